@@ -1,0 +1,1 @@
+//! Heapmark: see the crate's description in Cargo.toml.

@@ -1,0 +1,271 @@
+//! The report: everything that the faces of Heapmark (editor, command line, CI) show, as plain data.
+//!
+//! It holds verdicts with source positions and finished sentences. It does not hold the heap: the
+//! snapshots it came from may be dropped. Rendering for a protocol or a terminal is not done here;
+//! the JSON that other tools read is written by [`crate::json`].
+
+use std::path::PathBuf;
+
+use heapmark_source::Range;
+
+/// What one run of the detection found.
+#[derive(Debug, Clone, Default)]
+pub struct Report {
+    /// The snapshots that were compared, oldest first.
+    pub snapshots: Vec<SnapshotSummary>,
+    /// Leaks, in order of importance: the first is what a person should look at first.
+    pub findings: Vec<Finding>,
+    /// Every function and class of the user's files that has live closures or instances, for
+    /// hovers. Sorted by file, then by position.
+    pub sites: Vec<Site>,
+    /// What the reader must know to judge the findings: files left out, sources not found.
+    pub notices: Vec<Notice>,
+}
+
+/// One snapshot that took part.
+#[derive(Debug, Clone)]
+pub struct SnapshotSummary {
+    /// The snapshot file.
+    pub file: PathBuf,
+    /// When it was taken, if the file system or the sidecar tells.
+    pub taken_at: Option<std::time::SystemTime>,
+    /// Number of nodes in the heap graph.
+    pub nodes: usize,
+    /// Number of edges in the heap graph.
+    pub edges: usize,
+    /// Bytes: the sum of all self sizes.
+    pub total_size: u64,
+}
+
+/// The kind of leak. The names people see are in kebab-case, see [`Rule::name`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Rule {
+    /// A Map, Set, Array or plain object that only grows.
+    GrowingCollection,
+    /// Event listeners that are added again and again and never removed.
+    GrowingListeners,
+    /// Intervals or timeouts that are started and never cleared.
+    UnclearedTimers,
+    /// Promises that never settle, with the functions that wait for them.
+    PendingPromises,
+    /// A variable kept alive by closures that never use it.
+    UnusedCapture,
+    /// Closures of one function pile up, kept by something that no other rule explains.
+    LeakingClosure,
+    /// Instances of one class pile up, kept by something that no other rule explains.
+    LeakingInstances,
+}
+
+impl Rule {
+    /// The rule's name as it stands in diagnostics, reports and the docs: kebab-case.
+    pub fn name(self) -> &'static str {
+        match self {
+            Rule::GrowingCollection => "growing-collection",
+            Rule::GrowingListeners => "growing-listeners",
+            Rule::UnclearedTimers => "uncleared-timers",
+            Rule::PendingPromises => "pending-promises",
+            Rule::UnusedCapture => "unused-capture",
+            Rule::LeakingClosure => "leaking-closure",
+            Rule::LeakingInstances => "leaking-instances",
+        }
+    }
+}
+
+/// How loudly a finding is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Severity {
+    /// Growth was seen: two or more snapshots of one process.
+    Warning,
+    /// Suspicious, but one snapshot cannot prove it.
+    Information,
+    /// Worth knowing only at the place itself.
+    Hint,
+}
+
+impl Severity {
+    /// The name as it stands in reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Severity::Warning => "warning",
+            Severity::Information => "information",
+            Severity::Hint => "hint",
+        }
+    }
+}
+
+/// One leak: one root cause, however many objects it shows in.
+#[derive(Debug, Clone)]
+pub struct Finding {
+    /// The kind of leak.
+    pub rule: Rule,
+    /// How loudly to show it.
+    pub severity: Severity,
+    /// How sure the verdict is, from 0 to 1.
+    pub certainty: f32,
+    /// Stable over runs, machines and small edits: names this leak in baselines and comments.
+    pub fingerprint: String,
+    /// The short form, one line, no full stop: what grows and how much. Names the user's own
+    /// variables in backticks.
+    pub title: String,
+    /// Plain sentences: what happens, how much, who keeps it. Starts with the title's fact.
+    pub message: String,
+    /// What to do about it, one sentence without a full stop.
+    pub help: String,
+    /// How many things are kept, in each snapshot, oldest first.
+    pub counts: Vec<u64>,
+    /// Bytes of the counted things themselves, in the newest snapshot.
+    pub shallow_size: u64,
+    /// Bytes that would be freed without the holder, in the newest snapshot.
+    pub retained_size: u64,
+    /// Bytes by which it grew from the first to the last snapshot.
+    pub growth: i64,
+    /// The places in source; the first is the primary one, where the squiggle stands.
+    pub places: Vec<Place>,
+    /// From a root to one of the leaked things.
+    pub path: Vec<Hop>,
+    /// The path in plain words: `module scope of cache.js → entries → [key] → RenderedPage`.
+    pub path_text: String,
+}
+
+impl Finding {
+    /// The place where the squiggle stands.
+    pub fn primary(&self) -> Option<&Place> {
+        self.places.first()
+    }
+}
+
+/// What a place has to do with its finding.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Role {
+    /// The function or class whose closures or instances pile up.
+    Leaked,
+    /// The declaration of the variable, field or static that keeps them.
+    Holder,
+    /// The statement that adds.
+    Grows,
+    /// The nearest place in the user's own code, when the blame falls in a dependency.
+    User,
+}
+
+impl Role {
+    /// The name as it stands in reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Role::Leaked => "leaked",
+            Role::Holder => "holder",
+            Role::Grows => "grows",
+            Role::User => "user",
+        }
+    }
+}
+
+/// How well a heap position fits the text of the file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Match {
+    /// The text is what V8 ran.
+    Exact,
+    /// The file was edited since, the function was found again.
+    Moved,
+    /// Several candidates.
+    Ambiguous,
+    /// The file changed and the place could not be confirmed.
+    Stale,
+}
+
+impl Match {
+    /// The name as it stands in reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Match::Exact => "exact",
+            Match::Moved => "moved",
+            Match::Ambiguous => "ambiguous",
+            Match::Stale => "stale",
+        }
+    }
+}
+
+/// A place in a source file of the workspace.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    /// What it has to do with the finding.
+    pub role: Role,
+    /// The name a person would say: `entries`, `RenderedPage`, `bus.on("tick", …)`.
+    pub name: String,
+    /// Absolute path of the file.
+    pub file: PathBuf,
+    /// What to underline.
+    pub range: Range,
+    /// How well it fits the file's text.
+    pub matched: Match,
+    /// A few words that stand under the code frame: `holds 1,800 entries; nothing removes any`.
+    pub label: String,
+    /// The whole message for a diagnostic at this place, if it is not the primary one.
+    pub message: String,
+}
+
+/// One step of a retaining path.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Hop {
+    /// What the step arrives at, as people say it: `Map`, `Session`, `module scope of cache.js`.
+    pub node: String,
+    /// V8's id of that node.
+    pub id: u32,
+    /// The edge that leads there: a property or variable name, `[3]`, or V8's internal name.
+    pub edge: String,
+    /// V8's edge type: `property`, `context`, `element`, `internal`, …
+    pub edge_type: &'static str,
+    /// Where that node's code stands, if it stands in the workspace.
+    pub place: Option<HopPlace>,
+}
+
+/// Where the code of a hop stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HopPlace {
+    /// The name a person would say.
+    pub name: String,
+    /// Absolute path of the file.
+    pub file: PathBuf,
+    /// What to underline.
+    pub range: Range,
+}
+
+/// What a [`Site`] is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum SiteKind {
+    /// A function; what is counted are its closures.
+    Function,
+    /// A class or constructor function; what is counted are its instances.
+    Class,
+}
+
+/// What one function or class keeps alive.
+#[derive(Debug, Clone)]
+pub struct Site {
+    /// Function or class.
+    pub kind: SiteKind,
+    /// The name a person would say.
+    pub name: String,
+    /// Absolute path of the file.
+    pub file: PathBuf,
+    /// The name in the source: where the hover belongs.
+    pub name_range: Range,
+    /// How well it fits the file's text.
+    pub matched: Match,
+    /// How many are alive in each snapshot, oldest first.
+    pub counts: Vec<u64>,
+    /// Bytes of the closures or instances themselves, in the newest snapshot.
+    pub shallow_size: u64,
+    /// Bytes that only they keep alive, in the newest snapshot.
+    pub retained_size: u64,
+    /// The retaining path of one of them in plain words, empty if there is none.
+    pub kept_by: String,
+    /// The holder at the nearest hop that has a place in source.
+    pub holder: Option<HopPlace>,
+}
+
+/// Something the reader must know.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Notice {
+    /// One or two plain sentences: what is the matter and what to do.
+    pub message: String,
+}

@@ -1,0 +1,220 @@
+//! `heapmark export`: the computed columns of a snapshot as a table for other tools.
+//!
+//! The columns, their order and their escaping are those that `tests/parity/devtools.mjs` writes for
+//! Chrome DevTools' own engine, so that two files can be compared byte by byte. Nothing is judged and
+//! nothing is computed here.
+
+use std::borrow::Cow;
+use std::fs::File;
+use std::io::{self, BufWriter, ErrorKind, IsTerminal, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::Context;
+use clap::{Args, ValueEnum};
+use heapmark_heap::{Aggregate, Analysis, Snapshot};
+
+use crate::progress::Bar;
+
+/// Class names in the nodes table are cut to this many UTF-16 units.
+const NAME_UNITS: usize = 200;
+
+/// Write the computed columns of a snapshot as a table
+#[derive(Debug, Args)]
+pub(crate) struct ExportArgs {
+    /// The heap snapshot, plain or gzip
+    file: PathBuf,
+    /// Which table to write
+    #[arg(long, value_enum)]
+    table: Table,
+    /// How to write it
+    #[arg(long, value_enum, default_value_t = Format::Tsv)]
+    format: Format,
+    /// Where to write it; standard output if not given
+    #[arg(long, value_name = "FILE")]
+    output: Option<PathBuf>,
+}
+
+/// The tables that can be written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Table {
+    /// Every node of the heap graph
+    Nodes,
+    /// One row a class, as in DevTools' Summary view
+    Classes,
+}
+
+/// The formats that a table can be written in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// Tab-separated; backslash, tab and line breaks in names are escaped
+    Tsv,
+}
+
+/// Runs `heapmark export`. A reader that has seen enough and closes the pipe is not an error.
+pub(crate) fn run(args: ExportArgs) -> anyhow::Result<ExitCode> {
+    let ExportArgs { file, table, format: Format::Tsv, output } = args;
+    let bar = Bar::new();
+    let analysis = Snapshot::open(&file, &bar)
+        .map_err(anyhow::Error::from)
+        .and_then(|snapshot| Ok(Analysis::new(snapshot, &bar)?));
+    bar.finish();
+    let analysis = analysis?;
+
+    if let Some(path) = output {
+        let created =
+            File::create(&path).with_context(|| format!("cannot create {}", path.display()))?;
+        write_table(table, &analysis, created, Escaping::Exact)
+            .with_context(|| format!("cannot write {}", path.display()))?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    let stdout = io::stdout().lock();
+    let escaping = if stdout.is_terminal() { Escaping::Printable } else { Escaping::Exact };
+    match write_table(table, &analysis, stdout, escaping) {
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => {}
+        written => written.context("cannot write to standard output")?,
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn write_table(
+    table: Table,
+    analysis: &Analysis,
+    output: impl Write,
+    escaping: Escaping,
+) -> io::Result<()> {
+    let mut output = BufWriter::with_capacity(1 << 16, output);
+    match table {
+        Table::Nodes => write_nodes(analysis, &mut output, escaping)?,
+        Table::Classes => write_classes(analysis, &mut output, escaping)?,
+    }
+    output.flush()
+}
+
+fn write_nodes(analysis: &Analysis, output: &mut impl Write, escaping: Escaping) -> io::Result<()> {
+    output.write_all(
+        b"ordinal\tid\ttype\tclassName\trawSelf\tself\tretained\tdistance\tdomId\tflags\tdetachedness\n",
+    )?;
+    for node in analysis.nodes() {
+        let class_name = analysis.class_name(node);
+        writeln!(
+            output,
+            "{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}",
+            node.index(),
+            analysis.node_id(node).0,
+            analysis.node_type(node).as_str(),
+            escaping.apply(&first_units(&class_name, NAME_UNITS)),
+            analysis.raw_self_size(node),
+            analysis.self_size(node),
+            analysis.retained_size(node),
+            analysis.distance(node),
+            analysis.node_id(analysis.dominator(node)).0,
+            analysis.node_flags(node),
+            analysis.detachedness(node),
+        )?;
+    }
+    Ok(())
+}
+
+fn write_classes(
+    analysis: &Analysis,
+    output: &mut impl Write,
+    escaping: Escaping,
+) -> io::Result<()> {
+    let mut classes = analysis.aggregates();
+    classes.sort_by(largest_first);
+    output.write_all(b"classKey\tname\tcount\tdistance\tselfSum\tmaxRet\n")?;
+    for class in &classes {
+        writeln!(
+            output,
+            "{}\t{}\t{}\t{}\t{}\t{}",
+            escaping.apply(&class.key),
+            escaping.apply(&class.name),
+            class.count,
+            class.distance,
+            class.self_size,
+            class.max_retained,
+        )?;
+    }
+    Ok(())
+}
+
+/// By retained size, then by key as JavaScript compares strings: by UTF-16 units.
+fn largest_first(a: &Aggregate, b: &Aggregate) -> std::cmp::Ordering {
+    b.max_retained.cmp(&a.max_retained).then_with(|| a.key.encode_utf16().cmp(b.key.encode_utf16()))
+}
+
+/// The first `units` UTF-16 units of `text`. Half of a pair at the end becomes U+FFFD, as when
+/// JavaScript writes such a string.
+fn first_units(text: &str, units: usize) -> Cow<'_, str> {
+    if text.len() <= units {
+        return Cow::Borrowed(text); // a character has no fewer bytes than units
+    }
+    let mut left = units;
+    for (offset, character) in text.char_indices() {
+        match left.checked_sub(character.len_utf16()) {
+            Some(rest) => left = rest,
+            None if left == 0 => return Cow::Borrowed(&text[..offset]),
+            None => return Cow::Owned(format!("{}\u{fffd}", &text[..offset])),
+        }
+    }
+    Cow::Borrowed(text)
+}
+
+/// How names are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Escaping {
+    /// What would break the table is escaped, and nothing else: for files and pipes.
+    Exact,
+    /// Every control character is escaped: a name from a heap must not steer a terminal.
+    Printable,
+}
+
+impl Escaping {
+    fn apply(self, text: &str) -> Cow<'_, str> {
+        let stays = |character: char| match self {
+            Escaping::Exact => !matches!(character, '\\' | '\t' | '\n' | '\r'),
+            Escaping::Printable => character != '\\' && !character.is_control(),
+        };
+        if text.chars().all(stays) {
+            return Cow::Borrowed(text);
+        }
+        let mut escaped = String::with_capacity(text.len() + 8);
+        for character in text.chars() {
+            match character {
+                character if stays(character) => escaped.push(character),
+                '\\' => escaped.push_str("\\\\"),
+                '\t' => escaped.push_str("\\t"),
+                '\n' => escaped.push_str("\\n"),
+                '\r' => escaped.push_str("\\r"),
+                control => escaped.extend(control.escape_unicode()),
+            }
+        }
+        Cow::Owned(escaped)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_would_break_the_table_is_escaped() {
+        assert_eq!(Escaping::Exact.apply("a\tb\\c\r\nd"), "a\\tb\\\\c\\r\\nd");
+        assert_eq!(Escaping::Exact.apply("\u{1b}[31mred"), "\u{1b}[31mred");
+    }
+
+    #[test]
+    fn a_terminal_sees_no_control_characters() {
+        assert_eq!(Escaping::Printable.apply("\u{1b}[31mred\u{85}\n"), "\\u{1b}[31mred\\u{85}\\n");
+    }
+
+    #[test]
+    fn names_are_cut_by_utf16_units() {
+        assert_eq!(first_units("kurz", 4), "kurz");
+        assert_eq!(first_units("länger", 3), "län");
+        assert_eq!(first_units("日本語", 3), "日本語");
+        assert_eq!(first_units("a\u{1f600}b", 3), "a\u{1f600}");
+        assert_eq!(first_units("a\u{1f600}b", 2), "a\u{fffd}");
+    }
+}

@@ -15,6 +15,7 @@ use clap::{Args, ValueEnum};
 use heapmark_heap::{Aggregate, Analysis, Snapshot};
 
 use crate::progress::Bar;
+use crate::terminal::plain;
 
 /// Class names in the nodes table are cut to this many UTF-16 units.
 const NAME_UNITS: usize = 200;
@@ -64,13 +65,13 @@ pub(crate) fn run(args: ExportArgs) -> anyhow::Result<ExitCode> {
     if let Some(path) = output {
         let created =
             File::create(&path).with_context(|| format!("cannot create {}", path.display()))?;
-        write_table(table, &analysis, created, Escaping::Exact)
+        write_table(table, &analysis, created, Names::Exact)
             .with_context(|| format!("cannot write {}", path.display()))?;
         return Ok(ExitCode::SUCCESS);
     }
     let stdout = io::stdout().lock();
-    let escaping = if stdout.is_terminal() { Escaping::Printable } else { Escaping::Exact };
-    match write_table(table, &analysis, stdout, escaping) {
+    let names = if stdout.is_terminal() { Names::Harmless } else { Names::Exact };
+    match write_table(table, &analysis, stdout, names) {
         Err(error) if error.kind() == ErrorKind::BrokenPipe => {}
         written => written.context("cannot write to standard output")?,
     }
@@ -81,17 +82,17 @@ fn write_table(
     table: Table,
     analysis: &Analysis,
     output: impl Write,
-    escaping: Escaping,
+    names: Names,
 ) -> io::Result<()> {
     let mut output = BufWriter::with_capacity(1 << 16, output);
     match table {
-        Table::Nodes => write_nodes(analysis, &mut output, escaping)?,
-        Table::Classes => write_classes(analysis, &mut output, escaping)?,
+        Table::Nodes => write_nodes(analysis, &mut output, names)?,
+        Table::Classes => write_classes(analysis, &mut output, names)?,
     }
     output.flush()
 }
 
-fn write_nodes(analysis: &Analysis, output: &mut impl Write, escaping: Escaping) -> io::Result<()> {
+fn write_nodes(analysis: &Analysis, output: &mut impl Write, names: Names) -> io::Result<()> {
     output.write_all(
         b"ordinal\tid\ttype\tclassName\trawSelf\tself\tretained\tdistance\tdomId\tflags\tdetachedness\n",
     )?;
@@ -103,7 +104,7 @@ fn write_nodes(analysis: &Analysis, output: &mut impl Write, escaping: Escaping)
             node.index(),
             analysis.node_id(node).0,
             analysis.node_type(node).as_str(),
-            escaping.apply(&first_units(&class_name, NAME_UNITS)),
+            names.cell(&first_units(&class_name, NAME_UNITS)),
             analysis.raw_self_size(node),
             analysis.self_size(node),
             analysis.retained_size(node),
@@ -116,11 +117,7 @@ fn write_nodes(analysis: &Analysis, output: &mut impl Write, escaping: Escaping)
     Ok(())
 }
 
-fn write_classes(
-    analysis: &Analysis,
-    output: &mut impl Write,
-    escaping: Escaping,
-) -> io::Result<()> {
+fn write_classes(analysis: &Analysis, output: &mut impl Write, names: Names) -> io::Result<()> {
     let mut classes = analysis.aggregates();
     classes.sort_by(largest_first);
     output.write_all(b"classKey\tname\tcount\tdistance\tselfSum\tmaxRet\n")?;
@@ -128,8 +125,8 @@ fn write_classes(
         writeln!(
             output,
             "{}\t{}\t{}\t{}\t{}\t{}",
-            escaping.apply(&class.key),
-            escaping.apply(&class.name),
+            names.cell(&class.key),
+            names.cell(&class.name),
             class.count,
             class.distance,
             class.self_size,
@@ -163,35 +160,39 @@ fn first_units(text: &str, units: usize) -> Cow<'_, str> {
 
 /// How names are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Escaping {
+enum Names {
     /// What would break the table is escaped, and nothing else: for files and pipes.
     Exact,
-    /// Every control character is escaped: a name from a heap must not steer a terminal.
-    Printable,
+    /// Harmless too: a name from a heap must not steer a terminal.
+    Harmless,
 }
 
-impl Escaping {
-    fn apply(self, text: &str) -> Cow<'_, str> {
-        let stays = |character: char| match self {
-            Escaping::Exact => !matches!(character, '\\' | '\t' | '\n' | '\r'),
-            Escaping::Printable => character != '\\' && !character.is_control(),
-        };
-        if text.chars().all(stays) {
-            return Cow::Borrowed(text);
+impl Names {
+    fn cell(self, text: &str) -> Cow<'_, str> {
+        let escaped = escaped(text);
+        match self {
+            Names::Exact => escaped,
+            Names::Harmless => Cow::Owned(plain(&escaped).into_owned()),
         }
-        let mut escaped = String::with_capacity(text.len() + 8);
-        for character in text.chars() {
-            match character {
-                character if stays(character) => escaped.push(character),
-                '\\' => escaped.push_str("\\\\"),
-                '\t' => escaped.push_str("\\t"),
-                '\n' => escaped.push_str("\\n"),
-                '\r' => escaped.push_str("\\r"),
-                control => escaped.extend(control.escape_unicode()),
-            }
-        }
-        Cow::Owned(escaped)
     }
+}
+
+/// Backslash, tab and line breaks as JavaScript writes them in a string literal.
+fn escaped(text: &str) -> Cow<'_, str> {
+    if !text.contains(['\\', '\t', '\n', '\r']) {
+        return Cow::Borrowed(text);
+    }
+    let mut escaped = String::with_capacity(text.len() + 8);
+    for character in text.chars() {
+        match character {
+            '\\' => escaped.push_str("\\\\"),
+            '\t' => escaped.push_str("\\t"),
+            '\n' => escaped.push_str("\\n"),
+            '\r' => escaped.push_str("\\r"),
+            other => escaped.push(other),
+        }
+    }
+    Cow::Owned(escaped)
 }
 
 #[cfg(test)]
@@ -200,13 +201,13 @@ mod tests {
 
     #[test]
     fn what_would_break_the_table_is_escaped() {
-        assert_eq!(Escaping::Exact.apply("a\tb\\c\r\nd"), "a\\tb\\\\c\\r\\nd");
-        assert_eq!(Escaping::Exact.apply("\u{1b}[31mred"), "\u{1b}[31mred");
+        assert_eq!(Names::Exact.cell("a\tb\\c\r\nd"), "a\\tb\\\\c\\r\\nd");
+        assert_eq!(Names::Exact.cell("\u{1b}[31mred"), "\u{1b}[31mred");
     }
 
     #[test]
     fn a_terminal_sees_no_control_characters() {
-        assert_eq!(Escaping::Printable.apply("\u{1b}[31mred\u{85}\n"), "\\u{1b}[31mred\\u{85}\\n");
+        assert_eq!(Names::Harmless.cell("\u{1b}[31mred\n"), "\u{fffd}[31mred\\n");
     }
 
     #[test]

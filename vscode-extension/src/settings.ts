@@ -1,0 +1,21 @@
+// The user's settings. Names and defaults are in package.json.
+
+import { workspace } from "vscode";
+
+export const SECTION = "heapmark";
+
+/** What decides which program is run and how: a change needs a new server. */
+export interface ServerSettings {
+    readonly path: string;
+    readonly extraEnv: Readonly<Record<string, string>>;
+}
+
+export function serverSettings(): ServerSettings {
+    const section = workspace.getConfiguration(SECTION);
+    return { path: section.get("server.path", ""), extraEnv: section.get("server.extraEnv", {}) };
+}
+
+/** What the server itself is told of, when it starts and at every change. */
+export function analysisSettings(): { readonly analyzeOnOpen: boolean } {
+    return { analyzeOnOpen: workspace.getConfiguration(SECTION).get("analyzeOnOpen", true) };
+}

@@ -1,1 +1,33 @@
-//! Heapmark: see the crate's description in Cargo.toml.
+//! Heap snapshots of running programs, over the inspector protocol, streamed to disk.
+//!
+//! This room finds programs that listen for an inspector ([`discover`], [`targets_at`]), starts
+//! one itself if asked to ([`Launched`]), and writes its snapshots ([`Session::take_snapshot`])
+//! as `NAME.heapsnapshot`, with what only the live process knows beside it in
+//! `NAME.scripts.json` ([`Sidecar`]).
+//!
+//! It does not read snapshots: that is the room `heap`. It sends nothing anywhere but to the
+//! inspector that it was told to use, and follows no redirect. What it writes holds the memory
+//! of a program, passwords and all, and is readable by the user alone.
+//!
+//! One rule of V8 shapes the interface. **The ids of objects live as long as an inspector
+//! session.** When any session ends, V8 forgets all ids and the next snapshot numbers its objects
+//! anew (measured on Node 20; V8's `HeapProfiler::ClearHeapObjectMap`). Snapshots that are to be
+//! compared must therefore come from one [`Session`], and each
+//! sidecar says in `identity` with which others it shares its ids.
+
+mod error;
+mod files;
+mod http;
+mod session;
+mod sidecar;
+mod snapshot;
+mod target;
+mod text;
+
+pub use error::CaptureError;
+pub use files::{Destination, default_folder};
+pub use session::Session;
+pub use sidecar::{ProcessFacts, Script, Sidecar};
+pub use snapshot::{CaptureMonitor, CaptureOptions, Captured, Phase, Unmonitored};
+pub use target::{Target, discover, targets_at};
+pub use text::{human_bytes, plain};

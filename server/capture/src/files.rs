@@ -1,0 +1,277 @@
+//! Where snapshots go, private to the user, and never half-written under their final name.
+//!
+//! A snapshot grows as `NAME.heapsnapshot.part` and is renamed when it is complete, so that an
+//! editor that watches for `*.heapsnapshot` never reads a torn one. The `.part` file also reserves
+//! the name. Whatever ends the capture early, the file goes with it.
+
+use crate::{error::CaptureError, sidecar::Sidecar, text::plain};
+use std::{
+    ffi::{OsStr, OsString},
+    fs, io,
+    path::{Path, PathBuf},
+};
+use tokio::io::{AsyncWriteExt, BufWriter};
+
+const EXTENSION: &str = ".heapsnapshot";
+/// Chunks come in 100 kB; the disk is happier with more at once.
+const WRITE_AT_ONCE: usize = 1 << 20;
+
+/// Where to put a snapshot. An existing file is never overwritten: the new one is called
+/// `NAME-2`, `NAME-3`, …
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Destination {
+    /// This file; `.heapsnapshot` is added if it does not end so, DevTools insists on it.
+    File(PathBuf),
+    /// In this folder, which is made if need be, private to the user and ignored by git.
+    Folder {
+        /// The folder, mostly [`default_folder`].
+        folder: PathBuf,
+        /// A file name with or without extension; without a name the time and the process id,
+        /// such as `2026-11-22T09-30-05Z-pid4711`.
+        name: Option<String>,
+    },
+}
+
+/// `WORKSPACE/.heapmark`, where snapshots of a workspace go unless the user says otherwise.
+pub fn default_folder(workspace: &Path) -> PathBuf {
+    workspace.join(".heapmark")
+}
+
+impl Destination {
+    /// Folder and name without extension.
+    fn folder_and_stem(
+        &self,
+        default_name: impl FnOnce() -> String,
+    ) -> Result<(PathBuf, OsString), CaptureError> {
+        let (folder, name) = match self {
+            Self::File(file) => {
+                let name = file.file_name().ok_or_else(|| CaptureError::InvalidName {
+                    name: plain(&file.to_string_lossy()),
+                })?;
+                (file.parent().unwrap_or(Path::new("")).to_owned(), name.to_owned())
+            }
+            Self::Folder { folder, name } => {
+                let name = name.clone().unwrap_or_else(default_name);
+                let outside = name.chars().any(|c| c.is_control() || r#"/\:*?"<>|"#.contains(c));
+                if outside || name.trim_matches('.').is_empty() {
+                    return Err(CaptureError::InvalidName { name: plain(&name) });
+                }
+                (folder.clone(), name.into())
+            }
+        };
+        Ok((folder, without_extension(&name)))
+    }
+}
+
+fn without_extension(name: &OsStr) -> OsString {
+    let Some(text) = name.to_str() else { return name.to_owned() };
+    match text.strip_suffix(EXTENSION) {
+        Some(stem) if !stem.is_empty() => stem.into(),
+        _ => name.to_owned(),
+    }
+}
+
+/// Makes `folder` if it is missing, with a `.gitignore` of everything: snapshots hold secrets. A
+/// folder that exists keeps its permissions, and only one called `.heapmark` gets the `.gitignore`.
+fn prepare(folder: &Path) -> Result<(), CaptureError> {
+    let failed = |source| CaptureError::Write { path: folder.to_owned(), source };
+    if folder.as_os_str().is_empty() {
+        return Ok(());
+    }
+    let is_new = !folder.exists();
+    if is_new {
+        let mut builder = fs::DirBuilder::new();
+        builder.recursive(true);
+        #[cfg(unix)]
+        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+        builder.create(folder).map_err(failed)?;
+    }
+    if is_new || folder.file_name() == Some(OsStr::new(".heapmark")) {
+        match private_file(&folder.join(".gitignore")) {
+            Ok(mut file) => io::Write::write_all(&mut file, b"*\n").map_err(failed)?,
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+            Err(error) => return Err(failed(error)),
+        }
+    }
+    Ok(())
+}
+
+/// Creates a file that only the user can read; fails if there is one, or a link to one.
+fn private_file(path: &Path) -> io::Result<fs::File> {
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
+}
+
+/// A snapshot on its way to disk. Dropped before [`PartFile::complete`], it leaves nothing.
+pub(crate) struct PartFile {
+    file: BufWriter<tokio::fs::File>,
+    folder: PathBuf,
+    /// The name that is reserved, without extension.
+    stem: OsString,
+    written: u64,
+    first: Option<u8>,
+    last: Option<u8>,
+    completed: bool,
+}
+
+impl PartFile {
+    /// Reserves a name that nothing has.
+    pub(crate) fn create(
+        destination: &Destination,
+        default_name: impl FnOnce() -> String,
+    ) -> Result<Self, CaptureError> {
+        let (folder, wanted) = destination.folder_and_stem(default_name)?;
+        prepare(&folder)?;
+        for attempt in 1_u32.. {
+            let mut stem = wanted.clone();
+            if attempt > 1 {
+                stem.push(format!("-{attempt}"));
+            }
+            let path = |ending| path(&folder, &stem, ending);
+            if path(EXTENSION).exists() || path(".scripts.json").exists() {
+                continue;
+            }
+            let part = path(".heapsnapshot.part");
+            match private_file(&part) {
+                Ok(file) => {
+                    let file = tokio::fs::File::from_std(file);
+                    let file = BufWriter::with_capacity(WRITE_AT_ONCE, file);
+                    return Ok(Self {
+                        file,
+                        folder,
+                        stem,
+                        written: 0,
+                        first: None,
+                        last: None,
+                        completed: false,
+                    });
+                }
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+                Err(source) => return Err(CaptureError::Write { path: part, source }),
+            }
+        }
+        unreachable!("a folder holds fewer than 2^32 files of one name")
+    }
+
+    pub(crate) async fn write(&mut self, text: &str) -> Result<(), CaptureError> {
+        let solid = |byte: &u8| !byte.is_ascii_whitespace();
+        self.first = self.first.or_else(|| text.bytes().find(|byte| solid(byte)));
+        self.last = text.bytes().rfind(solid).or(self.last);
+        self.file.write_all(text.as_bytes()).await.map_err(|error| self.failed(error))?;
+        self.written += text.len() as u64;
+        Ok(())
+    }
+
+    /// Bytes written so far.
+    pub(crate) fn written(&self) -> u64 {
+        self.written
+    }
+
+    /// Whether what has come can be a whole JSON object.
+    pub(crate) fn is_whole(&self) -> bool {
+        self.first == Some(b'{') && self.last == Some(b'}')
+    }
+
+    /// Brings everything to disk: first the sidecar, so that who is woken by the snapshot finds
+    /// it, then the snapshot under its name. Returns the paths of both.
+    pub(crate) async fn complete(
+        mut self,
+        sidecar: &Sidecar,
+    ) -> Result<(PathBuf, PathBuf), CaptureError> {
+        self.file.flush().await.map_err(|error| self.failed(error))?;
+        self.file.get_ref().sync_all().await.map_err(|error| self.failed(error))?;
+        let scripts = self.path(".scripts.json");
+        let snapshot = self.path(EXTENSION);
+        let write_scripts = || {
+            let mut file = io::BufWriter::new(private_file(&scripts)?);
+            serde_json::to_writer_pretty(&mut file, sidecar)?;
+            io::Write::write_all(&mut file, b"\n")?;
+            io::Write::flush(&mut file)
+        };
+        write_scripts().map_err(|error| self.failed(error))?;
+        fs::rename(self.path(".heapsnapshot.part"), &snapshot)
+            .map_err(|error| self.failed(error))?;
+        self.completed = true;
+        Ok((snapshot, scripts))
+    }
+
+    fn path(&self, ending: &str) -> PathBuf {
+        path(&self.folder, &self.stem, ending)
+    }
+
+    fn failed(&self, source: io::Error) -> CaptureError {
+        let path = self.path(".heapsnapshot.part");
+        match source.kind() {
+            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
+                CaptureError::DiskFull { path, written: self.written }
+            }
+            _ => CaptureError::Write { path, source },
+        }
+    }
+}
+
+impl Drop for PartFile {
+    fn drop(&mut self) {
+        if !self.completed {
+            // The sidecar is ours: the reserved name had none. Nothing can be done about a file
+            // that cannot be removed, and nothing reads a `.part`.
+            let _ = fs::remove_file(self.path(".scripts.json"));
+            let _ = fs::remove_file(self.path(".heapsnapshot.part"));
+        }
+    }
+}
+
+fn path(folder: &Path, stem: &OsStr, ending: &str) -> PathBuf {
+    let mut name = stem.to_owned();
+    name.push(ending);
+    folder.join(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn name_of(name: &str) -> Result<OsString, String> {
+        let name = Some(name.to_owned());
+        Destination::Folder { folder: "f".into(), name }
+            .folder_and_stem(|| "default".to_owned())
+            .map(|(_, stem)| stem)
+            .map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn a_name_stays_in_its_folder() {
+        assert_eq!(name_of("baseline").unwrap(), "baseline");
+        assert_eq!(name_of("v1.2.heapsnapshot").unwrap(), "v1.2");
+        for outside in ["", ".", "..", "../x", "a/b", r"a\b", "C:x", "a\nb"] {
+            let error = name_of(outside).unwrap_err();
+            assert!(error.ends_with("use a plain file name, without folders"), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_name_that_is_taken_gets_a_number() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("a.heapsnapshot"), "old").unwrap();
+        let destination = Destination::File(folder.path().join("a.heapsnapshot"));
+        let second = PartFile::create(&destination, || unreachable!()).unwrap();
+        let third = PartFile::create(&destination, || unreachable!()).unwrap();
+        assert_eq!((&*second.stem, &*third.stem), (OsStr::new("a-2"), OsStr::new("a-3")));
+        drop((second, third));
+        let left: Vec<_> = fs::read_dir(folder.path()).unwrap().collect();
+        assert_eq!(left.len(), 1, "what was not completed is gone");
+    }
+
+    #[test]
+    fn a_full_disk_is_called_so() {
+        let folder = tempfile::tempdir().unwrap();
+        let destination = Destination::File(folder.path().join("a"));
+        // PartFile needs no runtime until it writes.
+        let part = PartFile::create(&destination, || unreachable!()).unwrap();
+        let message = part.failed(io::ErrorKind::StorageFull.into()).to_string();
+        assert!(message.starts_with("the disk is full: 0 B of the snapshot"), "{message}");
+    }
+}

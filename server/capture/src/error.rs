@@ -151,6 +151,37 @@ pub enum CaptureError {
         /// As given, made plain.
         name: String,
     },
+    /// The command to launch could not be started.
+    #[error("`{command}` cannot be started: {source}")]
+    Launch {
+        /// The command line, made plain.
+        command: String,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// The launched command ended before there was anything to capture.
+    #[error(
+        "`{command}` ended ({status}) before its snapshot: a program must still run to be \
+         captured, a script needs something to keep it alive"
+    )]
+    EndedEarly {
+        /// The command line, made plain.
+        command: String,
+        /// `exit status: 1`
+        status: String,
+    },
+    /// The launched command runs, but no Node.js in it opened an inspector.
+    #[error(
+        "`{command}` opened no inspector within {} s: it seems not to start Node.js, or to start \
+         it without NODE_OPTIONS",
+        waited.as_secs()
+    )]
+    NoInspector {
+        /// The command line, made plain.
+        command: String,
+        /// How long it had time.
+        waited: Duration,
+    },
     /// The user thought better of it.
     #[error("cancelled, nothing was kept of the unfinished snapshot")]
     Cancelled,

@@ -12,12 +12,14 @@
 //! One rule of V8 shapes the interface. **The ids of objects live as long as an inspector
 //! session.** When any session ends, V8 forgets all ids and the next snapshot numbers its objects
 //! anew (measured on Node 20; V8's `HeapProfiler::ClearHeapObjectMap`). Snapshots that are to be
-//! compared must therefore come from one [`Session`], and each
+//! compared must therefore come from one [`Session`], or through one [`SessionKeeper`], and each
 //! sidecar says in `identity` with which others it shares its ids.
 
 mod error;
 mod files;
 mod http;
+mod keeper;
+mod launch;
 mod session;
 mod sidecar;
 mod snapshot;
@@ -26,6 +28,8 @@ mod text;
 
 pub use error::CaptureError;
 pub use files::{Destination, default_folder};
+pub use keeper::SessionKeeper;
+pub use launch::Launched;
 pub use session::Session;
 pub use sidecar::{ProcessFacts, Script, Sidecar};
 pub use snapshot::{CaptureMonitor, CaptureOptions, Captured, Phase, Unmonitored};

@@ -24,7 +24,7 @@ const REPLY_WITHIN: Duration = Duration::from_secs(30);
 ///
 /// V8 forgets the ids of all objects when any session ends. Snapshots that are to be compared
 /// need one session that stays open between them: see [`Session::wait`] and
-/// `SessionKeeper`.
+/// [`crate::SessionKeeper`].
 #[derive(Debug)]
 pub struct Session {
     socket: WebSocketStream<TcpStream>,
@@ -139,6 +139,9 @@ impl Session {
                 Ok(text) => match self.read(&text) {
                     Ok(Incoming::Event { method, .. }) if is_farewell(&method) => {
                         return self.gone(None);
+                    }
+                    Ok(Incoming::Reply { id, .. }) if self.abandoned == Some(id) => {
+                        self.abandoned = None;
                     }
                     Ok(_) => {}
                     Err(error) => return error,

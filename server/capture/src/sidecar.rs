@@ -90,10 +90,12 @@ impl ProcessFacts {
     /// Evaluated with `throwOnSideEffect`: V8 itself refuses to run what would change the program.
     pub(crate) const EXPRESSION: &str = "typeof process === 'object' && process !== null ? ({ \
         pid: process.pid, node: process.version, v8: process.versions?.v8, \
-        argv: process.argv, cwd: process.cwd?.() }) : null";
+        argv: process.argv }) : null";
+    /// Evaluated without that guard: the first call fills Node's cache, which V8 calls an effect.
+    pub(crate) const DIRECTORY: &str = "process.cwd()";
 
-    /// From the evaluation's value; `None` if the target is no Node.js.
-    pub(crate) fn read(value: &Value) -> Option<Self> {
+    /// From the values of both evaluations; `None` if the target is no Node.js.
+    pub(crate) fn read(value: &Value, directory: &Value) -> Option<Self> {
         let text = |key: &str| value[key].as_str().map(str::to_owned);
         let facts = Self {
             pid: value["pid"].as_u64().and_then(|pid| u32::try_from(pid).ok()),
@@ -102,7 +104,7 @@ impl ProcessFacts {
             argv: value["argv"]
                 .as_array()
                 .map(|list| list.iter().filter_map(|v| v.as_str().map(str::to_owned)).collect()),
-            cwd: text("cwd"),
+            cwd: directory.as_str().map(str::to_owned),
         };
         (facts != Self::default()).then_some(facts)
     }
@@ -205,9 +207,9 @@ mod tests {
 
     #[test]
     fn a_process_may_say_anything() {
-        let read = |text| ProcessFacts::read(&serde_json::from_str(text).unwrap());
+        let read = |text| ProcessFacts::read(&serde_json::from_str(text).unwrap(), &Value::Null);
         assert_eq!(read("null"), None);
-        assert_eq!(read(r#"{"pid":-4,"argv":"x","cwd":7}"#), None);
+        assert_eq!(read(r#"{"pid":-4,"argv":"x","node":7}"#), None);
         let facts = read(r#"{"pid":4711,"argv":["node",5]}"#).unwrap();
         assert_eq!((facts.pid, facts.argv), (Some(4711), Some(vec!["node".to_owned()])));
     }

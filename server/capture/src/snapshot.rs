@@ -7,7 +7,7 @@ use crate::{
     sidecar::{self, ProcessFacts, Script, Sidecar, TargetFacts},
 };
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Value, json};
 use std::{
     borrow::Cow,
     fmt,
@@ -194,14 +194,25 @@ impl Session {
     }
 
     async fn process(&mut self) -> Result<Option<ProcessFacts>, CaptureError> {
+        let facts = self.evaluate(ProcessFacts::EXPRESSION, true).await?;
+        if facts.is_null() {
+            return Ok(None);
+        }
+        let directory = self.evaluate(ProcessFacts::DIRECTORY, false).await?;
+        Ok(ProcessFacts::read(&facts, &directory))
+    }
+
+    /// The value of an expression, null if it throws or would change the program.
+    async fn evaluate(&mut self, expression: &str, guarded: bool) -> Result<Value, CaptureError> {
         let evaluation = json!({
-            "expression": ProcessFacts::EXPRESSION,
+            "expression": expression,
             "returnByValue": true,
             "silent": true,
-            "throwOnSideEffect": true,
+            "throwOnSideEffect": guarded,
         });
-        let evaluated = self.try_call("Runtime.evaluate", evaluation).await?;
-        Ok(evaluated.and_then(|value| ProcessFacts::read(&value["result"]["value"])))
+        let evaluated = self.try_call("Runtime.evaluate", evaluation).await?.unwrap_or_default();
+        let threw = evaluated.get("exceptionDetails").is_some();
+        Ok(if threw { Value::Null } else { evaluated["result"]["value"].clone() })
     }
 
     async fn collect_garbage(&mut self, silence: Duration) -> Result<(), CaptureError> {

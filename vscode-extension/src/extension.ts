@@ -6,6 +6,7 @@ import { capture } from "./commands/capture";
 import { clear } from "./commands/clear";
 import type { Tools } from "./commands/run";
 import { ServerConnection } from "./server/connection";
+import { ANALYSIS_SECTIONS } from "./settings";
 import { StatusItem } from "./status/item";
 
 let server: ServerConnection | undefined;
@@ -36,7 +37,7 @@ export function activate(context: ExtensionContext): void {
         workspace.onDidChangeConfiguration((change) => {
             if (change.affectsConfiguration("heapmark.server")) {
                 void connection.restart();
-            } else if (change.affectsConfiguration("heapmark.analyzeOnOpen")) {
+            } else if (ANALYSIS_SECTIONS.some((section) => change.affectsConfiguration(section))) {
                 void connection.settingsChanged();
             }
         }),

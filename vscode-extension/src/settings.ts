@@ -16,6 +16,14 @@ export function serverSettings(): ServerSettings {
 }
 
 /** What the server itself is told of, when it starts and at every change. */
-export function analysisSettings(): { readonly analyzeOnOpen: boolean } {
-    return { analyzeOnOpen: workspace.getConfiguration(SECTION).get("analyzeOnOpen", true) };
+export interface AnalysisSettings {
+    readonly analyzeOnOpen: boolean;
+    readonly snapshots: { readonly exclude: readonly string[] };
+}
+
+export const ANALYSIS_SECTIONS = ["heapmark.analyzeOnOpen", "heapmark.snapshots"];
+
+export function analysisSettings(): AnalysisSettings {
+    const section = workspace.getConfiguration(SECTION);
+    return { analyzeOnOpen: section.get("analyzeOnOpen", true), snapshots: { exclude: section.get("snapshots.exclude", []) } };
 }

@@ -9,7 +9,7 @@ export async function clear({ server, log }: Tools): Promise<void> {
         return;
     }
     try {
-        await server.execute(client, ServerCommand.clear, {});
+        await server.execute(client, ServerCommand.clear);
     } catch (error) {
         showFailure(log, ServerCommand.clear, error);
     }

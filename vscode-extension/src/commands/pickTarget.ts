@@ -34,7 +34,7 @@ async function targetItems({ server, log }: Tools): Promise<TargetItem[]> {
         return [ENTER_ADDRESS];
     }
     try {
-        const targets = await server.execute<InspectorTarget[]>(client, ServerCommand.targets, {});
+        const targets = await server.execute<InspectorTarget[]>(client, ServerCommand.targets);
         const separator = { label: "", kind: QuickPickItemKind.Separator };
         return [...targets.map(targetItem), ...(targets.length === 0 ? [] : [separator]), ENTER_ADDRESS];
     } catch (error) {

@@ -19,7 +19,7 @@ export async function runWithProgress<Answer>({ server, log }: Tools, title: str
     try {
         return await window.withProgress({ location: ProgressLocation.Notification, title, cancellable: true }, (progress, token) => {
             let reached = 0;
-            return server.execute<Answer>(
+            return server.executeLong<Answer>(
                 client,
                 command,
                 argument,

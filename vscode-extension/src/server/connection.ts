@@ -3,7 +3,16 @@
 
 import { homedir } from "node:os";
 import { EventEmitter, type CancellationToken, type Disposable, type ExtensionContext, type LogOutputChannel } from "vscode";
-import { DidChangeConfigurationNotification, ExecuteCommandRequest, LanguageClient, RevealOutputChannelOn, State, WorkDoneProgress, type LanguageClientOptions } from "vscode-languageclient/node";
+import {
+    DidChangeConfigurationNotification,
+    ExecuteCommandRequest,
+    LanguageClient,
+    RevealOutputChannelOn,
+    State,
+    WorkDoneProgress,
+    WorkDoneProgressCancelNotification,
+    type LanguageClientOptions,
+} from "vscode-languageclient/node";
 import { STATUS_NOTIFICATION, type ServerStatus } from "../protocol";
 import { SECTION, analysisSettings, serverSettings } from "../settings";
 import type { Status } from "../status/view";
@@ -66,19 +75,26 @@ export class ServerConnection implements Disposable {
     }
 
     /** Runs one of the server's commands. Throws what the server answers in case of an error: its message is for people. */
-    async execute<Answer>(client: LanguageClient, command: string, argument: object, listener?: ProgressListener, token?: CancellationToken): Promise<Answer> {
+    async execute<Answer>(client: LanguageClient, command: string, ...arguments_: object[]): Promise<Answer> {
+        return (await client.sendRequest(ExecuteCommandRequest.type, { command, arguments: arguments_ })) as Answer;
+    }
+
+    /** The same for a command that takes long: tells how far it is, and ends it when the token says so. */
+    async executeLong<Answer>(client: LanguageClient, command: string, argument: object, listener: ProgressListener, token: CancellationToken): Promise<Answer> {
         this.commands += 1;
         const workDoneToken = `heapmark-${String(this.commands)}`;
         const progress = client.onProgress(WorkDoneProgress.type, workDoneToken, (report) => {
             if (report.kind !== "end") {
-                listener?.({ message: report.message, percentage: report.percentage });
+                listener({ message: report.message, percentage: report.percentage });
             }
         });
-        const parameters = { command, arguments: [argument], ...(listener === undefined ? {} : { workDoneToken }) };
+        // The server ends the job for this one, and the request's own cancellation only lets it be answered.
+        const cancellation = token.onCancellationRequested(() => client.sendNotification(WorkDoneProgressCancelNotification.type, { token: workDoneToken }));
         try {
-            return (await client.sendRequest(ExecuteCommandRequest.type, parameters, token)) as Answer;
+            return (await client.sendRequest(ExecuteCommandRequest.type, { command, arguments: [argument], workDoneToken }, token)) as Answer;
         } finally {
             progress.dispose();
+            cancellation.dispose();
         }
     }
 

@@ -1,0 +1,164 @@
+// Heapmark in the real VS Code: a program that leaks, snapshots taken from the palette, and the finding on the line that is to blame.
+
+import assert from "node:assert/strict";
+import { mkdir, mkdtemp, readFile, readdir, rm, stat, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { after, before, test, type TestContext } from "node:test";
+import { LeakyServer, copyProgram, type Mark } from "./program.ts";
+import { packageExtension } from "./vsix.ts";
+import { Workbench } from "./workbench.ts";
+
+const OUTPUT = path.resolve(import.meta.dirname, "../output");
+const IMAGE = path.resolve(import.meta.dirname, "../../../docs/images/editor.png");
+const SIZE = /\d[\d,.]* (?:B|kB|MB|GB)/;
+
+let folder: string;
+
+before(async () => {
+    folder = await mkdtemp(path.join(tmpdir(), "heapmark-vscode-"));
+    await rm(OUTPUT, { recursive: true, force: true });
+});
+
+after(async () => {
+    await rm(folder, { recursive: true, force: true, maxRetries: 5 });
+});
+
+test("without a server, the extension says so and what to do about it", { timeout: 300_000 }, async (t) => {
+    const workspace = path.join(folder, "no-server-workspace");
+    await mkdir(path.join(workspace, ".heapmark"), { recursive: true });
+    const vsix = await packageExtension(folder, "no-server");
+    const workbench = await Workbench.open({ workspace, vsix, folder: path.join(folder, "no-server") });
+    await inWorkbench(t, workbench, async () => {
+        const message = await workbench.message("The Heapmark server was not found");
+        await workbench.screenshot(path.join(OUTPUT, "no-server.png"));
+        await workbench.press(message, "Open Settings");
+        await workbench.page.locator(".settings-editor", { hasText: "Server: Path" }).waitFor();
+    });
+});
+
+test("a leak is captured, analyzed, and shown on the line of source that is to blame", { timeout: 600_000 }, async (t) => {
+    const workspace = path.join(folder, "leaky-server");
+    const marks = await copyProgram(workspace);
+    const holder = marks.find((mark) => mark.first);
+    assert.ok(holder, "tests/programs/leaky-server marks no line as the first finding");
+
+    const program = await LeakyServer.start(workspace);
+    t.after(() => program.stop());
+    const vsix = await packageExtension(folder, "heapmark", await serverBinary());
+    const workbench = await Workbench.open({ workspace, vsix, folder: path.join(folder, "editor") });
+    await inWorkbench(t, workbench, async () => {
+        await t.test("snapshots are captured from the palette, and again from the message", async () => {
+            await program.visit(60);
+            await workbench.run("Heapmark: Capture Heap Snapshot…");
+            await workbench.waitForInput("Enter host and port…");
+            await workbench.screenshot(path.join(OUTPUT, "targets.png"));
+            await workbench.choose("Enter host and port…");
+            await workbench.waitForInput("inspector listens");
+            await workbench.type("not an address");
+            await workbench.waitForInput("is not a host and port");
+            await workbench.type(program.inspector);
+            await workbench.accept();
+            await capture(workbench, workspace, "baseline");
+            for (const name of ["target", "final"]) {
+                await program.visit(600);
+                await workbench.press(await workbench.message(/Captured \S+\.heapsnapshot/), "Capture Another");
+                await capture(workbench, workspace, name);
+            }
+            await workbench.screenshot(path.join(OUTPUT, "captured.png"));
+        });
+
+        await t.test("the analysis says in a message how many leaks there are", async () => {
+            await workbench.run("Notifications: Clear All Notifications");
+            await workbench.run("Heapmark: Analyze Snapshots");
+            await workbench.message(/leak/);
+            await workbench.statusItem(/\d+ leaks?/);
+            await workbench.screenshot(path.join(OUTPUT, "analyzed.png"));
+            await workbench.run("Notifications: Clear All Notifications");
+        });
+
+        await t.test("the marked line has the warning, in the Problems view and under the text", async () => {
+            await workbench.openFile(holder.file, holder.line);
+            await workbench.squiggle(holder.line, "warning");
+            const problems = await workbench.problems();
+            const warning = problems.find((row) => row.includes(`[Ln ${String(holder.line)}, `));
+            assert.ok(warning, `no problem in line ${String(holder.line)} of ${holder.file} among:\n${problems.join("\n")}`);
+            assert.match(warning, /heapmark/);
+            assert.match(warning, SIZE);
+            await workbench.screenshot(path.join(OUTPUT, "problems.png"));
+            await workbench.run("View: Hide Panel");
+        });
+
+        await t.test("a hover on the marked names tells their retained size", async () => {
+            await showForPicture(workbench, holder);
+            const text = await workbench.hover(await workbench.squiggle(holder.line, "warning"), /retain/);
+            assert.match(text, SIZE);
+            await workbench.screenshot(path.join(OUTPUT, "hover.png"));
+            if (process.env.HEAPMARK_UPDATE_IMAGES === "1") {
+                await workbench.screenshot(IMAGE);
+            }
+        });
+
+        await t.test("a truncated snapshot is said to be so, and the server still answers", async () => {
+            const whole = await readFile(path.join(workspace, ".heapmark/baseline.heapsnapshot"));
+            await writeFile(path.join(workspace, "broken.heapsnapshot"), whole.subarray(0, whole.length / 2));
+            await workbench.message(/broken\.heapsnapshot.*cut off/);
+            await workbench.screenshot(path.join(OUTPUT, "truncated.png"));
+            await rm(path.join(workspace, "broken.heapsnapshot"));
+            await workbench.run("Notifications: Clear All Notifications");
+            await workbench.run("Heapmark: Analyze Snapshots");
+            await workbench.message(/leak/);
+            await workbench.hover(await workbench.squiggle(holder.line, "warning"), /retain/);
+        });
+
+        await t.test("clearing takes the findings away", async () => {
+            await workbench.run("Notifications: Clear All Notifications");
+            await workbench.run("Heapmark: Clear Results");
+            await workbench.page.locator(".editor-instance .squiggly-warning").first().waitFor({ state: "detached" });
+            await workbench.statusItem(/^\s*Heapmark\s*$/);
+        });
+    });
+});
+
+/** The program to bundle: HEAPMARK_BINARY. */
+async function serverBinary(): Promise<string> {
+    const named = process.env.HEAPMARK_BINARY;
+    if (named === undefined || named === "") {
+        throw new Error('HEAPMARK_BINARY is not set: build the server with "cargo build --package heapmark" and set it to the program\'s path');
+    }
+    const binary = path.resolve(named);
+    await stat(binary);
+    return binary;
+}
+
+/** Answers the name and waits for the file. */
+async function capture(workbench: Workbench, workspace: string, name: string): Promise<void> {
+    await workbench.waitForInput("A name for the snapshot");
+    await workbench.type(name);
+    await workbench.accept();
+    await workbench.message(`Captured ${name}.heapsnapshot`);
+    const files = await readdir(path.join(workspace, ".heapmark"));
+    assert.ok(files.includes(`${name}.heapsnapshot`), files.join(", "));
+}
+
+/** The file alone in the window. */
+async function showForPicture(workbench: Workbench, mark: Mark): Promise<void> {
+    await workbench.run("View: Close Primary Side Bar");
+    await workbench.openFile(mark.file, mark.line);
+}
+
+/** Runs the body, closes the workbench, and leaves a picture and the logs when it failed. */
+async function inWorkbench(t: TestContext, workbench: Workbench, body: () => Promise<void>): Promise<void> {
+    try {
+        await body();
+    } catch (error) {
+        const name = t.name.replace(/\W+/g, "-").slice(0, 40);
+        await workbench.screenshot(path.join(OUTPUT, `failed-${name}.png`)).catch(() => undefined);
+        await mkdir(OUTPUT, { recursive: true });
+        await writeFile(path.join(OUTPUT, `failed-${name}.log`), await workbench.log("eapmark"));
+        console.error(`a picture and the logs are in ${OUTPUT}/failed-${name}.*`);
+        throw error;
+    } finally {
+        await workbench.close();
+    }
+}

@@ -1,0 +1,212 @@
+// The real VS Code: code-server on a workspace, in a real browser. Speaks of the workbench as its user would: commands, inputs, messages, lines.
+// Not here: anything about Heapmark.
+
+import { mkdir, readFile, readdir, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { chromium, type Browser, type Locator, type Page } from "playwright-core";
+import { findChromium } from "./chromium.ts";
+import { installCodeServer } from "./code-server.ts";
+import { Process } from "./processes.ts";
+
+/** A quiet workbench: nothing that asks, blinks, suggests or goes to the network. */
+const SETTINGS = {
+    "breadcrumbs.enabled": false,
+    "chat.disableAIFeatures": true,
+    "editor.cursorBlinking": "solid",
+    "editor.fontFamily": "DejaVu Sans Mono, monospace",
+    "editor.hover.delay": 100,
+    "editor.minimap.enabled": false,
+    "editor.occurrencesHighlight": "off",
+    "extensions.autoCheckUpdates": false,
+    "extensions.autoUpdate": false,
+    "extensions.ignoreRecommendations": true,
+    "git.enabled": false,
+    "security.workspace.trust.enabled": false,
+    "telemetry.telemetryLevel": "off",
+    "typescript.disableAutomaticTypeAcquisition": true,
+    "update.mode": "none",
+    "window.commandCenter": false,
+    "window.menuBarVisibility": "compact",
+    "workbench.colorTheme": "Default Dark Modern",
+    "workbench.layoutControl.enabled": false,
+    "workbench.secondarySideBar.defaultVisibility": "hidden",
+    "workbench.startupEditor": "none",
+    "workbench.tips.enabled": false,
+};
+
+export interface WorkbenchOptions {
+    readonly workspace: string;
+    readonly vsix: string;
+    /** For its own files; made when missing. */
+    readonly folder: string;
+}
+
+export class Workbench {
+    readonly page: Page;
+    private readonly browser: Browser;
+    private readonly server: Process;
+    private readonly dataFolder: string;
+
+    private constructor(page: Page, browser: Browser, server: Process, dataFolder: string) {
+        this.page = page;
+        this.browser = browser;
+        this.server = server;
+        this.dataFolder = dataFolder;
+    }
+
+    static async open({ workspace, vsix, folder }: WorkbenchOptions): Promise<Workbench> {
+        const executablePath = findChromium();
+        const entry = await installCodeServer();
+        const dataFolder = path.join(folder, "data");
+        const folders = ["--user-data-dir", dataFolder, "--extensions-dir", path.join(folder, "extensions")];
+        await mkdir(path.join(dataFolder, "User"), { recursive: true });
+        await writeFile(path.join(dataFolder, "User/settings.json"), JSON.stringify(SETTINGS, null, 4));
+        const config = ["--config", path.join(folder, "config.yaml")];
+        await writeFile(path.join(folder, "config.yaml"), "auth: none\n");
+        await new Process("code-server --install-extension", process.execPath, [entry, ...config, ...folders, "--install-extension", vsix]).succeeded();
+
+        const quiet = ["--auth", "none", "--disable-telemetry", "--disable-update-check", "--disable-workspace-trust", "--disable-getting-started-override"];
+        const server = new Process("code-server", process.execPath, [entry, ...config, ...folders, ...quiet, "--bind-addr", "127.0.0.1:0", workspace]);
+        let browser: Browser | undefined;
+        try {
+            const address = await server.printed(/HTTP server listening on (http:\S+)/, 60_000);
+            browser = await chromium.launch({ executablePath, args: ["--no-sandbox"] });
+            const page = await browser.newPage({ viewport: { width: 1280, height: 800 }, colorScheme: "dark" });
+            page.setDefaultTimeout(30_000);
+            await page.goto(address);
+            await page.locator(".monaco-workbench .statusbar-item").first().waitFor({ timeout: 90_000 });
+            return new Workbench(page, browser, server, dataFolder);
+        } catch (error) {
+            await browser?.close();
+            await server.stop();
+            throw error;
+        }
+    }
+
+    async close(): Promise<void> {
+        await this.browser.close();
+        await this.server.stop();
+    }
+
+    /** Runs a command by its title in the command palette. */
+    async run(title: string): Promise<void> {
+        await this.page.keyboard.press("F1");
+        await this.type(`>${title}`);
+        await this.choose(title);
+    }
+
+    /** Types into the quick input that is open. */
+    async type(text: string): Promise<void> {
+        const input = this.quickInput.locator("input[type=text]").first();
+        await input.waitFor();
+        await input.fill(text);
+    }
+
+    /** Takes the entry of the quick pick that has the text. */
+    async choose(text: string): Promise<void> {
+        await this.quickInput.locator(".monaco-list-row", { hasText: text }).first().click();
+    }
+
+    /** The quick input whose title or prompt has the text, when it is open. */
+    async waitForInput(text: string | RegExp): Promise<void> {
+        await this.quickInput.filter({ hasText: text }).waitFor();
+    }
+
+    async accept(): Promise<void> {
+        await this.page.keyboard.press("Enter");
+    }
+
+    /** The message (a notification) that has the text, as soon as it is there. */
+    async message(text: string | RegExp, milliseconds = 60_000): Promise<Locator> {
+        const message = this.page.locator(".notifications-toasts .notification-list-item", { hasText: text }).first();
+        await message.waitFor({ timeout: milliseconds });
+        return message;
+    }
+
+    async press(message: Locator, button: string): Promise<void> {
+        await message.locator(".notification-list-item-buttons-container").getByRole("button", { name: button, exact: true }).click();
+    }
+
+    /** The item of the status bar that has the text, as soon as it is there. */
+    async statusItem(text: string | RegExp, milliseconds = 60_000): Promise<Locator> {
+        const item = this.page.locator(".statusbar-item", { hasText: text }).first();
+        await item.waitFor({ timeout: milliseconds });
+        return item;
+    }
+
+    /** Opens a file of the workspace with the cursor in a line, the line in the middle of the window. */
+    async openFile(file: string, line: number): Promise<void> {
+        await this.page.keyboard.press("F1");
+        await this.type(file);
+        await this.quickInput.locator(".monaco-list-row", { hasText: path.basename(file) }).first().waitFor();
+        await this.accept();
+        await this.page.locator(".tabs-container .tab.active", { hasText: path.basename(file) }).waitFor();
+        await this.page.keyboard.press("F1");
+        await this.type(`:${String(line)}`);
+        await this.accept();
+        await this.lineNumber(line).waitFor();
+    }
+
+    /** The rows of the Problems view, as text: what they say, and where: `[Ln 13, Col 7]`. */
+    async problems(): Promise<string[]> {
+        await this.run("Problems: Focus on Problems View");
+        const rows = this.page.locator(".markers-panel .monaco-list-row");
+        await rows.first().waitFor();
+        return rows.allInnerTexts();
+    }
+
+    /** The squiggle that is drawn under a line of the open file. */
+    async squiggle(line: number, kind: "warning" | "info"): Promise<Locator> {
+        const place = await boxOf(this.lineNumber(line));
+        const squiggles = this.page.locator(`.editor-instance .view-overlays .squiggly-${kind}`);
+        await squiggles.first().waitFor();
+        for (const squiggle of await squiggles.all()) {
+            const box = await boxOf(squiggle);
+            const middle = box.y + box.height / 2;
+            if (middle > place.y && middle < place.y + place.height) {
+                return squiggle;
+            }
+        }
+        throw new Error(`no squiggle of a ${kind} is drawn under line ${String(line)}`);
+    }
+
+    /** Rests the mouse on something, and answers the hover's text when it has what is waited for. */
+    async hover(target: Locator, awaited: RegExp): Promise<string> {
+        const box = await boxOf(target);
+        // A hover comes when the mouse comes to rest.
+        await this.page.mouse.move(box.x + box.width / 2, box.y + 60);
+        await this.page.mouse.move(box.x + box.width / 2, box.y + box.height / 2, { steps: 4 });
+        const hover = this.page.locator(".monaco-editor .monaco-hover:not(.hidden) .monaco-hover-content", { hasText: awaited });
+        await hover.first().waitFor();
+        return hover.first().innerText();
+    }
+
+    /** Writes a picture of the window. */
+    async screenshot(file: string): Promise<void> {
+        await mkdir(path.dirname(file), { recursive: true });
+        await this.page.screenshot({ path: file });
+    }
+
+    /** What the named output channel's log files hold. */
+    async log(channel: string): Promise<string> {
+        const files = (await readdir(path.join(this.dataFolder, "logs"), { recursive: true }).catch(() => [])).filter((file) => path.basename(file).includes(channel));
+        const texts = await Promise.all(files.map((file) => readFile(path.join(this.dataFolder, "logs", file), "utf8").catch(String)));
+        return `${texts.join("\n")}\n── code-server ──\n${this.server.output}`;
+    }
+
+    private get quickInput(): Locator {
+        return this.page.locator(".quick-input-widget:visible");
+    }
+
+    private lineNumber(line: number): Locator {
+        return this.page.locator(".editor-instance .margin-view-overlays .line-numbers", { hasText: new RegExp(`^\\s*${String(line)}\\s*$`) });
+    }
+}
+
+async function boxOf(locator: Locator): Promise<{ x: number; y: number; width: number; height: number }> {
+    const box = await locator.boundingBox();
+    if (box === null) {
+        throw new Error(`${String(locator)} is not visible`);
+    }
+    return box;
+}

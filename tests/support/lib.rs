@@ -1,1 +1,21 @@
-//! What the tests of the whole share: running programs, reading marks, finding the binary.
+//! What the tests of the whole share: the bundled programs with their marks, running them in real
+//! Node.js, and the real `heapmark` binary.
+//!
+//! Nothing is asserted here; helpers return errors that say what could not be done, and the tests
+//! decide.
+
+mod binary;
+mod process;
+mod program;
+mod running;
+
+use std::path::Path;
+
+pub use binary::{heapmark, heapmark_binary, output_of};
+pub use program::{Mark, Program, Workspace};
+pub use running::Running;
+
+/// The folder `tests` of the repository.
+pub fn tests_folder() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}

@@ -1,0 +1,89 @@
+//! A child process that is asked and listened to line by line, and never outlives its test.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::process::{Child, ChildStdin, Command, Stdio};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail};
+
+/// How long to wait for a line that must come. A loaded machine may take its time.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Which of its two streams a process wrote a line to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Stream {
+    Output,
+    Error,
+}
+
+/// A running child process; killed when dropped.
+pub(crate) struct Process {
+    child: Child,
+    input: Option<ChildStdin>,
+    lines: Receiver<(Stream, String)>,
+    /// Everything that it has written, for messages.
+    heard: String,
+}
+
+impl Process {
+    pub(crate) fn start(mut command: Command) -> Result<Self> {
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().with_context(|| format!("cannot start {command:?}"))?;
+        let (sender, lines) = channel();
+        let output = child.stdout.take().map(|stream| Box::new(stream) as Box<dyn Read + Send>);
+        let error = child.stderr.take().map(|stream| Box::new(stream) as Box<dyn Read + Send>);
+        for (stream, reader) in [(Stream::Output, output), (Stream::Error, error)] {
+            let reader = BufReader::new(reader.context("the stream is piped")?);
+            let sender = sender.clone();
+            // Reads to the end even when nobody listens, so that the process never waits for us.
+            std::thread::spawn(move || {
+                for line in reader.lines().map_while(Result::ok) {
+                    let _ = sender.send((stream, line));
+                }
+            });
+        }
+        let input = child.stdin.take();
+        Ok(Self { child, input, lines, heard: String::new() })
+    }
+
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Sends one line.
+    pub(crate) fn say(&mut self, line: &str) -> Result<()> {
+        let input = self.input.as_mut().context("the process takes no input")?;
+        writeln!(input, "{line}").with_context(|| format!("the process has ended:\n{}", self.heard))
+    }
+
+    /// Waits for a line on `stream` that has `marker`, and gives what follows the marker there.
+    pub(crate) fn wait_for(&mut self, stream: Stream, marker: &str) -> Result<String> {
+        let until = Instant::now() + PATIENCE;
+        loop {
+            match self.lines.recv_timeout(until.saturating_duration_since(Instant::now())) {
+                Ok((from, line)) => {
+                    self.heard.push_str(&line);
+                    self.heard.push('\n');
+                    if let Some((_, rest)) = line.split_once(marker).filter(|_| from == stream) {
+                        return Ok(rest.trim().to_owned());
+                    }
+                }
+                Err(RecvTimeoutError::Timeout) => {
+                    bail!("no `{marker}` after {PATIENCE:?}; heard so far:\n{}", self.heard)
+                }
+                Err(RecvTimeoutError::Disconnected) => {
+                    bail!("the process ended before `{marker}`; heard:\n{}", self.heard)
+                }
+            }
+        }
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        // It may have ended by itself; then there is nothing to stop.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}

@@ -1,0 +1,174 @@
+//! The bundled programs (`tests/programs`): their files, and the marks in them that say what
+//! Heapmark must find.
+
+use std::collections::BTreeSet;
+use std::fmt;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail, ensure};
+use tempfile::TempDir;
+
+/// What a comment in a program's source says must be found on its line.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Mark {
+    /// Relative to the program's folder, with `/`.
+    pub file: String,
+    /// 1-based, as in the JSON report.
+    pub line: u32,
+    /// The rule in kebab-case.
+    pub rule: String,
+    /// `holder`, `grows` or `leaked`.
+    pub role: String,
+    /// Whether the finding of this rule must be the first of the report.
+    pub first: bool,
+}
+
+impl fmt::Display for Mark {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Mark { file, line, rule, role, first } = self;
+        write!(f, "{file}:{line}: {rule}, role {role}{}", if *first { ", first" } else { "" })
+    }
+}
+
+/// One of the folders in `tests/programs`.
+#[derive(Debug, Clone)]
+pub struct Program {
+    /// The folder's name.
+    pub name: String,
+    /// Where it is in the repository. Run a [copy](Program::copy), not this.
+    pub folder: PathBuf,
+    /// The module to start, relative to the folder: `main` of its package.json.
+    pub entry: String,
+    /// Every source file, relative to the folder, with `/`; sorted.
+    pub sources: Vec<String>,
+    /// What must be found, by file and line.
+    pub marks: Vec<Mark>,
+    /// Whether it is marked as one that has no leak at all.
+    pub healthy: bool,
+    /// Whether it is a server to be started by itself, rather than a module with a `round` function:
+    /// its package.json has a start script.
+    pub is_server: bool,
+}
+
+impl Program {
+    /// Reads the program in `tests/programs/NAME`.
+    ///
+    /// # Errors
+    /// If there is none, or a mark in it cannot be understood.
+    pub fn named(name: &str) -> Result<Self> {
+        Self::at(&crate::tests_folder().join("programs").join(name))
+    }
+
+    fn at(folder: &Path) -> Result<Self> {
+        let manifest = fs::read_to_string(folder.join("package.json"))
+            .with_context(|| format!("{} is not a program", folder.display()))?;
+        let manifest: serde_json::Value = serde_json::from_str(&manifest)?;
+        let mut program = Program {
+            name: folder.file_name().unwrap_or_default().to_string_lossy().into_owned(),
+            folder: folder.to_owned(),
+            entry: manifest["main"].as_str().context("package.json has no main")?.to_owned(),
+            sources: source_files(folder, "")?,
+            marks: Vec::new(),
+            healthy: false,
+            is_server: manifest["scripts"]["start"].is_string(),
+        };
+        for source in &program.sources {
+            let text = fs::read_to_string(folder.join(source))?;
+            for (line, text) in (1..).zip(text.lines()) {
+                let Some((_, comment)) = text.split_once("// heapmark: ") else { continue };
+                if comment.trim() == "nothing" {
+                    program.healthy = true;
+                } else {
+                    let marks = comment.split(';').map(|mark| parse_mark(source, line, mark));
+                    program.marks.extend(marks.collect::<Result<Vec<_>>>()?);
+                }
+            }
+        }
+        ensure!(
+            program.healthy == program.marks.is_empty(),
+            "{}: a program says either what must be found or `nothing`",
+            program.name
+        );
+        Ok(program)
+    }
+
+    /// The names of all programs, sorted.
+    ///
+    /// # Errors
+    /// If the folder cannot be read.
+    pub fn names() -> Result<BTreeSet<String>> {
+        let folder = crate::tests_folder().join("programs");
+        let entries = fs::read_dir(&folder)?.collect::<std::io::Result<Vec<_>>>()?;
+        let programs = entries.iter().filter(|entry| entry.path().join("package.json").exists());
+        Ok(programs.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect())
+    }
+
+    /// A copy in a fresh temporary folder, as a user would have it open.
+    ///
+    /// # Errors
+    /// If it cannot be made.
+    pub fn copy(&self) -> Result<Workspace> {
+        let folder = tempfile::Builder::new().prefix("heapmark-").tempdir()?;
+        // Node.js names scripts by their real path.
+        let path = folder.path().canonicalize()?.join(&self.name);
+        for file in self.sources.iter().map(String::as_str).chain(["package.json"]) {
+            let copy = path.join(file);
+            fs::create_dir_all(copy.parent().context("a file has a folder")?)?;
+            fs::copy(self.folder.join(file), copy)?;
+        }
+        Ok(Workspace { path, _folder: folder })
+    }
+}
+
+/// A temporary copy of a program; removed when dropped.
+#[derive(Debug)]
+pub struct Workspace {
+    path: PathBuf,
+    _folder: TempDir,
+}
+
+impl Workspace {
+    /// The folder that an editor would open. Absolute, without symbolic links.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+}
+
+#[expect(clippy::similar_names, reason = "a mark has a rule and a role")]
+fn parse_mark(file: &str, line: u32, text: &str) -> Result<Mark> {
+    let (mut words, place) = (text.split_whitespace(), format!("{file}:{line}"));
+    let (Some(rule), Some(role)) = (words.next(), words.next()) else {
+        bail!("{place}: a mark is `RULE ROLE [first]`, not `{text}`");
+    };
+    let known = ["holder", "grows", "leaked"].contains(&role);
+    ensure!(known, "{place}: a role is holder, grows or leaked, not `{role}`");
+    let first = match words.next() {
+        None => false,
+        Some("first") => true,
+        Some(other) => {
+            bail!("{place}: after rule and role comes `first` or nothing, not `{other}`")
+        }
+    };
+    Ok(Mark { file: file.to_owned(), line, rule: rule.to_owned(), role: role.to_owned(), first })
+}
+
+/// The JavaScript files in `folder` and below, as paths that start with `prefix`.
+fn source_files(folder: &Path, prefix: &str) -> Result<Vec<String>> {
+    let mut files = Vec::new();
+    for entry in
+        fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))?
+    {
+        let entry = entry?;
+        let name = entry.file_name().to_string_lossy().into_owned();
+        let relative = format!("{prefix}{name}");
+        let extension = Path::new(&name).extension().and_then(|extension| extension.to_str());
+        if entry.file_type()?.is_dir() && !name.starts_with('.') && name != "node_modules" {
+            files.extend(source_files(&entry.path(), &format!("{relative}/"))?);
+        } else if matches!(extension, Some("js" | "cjs" | "mjs" | "ts")) {
+            files.push(relative);
+        }
+    }
+    files.sort();
+    Ok(files)
+}

@@ -132,6 +132,7 @@ pub(crate) fn random(seed: u64) -> String {
 
 fn graph(random: &mut Random) -> Vec<Node> {
     let node_types = random.pick(&[14, 15, 16]);
+    let many_records = random.percent(30);
     let count = 2 + random.below(40);
     let mut nodes = vec![Node {
         kind: SYNTHETIC,
@@ -145,7 +146,10 @@ fn graph(random: &mut Random) -> Vec<Node> {
     for _ in 1..count {
         // V8 numbers objects in odd steps and embedders' nodes in even ones; some are very large.
         id += 1 + random.below(4) as u32 + if random.percent(3) { 900_000_000 } else { 0 };
-        let node = random_node(random, node_types, id.min(u32::MAX - 1000));
+        let mut node = random_node(random, node_types, id.min(u32::MAX - 1000));
+        if many_records && random.percent(50) {
+            (node.kind, node.name) = (OBJECT, "Object".to_owned());
+        }
         nodes.push(node);
     }
     random.shuffle(&mut nodes[1..]);
@@ -163,8 +167,11 @@ fn graph(random: &mut Random) -> Vec<Node> {
     for _ in 0..random.below(6) {
         add_weak_map_pair(random, &mut nodes);
     }
+    add_records(random, &mut nodes);
     for node in &mut nodes[1..] {
-        random.shuffle(&mut node.edges);
+        if random.percent(50) {
+            random.shuffle(&mut node.edges);
+        }
     }
     nodes
 }
@@ -216,6 +223,25 @@ fn span(random: &mut Random, nodes: &mut [Node]) {
             let from = 1 + random.below(to - 1);
             let edge = random_edge(random, to);
             nodes[from].edges.push(edge);
+        }
+    }
+}
+
+/// Plain objects that share their properties' names, as records of a few kinds do.
+fn add_records(random: &mut Random, nodes: &mut [Node]) {
+    let mut kind = || -> Vec<&str> {
+        let count = random.below(5);
+        (0..count).map(|_| random.pick(&PROPERTY_NAMES)).collect()
+    };
+    let kinds = [kind(), kind(), kind()];
+    for from in 1..nodes.len() {
+        if nodes[from].kind != OBJECT || nodes[from].name != "Object" || random.percent(30) {
+            continue;
+        }
+        for name in &kinds[random.below(kinds.len())] {
+            let to = 1 + random.below(nodes.len() - 1);
+            let name = Name::Text((*name).to_owned());
+            nodes[from].edges.push(Edge { kind: PROPERTY, name, to });
         }
     }
 }

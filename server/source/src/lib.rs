@@ -1,5 +1,49 @@
 //! Where it was written: from script positions to the lines a person edits.
+//!
+//! Three types carry the crate:
+//!
+//! - [`Workspace`]: the user's folders. Turns a script's name into a file, and reads files, never
+//!   outside the folders.
+//! - [`SourceFile`]: one file's text with its functions, classes, scopes and the statements that
+//!   change collections. Answers where V8 points, and who declares, fills and empties a holder.
+//! - [`Position`]: 0-based line and UTF-16 column, the counting of V8 and of editors.
+//!
+//! The way of a question: a snapshot says "script `file:///app/cache.js`, line 8, column 14" →
+//! [`Workspace::resolve`] → [`Workspace::file`] → [`SourceFile::matches_prefix`] (is it the text
+//! that ran?) → [`SourceFile::function_at`] → [`SourceFile::captured`] →
+//! [`SourceFile::mutations`].
+//!
+//! Not here: anything about the heap, anything about a protocol, verdicts. Source maps, and finding
+//! a function again in a file that was edited after it ran, are not built yet; until then a file
+//! that does not match gives no answer rather than a wrong one.
 
+mod call;
+mod error;
+mod file;
+mod function;
+mod guard;
+mod index;
+mod language;
+mod mutation;
+mod naming;
 mod position;
+mod prefix;
+mod receiver;
+mod scope;
+mod script_name;
+mod syntax;
+mod target;
+mod text;
+mod walk;
+mod workspace;
 
+pub use call::Call;
+pub use error::SourceError;
+pub use file::SourceFile;
+pub use function::{Class, Function, FunctionKind};
+pub use language::Language;
+pub use mutation::{Callback, Mutation, MutationKind};
 pub use position::{Position, Range};
+pub use scope::{Declaration, DeclarationKind};
+pub use target::Target;
+pub use workspace::{LARGEST_FILE, Resolution, Workspace};

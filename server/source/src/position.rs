@@ -6,7 +6,9 @@
 use serde::{Deserialize, Serialize};
 
 /// A point in a file: 0-based line and UTF-16 column.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize,
+)]
 pub struct Position {
     /// 0-based line.
     pub line: u32,
@@ -22,7 +24,9 @@ impl Position {
 }
 
 /// A stretch of a file, from `start` up to but not including `end`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize,
+)]
 pub struct Range {
     /// The first point inside.
     pub start: Position,

@@ -1,0 +1,82 @@
+//! Comparisons that bound a collection: `if (cache.size > MAX)`, `while (queue.length >= limit)`.
+//!
+//! Not every comparison of a size does: a loop over all elements (`i < list.length`) and a test for
+//! emptiness (`list.length === 0`) are left out.
+
+use tree_sitter::Node;
+
+use crate::syntax::{arguments, span, unwrapped};
+use crate::text::Text;
+
+/// A comparison of a collection's size.
+pub(crate) struct Guard<'tree> {
+    pub(crate) collection: Node<'tree>,
+    pub(crate) property: &'static str,
+    pub(crate) operator: &'static str,
+}
+
+const COMPARISONS: [&str; 8] = ["<", ">", "<=", ">=", "==", "===", "!=", "!=="];
+
+/// Reads a `binary_expression`.
+pub(crate) fn of<'tree>(
+    node: Node<'tree>,
+    ancestors: &[Node<'tree>],
+    text: &Text,
+) -> Option<Guard<'tree>> {
+    let written = node.child_by_field_name("operator")?.kind();
+    let operator = *COMPARISONS.iter().find(|comparison| **comparison == written)?;
+    let (left, right) = (node.child_by_field_name("left")?, node.child_by_field_name("right")?);
+    let (size, other) = match (sized(left, text), sized(right, text)) {
+        (Some(size), _) => (size, right),
+        (None, Some(size)) => (size, left),
+        (None, None) => return None,
+    };
+    if text.slice(span(unwrapped(other))) == "0" || counts_through(node, other, ancestors) {
+        return None;
+    }
+    let (collection, property) = size;
+    Some(Guard { collection, property, operator })
+}
+
+/// Whether the comparison is a loop's, against the loop's counter.
+fn counts_through(node: Node<'_>, other: Node<'_>, ancestors: &[Node<'_>]) -> bool {
+    let enclosing = ancestors.iter().rev().find(|ancestor| ancestor.kind().ends_with("_statement"));
+    enclosing.is_some_and(|statement| match statement.kind() {
+        "for_statement" => statement
+            .child_by_field_name("condition")
+            .is_some_and(|condition| condition.byte_range().contains(&node.start_byte())),
+        // A limit is a constant or a property; a lower-case variable before `<` is a counter.
+        "while_statement" => {
+            let operator = node.child_by_field_name("operator").map(|operator| operator.kind());
+            unwrapped(other).kind() == "identifier"
+                && node.child_by_field_name("left") == Some(other)
+                && matches!(operator, Some("<" | "<=" | "!==" | "!="))
+        }
+        _ => false,
+    })
+}
+
+/// The collection in `x.size`, `x.length + 1`, `Object.keys(x).length`.
+fn sized<'tree>(node: Node<'tree>, text: &Text) -> Option<(Node<'tree>, &'static str)> {
+    let mut node = unwrapped(node);
+    if node.kind() == "binary_expression" {
+        let left = unwrapped(node.child_by_field_name("left")?);
+        let right = unwrapped(node.child_by_field_name("right")?);
+        node = if left.kind() == "member_expression" { left } else { right };
+    }
+    if node.kind() != "member_expression" {
+        return None;
+    }
+    let property = match text.slice(span(node.child_by_field_name("property")?)) {
+        "size" => "size",
+        "length" => "length",
+        _ => return None,
+    };
+    let object = unwrapped(node.child_by_field_name("object")?);
+    if object.kind() == "call_expression" {
+        let function = text.slice(span(object.child_by_field_name("function")?));
+        let keys = matches!(function, "Object.keys" | "Object.values" | "Object.entries");
+        return Some((*arguments(object).first().filter(|_| keys)?, property));
+    }
+    Some((object, property))
+}

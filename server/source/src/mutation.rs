@@ -1,0 +1,182 @@
+//! Statements that make a collection larger or smaller, and comparisons that bound it.
+//!
+//! Found in the tree by the name of a method or by the form of an assignment; which variable or
+//! field they mean is answered when asked ([`crate::SourceFile::mutations`]). Types are not known:
+//! `x.add(y)` counts as adding whatever `x` is, so ask only about things that are collections or
+//! emitters.
+
+use tree_sitter::Node;
+
+use crate::Range;
+use crate::receiver::Receiver;
+use crate::syntax::{arguments, span, unwrapped};
+use crate::text::{Span, Text};
+
+/// What a statement does to a collection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum MutationKind {
+    /// It can make it larger.
+    Adds,
+    /// It can make it smaller, or replaces it.
+    Removes,
+    /// It compares the size with a limit.
+    Guards,
+}
+
+/// A statement that changes or bounds a collection or the listeners of an emitter.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mutation {
+    /// What it does.
+    pub kind: MutationKind,
+    /// How it is written, in short: `.set(`, `[k] =`, `delete`, `.size >`.
+    pub method: String,
+    /// The first line of the whole statement, trimmed.
+    pub statement: String,
+    /// The whole expression, which may run over several lines.
+    pub range: Range,
+    /// What to underline: the expression up to its arguments, `entries.set`.
+    pub head_range: Range,
+    /// The event's name, for listeners: the first argument if it is a string.
+    pub event: Option<String>,
+    /// The function that does it, as people say it; `None` at the top level.
+    pub in_function: Option<String>,
+    /// The function or the name of one that is handed over, for listeners and the like.
+    pub callback: Option<Callback>,
+    /// It changes a collection inside the collection: `groups.get(key).push(value)`.
+    pub nested: bool,
+    /// `false`: the statement goes through another value (`pool.entries.push(x)` for the field
+    /// `entries`), so it may mean another thing of the same name.
+    pub exact: bool,
+}
+
+/// A function that is handed to a call.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Callback {
+    /// The function literal, or the expression that names a function.
+    pub range: Range,
+    /// The expression, if it names a function instead of being one: `this.onTick`.
+    pub reference: Option<String>,
+}
+
+/// A mutation as found, still in bytes and not yet tied to a declaration.
+#[derive(Debug)]
+pub(crate) struct MutationFact {
+    pub(crate) kind: MutationKind,
+    pub(crate) method: Method,
+    pub(crate) receiver: Receiver,
+    pub(crate) span: Span,
+    pub(crate) head: Span,
+    pub(crate) statement: Span,
+    pub(crate) event: Option<Span>,
+    pub(crate) callback: Option<CallbackFact>,
+    /// Index of the innermost function around.
+    pub(crate) function: Option<u32>,
+    /// A plain `x = …`: the first one may be the declaration instead of a replacement.
+    pub(crate) assigns: Option<Assignment>,
+}
+
+/// How a mutation is written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Method {
+    /// `.name(`
+    Call(Span),
+    /// As given.
+    Form(&'static str),
+    /// A comparison of `.size` or `.length`: the property and the operator.
+    Comparison { property: &'static str, operator: &'static str },
+}
+
+/// A plain assignment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Assignment {
+    /// The value.
+    pub(crate) value: Span,
+    /// Whether it stands in a constructor, so that it is a field's declaration.
+    pub(crate) in_constructor: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct CallbackFact {
+    pub(crate) span: Span,
+    pub(crate) is_literal: bool,
+}
+
+/// What calling a method of this name does, by the number of arguments.
+pub(crate) fn method_kind(name: &str, call: Node<'_>, text: &Text) -> Option<MutationKind> {
+    match name {
+        "set" | "add" | "push" | "unshift" => Some(MutationKind::Adds),
+        "splice" => {
+            let arguments = arguments(call);
+            let inserts = arguments.len() > 2 && text.slice(span(arguments[1])) == "0";
+            Some(if inserts { MutationKind::Adds } else { MutationKind::Removes })
+        }
+        "delete" | "clear" | "shift" | "pop" => Some(MutationKind::Removes),
+        _ if adds_listener(name) => Some(MutationKind::Adds),
+        _ if removes_listener(name) => Some(MutationKind::Removes),
+        _ => None,
+    }
+}
+
+/// Methods that register a listener. Of Node's `EventEmitter`, `EventTarget`, and observables.
+pub(crate) fn adds_listener(name: &str) -> bool {
+    matches!(
+        name,
+        "on" | "once"
+            | "addListener"
+            | "prependListener"
+            | "prependOnceListener"
+            | "addEventListener"
+            | "subscribe"
+    )
+}
+
+/// Methods that remove listeners.
+pub(crate) fn removes_listener(name: &str) -> bool {
+    matches!(
+        name,
+        "off" | "removeListener" | "removeAllListeners" | "removeEventListener" | "unsubscribe"
+    )
+}
+
+/// Whether a value that is assigned to `left` keeps what was there: `[...x, y]`, `{ ...x }`,
+/// `x.concat(y)`, `new Map([...x, y])`.
+pub(crate) fn keeps_old_value(left: Node<'_>, right: Node<'_>, text: &Text) -> bool {
+    let old = text.slice(span(left));
+    let is_old = |node: Node<'_>| text.slice(span(unwrapped(node))) == old;
+    let spreads = |literal: Node<'_>| {
+        let mut cursor = literal.walk();
+        literal
+            .named_children(&mut cursor)
+            .any(|item| item.kind() == "spread_element" && item.named_child(0).is_some_and(is_old))
+    };
+    let right = unwrapped(right);
+    match right.kind() {
+        "array" | "object" => spreads(right),
+        "new_expression" => arguments(right).iter().any(|argument| spreads(unwrapped(*argument))),
+        "call_expression" => right.child_by_field_name("function").is_some_and(|function| {
+            let method = function.child_by_field_name("property");
+            method.is_some_and(|method| text.slice(span(method)) == "concat")
+                && function.child_by_field_name("object").is_some_and(is_old)
+        }),
+        _ => false,
+    }
+}
+
+/// The function that a call hands over: a function literal anywhere among the arguments, else the
+/// argument that by the method's custom is the function.
+pub(crate) fn callback(name: &str, call: Node<'_>) -> Option<CallbackFact> {
+    let arguments = arguments(call);
+    let is_literal = |node: &Node<'_>| crate::syntax::is_function(unwrapped(*node).kind());
+    if let Some(literal) = arguments.iter().copied().find(is_literal) {
+        return Some(CallbackFact { span: span(unwrapped(literal)), is_literal: true });
+    }
+    let expected = usize::from(
+        (adds_listener(name) || removes_listener(name))
+            && name != "subscribe"
+            && name != "unsubscribe",
+    );
+    let named = arguments.get(expected).map(|node| unwrapped(*node))?;
+    // `this.onTick.bind(this)` hands over a function too.
+    matches!(named.kind(), "identifier" | "member_expression" | "call_expression")
+        .then(|| CallbackFact { span: span(named), is_literal: false })
+}

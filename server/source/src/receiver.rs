@@ -1,0 +1,102 @@
+//! What an expression such as `this.entries`, `state.pending[key]` or `Cache.all` refers to.
+
+use tree_sitter::Node;
+
+use crate::scope::ScopeIndex;
+use crate::syntax::{span, string_value, unwrapped};
+use crate::text::{Span, Text};
+
+/// Longest chain of properties that is followed; a longer one names nothing that is looked for.
+const LONGEST_PATH: usize = 8;
+
+/// What `this` means at a place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum This {
+    /// An instance of the class with this index.
+    Instance(u32),
+    /// The class with this index itself, in static methods and blocks.
+    Class(u32),
+    /// Something that the text alone does not tell.
+    #[default]
+    Unknown,
+}
+
+/// What an expression starts from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Base {
+    /// A variable, by name; the scope of the place tells which.
+    Variable { name: Span, scope: ScopeIndex },
+    /// `this`.
+    This(This),
+    /// Any other value.
+    Other,
+}
+
+/// One step from a value to what it holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Step {
+    /// A named property.
+    Property(Span),
+    /// Something that a collection holds: `x[key]`, `x.get(key)`.
+    Element,
+}
+
+/// An expression, as a base and the steps from it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Receiver {
+    pub(crate) base: Base,
+    pub(crate) steps: Vec<Step>,
+}
+
+impl Receiver {
+    /// Reads an expression; `None` if it is none that names a place in memory.
+    pub(crate) fn of(
+        node: Node<'_>,
+        text: &Text,
+        scope: ScopeIndex,
+        this: This,
+    ) -> Option<Receiver> {
+        let mut steps = Vec::new();
+        let mut node = unwrapped(node);
+        let base = loop {
+            if steps.len() > LONGEST_PATH {
+                return None;
+            }
+            match node.kind() {
+                "identifier" | "shorthand_property_identifier" => {
+                    break Base::Variable { name: span(node), scope };
+                }
+                "this" => break Base::This(this),
+                "member_expression" => {
+                    steps.push(Step::Property(span(node.child_by_field_name("property")?)));
+                    node = unwrapped(node.child_by_field_name("object")?);
+                }
+                "subscript_expression" => {
+                    let index = node.child_by_field_name("index")?;
+                    steps.push(match string_value(index, text) {
+                        Some(_) => Step::Property((span(index).0 + 1, span(index).1 - 1)),
+                        None => Step::Element,
+                    });
+                    node = unwrapped(node.child_by_field_name("object")?);
+                }
+                // What `x.get(key)` gives is held by `x`.
+                "call_expression" => {
+                    let function = unwrapped(node.child_by_field_name("function")?);
+                    let method = function.child_by_field_name("property");
+                    if method.is_none_or(|method| text.slice(span(method)) != "get") {
+                        break Base::Other;
+                    }
+                    steps.push(Step::Element);
+                    node = unwrapped(function.child_by_field_name("object")?);
+                }
+                // `(x[key] ??= []).push(value)`
+                "assignment_expression" | "augmented_assignment_expression" => {
+                    node = unwrapped(node.child_by_field_name("left")?);
+                }
+                _ => break Base::Other,
+            }
+        };
+        steps.reverse();
+        Some(Receiver { base, steps })
+    }
+}

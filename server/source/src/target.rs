@@ -1,0 +1,320 @@
+//! Questions about one holder: where is it declared, who adds to it, who removes from it.
+
+use crate::function::Class;
+use crate::mutation::{Method, Mutation, MutationFact, MutationKind};
+use crate::receiver::{Base, Receiver, Step, This};
+use crate::scope::{Declaration, DeclarationIndex, DeclarationKind};
+use crate::text::Span;
+use crate::{Range, SourceFile};
+
+/// Objects whose properties are global variables.
+const GLOBAL_OBJECTS: [&str; 4] = ["globalThis", "global", "window", "self"];
+
+/// Something that can hold memory.
+#[derive(Debug, Clone, Copy)]
+pub enum Target<'a> {
+    /// A variable, as [`SourceFile::declaration`] found it.
+    Variable(&'a Declaration),
+    /// A field of a class: `this.name` in its instances, or `Class.name`.
+    Field {
+        /// The class that has it.
+        class: &'a Class,
+        /// The field's name, with `#` if it is private.
+        name: &'a str,
+        /// Whether it belongs to the class itself.
+        is_static: bool,
+    },
+    /// A property of the object that a variable holds: `state.pending`.
+    Property {
+        /// The variable.
+        variable: &'a Declaration,
+        /// The property's name.
+        name: &'a str,
+    },
+    /// A global variable: `globalThis.name`, or a name that nothing declares.
+    Global(&'a str),
+    /// What a module of CommonJS exports: `exports.name`, `module.exports.name`.
+    Export(&'a str),
+}
+
+/// How a receiver matches a target.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Match {
+    nested: bool,
+    exact: bool,
+}
+
+impl SourceFile {
+    /// The declaration of a class's field: its definition in the class, else the first assignment
+    /// in the constructor, else the first anywhere. Classes of this file that it extends count too.
+    pub fn field(&self, class: &Class, name: &str, is_static: bool) -> Option<Declaration> {
+        let mut next = Some(class);
+        let mut seen = Vec::new();
+        while let Some(class) = next.filter(|class| !seen.contains(&class.index)) {
+            seen.push(class.index);
+            let found = self
+                .field_definition(class, name, is_static)
+                .or_else(|| self.assigned_declaration(&Target::Field { class, name, is_static }));
+            if found.is_some() {
+                return found;
+            }
+            next = class.base.map(|base| &self.index.classes[base as usize]);
+        }
+        None
+    }
+
+    /// The first assignment to `globalThis.name`, or to a `name` that nothing declares.
+    pub fn global(&self, name: &str) -> Option<Declaration> {
+        self.assigned_declaration(&Target::Global(name))
+    }
+
+    /// The first assignment to `exports.name` or `module.exports.name`.
+    pub fn export(&self, name: &str) -> Option<Declaration> {
+        self.assigned_declaration(&Target::Export(name))
+    }
+
+    /// Every statement that adds to a target, removes from it or bounds it, in the order of the
+    /// file. Assignments that only give the target its first value are left out.
+    pub fn mutations(&self, target: &Target<'_>) -> Vec<Mutation> {
+        let declaring = self.declaring_assignment(target);
+        let is_field = matches!(target, Target::Field { .. });
+        let gives_first_value = |fact: &MutationFact| {
+            Some(fact.span) == declaring
+                || is_field && fact.assigns.is_some_and(|assignment| assignment.in_constructor)
+        };
+        self.index
+            .mutations
+            .iter()
+            .filter_map(|fact| {
+                let matched = self.matches(&fact.receiver, target)?;
+                // What is assigned to an element of the holder neither fills nor empties it.
+                let counts = fact.assigns.is_none() || !matched.nested && !gives_first_value(fact);
+                counts.then(|| self.mutation(fact, matched))
+            })
+            .collect()
+    }
+
+    /// The assignment that gives a target its first value, if its declaration does not.
+    fn declaring_assignment(&self, target: &Target<'_>) -> Option<Span> {
+        let declared_with_value = match target {
+            Target::Variable(variable) => {
+                variable.initializer.is_some()
+                    || !matches!(variable.kind, DeclarationKind::Let | DeclarationKind::Var)
+            }
+            Target::Field { class, name, is_static } => self
+                .field_definition(class, name, *is_static)
+                .is_some_and(|field| field.initializer.is_some()),
+            Target::Property { .. } | Target::Global(_) | Target::Export(_) => false,
+        };
+        if declared_with_value {
+            return None;
+        }
+        self.assigned_fact(target).map(|fact| fact.span)
+    }
+
+    fn mutation(&self, fact: &MutationFact, matched: Match) -> Mutation {
+        Mutation {
+            kind: fact.kind,
+            method: match fact.method {
+                Method::Call(name) => format!(".{}(", self.text.slice(name)),
+                Method::Form(form) => form.to_owned(),
+                Method::Comparison { property, operator } => format!(".{property} {operator}"),
+            },
+            statement: self.first_line(fact.statement),
+            range: self.text.range(fact.span),
+            head_range: self.text.range(fact.head),
+            event: fact.event.map(|event| self.text.slice(event).to_owned()),
+            in_function: self.function_name(fact.function),
+            callback: fact.callback.map(|callback| self.callback(callback)),
+            nested: matched.nested,
+            exact: matched.exact,
+        }
+    }
+
+    fn field_definition(&self, class: &Class, name: &str, is_static: bool) -> Option<Declaration> {
+        let field = self.index.fields.iter().find(|field| {
+            field.class == class.index
+                && field.is_static == is_static
+                && unquoted(self.text.slice(field.name)) == name
+        })?;
+        Some(Declaration {
+            name: name.to_owned(),
+            kind: if is_static { DeclarationKind::Static } else { DeclarationKind::Field },
+            name_range: self.text.range(field.name),
+            range: self.text.range(field.span),
+            initializer: field.initializer.map(|span| self.text.range(span)),
+            scope_range: class.range,
+            in_function: None,
+        })
+    }
+
+    /// The assignment that stands for a declaration: the first in a constructor, else the first.
+    fn assigned_fact(&self, target: &Target<'_>) -> Option<&MutationFact> {
+        let assignments = || {
+            self.index.mutations.iter().filter(|fact| {
+                fact.assigns.is_some()
+                    && self
+                        .matches(&fact.receiver, target)
+                        .is_some_and(|matched| matched.exact && !matched.nested)
+            })
+        };
+        let in_constructor =
+            |fact: &&MutationFact| fact.assigns.is_some_and(|assignment| assignment.in_constructor);
+        assignments().find(in_constructor).or_else(|| assignments().next())
+    }
+
+    fn assigned_declaration(&self, target: &Target<'_>) -> Option<Declaration> {
+        let fact = self.assigned_fact(target)?;
+        let name = match fact.receiver.steps.last() {
+            Some(Step::Property(name)) => *name,
+            _ => fact.head,
+        };
+        let file: Span = (0, self.text.as_str().len() as u32);
+        let (kind, scope_range) = match target {
+            Target::Field { class, is_static: false, .. } => (DeclarationKind::Field, class.range),
+            Target::Field { class, .. } => (DeclarationKind::Static, class.range),
+            Target::Global(_) => (DeclarationKind::Global, self.text.range(file)),
+            _ => (DeclarationKind::Property, self.text.range(file)),
+        };
+        Some(Declaration {
+            name: self.text.slice(name).to_owned(),
+            kind,
+            name_range: self.text.range(name),
+            range: self.text.range(fact.span),
+            initializer: fact.assigns.map(|assignment| self.text.range(assignment.value)),
+            scope_range,
+            in_function: self.function_name(fact.function),
+        })
+    }
+
+    pub(crate) fn declared(&self, index: DeclarationIndex) -> Declaration {
+        let variable = self.index.scopes.variable(index);
+        let scope = self.index.scopes.scope(variable.scope);
+        Declaration {
+            name: self.text.slice(variable.name).to_owned(),
+            kind: variable.kind,
+            name_range: self.text.range(variable.name),
+            range: self.text.range(variable.span),
+            initializer: variable.initializer.map(|span| self.text.range(span)),
+            scope_range: self.text.range(scope.span),
+            in_function: self.function_name(scope.function),
+        }
+    }
+
+    /// Whether a receiver means the target, and how.
+    fn matches(&self, receiver: &Receiver, target: &Target<'_>) -> Option<Match> {
+        let variable = match &receiver.base {
+            Base::Variable { name, scope } => Some((
+                self.text.slice(*name),
+                self.index.scopes.resolve(self.text.slice(*name), *scope),
+            )),
+            _ => None,
+        };
+        let is_variable = |wanted: &Declaration| match variable {
+            Some((_, Some(found))) => self.name_range(found) == wanted.name_range,
+            _ => false,
+        };
+        let undeclared = |names: &[&str]| {
+            variable.is_some_and(|(name, found)| found.is_none() && names.contains(&name))
+        };
+        let steps = &receiver.steps[..];
+        match target {
+            Target::Variable(wanted) => is_variable(wanted).then(|| elements(steps)).flatten(),
+            Target::Property { variable: wanted, name } => {
+                is_variable(wanted).then(|| self.property(steps, name)).flatten()
+            }
+            Target::Global(name) => {
+                if undeclared(&GLOBAL_OBJECTS) {
+                    self.property(steps, name)
+                } else if undeclared(&[name]) {
+                    elements(steps)
+                } else {
+                    None
+                }
+            }
+            Target::Export(name) => match steps {
+                [Step::Property(exports), rest @ ..]
+                    if undeclared(&["module"]) && self.text.slice(*exports) == "exports" =>
+                {
+                    self.property(rest, name)
+                }
+                _ => undeclared(&["exports"]).then(|| self.property(steps, name)).flatten(),
+            },
+            Target::Field { class, name, is_static } => {
+                let own = match receiver.base {
+                    Base::This(This::Instance(found)) => !is_static && self.related(class, found),
+                    Base::This(This::Class(found)) => *is_static && self.related(class, found),
+                    Base::Variable { .. } => {
+                        *is_static
+                            && variable.is_some_and(|(_, found)| {
+                                found.is_some_and(|found| class.declarations.contains(&found))
+                            })
+                    }
+                    _ => false,
+                };
+                if own {
+                    return self.property(steps, name);
+                }
+                // Another value's property of the same name; a private name only inside the class.
+                let elsewhere =
+                    !matches!(receiver.base, Base::This(This::Instance(_) | This::Class(_)));
+                let last = steps.iter().rposition(|step| *step != Step::Element)?;
+                let reachable = elsewhere || last > 0;
+                (reachable && !is_static)
+                    .then(|| self.property(&steps[last..], name))
+                    .flatten()
+                    .map(|matched| Match { exact: false, ..matched })
+            }
+        }
+    }
+
+    fn name_range(&self, index: DeclarationIndex) -> Range {
+        self.text.range(self.index.scopes.variable(index).name)
+    }
+
+    /// Whether the steps are the property `name`, or elements of it.
+    fn property(&self, steps: &[Step], name: &str) -> Option<Match> {
+        match steps {
+            [Step::Property(found), rest @ ..] if self.text.slice(*found) == name => elements(rest),
+            _ => None,
+        }
+    }
+
+    /// Whether one class is the other or extends it, within this file.
+    fn related(&self, class: &Class, other: u32) -> bool {
+        let extends = |from: u32, wanted: u32| {
+            let mut next = Some(from);
+            // A circle (`class A extends A`) ends after as many steps as there are classes.
+            for _ in 0..=self.index.classes.len() {
+                match next {
+                    Some(index) if index == wanted => return true,
+                    Some(index) => next = self.index.classes[index as usize].base,
+                    None => return false,
+                }
+            }
+            false
+        };
+        extends(class.index, other) || extends(other, class.index)
+    }
+}
+
+/// Nothing more, or only elements of it.
+fn elements(steps: &[Step]) -> Option<Match> {
+    let only = steps.iter().all(|step| *step == Step::Element);
+    only.then_some(Match { nested: !steps.is_empty(), exact: true })
+}
+
+fn unquoted(name: &str) -> &str {
+    name.trim_matches(['"', '\''])
+}
+
+impl MutationKind {
+    /// The kind in one word: `adds`, `removes`, `guards`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            MutationKind::Adds => "adds",
+            MutationKind::Removes => "removes",
+            MutationKind::Guards => "guards",
+        }
+    }
+}

@@ -1,0 +1,161 @@
+//! One file's text with its lines, and the one place that converts between ways to count.
+//!
+//! Three countings meet here: bytes (the parser), lines and UTF-16 columns as editors count them
+//! (LF, CR and CRLF end a line), and V8's, for which U+2028 and U+2029 end a line as well. Columns
+//! of the two differ only behind such a character, which is rare, so V8's lines are kept only then.
+//!
+//! ```text
+//! text    "a\r\né\u{2028}b"        bytes 0..10
+//! lines   [0, 3]                  first byte of each line, for editors
+//! v8      [0, 3, 8]               the same for V8, only if it differs
+//! utf16   [0]                     UTF-16 units before each block of 256 bytes
+//! ```
+
+use crate::{Position, Range};
+
+/// Bytes between two notes of the UTF-16 offset. A conversion counts at most this many bytes, so
+/// that a minified file of one line of megabytes stays cheap.
+const BLOCK: usize = 256;
+
+/// Text with what is needed to find lines and columns in it. Without a byte order mark: Node and
+/// editors drop it, so columns do not count it.
+#[derive(Debug)]
+pub(crate) struct Text {
+    content: String,
+    lines: Vec<u32>,
+    v8_lines: Option<Vec<u32>>,
+    utf16: Vec<u32>,
+}
+
+impl Text {
+    /// Takes over `content`; at most 4 GiB, which the callers' size cap guarantees.
+    pub(crate) fn new(mut content: String) -> Self {
+        if content.starts_with('\u{feff}') {
+            content.drain(..'\u{feff}'.len_utf8());
+        }
+        let (lines, v8_lines) = line_starts(&content);
+        let utf16 = utf16_blocks(&content);
+        Self { content, lines, v8_lines, utf16 }
+    }
+
+    pub(crate) fn as_str(&self) -> &str {
+        &self.content
+    }
+
+    pub(crate) fn slice(&self, (start, end): Span) -> &str {
+        self.content.get(start as usize..end as usize).unwrap_or("")
+    }
+
+    pub(crate) fn line_count(&self) -> usize {
+        self.lines.len()
+    }
+
+    /// The line without its end; empty behind the last line.
+    pub(crate) fn line(&self, line: u32) -> &str {
+        let Some(&start) = self.lines.get(line as usize) else { return "" };
+        let end = self.lines.get(line as usize + 1).map_or(self.content.len(), |&end| end as usize);
+        self.content[start as usize..end].trim_end_matches(['\r', '\n'])
+    }
+
+    /// The editor's position of a byte offset; offsets inside a character or behind the end are
+    /// moved back to where one can be.
+    pub(crate) fn position(&self, offset: u32) -> Position {
+        let line = self.lines.partition_point(|&start| start <= offset) - 1;
+        let column = self.utf16_offset(offset) - self.utf16_offset(self.lines[line]);
+        Position::new(line as u32, column)
+    }
+
+    pub(crate) fn range(&self, (start, end): Span) -> Range {
+        Range::new(self.position(start), self.position(end))
+    }
+
+    /// The byte offset of an editor's position, if the text has it.
+    pub(crate) fn offset(&self, position: Position) -> Option<u32> {
+        self.offset_in(&self.lines, position)
+    }
+
+    /// The byte offset of a position as V8 counts, if the text has it.
+    pub(crate) fn v8_offset(&self, position: Position) -> Option<u32> {
+        self.offset_in(self.v8_lines.as_ref().unwrap_or(&self.lines), position)
+    }
+
+    fn offset_in(&self, lines: &[u32], position: Position) -> Option<u32> {
+        let start = *lines.get(position.line as usize)?;
+        let end = lines.get(position.line as usize + 1).copied();
+        let end = end.unwrap_or(self.content.len() as u32);
+        let wanted = self.utf16_offset(start).checked_add(position.column)?;
+        let offset = self.byte_offset(wanted)?;
+        (offset <= end).then_some(offset)
+    }
+
+    fn utf16_offset(&self, offset: u32) -> u32 {
+        let mut offset = (offset as usize).min(self.content.len());
+        while !self.content.is_char_boundary(offset) {
+            offset -= 1;
+        }
+        let block = offset / BLOCK;
+        let bytes = &self.content.as_bytes()[block * BLOCK..offset];
+        self.utf16[block] + bytes.iter().copied().map(utf16_units).sum::<u32>()
+    }
+
+    fn byte_offset(&self, utf16_offset: u32) -> Option<u32> {
+        let block = self.utf16.partition_point(|&before| before <= utf16_offset) - 1;
+        let mut units = self.utf16[block];
+        let mut offset = block * BLOCK;
+        let bytes = self.content.as_bytes();
+        while units < utf16_offset {
+            units += utf16_units(*bytes.get(offset)?);
+            offset += 1;
+        }
+        while !self.content.is_char_boundary(offset) {
+            offset += 1;
+        }
+        (units == utf16_offset).then_some(offset as u32)
+    }
+}
+
+/// A stretch of bytes: first, and first behind.
+pub(crate) type Span = (u32, u32);
+
+/// UTF-16 units that the character starting with this byte has; 0 for a byte inside a character.
+fn utf16_units(byte: u8) -> u32 {
+    match byte {
+        0x80..=0xBF => 0,
+        0xF0.. => 2,
+        _ => 1,
+    }
+}
+
+fn utf16_blocks(content: &str) -> Vec<u32> {
+    let mut blocks = vec![0];
+    let mut units = 0;
+    for block in content.as_bytes().chunks(BLOCK) {
+        units += block.iter().copied().map(utf16_units).sum::<u32>();
+        blocks.push(units);
+    }
+    blocks
+}
+
+/// Line starts for editors and, if they differ, for V8 (its `IsLineTerminatorSequence`).
+fn line_starts(content: &str) -> (Vec<u32>, Option<Vec<u32>>) {
+    let bytes = content.as_bytes();
+    let mut lines = vec![0];
+    let mut separators = Vec::new();
+    for (index, &byte) in bytes.iter().enumerate() {
+        match byte {
+            b'\n' => lines.push(index as u32 + 1),
+            b'\r' if bytes.get(index + 1) != Some(&b'\n') => lines.push(index as u32 + 1),
+            // U+2028 and U+2029 are E2 80 A8 and E2 80 A9.
+            0xE2 if matches!(bytes.get(index + 1..index + 3), Some([0x80, 0xA8 | 0xA9])) => {
+                separators.push(index as u32 + 3);
+            }
+            _ => {}
+        }
+    }
+    if separators.is_empty() {
+        return (lines, None);
+    }
+    separators.extend(&lines);
+    separators.sort_unstable();
+    (lines, Some(separators))
+}

@@ -31,12 +31,12 @@ pub enum CaptureError {
         answer: String,
     },
     /// The host is unknown, the network refuses, or the connection broke before anything came.
-    #[error("{address} cannot be reached: {source}")]
+    #[error("{address} cannot be reached: {reason}")]
     Unreachable {
         /// `HOST:PORT`
         address: String,
         /// What the system says.
-        source: io::Error,
+        reason: io::Error,
     },
     /// An address that is neither `PORT`, `HOST:PORT` nor a `ws://` URL.
     #[error(
@@ -138,12 +138,12 @@ pub enum CaptureError {
         written: u64,
     },
     /// A file or folder could not be made or written.
-    #[error("{} cannot be written: {source}", path.display())]
+    #[error("{} cannot be written: {reason}", path.display())]
     Write {
         /// The file or folder.
         path: PathBuf,
         /// What the system says.
-        source: io::Error,
+        reason: io::Error,
     },
     /// A name that would leave its folder or cannot be a file's.
     #[error("`{name}` cannot be the name of a snapshot: use a plain file name, without folders")]
@@ -152,12 +152,12 @@ pub enum CaptureError {
         name: String,
     },
     /// The command to launch could not be started.
-    #[error("`{command}` cannot be started: {source}")]
+    #[error("`{command}` cannot be started: {reason}")]
     Launch {
         /// The command line, made plain.
         command: String,
         /// What the system says.
-        source: io::Error,
+        reason: io::Error,
     },
     /// The launched command ended before there was anything to capture.
     #[error(

@@ -74,7 +74,7 @@ fn without_extension(name: &OsStr) -> OsString {
 /// Makes `folder` if it is missing, with a `.gitignore` of everything: snapshots hold secrets. A
 /// folder that exists keeps its permissions, and only one called `.heapmark` gets the `.gitignore`.
 fn prepare(folder: &Path) -> Result<(), CaptureError> {
-    let failed = |source| CaptureError::Write { path: folder.to_owned(), source };
+    let failed = |reason| CaptureError::Write { path: folder.to_owned(), reason };
     if folder.as_os_str().is_empty() {
         return Ok(());
     }
@@ -150,7 +150,7 @@ impl PartFile {
                     });
                 }
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
-                Err(source) => return Err(CaptureError::Write { path: part, source }),
+                Err(reason) => return Err(CaptureError::Write { path: part, reason }),
             }
         }
         unreachable!("a folder holds fewer than 2^32 files of one name")
@@ -202,13 +202,13 @@ impl PartFile {
         path(&self.folder, &self.stem, ending)
     }
 
-    fn failed(&self, source: io::Error) -> CaptureError {
+    fn failed(&self, reason: io::Error) -> CaptureError {
         let path = self.path(".heapsnapshot.part");
-        match source.kind() {
+        match reason.kind() {
             io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
                 CaptureError::DiskFull { path, written: self.written }
             }
-            _ => CaptureError::Write { path, source },
+            _ => CaptureError::Write { path, reason },
         }
     }
 }

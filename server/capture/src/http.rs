@@ -26,7 +26,7 @@ pub(crate) async fn get(
         Ok(Ok(answer)) => {
             body(&answer).map_err(|answer| CaptureError::NotAnInspector { address, answer })
         }
-        Ok(Err(source)) => Err(connection_error(address, source)),
+        Ok(Err(reason)) => Err(connection_error(address, reason)),
         Err(_) => Err(CaptureError::NotAnInspector {
             address,
             answer: format!("no complete answer within {} ms", patience.as_millis()),
@@ -39,11 +39,11 @@ pub(crate) fn address(host: &str, port: u16) -> String {
     if host.contains(':') { format!("[{host}]:{port}") } else { format!("{host}:{port}") }
 }
 
-pub(crate) fn connection_error(address: String, source: io::Error) -> CaptureError {
-    if source.kind() == io::ErrorKind::ConnectionRefused {
+pub(crate) fn connection_error(address: String, reason: io::Error) -> CaptureError {
+    if reason.kind() == io::ErrorKind::ConnectionRefused {
         CaptureError::NothingListens { address }
     } else {
-        CaptureError::Unreachable { address, source }
+        CaptureError::Unreachable { address, reason }
     }
 }
 

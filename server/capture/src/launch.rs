@@ -57,7 +57,7 @@ impl Launched {
     /// for the inspector's own lines; its standard input stays open and empty.
     pub async fn start(command: &[String], folder: &Path) -> Result<Self, CaptureError> {
         let shown = plain(&command.join(" "));
-        let failed = |source| CaptureError::Launch { command: shown.clone(), source };
+        let failed = |reason| CaptureError::Launch { command: shown.clone(), reason };
         let Some((program, arguments)) = command.split_first() else {
             return Err(failed(std::io::ErrorKind::InvalidInput.into()));
         };

@@ -33,5 +33,5 @@ pub use launch::Launched;
 pub use session::Session;
 pub use sidecar::{ProcessFacts, Script, Sidecar};
 pub use snapshot::{CaptureMonitor, CaptureOptions, Captured, Phase, Unmonitored};
-pub use target::{Target, discover, targets_at};
+pub use target::{Target, discover, targets_at, targets_of};
 pub use text::{human_bytes, plain};

@@ -76,15 +76,15 @@ impl Session {
         let address = target.address();
         let slow = || CaptureError::Unreachable {
             address: address.clone(),
-            source: io::Error::from(io::ErrorKind::TimedOut),
+            reason: io::Error::from(io::ErrorKind::TimedOut),
         };
         let stream = timeout(CONNECT_WITHIN, TcpStream::connect((&*target.host, target.port)))
             .await
             .map_err(|_| slow())?
-            .map_err(|source| connection_error(address.clone(), source))?;
+            .map_err(|reason| connection_error(address.clone(), reason))?;
         // The inspector answers only to an IP address or `localhost` as Host.
         let peer =
-            stream.peer_addr().map_err(|source| connection_error(address.clone(), source))?;
+            stream.peer_addr().map_err(|reason| connection_error(address.clone(), reason))?;
         // Requests are small and each waits for its reply. Without this option it is only slower.
         let _ = stream.set_nodelay(true);
         let path = url::Url::parse(&target.websocket_url)

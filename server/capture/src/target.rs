@@ -110,6 +110,27 @@ pub async fn targets_at(host: &str, port: u16) -> Result<Vec<Target>, CaptureErr
     list(host.to_owned(), port, PATIENTLY).await
 }
 
+/// What `address` stands for, as a person writes it: `9229`, `127.0.0.1:9229`, or the `ws://` URL
+/// that Node.js prints, which is one target and is not asked for others.
+pub async fn targets_of(address: &str) -> Result<Vec<Target>, CaptureError> {
+    let address = address.trim();
+    if address.starts_with("ws:") {
+        return Ok(vec![Target::from_websocket_url(address)?]);
+    }
+    let (host, port) = host_and_port(address)
+        .ok_or_else(|| CaptureError::InvalidAddress { address: plain(address) })?;
+    targets_at(&host, port).await
+}
+
+fn host_and_port(address: &str) -> Option<(String, u16)> {
+    if let Ok(port) = address.parse() {
+        return Some(("127.0.0.1".to_owned(), port));
+    }
+    let bare = address.strip_prefix("http://").unwrap_or(address);
+    let url = Url::parse(&format!("ws://{bare}")).ok()?;
+    Some((url.host_str()?.trim_matches(['[', ']']).to_owned(), url.port()?))
+}
+
 async fn list(host: String, port: u16, patience: Duration) -> Result<Vec<Target>, CaptureError> {
     let (listed, version) = tokio::join!(
         http::get(&host, port, "/json/list", patience),
@@ -181,6 +202,18 @@ mod tests {
         }
         let odd = r#"[1, null, [], {"webSocketDebuggerUrl": 5}, {"webSocketDebuggerUrl": "::"}]"#;
         assert!(said(odd).starts_with("another client is attached"));
+    }
+
+    #[test]
+    fn an_address_is_a_port_or_a_host_and_a_port() {
+        let read = |address| host_and_port(address).unwrap();
+        assert_eq!(read("9229"), ("127.0.0.1".to_owned(), 9229));
+        assert_eq!(read("localhost:9230"), ("localhost".to_owned(), 9230));
+        assert_eq!(read("[::1]:9229"), ("::1".to_owned(), 9229));
+        assert_eq!(read("http://127.0.0.1:9229/"), ("127.0.0.1".to_owned(), 9229));
+        for wrong in ["", "localhost", "70000", "a:b", "a b:1", "https://a:1", "[::1"] {
+            assert_eq!(host_and_port(wrong), None, "{wrong}");
+        }
     }
 
     #[test]

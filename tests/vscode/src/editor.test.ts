@@ -29,11 +29,14 @@ test("without a server, the extension says so and what to do about it", { timeou
     await mkdir(path.join(workspace, ".heapmark"), { recursive: true });
     const vsix = await packageExtension(folder, "no-server");
     const workbench = await Workbench.open({ workspace, vsix, folder: path.join(folder, "no-server") });
-    await inWorkbench(t, workbench, async () => {
-        const message = await workbench.message("The Heapmark server was not found");
-        await workbench.screenshot(path.join(OUTPUT, "no-server.png"));
-        await workbench.press(message, "Open Settings");
-        await workbench.page.locator(".settings-editor", { hasText: "Server: Path" }).waitFor();
+    await inWorkbench(t, workbench, async (step) => {
+        await step("a message tells where it was looked for, and leads to the setting", async () => {
+            const message = await workbench.message("The Heapmark server was not found");
+            await workbench.screenshot(path.join(OUTPUT, "no-server.png"));
+            await workbench.press(message, "Open Settings");
+            await workbench.page.locator(".settings-editor", { hasText: "Server: Path" }).waitFor();
+            await workbench.screenshot(path.join(OUTPUT, "settings.png"));
+        });
     });
 });
 
@@ -47,8 +50,8 @@ test("a leak is captured, analyzed, and shown on the line of source that is to b
     t.after(() => program.stop());
     const vsix = await packageExtension(folder, "heapmark", await serverBinary());
     const workbench = await Workbench.open({ workspace, vsix, folder: path.join(folder, "editor") });
-    await inWorkbench(t, workbench, async () => {
-        await t.test("snapshots are captured from the palette, and again from the message", async () => {
+    await inWorkbench(t, workbench, async (step) => {
+        await step("snapshots are captured from the palette, and again from the message", async () => {
             await program.visit(60);
             await workbench.run("Heapmark: Capture Heap Snapshot…");
             await workbench.waitForInput("Enter host and port…");
@@ -68,7 +71,7 @@ test("a leak is captured, analyzed, and shown on the line of source that is to b
             await workbench.screenshot(path.join(OUTPUT, "captured.png"));
         });
 
-        await t.test("the analysis says in a message how many leaks there are", async () => {
+        await step("the analysis says in a message how many leaks there are", async () => {
             await workbench.run("Notifications: Clear All Notifications");
             await workbench.run("Heapmark: Analyze Snapshots");
             await workbench.message(/leak/);
@@ -77,7 +80,7 @@ test("a leak is captured, analyzed, and shown on the line of source that is to b
             await workbench.run("Notifications: Clear All Notifications");
         });
 
-        await t.test("the marked line has the warning, in the Problems view and under the text", async () => {
+        await step("the marked line has the warning, in the Problems view and under the text", async () => {
             await workbench.openFile(holder.file, holder.line);
             await workbench.squiggle(holder.line, "warning");
             const problems = await workbench.problems();
@@ -89,7 +92,7 @@ test("a leak is captured, analyzed, and shown on the line of source that is to b
             await workbench.run("View: Hide Panel");
         });
 
-        await t.test("a hover on the marked names tells their retained size", async () => {
+        await step("a hover on the marked names tells their retained size", async () => {
             await showForPicture(workbench, holder);
             const text = await workbench.hover(await workbench.squiggle(holder.line, "warning"), /retain/);
             assert.match(text, SIZE);
@@ -99,7 +102,7 @@ test("a leak is captured, analyzed, and shown on the line of source that is to b
             }
         });
 
-        await t.test("a truncated snapshot is said to be so, and the server still answers", async () => {
+        await step("a truncated snapshot is said to be so, and the server still answers", async () => {
             const whole = await readFile(path.join(workspace, ".heapmark/baseline.heapsnapshot"));
             await writeFile(path.join(workspace, "broken.heapsnapshot"), whole.subarray(0, whole.length / 2));
             await workbench.message(/broken\.heapsnapshot.*cut off/);
@@ -111,7 +114,7 @@ test("a leak is captured, analyzed, and shown on the line of source that is to b
             await workbench.hover(await workbench.squiggle(holder.line, "warning"), /retain/);
         });
 
-        await t.test("clearing takes the findings away", async () => {
+        await step("clearing takes the findings away", async () => {
             await workbench.run("Notifications: Clear All Notifications");
             await workbench.run("Heapmark: Clear Results");
             await workbench.page.locator(".editor-instance .squiggly-warning").first().waitFor({ state: "detached" });
@@ -147,18 +150,35 @@ async function showForPicture(workbench: Workbench, mark: Mark): Promise<void> {
     await workbench.openFile(mark.file, mark.line);
 }
 
-/** Runs the body, closes the workbench, and leaves a picture and the logs when it failed. */
-async function inWorkbench(t: TestContext, workbench: Workbench, body: () => Promise<void>): Promise<void> {
+type Step = (name: string, body: () => Promise<void>) => Promise<void>;
+
+/** Runs the steps of a test up to the first that fails, of which it leaves a picture and the logs; closes the workbench. */
+async function inWorkbench(t: TestContext, workbench: Workbench, steps: (step: Step) => Promise<void>): Promise<void> {
     try {
-        await body();
-    } catch (error) {
-        const name = t.name.replace(/\W+/g, "-").slice(0, 40);
-        await workbench.screenshot(path.join(OUTPUT, `failed-${name}.png`)).catch(() => undefined);
-        await mkdir(OUTPUT, { recursive: true });
-        await writeFile(path.join(OUTPUT, `failed-${name}.log`), await workbench.log("eapmark"));
-        console.error(`a picture and the logs are in ${OUTPUT}/failed-${name}.*`);
-        throw error;
+        await steps(async (name, body) => {
+            let failure: unknown;
+            await t.test(name, async () => {
+                try {
+                    await body();
+                } catch (error) {
+                    failure = error;
+                    await keepEvidence(workbench, name);
+                    throw error;
+                }
+            });
+            if (failure !== undefined) {
+                throw new Error(`the steps after "${name}" were not tried`);
+            }
+        });
     } finally {
         await workbench.close();
     }
+}
+
+async function keepEvidence(workbench: Workbench, name: string): Promise<void> {
+    const file = path.join(OUTPUT, `failed-${name.replace(/\W+/g, "-").slice(0, 40)}`);
+    await mkdir(OUTPUT, { recursive: true });
+    await workbench.screenshot(`${file}.png`).catch(console.error);
+    await writeFile(`${file}.log`, await workbench.log("eapmark"));
+    console.error(`a picture and the logs: ${file}.png, .log`);
 }

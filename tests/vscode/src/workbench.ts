@@ -14,6 +14,8 @@ const SETTINGS = {
     "chat.disableAIFeatures": true,
     "editor.cursorBlinking": "solid",
     "editor.fontFamily": "DejaVu Sans Mono, monospace",
+    "editor.fontSize": 14,
+    "editor.hover.above": false,
     "editor.hover.delay": 100,
     "editor.minimap.enabled": false,
     "editor.occurrencesHighlight": "off",
@@ -21,6 +23,7 @@ const SETTINGS = {
     "extensions.autoUpdate": false,
     "extensions.ignoreRecommendations": true,
     "git.enabled": false,
+    "remote.autoForwardPorts": false,
     "security.workspace.trust.enabled": false,
     "telemetry.telemetryLevel": "off",
     "typescript.disableAutomaticTypeAcquisition": true,
@@ -90,9 +93,20 @@ export class Workbench {
 
     /** Runs a command by its title in the command palette. */
     async run(title: string): Promise<void> {
-        await this.page.keyboard.press("F1");
-        await this.type(`>${title}`);
-        await this.choose(title);
+        // Just after the start an extension's commands are not there yet, and an open palette does not take them in.
+        for (let attempt = 1; ; attempt += 1) {
+            await this.page.keyboard.press("F1");
+            await this.type(`>${title}`);
+            try {
+                await this.choose(title, 5_000);
+                return;
+            } catch (error) {
+                if (attempt === 6) {
+                    throw error;
+                }
+                await this.page.keyboard.press("Escape");
+            }
+        }
     }
 
     /** Types into the quick input that is open. */
@@ -103,8 +117,8 @@ export class Workbench {
     }
 
     /** Takes the entry of the quick pick that has the text. */
-    async choose(text: string): Promise<void> {
-        await this.quickInput.locator(".monaco-list-row", { hasText: text }).first().click();
+    async choose(text: string, milliseconds = 30_000): Promise<void> {
+        await this.quickInput.locator(".monaco-list-row", { hasText: text }).first().click({ timeout: milliseconds });
     }
 
     /** The quick input whose title or prompt has the text, when it is open. */
@@ -176,7 +190,7 @@ export class Workbench {
         // A hover comes when the mouse comes to rest.
         await this.page.mouse.move(box.x + box.width / 2, box.y + 60);
         await this.page.mouse.move(box.x + box.width / 2, box.y + box.height / 2, { steps: 4 });
-        const hover = this.page.locator(".monaco-editor .monaco-hover:not(.hidden) .monaco-hover-content", { hasText: awaited });
+        const hover = this.page.locator(".monaco-editor .monaco-hover:not(.hidden) .monaco-hover-content", { hasText: awaited }).filter({ hasNotText: "(loading...)" });
         await hover.first().waitFor();
         return hover.first().innerText();
     }
@@ -189,7 +203,7 @@ export class Workbench {
 
     /** What the named output channel's log files hold. */
     async log(channel: string): Promise<string> {
-        const files = (await readdir(path.join(this.dataFolder, "logs"), { recursive: true }).catch(() => [])).filter((file) => path.basename(file).includes(channel));
+        const files = (await readdir(path.join(this.dataFolder, "logs"), { recursive: true }).catch(() => [])).filter((file) => path.basename(file).includes(channel) && file.endsWith(".log"));
         const texts = await Promise.all(files.map((file) => readFile(path.join(this.dataFolder, "logs", file), "utf8").catch(String)));
         return `${texts.join("\n")}\n── code-server ──\n${this.server.output}`;
     }

@@ -10,7 +10,7 @@ const SHOW_PROBLEMS = "Show Problems";
 export async function analyze(tools: Tools, clicked?: Uri, selected?: readonly Uri[]): Promise<void> {
     const chosen = selected ?? (clicked === undefined ? [] : [clicked]);
     const request: AnalyzeRequest = chosen.length === 0 ? {} : { files: chosen.map((uri) => uri.toString()) };
-    const result = await runWithProgress<Analyzed>(tools, "Heapmark: analyzing", ServerCommand.analyze, request);
+    const result = await runWithProgress<Analyzed>(tools, "Analyzing heap snapshots", ServerCommand.analyze, request);
     if (result === undefined) {
         return;
     }

@@ -31,7 +31,7 @@ async function captureFrom(tools: Tools, target: CaptureRequest): Promise<void> 
         return;
     }
     const request = name === "" ? target : { ...target, name };
-    const captured = await runWithProgress<Captured>(tools, "Heapmark: capturing", ServerCommand.capture, request);
+    const captured = await runWithProgress<Captured>(tools, "Capturing a heap snapshot", ServerCommand.capture, request);
     if (captured === undefined) {
         return;
     }

@@ -28,6 +28,7 @@ export class ServerConnection implements Disposable {
     private client: LanguageClient | undefined;
     private starting: Promise<LanguageClient | undefined> | undefined;
     private commands = 0;
+    private status: Status = { state: "stopped" };
     private readonly statusEmitter = new EventEmitter<Status>();
     private readonly versionEmitter = new EventEmitter<string>();
 
@@ -107,7 +108,7 @@ export class ServerConnection implements Disposable {
     private async start(): Promise<LanguageClient | undefined> {
         await this.client?.dispose().catch(() => undefined);
         this.client = undefined;
-        this.statusEmitter.fire({ state: "starting" });
+        this.say({ state: "starting" });
         const settings = serverSettings();
         const located = await locateServer({
             setting: settings.path,
@@ -129,11 +130,17 @@ export class ServerConnection implements Disposable {
             this.clientOptions(),
         );
         client.onNotification(STATUS_NOTIFICATION, (status: ServerStatus) => {
-            this.statusEmitter.fire(status);
+            this.say(status);
         });
         client.onDidChangeState(({ newState }) => {
-            if (newState === State.Stopped && this.client === client) {
-                this.statusEmitter.fire({ state: "stopped" });
+            if (this.client !== client) {
+                return;
+            }
+            if (newState === State.Stopped) {
+                this.say({ state: "stopped" });
+            } else if (newState === State.Running && (this.status.state === "starting" || this.status.state === "stopped")) {
+                // The server speaks up only when it has something to say.
+                this.say({ state: "idle", findings: 0, warnings: 0, message: "" });
             }
         });
         this.client = client;
@@ -159,10 +166,15 @@ export class ServerConnection implements Disposable {
         };
     }
 
+    private say(status: Status): void {
+        this.status = status;
+        this.statusEmitter.fire(status);
+    }
+
     /** Tells the user once, without waiting for an answer. */
     private failed(problem: string): void {
         this.log.error(problem);
-        this.statusEmitter.fire({ state: "error", findings: 0, warnings: 0, message: problem });
+        this.say({ state: "error", findings: 0, warnings: 0, message: problem });
         void offerHelp(problem, this.log, () => this.restart());
     }
 }

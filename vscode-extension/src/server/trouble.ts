@@ -1,6 +1,6 @@
 // The message that says why there is no server, with buttons for what a user can do about it.
 
-import { commands, window, type LogOutputChannel } from "vscode";
+import { commands, env, window, type LogOutputChannel } from "vscode";
 
 const OPEN_SETTINGS = "Open Settings";
 const TRY_AGAIN = "Try Again";
@@ -9,7 +9,8 @@ const SHOW_OUTPUT = "Show Output";
 export async function offerHelp(problem: string, log: LogOutputChannel, restart: () => Promise<void>): Promise<void> {
     switch (await window.showErrorMessage(problem, OPEN_SETTINGS, TRY_AGAIN, SHOW_OUTPUT)) {
         case OPEN_SETTINGS:
-            await commands.executeCommand("workbench.action.openSettings", "heapmark.server");
+            // The path of a program belongs to one machine: in a remote window, the User settings do not show it.
+            await commands.executeCommand(env.remoteName === undefined ? "workbench.action.openSettings" : "workbench.action.openRemoteSettings", { query: "heapmark.server" });
             break;
         case TRY_AGAIN:
             await restart();

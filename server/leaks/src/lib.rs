@@ -1,5 +1,39 @@
-//! Why it stays: from the snapshots of one process to findings with places in source.
+//! Why it stays: what leaks, who holds it, and which line of source adds to it.
+//!
+//! ```text
+//! files ──► analyze ──► one census a snapshot, and the newest snapshot whole
+//!                         │
+//!                         ▼
+//!              rules (listeners, timers, collections, pile-ups, captures)
+//!                         │   owner: who holds it     locate: where that stands in source
+//!                         ▼
+//!                      Report ──► editor, command line, json
+//! ```
+//!
+//! Three names matter: [`analyze`] is the way in, [`Report`] is what comes out, and a
+//! [`Finding`](report::Finding) is one leak with its places. Everything a person reads is worded
+//! here; nothing here knows of a protocol or a terminal.
+//!
+//! Several snapshots of one process prove growth; one alone can only raise a suspicion.
 
+mod analyze;
+mod barrier;
+mod census;
+mod detect;
+mod evidence;
+mod growth;
+pub mod json;
+mod kept;
+mod locate;
+mod owner;
+mod path;
+mod process;
 pub mod report;
+mod rules;
+mod shapes;
+mod sites;
+mod suspect;
+pub mod units;
 
+pub use analyze::{AnalyzeError, MOST_IN_GROUP, analyze, newest_group};
 pub use report::Report;

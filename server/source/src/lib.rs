@@ -34,6 +34,7 @@ mod script_name;
 mod syntax;
 mod target;
 mod text;
+mod uses;
 mod walk;
 mod workspace;
 

@@ -1,3 +1,55 @@
-//! Everything a person would otherwise type.
+//! `cargo xtask`: everything a person would otherwise type.
+//!
+//! Only strings commands together; what they test or build is elsewhere.
+#![allow(clippy::print_stdout, reason = "printing is what a command line is for")]
 
-fn main() {}
+mod demo;
+mod package;
+mod suites;
+
+use clap::{Parser, Subcommand};
+use xshell::Shell;
+
+/// Heapmark's entry for people who build it.
+#[derive(Parser)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Build, run a leaking server, capture three snapshots of it, and show what leaks
+    Demo,
+    /// Set up what the tests need and run them all, or one suite
+    Test {
+        /// The suite to run; all of them if left out
+        suite: Option<suites::Suite>,
+    },
+    /// Build the VS Code extension with the server inside, as a .vsix file for this platform
+    Package,
+}
+
+fn main() -> anyhow::Result<()> {
+    let shell = Shell::new()?;
+    shell.change_dir(repository());
+    match Arguments::parse().command {
+        Command::Demo => demo::run(&shell),
+        Command::Test { suite: Some(suite) } => suites::run(&shell, suite),
+        Command::Test { suite: None } => suites::run_all(&shell),
+        Command::Package => package::run(&shell),
+    }
+}
+
+/// The top folder of the repository.
+fn repository() -> &'static std::path::Path {
+    // This crate lies in server/xtask, so it has two folders above it.
+    std::path::Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).expect("two folders up")
+}
+
+/// Fails with what to install if `tool` is not on this machine.
+fn require(shell: &Shell, tool: &str, how_to_get_it: &str) -> anyhow::Result<()> {
+    let found = shell.cmd(tool).arg("--version").quiet().ignore_stderr().read();
+    anyhow::ensure!(found.is_ok(), "{tool} is not installed: {how_to_get_it}");
+    Ok(())
+}

@@ -1,0 +1,181 @@
+//! `heapmark analyze`: findings for people, with a code frame at each place, or as JSON for tools.
+//!
+//! Only renders the report; every verdict and sentence comes from the leaks crate.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
+
+use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Renderer, Snippet};
+use anyhow::Context;
+use clap::{Args, ValueEnum};
+use heapmark_leaks::report::{Finding, Place, Report, Severity};
+use heapmark_leaks::{json, units};
+use heapmark_source::{SourceFile, Workspace};
+
+use crate::progress::Bar;
+use crate::terminal::plain;
+
+#[derive(Args)]
+pub(crate) struct AnalyzeArgs {
+    /// Heap snapshots of one process, in any order (.heapsnapshot, also gzipped), or folders of them
+    #[arg(required = true, value_name = "FILE")]
+    files: Vec<PathBuf>,
+
+    /// The folder with the program's sources; may be given several times
+    #[arg(long, value_name = "DIR", default_value = ".")]
+    workspace: Vec<PathBuf>,
+
+    /// How to print the findings
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Format {
+    /// For people: code frames and plain sentences
+    Text,
+    /// For tools: the report of docs/json-report.md
+    Json,
+}
+
+pub(crate) fn run(args: &AnalyzeArgs) -> anyhow::Result<ExitCode> {
+    let files = snapshot_files(&args.files)?;
+    let folders = args.workspace.iter().map(|folder| {
+        folder.canonicalize().with_context(|| format!("cannot open the workspace {}", folder.display()))
+    });
+    let workspace = Workspace::new(folders.collect::<Result<_, _>>()?);
+
+    let started = Instant::now();
+    let bar = Bar::new();
+    let outcome = heapmark_leaks::analyze(&files, &workspace, &bar);
+    bar.finish();
+    let report = outcome?;
+    match args.format {
+        Format::Json => println!("{:#}", json::to_json(&report, &workspace)),
+        Format::Text => print_text(&report, &workspace, started.elapsed()),
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The files themselves, and every snapshot in the folders among them.
+fn snapshot_files(paths: &[PathBuf]) -> anyhow::Result<Vec<PathBuf>> {
+    let mut files = Vec::new();
+    for path in paths {
+        if !path.is_dir() {
+            files.push(path.clone());
+            continue;
+        }
+        let before = files.len();
+        let entries = path.read_dir().with_context(|| format!("cannot read {}", path.display()))?;
+        for entry in entries {
+            let file = entry?.path();
+            let name = file.file_name().unwrap_or_default().to_string_lossy();
+            if name.ends_with(".heapsnapshot") || name.ends_with(".heapsnapshot.gz") {
+                files.push(file);
+            }
+        }
+        anyhow::ensure!(files.len() > before, "there is no .heapsnapshot file in {}", path.display());
+    }
+    files.sort();
+    files.dedup();
+    Ok(files)
+}
+
+fn print_text(report: &Report, workspace: &Workspace, elapsed: Duration) {
+    let renderer = Renderer::styled();
+    for finding in &report.findings {
+        anstream::println!("{}\n", renderer.render(&[group(finding, workspace)]));
+    }
+    for notice in &report.notices {
+        let note = Group::with_title(Level::NOTE.secondary_title(plain(&notice.message)));
+        anstream::println!("{}\n", renderer.render(&[note]));
+    }
+    anstream::println!("{}", what_was_read(report, elapsed));
+    anstream::println!("{}", verdict(report));
+}
+
+/// One finding as a compiler would print it.
+fn group<'a>(finding: &'a Finding, workspace: &Workspace) -> Group<'a> {
+    let level = match finding.severity {
+        Severity::Warning => Level::WARNING,
+        Severity::Information => Level::INFO.with_name("information"),
+        Severity::Hint => Level::NOTE.with_name("hint"),
+    };
+    let mut group = level
+        .primary_title(plain(&finding.title))
+        .id(finding.rule.name())
+        .elements(snippets(finding, workspace));
+    if !finding.path_text.is_empty() {
+        let path = plain(&finding.path_text);
+        group = group.element(Level::NOTE.with_name("kept alive by").message(path));
+    }
+    group = group.element(Level::HELP.message(plain(&finding.help)));
+    group.element(Level::NOTE.with_name("fingerprint").message(finding.fingerprint.as_str()))
+}
+
+/// One code frame a file, the primary place's file first.
+fn snippets<'a>(finding: &'a Finding, workspace: &Workspace) -> Vec<Snippet<'a, Annotation<'a>>> {
+    let mut paths: Vec<&Path> = Vec::new();
+    for place in &finding.places {
+        if !paths.contains(&place.file.as_path()) {
+            paths.push(&place.file);
+        }
+    }
+    let frames = paths.iter().filter_map(|&path| {
+        // A file that vanished since the analysis has no frame; its line is in the sentence.
+        let file = workspace.file(path).ok()?;
+        let places = finding.places.iter().enumerate().filter(|(_, place)| place.file == path);
+        let annotations: Vec<_> =
+            places.map(|(index, place)| annotation(&file, place, index == 0)).collect();
+        let source = file.text().to_owned();
+        Some(Snippet::source(source).path(workspace.relative(path)).annotations(annotations))
+    });
+    frames.collect()
+}
+
+fn annotation<'a>(file: &SourceFile, place: &'a Place, primary: bool) -> Annotation<'a> {
+    let kind = if primary { AnnotationKind::Primary } else { AnnotationKind::Context };
+    let span = file.offset(place.range.start)..file.offset(place.range.end);
+    kind.span(span).label(plain(&place.label))
+}
+
+fn what_was_read(report: &Report, elapsed: Duration) -> String {
+    let sizes: Vec<u64> = report.snapshots.iter().map(|s| s.total_size).collect();
+    let objects = report.snapshots.last().map_or(0, |s| s.nodes as u64);
+    format!(
+        "{} {} ({}), {} objects, analysed in {:.1} s",
+        report.snapshots.len(),
+        units::plural(report.snapshots.len() as u64, "snapshot", "snapshots"),
+        units::sizes(&sizes),
+        units::number(objects),
+        elapsed.as_secs_f64(),
+    )
+}
+
+fn verdict(report: &Report) -> String {
+    let leaks: Vec<&Finding> =
+        report.findings.iter().filter(|f| f.severity == Severity::Warning).collect();
+    let suspects = report.findings.len() - leaks.len();
+    let mut parts = Vec::new();
+    if !leaks.is_empty() {
+        let growth: u64 = leaks.iter().map(|f| u64::try_from(f.growth).unwrap_or(0)).sum();
+        let count = leaks.len() as u64;
+        parts.push(format!(
+            "{count} {}: {} of growth between the first and the last snapshot",
+            units::plural(count, "leak", "leaks"),
+            units::size(growth)
+        ));
+    }
+    if suspects > 0 {
+        let noun = units::plural(suspects as u64, "place", "places");
+        parts.push(format!("{suspects} {noun} worth a look"));
+    }
+    match (parts.is_empty(), report.snapshots.len()) {
+        (false, _) => parts.join("; "),
+        (true, 1) => "No leak can be seen in one snapshot. Capture a second one after some more \
+                      work and analyse both: growth is what proves a leak."
+            .to_owned(),
+        (true, _) => "No leak found.".to_owned(),
+    }
+}

@@ -1,0 +1,40 @@
+//! A progress bar for work on snapshots: on a terminal only, and never on standard output.
+
+use std::sync::Mutex;
+
+use heapmark_heap::{Monitor, Phase};
+use indicatif::{ProgressBar, ProgressStyle};
+
+/// Shows the phases of loading and analysing as one bar on standard error.
+pub(crate) struct Bar {
+    bar: ProgressBar,
+    phase: Mutex<String>,
+}
+
+impl Bar {
+    pub(crate) fn new() -> Self {
+        // indicatif draws nothing when standard error is no terminal.
+        let bar = ProgressBar::new(1);
+        let style = ProgressStyle::with_template("{msg:28} {bar:40.cyan/dim} {percent:>3} %");
+        bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+        Self { bar, phase: Mutex::new(String::new()) }
+    }
+
+    pub(crate) fn finish(&self) {
+        self.bar.finish_and_clear();
+    }
+}
+
+impl Monitor for Bar {
+    fn advance(&self, phase: Phase, done: u64, total: u64) {
+        let name = phase.to_string();
+        if let Ok(mut shown) = self.phase.lock() {
+            if *shown != name {
+                self.bar.set_message(name.clone());
+                *shown = name;
+            }
+        }
+        self.bar.set_length(total.max(1));
+        self.bar.set_position(done.min(total.max(1)));
+    }
+}

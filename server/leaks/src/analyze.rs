@@ -1,0 +1,227 @@
+//! From snapshot files to a report: loads them, finds out which belong together and in what order,
+//! and lets the rules look.
+//!
+//! Snapshots of one process are recognised by the objects they share, and ordered by their largest
+//! object id, which only grows; names and times of files may lie.
+
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use heapmark_heap::{Analysis, Cancelled, LoadError, Monitor, Snapshot};
+use heapmark_source::Workspace;
+
+use crate::census::Census;
+use crate::detect::detect;
+use crate::evidence::Evidence;
+use crate::locate::Locator;
+use crate::report::{Notice, Report, SnapshotSummary};
+use crate::shapes::Shapes;
+use crate::sites::sites;
+use crate::units::plural;
+
+/// Why there is no report.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum AnalyzeError {
+    /// No file was named.
+    #[error("there is no heap snapshot to analyse")]
+    NoFiles,
+    /// None of the files could be loaded; this is what is wrong with the first.
+    #[error("{} {error}", file.display())]
+    Load {
+        /// The file.
+        file: PathBuf,
+        /// What is wrong with it, as a clause with the file as its subject.
+        error: LoadError,
+    },
+    /// The monitor asked to stop.
+    #[error("the analysis was cancelled")]
+    Cancelled,
+}
+
+impl AnalyzeError {
+    /// What the person can do about it, where there is something.
+    pub fn help(&self) -> Option<String> {
+        match self {
+            AnalyzeError::NoFiles => Some(
+                "capture one with `heapmark capture`, or with the command *Heapmark: Capture Heap \
+                 Snapshot…* in the editor"
+                    .to_owned(),
+            ),
+            AnalyzeError::Load { error, .. } => error.help().map(str::to_owned),
+            AnalyzeError::Cancelled => None,
+        }
+    }
+
+    /// Whether the work was stopped on request.
+    pub fn is_cancelled(&self) -> bool {
+        matches!(self, AnalyzeError::Cancelled)
+    }
+}
+
+impl From<Cancelled> for AnalyzeError {
+    fn from(_: Cancelled) -> Self {
+        AnalyzeError::Cancelled
+    }
+}
+
+/// Finds out what leaks, from one or more snapshots of one process, in any order.
+///
+/// Files that cannot be read, or that are of another process, are left out and named in the
+/// report's notices. It is an error if no file can be read.
+pub fn analyze(
+    files: &[PathBuf],
+    workspace: &Workspace,
+    monitor: &dyn Monitor,
+) -> Result<Report, AnalyzeError> {
+    let mut notices = Vec::new();
+    let group = load(files, monitor, &mut notices)?;
+    let heap = Analysis::new(group.newest, monitor)?;
+    let shapes = Shapes::of(&heap);
+    let locator = Locator::new(&heap, &shapes, workspace);
+    let (censuses, mut snapshots): (Vec<Census>, Vec<SnapshotSummary>) =
+        group.members.into_iter().map(|member| (member.census, member.summary)).unzip();
+    let evidence =
+        Evidence { heap: &heap, shapes: &shapes, censuses: &censuses, locator: &locator };
+    let findings = detect(&evidence);
+    let sites = sites(&evidence);
+    notices.extend(about_sources(&locator));
+    if let Some(newest) = snapshots.last_mut() {
+        newest.total_size = heap.total_size();
+    }
+    Ok(Report { snapshots, findings, sites, notices })
+}
+
+/// Of the snapshots found in a workspace, those to analyse together: the newest one and its
+/// neighbours in the same folder, at most [`MOST_IN_GROUP`]. Reads only names and times.
+pub fn newest_group(candidates: &[PathBuf]) -> Vec<PathBuf> {
+    let mut dated: Vec<(SystemTime, &PathBuf)> = candidates
+        .iter()
+        .filter_map(|file| Some((modified(file)?, file)))
+        .collect();
+    dated.sort();
+    let Some(folder) = dated.last().and_then(|(_, file)| file.parent()) else { return Vec::new() };
+    let together = dated.iter().filter(|(_, file)| file.parent() == Some(folder));
+    let mut group: Vec<PathBuf> = together.map(|(_, file)| (*file).clone()).collect();
+    group.drain(..group.len().saturating_sub(MOST_IN_GROUP));
+    group
+}
+
+/// How many snapshots are analysed together without being asked.
+pub const MOST_IN_GROUP: usize = 8;
+
+/// What is kept of one file.
+struct Member {
+    census: Census,
+    summary: SnapshotSummary,
+}
+
+/// Snapshots of one process, oldest first, of which the newest is kept whole.
+struct Group {
+    members: Vec<Member>,
+    newest: Snapshot,
+}
+
+fn load(
+    files: &[PathBuf],
+    monitor: &dyn Monitor,
+    notices: &mut Vec<Notice>,
+) -> Result<Group, AnalyzeError> {
+    let mut groups: Vec<Group> = Vec::new();
+    let mut failed: Vec<(PathBuf, LoadError)> = Vec::new();
+    for file in files {
+        match Snapshot::open(file, monitor) {
+            Ok(snapshot) => add(&mut groups, member(file, &snapshot), snapshot),
+            Err(LoadError::Cancelled(_)) => return Err(AnalyzeError::Cancelled),
+            Err(error) => failed.push((file.clone(), error)),
+        }
+    }
+    // The largest group; of several, the one with the newest file.
+    let age = |group: &Group| group.members.iter().filter_map(|m| m.summary.taken_at).max();
+    groups.sort_by_key(|group| (group.members.len(), age(group)));
+    let Some(mut chosen) = groups.pop() else {
+        let first = failed.into_iter().next();
+        return Err(first.map_or(AnalyzeError::NoFiles, |(file, error)| AnalyzeError::Load { file, error }));
+    };
+    chosen.members.sort_by_key(|m| (m.census.highest_id, m.summary.taken_at));
+    notices.extend(failed.iter().map(|(file, error)| left_out(file, &error.to_string())));
+    if !groups.is_empty() {
+        notices.push(other_processes(&groups));
+    }
+    Ok(chosen)
+}
+
+fn member(file: &Path, snapshot: &Snapshot) -> Member {
+    let total_size = snapshot.nodes().map(|node| snapshot.raw_self_size(node)).sum();
+    Member {
+        census: Census::of(snapshot),
+        summary: SnapshotSummary {
+            file: file.to_owned(),
+            taken_at: modified(file),
+            nodes: snapshot.node_count(),
+            edges: snapshot.edge_count(),
+            total_size,
+        },
+    }
+}
+
+/// Puts a snapshot to those of its process. Of each process only the newest one stays whole.
+fn add(groups: &mut Vec<Group>, member: Member, snapshot: Snapshot) {
+    let same = groups.iter_mut().find(|group| {
+        group.members.iter().any(|other| other.census.sample.same_process(&member.census.sample))
+    });
+    match same {
+        Some(group) => {
+            if snapshot.highest_object_id() >= group.newest.highest_object_id() {
+                group.newest = snapshot;
+            }
+            group.members.push(member);
+        }
+        None => groups.push(Group { members: vec![member], newest: snapshot }),
+    }
+}
+
+fn modified(file: &Path) -> Option<SystemTime> {
+    std::fs::metadata(file).and_then(|data| data.modified()).ok()
+}
+
+fn left_out(file: &Path, problem: &str) -> Notice {
+    Notice { message: format!("{} {problem}. It was left out.", file.display()) }
+}
+
+fn other_processes(groups: &[Group]) -> Notice {
+    let files: Vec<String> = groups
+        .iter()
+        .flat_map(|group| &group.members)
+        .map(|member| crate::locate::file_name(&member.summary.file))
+        .collect();
+    let count = files.len() as u64;
+    Notice {
+        message: format!(
+            "{} {} of another process, or of another inspector connection (V8 numbers all objects \
+             anew when one ends), and cannot be compared with the others: left out. Take the \
+             snapshots to compare in one go: `heapmark capture --count 3`, or *Capture* in the editor.",
+            files.join(", "),
+            plural(count, "is", "are"),
+        ),
+    }
+}
+
+/// What to say if the program's sources are not where they were looked for.
+fn about_sources(locator: &Locator) -> Option<Notice> {
+    let elsewhere = locator.scripts_elsewhere();
+    let first = elsewhere.first()?;
+    if locator.has_own_scripts() {
+        return None;
+    }
+    let more = match elsewhere.len() - 1 {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    Some(Notice {
+        message: format!(
+            "The sources of this program are not in the workspace: {first}{more}. Open the folder \
+             that holds them (on the command line: --workspace DIR) to see the lines to blame."
+        ),
+    })
+}

@@ -1,0 +1,99 @@
+//! What a later comparison needs of one snapshot: how many of what, and nothing more.
+//!
+//! A census is small, so the snapshot it was made from can be dropped: of N snapshots only the
+//! newest is kept whole. Counting needs neither dominators nor retained sizes.
+
+use heapmark_heap::{Location, NodeId, NodeOrdinal, NodeType, Snapshot};
+use rustc_hash::FxHashMap;
+
+use crate::process::Sample;
+use crate::shapes::Shapes;
+
+/// A collection with fewer entries is not followed: it cannot have grown enough to matter.
+const FEWEST_ENTRIES: usize = 4;
+
+/// A place in a script at which closures or instances come to be. Only comparable inside one process.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) struct SiteKey {
+    pub(crate) kind: Kind,
+    pub(crate) location: Location,
+}
+
+/// What stands at a location.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) enum Kind {
+    /// The closures of a function.
+    Closure,
+    /// The instances of a class or constructor function.
+    Instance,
+    /// Calls of a generator or async function that have not finished.
+    Frame,
+    /// Armed timers, by the function they call.
+    Timer,
+}
+
+/// The counts of one snapshot.
+pub(crate) struct Census {
+    /// The largest id of a JavaScript object: everything with a larger one was born later.
+    pub(crate) highest_id: NodeId,
+    /// Tells whether two snapshots are of one process.
+    pub(crate) sample: Sample,
+    /// How many closures, instances, frames and timers there are at each place.
+    pub(crate) sites: FxHashMap<SiteKey, u64>,
+    /// How many entries each collection has, by the collection's id.
+    pub(crate) collections: FxHashMap<NodeId, u64>,
+}
+
+impl Census {
+    /// Counts everything in `snapshot`.
+    pub(crate) fn of(snapshot: &Snapshot) -> Self {
+        let shapes = Shapes::of(snapshot);
+        let mut sites: FxHashMap<SiteKey, u64> = FxHashMap::default();
+        for (_, key) in sites_of(snapshot, &shapes) {
+            *sites.entry(key).or_default() += 1;
+        }
+        let mut collections = FxHashMap::default();
+        for node in snapshot.nodes() {
+            if !may_be_collection(snapshot, node) {
+                continue;
+            }
+            let entries = entries(snapshot, node);
+            if entries >= FEWEST_ENTRIES {
+                collections.insert(snapshot.node_id(node), entries as u64);
+            }
+        }
+        let highest_id = snapshot.highest_object_id();
+        Self { highest_id, sample: Sample::of(snapshot), sites, collections }
+    }
+}
+
+/// Every closure, instance, frame and armed timer with the place it belongs to.
+pub(crate) fn sites_of<'a>(
+    snapshot: &'a Snapshot,
+    shapes: &'a Shapes<'a>,
+) -> impl Iterator<Item = (NodeOrdinal, SiteKey)> + 'a {
+    let located = snapshot.locations().iter().filter_map(|&(node, location)| {
+        let kind = match snapshot.node_type(node) {
+            NodeType::Closure => Kind::Closure,
+            NodeType::Object if shapes.is_frame(node) => Kind::Frame,
+            NodeType::Object => Kind::Instance,
+            _ => return None,
+        };
+        Some((node, SiteKey { kind, location }))
+    });
+    let timers = snapshot.nodes().filter_map(|node| {
+        let callback = shapes.armed_timer_callback(node)?;
+        let location = snapshot.location(callback)?;
+        Some((node, SiteKey { kind: Kind::Timer, location }))
+    });
+    located.chain(timers)
+}
+
+/// The number of entries of a collection, 0 for anything else.
+pub(crate) fn entries(snapshot: &Snapshot, node: NodeOrdinal) -> usize {
+    if snapshot.collection_kind(node).is_some() { snapshot.entry_count(node) } else { 0 }
+}
+
+fn may_be_collection(snapshot: &Snapshot, node: NodeOrdinal) -> bool {
+    snapshot.node_type(node) == NodeType::Object
+}

@@ -1,0 +1,128 @@
+//! The order in which the rules run, what one leaves for the next, and which finding comes first.
+
+use rustc_hash::FxHashSet;
+
+use crate::barrier::reachable_without;
+use crate::census::Kind;
+use crate::evidence::{Evidence, GrowingCollection};
+use crate::growth::growing;
+use crate::report::Finding;
+use crate::rules::{captures, collections, listeners, pileups, timers};
+use crate::suspect::{Seen, Suspect};
+
+/// In one snapshot: fewer timers with one callback are no pile.
+const FEWEST_TIMERS_IN_ONE: u64 = 20;
+/// More findings than this are noise.
+const MOST_FINDINGS: usize = 50;
+/// How many collections to look into, those that retain most first.
+const MOST_COLLECTIONS: usize = 200;
+
+/// Every leak in the evidence, the most important first.
+pub(crate) fn detect(e: &Evidence) -> Vec<Finding> {
+    let (of_listeners, others) = suspicious_collections(e);
+    let mut suspects = listeners::find(e, &of_listeners);
+    suspects.extend(piled_up_timers(e));
+    suspects.extend(collections::find(e, &others));
+
+    if e.snapshots() > 1 {
+        let accumulators = suspects.iter().flat_map(|s| s.accumulators.iter().copied()).collect();
+        let unexplained = reachable_without(e.heap, &accumulators);
+        suspects.extend(pileups::find(e, &unexplained));
+    }
+    rank(e, suspects)
+}
+
+/// Arrays of listeners with where they hang, and all other collections.
+type Collections = (Vec<(GrowingCollection, listeners::Registration)>, Vec<GrowingCollection>);
+
+fn piled_up_timers(e: &Evidence) -> Vec<Suspect> {
+    let newest = e.newest_census();
+    let mut sites: Vec<_> = newest.sites.keys().filter(|site| site.kind == Kind::Timer).collect();
+    sites.sort_unstable();
+    let suspects = sites.into_iter().filter_map(|&site| {
+        let counts = e.site_series(site);
+        let seen = match growing(&counts) {
+            Some(evenness) => Seen::Growing { evenness },
+            None if e.snapshots() == 1 && counts[0] >= FEWEST_TIMERS_IN_ONE => Seen::Once,
+            None => return None,
+        };
+        timers::suspect(e, site, counts, seen)
+    });
+    suspects.collect()
+}
+
+/// The collections that grow, or are suspiciously large in a single snapshot: arrays of listeners,
+/// and all others.
+fn suspicious_collections(e: &Evidence) -> Collections {
+    let mut suspicious = if e.snapshots() == 1 {
+        let mut large = listeners::large(e);
+        large.extend(collections::large(e));
+        large
+    } else {
+        growing_collections(e)
+    };
+    suspicious.sort_by_key(|c| (std::cmp::Reverse(e.heap.retained_size(c.node)), c.node));
+    suspicious.dedup_by_key(|c| c.node);
+    let nodes: FxHashSet<_> = suspicious.iter().map(|c| c.node).collect();
+    // What was born inside something that grows is part of that growth.
+    suspicious.retain(|c| !(e.is_new(c.node) && e.is_below(c.node, &nodes)));
+    suspicious.truncate(MOST_COLLECTIONS);
+
+    let mut of_listeners = Vec::new();
+    let mut others = Vec::new();
+    for collection in suspicious {
+        match listeners::registration(e, collection.node) {
+            Some(registration) => of_listeners.push((collection, registration)),
+            None => others.push(collection),
+        }
+    }
+    (of_listeners, others)
+}
+
+fn growing_collections(e: &Evidence) -> Vec<GrowingCollection> {
+    let growing = e.collections_of_newest().filter_map(|(node, _)| {
+        let counts = e.collection_series(e.heap.node_id(node));
+        let evenness = growing(&counts)?;
+        Some(GrowingCollection { node, counts, seen: Seen::Growing { evenness } })
+    });
+    growing.collect()
+}
+
+/// Adds the unused captures, and puts the most important first: warnings, then what grows most.
+///
+/// Bytes count once: what an unused capture explains no longer speaks for the collection that keeps
+/// its closures.
+fn rank(e: &Evidence, suspects: Vec<Suspect>) -> Vec<Finding> {
+    let captures = captures::find(e);
+    let mut ranked: Vec<(i64, Finding)> = Vec::new();
+    for suspect in suspects {
+        let accumulators: FxHashSet<_> = suspect.accumulators.iter().copied().collect();
+        let explained: i64 = captures
+            .iter()
+            .filter(|capture| {
+                // Closures of one function are kept in one way; the newest stands for all.
+                capture.closures.last().is_some_and(|&closure| e.is_below(closure, &accumulators))
+            })
+            .map(|capture| weight(&capture.finding))
+            .sum();
+        ranked.push((weight(&suspect.finding) - explained, suspect.finding));
+    }
+    ranked.extend(captures.into_iter().map(|capture| (weight(&capture.finding), capture.finding)));
+    ranked.sort_by(|(left_weight, left), (right_weight, right)| {
+        let key = |weight: &i64, f: &Finding| (f.severity, std::cmp::Reverse(*weight));
+        key(left_weight, left)
+            .cmp(&key(right_weight, right))
+            .then_with(|| left.fingerprint.cmp(&right.fingerprint))
+    });
+    ranked.truncate(MOST_FINDINGS);
+    ranked.into_iter().map(|(_, finding)| finding).collect()
+}
+
+/// By how many bytes a finding counts: those it gained, or those it keeps if nobody knows.
+fn weight(finding: &Finding) -> i64 {
+    if finding.growth > 0 {
+        finding.growth
+    } else {
+        i64::try_from(finding.retained_size).unwrap_or(i64::MAX)
+    }
+}

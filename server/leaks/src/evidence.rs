@@ -1,0 +1,105 @@
+//! Everything the rules look at: the newest snapshot whole, a census of each one, and the sources.
+//!
+//! Shared questions that more than one rule asks stand here; verdicts do not.
+
+use heapmark_heap::{Analysis, NodeId, NodeOrdinal};
+
+use crate::census::{Census, SiteKey};
+use crate::locate::Locator;
+use crate::shapes::Shapes;
+use crate::suspect::Seen;
+
+/// A collection that has more and more entries, or suspiciously many.
+pub(crate) struct GrowingCollection {
+    pub(crate) node: NodeOrdinal,
+    /// Entries in each snapshot, oldest first.
+    pub(crate) counts: Vec<u64>,
+    pub(crate) seen: Seen,
+}
+
+/// The evidence of one run.
+pub(crate) struct Evidence<'a> {
+    /// The newest snapshot, with every number computed.
+    pub(crate) heap: &'a Analysis,
+    /// How to read it.
+    pub(crate) shapes: &'a Shapes<'a>,
+    /// One census a snapshot, oldest first; the last is of `heap`.
+    pub(crate) censuses: &'a [Census],
+    /// From nodes to places in source.
+    pub(crate) locator: &'a Locator<'a>,
+}
+
+impl Evidence<'_> {
+    /// How many snapshots there are.
+    pub(crate) fn snapshots(&self) -> usize {
+        self.censuses.len()
+    }
+
+    /// The counts of one place, oldest first.
+    pub(crate) fn site_series(&self, key: SiteKey) -> Vec<u64> {
+        self.censuses.iter().map(|c| c.sites.get(&key).copied().unwrap_or(0)).collect()
+    }
+
+    /// The numbers of entries of one collection, oldest first.
+    pub(crate) fn collection_series(&self, id: NodeId) -> Vec<u64> {
+        self.censuses.iter().map(|c| c.collections.get(&id).copied().unwrap_or(0)).collect()
+    }
+
+    /// The counts of the newest snapshot.
+    pub(crate) fn newest_census(&self) -> &Census {
+        &self.censuses[self.censuses.len() - 1] // there is one for `heap`
+    }
+
+    /// The collections of the newest snapshot with their numbers of entries.
+    pub(crate) fn collections_of_newest(&self) -> impl Iterator<Item = (NodeOrdinal, u64)> + '_ {
+        let census = self.newest_census();
+        self.heap.nodes().filter_map(|node| {
+            let entries = *census.collections.get(&self.heap.node_id(node))?;
+            Some((node, entries))
+        })
+    }
+
+    /// Whether a node was born after the first snapshot. With one snapshot, nothing is new.
+    ///
+    /// Node's own native objects (even ids) are numbered anew each time, so their birth is unknown.
+    pub(crate) fn is_new(&self, node: NodeOrdinal) -> bool {
+        let id = self.heap.node_id(node).0;
+        self.snapshots() > 1 && id % 2 == 1 && id > self.censuses[0].highest_id.0
+    }
+
+    /// Bytes of everything below `node` in the dominator tree that was born after the first
+    /// snapshot. What has no birth of its own shares its dominator's.
+    pub(crate) fn new_bytes_below(&self, node: NodeOrdinal) -> u64 {
+        let mut bytes = 0;
+        let mut open = vec![(node, self.is_new(node))];
+        while let Some((at, new)) = open.pop() {
+            if new {
+                bytes += self.heap.self_size(at);
+            }
+            for child in self.heap.dominated(at) {
+                let has_birth = self.heap.node_id(child).0 % 2 == 1;
+                open.push((child, if has_birth { self.is_new(child) } else { new }));
+            }
+        }
+        bytes
+    }
+
+    /// Whether `node` or something that dominates it is one of `suspects`.
+    pub(crate) fn is_below(
+        &self,
+        node: NodeOrdinal,
+        suspects: &rustc_hash::FxHashSet<NodeOrdinal>,
+    ) -> bool {
+        let mut at = node;
+        loop {
+            let above = self.heap.dominator(at);
+            if above == at {
+                return false;
+            }
+            if suspects.contains(&above) {
+                return true;
+            }
+            at = above;
+        }
+    }
+}

@@ -1,0 +1,161 @@
+//! Who holds a thing: the nearest variable, field or static with a name that a person wrote.
+//!
+//! Climbs the retainers of a node, breadth first, through whatever has no name of its own (tables,
+//! stores, plain objects), and yields every binding it meets, the nearest first. Which of them
+//! stands in the user's source is for [`crate::locate`] to say.
+
+use std::collections::VecDeque;
+
+use heapmark_heap::{Analysis, Edge, EdgeType, NodeOrdinal, NodeType};
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use crate::shapes::Shapes;
+
+/// How far to climb. A binding that is farther away explains nothing to anybody.
+const FARTHEST: usize = 12;
+/// How many nodes to look at in one climb, so that a thing with a million retainers stays cheap.
+const MOST_NODES: usize = 4_000;
+/// How many bindings to collect.
+const MOST_BINDINGS: usize = 24;
+
+/// A name in the source that holds something.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) enum Binding {
+    /// A variable that closures share.
+    Variable {
+        /// The scope on the heap.
+        context: NodeOrdinal,
+        /// The variable.
+        name: String,
+    },
+    /// A property of a class or function itself.
+    Static {
+        /// The class.
+        class: NodeOrdinal,
+        /// The property.
+        name: String,
+    },
+    /// A property of an instance of a class.
+    Field {
+        /// The instance.
+        instance: NodeOrdinal,
+        /// The property.
+        name: String,
+    },
+    /// A property of the global object.
+    Global {
+        /// The property.
+        name: String,
+    },
+}
+
+impl Binding {
+    /// The bare name in the source.
+    pub(crate) fn name(&self) -> &str {
+        match self {
+            Binding::Variable { name, .. }
+            | Binding::Static { name, .. }
+            | Binding::Field { name, .. }
+            | Binding::Global { name } => name,
+        }
+    }
+}
+
+/// A binding, and the way from it down to the thing.
+#[derive(Debug, Clone)]
+pub(crate) struct Owner {
+    pub(crate) binding: Binding,
+    /// The edges from the context, class or instance down to the thing; the first is the binding itself.
+    pub(crate) edges: Vec<Edge>,
+}
+
+/// Every binding that holds `thing`, the nearest first.
+pub(crate) fn owners(heap: &Analysis, shapes: &Shapes, thing: NodeOrdinal) -> Vec<Owner> {
+    let mut found = Vec::new();
+    let mut way_down: FxHashMap<NodeOrdinal, Edge> = FxHashMap::default();
+    let mut seen: FxHashSet<NodeOrdinal> = FxHashSet::default();
+    let mut open = VecDeque::from([(thing, 0usize)]);
+    seen.insert(thing);
+    while let Some((node, depth)) = open.pop_front() {
+        for edge in heap.retainers(node) {
+            if !may_climb(heap, shapes, &edge) {
+                continue;
+            }
+            if let Some(binding) = binding(heap, shapes, &edge) {
+                let edges = way(edge, &way_down, thing);
+                found.push(Owner { binding, edges });
+                if found.len() == MOST_BINDINGS {
+                    return found;
+                }
+            }
+            // A scope is kept by its closures: above it, names say nothing about this thing.
+            if shapes.is_context(edge.from) || depth + 1 == FARTHEST || seen.len() >= MOST_NODES {
+                continue;
+            }
+            if seen.insert(edge.from) {
+                way_down.insert(edge.from, edge);
+                open.push_back((edge.from, depth + 1));
+            }
+        }
+    }
+    found
+}
+
+fn way(first: Edge, way_down: &FxHashMap<NodeOrdinal, Edge>, thing: NodeOrdinal) -> Vec<Edge> {
+    let mut edges = vec![first];
+    let mut at = first.to;
+    while at != thing {
+        let next = way_down[&at]; // every node but `thing` was reached over an edge
+        edges.push(next);
+        at = next.to;
+    }
+    edges
+}
+
+/// Whether the thing at the lower end of `edge` is held by the upper end in a sense that a person
+/// would call holding.
+fn may_climb(heap: &Analysis, shapes: &Shapes, edge: &Edge) -> bool {
+    let holds = match edge.edge_type {
+        EdgeType::Weak | EdgeType::Shortcut | EdgeType::Unknown => false,
+        EdgeType::Internal => {
+            let name = heap.edge_name(edge).to_string();
+            !matches!(
+                name.as_str(),
+                "map" | "shared" | "feedback_cell" | "code" | "scope_info" | "previous" | "prototype"
+            )
+        }
+        EdgeType::Property => {
+            let name = heap.edge_name(edge).to_string();
+            !matches!(name.as_str(), "__proto__" | "constructor" | "prototype")
+        }
+        EdgeType::Context | EdgeType::Element | EdgeType::Hidden => true,
+    };
+    holds
+        && edge.from != edge.to
+        && !shapes.is_native_context(edge.from)
+        && !matches!(
+            heap.node_type(edge.from),
+            NodeType::Code | NodeType::Synthetic | NodeType::ObjectShape | NodeType::Native
+        )
+}
+
+fn binding(heap: &Analysis, shapes: &Shapes, edge: &Edge) -> Option<Binding> {
+    let name = || heap.edge_name(edge).to_string();
+    match edge.edge_type {
+        EdgeType::Context if shapes.is_context(edge.from) => {
+            // `this` and `arguments` are no declarations.
+            let name = name();
+            (name != "this" && name != "arguments" && name != ".new.target")
+                .then_some(Binding::Variable { context: edge.from, name })
+        }
+        EdgeType::Property => match heap.node_type(edge.from) {
+            NodeType::Closure => Some(Binding::Static { class: edge.from, name: name() }),
+            NodeType::Object if shapes.is_global(edge.from) => Some(Binding::Global { name: name() }),
+            NodeType::Object if heap.location(edge.from).is_some() => {
+                Some(Binding::Field { instance: edge.from, name: name() })
+            }
+            _ => None,
+        },
+        _ => None,
+    }
+}

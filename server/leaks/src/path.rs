@@ -1,0 +1,89 @@
+//! The retaining path of a finding: edge by edge for tools, and in plain words for people.
+//!
+//! `module scope of cache.js → entries → [key] → page → RenderedPage`
+
+use heapmark_heap::{Edge, EdgeName, EdgeType, NodeOrdinal, NodeType};
+
+use crate::evidence::Evidence;
+use crate::locate::Holder;
+use crate::report::Hop;
+
+/// From a root to the thing at the end of `edges`: the shortest path to where `edges` begin, then
+/// `edges`.
+pub(crate) fn hops(e: &Evidence, edges: &[Edge]) -> Vec<Hop> {
+    let Some(first) = edges.first() else { return Vec::new() };
+    e.heap.shortest_path(first.from).iter().chain(edges).map(|edge| hop(e, edge)).collect()
+}
+
+fn hop(e: &Evidence, edge: &Edge) -> Hop {
+    Hop {
+        node: node_name(e, edge.to),
+        id: e.heap.node_id(edge.to).0,
+        edge: match e.heap.edge_name(edge) {
+            EdgeName::Name(name) => name.into_owned(),
+            EdgeName::Index(index) => format!("[{index}]"),
+        },
+        edge_type: edge.edge_type.as_str(),
+        place: e.locator.node(edge.to).map(|spot| spot.hop_place()),
+    }
+}
+
+/// What a node is, as people say it.
+pub(crate) fn node_name(e: &Evidence, node: NodeOrdinal) -> String {
+    let name = e.heap.name(node);
+    match e.heap.node_type(node) {
+        NodeType::Closure if name.is_empty() => "anonymous function".to_owned(),
+        NodeType::Closure => format!("function {name}"),
+        NodeType::Object if e.shapes.is_context(node) => "scope".to_owned(),
+        NodeType::Object if e.shapes.is_frame(node) => "waiting function".to_owned(),
+        NodeType::Object | NodeType::Native | NodeType::Synthetic => name.into_owned(),
+        _ => e.heap.class_name(node).into_owned(),
+    }
+}
+
+/// The way from a holder down `edges` in plain words. Steps that only V8 knows of (tables, stores)
+/// are left out; members of collections are `[key]` or `[…]`.
+pub(crate) fn in_words(
+    e: &Evidence,
+    holder: Option<&Holder>,
+    edges: &[Edge],
+    leaked: &str,
+) -> String {
+    let mut words: Vec<String> = Vec::new();
+    words.extend(holder.map(|holder| holder.scope.clone()));
+    for edge in edges {
+        if let Some(step) = step(e, edge) {
+            if words.last() != Some(&step) {
+                words.push(step);
+            }
+        }
+    }
+    if !leaked.is_empty() {
+        words.push(leaked.to_owned());
+    }
+    words.join(" → ")
+}
+
+fn step(e: &Evidence, edge: &Edge) -> Option<String> {
+    match (edge.edge_type, e.heap.edge_name(edge)) {
+        (EdgeType::Context | EdgeType::Property, EdgeName::Name(name)) => Some(name.into_owned()),
+        (EdgeType::Element, _) => Some("[…]".to_owned()),
+        // The entries of a Map's or Set's table have their slot as a name.
+        (EdgeType::Internal, EdgeName::Name(name))
+            if name.bytes().all(|byte| byte.is_ascii_digit()) && is_table(e, edge.from) =>
+        {
+            Some("[key]".to_owned())
+        }
+        (EdgeType::Internal, EdgeName::Name(name)) if name == "context" => {
+            Some("its scope".to_owned())
+        }
+        _ => None,
+    }
+}
+
+fn is_table(e: &Evidence, node: NodeOrdinal) -> bool {
+    e.heap.node_type(node) == NodeType::Array
+        && e.heap.retainers(node).any(|edge| {
+            edge.edge_type == EdgeType::Internal && e.heap.edge_name(&edge).to_string() == "table"
+        })
+}

@@ -1,0 +1,65 @@
+//! Were two snapshots taken in one process?
+//!
+//! Inside one process V8 never gives an object another id, so objects that share an id also share
+//! type and name. Two runs of one program agree on most of V8's start-up objects, but not on all:
+//! measured on Node 20, 22 and 24, one process agrees on every shared id and two runs of one tiny
+//! script on 93 %.
+
+use std::hash::{Hash, Hasher};
+
+use heapmark_heap::{NodeType, Snapshot};
+use rustc_hash::{FxHashMap, FxHasher};
+
+/// The share of shared ids that must be the same thing in both.
+const AGREEMENT: f64 = 0.995;
+/// Fewer shared ids than this prove nothing.
+const FEWEST_SHARED: usize = 50;
+/// About how many objects a sample holds.
+const SAMPLE_SIZE: usize = 20_000;
+
+/// A sample of a snapshot's objects: id, and a hash of type and name.
+pub(crate) struct Sample {
+    objects: FxHashMap<u32, u32>,
+    /// Only ids that are divisible by this are in the sample.
+    stride: u32,
+}
+
+impl Sample {
+    pub(crate) fn of(snapshot: &Snapshot) -> Self {
+        // A power of two, so that the coarser of two samples is part of the finer one.
+        let stride = (snapshot.node_count() / SAMPLE_SIZE + 1).next_power_of_two() as u32;
+        let objects = snapshot
+            .nodes()
+            .filter_map(|node| {
+                let id = snapshot.node_id(node).0;
+                // Even ids are the embedder's and are given anew each time.
+                let sampled = id % 2 == 1 && (id / 2).is_multiple_of(stride);
+                // V8 re-types hidden things at will, and numbers appear anew in every snapshot.
+                let told_apart =
+                    !matches!(snapshot.node_type(node), NodeType::Hidden | NodeType::Number);
+                (sampled && told_apart).then(|| {
+                    let mut hasher = FxHasher::default();
+                    (snapshot.node_type(node) as u8).hash(&mut hasher);
+                    snapshot.name(node).hash(&mut hasher);
+                    (id, hasher.finish() as u32)
+                })
+            })
+            .collect();
+        Self { objects, stride }
+    }
+
+    /// Whether both samples are of one process.
+    pub(crate) fn same_process(&self, other: &Sample) -> bool {
+        let (finer, coarser) =
+            if self.stride <= other.stride { (self, other) } else { (other, self) };
+        let mut shared = 0usize;
+        let mut equal = 0usize;
+        for (id, hash) in &coarser.objects {
+            if let Some(found) = finer.objects.get(id) {
+                shared += 1;
+                equal += usize::from(found == hash);
+            }
+        }
+        shared >= FEWEST_SHARED && equal as f64 >= AGREEMENT * shared as f64
+    }
+}

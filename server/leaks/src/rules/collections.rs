@@ -1,0 +1,333 @@
+//! growing-collection: a Map, Set, Array or plain object that only grows.
+//!
+//! The holder is the declaration of the variable or field that keeps it; the places that add come
+//! from the source. Arrays of listeners are not looked at here but in [`super::listeners`].
+
+use heapmark_heap::{CollectionKind, Edge, EdgeName, EdgeType, Member, MemberKey, NodeOrdinal};
+use crate::census::Kind;
+use crate::evidence::{Evidence, GrowingCollection};
+use crate::kept::{Kept, kept_by};
+use crate::locate::{Holder, Origin};
+use crate::owner::{Owner, owners};
+use crate::path;
+use crate::report::{Finding, Place, Role, Rule};
+use crate::suspect::{Seen, Statement, Statements, Suspect};
+use crate::suspect::{certainty, fingerprint, line_of, place, place_of, severity};
+use crate::units::{number, plural, series, share, size};
+
+/// In one snapshot: a collection with fewer entries is no suspect,
+const FEWEST_IN_ONE: u64 = 100;
+/// nor is one that retains less than this share of the heap.
+const SMALLEST_SHARE_IN_ONE: f64 = 0.02;
+/// At most this many places that add are shown.
+const MOST_ADDS: usize = 3;
+
+/// Looks at every collection of `growing`.
+pub(crate) fn find(e: &Evidence, growing: &[GrowingCollection]) -> Vec<Suspect> {
+    growing.iter().filter_map(|collection| suspect(e, collection)).collect()
+}
+
+/// The large collections of a single snapshot.
+pub(crate) fn large(e: &Evidence) -> Vec<GrowingCollection> {
+    let large_enough = |node, entries: u64| {
+        entries >= FEWEST_IN_ONE
+            && e.heap.retained_size(node) as f64
+                >= SMALLEST_SHARE_IN_ONE * e.heap.total_size() as f64
+    };
+    e.collections_of_newest()
+        .filter(|&(node, entries)| large_enough(node, entries))
+        .map(|(node, entries)| GrowingCollection { node, counts: vec![entries], seen: Seen::Once })
+        .collect()
+}
+
+/// The binding to name for something that grows.
+pub(crate) struct Held {
+    pub(crate) owner: Owner,
+    /// Its declaration, if that stands in the workspace.
+    pub(crate) holder: Option<Holder>,
+}
+
+/// The binding that a person would blame for keeping `node`: the nearest one in the user's own code,
+/// or else the nearest one in a dependency. `None` if only Node or V8 hold it.
+pub(crate) fn held(e: &Evidence, node: NodeOrdinal) -> Option<Held> {
+    let owners = owners(e.heap, e.shapes, node);
+    let mut second_best = None;
+    for owner in owners {
+        match e.locator.binding_origin(&owner) {
+            Some(Origin::Own) => {
+                if let Some(holder) = e.locator.holder(&owner) {
+                    return Some(Held { owner, holder: Some(holder) });
+                }
+            }
+            // Node's own bookkeeping: what it holds is its own business, unless the user's code
+            // holds it at least as closely.
+            Some(Origin::Builtin) if second_best.is_none() && owner.edges.len() <= 2 => return None,
+            Some(Origin::Builtin) => {}
+            Some(Origin::Dependency) => {
+                let holder = e.locator.holder(&owner);
+                second_best.get_or_insert(Held { owner, holder });
+            }
+            Some(Origin::Elsewhere) | None => {
+                second_best.get_or_insert(Held { owner, holder: None });
+            }
+        }
+    }
+    second_best
+}
+
+fn suspect(e: &Evidence, collection: &GrowingCollection) -> Option<Suspect> {
+    let node = collection.node;
+    let Held { owner, holder } = held(e, node)?;
+    let name = name_of(e, &owner, holder.as_ref());
+    let members = members(e, node);
+    let kept = kept_by(e, &members, &[Kind::Instance, Kind::Closure, Kind::Frame]);
+    // Statements about `store` say nothing about `store.entries[…]`.
+    let is_direct = named_steps(e, &owner.edges[1..]).is_empty();
+    let statements = holder.as_ref().filter(|_| is_direct).map(|holder| Statements::about(holder, None));
+    let statements = statements.unwrap_or_default();
+    let retained = e.heap.retained_size(node);
+    let about = About { e, collection, name: &name, retained, statements: &statements };
+
+    let mut edges = owner.edges.clone();
+    if let Some(kept) = &kept {
+        edges.extend(way_to_member(e, node, kept.member));
+        edges.extend(&kept.edges);
+    }
+    let leaked = kept.as_ref().and_then(|kept| Some((e.locator.site(kept.site)?, kept)));
+    let leaked_name = leaked.as_ref().map_or("", |(spot, _)| spot.name.as_str());
+
+    let mut places: Vec<Place> = Vec::new();
+    if let Some(holder) = &holder {
+        places.push(place(Role::Holder, &holder.spot, about.holder_label(), String::new()));
+        let here = line_of(&places[0]);
+        for add in statements.adds.iter().take(MOST_ADDS) {
+            let label = "adds here".to_owned();
+            places.push(place_of(&holder.spot, add, label, about.add_message(&here)));
+        }
+    }
+    if let Some((spot, kept)) = &leaked {
+        let counts = e.site_series(kept.site);
+        let by = places.first().map_or(String::new(), |holder| format!(" ({})", line_of(holder)));
+        let what = number(counts.last().copied().unwrap_or(0));
+        let message = format!("{what} `{}` are kept by `{name}`{by}.", spot.name);
+        places.push(place(Role::Leaked, spot, kept_label(&counts), message));
+    }
+    let scope = holder.as_ref().map_or("", |holder| holder.scope.as_str());
+    let file = holder.as_ref().map_or_else(String::new, |h| e.locator.relative(h.spot.path()));
+    let finding = Finding {
+        rule: Rule::GrowingCollection,
+        severity: severity(collection.seen, &statements, &places),
+        certainty: certainty(e, collection.seen, &statements),
+        fingerprint: fingerprint(Rule::GrowingCollection, &[&file, scope, &name]),
+        title: about.title(),
+        message: about.message(),
+        help: about.help(),
+        counts: collection.counts.clone(),
+        shallow_size: e.heap.self_size(node),
+        retained_size: retained,
+        growth: i64::try_from(e.new_bytes_below(node)).unwrap_or(i64::MAX),
+        places,
+        path: path::hops(e, &edges),
+        path_text: path::in_words(e, holder.as_ref(), &edges, leaked_name),
+    };
+    Some(Suspect { finding, accumulators: vec![node] })
+}
+
+/// Everything the sentences about one collection are made of.
+struct About<'a> {
+    e: &'a Evidence<'a>,
+    collection: &'a GrowingCollection,
+    name: &'a str,
+    retained: u64,
+    statements: &'a Statements,
+}
+
+impl About<'_> {
+    fn count(&self) -> u64 {
+        self.collection.counts.last().copied().unwrap_or(0)
+    }
+
+    /// The word for what is in the collection.
+    fn noun(&self, count: u64) -> &'static str {
+        match self.e.heap.collection_kind(self.collection.node) {
+            Some(CollectionKind::Array) => plural(count, "item", "items"),
+            Some(CollectionKind::Set | CollectionKind::WeakSet) => plural(count, "value", "values"),
+            Some(CollectionKind::Dictionary) => plural(count, "key", "keys"),
+            Some(CollectionKind::Map | CollectionKind::WeakMap) | None => {
+                plural(count, "entry", "entries")
+            }
+        }
+    }
+
+    fn counted(&self) -> String {
+        format!("{} {}", number(self.count()), self.noun(self.count()))
+    }
+
+    fn title(&self) -> String {
+        match self.collection.seen {
+            Seen::Growing { .. } => format!(
+                "`{}` keeps growing: {} {}, {} retained",
+                self.name,
+                series(&self.collection.counts),
+                self.noun(self.count()),
+                size(self.retained)
+            ),
+            Seen::Once => {
+                let share = share(self.retained, self.e.heap.total_size());
+                let share = share.map_or(String::new(), |share| format!(", {share} of the heap"));
+                let what = self.counted();
+                format!("`{}` holds {what} ({}{share})", self.name, size(self.retained))
+            }
+        }
+    }
+
+    fn message(&self) -> String {
+        let mut message = format!("{}.", self.title());
+        let statements = self.statements_sentence();
+        if !statements.is_empty() {
+            message.push(' ');
+            message.push_str(&statements);
+        }
+        if self.collection.seen == Seen::Once {
+            message.push_str(
+                " One snapshot cannot tell whether it grows: capture a second one to know.",
+            );
+        }
+        message
+    }
+
+    /// Who adds, and who removes, as far as the source says.
+    fn statements_sentence(&self) -> String {
+        let adds = &self.statements.adds;
+        let Some(first) = adds.first() else { return String::new() };
+        let who = match (&first.in_function, adds.len()) {
+            (Some(function), 1) => format!("`{function}` adds to it (line {})", first.line()),
+            (None, 1) => format!("Line {} adds to it", first.line()),
+            _ => format!("Lines {} add to it", lines(adds)),
+        };
+        match &self.statements.removes[..] {
+            _ if self.statements.guarded => {
+                format!("{who}, and its size is checked: it may be bounded.")
+            }
+            [] => format!("{who} and nothing removes any."),
+            [one] => format!("{who}; what line {} removes is not enough.", one.line()),
+            removes => format!("{who}; what lines {} remove is not enough.", lines(removes)),
+        }
+    }
+
+    fn holder_label(&self) -> String {
+        match &self.statements.removes[..] {
+            [] if !self.statements.adds.is_empty() => {
+                format!("holds {}; nothing removes any", self.counted())
+            }
+            _ => format!("holds {}", self.counted()),
+        }
+    }
+
+    fn add_message(&self, holder: &str) -> String {
+        let what = self.counted();
+        let size = size(self.retained);
+        match self.collection.seen {
+            Seen::Growing { .. } => {
+                format!("Adds to `{}` ({holder}), which keeps growing: {what}, {size}.", self.name)
+            }
+            Seen::Once => format!("Adds to `{}` ({holder}), which holds {what}, {size}.", self.name),
+        }
+    }
+
+    fn help(&self) -> String {
+        match self.e.heap.collection_kind(self.collection.node) {
+            Some(CollectionKind::Map | CollectionKind::Dictionary) => {
+                "bound it (an LRU with a maximum), delete entries when they are done, or use a key \
+                 that repeats"
+            }
+            _ => "remove items when they are done, or keep only the newest",
+        }
+        .to_owned()
+    }
+}
+
+fn lines(statements: &[Statement]) -> String {
+    let mut lines: Vec<u32> = statements.iter().map(Statement::line).collect();
+    lines.sort_unstable();
+    lines.dedup();
+    let mut text: Vec<String> = lines.iter().take(MOST_ADDS).map(u32::to_string).collect();
+    let more = lines.len() - text.len();
+    match (text.pop(), more) {
+        (Some(last), 0) if text.is_empty() => last,
+        (Some(last), 0) => format!("{} and {last}", text.join(", ")),
+        (Some(last), more) => format!("{}, {last} and {more} more", text.join(", ")),
+        (None, _) => String::new(),
+    }
+}
+
+/// `1,800 of these are kept, +1,200 since the first snapshot`.
+pub(crate) fn kept_label(counts: &[u64]) -> String {
+    let last = counts.last().copied().unwrap_or(0);
+    let first = counts.first().copied().unwrap_or(0);
+    let kept = format!("{} of these are alive", number(last));
+    if counts.len() > 1 && last > first {
+        format!("{kept}, +{} since the first snapshot", number(last - first))
+    } else {
+        kept
+    }
+}
+
+/// The name that a person would call the thing: the binding, then every named step below it.
+pub(crate) fn name_of(e: &Evidence, owner: &Owner, holder: Option<&Holder>) -> String {
+    let mut name =
+        holder.map_or_else(|| owner.binding.name().to_owned(), |holder| holder.spot.name.clone());
+    for step in named_steps(e, &owner.edges[1..]) {
+        name.push_str(&step);
+    }
+    name
+}
+
+fn named_steps(e: &Evidence, edges: &[Edge]) -> Vec<String> {
+    edges
+        .iter()
+        .filter_map(|edge| match (edge.edge_type, e.heap.edge_name(edge)) {
+            (EdgeType::Property, EdgeName::Name(name)) => Some(format!(".{name}")),
+            (EdgeType::Element, _) => Some("[…]".to_owned()),
+            (EdgeType::Internal, EdgeName::Name(name)) if name.starts_with(|c: char| c.is_ascii_digit()) => {
+                Some("[…]".to_owned())
+            }
+            _ => None,
+        })
+        .collect()
+}
+
+/// The values of a collection, and the keys that are objects; the new ones, if births are known.
+fn members(e: &Evidence, node: NodeOrdinal) -> Vec<NodeOrdinal> {
+    let all: Vec<NodeOrdinal> = e.heap.members(node).iter().flat_map(objects_of).collect();
+    let new: Vec<NodeOrdinal> = all.iter().copied().filter(|&node| e.is_new(node)).collect();
+    if new.is_empty() { all } else { new }
+}
+
+/// The key and the value of an entry, as far as they are on the heap.
+pub(crate) fn objects_of(member: &Member) -> impl Iterator<Item = NodeOrdinal> + use<> {
+    let key = match member.key {
+        Some(MemberKey::Node(node)) => Some(node),
+        _ => None,
+    };
+    [member.value, key].into_iter().flatten()
+}
+
+/// The edges from a collection to one of its members, through its table or store.
+fn way_to_member(e: &Evidence, collection: NodeOrdinal, member: NodeOrdinal) -> Vec<Edge> {
+    let direct = e.heap.edges(collection).find(|edge| edge.to == member);
+    if let Some(edge) = direct {
+        return vec![edge];
+    }
+    for store in e.heap.edges(collection).filter(|edge| edge.edge_type == EdgeType::Internal) {
+        if let Some(edge) = e.heap.edges(store.to).find(|edge| edge.to == member) {
+            return vec![store, edge];
+        }
+    }
+    Vec::new()
+}
+
+/// Where a [`Kept`] thing stands, for rules that have no collection to walk through.
+pub(crate) fn kept_name(e: &Evidence, kept: Option<&Kept>) -> Option<String> {
+    Some(e.locator.site(kept?.site)?.name)
+}

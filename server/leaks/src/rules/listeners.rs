@@ -1,0 +1,230 @@
+//! growing-listeners: listeners that are added again and again and never removed.
+//!
+//! An emitter keeps the listeners of an event in an array below its `_events`. The primary place is
+//! the statement that registers, because that is where a person would act; the emitter's
+//! declaration is the holder.
+
+use heapmark_heap::{EdgeType, NodeOrdinal, NodeType};
+use heapmark_source::Call;
+use rustc_hash::FxHashMap;
+
+use crate::census::{Kind, SiteKey};
+use crate::evidence::{Evidence, GrowingCollection};
+use crate::kept::kept_by;
+use crate::locate::{Origin, Spot};
+use crate::path;
+use crate::report::{Finding, Place, Role, Rule};
+use crate::rules::collections::{Held, held, kept_name, name_of, objects_of};
+use crate::suspect::{Seen, Statement, Statements, Suspect};
+use crate::suspect::{certainty, fingerprint, line_of, place, place_of, severity};
+use crate::units::{number, series, size};
+
+/// In one snapshot: Node itself warns above ten listeners of one event.
+const FEWEST_IN_ONE: u64 = 11;
+
+/// Where an array of listeners hangs.
+pub(crate) struct Registration {
+    emitter: NodeOrdinal,
+    event: String,
+}
+
+/// The emitter and event that an array of listeners belongs to, if it is one.
+pub(crate) fn registration(e: &Evidence, array: NodeOrdinal) -> Option<Registration> {
+    e.heap.retainers(array).filter(|edge| edge.edge_type == EdgeType::Property).find_map(|by_event| {
+        let events = e.heap.retainers(by_event.from).find(|edge| {
+            edge.edge_type == EdgeType::Property && e.heap.edge_name(edge).to_string() == "_events"
+        })?;
+        Some(Registration {
+            emitter: events.from,
+            event: e.heap.edge_name(&by_event).to_string(),
+        })
+    })
+}
+
+/// Looks at every growing array of listeners.
+pub(crate) fn find(e: &Evidence, growing: &[(GrowingCollection, Registration)]) -> Vec<Suspect> {
+    growing.iter().filter_map(|(array, registration)| suspect(e, array, registration)).collect()
+}
+
+/// The arrays of listeners in a single snapshot in which one function stands suspiciously often.
+pub(crate) fn large(e: &Evidence) -> Vec<GrowingCollection> {
+    e.collections_of_newest()
+        .filter(|&(node, entries)| entries >= FEWEST_IN_ONE && registration(e, node).is_some())
+        .filter(|&(node, _)| {
+            listeners(e, node).is_some_and(|(_, listeners)| listeners.len() as u64 >= FEWEST_IN_ONE)
+        })
+        .map(|(node, entries)| GrowingCollection { node, counts: vec![entries], seen: Seen::Once })
+        .collect()
+}
+
+/// The function that stands most often in the array, and its closures.
+fn listeners(e: &Evidence, array: NodeOrdinal) -> Option<(SiteKey, Vec<NodeOrdinal>)> {
+    let mut by_site: FxHashMap<SiteKey, Vec<NodeOrdinal>> = FxHashMap::default();
+    for member in e.heap.members(array) {
+        for closure in objects_of(&member).filter(|&n| e.heap.node_type(n) == NodeType::Closure) {
+            let function = e.shapes.function_behind(closure);
+            if let Some(location) = e.heap.location(function) {
+                by_site.entry(SiteKey { kind: Kind::Closure, location }).or_default().push(function);
+            }
+        }
+    }
+    by_site.into_iter().max_by_key(|(site, closures)| (closures.len(), *site))
+}
+
+fn suspect(e: &Evidence, array: &GrowingCollection, at: &Registration) -> Option<Suspect> {
+    let (site, closures) = listeners(e, array.node)?;
+    if e.locator.origin(site.location.script) == Origin::Builtin {
+        return None;
+    }
+    let listener = e.locator.site(site);
+    let emitter = held(e, at.emitter);
+    let emitter_name = match &emitter {
+        Some(Held { owner, holder }) => name_of(e, owner, holder.as_ref()),
+        None => e.heap.name(at.emitter).into_owned(),
+    };
+    let holder = emitter.as_ref().and_then(|held| held.holder.as_ref());
+    let kept = kept_by(e, &closures, &[Kind::Instance]);
+    let retained = e.heap.retained_size(array.node).max(e.heap.retained_by_set(&closures));
+
+    // `bus.on("tick", …)` in the file of the listener, else in the file of the emitter.
+    let mut statements = holder.map(|h| Statements::about(h, Some(&at.event))).unwrap_or_default();
+    let registered: Option<(Spot, Statement)> = listener
+        .as_ref()
+        .and_then(|spot| Some((spot.clone(), registering(spot, &at.event)?.into())))
+        .or_else(|| Some((holder?.spot.clone(), statements.adds.first()?.clone())));
+    statements.adds = registered.iter().map(|(_, add)| add.clone()).collect();
+
+    let count = array.counts.last().copied().unwrap_or(0);
+    let named = listener.as_ref().filter(|spot| is_plain_name(&spot.name));
+    let title = title(array, named, &emitter_name, &at.event);
+    let each = match kept_name(e, kept.as_ref()) {
+        Some(class) => format!("; each keeps a `{class}` alive ({} in all)", size(retained)),
+        None => format!(" ({} in all)", size(retained)),
+    };
+    let added = match registered.as_ref().map(|(_, add)| (&add.in_function, add.line())) {
+        Some((Some(function), line)) => format!(" Added in `{function}` (line {line})."),
+        Some((None, line)) => format!(" Added in line {line}."),
+        None => String::new(),
+    };
+    let removed = match &statements.removes[..] {
+        [] if holder.is_some() => format!(" Nothing removes a listener of \"{}\".", at.event),
+        [remove, ..] => format!(" What line {} removes is not enough.", remove.line()),
+        [] => String::new(),
+    };
+    let ask = if array.seen == Seen::Once {
+        " One snapshot cannot tell whether they pile up: capture a second one to know."
+    } else {
+        ""
+    };
+
+    let mut places: Vec<Place> = Vec::new();
+    if let Some((spot, add)) = &registered {
+        let label = format!("adds a listener each time: {} now", number(count));
+        places.push(place_of(spot, add, label, String::new()));
+    }
+    let here = places.first().map_or(String::new(), |p| format!(" (added at {})", line_of(p)));
+    if let Some(holder) = holder {
+        let label = format!("has {} listeners for \"{}\"", number(count), at.event);
+        let message = format!("`{emitter_name}` {label}{here}; nothing removes them.");
+        places.push(place(Role::Holder, &holder.spot, label, message));
+    }
+    if let Some(spot) = &listener {
+        let label = format!("{} of these listeners are alive", number(closures.len() as u64));
+        let message = format!("{label}, kept by `{emitter_name}`{here}.");
+        places.push(place(Role::Leaked, spot, label, message));
+    }
+    let mut edges = emitter.as_ref().map(|held| held.owner.edges.clone()).unwrap_or_default();
+    let first_member = e.heap.members(array.node).iter().find_map(|m| objects_of(m).next());
+    edges.extend(below_emitter(e, at.emitter, array.node));
+    edges.extend(first_member.and_then(|member| e.heap.edges(array.node).find(|x| x.to == member)));
+    let leaked_name = listener.as_ref().map_or_else(String::new, |spot| spot.name.clone());
+    let file = listener.as_ref().map_or_else(String::new, |s| e.locator.relative(s.path()));
+    let finding = Finding {
+        rule: Rule::GrowingListeners,
+        severity: severity(array.seen, &statements, &places),
+        certainty: certainty(e, array.seen, &statements),
+        fingerprint: fingerprint(
+            Rule::GrowingListeners,
+            &[&file, &leaked_name, &emitter_name, &at.event],
+        ),
+        message: format!("{title}{each}.{added}{removed}{ask}"),
+        title,
+        help: format!(
+            "remove the listener when its work is done (`off(\"{}\", …)`), use `once`, or register \
+             one listener outside the function",
+            at.event
+        ),
+        counts: array.counts.clone(),
+        shallow_size: closures.iter().map(|&closure| e.heap.self_size(closure)).sum(),
+        retained_size: retained,
+        growth: growth(e, &closures, retained),
+        places,
+        path: path::hops(e, &edges),
+        path_text: path::in_words(e, holder, &edges, &leaked_name),
+    };
+    Some(Suspect { finding, accumulators: vec![array.node] })
+}
+
+fn title(array: &GrowingCollection, named: Option<&Spot>, emitter: &str, event: &str) -> String {
+    let listeners = named.map_or_else(String::new, |spot| format!("`{}` ", spot.name));
+    match array.seen {
+        Seen::Growing { .. } => format!(
+            "{listeners}listeners for \"{event}\" pile up on `{emitter}`: {}",
+            series(&array.counts)
+        ),
+        Seen::Once => {
+            let count = number(array.counts.last().copied().unwrap_or(0));
+            format!("{count} {listeners}listeners for \"{event}\" are registered on `{emitter}`")
+        }
+    }
+}
+
+/// The share of `retained` that belongs to things born after the first snapshot.
+pub(crate) fn growth(e: &Evidence, things: &[NodeOrdinal], retained: u64) -> i64 {
+    if things.is_empty() {
+        return 0;
+    }
+    let new = things.iter().filter(|&&thing| e.is_new(thing)).count();
+    (retained as f64 * new as f64 / things.len() as f64) as i64
+}
+
+/// A name like `onTick` or `Session.onTick`, and not a description such as "callback of …".
+pub(crate) fn is_plain_name(name: &str) -> bool {
+    !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '$' | '.' | '#'))
+}
+
+/// Methods that register a listener: of `EventEmitter`, `EventTarget` and their like.
+const REGISTER: [&str; 6] =
+    ["on", "addListener", "once", "prependListener", "prependOnceListener", "addEventListener"];
+
+/// The call that registers the function at `spot` for `event`.
+fn registering(spot: &Spot, event: &str) -> Option<Call> {
+    spot.file.calls(&REGISTER).into_iter().find(|call| {
+        call.first_string.as_deref().is_none_or(|named| named == event) && hands_over(call, spot)
+    })
+}
+
+/// Whether a call hands over the function at `spot`, written there or by its name.
+pub(crate) fn hands_over(call: &Call, spot: &Spot) -> bool {
+    call.callback.as_ref().is_some_and(|callback| match &callback.reference {
+        None => callback.range == spot.range,
+        Some(reference) => {
+            let bare = reference.rsplit('.').next().unwrap_or(reference);
+            let function = spot.name.rsplit(['.', ' ']).next().unwrap_or(&spot.name);
+            bare == function
+        }
+    })
+}
+
+fn below_emitter(
+    e: &Evidence,
+    emitter: NodeOrdinal,
+    array: NodeOrdinal,
+) -> Vec<heapmark_heap::Edge> {
+    for events in e.heap.edges(emitter).filter(|edge| edge.edge_type == EdgeType::Property) {
+        if let Some(edge) = e.heap.edges(events.to).find(|edge| edge.to == array) {
+            return vec![events, edge];
+        }
+    }
+    Vec::new()
+}

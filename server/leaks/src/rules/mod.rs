@@ -1,0 +1,10 @@
+//! One file a kind of leak: its shape on the heap, and the words for it.
+//!
+//! A rule reads the evidence and yields [`Suspect`](crate::suspect::Suspect)s. The order in which
+//! they run, and what one rule leaves for the next, is in [`crate::detect`].
+
+pub(crate) mod captures;
+pub(crate) mod collections;
+pub(crate) mod listeners;
+pub(crate) mod pileups;
+pub(crate) mod timers;

@@ -1,0 +1,169 @@
+//! pending-promises, leaking-closure, leaking-instances: what piles up although no collection,
+//! emitter or timer explains it.
+//!
+//! These look only at things that stay reachable when nobody may enter what the other rules blame:
+//! whatever hangs on an explained leak is part of that leak and not a leak of its own.
+
+use heapmark_heap::{Edge, NodeOrdinal};
+use rustc_hash::FxHashMap;
+
+use crate::barrier::NodeSet;
+use crate::census::{Kind, SiteKey, sites_of};
+use crate::evidence::Evidence;
+use crate::locate::Origin;
+use crate::path;
+use crate::report::{Finding, Place, Role, Rule};
+use crate::rules::collections::{Held, held, kept_label, name_of};
+use crate::rules::listeners::growth;
+use crate::suspect::{Seen, Statements, Suspect};
+use crate::suspect::{certainty, fingerprint, line_of, place, severity};
+use crate::units::{series, size};
+
+/// The share of a site's new things that must be unexplained, so that it is a leak of its own.
+const UNEXPLAINED: f64 = 0.5;
+/// How many sites to look at, the most numerous first.
+const MOST_SITES: usize = 40;
+
+/// Every growing site of the user's own code that nothing else explains. `unexplained` is what stays
+/// reachable without the accumulators of the other rules.
+pub(crate) fn find(e: &Evidence, unexplained: &NodeSet) -> Vec<Suspect> {
+    let mut at_site: FxHashMap<SiteKey, Vec<NodeOrdinal>> = FxHashMap::default();
+    for (node, site) in sites_of(e.heap, e.shapes) {
+        if site.kind != Kind::Timer && e.is_new(node) && unexplained.contains(node) {
+            at_site.entry(site).or_default().push(node);
+        }
+    }
+    let mut growing: Vec<(SiteKey, Vec<u64>, f64, Vec<NodeOrdinal>)> = at_site
+        .into_iter()
+        .filter(|(site, _)| e.locator.origin(site.location.script) == Origin::Own)
+        .filter_map(|(site, nodes)| {
+            let counts = e.site_series(site);
+            let evenness = crate::growth::growing(&counts)?;
+            let grown = counts.last()? - counts.first()?;
+            (nodes.len() as f64 >= UNEXPLAINED * grown as f64)
+                .then_some((site, counts, evenness, nodes))
+        })
+        .collect();
+    // Frames first: a call that never ends explains everything it keeps.
+    growing.sort_by_key(|(site, counts, ..)| {
+        (site.kind != Kind::Frame, std::cmp::Reverse(counts.last().copied()), *site)
+    });
+    let mut suspects: Vec<Suspect> = Vec::new();
+    let mut explained = rustc_hash::FxHashSet::default();
+    for (site, counts, evenness, nodes) in growing.into_iter().take(MOST_SITES) {
+        // What an earlier suspect dominates is a part of it.
+        let free: Vec<NodeOrdinal> =
+            nodes.into_iter().filter(|&node| !e.is_below(node, &explained)).collect();
+        if (free.len() as f64) < UNEXPLAINED * counts.last().copied().unwrap_or(0) as f64 {
+            continue;
+        }
+        if let Some(suspect) = suspect(e, site, counts, Seen::Growing { evenness }, free) {
+            explained.extend(suspect.accumulators.iter().copied());
+            suspects.push(suspect);
+        }
+    }
+    suspects
+}
+
+fn suspect(
+    e: &Evidence,
+    site: SiteKey,
+    counts: Vec<u64>,
+    seen: Seen,
+    nodes: Vec<NodeOrdinal>,
+) -> Option<Suspect> {
+    let spot = e.locator.site(site)?;
+    let &example = nodes.last()?;
+    let held = held(e, example);
+    let retained = e.heap.retained_by_set(&nodes);
+    let by = held.as_ref().map(|Held { owner, holder }| name_of(e, owner, holder.as_ref()));
+    let holder = held.as_ref().and_then(|held| held.holder.as_ref());
+
+    let rule = match site.kind {
+        Kind::Frame => Rule::PendingPromises,
+        Kind::Instance => Rule::LeakingInstances,
+        Kind::Closure | Kind::Timer => Rule::LeakingClosure,
+    };
+    let (title, message, help) = words(rule, &spot.name, &counts, retained, by.as_deref());
+    let last = counts.last().copied().unwrap_or(0);
+    let label = match rule {
+        Rule::PendingPromises => format!("{} calls have not finished", crate::units::number(last)),
+        _ => kept_label(&counts),
+    };
+    let mut places: Vec<Place> = vec![place(Role::Leaked, &spot, label, String::new())];
+    if let (Some(holder), Some(by)) = (holder, &by) {
+        let leaked = line_of(&places[0]);
+        let message = match rule {
+            Rule::PendingPromises => format!(
+                "`{by}` does not settle, and {} calls of `{}` wait for it ({leaked}).",
+                crate::units::number(last),
+                spot.name
+            ),
+            _ => format!(
+                "Keeps {} of `{}` alive ({leaked}).",
+                crate::units::number(last),
+                spot.name
+            ),
+        };
+        let label = match rule {
+            Rule::PendingPromises => "does not settle".to_owned(),
+            _ => "keeps them alive".to_owned(),
+        };
+        places.push(place(Role::Holder, &holder.spot, label, message));
+    }
+    let edges: Vec<Edge> = held.as_ref().map(|held| held.owner.edges.clone()).unwrap_or_default();
+    let file = e.locator.relative(spot.path());
+    let statements = Statements::default();
+    let finding = Finding {
+        rule,
+        severity: severity(seen, &statements, &places),
+        certainty: certainty(e, seen, &statements),
+        fingerprint: fingerprint(rule, &[&file, &spot.name, by.as_deref().unwrap_or_default()]),
+        title,
+        message,
+        help: help.to_owned(),
+        shallow_size: nodes.iter().map(|&node| e.heap.self_size(node)).sum(),
+        retained_size: retained,
+        growth: growth(e, &nodes, retained),
+        counts,
+        places,
+        path: path::hops(e, &edges),
+        path_text: path::in_words(e, holder, &edges, &spot.name),
+    };
+    Some(Suspect { finding, accumulators: nodes })
+}
+
+/// Title, message and help.
+fn words(
+    rule: Rule,
+    name: &str,
+    counts: &[u64],
+    retained: u64,
+    by: Option<&str>,
+) -> (String, String, &'static str) {
+    let counts = series(counts);
+    let size = size(retained);
+    match rule {
+        Rule::PendingPromises => {
+            let title = format!("calls of `{name}` never finish: {counts} are waiting, {size} kept");
+            let waits = match by {
+                Some(by) => format!("They wait for `{by}`, which does not settle."),
+                None => "They wait for a promise that does not settle.".to_owned(),
+            };
+            let message = format!("Calls of `{name}` never finish: {counts} are waiting. {waits} Together they keep {size} alive.");
+            (title, message, "settle the promise in every case (also on errors and time-outs), or race it against a limit")
+        }
+        Rule::LeakingInstances => {
+            let title = format!("instances of `{name}` pile up: {counts}, {size} retained");
+            let kept = by.map_or(String::new(), |by| format!(" They are kept by `{by}`."));
+            let message = format!("Instances of `{name}` pile up: {counts}, {size} retained.{kept}");
+            (title, message, "let go of them when they are done: remove them from what keeps them")
+        }
+        _ => {
+            let title = format!("closures of `{name}` pile up: {counts}, {size} retained");
+            let kept = by.map_or(String::new(), |by| format!(" They are kept by `{by}`."));
+            let message = format!("Closures of `{name}` pile up: {counts}, {size} retained.{kept}");
+            (title, message, "let go of them when they are done: remove them from what keeps them")
+        }
+    }
+}

@@ -1,0 +1,126 @@
+//! uncleared-timers: intervals and timeouts that are started again and again and stay armed.
+//!
+//! Counted by the function they call. An interval that piles up is a leak; timeouts that pile up may
+//! only be slow, so they are information.
+
+use heapmark_heap::{Edge, EdgeType, NodeOrdinal};
+use heapmark_source::Call;
+
+use crate::census::{Kind, SiteKey, sites_of};
+use crate::evidence::Evidence;
+use crate::kept::kept_by;
+use crate::locate::Origin;
+use crate::path;
+use crate::report::{Finding, Place, Role, Rule, Severity};
+use crate::rules::collections::kept_name;
+use crate::rules::listeners::{growth, hands_over, is_plain_name};
+use crate::suspect::{Seen, Statement, Statements, Suspect};
+use crate::suspect::{certainty, fingerprint, line_of, place, place_of, severity};
+use crate::units::{number, series, size};
+
+/// Looks at the timers of one callback.
+pub(crate) fn suspect(e: &Evidence, site: SiteKey, counts: Vec<u64>, seen: Seen) -> Option<Suspect> {
+    if e.locator.origin(site.location.script) == Origin::Builtin {
+        return None;
+    }
+    let timers: Vec<NodeOrdinal> =
+        sites_of(e.heap, e.shapes).filter(|&(_, key)| key == site).map(|(node, _)| node).collect();
+    let &example = timers.last()?;
+    let repeats = e.shapes.is_interval(example);
+    let (noun, starts) =
+        if repeats { ("intervals", "setInterval") } else { ("timeouts", "setTimeout") };
+    let callback = e.locator.site(site);
+    let kept = kept_by(e, &callbacks(e, &timers), &[Kind::Instance]);
+    let retained = e.heap.retained_by_set(&timers);
+    let count = counts.last().copied().unwrap_or(0);
+
+    let started: Option<Statement> = callback
+        .as_ref()
+        .and_then(|spot| spot.file.calls(&[starts]).into_iter().find(|call| hands_over(call, spot)))
+        .map(Call::into);
+    let statements = Statements { adds: started.iter().cloned().collect(), ..Statements::default() };
+
+    let called = match callback.as_ref().filter(|spot| is_plain_name(&spot.name)) {
+        Some(spot) => format!(" that call `{}`", spot.name),
+        None => String::new(),
+    };
+    let title = match seen {
+        Seen::Growing { .. } => format!("{noun}{called} pile up: {} are running", series(&counts)),
+        Seen::Once => format!("{} {noun}{called} are running", number(count)),
+    };
+    let title = capitalised(&title);
+    let each = match kept_name(e, kept.as_ref()) {
+        Some(class) => format!("; each keeps a `{class}` alive ({} in all)", size(retained)),
+        None => format!(" ({} in all)", size(retained)),
+    };
+    let started_in = match started.as_ref().map(|started| (&started.in_function, started.line())) {
+        Some((Some(function), line)) => format!(" Started in `{function}` (line {line})."),
+        Some((None, line)) => format!(" Started in line {line}."),
+        None => String::new(),
+    };
+    let reason = match (seen, repeats) {
+        (Seen::Once, _) => {
+            " One snapshot cannot tell whether they pile up: capture a second one to know."
+        }
+        (_, true) => " Nothing clears them.",
+        (_, false) => " They are started faster than they fire.",
+    };
+
+    let mut places: Vec<Place> = Vec::new();
+    if let (Some(spot), Some(started)) = (&callback, &started) {
+        let label = format!("starts one each time: {} are running", number(count));
+        places.push(place_of(spot, started, label, String::new()));
+    }
+    if let Some(spot) = &callback {
+        let here = places.first().map_or(String::new(), |p| format!(", started at {}", line_of(p)));
+        let label = format!("called by {} {noun}", number(count));
+        let message = format!("Called by {} {noun} that are never cleared{here}.", number(count));
+        places.push(place(Role::Leaked, spot, label, message));
+    }
+    let severity = match severity(seen, &statements, &places) {
+        Severity::Warning if !repeats => Severity::Information,
+        severity => severity,
+    };
+    let edges: Vec<Edge> = callback_edge(e, example).into_iter().collect();
+    let name = callback.as_ref().map_or_else(String::new, |spot| spot.name.clone());
+    let file = callback.as_ref().map_or_else(String::new, |s| e.locator.relative(s.path()));
+    let finding = Finding {
+        rule: Rule::UnclearedTimers,
+        severity,
+        certainty: certainty(e, seen, &statements),
+        fingerprint: fingerprint(Rule::UnclearedTimers, &[&file, &name]),
+        message: format!("{title}{each}.{started_in}{reason}"),
+        title,
+        help: if repeats {
+            "keep what `setInterval` returns and pass it to `clearInterval` when the work is done"
+        } else {
+            "clear a timeout that is no longer needed with `clearTimeout`"
+        }
+        .to_owned(),
+        counts,
+        shallow_size: timers.iter().map(|&timer| e.heap.self_size(timer)).sum(),
+        retained_size: retained,
+        growth: growth(e, &timers, retained),
+        places,
+        path: path::hops(e, &edges),
+        path_text: format!("Node's list of timers → {}", name),
+    };
+    Some(Suspect { finding, accumulators: timers })
+}
+
+fn callback_edge(e: &Evidence, timer: NodeOrdinal) -> Option<Edge> {
+    e.heap.edges(timer).find(|edge| {
+        edge.edge_type == EdgeType::Property && e.heap.edge_name(edge).to_string() == "_onTimeout"
+    })
+}
+
+fn callbacks(e: &Evidence, timers: &[NodeOrdinal]) -> Vec<NodeOrdinal> {
+    timers.iter().filter_map(|&timer| callback_edge(e, timer)).map(|edge| edge.to).collect()
+}
+
+fn capitalised(text: &str) -> String {
+    let mut characters = text.chars();
+    characters.next().map_or_else(String::new, |first| {
+        first.to_uppercase().chain(characters).collect()
+    })
+}

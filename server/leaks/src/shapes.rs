@@ -1,0 +1,129 @@
+//! How V8 and Node lay out the things that the rules look for: contexts, timers, emitters, frames.
+//!
+//! Predicates over one snapshot, nothing is judged here. The shapes were read from snapshots of Node
+//! 14 to 26; where a version differs, the line says so. Names are compared by string index, so that
+//! asking for every node of a large heap is cheap.
+
+use heapmark_heap::{EdgeType, NodeOrdinal, NodeType, Snapshot, StringIndex};
+use rustc_hash::FxHashSet;
+
+/// The shapes of one snapshot.
+pub(crate) struct Shapes<'a> {
+    snapshot: &'a Snapshot,
+    contexts: FxHashSet<StringIndex>,
+    timeout: Option<StringIndex>,
+    on_timeout: Option<StringIndex>,
+    idle_previous: Option<StringIndex>,
+    listener: Option<StringIndex>,
+    bound_function: Option<StringIndex>,
+    frame_registers: Option<StringIndex>,
+    native_context: &'static str,
+}
+
+impl<'a> Shapes<'a> {
+    pub(crate) fn of(snapshot: &'a Snapshot) -> Self {
+        // V8 15 and later append the scope's name: `system / Context / handleRequest @123`.
+        let contexts = snapshot
+            .nodes()
+            .filter(|&n| matches!(snapshot.node_type(n), NodeType::Object | NodeType::Native))
+            .map(|n| snapshot.name_index(n))
+            .collect::<FxHashSet<_>>()
+            .into_iter()
+            .filter(|&name| {
+                let name = snapshot.string(name);
+                name == "system / Context" || name.starts_with("system / Context / ")
+            })
+            .collect();
+        let find = |name| snapshot.find_string(name);
+        Self {
+            snapshot,
+            contexts,
+            timeout: find("Timeout"),
+            on_timeout: find("_onTimeout"),
+            idle_previous: find("_idlePrev"),
+            listener: find("listener"),
+            bound_function: find("bound_function"),
+            frame_registers: find("parameters_and_registers"),
+            native_context: "system / NativeContext",
+        }
+    }
+
+    /// A scope's variables on the heap.
+    pub(crate) fn is_context(&self, node: NodeOrdinal) -> bool {
+        self.contexts.contains(&self.snapshot.name_index(node))
+    }
+
+    /// The global object, under the names that V8 gives it.
+    pub(crate) fn is_global(&self, node: NodeOrdinal) -> bool {
+        if self.snapshot.node_type(node) != NodeType::Object {
+            return false;
+        }
+        let name = self.snapshot.name(node);
+        name == "global" || name.starts_with("global (") || name.ends_with("[JSGlobalObject]")
+    }
+
+    /// A realm: everything hangs on it, so it explains nothing.
+    pub(crate) fn is_native_context(&self, node: NodeOrdinal) -> bool {
+        self.snapshot.name(node).starts_with(self.native_context)
+    }
+
+    /// A suspended generator or async function; its location is the function's.
+    pub(crate) fn is_frame(&self, node: NodeOrdinal) -> bool {
+        self.snapshot.node_type(node) == NodeType::Object
+            && self.target(node, EdgeType::Internal, self.frame_registers).is_some()
+    }
+
+    /// The callback of a timer that is still armed.
+    ///
+    /// A timer that fired or was cleared is unlinked from Node's list: its `_idlePrev` is null.
+    pub(crate) fn armed_timer_callback(&self, node: NodeOrdinal) -> Option<NodeOrdinal> {
+        let is_timeout = self.snapshot.node_type(node) == NodeType::Object
+            && Some(self.snapshot.name_index(node)) == self.timeout;
+        if !is_timeout {
+            return None;
+        }
+        let previous = self.target(node, EdgeType::Property, self.idle_previous)?;
+        let linked = self.snapshot.node_type(previous) == NodeType::Object;
+        let callback = self.target(node, EdgeType::Property, self.on_timeout)?;
+        linked.then(|| self.function_behind(callback))
+    }
+
+    /// Whether a timer repeats. `_repeat` holds the period, a small integer that the file does not
+    /// show, or null, which it does.
+    pub(crate) fn is_interval(&self, timeout: NodeOrdinal) -> bool {
+        self.snapshot
+            .child(timeout, EdgeType::Property, "_repeat")
+            .is_none_or(|repeat| self.snapshot.node_type(repeat) == NodeType::Number)
+    }
+
+    /// The function a person wrote, behind `bind` and behind the wrapper of `once`.
+    pub(crate) fn function_behind(&self, closure: NodeOrdinal) -> NodeOrdinal {
+        let mut function = closure;
+        // Each hop goes to another function; eight are more than anybody binds.
+        for _ in 0..8 {
+            let inner = self
+                .target(function, EdgeType::Property, self.listener)
+                .or_else(|| self.target(function, EdgeType::Internal, self.bound_function));
+            match inner {
+                Some(inner) if self.snapshot.node_type(inner) == NodeType::Closure => {
+                    function = inner;
+                }
+                _ => break,
+            }
+        }
+        function
+    }
+
+    fn target(
+        &self,
+        node: NodeOrdinal,
+        edge_type: EdgeType,
+        name: Option<StringIndex>,
+    ) -> Option<NodeOrdinal> {
+        let name = name?;
+        self.snapshot
+            .edges(node)
+            .find(|e| e.edge_type == edge_type && self.snapshot.edge_name_index(e) == Some(name))
+            .map(|e| e.to)
+    }
+}

@@ -1,0 +1,109 @@
+//! What every function and class of the user's keeps alive, for hovers.
+//!
+//! Not a verdict: a site may be perfectly healthy. Trifles are left out, so that a hover speaks only
+//! where there is something to say.
+
+use heapmark_heap::NodeOrdinal;
+use rustc_hash::FxHashMap;
+
+use crate::census::{Kind, SiteKey, sites_of};
+use crate::evidence::Evidence;
+use crate::locate::Origin;
+use crate::path;
+use crate::report::{Site, SiteKind};
+use crate::rules::collections::held;
+
+/// A function with a single closure is worth a hover only if that keeps this many bytes.
+const LARGE_CLOSURE: u64 = 10_000;
+
+struct Group {
+    key: SiteKey,
+    count: u64,
+    shallow: u64,
+    retained: u64,
+    example: NodeOrdinal,
+}
+
+/// Every site in the user's own files, sorted by file and position.
+pub(crate) fn sites(e: &Evidence) -> Vec<Site> {
+    let mut sites: Vec<Site> =
+        groups(e).iter().filter(|group| matters(group)).filter_map(|group| site(e, group)).collect();
+    sites.sort_by(|left, right| {
+        (&left.file, left.name_range, left.kind).cmp(&(&right.file, right.name_range, right.kind))
+    });
+    sites
+}
+
+fn matters(group: &Group) -> bool {
+    group.key.kind == Kind::Instance || group.count > 1 || group.retained >= LARGE_CLOSURE
+}
+
+fn groups(e: &Evidence) -> Vec<Group> {
+    let mut index_of: FxHashMap<SiteKey, u32> = FxHashMap::default();
+    let mut group_of: FxHashMap<NodeOrdinal, u32> = FxHashMap::default();
+    let mut groups: Vec<Group> = Vec::new();
+    for (node, key) in sites_of(e.heap, e.shapes) {
+        let counted = matches!(key.kind, Kind::Closure | Kind::Instance);
+        if !counted || e.locator.origin(key.location.script) != Origin::Own {
+            continue;
+        }
+        let index = *index_of.entry(key).or_insert_with(|| {
+            groups.push(Group { key, count: 0, shallow: 0, retained: 0, example: node });
+            groups.len() as u32 - 1
+        });
+        group_of.insert(node, index);
+        let group = &mut groups[index as usize];
+        group.count += 1;
+        group.shallow += e.heap.self_size(node);
+        // The newest is the one that a person is most likely to care about.
+        group.example = node;
+    }
+    add_retained(e, &group_of, &mut groups);
+    groups
+}
+
+/// Adds up what the members of each group retain; what lies below another member of its group is
+/// counted there already.
+fn add_retained(e: &Evidence, group_of: &FxHashMap<NodeOrdinal, u32>, groups: &mut [Group]) {
+    let mut above = vec![0u32; groups.len()];
+    let mut open = vec![(NodeOrdinal::ROOT, false)];
+    while let Some((node, leaving)) = open.pop() {
+        let group = group_of.get(&node).map(|&index| index as usize);
+        if leaving {
+            // Only members are pushed a second time.
+            if let Some(group) = group {
+                above[group] -= 1;
+            }
+            continue;
+        }
+        if let Some(group) = group {
+            if above[group] == 0 {
+                groups[group].retained += e.heap.retained_size(node);
+            }
+            above[group] += 1;
+            open.push((node, true));
+        }
+        open.extend(e.heap.dominated(node).map(|child| (child, false)));
+    }
+}
+
+fn site(e: &Evidence, group: &Group) -> Option<Site> {
+    let spot = e.locator.site(group.key)?;
+    let held = held(e, group.example);
+    let holder = held.as_ref().and_then(|held| held.holder.as_ref());
+    let kept_by = held.as_ref().map_or_else(String::new, |held| {
+        path::in_words(e, holder, &held.owner.edges, &spot.name)
+    });
+    Some(Site {
+        kind: if group.key.kind == Kind::Instance { SiteKind::Class } else { SiteKind::Function },
+        name: spot.name.clone(),
+        file: spot.path().to_owned(),
+        name_range: spot.name_range,
+        matched: spot.matched,
+        counts: e.site_series(group.key),
+        shallow_size: group.shallow,
+        retained_size: group.retained,
+        kept_by,
+        holder: holder.map(|holder| holder.spot.hop_place()),
+    })
+}

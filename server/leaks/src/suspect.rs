@@ -1,0 +1,157 @@
+//! What a rule hands over: a finding, and the nodes that hold what it is about.
+//!
+//! Also the arithmetic that all rules share: how sure, how loud, and the fingerprint. Sentences are
+//! the rules' own.
+
+use heapmark_heap::NodeOrdinal;
+use heapmark_source::{Call, Mutation, MutationKind, Range};
+use sha2::{Digest, Sha256};
+
+use crate::evidence::Evidence;
+use crate::locate::{Holder, Spot};
+use crate::report::{Finding, Match, Place, Role, Rule, Severity};
+
+/// A finding with the nodes that hold what leaks: whoever looks for other leaks does not look there.
+pub(crate) struct Suspect {
+    pub(crate) finding: Finding,
+    pub(crate) accumulators: Vec<NodeOrdinal>,
+}
+
+/// How growth was seen.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum Seen {
+    /// From snapshot to snapshot.
+    Growing {
+        /// From 0 to 1, see [`crate::growth`].
+        evenness: f64,
+    },
+    /// In one snapshot: large, but nobody knows whether it grows.
+    Once,
+}
+
+/// A statement that adds or removes, as far as sentences need it.
+#[derive(Debug, Clone)]
+pub(crate) struct Statement {
+    /// What to underline.
+    pub(crate) range: Range,
+    /// How it is written, in short: `.set(`, `bus.on`.
+    pub(crate) written: String,
+    /// The function that does it, as people say it; `None` at the top level.
+    pub(crate) in_function: Option<String>,
+}
+
+impl Statement {
+    /// The 1-based line, for sentences.
+    pub(crate) fn line(&self) -> u32 {
+        self.range.start.line + 1
+    }
+}
+
+impl From<Mutation> for Statement {
+    fn from(mutation: Mutation) -> Self {
+        let Mutation { head_range, method, in_function, .. } = mutation;
+        Self { range: head_range, written: method, in_function }
+    }
+}
+
+impl From<Call> for Statement {
+    fn from(call: Call) -> Self {
+        Self { range: call.head_range, written: call.callee, in_function: call.in_function }
+    }
+}
+
+/// What the source says about a holder.
+#[derive(Default)]
+pub(crate) struct Statements {
+    pub(crate) adds: Vec<Statement>,
+    pub(crate) removes: Vec<Statement>,
+    pub(crate) guarded: bool,
+}
+
+impl Statements {
+    /// Every statement in the holder's file that adds to it, removes from it, or looks at its size;
+    /// of listeners, only those for `event`.
+    pub(crate) fn about(holder: &Holder, event: Option<&str>) -> Self {
+        let mut statements = Self::default();
+        for mutation in holder.spot.file.mutations(&holder.target()) {
+            let other_event = event.is_some() && mutation.event.as_deref().is_some_and(|m| Some(m) != event);
+            match mutation.kind {
+                _ if other_event => {}
+                MutationKind::Adds => statements.adds.push(mutation.into()),
+                MutationKind::Removes => statements.removes.push(mutation.into()),
+                MutationKind::Guards => statements.guarded = true,
+            }
+        }
+        statements
+    }
+}
+
+/// How sure the verdict is, from 0 to 1. The weights are those of the detection's design: growth
+/// over several snapshots counts most, then what the source says.
+pub(crate) fn certainty(e: &Evidence, seen: Seen, statements: &Statements) -> f32 {
+    let measured = match seen {
+        Seen::Once => 0.3,
+        Seen::Growing { .. } if e.snapshots() == 2 => 0.6,
+        Seen::Growing { evenness } => 0.5 + 0.3 * evenness + if e.snapshots() > 3 { 0.1 } else { 0.0 },
+    };
+    let read = match statements {
+        s if s.guarded => -0.35,
+        s if !s.removes.is_empty() => -0.25,
+        s if !s.adds.is_empty() => 0.35,
+        _ => 0.0,
+    };
+    (measured + read).clamp(0.05, 0.98) as f32
+}
+
+/// How loudly to show it: only measured growth that no size check bounds is a warning, and never in
+/// a file that is not what ran.
+pub(crate) fn severity(seen: Seen, statements: &Statements, places: &[Place]) -> Severity {
+    let stale = places.first().is_some_and(|place| place.matched == Match::Stale);
+    match seen {
+        _ if stale => Severity::Hint,
+        Seen::Growing { .. } if !statements.guarded => Severity::Warning,
+        Seen::Growing { .. } | Seen::Once => Severity::Information,
+    }
+}
+
+/// Names a leak the same over runs, machines and unrelated edits: no line, id or size goes in.
+pub(crate) fn fingerprint(rule: Rule, parts: &[&str]) -> String {
+    let mut hash = Sha256::new();
+    hash.update(rule.name());
+    for part in parts {
+        hash.update([0]);
+        hash.update(part);
+    }
+    hash.finalize().iter().take(4).map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// A place at the name of a function, class or declaration.
+pub(crate) fn place(role: Role, spot: &Spot, label: String, message: String) -> Place {
+    Place {
+        role,
+        name: spot.name.clone(),
+        file: spot.path().to_owned(),
+        range: spot.name_range,
+        matched: spot.matched,
+        label,
+        message,
+    }
+}
+
+/// A place at a statement that adds.
+pub(crate) fn place_of(spot: &Spot, added: &Statement, label: String, message: String) -> Place {
+    Place {
+        role: Role::Grows,
+        name: added.written.clone(),
+        file: spot.path().to_owned(),
+        range: added.range,
+        matched: spot.matched,
+        label,
+        message,
+    }
+}
+
+/// `pages.js:12`, for sentences.
+pub(crate) fn line_of(place: &Place) -> String {
+    format!("{}:{}", crate::locate::file_name(&place.file), place.range.start.line + 1)
+}

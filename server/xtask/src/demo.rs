@@ -1,0 +1,102 @@
+//! `cargo xtask demo`: the whole way once, on a bundled server that leaks.
+//!
+//! Starts the server, takes a baseline, sends requests, takes the target, sends more, takes the
+//! final snapshot, and lets Heapmark say what leaks.
+
+use std::io::{BufRead, BufReader, Read};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+
+use anyhow::Context;
+use xshell::{Shell, cmd};
+
+const SERVER: &str = "tests/programs/leaky-server";
+/// Requests in each of the two rounds of work.
+const REQUESTS: u32 = 600;
+
+pub(crate) fn run(shell: &Shell) -> anyhow::Result<()> {
+    crate::require(shell, "node", "the demo runs a small server in Node.js 20 or later")?;
+    cmd!(shell, "cargo build --release --package heapmark").run()?;
+    let heapmark = format!("target/release/heapmark{}", std::env::consts::EXE_SUFFIX);
+    let folder = format!("{SERVER}/.heapmark");
+    shell.remove_path(&folder)?;
+
+    println!("\nStarting {SERVER}/server.js, a small server that leaks.");
+    let server = Server::start(&crate::repository().join(SERVER))?;
+    let inspector = &server.inspector;
+    let capture = |name: &str| {
+        cmd!(shell, "{heapmark} capture {inspector} --name {name} --folder {folder}").run()
+    };
+    server.serve(0..REQUESTS)?;
+    capture("baseline")?;
+    server.serve(REQUESTS..2 * REQUESTS)?;
+    capture("target")?;
+    server.serve(2 * REQUESTS..3 * REQUESTS)?;
+    capture("final")?;
+    drop(server);
+
+    println!();
+    cmd!(shell, "{heapmark} analyze {folder} --workspace {SERVER}").run()?;
+    println!(
+        "\nThe same in your editor: `cargo xtask package`, install the .vsix file in VS Code, and \
+         open {SERVER}."
+    );
+    Ok(())
+}
+
+/// The bundled server; stopped when dropped.
+struct Server {
+    process: Child,
+    /// Where it answers: `http://127.0.0.1:43210`.
+    url: String,
+    /// Where its inspector listens: `127.0.0.1:9229`.
+    inspector: String,
+}
+
+impl Server {
+    fn start(folder: &Path) -> anyhow::Result<Self> {
+        let mut process = Command::new("node")
+            .args(["--inspect=127.0.0.1:0", "server.js"])
+            .env("PORT", "0")
+            .current_dir(folder)
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .context("cannot start node")?;
+        let stderr = process.stderr.take().context("node's standard error is not there")?;
+        let stdout = process.stdout.take().context("node's standard output is not there")?;
+        // Made before the addresses are known, so that a failure stops the process too.
+        let mut server = Self { process, url: String::new(), inspector: String::new() };
+        let debugger = line_after(stderr, "ws://").context("node opened no inspector")?;
+        server.inspector = debugger.split('/').next().unwrap_or_default().to_owned();
+        server.url = format!("http://{}", line_after(stdout, "http://").context("no address")?);
+        Ok(server)
+    }
+
+    /// Asks for one page a number, each by another visitor.
+    fn serve(&self, numbers: std::ops::Range<u32>) -> anyhow::Result<()> {
+        for number in numbers {
+            let url = format!("{}/pages/{}?user=visitor-{number}", self.url, 1 + number % 10);
+            ureq::get(&url).call().with_context(|| format!("the server did not answer {url}"))?;
+        }
+        Ok(())
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // It may have ended by itself; then there is nothing to stop.
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+/// What follows `marker` in the first line that has it. The rest of the stream is read away, so that
+/// the process never waits for a reader.
+fn line_after(stream: impl Read + Send + 'static, marker: &str) -> Option<String> {
+    let mut lines = BufReader::new(stream).lines().map_while(Result::ok);
+    let found = lines.find_map(|line| Some(line.split_once(marker)?.1.trim().to_owned()));
+    std::thread::spawn(move || lines.for_each(drop));
+    found
+}

@@ -1,0 +1,92 @@
+//! `cargo xtask test [SUITE]`: each suite sets up what it needs and fails aloud when it cannot.
+
+use std::time::Instant;
+
+use clap::ValueEnum;
+use xshell::{Shell, cmd};
+
+use crate::require;
+
+/// A part of the tests that can run alone.
+#[derive(Clone, Copy, PartialEq, ValueEnum)]
+pub(crate) enum Suite {
+    /// Formatting and lints of Rust and TypeScript
+    Lint,
+    /// The crates' own tests, the bundled programs, and the command line
+    Rust,
+    /// Every number against Chrome DevTools' own engine
+    Parity,
+    /// The language server over standard input and output
+    Lsp,
+    /// The extension's own tests
+    Extension,
+    /// The extension in the real VS Code in a real browser
+    Vscode,
+}
+
+pub(crate) fn run_all(shell: &Shell) -> anyhow::Result<()> {
+    for &suite in Suite::value_variants() {
+        run(shell, suite)?;
+    }
+    println!("\nAll suites passed.");
+    Ok(())
+}
+
+pub(crate) fn run(shell: &Shell, suite: Suite) -> anyhow::Result<()> {
+    let started = Instant::now();
+    let name = suite.to_possible_value().map_or(String::new(), |v| v.get_name().to_owned());
+    println!("\n── suite: {name} ──");
+    if suite != Suite::Lint {
+        require(shell, "node", "Heapmark's tests run real programs in Node.js 20 or later")?;
+    }
+    match suite {
+        Suite::Lint => lint(shell)?,
+        Suite::Rust => rust(shell)?,
+        Suite::Parity => integration(shell, "parity")?,
+        Suite::Lsp => integration(shell, "lsp")?,
+        Suite::Extension => extension(shell)?,
+        Suite::Vscode => vscode(shell)?,
+    }
+    println!("── {name}: passed in {:.0} s ──", started.elapsed().as_secs_f64());
+    Ok(())
+}
+
+fn lint(shell: &Shell) -> anyhow::Result<()> {
+    cmd!(shell, "cargo fmt --all --check").run()?;
+    cmd!(shell, "cargo clippy --workspace --all-targets -- -D warnings").run()?;
+    let _extension = shell.push_dir("vscode-extension");
+    cmd!(shell, "npm ci --no-audit --no-fund").run()?;
+    cmd!(shell, "npm run typecheck").run()?;
+    cmd!(shell, "npm run lint").run()?;
+    Ok(())
+}
+
+fn rust(shell: &Shell) -> anyhow::Result<()> {
+    cmd!(shell, "cargo build --package heapmark").run()?;
+    cmd!(shell, "cargo test --workspace --exclude heapmark-tests").run()?;
+    integration(shell, "programs")?;
+    integration(shell, "cli")
+}
+
+/// Runs one target of the `tests` package, with the real binary built first.
+fn integration(shell: &Shell, target: &str) -> anyhow::Result<()> {
+    cmd!(shell, "cargo build --package heapmark").run()?;
+    cmd!(shell, "cargo test --package heapmark-tests --test {target}").run()?;
+    Ok(())
+}
+
+fn extension(shell: &Shell) -> anyhow::Result<()> {
+    let _extension = shell.push_dir("vscode-extension");
+    cmd!(shell, "npm ci --no-audit --no-fund").run()?;
+    cmd!(shell, "npm test").run()?;
+    Ok(())
+}
+
+fn vscode(shell: &Shell) -> anyhow::Result<()> {
+    cmd!(shell, "cargo build --package heapmark").run()?;
+    let binary = crate::repository().join("target/debug/heapmark");
+    let _tests = shell.push_dir("tests/vscode");
+    cmd!(shell, "npm ci --no-audit --no-fund").run()?;
+    cmd!(shell, "npm test").env("HEAPMARK_BINARY", binary).run()?;
+    Ok(())
+}

@@ -1,0 +1,146 @@
+//! `DevTools`' Summary view: one row a class.
+
+use rustc_hash::FxHashMap;
+
+use super::Analysis;
+use crate::kinds::NodeType;
+use crate::ordinals::{ClassIndex, NodeOrdinal};
+use crate::snapshot::Location;
+
+/// One row of the Summary view.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Aggregate {
+    /// `DevTools`' key of the class: `scriptId,line,column,name`, or `,name` where there is no
+    /// location. Equal for the same class in another snapshot of the process.
+    pub key: String,
+    /// The class name.
+    pub name: String,
+    /// How many objects.
+    pub count: u64,
+    /// The smallest distance of one of them.
+    pub distance: i32,
+    /// Bytes, all together.
+    pub self_size: u64,
+    /// Bytes that they retain, each byte counted once: those of objects inside objects of the same
+    /// class do not count again.
+    pub max_retained: u64,
+}
+
+/// What distinguishes classes: classes of one name at different places are different.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+struct Key {
+    class: ClassIndex,
+    location: Option<Location>,
+}
+
+impl Analysis {
+    /// The Summary view, the most retaining first. Nodes without size take no part.
+    ///
+    /// Where the program's name of a class is also one of `DevTools`' own (a class called
+    /// `(string)`), only one of the two is listed, as there.
+    pub fn aggregates(&self) -> Vec<Aggregate> {
+        let row_of = self.rows();
+        let mut rows: Vec<(Key, Aggregate)> = Vec::new();
+        for node in self.nodes() {
+            let Some(row) = row_of.by_node(node) else { continue };
+            if row == rows.len() {
+                rows.push((row_of.keys[row], self.empty_row(row_of.keys[row])));
+            }
+            let aggregate = &mut rows[row].1;
+            aggregate.count += 1;
+            aggregate.self_size = aggregate.self_size.saturating_add(self.self_size(node));
+            aggregate.distance = aggregate.distance.min(self.distance(node));
+        }
+        self.add_retained(&row_of, &mut rows);
+        let mut by_key = FxHashMap::default();
+        for (_, row) in rows {
+            by_key.insert(row.key.clone(), row);
+        }
+        let mut rows: Vec<_> = by_key.into_values().collect();
+        rows.sort_by(|a, b| b.max_retained.cmp(&a.max_retained).then_with(|| a.key.cmp(&b.key)));
+        rows
+    }
+
+    fn empty_row(&self, key: Key) -> Aggregate {
+        let name = self.class_index_name(key.class).into_owned();
+        let place = key.location.map_or_else(String::new, |Location { script, line, column }| {
+            format!("{},{line},{column}", script.0)
+        });
+        Aggregate {
+            key: format!("{place},{name}"),
+            name,
+            count: 0,
+            distance: i32::MAX,
+            self_size: 0,
+            max_retained: 0,
+        }
+    }
+
+    /// Walks down the dominator tree and counts what is not inside an object of the same class.
+    fn add_retained(&self, row_of: &Rows, rows: &mut [(Key, Aggregate)]) {
+        let tree = self.dominated_tree();
+        let mut is_inside = vec![false; rows.len()];
+        // A node to visit, or the row that has been left.
+        enum Step {
+            Enter(NodeOrdinal),
+            Leave(usize),
+        }
+        let mut steps = vec![Step::Enter(NodeOrdinal::ROOT)];
+        while let Some(step) = steps.pop() {
+            let node = match step {
+                Step::Enter(node) => node,
+                Step::Leave(row) => {
+                    is_inside[row] = false;
+                    continue;
+                }
+            };
+            if let Some(row) = row_of.by_node(node)
+                && !is_inside[row]
+            {
+                let retained = &mut rows[row].1.max_retained;
+                *retained = retained.saturating_add(self.retained_size(node));
+                is_inside[row] = true;
+                steps.push(Step::Leave(row));
+            }
+            steps.extend(tree.of(node).map(Step::Enter));
+        }
+    }
+
+    /// Gives rows numbers in the order in which nodes first need them.
+    fn rows(&self) -> Rows {
+        let mut keys = Vec::new();
+        let mut numbers: FxHashMap<Key, u32> = FxHashMap::default();
+        let mut rows = Vec::with_capacity(self.node_count());
+        let mut locations = self.locations().iter().peekable();
+        for node in self.nodes() {
+            let location = locations.next_if(|(at, _)| *at == node).map(|&(_, location)| location);
+            if self.self_size(node) == 0 {
+                rows.push(NO_ROW);
+                continue;
+            }
+            let location = location.filter(|_| self.node_type(node) == NodeType::Object);
+            let key = Key { class: self.class_index(node), location };
+            let number = *numbers.entry(key).or_insert_with(|| {
+                keys.push(key);
+                keys.len() as u32 - 1
+            });
+            rows.push(number);
+        }
+        Rows { keys, rows }
+    }
+}
+
+const NO_ROW: u32 = u32::MAX;
+
+struct Rows {
+    keys: Vec<Key>,
+    /// By node; [`NO_ROW`] for nodes without size.
+    rows: Vec<u32>,
+}
+
+impl Rows {
+    fn by_node(&self, node: NodeOrdinal) -> Option<usize> {
+        let row = self.rows[node.index()];
+        (row != NO_ROW).then_some(row as usize)
+    }
+}

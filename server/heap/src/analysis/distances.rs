@@ -1,0 +1,136 @@
+//! How far each node is from a root (`DevTools`: `calculateDistances`).
+//!
+//! Breadth first, twice: from the program's own roots (distance 1), and then from the root of all,
+//! which starts at 100,000,000 so that what only V8 holds is told apart at a glance.
+
+use rustc_hash::FxHashSet;
+
+use super::ephemerons::Ephemerons;
+use super::{Analysis, is_user_root};
+use crate::kinds::{EdgeType, NodeType};
+use crate::monitor::{Cancelled, Monitor, Phase, Progress};
+use crate::ordinals::{NodeOrdinal, StringIndex};
+use crate::snapshot::{Edge, EdgeName, Snapshot};
+
+pub(super) fn compute(
+    snapshot: &Snapshot,
+    ephemerons: &Ephemerons,
+    monitor: &dyn Monitor,
+) -> Result<Vec<i32>, Cancelled> {
+    let progress = Progress::start(monitor, Phase::Distances, snapshot.node_count())?;
+    let mut filter = Filter::new(snapshot, ephemerons);
+    let mut distances = vec![Analysis::NO_DISTANCE; snapshot.node_count()];
+    let mut queue = Vec::with_capacity(snapshot.node_count());
+    for edge in snapshot.edges(NodeOrdinal::ROOT) {
+        let distance = &mut distances[edge.to.index()];
+        if is_user_root(snapshot, edge.to) && *distance == Analysis::NO_DISTANCE {
+            *distance = 1;
+            queue.push(edge.to);
+        }
+    }
+    let has_user_roots = !queue.is_empty();
+    search(&mut filter, &mut distances, &mut queue, &progress)?;
+    distances[NodeOrdinal::ROOT.index()] =
+        if has_user_roots { Analysis::SYSTEM_DISTANCE } else { 0 };
+    queue.clear();
+    queue.push(NodeOrdinal::ROOT);
+    search(&mut filter, &mut distances, &mut queue, &progress)?;
+    Ok(distances)
+}
+
+fn search(
+    filter: &mut Filter<'_>,
+    distances: &mut [i32],
+    queue: &mut Vec<NodeOrdinal>,
+    progress: &Progress<'_>,
+) -> Result<(), Cancelled> {
+    let mut next = 0;
+    while let Some(&node) = queue.get(next) {
+        progress.tick(next)?;
+        next += 1;
+        let distance = distances[node.index()] + 1;
+        for edge in filter.snapshot.edges(node) {
+            // In this order: the filter remembers what it is asked.
+            if edge.edge_type != EdgeType::Weak
+                && distances[edge.to.index()] == Analysis::NO_DISTANCE
+                && filter.passes(&edge)
+            {
+                distances[edge.to.index()] = distance;
+                queue.push(edge.to);
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Edges that would make distances misleading.
+struct Filter<'s> {
+    snapshot: &'s Snapshot,
+    ephemerons: &'s Ephemerons,
+    native_context: Option<StringIndex>,
+    sloppy_function_map: Option<StringIndex>,
+    map_descriptors: Option<StringIndex>,
+    /// Entries of weak maps of which one edge has been met.
+    half_entries: FxHashSet<u32>,
+}
+
+impl<'s> Filter<'s> {
+    fn new(snapshot: &'s Snapshot, ephemerons: &'s Ephemerons) -> Self {
+        Self {
+            snapshot,
+            ephemerons,
+            native_context: snapshot.find_string("system / NativeContext"),
+            sloppy_function_map: snapshot.find_string("sloppy_function_map"),
+            map_descriptors: snapshot.find_string("(map descriptors)"),
+            half_entries: FxHashSet::default(),
+        }
+    }
+
+    #[inline]
+    fn passes(&mut self, edge: &Edge) -> bool {
+        let snapshot = self.snapshot;
+        match snapshot.node_type(edge.from) {
+            NodeType::Hidden
+                if Some(snapshot.name_index(edge.from)) == self.native_context
+                    && self.sloppy_function_map.is_some()
+                    && snapshot.edge_name_index(edge) == self.sloppy_function_map =>
+            {
+                return false;
+            }
+            NodeType::Array if Some(snapshot.name_index(edge.from)) == self.map_descriptors => {
+                // Descriptors are shared between maps that do not all use them.
+                return descriptor_counts(&snapshot.edge_name(edge));
+            }
+            _ => {}
+        }
+        // The value of a weak map's entry is as far as the farther of key and table: the edge that
+        // the search meets second.
+        match self.ephemerons.get(snapshot, edge) {
+            Some(entry) => {
+                let is_second = self.half_entries.remove(&entry.pair);
+                if !is_second {
+                    self.half_entries.insert(entry.pair);
+                }
+                is_second
+            }
+            None => true,
+        }
+    }
+}
+
+/// Whether the edge of this name out of `(map descriptors)` counts: not a descriptor's value. A name
+/// that does not begin with a number does.
+fn descriptor_counts(name: &EdgeName<'_>) -> bool {
+    let index = match name {
+        EdgeName::Index(index) => u64::from(*index),
+        EdgeName::Name(name) => {
+            let digits = name.trim_start();
+            let length = digits.bytes().take_while(u8::is_ascii_digit).count();
+            match digits[..length].parse() {
+                Ok(index) => index,
+                Err(_) => return true,
+            }
+        }
+    };
+    index < 2 || index % 3 != 1
+}

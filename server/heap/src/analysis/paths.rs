@@ -1,0 +1,38 @@
+//! Why a node is alive, as a chain of links: the shortest one.
+
+use super::Analysis;
+use crate::kinds::EdgeType;
+use crate::ordinals::NodeOrdinal;
+use crate::snapshot::Edge;
+
+impl Analysis {
+    /// The links from the root to the node, as `DevTools`' Retainers view unfolds them upwards:
+    /// always the retainer of the smallest distance, never a weak link. The first link starts at
+    /// [`NodeOrdinal::ROOT`]. Empty for the root itself and for what nothing holds.
+    pub fn shortest_path(&self, node: NodeOrdinal) -> Vec<Edge> {
+        let mut path = Vec::new();
+        let mut at = node;
+        while at != NodeOrdinal::ROOT {
+            let Some(edge) = self.nearest_retainer(at) else { return Vec::new() };
+            at = edge.from;
+            path.push(edge);
+        }
+        path.reverse();
+        path
+    }
+
+    /// The link to the node whose source is nearest to a root; of several, `DevTools`' first. Each
+    /// step comes closer, so following them ends.
+    fn nearest_retainer(&self, node: NodeOrdinal) -> Option<Edge> {
+        // The root holds the program's own roots, but its distance does not tell: it is counted for
+        // what only V8 holds.
+        let distance = |edge: &Edge| match self.distance(node) {
+            1 if edge.from == NodeOrdinal::ROOT => 0,
+            _ => self.distance(edge.from),
+        };
+        self.retainers(node)
+            .filter(|edge| edge.edge_type != EdgeType::Weak)
+            .filter(|edge| (0..self.distance(node)).contains(&distance(edge)))
+            .min_by_key(distance)
+    }
+}

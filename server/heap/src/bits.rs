@@ -1,0 +1,38 @@
+//! A set of ordinals, one bit each.
+
+/// A set of numbers below a fixed bound.
+#[derive(Debug, Clone)]
+pub(crate) struct Bits {
+    words: Vec<u64>,
+}
+
+impl Bits {
+    /// The empty set of numbers below `bound`.
+    pub(crate) fn new(bound: usize) -> Self {
+        Self { words: vec![0; bound.div_ceil(64)] }
+    }
+
+    /// The set of all numbers below `bound` (and a few above, which nobody asks for).
+    pub(crate) fn full(bound: usize) -> Self {
+        Self { words: vec![u64::MAX; bound.div_ceil(64)] }
+    }
+
+    pub(crate) fn remove(&mut self, index: usize) {
+        self.words[index / 64] &= !(1 << (index % 64));
+    }
+
+    #[inline]
+    pub(crate) fn get(&self, index: usize) -> bool {
+        self.words[index / 64] >> (index % 64) & 1 != 0
+    }
+
+    /// Adds the number; true if it was not there before.
+    #[inline]
+    pub(crate) fn insert(&mut self, index: usize) -> bool {
+        let word = &mut self.words[index / 64];
+        let bit = 1 << (index % 64);
+        let is_new = *word & bit == 0;
+        *word |= bit;
+        is_new
+    }
+}

@@ -1,0 +1,118 @@
+//! Why a file could not be loaded, in words for the person who chose the file.
+//!
+//! Messages name neither the file (the caller knows it) nor anything from inside the heap.
+
+use std::fmt;
+use std::io;
+use std::path::PathBuf;
+
+use crate::monitor::Cancelled;
+
+/// Why there is no [`Snapshot`](crate::Snapshot).
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum LoadError {
+    /// The file cannot be opened or read.
+    #[error("cannot read {}: {source}", path.display())]
+    Io {
+        /// The file, or empty for a stream.
+        path: PathBuf,
+        /// What the operating system said.
+        source: io::Error,
+    },
+    /// There is not a single byte in it.
+    #[error("is empty: V8 had not begun to write it, or was killed before it could")]
+    Empty,
+    /// The first character is not a JSON object's.
+    #[error("is not a heap snapshot: it {looks_like}, and a snapshot is JSON that starts with {{")]
+    NotJson {
+        /// What it seems to be instead, as the end of a sentence: "looks like a web page".
+        looks_like: &'static str,
+    },
+    /// JSON, but not a snapshot's.
+    #[error("is not a heap snapshot: {looks_like}")]
+    NotASnapshot {
+        /// What it seems to be instead, or what is missing, as a sentence's end.
+        looks_like: &'static str,
+    },
+    /// The file ends too early.
+    #[error("is cut off: {}", cut_off(.section, *.got, *.expected, *.byte))]
+    Truncated {
+        /// The section in which it ends, as the file calls it.
+        section: &'static str,
+        /// Entries of the section that were read: numbers, or strings.
+        got: u64,
+        /// How many entries the header promised, if it did.
+        expected: Option<u64>,
+        /// Bytes read (uncompressed).
+        byte: u64,
+    },
+    /// Something in it contradicts the format.
+    #[error("is damaged: in its {section:?} section, {problem} (byte {})", thousands(*.byte))]
+    Malformed {
+        /// The section, as the file calls it.
+        section: &'static str,
+        /// What is wrong, as a clause.
+        problem: String,
+        /// Where (uncompressed).
+        byte: u64,
+    },
+    /// The compressed data is damaged.
+    #[error("is damaged: its gzip data cannot be unpacked after byte {}", thousands(*.byte))]
+    Compression {
+        /// Bytes unpacked before.
+        byte: u64,
+        /// What the unpacker said.
+        source: io::Error,
+    },
+    /// The monitor asked to stop.
+    #[error(transparent)]
+    Cancelled(#[from] Cancelled),
+}
+
+impl LoadError {
+    /// What the person can do about it, where there is something.
+    pub fn help(&self) -> Option<&'static str> {
+        match self {
+            LoadError::Empty | LoadError::Truncated { .. } => Some(
+                "V8 was probably killed while writing it: that needs several times the heap's size \
+                 in free memory, and room on the disk. Capture again with more of both",
+            ),
+            LoadError::NotJson { .. } | LoadError::NotASnapshot { .. } => Some(
+                "a snapshot is what v8.writeHeapSnapshot(), node --heapsnapshot-signal, or \
+                 `Take heap snapshot` in DevTools writes",
+            ),
+            LoadError::Malformed { .. } | LoadError::Compression { .. } => {
+                Some("was it changed or copied incompletely? Capture or copy it again")
+            }
+            LoadError::Io { .. } | LoadError::Cancelled(_) => None,
+        }
+    }
+}
+
+fn cut_off(section: &str, got: u64, expected: Option<u64>, byte: u64) -> String {
+    let unit = if section == "strings" { "strings" } else { "numbers" };
+    let (got, byte) = (thousands(got), thousands(byte));
+    match (section, expected) {
+        ("snapshot", _) => format!("it ends inside its header (byte {byte})"),
+        ("", _) => format!("it ends before its last section (byte {byte})"),
+        (_, Some(expected)) => format!(
+            "the {section:?} section ends after {got} of {} {unit} (byte {byte})",
+            thousands(expected)
+        ),
+        (_, None) => format!("the {section:?} section ends after {got} {unit} (byte {byte})"),
+    }
+}
+
+/// Writes 1234567 as 1,234,567.
+pub(crate) fn thousands(number: u64) -> impl fmt::Display {
+    let digits = number.to_string();
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place) % 3 == 0 {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}

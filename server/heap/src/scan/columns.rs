@@ -1,0 +1,316 @@
+//! From rows of numbers to columns, each field in an array of its own.
+//!
+//! Rows are checked as far as one row can tell; what depends on other sections (does the edge's
+//! target exist?) is checked in [`Columns::finish`].
+
+use super::Section;
+use super::header::{EdgeLayout, Layout, LocationLayout, NodeLayout};
+use crate::kinds::{EdgeType, NodeType};
+use crate::ordinals::{NodeOrdinal, ScriptId};
+use crate::sizes::Sizes;
+use crate::snapshot::{Edges, Location, Nodes, Snapshot};
+use crate::strings::Strings;
+
+/// More fields than any V8 writes (7 today).
+pub(super) const WIDEST_ROW: usize = 32;
+
+/// The numbers of a row until it is complete.
+#[derive(Debug, Default)]
+struct Row {
+    numbers: [u64; WIDEST_ROW],
+    filled: usize,
+}
+
+impl Row {
+    /// Adds a number; true when it was the row's last.
+    #[inline]
+    fn push(&mut self, number: u64, width: usize) -> bool {
+        self.numbers[self.filled] = number;
+        self.filled += 1;
+        let complete = self.filled == width;
+        if complete {
+            self.filled = 0;
+        }
+        complete
+    }
+}
+
+/// What has been read so far.
+#[derive(Debug, Default)]
+pub(super) struct Columns {
+    pub(super) nodes: NodeColumns,
+    pub(super) edges: EdgeColumns,
+    pub(super) locations: LocationColumns,
+}
+
+impl Columns {
+    /// Reserves memory for what the header promises, as far as the file can hold it: a number takes
+    /// two bytes at least. Of a file of unknown length, nothing is believed.
+    pub(super) fn reserve(&mut self, layout: &Layout, total_bytes: Option<u64>) {
+        let rows = |promised: Option<u64>, width: usize| {
+            let possible = total_bytes.unwrap_or(0) / (2 * width as u64);
+            promised.unwrap_or(0).min(possible) as usize
+        };
+        let nodes = rows(layout.node_count, layout.nodes.width);
+        // Hints: without the memory, growing step by step fails later and more clearly.
+        let columns = &mut self.nodes;
+        let _ = columns.kinds.try_reserve_exact(nodes);
+        let _ = columns.names.try_reserve_exact(nodes);
+        let _ = columns.ids.try_reserve_exact(nodes);
+        let _ = columns.first_edge.try_reserve_exact(nodes + 1);
+        columns.self_sizes.reserve(nodes);
+        let edges = rows(layout.edge_count, layout.edges.width);
+        let columns = &mut self.edges;
+        let _ = columns.kinds.try_reserve_exact(edges);
+        let _ = columns.names.try_reserve_exact(edges);
+        let _ = columns.targets.try_reserve_exact(edges);
+    }
+
+    /// How many numbers of the section were read.
+    pub(super) fn numbers(&self, section: Section) -> u64 {
+        let (rows, row, width) = match section {
+            Section::Nodes => (self.nodes.kinds.len(), &self.nodes.row, self.nodes.width),
+            Section::Edges => (self.edges.kinds.len(), &self.edges.row, self.edges.width),
+            Section::Locations => {
+                (self.locations.rows.len(), &self.locations.row, self.locations.width)
+            }
+        };
+        (rows * width + row.filled) as u64
+    }
+
+    /// Puts everything together, or says which section contradicts which.
+    pub(super) fn finish(
+        mut self,
+        layout: Layout,
+        strings: Strings,
+    ) -> Result<Snapshot, (&'static str, String)> {
+        for (section, filled) in [
+            (Section::Nodes, self.nodes.row.filled),
+            (Section::Edges, self.edges.row.filled),
+            (Section::Locations, self.locations.row.filled),
+        ] {
+            if filled != 0 {
+                return Err((section.as_str(), format!("the last row has only {filled} numbers")));
+            }
+        }
+        let node_count = self.nodes.kinds.len();
+        if node_count == 0 {
+            return Err(("nodes", "there is no node".to_owned()));
+        }
+        self.nodes.first_edge.push(self.nodes.edge_count);
+        if self.nodes.edge_count as usize != self.edges.kinds.len() {
+            let problem = format!(
+                "the nodes count {} edges, and there are {}",
+                self.nodes.edge_count,
+                self.edges.kinds.len()
+            );
+            return Err(("edges", problem));
+        }
+        if !self.edges.kinds.is_empty() && self.edges.last_target as usize >= node_count {
+            let problem = format!("an edge leads to node {}", self.edges.last_target)
+                + &format!(", and there are {node_count}");
+            return Err(("edges", problem));
+        }
+        let last_name = self.nodes.last_name.max(self.edges.last_name);
+        if last_name as usize >= strings.len() {
+            let problem = format!("string {last_name} is used, and there are {}", strings.len());
+            return Err(("strings", problem));
+        }
+        if self.locations.last_node as usize >= node_count {
+            let problem = format!("node {} does not exist", self.locations.last_node);
+            return Err(("locations", problem));
+        }
+        // Where the header had promised less than there is, the vectors grew by doubling.
+        let NodeColumns { mut kinds, mut names, mut ids, mut self_sizes, mut first_edge, .. } =
+            self.nodes;
+        kinds.shrink_to_fit();
+        names.shrink_to_fit();
+        ids.shrink_to_fit();
+        self_sizes.shrink_to_fit();
+        first_edge.shrink_to_fit();
+        let EdgeColumns { kinds: mut edge_kinds, names: mut edge_names, mut targets, .. } =
+            self.edges;
+        edge_kinds.shrink_to_fit();
+        edge_names.shrink_to_fit();
+        targets.shrink_to_fit();
+        Ok(Snapshot {
+            nodes: Nodes {
+                kinds,
+                names,
+                ids,
+                self_sizes,
+                first_edge,
+                detachedness: layout.nodes.detachedness.map(|_| self.nodes.detachedness),
+            },
+            edges: Edges { kinds: edge_kinds, names: edge_names, targets },
+            strings,
+            locations: self.locations.sorted(),
+            script_nodes: self.locations.script_nodes,
+            extra_native_bytes: layout.extra_native_bytes,
+        })
+    }
+}
+
+/// The columns of `nodes`.
+#[derive(Debug, Default)]
+pub(super) struct NodeColumns {
+    row: Row,
+    width: usize,
+    kinds: Vec<NodeType>,
+    names: Vec<u32>,
+    ids: Vec<u32>,
+    self_sizes: Sizes,
+    first_edge: Vec<u32>,
+    /// Few nodes have one that is not 0.
+    detachedness: Vec<(NodeOrdinal, u8)>,
+    edge_count: u32,
+    last_name: u32,
+}
+
+impl NodeColumns {
+    #[inline]
+    pub(super) fn push(&mut self, number: u64, layout: &NodeLayout) -> Result<(), &'static str> {
+        if self.row.push(number, layout.width) { self.complete(layout) } else { Ok(()) }
+    }
+
+    #[inline]
+    fn complete(&mut self, layout: &NodeLayout) -> Result<(), &'static str> {
+        let row = &self.row.numbers;
+        let ordinal = self.kinds.len();
+        if ordinal == u32::MAX as usize {
+            return Err("there are more than 4,294,967,295 nodes");
+        }
+        self.width = layout.width;
+        let name = narrow(row[layout.name], "a node's name is not a string's number")?;
+        let edges = narrow(row[layout.edge_count], "a node has too many edges")?;
+        let kind = row[layout.kind] as usize;
+        self.kinds.push(layout.kinds.get(kind).copied().unwrap_or(NodeType::Unknown));
+        self.names.push(name);
+        self.last_name = self.last_name.max(name);
+        self.ids.push(narrow(row[layout.id], "a node's id does not fit 32 bits")?);
+        self.self_sizes.push(row[layout.self_size]);
+        self.first_edge.push(self.edge_count);
+        self.edge_count =
+            self.edge_count.checked_add(edges).ok_or("there are more than 4,294,967,295 edges")?;
+        if let Some(field) = layout.detachedness {
+            // Two bits, as DevTools keeps it.
+            let state = (row[field] & 3) as u8;
+            if state != 0 {
+                self.detachedness.push((NodeOrdinal::new(ordinal), state));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The columns of `edges`.
+#[derive(Debug, Default)]
+pub(super) struct EdgeColumns {
+    row: Row,
+    width: usize,
+    kinds: Vec<EdgeType>,
+    names: Vec<u32>,
+    targets: Vec<u32>,
+    last_target: u32,
+    last_name: u32,
+}
+
+impl EdgeColumns {
+    #[inline]
+    pub(super) fn push(&mut self, number: u64, layout: &EdgeLayout) -> Result<(), &'static str> {
+        if self.row.push(number, layout.width) { self.complete(layout) } else { Ok(()) }
+    }
+
+    #[inline]
+    fn complete(&mut self, layout: &EdgeLayout) -> Result<(), &'static str> {
+        let row = &self.row.numbers;
+        if self.kinds.len() == u32::MAX as usize {
+            return Err("there are more than 4,294,967,295 edges");
+        }
+        self.width = layout.width;
+        let kind = layout.kinds.get(row[layout.kind] as usize).copied();
+        let kind = kind.unwrap_or(EdgeType::Unknown);
+        let name = narrow(row[layout.name], "an edge's name does not fit 32 bits")?;
+        if !kind.has_index() && kind != EdgeType::Unknown {
+            self.last_name = self.last_name.max(name);
+        }
+        let target = node(row[layout.to], layout.node_width)?;
+        self.last_target = self.last_target.max(target);
+        self.kinds.push(kind);
+        self.names.push(name);
+        self.targets.push(target);
+        Ok(())
+    }
+}
+
+/// The rows of `locations`.
+#[derive(Debug, Default)]
+pub(super) struct LocationColumns {
+    row: Row,
+    width: usize,
+    rows: Vec<(NodeOrdinal, Location)>,
+    /// One a script, in the order of their first appearance.
+    script_nodes: Vec<(ScriptId, NodeOrdinal)>,
+    seen_scripts: rustc_hash::FxHashSet<ScriptId>,
+    last_node: u32,
+}
+
+impl LocationColumns {
+    #[inline]
+    pub(super) fn push(
+        &mut self,
+        number: u64,
+        layout: &LocationLayout,
+    ) -> Result<(), &'static str> {
+        if self.row.push(number, layout.width) { self.complete(layout) } else { Ok(()) }
+    }
+
+    fn complete(&mut self, layout: &LocationLayout) -> Result<(), &'static str> {
+        let row = &self.row.numbers;
+        self.width = layout.width;
+        let object = node(row[layout.object], layout.node_width)?;
+        self.last_node = self.last_node.max(object);
+        let script = ScriptId(narrow(row[layout.script], "a script's id does not fit 32 bits")?);
+        let line = narrow(row[layout.line], "a line number does not fit 32 bits")?;
+        let column = narrow(row[layout.column], "a column does not fit 32 bits")?;
+        self.rows.push((NodeOrdinal::new(object as usize), Location { script, line, column }));
+        if let Some(field) = layout.script_object
+            && self.seen_scripts.insert(script)
+        {
+            let script_object = node(row[field], layout.node_width)?;
+            self.last_node = self.last_node.max(script_object);
+            self.script_nodes.push((script, NodeOrdinal::new(script_object as usize)));
+        }
+        Ok(())
+    }
+
+    /// By node. Of several for one node the last counts, as in `DevTools`.
+    fn sorted(&mut self) -> Vec<(NodeOrdinal, Location)> {
+        let mut rows = std::mem::take(&mut self.rows);
+        rows.reverse();
+        rows.sort_by_key(|&(node, _)| node);
+        rows.dedup_by_key(|&mut (node, _)| node);
+        rows.shrink_to_fit();
+        rows
+    }
+}
+
+#[inline]
+fn narrow(number: u64, problem: &'static str) -> Result<u32, &'static str> {
+    u32::try_from(number).map_err(|_| problem)
+}
+
+/// The ordinal of the node whose first number is the `index`-th of its section.
+#[inline]
+fn node(index: u64, width: u32) -> Result<u32, &'static str> {
+    let width = u64::from(width);
+    // Checked for 32 bits first: dividing those is three times as fast on many machines.
+    let ordinal = match u32::try_from(index) {
+        Ok(index) => u64::from(index / width as u32),
+        Err(_) => index / width,
+    };
+    if ordinal * width != index {
+        return Err("a reference leads into the middle of a node");
+    }
+    u32::try_from(ordinal).map_err(|_| "a reference leads past the last possible node")
+}

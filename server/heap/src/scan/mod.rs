@@ -1,0 +1,457 @@
+//! Reads a snapshot piece by piece: [`Scanner::feed`] takes bytes in chunks of any size, as they
+//! come from a file, an unpacker or a socket, and [`Scanner::finish`] gives the snapshot.
+//!
+//! It is a tokenizer of just as much JSON as a snapshot needs, without any I/O. It asks nothing of
+//! the order of keys, of line breaks, or of where the chunks end; it keeps what it knows and skips
+//! the rest. Beyond the columns that it builds, it holds only the header and one row.
+//!
+//! ```text
+//! {"snapshot":{"meta":…},"nodes":[9,1,1,0,5,0,…],"edges":[…],"locations":[…],"strings":["…",…]}
+//!  key        header      numbers::Digits ──► columns::Columns                  Strings
+//! ```
+
+mod columns;
+mod header;
+mod numbers;
+
+use crate::error::LoadError;
+use crate::snapshot::Snapshot;
+use crate::strings::Strings;
+use columns::Columns;
+use header::Layout;
+use numbers::{Digits, Stop};
+
+/// A header is some thousand bytes; what claims to be a longer one is something else.
+const LONGEST_HEADER: usize = 1 << 20;
+/// Keys longer than this are none of ours.
+const LONGEST_KEY: usize = 64;
+
+/// The parts of the file that are kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Section {
+    Nodes,
+    Edges,
+    Locations,
+}
+
+impl Section {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Section::Nodes => "nodes",
+            Section::Edges => "edges",
+            Section::Locations => "locations",
+        }
+    }
+}
+
+/// Where in the JSON text the next byte stands.
+#[derive(Debug, Clone, Copy)]
+enum State {
+    BeforeObject,
+    BeforeKey,
+    Key { escaped: bool },
+    BeforeColon,
+    BeforeValue,
+    Header(Nesting),
+    Numbers(Section),
+    BetweenStrings,
+    String { escaped: bool },
+    Skipped(Nesting),
+    SkippedScalar,
+    AfterValue,
+    Done,
+}
+
+/// Tracks where a skipped object or array ends.
+#[derive(Debug, Clone, Copy, Default)]
+struct Nesting {
+    depth: u32,
+    in_string: bool,
+    escaped: bool,
+}
+
+impl Nesting {
+    /// How many of the bytes belong to the value, and whether it ends there.
+    fn advance(&mut self, bytes: &[u8]) -> (usize, bool) {
+        for (index, &byte) in bytes.iter().enumerate() {
+            if self.in_string {
+                match byte {
+                    _ if self.escaped => self.escaped = false,
+                    b'\\' => self.escaped = true,
+                    b'"' => self.in_string = false,
+                    _ => {}
+                }
+                continue;
+            }
+            match byte {
+                b'"' => self.in_string = true,
+                b'{' | b'[' => self.depth = self.depth.saturating_add(1),
+                b'}' | b']' => {
+                    self.depth = self.depth.saturating_sub(1);
+                    if self.depth == 0 {
+                        return (index + 1, true);
+                    }
+                }
+                _ => {}
+            }
+        }
+        (bytes.len(), false)
+    }
+}
+
+/// Builds a [`Snapshot`] from the bytes of a `.heapsnapshot` file.
+///
+/// ```
+/// # fn main() -> Result<(), heapmark_heap::LoadError> {
+/// let mut scanner = heapmark_heap::Scanner::new(None);
+/// for chunk in [&br#"{"snapshot":{"meta":{"node_fields":["type","name","id","self_size","edge_co"#[..],
+///     br#"unt"],"node_types":[["synthetic"]],"edge_fields":["type","name_or_index","to_node"],"#,
+///     br#""edge_types":[[]]}},"nodes":[0,0,1,0,0],"edges":[],"strings":["(root)"]}"#] {
+///     scanner.feed(chunk)?;
+/// }
+/// let snapshot = scanner.finish()?;
+/// assert_eq!(snapshot.node_count(), 1);
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug)]
+pub struct Scanner {
+    state: State,
+    /// Bytes consumed so far.
+    byte: u64,
+    /// The key or the header that is being read.
+    text: Vec<u8>,
+    digits: Digits,
+    layout: Option<Layout>,
+    /// Numbers of sections that came before the header which explains them.
+    early: Vec<(Section, Vec<u64>)>,
+    columns: Columns,
+    strings: Strings,
+    saw_strings: bool,
+    /// What the top-level keys tell about a file that is no snapshot.
+    looks_like: Option<&'static str>,
+    total_bytes: Option<u64>,
+}
+
+impl Scanner {
+    /// A scanner for a file of so many (uncompressed) bytes, if that is known. The header's counts
+    /// are believed, as far as reserving memory goes, only up to what such a file can hold.
+    pub fn new(total_bytes: Option<u64>) -> Self {
+        Self {
+            state: State::BeforeObject,
+            byte: 0,
+            text: Vec::new(),
+            digits: Digits::default(),
+            layout: None,
+            early: Vec::new(),
+            columns: Columns::default(),
+            strings: Strings::default(),
+            saw_strings: false,
+            looks_like: None,
+            total_bytes,
+        }
+    }
+
+    /// Bytes taken in so far.
+    pub fn bytes(&self) -> u64 {
+        self.byte
+    }
+
+    /// Whether the file's JSON is complete; what follows is ignored.
+    pub fn is_done(&self) -> bool {
+        matches!(self.state, State::Done)
+    }
+
+    /// Takes the next bytes of the file.
+    pub fn feed(&mut self, chunk: &[u8]) -> Result<(), LoadError> {
+        let mut rest = chunk;
+        while !rest.is_empty() {
+            let used = match self.state {
+                State::Numbers(section) => self.numbers(section, rest)?,
+                State::String { escaped } => self.string(escaped, rest)?,
+                State::Key { escaped } => self.key(escaped, rest),
+                State::Header(nesting) => self.header(nesting, rest)?,
+                State::Skipped(mut nesting) => {
+                    let (used, ended) = nesting.advance(rest);
+                    self.state = if ended { State::AfterValue } else { State::Skipped(nesting) };
+                    used
+                }
+                State::Done => rest.len(),
+                _ => {
+                    self.punctuation(rest[0])?;
+                    usize::from(!matches!(self.state, State::Skipped(Nesting { depth: 0, .. })))
+                }
+            };
+            self.byte += used as u64;
+            rest = &rest[used..];
+        }
+        Ok(())
+    }
+
+    /// Ends the file: checks that everything fits together.
+    pub fn finish(mut self) -> Result<Snapshot, LoadError> {
+        if !self.is_done() {
+            return Err(self.cut_off());
+        }
+        let Some(layout) = self.layout.take() else {
+            return Err(self.not_a_snapshot());
+        };
+        let byte = self.byte;
+        self.strings.shrink_to_fit();
+        self.columns
+            .finish(layout, self.strings)
+            .map_err(|(section, problem)| LoadError::Malformed { section, problem, byte })
+    }
+
+    fn cut_off(&self) -> LoadError {
+        let expected = |section| self.layout.as_ref().and_then(|layout| layout.numbers(section));
+        let truncated = |section, got, expected| LoadError::Truncated {
+            section,
+            got,
+            expected,
+            byte: self.byte,
+        };
+        match self.state {
+            State::BeforeObject => LoadError::Empty,
+            State::Header(_) => truncated("snapshot", 0, None),
+            State::Numbers(section) if self.layout.is_some() => {
+                truncated(section.as_str(), self.columns.numbers(section), expected(section))
+            }
+            State::BetweenStrings | State::String { .. } => {
+                truncated("strings", self.strings.len() as u64, None)
+            }
+            _ if self.layout.is_none() => self.not_a_snapshot(),
+            _ => truncated("", 0, None),
+        }
+    }
+
+    fn not_a_snapshot(&self) -> LoadError {
+        let looks_like =
+            self.looks_like.unwrap_or("it is JSON, but without a snapshot's header (\"snapshot\")");
+        LoadError::NotASnapshot { looks_like }
+    }
+
+    fn malformed(&self, section: &'static str, used: usize, problem: String) -> LoadError {
+        if self.layout.is_none() {
+            return self.not_a_snapshot();
+        }
+        LoadError::Malformed { section, problem, byte: self.byte + used as u64 }
+    }
+
+    /// One byte between keys and values.
+    fn punctuation(&mut self, byte: u8) -> Result<(), LoadError> {
+        if byte.is_ascii_whitespace() {
+            if matches!(self.state, State::SkippedScalar) {
+                self.state = State::AfterValue;
+            }
+            return Ok(());
+        }
+        self.state = match (self.state, byte) {
+            (State::BeforeObject, b'{') => State::BeforeKey,
+            // A byte order mark.
+            (State::BeforeObject, 0xEF | 0xBB | 0xBF) if self.byte < 3 => State::BeforeObject,
+            (State::BeforeObject, b'[') => {
+                return Err(LoadError::NotASnapshot { looks_like: "it is a JSON array" });
+            }
+            (State::BeforeObject, _) => {
+                return Err(LoadError::NotJson { looks_like: looks_like(byte) });
+            }
+            (State::BeforeKey, b'"') => {
+                self.text.clear();
+                State::Key { escaped: false }
+            }
+            (State::BeforeKey | State::AfterValue | State::SkippedScalar, b',') => State::BeforeKey,
+            (State::BeforeKey | State::AfterValue | State::SkippedScalar, b'}') => State::Done,
+            (State::BeforeColon, b':') => State::BeforeValue,
+            (State::BeforeValue, _) => self.value(byte),
+            (State::BetweenStrings, b'"') => State::String { escaped: false },
+            (State::BetweenStrings, b',') => State::BetweenStrings,
+            (State::BetweenStrings, b']') => State::AfterValue,
+            (State::BetweenStrings, _) => {
+                return Err(self.malformed("strings", 0, unexpected(byte, "a string")));
+            }
+            (State::SkippedScalar, _) => State::SkippedScalar,
+            _ => return Err(self.malformed("top", 0, unexpected(byte, "a key or a comma"))),
+        };
+        Ok(())
+    }
+
+    /// The first byte of the value of the key in `self.text`.
+    fn value(&mut self, byte: u8) -> State {
+        self.digits = Digits::default();
+        match (self.text.as_slice(), byte) {
+            (b"snapshot", b'{') => {
+                self.text.clear();
+                self.text.push(b'{');
+                State::Header(Nesting { depth: 1, ..Nesting::default() })
+            }
+            (b"nodes", b'[') => State::Numbers(Section::Nodes),
+            (b"edges", b'[') => State::Numbers(Section::Edges),
+            (b"locations", b'[') => State::Numbers(Section::Locations),
+            (b"strings", b'[') if !self.saw_strings => {
+                self.saw_strings = true;
+                State::BetweenStrings
+            }
+            (key, _) => {
+                self.looks_like = self.looks_like.or(match key {
+                    b"head" | b"selfSize" => Some(
+                        "it looks like a sampling heap profile (.heapprofile), which lists \
+                         allocations, not what is alive",
+                    ),
+                    b"startTime" | b"timeDeltas" => Some("it looks like a CPU profile"),
+                    b"traceEvents" => Some("it looks like a performance trace"),
+                    b"mappings" => Some("it looks like a source map"),
+                    b"schemaVersion" => Some("it looks like a report"),
+                    _ => None,
+                });
+                match byte {
+                    // The opening byte is read again, so that the nesting counts it.
+                    b'{' | b'[' | b'"' => State::Skipped(Nesting::default()),
+                    _ => State::SkippedScalar,
+                }
+            }
+        }
+    }
+
+    fn key(&mut self, mut escaped: bool, bytes: &[u8]) -> usize {
+        for (index, &byte) in bytes.iter().enumerate() {
+            match byte {
+                _ if escaped => escaped = false,
+                b'\\' => escaped = true,
+                b'"' => {
+                    self.state = State::BeforeColon;
+                    return index + 1;
+                }
+                _ if self.text.len() < LONGEST_KEY => self.text.push(byte),
+                _ => {}
+            }
+        }
+        self.state = State::Key { escaped };
+        bytes.len()
+    }
+
+    fn header(&mut self, mut nesting: Nesting, bytes: &[u8]) -> Result<usize, LoadError> {
+        let (used, ended) = nesting.advance(bytes);
+        if self.text.len() + used > LONGEST_HEADER {
+            return Err(LoadError::NotASnapshot { looks_like: "its header is far too long" });
+        }
+        self.text.extend_from_slice(&bytes[..used]);
+        if !ended {
+            self.state = State::Header(nesting);
+            return Ok(used);
+        }
+        self.state = State::AfterValue;
+        let layout = Layout::parse(&self.text).map_err(|problem| match problem {
+            header::Problem::NoSnapshot(looks_like) => LoadError::NotASnapshot { looks_like },
+            header::Problem::Malformed(problem) => {
+                LoadError::Malformed { section: "snapshot", problem, byte: self.byte }
+            }
+        })?;
+        self.columns.reserve(&layout, self.total_bytes);
+        self.layout = Some(layout);
+        for (section, numbers) in std::mem::take(&mut self.early) {
+            for number in numbers {
+                self.number(section, number)
+                    .map_err(|problem| self.malformed(section.as_str(), used, problem.into()))?;
+            }
+        }
+        Ok(used)
+    }
+
+    fn number(&mut self, section: Section, number: u64) -> Result<(), &'static str> {
+        let layout = self.layout.as_ref().ok_or("there is no header")?;
+        match section {
+            Section::Nodes => self.columns.nodes.push(number, &layout.nodes),
+            Section::Edges => self.columns.edges.push(number, &layout.edges),
+            Section::Locations => self.columns.locations.push(number, &layout.locations),
+        }
+    }
+
+    fn numbers(&mut self, section: Section, bytes: &[u8]) -> Result<usize, LoadError> {
+        let Self { digits, columns, layout, early, .. } = self;
+        let stop = match (layout, section) {
+            (Some(layout), Section::Nodes) => {
+                digits.read(bytes, |number| columns.nodes.push(number, &layout.nodes))
+            }
+            (Some(layout), Section::Edges) => {
+                digits.read(bytes, |number| columns.edges.push(number, &layout.edges))
+            }
+            (Some(layout), Section::Locations) => {
+                digits.read(bytes, |number| columns.locations.push(number, &layout.locations))
+            }
+            (None, _) => {
+                if early.last().is_none_or(|(last, _)| *last != section) {
+                    early.push((section, Vec::new()));
+                }
+                let numbers = &mut early.last_mut().expect("pushed just now").1;
+                digits.read(bytes, |number| {
+                    numbers.push(number);
+                    Ok(())
+                })
+            }
+        };
+        match stop {
+            Stop::EndOfBytes => Ok(bytes.len()),
+            Stop::EndOfArray(used) => {
+                self.state = State::AfterValue;
+                Ok(used)
+            }
+            Stop::Unexpected(used) => {
+                let problem = unexpected(bytes[used], "a whole number");
+                Err(self.malformed(section.as_str(), used, problem))
+            }
+            Stop::Refused(used, problem) => {
+                let row = self.columns.numbers(section);
+                let problem = format!("{problem} (at number {})", crate::error::thousands(row));
+                Err(self.malformed(section.as_str(), used, problem))
+            }
+        }
+    }
+
+    fn string(&mut self, escaped: bool, bytes: &[u8]) -> Result<usize, LoadError> {
+        if escaped {
+            self.strings.extend(&bytes[..1]);
+            self.state = State::String { escaped: false };
+            return Ok(1);
+        }
+        match memchr::memchr2(b'"', b'\\', bytes) {
+            None => {
+                self.strings.extend(bytes);
+                Ok(bytes.len())
+            }
+            Some(at) if bytes[at] == b'\\' => {
+                self.strings.extend(&bytes[..=at]);
+                self.state = State::String { escaped: true };
+                Ok(at + 1)
+            }
+            Some(at) => {
+                self.strings.extend(&bytes[..at]);
+                if !self.strings.end() {
+                    let problem = "its strings are longer than 4 GB together".to_owned();
+                    return Err(self.malformed("strings", at, problem));
+                }
+                self.state = State::BetweenStrings;
+                Ok(at + 1)
+            }
+        }
+    }
+}
+
+/// Names what was found without showing more of the file than one ASCII character.
+fn unexpected(byte: u8, wanted: &str) -> String {
+    if byte.is_ascii_graphic() {
+        format!("{:?} stands where {wanted} should be", char::from(byte))
+    } else {
+        format!("the byte {byte} stands where {wanted} should be")
+    }
+}
+
+fn looks_like(first: u8) -> &'static str {
+    match first {
+        b'<' => "looks like a web page or XML",
+        b'P' => "looks like a zip archive or text",
+        0x28 => "looks like zstd-compressed data",
+        0x00..=0x08 | 0x0E..=0x1F | 0x7F..=0xFF => "looks like binary data",
+        _ => "looks like text",
+    }
+}

@@ -1,0 +1,113 @@
+//! Unsigned decimal numbers out of a JSON array, across chunk boundaries, eight digits at a time.
+
+/// Why [`Digits::read`] returned.
+pub(super) enum Stop {
+    /// All bytes were taken.
+    EndOfBytes,
+    /// The array's `]` is the last byte that was taken.
+    EndOfArray(usize),
+    /// The byte at this place has no business in an array of numbers.
+    Unexpected(usize),
+    /// The receiver refused the number that ends before this place.
+    Refused(usize, &'static str),
+}
+
+/// The number that is being read.
+#[derive(Debug, Default)]
+pub(super) struct Digits {
+    value: u64,
+    open: bool,
+}
+
+impl Digits {
+    /// Reads numbers and hands each to `emit`.
+    ///
+    /// Signs are ignored, as `DevTools` does: old V8 writes -1 for what is 4294967295 elsewhere.
+    /// Numbers past 64 bits stay at their maximum and are refused by whoever receives them.
+    #[inline]
+    pub(super) fn read(
+        &mut self,
+        bytes: &[u8],
+        mut emit: impl FnMut(u64) -> Result<(), &'static str>,
+    ) -> Stop {
+        let mut at = 0;
+        while at < bytes.len() {
+            // The byte that ends the number.
+            let end = if let Some(word) = bytes[at..].first_chunk::<8>() {
+                let word = u64::from_le_bytes(*word) ^ 0x3030_3030_3030_3030;
+                let length = leading_digits(word);
+                if length > 0 {
+                    let value = digits_value(word, length);
+                    self.value = if self.open {
+                        self.value.saturating_mul(POWERS[length]).saturating_add(value)
+                    } else {
+                        value
+                    };
+                    self.open = true;
+                    at += length;
+                    if length == 8 {
+                        continue;
+                    }
+                    ((word >> (8 * length)) as u8) ^ b'0'
+                } else {
+                    bytes[at]
+                }
+            } else {
+                let byte = bytes[at];
+                if byte.is_ascii_digit() {
+                    let digit = u64::from(byte - b'0');
+                    self.value = if self.open {
+                        self.value.saturating_mul(10).saturating_add(digit)
+                    } else {
+                        digit
+                    };
+                    self.open = true;
+                    at += 1;
+                    continue;
+                }
+                byte
+            };
+            if self.open {
+                self.open = false;
+                if let Err(problem) = emit(self.value) {
+                    return Stop::Refused(at, problem);
+                }
+            }
+            match end {
+                b',' | b'\n' | b' ' | b'\r' | b'\t' | b'-' => at += 1,
+                b']' => return Stop::EndOfArray(at + 1),
+                _ => return Stop::Unexpected(at),
+            }
+        }
+        Stop::EndOfBytes
+    }
+}
+
+const POWERS: [u64; 9] = {
+    let mut powers = [1; 9];
+    let mut exponent = 1;
+    while exponent < 9 {
+        powers[exponent] = powers[exponent - 1] * 10;
+        exponent += 1;
+    }
+    powers
+};
+
+/// How many of the eight bytes, from the first, are digits; `word` is already less `'0'` each.
+#[inline]
+fn leading_digits(word: u64) -> usize {
+    // A carry out of a byte can only spoil later ones, and only the first non-digit counts.
+    let beyond_nine = (word.wrapping_add(0x7676_7676_7676_7676) | word) & 0x8080_8080_8080_8080;
+    (beyond_nine.trailing_zeros() / 8) as usize
+}
+
+/// The value of the first `length` (1 to 8) digits of `word`.
+#[inline]
+fn digits_value(word: u64, length: usize) -> u64 {
+    // Moves the digits to the end, with zeros before them; then adds neighbours, pairs, fours.
+    let digits = word << (64 - 8 * length);
+    let pairs = digits.wrapping_mul(10).wrapping_add(digits >> 8);
+    let low = (pairs & 0x0000_00FF_0000_00FF).wrapping_mul(0x000F_4240_0000_0064);
+    let high = ((pairs >> 16) & 0x0000_00FF_0000_00FF).wrapping_mul(0x0000_2710_0000_0001);
+    low.wrapping_add(high) >> 32
+}

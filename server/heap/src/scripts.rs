@@ -1,0 +1,163 @@
+//! The scripts of the program, out of the snapshot alone.
+//!
+//! Locations name a script by number. Until V8 14 nothing in the file carries that number; a function
+//! that has a location leads to its script:
+//!
+//! ```text
+//! closure ─shared→ shared function info ─script→ script        (until V8 11: script_or_debug_info,
+//!                                                               once debugged via DebugInfo)
+//! ```
+//!
+//! V8 15 names the script's node in the location itself.
+
+use std::borrow::Cow;
+
+use rustc_hash::FxHashMap;
+
+use crate::kinds::{EdgeType, NodeType};
+use crate::ordinals::{NodeOrdinal, ScriptId};
+use crate::snapshot::Snapshot;
+
+/// V8 writes at most so many UTF-16 units of a string; of one in pieces no more are put together.
+const LONGEST_PREFIX: usize = 1024;
+
+/// A script, as far as a snapshot knows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Script {
+    /// The number that locations use.
+    pub id: ScriptId,
+    /// Its path or URL as V8 has it: `/app/main.js`, `file:///app/main.mjs`, `node:fs`, or empty
+    /// (`eval`). Cut at 1024 UTF-16 units.
+    pub name: String,
+    /// How its text starts: at most 1024 UTF-16 units, with what V8 does to unusual characters.
+    pub source_prefix: Option<String>,
+    /// What its `//# sourceURL=` comment says.
+    pub source_url: Option<String>,
+    /// What its `//# sourceMappingURL=` comment says, cut at 1024 units (an inline map always is).
+    pub source_map_url: Option<String>,
+    /// Its node.
+    pub node: NodeOrdinal,
+}
+
+impl Snapshot {
+    /// All scripts that locations mention, by id.
+    pub fn scripts(&self) -> Vec<Script> {
+        let mut nodes: FxHashMap<ScriptId, NodeOrdinal> =
+            self.script_nodes.iter().copied().collect();
+        for (node, location) in self.locations() {
+            if self.node_type(*node) == NodeType::Closure && !nodes.contains_key(&location.script) {
+                nodes.extend(self.script_of(*node).map(|script| (location.script, script)));
+            }
+        }
+        let mut scripts: Vec<_> =
+            nodes.into_iter().map(|(id, node)| self.script(id, node)).collect();
+        scripts.sort_by_key(|script| script.id);
+        scripts
+    }
+
+    /// The node of the script in which the closure was written.
+    fn script_of(&self, closure: NodeOrdinal) -> Option<NodeOrdinal> {
+        let shared = self.child(closure, EdgeType::Internal, "shared")?;
+        let script = self
+            .child(shared, EdgeType::Internal, "script")
+            .or_else(|| self.child(shared, EdgeType::Internal, "script_or_debug_info"))?;
+        if self.child(script, EdgeType::Internal, "source").is_some() {
+            return Some(script);
+        }
+        // A breakpoint or coverage put a DebugInfo in between.
+        self.edges(script)
+            .map(|edge| edge.to)
+            .find(|&behind| self.child(behind, EdgeType::Internal, "source").is_some())
+    }
+
+    fn script(&self, id: ScriptId, node: NodeOrdinal) -> Script {
+        let internal = |name| {
+            let target = self.child(node, EdgeType::Internal, name)?;
+            self.is_string(target).then(|| self.name(target).into_owned())
+        };
+        let comments = self.unnamed_comments(node);
+        Script {
+            id,
+            name: self.script_name(node),
+            source_prefix: self
+                .child(node, EdgeType::Internal, "source")
+                .and_then(|source| self.text_prefix(source)),
+            source_url: internal("source_url").or(comments.0),
+            source_map_url: internal("source_mapping_url").or(comments.1),
+            node,
+        }
+    }
+
+    fn script_name(&self, node: NodeOrdinal) -> String {
+        let name = self.name(node);
+        // V8 15 puts what the node is before the name, and for a script without a name nothing after.
+        match name.strip_prefix("system / Script") {
+            None => name.into_owned(),
+            Some(rest) => match rest.strip_prefix(" / ") {
+                Some(name) => name.to_owned(),
+                None => self
+                    .child(node, EdgeType::Internal, "name")
+                    .filter(|&name| self.is_string(name))
+                    .map_or_else(String::new, |name| self.name(name).into_owned()),
+            },
+        }
+    }
+
+    /// The source URL and source map URL, which until V8 14 are two links without names: the source
+    /// URL first, if there are both. A debugger adds a hash of the source, 64 digits.
+    fn unnamed_comments(&self, node: NodeOrdinal) -> (Option<String>, Option<String>) {
+        let mut urls = self
+            .edges(node)
+            .filter(|edge| edge.edge_type == EdgeType::Hidden && self.is_string(edge.to))
+            .map(|edge| self.name(edge.to))
+            .filter(|text| !is_hash(text) && !text.is_empty());
+        match (urls.next(), urls.next()) {
+            (Some(source), Some(map)) => (Some(source.into_owned()), Some(map.into_owned())),
+            (Some(only), None) if is_source_map(&only) => (None, Some(only.into_owned())),
+            (Some(only), None) => (Some(only.into_owned()), None),
+            (None, _) => (None, None),
+        }
+    }
+
+    fn is_string(&self, node: NodeOrdinal) -> bool {
+        self.node_type(node) == NodeType::String
+    }
+
+    /// How the string starts; one in pieces is put together.
+    fn text_prefix(&self, string: NodeOrdinal) -> Option<String> {
+        let mut text = String::new();
+        let mut units = 0;
+        let mut pieces = vec![string];
+        // Cycles exist in damaged files only; there the number of pieces is bounded.
+        let mut most_pieces = LONGEST_PREFIX;
+        while let Some(piece) = pieces.pop() {
+            match self.node_type(piece) {
+                NodeType::String => {
+                    let part = self.name(piece);
+                    units += part.encode_utf16().count();
+                    text.push_str(&part);
+                }
+                NodeType::ConcatenatedString if most_pieces > 0 => {
+                    most_pieces -= 1;
+                    pieces.extend(self.child(piece, EdgeType::Internal, "second"));
+                    pieces.extend(self.child(piece, EdgeType::Internal, "first"));
+                }
+                // The text before it is still the start.
+                _ => break,
+            }
+            if units >= LONGEST_PREFIX {
+                break;
+            }
+        }
+        (!text.is_empty()).then_some(text)
+    }
+}
+
+fn is_hash(text: &Cow<'_, str>) -> bool {
+    text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit())
+}
+
+fn is_source_map(url: &str) -> bool {
+    let path = url.split(['?', '#']).next().unwrap_or(url);
+    url.starts_with("data:application/json") || path.ends_with(".map")
+}

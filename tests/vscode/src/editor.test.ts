@@ -46,7 +46,7 @@ test("a leak is captured, analyzed, and shown on the line of source that is to b
     const holder = marks.find((mark) => mark.first);
     assert.ok(holder, "tests/programs/leaky-server marks no line as the first finding");
 
-    const program = await LeakyServer.start(workspace);
+    let program = await LeakyServer.start(workspace);
     t.after(() => program.stop());
     const vsix = await packageExtension(folder, "heapmark", await serverBinary());
     const workbench = await Workbench.open({ workspace, vsix, folder: path.join(folder, "editor") });
@@ -114,11 +114,36 @@ test("a leak is captured, analyzed, and shown on the line of source that is to b
             await workbench.hover(await workbench.squiggle(holder.line, "warning"), /retain/);
         });
 
-        await step("clearing takes the findings away", async () => {
+        await step("clearing takes the findings away, and a new server finds them again", async () => {
             await workbench.run("Notifications: Clear All Notifications");
             await workbench.run("Heapmark: Clear Results");
-            await workbench.page.locator(".editor-instance .squiggly-warning").first().waitFor({ state: "detached" });
+            await workbench.noSquiggle(holder.line, "warning");
             await workbench.statusItem(/^\s*Heapmark\s*$/);
+            await workbench.run("Heapmark: Restart Server");
+            await workbench.statusItem(/\d+ leaks?/);
+            await workbench.squiggle(holder.line, "warning");
+        });
+
+        await step("fixed, restarted and captured again, the line is clean", async () => {
+            await program.stop();
+            await fix(workspace, marks);
+            program = await LeakyServer.start(workspace);
+            await program.visit(400);
+            await workbench.run("Heapmark: Capture Heap Snapshot…");
+            await workbench.choose("Enter host and port…");
+            await workbench.waitForInput("inspector listens");
+            await workbench.type(program.inspector);
+            await workbench.accept();
+            await capture(workbench, workspace, "fixed-1");
+            for (const name of ["fixed-2", "fixed-3"]) {
+                await program.visit(600);
+                await workbench.press(await workbench.message(/Captured \S+\.heapsnapshot/), "Capture Another");
+                await capture(workbench, workspace, name);
+            }
+            await workbench.press(await workbench.message("Captured fixed-3.heapsnapshot"), "Analyze");
+            await workbench.message(/in 3 snapshots/);
+            await workbench.noSquiggle(holder.line, "warning");
+            await workbench.screenshot(path.join(OUTPUT, "fixed.png"));
         });
     });
 });
@@ -142,6 +167,19 @@ async function capture(workbench: Workbench, workspace: string, name: string): P
     await workbench.message(`Captured ${name}.heapsnapshot`);
     const files = await readdir(path.join(workspace, ".heapmark"));
     assert.ok(files.includes(`${name}.heapsnapshot`), files.join(", "));
+}
+
+/** Bounds the collection that grows: what a person would do about the finding. */
+async function fix(workspace: string, marks: readonly Mark[]): Promise<void> {
+    const grows = marks.find((mark) => mark.rule === "growing-collection" && mark.role === "grows");
+    assert.ok(grows, "tests/programs/leaky-server marks no line where its collection grows");
+    const collection = /(\w+)\.set\(/.exec(grows.text)?.[1];
+    assert.ok(collection, `no map grows in ${grows.text}`);
+    const file = path.join(workspace, grows.file);
+    const lines = (await readFile(file, "utf8")).split("\n");
+    // On the same line, so that the lines below stay where they are.
+    lines[grows.line - 1] = `${grows.text} if (${collection}.size > 100) ${collection}.delete(${collection}.keys().next().value);`;
+    await writeFile(file, lines.join("\n"));
 }
 
 /** The file alone in the window. */

@@ -32,6 +32,7 @@ const SETTINGS = {
     "window.menuBarVisibility": "compact",
     "workbench.colorTheme": "Default Dark Modern",
     "workbench.layoutControl.enabled": false,
+    "workbench.reduceMotion": "on",
     "workbench.secondarySideBar.defaultVisibility": "hidden",
     "workbench.startupEditor": "none",
     "workbench.tips.enabled": false,
@@ -169,19 +170,14 @@ export class Workbench {
         return rows.allInnerTexts();
     }
 
-    /** The squiggle that is drawn under a line of the open file. */
+    /** The squiggle that is drawn under a line of the open file, as soon as it is there. */
     async squiggle(line: number, kind: "warning" | "info"): Promise<Locator> {
-        const place = await boxOf(this.lineNumber(line));
-        const squiggles = this.page.locator(`.editor-instance .view-overlays .squiggly-${kind}`);
-        await squiggles.first().waitFor();
-        for (const squiggle of await squiggles.all()) {
-            const box = await boxOf(squiggle);
-            const middle = box.y + box.height / 2;
-            if (middle > place.y && middle < place.y + place.height) {
-                return squiggle;
-            }
-        }
-        throw new Error(`no squiggle of a ${kind} is drawn under line ${String(line)}`);
+        return this.until(`a squiggle of a ${kind} under line ${String(line)}`, () => this.findSquiggle(line, kind));
+    }
+
+    /** Waits until a line of the open file has none. */
+    async noSquiggle(line: number, kind: "warning" | "info"): Promise<void> {
+        await this.until(`no squiggle of a ${kind} under line ${String(line)}`, async () => (await this.findSquiggle(line, kind)) === undefined);
     }
 
     /** Rests the mouse on something, and answers the hover's text when it has what is waited for. */
@@ -206,6 +202,33 @@ export class Workbench {
         const files = (await readdir(path.join(this.dataFolder, "logs"), { recursive: true }).catch(() => [])).filter((file) => path.basename(file).includes(channel) && file.endsWith(".log"));
         const texts = await Promise.all(files.map((file) => readFile(path.join(this.dataFolder, "logs", file), "utf8").catch(String)));
         return `${texts.join("\n")}\n── code-server ──\n${this.server.output}`;
+    }
+
+    private async findSquiggle(line: number, kind: "warning" | "info"): Promise<Locator | undefined> {
+        const place = await boxOf(this.lineNumber(line));
+        for (const squiggle of await this.page.locator(`.editor-instance .view-overlays .squiggly-${kind}`).all()) {
+            const box = await squiggle.boundingBox({ timeout: 1_000 }).catch(() => null);
+            const middle = box === null ? 0 : box.y + box.height / 2;
+            if (middle > place.y && middle < place.y + place.height) {
+                return squiggle;
+            }
+        }
+        return undefined;
+    }
+
+    /** Asks again and again until the answer is one. */
+    private async until<Answer>(awaited: string, ask: () => Promise<Answer | undefined | false>): Promise<Answer> {
+        const deadline = Date.now() + 30_000;
+        for (;;) {
+            const answer = await ask();
+            if (answer !== undefined && answer !== false) {
+                return answer;
+            }
+            if (Date.now() > deadline) {
+                throw new Error(`waited in vain for ${awaited}`);
+            }
+            await this.page.waitForTimeout(100);
+        }
     }
 
     private get quickInput(): Locator {

@@ -127,17 +127,18 @@ fn snippets<'a>(finding: &'a Finding, workspace: &Workspace) -> Vec<Snippet<'a, 
         let file = workspace.file(path).ok()?;
         let places = finding.places.iter().enumerate().filter(|(_, place)| place.file == path);
         let annotations: Vec<_> =
-            places.map(|(index, place)| annotation(&file, place, index == 0)).collect();
+            places.filter_map(|(index, place)| annotation(&file, place, index == 0)).collect();
         let source = file.text().to_owned();
         Some(Snippet::source(source).path(workspace.relative(path)).annotations(annotations))
     });
     frames.collect()
 }
 
-fn annotation<'a>(file: &SourceFile, place: &'a Place, primary: bool) -> Annotation<'a> {
+/// `None` if the file was cut shorter since the analysis and no longer has the place.
+fn annotation<'a>(file: &SourceFile, place: &'a Place, primary: bool) -> Option<Annotation<'a>> {
     let kind = if primary { AnnotationKind::Primary } else { AnnotationKind::Context };
-    let span = file.offset(place.range.start)..file.offset(place.range.end);
-    kind.span(span).label(plain(&place.label))
+    let span = file.offset(place.range.start)?..file.offset(place.range.end)?;
+    Some(kind.span(span).label(plain(&place.label)))
 }
 
 fn what_was_read(report: &Report, elapsed: Duration) -> String {

@@ -9,7 +9,7 @@ use tree_sitter::Node;
 
 use crate::Range;
 use crate::receiver::Receiver;
-use crate::syntax::{arguments, span, unwrapped};
+use crate::syntax::{arguments, is_function, span, unwrapped};
 use crate::text::{Span, Text};
 
 /// What a statement does to a collection.
@@ -162,19 +162,21 @@ pub(crate) fn keeps_old_value(left: Node<'_>, right: Node<'_>, text: &Text) -> b
     }
 }
 
-/// The function that a call hands over: a function literal anywhere among the arguments, else the
-/// argument that by the method's custom is the function.
+/// The function that a call hands over: a function literal anywhere among the arguments, else what
+/// stands where the method by custom takes a function. What is put into a collection under a name
+/// may be anything.
 pub(crate) fn callback(name: &str, call: Node<'_>) -> Option<CallbackFact> {
     let arguments = arguments(call);
-    let is_literal = |node: &Node<'_>| crate::syntax::is_function(unwrapped(*node).kind());
+    let is_literal = |node: &Node<'_>| is_function(unwrapped(*node).kind());
     if let Some(literal) = arguments.iter().copied().find(is_literal) {
         return Some(CallbackFact { span: span(unwrapped(literal)), is_literal: true });
     }
-    let expected = usize::from(
-        (adds_listener(name) || removes_listener(name))
-            && name != "subscribe"
-            && name != "unsubscribe",
-    );
+    let expected = match name {
+        "set" | "add" | "push" | "unshift" | "splice" | "delete" | "assign" => return None,
+        "subscribe" | "unsubscribe" => 0,
+        _ if adds_listener(name) || removes_listener(name) => 1,
+        _ => 0,
+    };
     let named = arguments.get(expected).map(|node| unwrapped(*node))?;
     // `this.onTick.bind(this)` hands over a function too.
     matches!(named.kind(), "identifier" | "member_expression" | "call_expression")

@@ -125,6 +125,7 @@ pub(crate) fn describe(node: Node<'_>, text: &Text) -> String {
             "identifier" | "this" | "super" | "import" | "undefined" => {
                 (shorten(text.slice(span(node))), None)
             }
+            "array" => ("[…]".to_owned(), None),
             _ => ("(…)".to_owned(), None),
         };
         parts.push(part);

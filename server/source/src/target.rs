@@ -96,14 +96,19 @@ impl SourceFile {
 
     /// The assignment that gives a target its first value, if its declaration does not.
     fn declaring_assignment(&self, target: &Target<'_>) -> Option<Span> {
+        // `let held = null` waits for its first value like `let held`.
+        let has_value = |declaration: &Declaration| {
+            let value = declaration.initializer.map(|value| self.range_text(value));
+            value.is_some_and(|value| !matches!(value, "null" | "undefined"))
+        };
         let declared_with_value = match target {
             Target::Variable(variable) => {
-                variable.initializer.is_some()
+                has_value(variable)
                     || !matches!(variable.kind, DeclarationKind::Let | DeclarationKind::Var)
             }
             Target::Field { class, name, is_static } => self
                 .field_definition(class, name, *is_static)
-                .is_some_and(|field| field.initializer.is_some()),
+                .is_some_and(|field| has_value(&field)),
             Target::Property { .. } | Target::Global(_) | Target::Export(_) => false,
         };
         if declared_with_value {

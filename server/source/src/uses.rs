@@ -29,12 +29,16 @@ impl SourceFile {
     }
 
     fn mentions(&self, node: Node, variable: &Declaration) -> bool {
-        if !matches!(node.kind(), "identifier" | "shorthand_property_identifier" | "type_identifier") {
+        if !matches!(
+            node.kind(),
+            "identifier" | "shorthand_property_identifier" | "type_identifier"
+        ) {
             return false;
         }
         let span = (node.start_byte() as u32, node.end_byte() as u32);
         let name = self.text.slice(span);
-        if name == "eval" && node.parent().is_some_and(|parent| parent.kind() == "call_expression") {
+        if name == "eval" && node.parent().is_some_and(|parent| parent.kind() == "call_expression")
+        {
             return true;
         }
         if name != variable.name {

@@ -1,0 +1,303 @@
+//! Who adds to a holder, who removes from it, who bounds it.
+
+use std::fmt::Write;
+
+use heapmark_source::{SourceFile, Target};
+
+fn parse(path: &str, text: &str) -> SourceFile {
+    SourceFile::parse(path, text.to_owned()).expect("a small file parses")
+}
+
+/// The mutations of a target, one a line: line number, kind, method, function, marks.
+fn list(file: &SourceFile, target: &Target<'_>) -> String {
+    let mut lines = String::new();
+    for found in file.mutations(target) {
+        let _ = write!(
+            lines,
+            "{}: {} {}",
+            found.range.start.line + 1,
+            found.kind.as_str(),
+            found.method
+        );
+        if let Some(function) = found.in_function {
+            let _ = write!(lines, " in {function}");
+        }
+        if let Some(event) = found.event {
+            let _ = write!(lines, " event {event:?}");
+        }
+        if let Some(callback) = found.callback {
+            let text = callback.reference.map_or("literal".to_owned(), |name| name);
+            let _ = write!(lines, " callback {text}");
+        }
+        for (mark, holds) in [(" nested", found.nested), (" by name", !found.exact)] {
+            lines.push_str(if holds { mark } else { "" });
+        }
+        lines.push('\n');
+    }
+    lines
+}
+
+/// The mutations of the variable that `name` means where it first stands.
+#[track_caller]
+fn of_variable(text: &str, name: &str) -> String {
+    let file = parse("file.js", text);
+    let at = file.position(text.find(name).expect("the name is in the text"));
+    let declaration = file.declaration(name, at).expect("the name is declared");
+    list(&file, &Target::Variable(&declaration))
+}
+
+#[test]
+fn every_way_to_add_to_a_variable() {
+    let text = "
+const held = make();
+held.set(key, value);
+held.add(value);
+held.push(value);
+held.unshift(value);
+held.splice(0, 0, value);
+held[key] = value;
+held[key] ??= value;
+Object.assign(held, values);
+bus.on('tick', held);
+held.on('tick', () => {});
+held.once('tick', handler);
+held?.addListener('tick', this.onTick.bind(this));
+held.addEventListener('abort', handler);
+held.subscribe(handler);
+";
+    insta::assert_snapshot!(of_variable(text, "held"), @r#"
+    3: adds .set(
+    4: adds .add(
+    5: adds .push(
+    6: adds .unshift(
+    7: adds .splice(
+    8: adds [k] =
+    9: adds [k] =
+    10: adds Object.assign(
+    12: adds .on( event "tick" callback literal
+    13: adds .once( event "tick" callback handler
+    14: adds .addListener( event "tick" callback this.onTick.bind(this)
+    15: adds .addEventListener( event "abort" callback handler
+    16: adds .subscribe( callback handler
+    "#);
+}
+
+#[test]
+fn every_way_to_remove_from_a_variable() {
+    let text = "
+let held = make();
+held.delete(key);
+held.clear();
+held.shift();
+held.pop();
+held.splice(0, 5);
+delete held[key];
+delete held.name;
+held.length = 0;
+held = [];
+held = held.filter(isAlive);
+held[key] = undefined;
+held.off('tick', handler);
+held.removeListener('tick', handler);
+held.removeAllListeners();
+held.removeEventListener('abort', handler);
+";
+    insta::assert_snapshot!(of_variable(text, "held"), @r#"
+    3: removes .delete(
+    4: removes .clear(
+    5: removes .shift(
+    6: removes .pop(
+    7: removes .splice(
+    8: removes delete
+    9: removes delete
+    10: removes .length =
+    11: removes =
+    12: removes =
+    13: removes [k] = null
+    14: removes .off( event "tick" callback handler
+    15: removes .removeListener( event "tick" callback handler
+    16: removes .removeAllListeners(
+    17: removes .removeEventListener( event "abort" callback handler
+    "#);
+}
+
+#[test]
+fn reassigning_with_the_old_value_adds() {
+    let text = "
+let held = [];
+held = [...held, value];
+held = { ...held, [key]: value };
+held = held.concat(value);
+held = new Map([...held, [key, value]]);
+held = [...others];
+";
+    insta::assert_snapshot!(of_variable(text, "held"), @r"
+    3: adds = [...]
+    4: adds = [...]
+    5: adds = [...]
+    6: adds = [...]
+    7: removes =
+    ");
+}
+
+#[test]
+fn the_first_value_is_no_removal() {
+    let text = "
+let held;
+let late = null;
+function start() { held = new Map(); late = new Map(); }
+function restart() { held = new Map(); }
+";
+    insta::assert_snapshot!(of_variable(text, "held"), @"5: removes = in restart");
+    assert_eq!(of_variable(text, "late"), "");
+}
+
+#[test]
+fn comparisons_with_a_limit_guard_and_others_do_not() {
+    let text = "
+const held = new Map();
+if (held.size > MAX) evict();
+while (held.length >= limits.queue) held.shift();
+if (Object.keys(held).length + 1 > 100) evict();
+if (100 <= held.size) evict();
+for (let i = 0; i < held.length; i++) use(held[i]);
+while (i < held.length) i++;
+if (held.size === 0) start();
+if (held.length > 0) start();
+";
+    insta::assert_snapshot!(of_variable(text, "held"), @r"
+    3: guards .size >
+    4: guards .length >=
+    4: removes .shift(
+    5: guards .length >
+    6: guards .size <=
+    ");
+}
+
+#[test]
+fn a_variable_of_the_same_name_is_another_variable() {
+    let text = "
+const held = new Map();
+function other(held) { held.set(1, 2); }
+function third() { const held = []; held.push(1); { let held = 3; } held.pop(); }
+function fourth() { held.set(1, 2); var held; }
+function fifth() { try { risk(); } catch (held) { held.push(1); } held.delete(1); }
+for (const held of lists) held.push(1);
+const { a: { held: renamed } } = x; renamed.push(1);
+";
+    insta::assert_snapshot!(of_variable(text, "held"), @"6: removes .delete( in fifth");
+}
+
+#[test]
+fn collections_inside_the_collection_count_as_nested() {
+    let text = "
+const groups = new Map();
+function join(key, member) {
+  groups.get(key).push(member);
+  groups[key].add(member);
+  (groups[key] ??= []).push(member);
+  groups.get(key)?.delete(member);
+  groups[key] = null;
+}
+";
+    insta::assert_snapshot!(of_variable(text, "groups"), @r"
+    4: adds .push( in join nested
+    5: adds .add( in join nested
+    6: adds .push( in join nested
+    6: adds [k] = in join
+    7: removes .delete( in join nested
+    8: removes [k] = null in join
+    ");
+}
+
+#[test]
+fn fields_are_told_by_their_class() {
+    let text = "
+class Base { entries = new Map(); }
+class Cache extends Base {
+  #secret = [];
+  static all = new Set();
+  constructor() { super(); this.queue = []; Cache.all.add(this); this.#secret = []; }
+  put(key) { this.entries.set(key, 1); [1].forEach(() => this.queue.push(key)); this.#secret.push(key); }
+  drop(key) { this.entries.delete(key); this.queue = []; function f() { this.queue.pop(); } }
+  static reset() { this.all.clear(); this.all = new Set(); }
+}
+class Other { entries = []; put() { this.entries.push(1); } }
+const cache = new Cache();
+cache.queue.push(1);
+";
+    let file = parse("cache.js", text);
+    let cache = file.classes().iter().find(|class| class.name == "Cache").expect("a class");
+    let mut found = String::new();
+    for (name, is_static) in
+        [("entries", false), ("queue", false), ("#secret", false), ("all", true)]
+    {
+        let declaration = file.field(cache, name, is_static).expect("a field");
+        let line = declaration.name_range.start.line + 1;
+        let target = Target::Field { class: cache, name, is_static };
+        let _ = writeln!(found, "{name} at line {line}\n{}", list(&file, &target));
+    }
+    insta::assert_snapshot!(found, @r"
+    entries at line 2
+    7: adds .set( in Cache.put
+    8: removes .delete( in Cache.drop
+
+    queue at line 6
+    7: adds .push( in Cache.put > callback of […].forEach
+    8: removes = in Cache.drop
+    8: removes .pop( in Cache.drop > f by name
+    13: adds .push( by name
+
+    #secret at line 4
+    7: adds .push( in Cache.put
+
+    all at line 5
+    6: adds .add( in Cache.constructor
+    9: removes .clear( in Cache.reset
+    9: removes = in Cache.reset
+    ");
+}
+
+#[test]
+fn parameter_properties_of_typescript_are_fields() {
+    let text = "class Pool { constructor(private readonly items: Item[] = []) {} put(i: Item) { this.items.push(i); } }";
+    let file = parse("pool.ts", text);
+    let pool = &file.classes()[0];
+    let items = file.field(pool, "items", false).expect("a field");
+    assert_eq!(file.range_text(items.name_range), "items");
+    let target = Target::Field { class: pool, name: "items", is_static: false };
+    insta::assert_snapshot!(list(&file, &target), @"1: adds .push( in Pool.put");
+}
+
+#[test]
+fn globals_exports_and_properties_of_a_variable() {
+    let text = "
+globalThis.registry = new Map();
+function add() { registry.set(1, 2); global.registry.set(3, 4); }
+exports.list = [];
+module.exports.list.push(1);
+const state = { pending: [] };
+state.pending.push(1);
+state.pending.shift();
+state.other.push(1);
+";
+    let file = parse("file.cjs", text);
+    let state = file.declaration("state", file.position(0)).expect("declared");
+    let found = [
+        list(&file, &Target::Global("registry")),
+        list(&file, &Target::Export("list")),
+        list(&file, &Target::Property { variable: &state, name: "pending" }),
+    ]
+    .join("--\n");
+    insta::assert_snapshot!(found, @r"
+    3: adds .set( in add
+    3: adds .set( in add
+    --
+    5: adds .push(
+    --
+    7: adds .push(
+    8: removes .shift(
+    ");
+    assert_eq!(file.global("registry").expect("assigned").name_range.start.line, 1);
+    assert_eq!(file.export("list").expect("assigned").name_range.start.line, 3);
+}

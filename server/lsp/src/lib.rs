@@ -1,1 +1,38 @@
-//! Heapmark: see the crate's description in Cargo.toml.
+//! The language server: what the analysis found becomes diagnostics, hovers and commands.
+//!
+//! It renders [`heapmark_leaks::Report`] and computes no verdict of its own. It is the only room
+//! that knows the types of the Language Server Protocol.
+//!
+//! The way of a request: [`backend`] (one line a method) → a feature file (`hover`, `publish`,
+//! `commands`, …) → [`to_proto`]. What the features share is in [`session`]; work that takes long is
+//! a job of [`jobs`], shown to people by `progress` and `status`. `automatic` watches for
+//! snapshots and starts such jobs by itself.
+//!
+//! [`serve`] is the only door.
+
+mod analysis;
+mod automatic;
+mod backend;
+mod capabilities;
+mod commands;
+mod documents;
+mod edits;
+mod from_proto;
+mod hover;
+mod jobs;
+mod markup;
+mod monitor;
+mod parent;
+mod progress;
+mod publish;
+mod serve;
+mod session;
+mod settings;
+mod snapshots;
+mod status;
+mod to_proto;
+
+// tower-lsp is its maintained line, the package tower-lsp-server; the types come with it.
+pub(crate) use tower_lsp::ls_types as types;
+
+pub use serve::{Ending, serve};

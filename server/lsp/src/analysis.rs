@@ -1,0 +1,202 @@
+//! One analysis, from the request to the squiggles.
+//!
+//! The reading and detecting is done by `heapmark_leaks` on a thread for blocking work; here it is
+//! given its turn, its copy of the workspace and its progress, and its report is shown. Which
+//! snapshots to analyse without being asked is decided in [`crate::automatic`].
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use heapmark_leaks::report::Severity;
+use heapmark_leaks::{AnalyzeError, Report, units};
+
+use crate::jobs::CancelFlag;
+use crate::monitor::JobMonitor;
+use crate::progress::Progress;
+use crate::session::Session;
+use crate::types::{MessageType, ProgressToken};
+
+/// Why there is no new report. Each message is a sentence for people.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Failure {
+    /// The files cannot be analysed.
+    #[error("{}", with_help(.0))]
+    Analysis(#[source] AnalyzeError),
+    /// The user, or a newer analysis, stopped it.
+    #[error("the analysis was cancelled")]
+    Cancelled,
+    /// There is nothing to analyse.
+    #[error(
+        "there is no heap snapshot in this workspace yet: capture one from a running program, or \
+         name the files to analyse"
+    )]
+    NoSnapshots,
+    /// A bug of ours; the server goes on.
+    #[error(
+        "the analysis ran into a bug of Heapmark and gave up; please report it with the server's \
+         log"
+    )]
+    Bug,
+}
+
+impl Failure {
+    pub(crate) fn is_cancelled(&self) -> bool {
+        matches!(self, Self::Cancelled)
+    }
+}
+
+fn with_help(error: &AnalyzeError) -> String {
+    match error.help() {
+        Some(help) => format!("{error}. {}", crate::publish::sentence(&help)),
+        None => error.to_string(),
+    }
+}
+
+/// Analyses the files and shows what was found. A newer call takes the place of an older.
+///
+/// Goes on when the caller is gone: it is stopped only by `cancel`.
+pub(crate) async fn analyze(
+    session: &Arc<Session>,
+    files: Vec<PathBuf>,
+    token: Option<ProgressToken>,
+    cancel: CancelFlag,
+) -> Result<Arc<Report>, Failure> {
+    let job = tokio::spawn(run(Arc::clone(session), files, token, cancel));
+    job.await.unwrap_or(Err(Failure::Bug))
+}
+
+async fn run(
+    session: Arc<Session>,
+    files: Vec<PathBuf>,
+    token: Option<ProgressToken>,
+    cancel: CancelFlag,
+) -> Result<Arc<Report>, Failure> {
+    let client = &session.client;
+    session.status.update(client, |parts| parts.analyses += 1).await;
+    let outcome = take_turn_and_read(&session, files, token, &cancel).await;
+    if let Ok(report) = &outcome {
+        session.published.update(&session).await;
+        tell_notices(&session, report).await;
+    }
+    session
+        .status
+        .update(client, |parts| {
+            parts.analyses -= 1;
+            match &outcome {
+                Ok(report) => {
+                    parts.failed = false;
+                    parts.findings = report.findings.len();
+                    parts.warnings = warnings(report);
+                    parts.message = summary(report);
+                }
+                // What was shown before still is.
+                Err(Failure::Cancelled) => {}
+                Err(failure) => {
+                    parts.failed = true;
+                    parts.message = failure.to_string();
+                }
+            }
+        })
+        .await;
+    outcome
+}
+
+async fn take_turn_and_read(
+    session: &Arc<Session>,
+    files: Vec<PathBuf>,
+    token: Option<ProgressToken>,
+    cancel: &CancelFlag,
+) -> Result<Arc<Report>, Failure> {
+    let turn = session.jobs.take_turn(cancel).await.ok_or(Failure::Cancelled)?;
+    let title = match files.len() {
+        1 => "Analysing 1 heap snapshot".to_owned(),
+        count => format!("Analysing {count} heap snapshots"),
+    };
+    let shown = session.shown(token);
+    let progress =
+        Progress::begin(&session.client, &session.progress, shown, title, cancel.clone());
+    let frozen = session.freeze();
+    let blocking = tokio::task::spawn_blocking({
+        let cancel = cancel.clone();
+        move || {
+            let workspace = frozen.into_workspace();
+            let monitor = JobMonitor::new(&progress, cancel, files.len());
+            let result = heapmark_leaks::analyze(&files, &workspace, &monitor);
+            (result, progress)
+        }
+    });
+    let (result, progress) = blocking.await.map_err(|panic| {
+        tracing::error!("an analysis panicked: {panic}");
+        Failure::Bug
+    })?;
+    // Even a report that came in time is not shown when nobody wants it any more.
+    let outcome = match result {
+        _ if cancel.is_cancelled() => Err(Failure::Cancelled),
+        Ok(report) => Ok(session.show(report)),
+        Err(error) if error.is_cancelled() => Err(Failure::Cancelled),
+        Err(error) => Err(Failure::Analysis(error)),
+    };
+    progress.end().await;
+    drop(turn);
+    outcome
+}
+
+/// Each notice goes to the log. The user sees those that the last analysis did not have: with old
+/// snapshots in the folder the same ones would come again after each capture.
+async fn tell_notices(session: &Session, report: &Report) {
+    let messages: Vec<String> = report.notices.iter().map(|it| it.message.clone()).collect();
+    for message in &messages {
+        session.client.log_message(MessageType::WARNING, message).await;
+    }
+    let before = std::mem::replace(&mut session.state().notices, messages.clone());
+    let new: Vec<&str> =
+        messages.iter().filter(|it| !before.contains(it)).map(String::as_str).collect();
+    if !new.is_empty() {
+        // What was left out matters most to a reader who would otherwise think that all is well.
+        let level =
+            if report.findings.is_empty() { MessageType::WARNING } else { MessageType::INFO };
+        session.client.show_message(level, new.join(" ")).await;
+    }
+}
+
+/// How many findings are leaks that were seen to grow.
+pub(crate) fn warnings(report: &Report) -> usize {
+    report.findings.iter().filter(|it| it.severity == Severity::Warning).count()
+}
+
+/// The result in one sentence.
+pub(crate) fn summary(report: &Report) -> String {
+    let snapshots = report.snapshots.len() as u64;
+    let snapshots = format!("{snapshots} {}", units::plural(snapshots, "snapshot", "snapshots"));
+    let sizes: Vec<u64> = report.snapshots.iter().map(|snapshot| snapshot.total_size).collect();
+    let leaks = warnings(report) as u64;
+    let suspects = report.findings.len() as u64 - leaks;
+    let mut found = Vec::new();
+    if leaks > 0 {
+        found.push(format!("{leaks} {}", units::plural(leaks, "leak", "leaks")));
+    }
+    if suspects > 0 {
+        let noun = units::plural(suspects, "place worth a look", "places worth a look");
+        found.push(format!("{suspects} {noun}"));
+    }
+    if found.is_empty() {
+        found.push("No leak".to_owned());
+    }
+    format!("{} found in {snapshots} ({})", found.join(" and "), units::sizes(&sizes))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::publish::samples;
+
+    #[test]
+    fn the_summary_says_what_was_found_and_where_one_looked() {
+        let mut report = samples::report();
+        insta::assert_snapshot!(summary(&report), @"1 leak found in 3 snapshots (66.2 → 66.2 → 66.2 MB)");
+        report.findings[0].severity = Severity::Information;
+        insta::assert_snapshot!(summary(&report), @"1 place worth a look found in 3 snapshots (66.2 → 66.2 → 66.2 MB)");
+        report.findings.clear();
+        insta::assert_snapshot!(summary(&report), @"No leak found in 3 snapshots (66.2 → 66.2 → 66.2 MB)");
+    }
+}

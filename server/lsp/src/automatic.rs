@@ -1,0 +1,136 @@
+//! Analyses the newest snapshots of the workspace without being asked: when a folder is opened,
+//! and when a snapshot appears, changes or goes.
+//!
+//! Also finds the newest for those who ask without naming files.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use heapmark_leaks::Report;
+
+use crate::analysis::{self, Failure};
+use crate::jobs::CancelFlag;
+use crate::session::Session;
+use crate::snapshots::{self, Look, Settling, Stamp};
+use crate::types::{MessageType, ProgressToken};
+
+/// Events come in bursts.
+const BURST: Duration = Duration::from_millis(50);
+/// How often to look whether a file that is being written is complete.
+const AGAIN: Duration = Duration::from_millis(250);
+
+/// Looks for snapshots whenever [`Session::look`] is rung, as long as the server lives.
+pub(crate) async fn watch(session: Arc<Session>) {
+    let mut settling = Settling::default();
+    loop {
+        session.look.notified().await;
+        tokio::time::sleep(BURST).await;
+        loop {
+            let (enabled, folders, excluded) = {
+                let state = session.state();
+                let settings = &state.settings;
+                let excluded = settings.snapshots.exclude.clone();
+                (settings.analyze_on_open, state.folders.clone(), excluded)
+            };
+            if !enabled || session.was_shut_down() {
+                break;
+            }
+            let looked = tokio::task::spawn_blocking(move || {
+                let (files, problems) = snapshots::find(&folders, &excluded);
+                let look = settling.look(&files);
+                (look, problems, settling)
+            })
+            .await;
+            let Ok((look, problems, kept)) = looked else { return };
+            settling = kept;
+            for problem in problems {
+                session.client.log_message(MessageType::WARNING, problem).await;
+            }
+            let unsettled = look.unsettled > 0;
+            consider(&session, look).await;
+            if !unsettled {
+                break;
+            }
+            tokio::select! {
+                () = session.look.notified() => {}
+                () = tokio::time::sleep(AGAIN) => {}
+            }
+        }
+    }
+}
+
+/// Starts an analysis if the newest snapshots are not those of the last one.
+async fn consider(session: &Arc<Session>, look: Look) {
+    let candidates: Vec<PathBuf> = look.settled.keys().cloned().collect();
+    let newest: Vec<(PathBuf, Stamp)> = heapmark_leaks::newest_group(&candidates)
+        .into_iter()
+        .filter_map(|file| look.settled.get(&file).map(|stamp| (file.clone(), *stamp)))
+        .collect();
+    let before = {
+        let mut state = session.state();
+        if state.analyzed == newest {
+            return;
+        }
+        std::mem::replace(&mut state.analyzed, newest.clone())
+    };
+    if newest.is_empty() {
+        if !before.is_empty() {
+            // The snapshots are gone, and with them what they proved.
+            crate::commands::clear(session).await;
+        }
+        return;
+    }
+    // On its own, so that the next snapshot can take its place.
+    tokio::spawn(analyze_unasked(Arc::clone(session), candidates));
+}
+
+async fn analyze_unasked(session: Arc<Session>, candidates: Vec<PathBuf>) {
+    if let Err(failure) = analyze_newest(&session, candidates, None, CancelFlag::default()).await
+        && !failure.is_cancelled()
+    {
+        show_failure(&session, &failure).await;
+    }
+}
+
+/// Analyses the newest of the files that can be analysed. Those that cannot are said once each.
+pub(crate) async fn analyze_newest(
+    session: &Arc<Session>,
+    mut candidates: Vec<PathBuf>,
+    token: Option<ProgressToken>,
+    cancel: CancelFlag,
+) -> Result<Arc<Report>, Failure> {
+    let mut failed: Option<Failure> = None;
+    loop {
+        let group = heapmark_leaks::newest_group(&candidates);
+        if group.is_empty() {
+            return Err(failed.unwrap_or(Failure::NoSnapshots));
+        }
+        candidates.retain(|file| !group.contains(file));
+        let outcome = analysis::analyze(session, group, token.clone(), cancel.clone()).await;
+        match outcome {
+            Err(failure) if !failure.is_cancelled() && !candidates.is_empty() => {
+                show_failure(session, &failure).await;
+                failed.get_or_insert(failure);
+            }
+            outcome => return outcome,
+        }
+    }
+}
+
+async fn show_failure(session: &Session, failure: &Failure) {
+    let message = analysis_failed(failure);
+    session.client.log_message(MessageType::ERROR, &message).await;
+    session.client.show_message(MessageType::ERROR, message).await;
+}
+
+fn analysis_failed(failure: &Failure) -> String {
+    crate::publish::sentence(&failure.to_string())
+}
+
+/// Every snapshot of the workspace, for a request that names none. Reads folders.
+pub(crate) fn candidates(folders: &[PathBuf], excluded: &[String]) -> Vec<PathBuf> {
+    let (mut files, _) = snapshots::find(folders, excluded);
+    files.retain(|file: &PathBuf| Path::exists(file));
+    files
+}

@@ -1,0 +1,263 @@
+//! The protocol's methods: one line of delegation each, and what must happen before the next
+//! message.
+//!
+//! Rules that keep a server on tower-lsp safe; each was measured to go wrong without:
+//!
+//! 1. No handler awaits a request to the client (only notifications): all handlers share one task
+//!    with the reader of the client's answers, and enough of them waiting would stop it for good.
+//! 2. Notifications that change texts or settings do so before their first `.await`: handlers are
+//!    first polled in the order of arrival, and in no order afterwards.
+//! 3. Work on the processor, and on disks, runs in `spawn_blocking` and looks at a cancel flag. A
+//!    panic there is an error answer; a panic in a handler would end the process.
+//! 4. Up to 64 handlers at once, see [`crate::serve`].
+//! 5. `window/workDoneProgress/cancel` is no method of the library's trait: it is registered by
+//!    name.
+//! 6. Nothing but the library writes to standard output.
+//! 7. A guard of the shared state never lives across an `.await`.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use serde_json::Value;
+use tower_lsp::LanguageServer;
+use tower_lsp::jsonrpc::{Error, Result};
+
+use crate::capabilities::{self, Features};
+use crate::edits::Edit;
+use crate::markup::Markup;
+use crate::session::Session;
+use crate::settings::Settings;
+use crate::types::{
+    ConfigurationItem, DidChangeConfigurationParams, DidChangeTextDocumentParams,
+    DidChangeWatchedFilesParams, DidChangeWatchedFilesRegistrationOptions,
+    DidChangeWorkspaceFoldersParams, DidCloseTextDocumentParams, DidOpenTextDocumentParams,
+    ExecuteCommandParams, FileSystemWatcher, GlobPattern, Hover, HoverParams, InitializeParams,
+    InitializeResult, InitializedParams, MessageType, Registration, ServerInfo,
+    WorkDoneProgressCancelParams,
+};
+use crate::{automatic, commands, from_proto, hover, parent};
+
+/// How long the client may take to answer a question; nothing waits for it.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// The face of the server to the library.
+pub(crate) struct Backend {
+    session: Arc<Session>,
+}
+
+impl Backend {
+    pub(crate) fn new(session: Arc<Session>) -> Self {
+        Self { session }
+    }
+
+    /// `window/workDoneProgress/cancel`
+    pub(crate) async fn cancel_progress(&self, params: WorkDoneProgressCancelParams) {
+        self.session.progress.cancel(&params.token);
+    }
+
+    /// Tells the client what is shown now, without holding up the next message.
+    fn publish(&self) {
+        let session = Arc::clone(&self.session);
+        tokio::spawn(async move { session.published.update(&session).await });
+    }
+
+    fn apply_settings(&self, value: &Value) -> bool {
+        apply_settings(&self.session, value)
+    }
+}
+
+impl LanguageServer for Backend {
+    async fn initialize(&self, params: InitializeParams) -> Result<InitializeResult> {
+        let settings = params.initialization_options.as_ref().map(Settings::read);
+        {
+            let mut state = self.session.state();
+            state.features = Features::of(&params.capabilities);
+            state.folders = folders(&params);
+            if let Some(Ok(Some(settings))) = &settings {
+                state.settings = settings.clone();
+            }
+        }
+        if let Some(Err(error)) = settings {
+            tell_bad_settings(&self.session, &error).await;
+        }
+        if let Some(process) = params.process_id {
+            let session = Arc::clone(&self.session);
+            tokio::spawn(async move {
+                parent::gone(process).await;
+                session.parent_gone.notify_one();
+            });
+        }
+        Ok(InitializeResult {
+            capabilities: capabilities::server(),
+            server_info: Some(ServerInfo {
+                name: "heapmark".to_owned(),
+                version: Some(env!("CARGO_PKG_VERSION").to_owned()),
+            }),
+            offset_encoding: None,
+        })
+    }
+
+    async fn initialized(&self, _: InitializedParams) {
+        tokio::spawn(watch_files(Arc::clone(&self.session)));
+        tokio::spawn(automatic::watch(Arc::clone(&self.session)));
+        self.session.look.notify_one();
+        self.session.status.update(&self.session.client, |_| {}).await;
+    }
+
+    async fn shutdown(&self) -> Result<()> {
+        self.session.shut_down();
+        Ok(())
+    }
+
+    async fn did_open(&self, params: DidOpenTextDocumentParams) {
+        let document = params.text_document;
+        self.session.state().documents.open(document.uri, document.text);
+        // From now on its diagnostics go to the client's own spelling of the file.
+        self.publish();
+    }
+
+    async fn did_change(&self, params: DidChangeTextDocumentParams) {
+        let moved = {
+            let mut state = self.session.state();
+            let uri = &params.text_document.uri;
+            match state.documents.change(uri, params.content_changes) {
+                Some((file, edits)) => state.edited(&file, &edits),
+                None => false,
+            }
+        };
+        if moved {
+            self.publish();
+        }
+    }
+
+    async fn did_close(&self, params: DidCloseTextDocumentParams) {
+        let closed = self.session.state().documents.close(&params.text_document.uri);
+        let Some((file, document)) = closed else { return };
+        // What was not saved is undone.
+        let on_disk = tokio::task::spawn_blocking({
+            let file = file.clone();
+            move || std::fs::read_to_string(file)
+        });
+        if let Ok(Ok(text)) = on_disk.await
+            && let Some(edit) = Edit::between(&document.text, &text)
+        {
+            self.session.state().edited(&file, &[edit]);
+        }
+        self.publish();
+    }
+
+    async fn did_change_watched_files(&self, _: DidChangeWatchedFilesParams) {
+        self.session.look.notify_one();
+    }
+
+    async fn did_change_workspace_folders(&self, params: DidChangeWorkspaceFoldersParams) {
+        {
+            let mut state = self.session.state();
+            let gone: Vec<PathBuf> = params
+                .event
+                .removed
+                .iter()
+                .filter_map(|it| from_proto::file_path(&it.uri))
+                .collect();
+            state.folders.retain(|folder| !gone.contains(folder));
+            for added in params.event.added {
+                state.folders.extend(from_proto::file_path(&added.uri));
+            }
+        }
+        self.session.look.notify_one();
+    }
+
+    async fn did_change_configuration(&self, params: DidChangeConfigurationParams) {
+        if !self.apply_settings(&params.settings) && self.session.state().features.configuration {
+            tokio::spawn(ask_for_settings(Arc::clone(&self.session)));
+        }
+    }
+
+    async fn hover(&self, params: HoverParams) -> Result<Option<Hover>> {
+        let at = params.text_document_position_params;
+        let Some(file) = from_proto::file_path(&at.text_document.uri) else { return Ok(None) };
+        let (report, markdown) = {
+            let state = self.session.state();
+            (Arc::clone(&state.report), state.features.markdown)
+        };
+        let markup = if markdown { Markup::Markdown } else { Markup::Plain };
+        let position = from_proto::position(at.position);
+        catch_unwind(AssertUnwindSafe(|| {
+            hover::hover(&report, &file, position, markup, SystemTime::now())
+        }))
+        .map_err(|_| Error::internal_error())
+    }
+
+    async fn execute_command(&self, params: ExecuteCommandParams) -> Result<Option<Value>> {
+        commands::execute(&self.session, params).await
+    }
+}
+
+/// The folders of the workspace; clients of the first hour know only one, the root.
+#[allow(deprecated)] // `root_uri`
+fn folders(params: &InitializeParams) -> Vec<PathBuf> {
+    match &params.workspace_folders {
+        Some(folders) if !folders.is_empty() => {
+            folders.iter().filter_map(|folder| from_proto::file_path(&folder.uri)).collect()
+        }
+        _ => params.root_uri.iter().filter_map(from_proto::file_path).collect(),
+    }
+}
+
+/// Asks the client to tell of snapshots that appear, change or go.
+async fn watch_files(session: Arc<Session>) {
+    if !session.state().features.watches_files {
+        return;
+    }
+    let watchers = ["**/*.heapsnapshot", "**/*.heapsnapshot.gz"].map(|glob| FileSystemWatcher {
+        glob_pattern: GlobPattern::String(glob.to_owned()),
+        kind: None,
+    });
+    let options = DidChangeWatchedFilesRegistrationOptions { watchers: watchers.to_vec() };
+    let registration = Registration {
+        id: "heapmark/snapshots".to_owned(),
+        method: "workspace/didChangeWatchedFiles".to_owned(),
+        register_options: serde_json::to_value(options).ok(),
+    };
+    let asked = session.client.register_capability(vec![registration]);
+    match tokio::time::timeout(PATIENCE, asked).await {
+        Ok(Ok(())) => {}
+        Ok(Err(error)) => tracing::warn!("the client does not watch snapshots: {error}"),
+        Err(_) => tracing::warn!("the client did not say whether it watches snapshots"),
+    }
+}
+
+/// The settings changed, and the client wants to be asked for them.
+async fn ask_for_settings(session: Arc<Session>) {
+    let item = ConfigurationItem { scope_uri: None, section: Some("heapmark".to_owned()) };
+    let asked = session.client.configuration(vec![item]);
+    if let Ok(Ok(answer)) = tokio::time::timeout(PATIENCE, asked).await
+        && let Some(section) = answer.first()
+    {
+        apply_settings(&session, section);
+    }
+}
+
+/// Returns whether there were any settings to apply.
+fn apply_settings(session: &Arc<Session>, value: &Value) -> bool {
+    match Settings::read(value) {
+        Ok(None) => false,
+        Ok(Some(settings)) => {
+            session.state().settings = settings;
+            session.look.notify_one();
+            true
+        }
+        Err(error) => {
+            let session = Arc::clone(session);
+            tokio::spawn(async move { tell_bad_settings(&session, &error).await });
+            true
+        }
+    }
+}
+
+async fn tell_bad_settings(session: &Session, error: &serde_json::Error) {
+    let message = format!("The settings of Heapmark cannot be read and have no effect: {error}");
+    session.client.show_message(MessageType::WARNING, message).await;
+}

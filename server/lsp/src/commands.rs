@@ -1,0 +1,86 @@
+//! `workspace/executeCommand`: what people and extensions ask the server to do.
+//!
+//! A command that fails is answered with an error whose message is one clear sentence.
+
+mod analyze;
+mod capture;
+
+use std::sync::Arc;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use tower_lsp::jsonrpc::{Error, ErrorCode, Result};
+
+use crate::session::Session;
+use crate::types::ExecuteCommandParams;
+
+const ANALYZE: &str = "heapmark.server.analyze";
+const CAPTURE: &str = "heapmark.server.capture";
+const TARGETS: &str = "heapmark.server.targets";
+const CLEAR: &str = "heapmark.server.clear";
+
+/// All of them. Editors register commands by name for all servers together: they must be ours
+/// alone.
+pub(crate) const NAMES: [&str; 4] = [ANALYZE, CAPTURE, TARGETS, CLEAR];
+
+/// Does what the command says.
+pub(crate) async fn execute(
+    session: &Arc<Session>,
+    params: ExecuteCommandParams,
+) -> Result<Option<Value>> {
+    let ExecuteCommandParams { command, arguments, work_done_progress_params } = params;
+    let token = work_done_progress_params.work_done_token;
+    match command.as_str() {
+        ANALYZE => answer(analyze::execute(session, argument(arguments)?, token).await?),
+        CAPTURE => answer(capture::execute(session, argument(arguments)?, token).await?),
+        TARGETS => answer(capture::targets().await),
+        CLEAR => {
+            clear(session).await;
+            Ok(None)
+        }
+        unknown => Err(invalid(format!("there is no command {unknown}"))),
+    }
+}
+
+/// Takes away what is shown, and stops what would show something.
+pub(crate) async fn clear(session: &Arc<Session>) {
+    session.jobs.cancel();
+    session.state().report = Arc::default();
+    session.published.update(session).await;
+    session
+        .status
+        .update(&session.client, |parts| {
+            parts.failed = false;
+            (parts.findings, parts.warnings) = (0, 0);
+            parts.message.clear();
+        })
+        .await;
+}
+
+/// The first argument, or its default if there is none.
+fn argument<T: DeserializeOwned + Default>(arguments: Vec<Value>) -> Result<T> {
+    match arguments.into_iter().next() {
+        None | Some(Value::Null) => Ok(T::default()),
+        Some(argument) => serde_json::from_value(argument).map_err(|error| {
+            invalid(format!("the argument of the command cannot be read: {error}"))
+        }),
+    }
+}
+
+fn answer(value: impl Serialize) -> Result<Option<Value>> {
+    serde_json::to_value(value).map(Some).map_err(|_| Error::internal_error())
+}
+
+fn invalid(message: String) -> Error {
+    Error { code: ErrorCode::InvalidParams, message: message.into(), data: None }
+}
+
+/// The request was fine, its work could not be done (`RequestFailed` of the specification).
+fn failed(message: String) -> Error {
+    Error { code: ErrorCode::ServerError(-32803), message: message.into(), data: None }
+}
+
+fn cancelled(message: String) -> Error {
+    Error { code: ErrorCode::RequestCancelled, message: message.into(), data: None }
+}

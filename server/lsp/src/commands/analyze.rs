@@ -1,0 +1,78 @@
+//! `heapmark.server.analyze`: analyses the files that are named, or the newest of the workspace.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+use tower_lsp::jsonrpc::{Error, Result};
+
+use super::{cancelled, failed, invalid};
+use crate::analysis::{self, Failure};
+use crate::jobs::{CancelFlag, CancelOnDrop};
+use crate::session::Session;
+use crate::types::ProgressToken;
+use crate::{automatic, from_proto};
+
+/// The argument.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct AnalyzeArgument {
+    /// Paths or `file:` URIs; none means the newest snapshots of the workspace.
+    files: Vec<String>,
+}
+
+/// The answer.
+#[derive(Debug, Serialize)]
+pub(super) struct AnalyzeAnswer {
+    snapshots: usize,
+    findings: usize,
+    warnings: usize,
+    summary: String,
+}
+
+pub(super) async fn execute(
+    session: &Arc<Session>,
+    argument: AnalyzeArgument,
+    token: Option<ProgressToken>,
+) -> Result<AnalyzeAnswer> {
+    let cancel = CancelFlag::default();
+    let _cancel_with_request = CancelOnDrop(cancel.clone());
+    let outcome = if argument.files.is_empty() {
+        let (folders, excluded) = {
+            let state = session.state();
+            (state.folders.clone(), state.settings.snapshots.exclude.clone())
+        };
+        let found =
+            tokio::task::spawn_blocking(move || automatic::candidates(&folders, &excluded)).await;
+        let candidates = found.map_err(|_| Error::internal_error())?;
+        automatic::analyze_newest(session, candidates, token, cancel).await
+    } else {
+        let files = paths(session, &argument.files)?;
+        analysis::analyze(session, files, token, cancel).await
+    };
+    let report = outcome.map_err(error)?;
+    Ok(AnalyzeAnswer {
+        snapshots: report.snapshots.len(),
+        findings: report.findings.len(),
+        warnings: analysis::warnings(&report),
+        summary: analysis::summary(&report),
+    })
+}
+
+/// Relative paths are relative to the first folder of the workspace.
+fn paths(session: &Session, files: &[String]) -> Result<Vec<PathBuf>> {
+    let base = session.state().folders.first().cloned().unwrap_or_default();
+    files
+        .iter()
+        .map(|file| {
+            let path = from_proto::path_or_uri(file);
+            path.map(|path| base.join(path))
+                .ok_or_else(|| invalid(format!("{file:?} is neither a path nor the URI of a file")))
+        })
+        .collect()
+}
+
+fn error(failure: Failure) -> Error {
+    let message = failure.to_string();
+    if failure.is_cancelled() { cancelled(message) } else { failed(message) }
+}

@@ -1,0 +1,183 @@
+//! The texts that are open in the editor, kept in step with it.
+//!
+//! Not here: what the texts mean. An analysis gets a copy of them (see [`crate::session`]).
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+
+use heapmark_source::Position;
+
+use crate::edits::Edit;
+use crate::from_proto;
+use crate::types::{TextDocumentContentChangeEvent, Uri};
+
+/// One open text.
+#[derive(Debug)]
+pub(crate) struct Document {
+    /// As the client spells it: what it gets back in diagnostics.
+    pub(crate) uri: Uri,
+    /// The text, unsaved changes and all.
+    pub(crate) text: String,
+}
+
+/// The open texts by their file. Texts without a file (untitled, from git) are not kept: no
+/// snapshot speaks of them.
+#[derive(Debug, Default)]
+pub(crate) struct Documents {
+    open: HashMap<PathBuf, Document>,
+}
+
+impl Documents {
+    /// The text was opened.
+    pub(crate) fn open(&mut self, uri: Uri, text: String) {
+        if let Some(path) = from_proto::file_path(&uri) {
+            self.open.insert(path, Document { uri, text });
+        }
+    }
+
+    /// The text was changed. Returns the file and the edits in the order in which they apply;
+    /// `None` if no such text is open.
+    pub(crate) fn change(
+        &mut self,
+        uri: &Uri,
+        changes: Vec<TextDocumentContentChangeEvent>,
+    ) -> Option<(PathBuf, Vec<Edit>)> {
+        let path = from_proto::file_path(uri)?;
+        let document = self.open.get_mut(&path)?;
+        let edits = changes.into_iter().filter_map(|change| document.apply(change)).collect();
+        Some((path, edits))
+    }
+
+    /// The text was closed: the file on disk counts again.
+    pub(crate) fn close(&mut self, uri: &Uri) -> Option<(PathBuf, Document)> {
+        let path = from_proto::file_path(uri)?;
+        self.open.remove_entry(&path)
+    }
+
+    /// The open text of a file.
+    pub(crate) fn get(&self, path: &Path) -> Option<&Document> {
+        self.open.get(path)
+    }
+
+    /// A copy of every open text with its file.
+    pub(crate) fn texts(&self) -> Vec<(PathBuf, String)> {
+        self.open.iter().map(|(path, document)| (path.clone(), document.text.clone())).collect()
+    }
+}
+
+impl Document {
+    fn apply(&mut self, change: TextDocumentContentChangeEvent) -> Option<Edit> {
+        let Some(range) = change.range.map(from_proto::range) else {
+            let edit = Edit::between(&self.text, &change.text);
+            self.text = change.text;
+            return edit;
+        };
+        let edit = Edit::replace(range, &change.text);
+        let (start, end) = (offset(&self.text, range.start), offset(&self.text, range.end));
+        self.text.replace_range(start..end.max(start), &change.text);
+        Some(edit)
+    }
+}
+
+/// The byte at which a position stands. Behind the end of a line it is the end of that line, and
+/// behind the last line the end of the text, as the specification wants it; within a surrogate
+/// pair it is the start of the character.
+fn offset(text: &str, position: Position) -> usize {
+    let Some(start) = line_start(text, position.line) else { return text.len() };
+    let mut units = 0;
+    for (index, character) in text[start..].char_indices() {
+        let width = character.len_utf16() as u32;
+        if units + width > position.column || matches!(character, '\n' | '\r') {
+            return start + index;
+        }
+        units += width;
+    }
+    text.len()
+}
+
+/// The byte at which a 0-based line starts.
+fn line_start(text: &str, line: u32) -> Option<usize> {
+    let bytes = text.as_bytes();
+    let mut start = 0;
+    for _ in 0..line {
+        let length = bytes[start..].iter().position(|byte| matches!(byte, b'\n' | b'\r'))?;
+        start += length + 1;
+        if bytes[start - 1] == b'\r' && bytes.get(start) == Some(&b'\n') {
+            start += 1;
+        }
+    }
+    Some(start)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::types;
+
+    fn change(from: (u32, u32), to: (u32, u32), text: &str) -> TextDocumentContentChangeEvent {
+        TextDocumentContentChangeEvent {
+            range: Some(types::Range::new(
+                types::Position::new(from.0, from.1),
+                types::Position::new(to.0, to.1),
+            )),
+            range_length: None,
+            text: text.to_owned(),
+        }
+    }
+
+    #[track_caller]
+    fn check(before: &str, changes: Vec<TextDocumentContentChangeEvent>, after: &str) {
+        let uri: Uri = "file:///app/a.js".parse().unwrap();
+        let mut documents = Documents::default();
+        documents.open(uri.clone(), before.to_owned());
+        documents.change(&uri, changes).expect("the text is open");
+        assert_eq!(documents.get(Path::new("/app/a.js")).unwrap().text, after);
+    }
+
+    #[test]
+    fn changes_apply_one_after_the_other() {
+        check(
+            "let a;\nlet b;\n",
+            vec![change((1, 4), (1, 5), "c"), change((0, 0), (0, 0), "\n")],
+            "\nlet a;\nlet c;\n",
+        );
+    }
+
+    #[test]
+    fn columns_count_utf16_units() {
+        check("'😀', x", vec![change((0, 6), (0, 7), "y")], "'😀', y");
+        check("'é', x", vec![change((0, 5), (0, 6), "y")], "'é', y");
+    }
+
+    #[test]
+    fn all_three_line_breaks_count() {
+        check(
+            "a\rb\r\nc\nd",
+            vec![change((3, 0), (3, 1), "D"), change((1, 0), (1, 1), "B")],
+            "a\rB\r\nc\nD",
+        );
+    }
+
+    #[test]
+    fn a_position_behind_the_end_is_the_end() {
+        check("a\nb", vec![change((0, 99), (0, 99), "!")], "a!\nb");
+        check("a\nb", vec![change((9, 9), (99, 0), "!")], "a\nb!");
+    }
+
+    #[test]
+    fn a_change_without_a_range_is_the_whole_text() {
+        let whole = TextDocumentContentChangeEvent {
+            range: None,
+            range_length: None,
+            text: "new".to_owned(),
+        };
+        check("old", vec![whole], "new");
+    }
+
+    #[test]
+    fn texts_without_a_file_are_not_kept() {
+        let mut documents = Documents::default();
+        documents.open("untitled:Untitled-1".parse().unwrap(), "let a;".to_owned());
+        assert!(documents.texts().is_empty());
+    }
+}

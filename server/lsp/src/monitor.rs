@@ -1,0 +1,107 @@
+//! From the phases of an analysis to one bar that only goes forward.
+
+use std::sync::{Mutex, PoisonError};
+
+use heapmark_heap::{Monitor, Phase};
+
+use crate::jobs::CancelFlag;
+use crate::progress::Progress;
+
+/// Share of a file's time that reading takes, measured on files of 10 to 300 MB; the other phases
+/// share the rest.
+const READING: f64 = 0.4;
+const OTHER_PHASES: f64 = 8.0;
+/// Of the whole: loading. Detection comes after it and has no phases.
+const LOADING: f64 = 95.0;
+
+/// Watches the analysis of some files for the progress shown, and stops it when it is cancelled.
+pub(crate) struct JobMonitor<'a> {
+    progress: &'a Progress,
+    cancel: CancelFlag,
+    files: usize,
+    at: Mutex<At>,
+}
+
+/// Where the analysis is.
+#[derive(Default)]
+struct At {
+    /// Files that are behind us.
+    file: usize,
+    phase: Option<Phase>,
+    percent: u32,
+}
+
+impl<'a> JobMonitor<'a> {
+    pub(crate) fn new(progress: &'a Progress, cancel: CancelFlag, files: usize) -> Self {
+        Self { progress, cancel, files: files.max(1), at: Mutex::default() }
+    }
+}
+
+impl Monitor for JobMonitor<'_> {
+    fn advance(&self, phase: Phase, done: u64, total: u64) {
+        let mut at = self.at.lock().unwrap_or_else(PoisonError::into_inner);
+        at.advance(phase, done, total, self.files);
+        let message = match self.files {
+            1 => phase.to_string(),
+            files => format!("{phase} ({} of {files})", (at.file + 1).min(files)),
+        };
+        self.progress.step(message, Some(at.percent));
+    }
+
+    fn is_cancelled(&self) -> bool {
+        self.cancel.is_cancelled()
+    }
+}
+
+impl At {
+    fn advance(&mut self, phase: Phase, done: u64, total: u64, files: usize) {
+        // Phases come in their order; an earlier one means that the next file began.
+        if self.phase.is_some_and(|before| phase < before) {
+            self.file += 1;
+        }
+        self.phase = Some(phase);
+        let within = if total == 0 { 0.0 } else { (done as f64 / total as f64).min(1.0) };
+        let of_file = match phase as u32 {
+            0 => within * READING,
+            number => {
+                let before = f64::from(number - 1);
+                READING + (1.0 - READING) * ((before + within) / OTHER_PHASES).min(1.0)
+            }
+        };
+        let of_all = (self.file as f64 + of_file) / files as f64 * LOADING;
+        self.percent = self.percent.max(of_all.min(LOADING) as u32);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_bar_goes_from_file_to_file_and_never_back() {
+        let mut at = At::default();
+        let mut shown = Vec::new();
+        for _ in 0..2 {
+            for phase in [Phase::Reading, Phase::Dominators, Phase::Classes] {
+                for done in [0, 50, 100] {
+                    at.advance(phase, done, 100, 2);
+                    shown.push(at.percent);
+                }
+            }
+        }
+        assert!(shown.is_sorted(), "{shown:?}");
+        assert_eq!(shown.first(), Some(&0));
+        assert_eq!(shown[8], 47, "the first of two files is done");
+        assert_eq!(shown.last(), Some(&95));
+    }
+
+    #[test]
+    fn unknown_lengths_and_wrong_counts_of_files_do_no_harm() {
+        let mut at = At::default();
+        for _ in 0..9 {
+            at.advance(Phase::Classes, 1, 0, 1);
+            at.advance(Phase::Reading, u64::MAX, 1, 1);
+        }
+        assert_eq!(at.percent, 95);
+    }
+}

@@ -1,0 +1,183 @@
+//! Work-done progress: what a long job is at, and the button that cancels it.
+//!
+//! A job only writes down where it is; a task of its own tells the client, at most ten times a
+//! second. The job never waits for the client, and a client that cannot show progress, or does not
+//! answer, costs nothing.
+
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use dashmap::DashMap;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+use tower_lsp::Client;
+
+use crate::jobs::CancelFlag;
+use crate::types::notification::Progress as ProgressNotification;
+use crate::types::{
+    NumberOrString, ProgressParams, ProgressParamsValue, ProgressToken, WorkDoneProgress,
+    WorkDoneProgressBegin, WorkDoneProgressEnd, WorkDoneProgressReport,
+};
+
+/// The least time between two reports.
+const INTERVAL: Duration = Duration::from_millis(100);
+
+/// The jobs whose progress the client may cancel, by their token.
+#[derive(Debug, Default)]
+pub(crate) struct Cancellable {
+    jobs: DashMap<ProgressToken, CancelFlag>,
+    next: AtomicU64,
+}
+
+impl Cancellable {
+    /// The client pressed the button. A token that is not known belongs to a job that is done.
+    pub(crate) fn cancel(&self, token: &ProgressToken) {
+        if let Some(job) = self.jobs.get(token) {
+            job.cancel();
+        }
+    }
+
+    /// Asks every job to stop.
+    pub(crate) fn cancel_all(&self) {
+        for job in &self.jobs {
+            job.cancel();
+        }
+    }
+
+    fn new_token(&self) -> ProgressToken {
+        let number = self.next.fetch_add(1, Ordering::Relaxed);
+        NumberOrString::String(format!("heapmark/{number}"))
+    }
+}
+
+/// Where the client shows a job.
+#[derive(Debug, Clone)]
+pub(crate) enum Shown {
+    /// Under the token that came with the request.
+    AsAsked(ProgressToken),
+    /// Under a token that the server makes, for a client that can show those.
+    ByItself,
+    /// Nowhere.
+    Nowhere,
+}
+
+/// Where a job is.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+struct Step {
+    message: String,
+    /// Of the whole, if it can be told.
+    percent: Option<u32>,
+}
+
+/// The progress of one job, from its begin to its end. Dropping it ends it as well.
+#[derive(Debug)]
+pub(crate) struct Progress {
+    steps: watch::Sender<Step>,
+    reporter: Mutex<Option<JoinHandle<()>>>,
+}
+
+impl Progress {
+    /// Shows that a job began. `cancel` is what its button does.
+    pub(crate) fn begin(
+        client: &Client,
+        cancellable: &std::sync::Arc<Cancellable>,
+        shown: Shown,
+        title: String,
+        cancel: CancelFlag,
+    ) -> Self {
+        let (steps, watched) = watch::channel(Step::default());
+        let (token, ask_first) = match shown {
+            Shown::AsAsked(token) => (token, false),
+            Shown::ByItself => (cancellable.new_token(), true),
+            Shown::Nowhere => return Self { steps, reporter: Mutex::default() },
+        };
+        let client = client.clone();
+        let cancellable = std::sync::Arc::clone(cancellable);
+        cancellable.jobs.insert(token.clone(), cancel);
+        let reporter = tokio::spawn(async move {
+            report(&client, &token, ask_first, title, watched).await;
+            cancellable.jobs.remove(&token);
+        });
+        Self { steps, reporter: Mutex::new(Some(reporter)) }
+    }
+
+    /// Writes down where the job is. May be called as often as one likes, from any thread.
+    pub(crate) fn step(&self, message: String, percent: Option<u32>) {
+        let step = Step { message, percent };
+        self.steps.send_if_modified(|current| {
+            let changed = *current != step;
+            *current = step;
+            changed
+        });
+    }
+
+    /// Ends it and returns when the client was told: before the answer to its request goes out.
+    pub(crate) async fn end(self) {
+        let Self { steps, reporter } = self;
+        drop(steps);
+        let reporter = reporter.into_inner().ok().flatten();
+        if let Some(reporter) = reporter {
+            // A reporter that panicked must not take the job's result with it.
+            let _ = reporter.await;
+        }
+    }
+}
+
+/// Tells the client about the steps until the job drops its end of the channel.
+async fn report(
+    client: &Client,
+    token: &ProgressToken,
+    ask_first: bool,
+    title: String,
+    mut steps: watch::Receiver<Step>,
+) {
+    if ask_first {
+        let ended = async { while steps.changed().await.is_ok() {} };
+        tokio::select! {
+            agreed = client.create_work_done_progress(token.clone()) => {
+                if agreed.is_err() {
+                    return;
+                }
+            }
+            // Over before the client agreed to show it.
+            () = ended => return,
+        }
+    }
+    let first = steps.borrow_and_update().clone();
+    send(
+        client,
+        token,
+        WorkDoneProgress::Begin(WorkDoneProgressBegin {
+            title,
+            cancellable: Some(true),
+            message: (!first.message.is_empty()).then_some(first.message),
+            percentage: first.percent.or(Some(0)),
+        }),
+    )
+    .await;
+    while steps.changed().await.is_ok() {
+        let step = steps.borrow_and_update().clone();
+        send(
+            client,
+            token,
+            WorkDoneProgress::Report(WorkDoneProgressReport {
+                cancellable: Some(true),
+                message: Some(step.message),
+                percentage: step.percent,
+            }),
+        )
+        .await;
+        tokio::time::sleep(INTERVAL).await;
+    }
+    send(client, token, WorkDoneProgress::End(WorkDoneProgressEnd { message: None })).await;
+}
+
+async fn send(client: &Client, token: &ProgressToken, progress: WorkDoneProgress) {
+    client
+        .send_notification::<ProgressNotification>(ProgressParams {
+            token: token.clone(),
+            value: ProgressParamsValue::WorkDone(progress),
+        })
+        .await;
+}

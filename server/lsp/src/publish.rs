@@ -1,0 +1,159 @@
+//! Diagnostics: which are shown where, and telling the client only what changed.
+//!
+//! The report decides what is found; here is only what fits on a screen. [`Published::update`] is
+//! the single place that sends diagnostics, and always sends those of the current state: calls may
+//! come from anywhere and in any order.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use heapmark_leaks::Report;
+use heapmark_leaks::report::{Finding, Place};
+use heapmark_source::Range;
+use tokio::sync::Mutex;
+
+use crate::session::{Session, State};
+use crate::to_proto;
+use crate::types::{Diagnostic, DiagnosticRelatedInformation, Uri};
+
+/// A file with more squiggles than this is not read any more.
+const MOST_A_FILE: usize = 20;
+/// And neither is a list of problems with more than this.
+const MOST: usize = 200;
+/// Places beside a diagnostic, the finding's own and the hops of its path.
+const MOST_RELATED: usize = 12;
+
+/// What the client was told last.
+#[derive(Debug, Default)]
+pub(crate) struct Published {
+    shown: Mutex<BTreeMap<Uri, Vec<Diagnostic>>>,
+}
+
+impl Published {
+    /// Tells the client what changed: files whose diagnostics are others, and those that have none
+    /// any more.
+    pub(crate) async fn update(&self, session: &Session) {
+        // Held until all is sent, so that an older state never overtakes a newer one.
+        let mut shown = self.shown.lock().await;
+        let wanted = diagnostics(&session.state());
+        for uri in shown.keys().filter(|uri| !wanted.contains_key(uri)) {
+            session.client.publish_diagnostics(uri.clone(), Vec::new(), None).await;
+        }
+        for (uri, diagnostics) in &wanted {
+            if shown.get(uri) != Some(diagnostics) {
+                session.client.publish_diagnostics(uri.clone(), diagnostics.clone(), None).await;
+            }
+        }
+        *shown = wanted;
+    }
+}
+
+/// All diagnostics, by file.
+fn diagnostics(state: &State) -> BTreeMap<Uri, Vec<Diagnostic>> {
+    // Open files get back the very URI that the client uses for them.
+    let uri = |path: &Path| match state.documents.get(path) {
+        Some(document) => Some(document.uri.clone()),
+        None => to_proto::uri(path),
+    };
+    collect(&state.report, &uri, state.features.related_information)
+}
+
+/// The primary places of all findings come first, in the report's order of importance, then the
+/// places that only take part: when there are too many, those are left out.
+fn collect(
+    report: &Report,
+    uri: &dyn Fn(&Path) -> Option<Uri>,
+    with_related: bool,
+) -> BTreeMap<Uri, Vec<Diagnostic>> {
+    let mut by_file: BTreeMap<Uri, Vec<Diagnostic>> = BTreeMap::new();
+    let mut left = MOST;
+    let mut add = |place: &Place, make: &dyn Fn() -> Diagnostic| {
+        let Some(uri) = uri(&place.file) else { return };
+        let file = by_file.entry(uri).or_default();
+        if left > 0 && file.len() < MOST_A_FILE {
+            file.push(make());
+            left -= 1;
+        }
+    };
+    let related =
+        |finding: &Finding, at: &Place| with_related.then(|| related_information(finding, at, uri));
+    for finding in &report.findings {
+        let Some(primary) = finding.primary() else { continue };
+        add(primary, &|| {
+            let severity = to_proto::severity(finding, primary);
+            to_proto::diagnostic(
+                finding,
+                primary,
+                severity,
+                message(finding),
+                related(finding, primary),
+            )
+        });
+    }
+    for finding in &report.findings {
+        for place in finding.places.iter().skip(1).filter(|place| !place.message.is_empty()) {
+            add(place, &|| {
+                let severity = to_proto::secondary_severity(finding, place);
+                let message = place.message.clone();
+                to_proto::diagnostic(finding, place, severity, message, related(finding, place))
+            });
+        }
+    }
+    by_file.retain(|_, diagnostics| !diagnostics.is_empty());
+    by_file
+}
+
+/// What happens, then what to do about it.
+fn message(finding: &Finding) -> String {
+    match sentence(&finding.help) {
+        help if help.is_empty() => finding.message.clone(),
+        help => format!("{} {help}", finding.message),
+    }
+}
+
+/// The text as a sentence of its own: a capital letter first, a full stop at the end.
+pub(crate) fn sentence(text: &str) -> String {
+    let mut characters = text.trim().chars();
+    let Some(first) = characters.next() else { return String::new() };
+    let mut sentence: String = first.to_uppercase().chain(characters).collect();
+    if !sentence.ends_with(['.', '!', '?']) {
+        sentence.push('.');
+    }
+    sentence
+}
+
+/// The other places of the finding, then those of its retaining path, each once.
+fn related_information(
+    finding: &Finding,
+    at: &Place,
+    uri: &dyn Fn(&Path) -> Option<Uri>,
+) -> Vec<DiagnosticRelatedInformation> {
+    let places = finding.places.iter().map(|place| {
+        let label = if place.label.is_empty() { &place.name } else { &place.label };
+        (place.file.as_path(), place.range, label.clone())
+    });
+    let hops = finding.path.iter().filter_map(|hop| hop.place.as_ref()).map(|place| {
+        (place.file.as_path(), place.range, format!("kept alive from here: {}", place.name))
+    });
+    let mut seen: Vec<(&Path, Range)> = vec![(&at.file, at.range)];
+    let mut related = Vec::new();
+    for (file, range, message) in places.chain(hops) {
+        if related.len() == MOST_RELATED {
+            break;
+        }
+        if !seen.contains(&(file, range))
+            && let Some(uri) = uri(file)
+        {
+            seen.push((file, range));
+            related.push(to_proto::related_information(uri, range, message));
+        }
+    }
+    related
+}
+
+/// A report to test what is rendered with.
+#[cfg(test)]
+pub(crate) mod samples;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,240 @@
+//! Finding the heap snapshots of the workspace, and telling which are completely written.
+//!
+//! What is in them is the analysis' business; which of them belong together, too.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::fs::{self, File};
+use std::io::{Read, Seek, SeekFrom};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant, SystemTime};
+
+use ignore::WalkBuilder;
+use ignore::overrides::OverrideBuilder;
+
+/// Folders without snapshots of the user's own, and with very many files.
+const NEVER: [&str; 2] = ["!**/node_modules/", "!**/.git/"];
+
+/// How long a file must not have changed before it is read, by what its end looks like.
+mod quiet {
+    use std::time::Duration;
+
+    /// It ends as a snapshot does: only the last write may still be on its way.
+    pub(super) const COMPLETE: Duration = Duration::from_millis(400);
+    /// Compressed: its end tells nothing.
+    pub(super) const UNKNOWN: Duration = Duration::from_secs(2);
+    /// It ends in the middle. V8 may pause while it writes; if it does not go on, the analysis
+    /// says that the file is cut off.
+    pub(super) const INCOMPLETE: Duration = Duration::from_secs(5);
+    /// Node.js creates the file first and then walks the whole heap before it writes a byte.
+    pub(super) const EMPTY: Duration = Duration::from_secs(60);
+}
+
+/// Tells one state of a file from another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Stamp {
+    length: u64,
+    modified: Option<SystemTime>,
+}
+
+impl Stamp {
+    /// The state of the file now; `None` if it is gone.
+    pub(crate) fn of(path: &Path) -> Option<Self> {
+        let metadata = fs::metadata(path).ok()?;
+        Some(Self { length: metadata.len(), modified: metadata.modified().ok() })
+    }
+}
+
+/// Every snapshot in the folders, also the git-ignored and hidden ones: captures lie in
+/// `.heapmark`. `excluded` are globs as in `.gitignore`; those that cannot be read are returned as
+/// sentences.
+pub(crate) fn find(folders: &[PathBuf], excluded: &[String]) -> (Vec<PathBuf>, Vec<String>) {
+    let mut found = BTreeSet::new();
+    let mut problems = Vec::new();
+    for folder in folders {
+        let mut overrides = OverrideBuilder::new(folder);
+        for glob in NEVER {
+            overrides.add(glob).expect("the globs above are well-formed");
+        }
+        for glob in excluded {
+            if let Err(error) = overrides.add(&format!("!{glob}")) {
+                problems.push(format!("heapmark.snapshots.exclude: {error}"));
+            }
+        }
+        let Ok(overrides) = overrides.build() else {
+            problems.push("heapmark.snapshots.exclude: the patterns are too large".to_owned());
+            continue;
+        };
+        let walk = WalkBuilder::new(folder)
+            .standard_filters(false)
+            .follow_links(false)
+            .overrides(overrides)
+            .build();
+        // A folder that cannot be read is passed over: it is not ours to complain about.
+        for entry in walk.flatten() {
+            let is_file = entry.file_type().is_some_and(|kind| kind.is_file());
+            if is_file && is_snapshot(entry.path()) {
+                found.insert(entry.into_path());
+            }
+        }
+    }
+    (found.into_iter().collect(), problems)
+}
+
+/// Whether the name is that of a snapshot. A capture under way ends in `.part` and is none.
+pub(crate) fn is_snapshot(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    name.ends_with(".heapsnapshot") || name.ends_with(".heapsnapshot.gz")
+}
+
+/// Watches files settle: remembers since when each has not changed.
+#[derive(Debug, Default)]
+pub(crate) struct Settling {
+    seen: HashMap<PathBuf, (Stamp, Instant)>,
+}
+
+/// The files of one look around.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct Look {
+    /// Completely written, or left as they are long enough to say that they never will be.
+    pub(crate) settled: BTreeMap<PathBuf, Stamp>,
+    /// How many others are still being written.
+    pub(crate) unsettled: usize,
+}
+
+impl Settling {
+    /// Looks at the files again.
+    pub(crate) fn look(&mut self, files: &[PathBuf]) -> Look {
+        let now = Instant::now();
+        let mut look = Look::default();
+        let mut seen = HashMap::new();
+        for file in files {
+            let Some(stamp) = Stamp::of(file) else { continue };
+            let since = match self.seen.get(file) {
+                Some((before, since)) if *before == stamp => *since,
+                _ => now,
+            };
+            // The clock of the file system may differ from ours; what we saw ourselves counts
+            // as well. A time in the future tells nothing.
+            let age = stamp.modified.and_then(|time| time.elapsed().ok()).unwrap_or_default();
+            let unchanged_for = age.max(now - since);
+            if unchanged_for >= needed_quiet(file, stamp) {
+                look.settled.insert(file.clone(), stamp);
+            } else {
+                look.unsettled += 1;
+            }
+            seen.insert(file.clone(), (stamp, since));
+        }
+        self.seen = seen;
+        look
+    }
+}
+
+fn needed_quiet(file: &Path, stamp: Stamp) -> Duration {
+    if stamp.length == 0 {
+        quiet::EMPTY
+    } else if file.extension().is_some_and(|extension| extension == "gz") {
+        quiet::UNKNOWN
+    } else if ends_like_a_snapshot(file) {
+        quiet::COMPLETE
+    } else {
+        quiet::INCOMPLETE
+    }
+}
+
+/// A snapshot is one JSON object: its last character is the brace that closes it.
+fn ends_like_a_snapshot(path: &Path) -> bool {
+    const TAIL: u64 = 64;
+    let tail = File::open(path).and_then(|mut file| {
+        let length = file.metadata()?.len();
+        file.seek(SeekFrom::Start(length.saturating_sub(TAIL)))?;
+        let mut tail = Vec::new();
+        file.take(TAIL).read_to_end(&mut tail)?;
+        Ok(tail)
+    });
+    tail.is_ok_and(|tail| tail.trim_ascii_end().ends_with(b"}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn write(folder: &Path, name: &str, text: &str) -> PathBuf {
+        let path = folder.join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(&path, text).unwrap();
+        path
+    }
+
+    fn set_age(path: &Path, age: Duration) {
+        File::options()
+            .write(true)
+            .open(path)
+            .unwrap()
+            .set_modified(SystemTime::now() - age)
+            .unwrap();
+    }
+
+    #[test]
+    fn snapshots_are_found_wherever_git_does_not_look_but_not_in_dependencies() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path();
+        write(root, ".gitignore", "*.heapsnapshot\n.heapmark\n");
+        write(root, ".git/x.heapsnapshot", "{}");
+        write(root, "node_modules/a/x.heapsnapshot", "{}");
+        write(root, "packages/b/node_modules/a/x.heapsnapshot", "{}");
+        write(root, "old/x.heapsnapshot", "{}");
+        write(root, ".heapmark/c.heapsnapshot.part", "{}");
+        write(root, ".heapmark/c.scripts.json", "{}");
+        let expected = [
+            write(root, ".heapmark/a.heapsnapshot", "{}"),
+            write(root, "b.heapsnapshot", "{}"),
+            write(root, "packages/b/c.heapsnapshot.gz", "{}"),
+        ];
+        let (found, problems) = find(&[root.to_owned()], &["old/".to_owned()]);
+        assert_eq!(found, expected);
+        assert_eq!(problems, Vec::<String>::new());
+    }
+
+    #[test]
+    fn a_pattern_that_cannot_be_read_is_said_and_the_others_count() {
+        let folder = tempfile::tempdir().unwrap();
+        write(folder.path(), "old/x.heapsnapshot", "{}");
+        let patterns = ["old/{".to_owned(), "old/".to_owned()];
+        let (found, problems) = find(&[folder.path().to_owned()], &patterns);
+        assert_eq!(found, Vec::<PathBuf>::new());
+        assert_eq!(problems.len(), 1);
+        assert!(problems[0].contains("old/{"), "{problems:?}");
+    }
+
+    #[test]
+    fn an_old_file_is_read_at_once_whatever_its_end() {
+        let folder = tempfile::tempdir().unwrap();
+        let files = [
+            write(folder.path(), "good.heapsnapshot", "{\"strings\":[]}\n"),
+            write(folder.path(), "cut.heapsnapshot", "{\"strings\":["),
+            write(folder.path(), "empty.heapsnapshot", ""),
+        ];
+        for file in &files {
+            set_age(file, Duration::from_secs(3600));
+        }
+        let look = Settling::default().look(&files);
+        assert_eq!(look.settled.len(), 3);
+        assert_eq!(look.unsettled, 0);
+    }
+
+    #[test]
+    fn a_file_that_is_being_written_is_waited_for() {
+        let folder = tempfile::tempdir().unwrap();
+        let growing = write(folder.path(), "a.heapsnapshot", "{\"nodes\":[1,2");
+        let empty = write(folder.path(), "b.heapsnapshot", "");
+        let mut settling = Settling::default();
+        let files = [growing.clone(), empty];
+        assert_eq!(settling.look(&files), Look { settled: BTreeMap::new(), unsettled: 2 });
+        fs::write(&growing, "{\"nodes\":[1,2]}").unwrap();
+        assert_eq!(settling.look(&files).unsettled, 2, "it has only just changed");
+        std::thread::sleep(quiet::COMPLETE + Duration::from_millis(50));
+        let look = settling.look(&files);
+        assert_eq!(look.settled.keys().collect::<Vec<_>>(), [&growing]);
+        assert_eq!(look.unsettled, 1);
+    }
+}

@@ -1,0 +1,76 @@
+//! From the report to the protocol's types: free functions, each named after what it makes.
+//!
+//! Not here: which diagnostics are shown ([`crate::publish`]) and what a hover says
+//! ([`crate::hover`]).
+
+use std::path::Path;
+
+use heapmark_leaks::report::{Finding, Match, Place, Severity};
+use heapmark_source::{Position, Range};
+
+use crate::types::{self, DiagnosticRelatedInformation, DiagnosticSeverity, NumberOrString};
+
+/// The name under which editors show where a diagnostic comes from.
+const SOURCE: &str = "heapmark";
+
+/// The position; both sides count lines and UTF-16 units from 0.
+pub(crate) fn position(position: Position) -> types::Position {
+    types::Position::new(position.line, position.column)
+}
+
+/// The range.
+pub(crate) fn range(range: Range) -> types::Range {
+    types::Range::new(position(range.start), position(range.end))
+}
+
+/// The `file:` URI of an absolute path; `None` for a path that no URI can say.
+pub(crate) fn uri(path: &Path) -> Option<types::Uri> {
+    path.is_absolute().then(|| types::Uri::from_file_path(path)).flatten()
+}
+
+/// How loudly the finding is shown at its primary place. A place that could not be confirmed in
+/// the text as it is now gets no more than a hint.
+pub(crate) fn severity(finding: &Finding, place: &Place) -> DiagnosticSeverity {
+    match (place.matched, finding.severity) {
+        (Match::Stale, _) | (_, Severity::Hint) => DiagnosticSeverity::HINT,
+        (_, Severity::Information) => DiagnosticSeverity::INFORMATION,
+        (_, Severity::Warning) => DiagnosticSeverity::WARNING,
+    }
+}
+
+/// How loudly a place is shown that only takes part: one step below the finding.
+pub(crate) fn secondary_severity(finding: &Finding, place: &Place) -> DiagnosticSeverity {
+    match severity(finding, place) {
+        DiagnosticSeverity::WARNING => DiagnosticSeverity::INFORMATION,
+        _ => DiagnosticSeverity::HINT,
+    }
+}
+
+/// A diagnostic of the finding at one of its places.
+pub(crate) fn diagnostic(
+    finding: &Finding,
+    place: &Place,
+    severity: DiagnosticSeverity,
+    message: String,
+    related: Option<Vec<DiagnosticRelatedInformation>>,
+) -> types::Diagnostic {
+    types::Diagnostic {
+        range: range(place.range),
+        severity: Some(severity),
+        code: Some(NumberOrString::String(finding.rule.name().to_owned())),
+        source: Some(SOURCE.to_owned()),
+        message,
+        related_information: related,
+        data: Some(serde_json::Value::String(finding.fingerprint.clone())),
+        ..types::Diagnostic::default()
+    }
+}
+
+/// One line of related information: a place and what it has to do with the finding.
+pub(crate) fn related_information(
+    uri: types::Uri,
+    place: Range,
+    message: String,
+) -> DiagnosticRelatedInformation {
+    DiagnosticRelatedInformation { location: types::Location { uri, range: range(place) }, message }
+}

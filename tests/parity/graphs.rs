@@ -73,8 +73,9 @@ const HIDDEN_NAMES: [&str; 4] =
     ["system / NativeContext", "system / Map", "system / Context", "system / PropertyCell"];
 const OTHER_NAMES: [&str; 6] =
     ["(map descriptors)", "text", "Object", "日本語", "\u{1b}[31m", "\u{1f600} smile"];
-/// Few and small, so that objects come to share them, which gives DevTools interfaces to infer.
-const PROPERTY_NAMES: [&str; 14] = [
+/// Few and small, so that objects come to share them, which gives DevTools interfaces to infer. Not
+/// the empty name: V8 writes such a property as an internal edge.
+const PROPERTY_NAMES: [&str; 13] = [
     "a",
     "a",
     "b",
@@ -86,11 +87,11 @@ const PROPERTY_NAMES: [&str; 14] = [
     "it's \"quoted\"",
     "{brace}",
     "line\nbreak",
-    "",
     "a_property_name_that_is_long_enough_to_fill_a_good_part_of_the_name_of_an_interface",
     "another_long_name_so_that_two_of_them_are_more_than_an_interface_may_have_in_its_name",
 ];
-const INTERNAL_NAMES: [&str; 10] = [
+const INTERNAL_NAMES: [&str; 11] = [
+    "",
     "map",
     "native_context",
     "sloppy_function_map",

@@ -19,7 +19,7 @@ use heapmark_tests::{heapmark, heapmark_binary, output_of, tests_folder};
 use devtools::DevTools;
 
 /// How many random graphs are compared, unless `HEAPMARK_PARITY_GRAPHS` says otherwise.
-const GRAPHS: u64 = 500;
+const GRAPHS: u64 = 2000;
 
 #[test]
 fn every_committed_sample() {

@@ -2,7 +2,7 @@
 
 import { ProgressLocation, window, type LogOutputChannel } from "vscode";
 import { LSPErrorCodes, ResponseError } from "vscode-languageclient/node";
-import type { ServerConnection } from "../server/connection";
+import type { ProgressListener, ServerConnection } from "../server/connection";
 
 /** What the commands work with. */
 export interface Tools {
@@ -10,33 +10,34 @@ export interface Tools {
     readonly log: LogOutputChannel;
 }
 
-/** The server's answer; undefined when there is none, for whatever reason: the user knows then. */
-export async function runWithProgress<Answer>({ server, log }: Tools, title: string, command: string, argument: object): Promise<Answer | undefined> {
+/** How a command ended: with an answer; with none, and the user knows why; or stopped by the server for newer work of the same kind. */
+export type Outcome<Answer> = { readonly answer: Answer } | "none" | "replaced";
+
+export async function runWithProgress<Answer>({ server, log }: Tools, title: string, command: string, argument: object): Promise<Outcome<Answer>> {
     const client = await server.ready();
     if (client === undefined) {
-        return undefined;
+        return "none";
     }
-    try {
-        return await window.withProgress({ location: ProgressLocation.Notification, title, cancellable: true }, (progress, token) => {
-            let reached = 0;
-            return server.executeLong<Answer>(
-                client,
-                command,
-                argument,
-                ({ message, percentage }) => {
-                    const increment = percentage === undefined ? 0 : Math.max(0, percentage - reached);
-                    reached += increment;
-                    progress.report({ increment, ...(message === undefined ? {} : { message }) });
-                },
-                token,
-            );
-        });
-    } catch (error) {
-        if (!(error instanceof ResponseError && error.code === LSPErrorCodes.RequestCancelled)) {
+    return window.withProgress({ location: ProgressLocation.Notification, title, cancellable: true }, async (progress, token) => {
+        let reached = 0;
+        const listener: ProgressListener = ({ message, percentage }) => {
+            const increment = percentage === undefined ? 0 : Math.max(0, percentage - reached);
+            reached += increment;
+            progress.report({ increment, ...(message === undefined ? {} : { message }) });
+        };
+        try {
+            return { answer: await server.executeLong<Answer>(client, command, argument, listener, token) };
+        } catch (error) {
+            if (token.isCancellationRequested) {
+                return "none";
+            }
+            if (error instanceof ResponseError && error.code === LSPErrorCodes.RequestCancelled) {
+                return "replaced";
+            }
             showFailure(log, command, error);
+            return "none";
         }
-        return undefined;
-    }
+    });
 }
 
 /** Shows a failed command's message as it is: the server writes it for people. */

@@ -1,11 +1,12 @@
 //! A child process that is asked and listened to line by line, and never outlives its test.
 
+use std::collections::VecDeque;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow};
 
 /// How long to wait for a line that must come. A loaded machine may take its time.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -22,6 +23,8 @@ pub(crate) struct Process {
     child: Child,
     input: Option<ChildStdin>,
     lines: Receiver<(Stream, String)>,
+    /// Lines that came while another stream was waited for.
+    waiting: VecDeque<(Stream, String)>,
     /// Everything that it has written, for messages.
     heard: String,
 }
@@ -44,7 +47,7 @@ impl Process {
             });
         }
         let input = child.stdin.take();
-        Ok(Self { child, input, lines, heard: String::new() })
+        Ok(Self { child, input, lines, waiting: VecDeque::new(), heard: String::new() })
     }
 
     pub(crate) fn id(&self) -> u32 {
@@ -57,26 +60,38 @@ impl Process {
         writeln!(input, "{line}").with_context(|| format!("the process has ended:\n{}", self.heard))
     }
 
-    /// Waits for a line on `stream` that has `marker`, and gives what follows the marker there.
+    /// Waits for a line on `stream` that has `marker`, and gives what follows the marker there. Lines
+    /// before it on that stream are passed over.
     pub(crate) fn wait_for(&mut self, stream: Stream, marker: &str) -> Result<String> {
         let until = Instant::now() + PATIENCE;
-        loop {
-            match self.lines.recv_timeout(until.saturating_duration_since(Instant::now())) {
-                Ok((from, line)) => {
-                    self.heard.push_str(&line);
-                    self.heard.push('\n');
-                    if let Some((_, rest)) = line.split_once(marker).filter(|_| from == stream) {
-                        return Ok(rest.trim().to_owned());
-                    }
-                }
-                Err(RecvTimeoutError::Timeout) => {
-                    bail!("no `{marker}` after {PATIENCE:?}; heard so far:\n{}", self.heard)
-                }
-                Err(RecvTimeoutError::Disconnected) => {
-                    bail!("the process ended before `{marker}`; heard:\n{}", self.heard)
-                }
+        let mut others = VecDeque::new();
+        let found = loop {
+            let (from, line) = self.next_line(until).with_context(|| {
+                format!("the process has not said `{marker}`; it said:\n{}", self.heard)
+            })?;
+            if from != stream {
+                others.push_back((from, line));
+            } else if let Some((_, rest)) = line.split_once(marker) {
+                break rest.trim().to_owned();
             }
+        };
+        others.append(&mut self.waiting);
+        self.waiting = others;
+        Ok(found)
+    }
+
+    fn next_line(&mut self, until: Instant) -> Result<(Stream, String)> {
+        if let Some(line) = self.waiting.pop_front() {
+            return Ok(line);
         }
+        let left = until.saturating_duration_since(Instant::now());
+        let line = self.lines.recv_timeout(left).map_err(|error| match error {
+            RecvTimeoutError::Timeout => anyhow!("nothing more came within {PATIENCE:?}"),
+            RecvTimeoutError::Disconnected => anyhow!("it has ended"),
+        })?;
+        self.heard.push_str(&line.1);
+        self.heard.push('\n');
+        Ok(line)
     }
 }
 

@@ -3,11 +3,14 @@
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
 use std::sync::{Condvar, Mutex};
 
 use anyhow::{Context, Result};
+use heapmark_capture::{CaptureOptions, Destination, Session, Target, Unmonitored};
 use heapmark_tests::{Mark, Program, Running, heapmark, heapmark_binary, output_of};
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 
 /// Each program is a test of its own, so that the list of tests tells which one fails.
 macro_rules! programs {
@@ -44,6 +47,8 @@ programs! {
 /// The parts of the JSON report that are looked at here.
 #[derive(Deserialize)]
 struct Report {
+    /// One a snapshot that took part.
+    snapshots: Vec<IgnoredAny>,
     findings: Vec<Finding>,
 }
 
@@ -65,10 +70,11 @@ struct Place {
 }
 
 impl Report {
-    /// The number of the first finding that says what `mark` says, from 0.
+    /// The number of the first warning that says what `mark` says, from 0.
     fn position(&self, mark: &Mark) -> Option<usize> {
         self.findings.iter().position(|finding| {
             finding.rule == mark.rule
+                && finding.severity == "warning"
                 && finding.places.iter().any(|place| {
                     place.role == mark.role && place.file == mark.file && place.line == mark.line
                 })
@@ -96,28 +102,38 @@ fn check(name: &str) {
 fn analyse(program: &Program) -> Result<String> {
     let workspace = program.copy()?;
     let snapshots = tempfile::tempdir()?;
-    let mut running = Running::start(program, workspace.path())?;
-    for (number, role) in ["baseline", "target", "final"].into_iter().enumerate() {
-        if number > 0 {
-            running.round().with_context(|| format!("round {number} failed"))?;
-        }
-        let mut capture = heapmark();
-        capture.arg("capture").arg(running.inspector()).args(["--name", role]);
-        output_of(capture.arg("--folder").arg(snapshots.path()))?;
-    }
-    drop(running);
-
+    let files = record(program, workspace.path(), snapshots.path())?;
     let mut analyze = heapmark();
     analyze.args(["analyze", "--format", "json", "--workspace"]).arg(workspace.path());
-    for role in ["baseline", "target", "final"] {
-        analyze.arg(snapshots.path().join(role).with_extension("heapsnapshot"));
+    output_of(analyze.args(files))
+}
+
+/// Snapshots before, between and after two rounds of work. All over one connection, because V8
+/// numbers all objects anew when a connection ends.
+fn record(program: &Program, workspace: &Path, folder: &Path) -> Result<Vec<PathBuf>> {
+    let mut running = Running::start(program, workspace)?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let target = Target::from_websocket_url(running.websocket_url())?;
+    let mut session = runtime.block_on(Session::connect(&target))?;
+    let mut files = Vec::new();
+    for (rounds, role) in ["baseline", "target", "final"].into_iter().enumerate() {
+        if rounds > 0 {
+            running.round().with_context(|| format!("round {rounds} failed"))?;
+        }
+        let options = CaptureOptions::new(Destination::File(folder.join(role)));
+        let captured = session.take_snapshot(&options, &Unmonitored, std::future::pending());
+        files.push(runtime.block_on(captured)?.file);
     }
-    output_of(&mut analyze)
+    runtime.block_on(session.close());
+    Ok(files)
 }
 
 /// One sentence for each way in which the report is not what the program's marks say.
 fn what_is_wrong(program: &Program, report: &Report) -> Vec<String> {
     let mut failures = Vec::new();
+    if report.snapshots.len() != 3 {
+        failures.push(format!("of 3 snapshots {} were compared", report.snapshots.len()));
+    }
     for mark in &program.marks {
         match report.position(mark) {
             None => failures.push(format!("expected but not found: {mark}")),

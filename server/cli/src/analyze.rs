@@ -172,6 +172,9 @@ fn verdict(report: &Report) -> String {
         let noun = units::plural(suspects as u64, "place", "places");
         parts.push(format!("{suspects} {noun} worth a look"));
     }
+    if report.snapshots.len() == 1 && suspects > 0 {
+        parts.push("capture a second snapshot after some more work to see what grows".to_owned());
+    }
     match (parts.is_empty(), report.snapshots.len()) {
         (false, _) => parts.join("; "),
         (true, 1) => "No leak can be seen in one snapshot. Capture a second one after some more \

@@ -5,7 +5,7 @@
 
 use std::borrow::Cow;
 
-use annotate_snippets::{Level, Renderer};
+use annotate_snippets::{Group, Level, Renderer};
 use heapmark_leaks::AnalyzeError;
 
 /// Replaces control characters (escape sequences, carriage returns, bidirectional overrides) by a
@@ -25,12 +25,11 @@ pub(crate) fn plain(text: &str) -> Cow<'_, str> {
 pub(crate) fn print_error(error: &anyhow::Error) {
     let sentence = error.chain().map(ToString::to_string).collect::<Vec<_>>().join(": ");
     let help = error.downcast_ref::<AnalyzeError>().and_then(AnalyzeError::help);
-    let sentence = plain(&sentence).into_owned();
-    let mut group = Level::ERROR.primary_title(sentence).elements(Vec::<annotate_snippets::Message>::new());
+    let title = Group::with_title(Level::ERROR.primary_title(plain(&sentence)));
+    anstream::eprintln!("{}", Renderer::styled().render(&[title]));
     if let Some(help) = help {
-        group = group.element(Level::HELP.message(plain(&help).into_owned()));
+        anstream::eprintln!("  = help: {}", plain(&help));
     }
-    anstream::eprintln!("{}", Renderer::styled().render(&[group]));
 }
 
 #[cfg(test)]

@@ -95,10 +95,8 @@ pub fn analyze(
 /// Of the snapshots found in a workspace, those to analyse together: the newest one and its
 /// neighbours in the same folder, at most [`MOST_IN_GROUP`]. Reads only names and times.
 pub fn newest_group(candidates: &[PathBuf]) -> Vec<PathBuf> {
-    let mut dated: Vec<(SystemTime, &PathBuf)> = candidates
-        .iter()
-        .filter_map(|file| Some((modified(file)?, file)))
-        .collect();
+    let mut dated: Vec<(SystemTime, &PathBuf)> =
+        candidates.iter().filter_map(|file| Some((modified(file)?, file))).collect();
     dated.sort();
     let Some(folder) = dated.last().and_then(|(_, file)| file.parent()) else { return Vec::new() };
     let together = dated.iter().filter(|(_, file)| file.parent() == Some(folder));
@@ -141,7 +139,9 @@ fn load(
     groups.sort_by_key(|group| (group.members.len(), age(group)));
     let Some(mut chosen) = groups.pop() else {
         let first = failed.into_iter().next();
-        return Err(first.map_or(AnalyzeError::NoFiles, |(file, error)| AnalyzeError::Load { file, error }));
+        return Err(
+            first.map_or(AnalyzeError::NoFiles, |(file, error)| AnalyzeError::Load { file, error })
+        );
     };
     chosen.members.sort_by_key(|m| (m.census.highest_id, m.summary.taken_at));
     notices.extend(failed.iter().map(|(file, error)| left_out(file, &error.to_string())));

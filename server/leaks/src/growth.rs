@@ -22,7 +22,8 @@ const LAST_STEP: f64 = 0.35;
 pub(crate) fn growing(counts: &[u64]) -> Option<f64> {
     let (&first, &last) = (counts.first()?, counts.last()?);
     let grown = last.saturating_sub(first);
-    if counts.len() < 2 || grown < SMALLEST_GROWTH || (grown as f64) < SMALLEST_SHARE * first as f64 {
+    if counts.len() < 2 || grown < SMALLEST_GROWTH || (grown as f64) < SMALLEST_SHARE * first as f64
+    {
         return None;
     }
     let dips = |pair: &[u64]| (pair[1] as f64) < pair[0] as f64 * (1.0 - TOLERATED_DIP);

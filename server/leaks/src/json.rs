@@ -40,6 +40,7 @@ fn finding(finding: &Finding, workspace: &Workspace) -> Value {
         "severity": finding.severity.name(),
         "certainty": (f64::from(finding.certainty) * 100.0).round() / 100.0,
         "fingerprint": finding.fingerprint,
+        "title": finding.title,
         "message": finding.message,
         "help": finding.help,
         "counts": finding.counts,

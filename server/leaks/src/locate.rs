@@ -9,7 +9,9 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use heapmark_heap::{Analysis, EdgeType, Location, NodeOrdinal, NodeType, Script, ScriptId};
-use heapmark_source::{Class, Declaration, Position, Range, Resolution, SourceFile, Target, Workspace};
+use heapmark_source::{
+    Class, Declaration, Position, Range, Resolution, SourceFile, Target, Workspace,
+};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::census::{Kind, SiteKey};
@@ -51,12 +53,19 @@ impl Spot {
         self.file.path()
     }
 
+    /// The name without the functions around it: `onTick` of `handleRequest > onTick`.
+    pub(crate) fn short_name(&self) -> &str {
+        let last = self.name.rsplit(" > ").next().unwrap_or(&self.name);
+        if is_plain_name(last) { last } else { &self.name }
+    }
+
+    /// Whether it has a name, or only a description such as "callback of …".
+    pub(crate) fn is_named(&self) -> bool {
+        is_plain_name(self.short_name())
+    }
+
     pub(crate) fn hop_place(&self) -> HopPlace {
-        HopPlace {
-            name: self.name.clone(),
-            file: self.path().to_owned(),
-            range: self.name_range,
-        }
+        HopPlace { name: self.name.clone(), file: self.path().to_owned(), range: self.name_range }
     }
 }
 
@@ -76,11 +85,9 @@ impl Holder {
     /// What to ask the source file for the statements that add to or remove from it.
     pub(crate) fn target(&self) -> Target<'_> {
         match &self.class {
-            Some(class) => Target::Field {
-                class,
-                name: &self.declaration.name,
-                is_static: self.is_static,
-            },
+            Some(class) => {
+                Target::Field { class, name: &self.declaration.name, is_static: self.is_static }
+            }
             None => Target::Variable(&self.declaration),
         }
     }
@@ -233,7 +240,9 @@ impl<'a> Locator<'a> {
         let variables = self.heap.edges(context).filter(|e| e.edge_type == EdgeType::Context);
         let names = variables.map(|edge| self.heap.edge_name(&edge).to_string());
         // `this`, `arguments` and V8's own have no declaration.
-        names.filter(|name| !name.starts_with('.') && name != "this" && name != "arguments").collect()
+        names
+            .filter(|name| !name.starts_with('.') && name != "this" && name != "arguments")
+            .collect()
     }
 
     fn member(&self, of: NodeOrdinal, name: &str, is_static: bool) -> Option<Holder> {
@@ -305,6 +314,12 @@ impl<'a> Locator<'a> {
 /// V8's locations count as the rest of the house does: from 0, in UTF-16 units.
 pub(crate) fn position(location: Location) -> Position {
     Position::new(location.line, location.column)
+}
+
+/// A name like `onTick` or `Session.onTick`.
+fn is_plain_name(name: &str) -> bool {
+    !name.is_empty()
+        && name.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '$' | '.' | '#'))
 }
 
 /// The last part of a path, for sentences.

@@ -88,8 +88,10 @@ pub(crate) fn owners(heap: &Analysis, shapes: &Shapes, thing: NodeOrdinal) -> Ve
                     return found;
                 }
             }
-            // A scope is kept by its closures: above it, names say nothing about this thing.
-            if shapes.is_context(edge.from) || depth + 1 == FARTHEST || seen.len() >= MOST_NODES {
+            // A scope is kept by its closures: above it, names say nothing about this thing. The
+            // scope of an `await` is different: it has no names, and leads to what is awaited.
+            let ends = shapes.is_context(edge.from) && !is_await(heap, &edge);
+            if ends || depth + 1 == FARTHEST || seen.len() >= MOST_NODES {
                 continue;
             }
             if seen.insert(edge.from) {
@@ -99,6 +101,11 @@ pub(crate) fn owners(heap: &Analysis, shapes: &Shapes, thing: NodeOrdinal) -> Ve
         }
     }
     found
+}
+
+/// Whether `edge` leads from the scope that V8 makes for an `await` to the waiting function.
+fn is_await(heap: &Analysis, edge: &Edge) -> bool {
+    edge.edge_type == EdgeType::Internal && heap.edge_name(edge).to_string() == "extension"
 }
 
 fn way(first: Edge, way_down: &FxHashMap<NodeOrdinal, Edge>, thing: NodeOrdinal) -> Vec<Edge> {
@@ -121,7 +128,13 @@ fn may_climb(heap: &Analysis, shapes: &Shapes, edge: &Edge) -> bool {
             let name = heap.edge_name(edge).to_string();
             !matches!(
                 name.as_str(),
-                "map" | "shared" | "feedback_cell" | "code" | "scope_info" | "previous" | "prototype"
+                "map"
+                    | "shared"
+                    | "feedback_cell"
+                    | "code"
+                    | "scope_info"
+                    | "previous"
+                    | "prototype"
             )
         }
         EdgeType::Property => {
@@ -150,7 +163,9 @@ fn binding(heap: &Analysis, shapes: &Shapes, edge: &Edge) -> Option<Binding> {
         }
         EdgeType::Property => match heap.node_type(edge.from) {
             NodeType::Closure => Some(Binding::Static { class: edge.from, name: name() }),
-            NodeType::Object if shapes.is_global(edge.from) => Some(Binding::Global { name: name() }),
+            NodeType::Object if shapes.is_global(edge.from) => {
+                Some(Binding::Global { name: name() })
+            }
             NodeType::Object if heap.location(edge.from).is_some() => {
                 Some(Binding::Field { instance: edge.from, name: name() })
             }

@@ -26,8 +26,11 @@ struct Group {
 
 /// Every site in the user's own files, sorted by file and position.
 pub(crate) fn sites(e: &Evidence) -> Vec<Site> {
-    let mut sites: Vec<Site> =
-        groups(e).iter().filter(|group| matters(group)).filter_map(|group| site(e, group)).collect();
+    let mut sites: Vec<Site> = groups(e)
+        .iter()
+        .filter(|group| matters(group))
+        .filter_map(|group| site(e, group))
+        .collect();
     sites.sort_by(|left, right| {
         (&left.file, left.name_range, left.kind).cmp(&(&right.file, right.name_range, right.kind))
     });
@@ -91,9 +94,9 @@ fn site(e: &Evidence, group: &Group) -> Option<Site> {
     let spot = e.locator.site(group.key)?;
     let held = held(e, group.example);
     let holder = held.as_ref().and_then(|held| held.holder.as_ref());
-    let kept_by = held.as_ref().map_or_else(String::new, |held| {
-        path::in_words(e, holder, &held.owner.edges, &spot.name)
-    });
+    let kept_by = held
+        .as_ref()
+        .map_or_else(String::new, |held| path::in_words(e, holder, &held.owner.edges, &spot.name));
     Some(Site {
         kind: if group.key.kind == Kind::Instance { SiteKind::Class } else { SiteKind::Function },
         name: spot.name.clone(),

@@ -74,7 +74,8 @@ impl Statements {
     pub(crate) fn about(holder: &Holder, event: Option<&str>) -> Self {
         let mut statements = Self::default();
         for mutation in holder.spot.file.mutations(&holder.target()) {
-            let other_event = event.is_some() && mutation.event.as_deref().is_some_and(|m| Some(m) != event);
+            let other_event =
+                event.is_some() && mutation.event.as_deref().is_some_and(|m| Some(m) != event);
             match mutation.kind {
                 _ if other_event => {}
                 MutationKind::Adds => statements.adds.push(mutation.into()),
@@ -92,7 +93,9 @@ pub(crate) fn certainty(e: &Evidence, seen: Seen, statements: &Statements) -> f3
     let measured = match seen {
         Seen::Once => 0.3,
         Seen::Growing { .. } if e.snapshots() == 2 => 0.6,
-        Seen::Growing { evenness } => 0.5 + 0.3 * evenness + if e.snapshots() > 3 { 0.1 } else { 0.0 },
+        Seen::Growing { evenness } => {
+            0.5 + 0.3 * evenness + if e.snapshots() > 3 { 0.1 } else { 0.0 }
+        }
     };
     let read = match statements {
         s if s.guarded => -0.35,

@@ -39,7 +39,10 @@ pub(crate) fn find(e: &Evidence) -> Vec<Capture> {
     let mut at_site: BTreeMap<SiteKey, Vec<NodeOrdinal>> = BTreeMap::new();
     for (node, site) in sites_of(e.heap, e.shapes) {
         let counted = e.snapshots() == 1 || e.is_new(node);
-        if site.kind == Kind::Closure && counted && e.locator.origin(site.location.script) == Origin::Own {
+        if site.kind == Kind::Closure
+            && counted
+            && e.locator.origin(site.location.script) == Origin::Own
+        {
             at_site.entry(site).or_default().push(node);
         }
     }
@@ -79,9 +82,14 @@ fn capture(
         range: variable.range,
         ..spot.clone()
     };
+    let function_name = spot.short_name();
     let last = counts.last().copied().unwrap_or(0);
     let scope = variable.in_function.clone();
-    let title = format!("`{name}` ({}) is kept alive by `{}`, which never uses it", size(bytes), spot.name);
+    let title = format!(
+        "`{name}` ({}) is kept alive by `{}`, which never uses it",
+        size(bytes),
+        function_name
+    );
     let grows = match seen {
         Seen::Growing { .. } => format!("{} closures", series(counts)),
         Seen::Once => format!("{} closures", number(last)),
@@ -93,7 +101,7 @@ fn capture(
     let message = format!(
         "{title}: both live in {live} ({grows}). Moving `{}` out, or letting go of `{name}` when it \
          is no longer needed, frees it.",
-        spot.name
+        function_name
     );
     let label = format!("{} kept, used by nobody any more", size(bytes));
     let places: Vec<Place> = {
@@ -124,8 +132,7 @@ fn capture(
         title,
         message,
         help: format!(
-            "make `{}` outside {live}, or set `{name}` to null after its last use",
-            spot.name
+            "make `{function_name}` outside {live}, or set `{name}` to null after its last use"
         ),
         counts: counts.to_vec(),
         shallow_size: closures.iter().map(|&closure| e.heap.self_size(closure)).sum(),
@@ -133,7 +140,7 @@ fn capture(
         growth: growth(e, &closures, bytes),
         places,
         path: path::hops(e, &edges),
-        path_text: format!("{} → its scope → {name}", spot.name),
+        path_text: format!("{function_name} → its scope → {name}"),
     };
     Some(Capture { finding, closures })
 }

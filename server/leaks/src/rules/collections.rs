@@ -3,7 +3,6 @@
 //! The holder is the declaration of the variable or field that keeps it; the places that add come
 //! from the source. Arrays of listeners are not looked at here but in [`super::listeners`].
 
-use heapmark_heap::{CollectionKind, Edge, EdgeName, EdgeType, Member, MemberKey, NodeOrdinal};
 use crate::census::Kind;
 use crate::evidence::{Evidence, GrowingCollection};
 use crate::kept::{Kept, kept_by};
@@ -14,6 +13,7 @@ use crate::report::{Finding, Place, Role, Rule};
 use crate::suspect::{Seen, Statement, Statements, Suspect};
 use crate::suspect::{certainty, fingerprint, line_of, place, place_of, severity};
 use crate::units::{number, plural, series, share, size};
+use heapmark_heap::{CollectionKind, Edge, EdgeName, EdgeType, Member, MemberKey, NodeOrdinal};
 
 /// In one snapshot: a collection with fewer entries is no suspect,
 const FEWEST_IN_ONE: u64 = 100;
@@ -61,7 +61,9 @@ pub(crate) fn held(e: &Evidence, node: NodeOrdinal) -> Option<Held> {
             }
             // Node's own bookkeeping: what it holds is its own business, unless the user's code
             // holds it at least as closely.
-            Some(Origin::Builtin) if second_best.is_none() && owner.edges.len() <= 2 => return None,
+            Some(Origin::Builtin) if second_best.is_none() && owner.edges.len() <= 2 => {
+                return None;
+            }
             Some(Origin::Builtin) => {}
             Some(Origin::Dependency) => {
                 let holder = e.locator.holder(&owner);
@@ -83,7 +85,8 @@ fn suspect(e: &Evidence, collection: &GrowingCollection) -> Option<Suspect> {
     let kept = kept_by(e, &members, &[Kind::Instance, Kind::Closure, Kind::Frame]);
     // Statements about `store` say nothing about `store.entries[…]`.
     let is_direct = named_steps(e, &owner.edges[1..]).is_empty();
-    let statements = holder.as_ref().filter(|_| is_direct).map(|holder| Statements::about(holder, None));
+    let statements =
+        holder.as_ref().filter(|_| is_direct).map(|holder| Statements::about(holder, None));
     let statements = statements.unwrap_or_default();
     let retained = e.heap.retained_size(node);
     let about = About { e, collection, name: &name, retained, statements: &statements };
@@ -94,22 +97,23 @@ fn suspect(e: &Evidence, collection: &GrowingCollection) -> Option<Suspect> {
         edges.extend(&kept.edges);
     }
     let leaked = kept.as_ref().and_then(|kept| Some((e.locator.site(kept.site)?, kept)));
-    let leaked_name = leaked.as_ref().map_or("", |(spot, _)| spot.name.as_str());
+    let leaked_name = leaked.as_ref().map_or("", |(spot, _)| spot.short_name());
 
     let mut places: Vec<Place> = Vec::new();
     if let Some(holder) = &holder {
         places.push(place(Role::Holder, &holder.spot, about.holder_label(), String::new()));
         let here = line_of(&places[0]);
         for add in statements.adds.iter().take(MOST_ADDS) {
-            let label = "adds here".to_owned();
-            places.push(place_of(&holder.spot, add, label, about.add_message(&here)));
+            let only = statements.adds.len() == 1 && collection.seen != Seen::Once;
+            let label = if only { "adds one each time" } else { "adds here" };
+            places.push(place_of(&holder.spot, add, label.to_owned(), about.add_message(&here)));
         }
     }
     if let Some((spot, kept)) = &leaked {
         let counts = e.site_series(kept.site);
         let by = places.first().map_or(String::new(), |holder| format!(" ({})", line_of(holder)));
         let what = number(counts.last().copied().unwrap_or(0));
-        let message = format!("{what} `{}` are kept by `{name}`{by}.", spot.name);
+        let message = format!("{what} `{}` are kept by `{name}`{by}.", spot.short_name());
         places.push(place(Role::Leaked, spot, kept_label(&counts), message));
     }
     let scope = holder.as_ref().map_or("", |holder| holder.scope.as_str());
@@ -231,7 +235,9 @@ impl About<'_> {
             Seen::Growing { .. } => {
                 format!("Adds to `{}` ({holder}), which keeps growing: {what}, {size}.", self.name)
             }
-            Seen::Once => format!("Adds to `{}` ({holder}), which holds {what}, {size}.", self.name),
+            Seen::Once => {
+                format!("Adds to `{}` ({holder}), which holds {what}, {size}.", self.name)
+            }
         }
     }
 
@@ -289,7 +295,9 @@ fn named_steps(e: &Evidence, edges: &[Edge]) -> Vec<String> {
         .filter_map(|edge| match (edge.edge_type, e.heap.edge_name(edge)) {
             (EdgeType::Property, EdgeName::Name(name)) => Some(format!(".{name}")),
             (EdgeType::Element, _) => Some("[…]".to_owned()),
-            (EdgeType::Internal, EdgeName::Name(name)) if name.starts_with(|c: char| c.is_ascii_digit()) => {
+            (EdgeType::Internal, EdgeName::Name(name))
+                if name.starts_with(|c: char| c.is_ascii_digit()) =>
+            {
                 Some("[…]".to_owned())
             }
             _ => None,
@@ -329,5 +337,5 @@ fn way_to_member(e: &Evidence, collection: NodeOrdinal, member: NodeOrdinal) -> 
 
 /// Where a [`Kept`] thing stands, for rules that have no collection to walk through.
 pub(crate) fn kept_name(e: &Evidence, kept: Option<&Kept>) -> Option<String> {
-    Some(e.locator.site(kept?.site)?.name)
+    Some(e.locator.site(kept?.site)?.short_name().to_owned())
 }

@@ -30,15 +30,18 @@ pub(crate) struct Registration {
 
 /// The emitter and event that an array of listeners belongs to, if it is one.
 pub(crate) fn registration(e: &Evidence, array: NodeOrdinal) -> Option<Registration> {
-    e.heap.retainers(array).filter(|edge| edge.edge_type == EdgeType::Property).find_map(|by_event| {
-        let events = e.heap.retainers(by_event.from).find(|edge| {
-            edge.edge_type == EdgeType::Property && e.heap.edge_name(edge).to_string() == "_events"
-        })?;
-        Some(Registration {
-            emitter: events.from,
-            event: e.heap.edge_name(&by_event).to_string(),
-        })
-    })
+    e.heap.retainers(array).filter(|edge| edge.edge_type == EdgeType::Property).find_map(
+        |by_event| {
+            let events = e.heap.retainers(by_event.from).find(|edge| {
+                edge.edge_type == EdgeType::Property
+                    && e.heap.edge_name(edge).to_string() == "_events"
+            })?;
+            Some(Registration {
+                emitter: events.from,
+                event: e.heap.edge_name(&by_event).to_string(),
+            })
+        },
+    )
 }
 
 /// Looks at every growing array of listeners.
@@ -64,7 +67,10 @@ fn listeners(e: &Evidence, array: NodeOrdinal) -> Option<(SiteKey, Vec<NodeOrdin
         for closure in objects_of(&member).filter(|&n| e.heap.node_type(n) == NodeType::Closure) {
             let function = e.shapes.function_behind(closure);
             if let Some(location) = e.heap.location(function) {
-                by_site.entry(SiteKey { kind: Kind::Closure, location }).or_default().push(function);
+                by_site
+                    .entry(SiteKey { kind: Kind::Closure, location })
+                    .or_default()
+                    .push(function);
             }
         }
     }
@@ -95,7 +101,7 @@ fn suspect(e: &Evidence, array: &GrowingCollection, at: &Registration) -> Option
     statements.adds = registered.iter().map(|(_, add)| add.clone()).collect();
 
     let count = array.counts.last().copied().unwrap_or(0);
-    let named = listener.as_ref().filter(|spot| is_plain_name(&spot.name));
+    let named = listener.as_ref().filter(|spot| spot.is_named());
     let title = title(array, named, &emitter_name, &at.event);
     let each = match kept_name(e, kept.as_ref()) {
         Some(class) => format!("; each keeps a `{class}` alive ({} in all)", size(retained)),
@@ -160,13 +166,18 @@ fn suspect(e: &Evidence, array: &GrowingCollection, at: &Registration) -> Option
         growth: growth(e, &closures, retained),
         places,
         path: path::hops(e, &edges),
-        path_text: path::in_words(e, holder, &edges, &leaked_name),
+        path_text: path::in_words(
+            e,
+            holder,
+            &edges,
+            listener.as_ref().map_or("", Spot::short_name),
+        ),
     };
     Some(Suspect { finding, accumulators: vec![array.node] })
 }
 
 fn title(array: &GrowingCollection, named: Option<&Spot>, emitter: &str, event: &str) -> String {
-    let listeners = named.map_or_else(String::new, |spot| format!("`{}` ", spot.name));
+    let listeners = named.map_or_else(String::new, |spot| format!("`{}` ", spot.short_name()));
     match array.seen {
         Seen::Growing { .. } => format!(
             "{listeners}listeners for \"{event}\" pile up on `{emitter}`: {}",
@@ -186,11 +197,6 @@ pub(crate) fn growth(e: &Evidence, things: &[NodeOrdinal], retained: u64) -> i64
     }
     let new = things.iter().filter(|&&thing| e.is_new(thing)).count();
     (retained as f64 * new as f64 / things.len() as f64) as i64
-}
-
-/// A name like `onTick` or `Session.onTick`, and not a description such as "callback of …".
-pub(crate) fn is_plain_name(name: &str) -> bool {
-    !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '$' | '.' | '#'))
 }
 
 /// Methods that register a listener: of `EventEmitter`, `EventTarget` and their like.

@@ -73,7 +73,8 @@ fn suspect(
     nodes: Vec<NodeOrdinal>,
 ) -> Option<Suspect> {
     let spot = e.locator.site(site)?;
-    let &example = nodes.last()?;
+    // The one nearest to a root is the one whose holder is found soonest.
+    let &example = nodes.iter().min_by_key(|&&node| (e.heap.distance(node), node))?;
     let held = held(e, example);
     let retained = e.heap.retained_by_set(&nodes);
     let by = held.as_ref().map(|Held { owner, holder }| name_of(e, owner, holder.as_ref()));
@@ -84,7 +85,7 @@ fn suspect(
         Kind::Instance => Rule::LeakingInstances,
         Kind::Closure | Kind::Timer => Rule::LeakingClosure,
     };
-    let (title, message, help) = words(rule, &spot.name, &counts, retained, by.as_deref());
+    let (title, message, help) = words(rule, spot.short_name(), &counts, retained, by.as_deref());
     let last = counts.last().copied().unwrap_or(0);
     let label = match rule {
         Rule::PendingPromises => format!("{} calls have not finished", crate::units::number(last)),
@@ -97,12 +98,12 @@ fn suspect(
             Rule::PendingPromises => format!(
                 "`{by}` does not settle, and {} calls of `{}` wait for it ({leaked}).",
                 crate::units::number(last),
-                spot.name
+                spot.short_name()
             ),
             _ => format!(
                 "Keeps {} of `{}` alive ({leaked}).",
                 crate::units::number(last),
-                spot.name
+                spot.short_name()
             ),
         };
         let label = match rule {
@@ -128,7 +129,7 @@ fn suspect(
         counts,
         places,
         path: path::hops(e, &edges),
-        path_text: path::in_words(e, holder, &edges, &spot.name),
+        path_text: path::in_words(e, holder, &edges, spot.short_name()),
     };
     Some(Suspect { finding, accumulators: nodes })
 }
@@ -145,18 +146,26 @@ fn words(
     let size = size(retained);
     match rule {
         Rule::PendingPromises => {
-            let title = format!("calls of `{name}` never finish: {counts} are waiting, {size} kept");
+            let title =
+                format!("calls of `{name}` never finish: {counts} are waiting, {size} kept");
             let waits = match by {
                 Some(by) => format!("They wait for `{by}`, which does not settle."),
                 None => "They wait for a promise that does not settle.".to_owned(),
             };
-            let message = format!("Calls of `{name}` never finish: {counts} are waiting. {waits} Together they keep {size} alive.");
-            (title, message, "settle the promise in every case (also on errors and time-outs), or race it against a limit")
+            let message = format!(
+                "Calls of `{name}` never finish: {counts} are waiting. {waits} Together they keep {size} alive."
+            );
+            (
+                title,
+                message,
+                "settle the promise in every case (also on errors and time-outs), or race it against a limit",
+            )
         }
         Rule::LeakingInstances => {
             let title = format!("instances of `{name}` pile up: {counts}, {size} retained");
             let kept = by.map_or(String::new(), |by| format!(" They are kept by `{by}`."));
-            let message = format!("Instances of `{name}` pile up: {counts}, {size} retained.{kept}");
+            let message =
+                format!("Instances of `{name}` pile up: {counts}, {size} retained.{kept}");
             (title, message, "let go of them when they are done: remove them from what keeps them")
         }
         _ => {

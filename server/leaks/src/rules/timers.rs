@@ -9,17 +9,22 @@ use heapmark_source::Call;
 use crate::census::{Kind, SiteKey, sites_of};
 use crate::evidence::Evidence;
 use crate::kept::kept_by;
-use crate::locate::Origin;
+use crate::locate::{Origin, Spot};
 use crate::path;
 use crate::report::{Finding, Place, Role, Rule, Severity};
 use crate::rules::collections::kept_name;
-use crate::rules::listeners::{growth, hands_over, is_plain_name};
+use crate::rules::listeners::{growth, hands_over};
 use crate::suspect::{Seen, Statement, Statements, Suspect};
 use crate::suspect::{certainty, fingerprint, line_of, place, place_of, severity};
 use crate::units::{number, series, size};
 
 /// Looks at the timers of one callback.
-pub(crate) fn suspect(e: &Evidence, site: SiteKey, counts: Vec<u64>, seen: Seen) -> Option<Suspect> {
+pub(crate) fn suspect(
+    e: &Evidence,
+    site: SiteKey,
+    counts: Vec<u64>,
+    seen: Seen,
+) -> Option<Suspect> {
     if e.locator.origin(site.location.script) == Origin::Builtin {
         return None;
     }
@@ -38,10 +43,11 @@ pub(crate) fn suspect(e: &Evidence, site: SiteKey, counts: Vec<u64>, seen: Seen)
         .as_ref()
         .and_then(|spot| spot.file.calls(&[starts]).into_iter().find(|call| hands_over(call, spot)))
         .map(Call::into);
-    let statements = Statements { adds: started.iter().cloned().collect(), ..Statements::default() };
+    let statements =
+        Statements { adds: started.iter().cloned().collect(), ..Statements::default() };
 
-    let called = match callback.as_ref().filter(|spot| is_plain_name(&spot.name)) {
-        Some(spot) => format!(" that call `{}`", spot.name),
+    let called = match callback.as_ref().filter(|spot| spot.is_named()) {
+        Some(spot) => format!(" that call `{}`", spot.short_name()),
         None => String::new(),
     };
     let title = match seen {
@@ -103,7 +109,10 @@ pub(crate) fn suspect(e: &Evidence, site: SiteKey, counts: Vec<u64>, seen: Seen)
         growth: growth(e, &timers, retained),
         places,
         path: path::hops(e, &edges),
-        path_text: format!("Node's list of timers → {}", name),
+        path_text: format!(
+            "Node's list of timers → {}",
+            callback.as_ref().map_or("anonymous function", Spot::short_name)
+        ),
     };
     Some(Suspect { finding, accumulators: timers })
 }
@@ -120,7 +129,7 @@ fn callbacks(e: &Evidence, timers: &[NodeOrdinal]) -> Vec<NodeOrdinal> {
 
 fn capitalised(text: &str) -> String {
     let mut characters = text.chars();
-    characters.next().map_or_else(String::new, |first| {
-        first.to_uppercase().chain(characters).collect()
-    })
+    characters
+        .next()
+        .map_or_else(String::new, |first| first.to_uppercase().chain(characters).collect())
 }

@@ -1,6 +1,7 @@
 //! Why a file could not be loaded, in words for the person who chose the file.
 //!
-//! Messages name neither the file (the caller knows it) nor anything from inside the heap.
+//! Messages go on where the file's name ends: "final.heapsnapshot" + " is cut off: …". They show
+//! nothing from inside the heap.
 
 use std::fmt;
 use std::io;
@@ -8,12 +9,12 @@ use std::path::PathBuf;
 
 use crate::monitor::Cancelled;
 
-/// Why there is no [`Snapshot`](crate::Snapshot).
+/// Why there is no [`Snapshot`](crate::Snapshot). Shown after the file's name and a blank.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum LoadError {
     /// The file cannot be opened or read.
-    #[error("cannot read {}: {source}", path.display())]
+    #[error("cannot be read: {source}")]
     Io {
         /// The file, or empty for a stream.
         path: PathBuf,
@@ -38,7 +39,7 @@ pub enum LoadError {
     /// The file ends too early.
     #[error("is cut off: {}", cut_off(.section, *.got, *.expected, *.byte))]
     Truncated {
-        /// The section in which it ends, as the file calls it.
+        /// The section in which it ends, as the file calls it; empty between sections.
         section: &'static str,
         /// Entries of the section that were read: numbers, or strings.
         got: u64,
@@ -48,9 +49,9 @@ pub enum LoadError {
         byte: u64,
     },
     /// Something in it contradicts the format.
-    #[error("is damaged: in its {section:?} section, {problem} (byte {})", thousands(*.byte))]
+    #[error("is damaged: {}{problem} (byte {})", place(.section), thousands(*.byte))]
     Malformed {
-        /// The section, as the file calls it.
+        /// The section, as the file calls it; empty between sections.
         section: &'static str,
         /// What is wrong, as a clause.
         problem: String,
@@ -90,6 +91,10 @@ impl LoadError {
     }
 }
 
+fn place(section: &str) -> String {
+    if section.is_empty() { String::new() } else { format!("in its {section:?} section, ") }
+}
+
 fn cut_off(section: &str, got: u64, expected: Option<u64>, byte: u64) -> String {
     let unit = if section == "strings" { "strings" } else { "numbers" };
     let (got, byte) = (thousands(got), thousands(byte));
@@ -109,7 +114,7 @@ pub(crate) fn thousands(number: u64) -> impl fmt::Display {
     let digits = number.to_string();
     let mut text = String::with_capacity(digits.len() + digits.len() / 3);
     for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place) % 3 == 0 {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
             text.push(',');
         }
         text.push(digit);

@@ -12,6 +12,8 @@ mod ordinals;
 mod scan;
 mod scripts;
 mod sizes;
+#[cfg(any(test, feature = "sketch"))]
+pub mod sketch;
 mod snapshot;
 mod strings;
 

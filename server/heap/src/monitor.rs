@@ -61,6 +61,9 @@ impl Monitor for Unmonitored {}
 #[error("cancelled")]
 pub struct Cancelled;
 
+/// Units of work between two reports: about a millisecond, too seldom to cost anything.
+const STRIDE: usize = 1 << 16;
+
 /// One phase's line to its monitor.
 pub(crate) struct Progress<'m> {
     monitor: &'m dyn Monitor,
@@ -80,10 +83,10 @@ impl<'m> Progress<'m> {
         Ok(progress)
     }
 
-    /// Reports every 65,536th unit: about every millisecond, too seldom to cost anything.
+    /// Reports now and then.
     #[inline]
     pub(crate) fn tick(&self, done: usize) -> Result<(), Cancelled> {
-        if done & 0xFFFF == 0 { self.report(done as u64) } else { Ok(()) }
+        if done.is_multiple_of(STRIDE) { self.report(done as u64) } else { Ok(()) }
     }
 
     #[cold]

@@ -10,8 +10,6 @@
 //!
 //! V8 15 names the script's node in the location itself.
 
-use std::borrow::Cow;
-
 use rustc_hash::FxHashMap;
 
 use crate::kinds::{EdgeType, NodeType};
@@ -153,11 +151,12 @@ impl Snapshot {
     }
 }
 
-fn is_hash(text: &Cow<'_, str>) -> bool {
+fn is_hash(text: &str) -> bool {
     text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
 fn is_source_map(url: &str) -> bool {
     let path = url.split(['?', '#']).next().unwrap_or(url);
-    url.starts_with("data:application/json") || path.ends_with(".map")
+    url.starts_with("data:application/json")
+        || path.rsplit_once('.').is_some_and(|(_, kind)| kind == "map")
 }

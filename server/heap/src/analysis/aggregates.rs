@@ -80,11 +80,6 @@ impl Analysis {
     fn add_retained(&self, row_of: &Rows, rows: &mut [(Key, Aggregate)]) {
         let tree = self.dominated_tree();
         let mut is_inside = vec![false; rows.len()];
-        // A node to visit, or the row that has been left.
-        enum Step {
-            Enter(NodeOrdinal),
-            Leave(usize),
-        }
         let mut steps = vec![Step::Enter(NodeOrdinal::ROOT)];
         while let Some(step) = steps.pop() {
             let node = match step {
@@ -128,6 +123,12 @@ impl Analysis {
         }
         Rows { keys, rows }
     }
+}
+
+/// On the way through the dominator tree: a node to visit, or a row whose objects are left behind.
+enum Step {
+    Enter(NodeOrdinal),
+    Leave(usize),
 }
 
 const NO_ROW: u32 = u32::MAX;

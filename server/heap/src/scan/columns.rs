@@ -81,7 +81,7 @@ impl Columns {
     /// Puts everything together, or says which section contradicts which.
     pub(super) fn finish(
         mut self,
-        layout: Layout,
+        layout: &Layout,
         strings: Strings,
     ) -> Result<Snapshot, (&'static str, String)> {
         for (section, filled) in [

@@ -13,6 +13,8 @@
 mod columns;
 mod header;
 mod numbers;
+#[cfg(test)]
+mod tests;
 
 use crate::error::LoadError;
 use crate::snapshot::Snapshot;
@@ -62,7 +64,7 @@ enum State {
     Done,
 }
 
-/// Tracks where a skipped object or array ends.
+/// Tracks where a skipped object, array or string ends.
 #[derive(Debug, Clone, Copy, Default)]
 struct Nesting {
     depth: u32,
@@ -78,7 +80,12 @@ impl Nesting {
                 match byte {
                     _ if self.escaped => self.escaped = false,
                     b'\\' => self.escaped = true,
-                    b'"' => self.in_string = false,
+                    b'"' => {
+                        self.in_string = false;
+                        if self.depth == 0 {
+                            return (index + 1, true);
+                        }
+                    }
                     _ => {}
                 }
                 continue;
@@ -199,7 +206,7 @@ impl Scanner {
         let byte = self.byte;
         self.strings.shrink_to_fit();
         self.columns
-            .finish(layout, self.strings)
+            .finish(&layout, self.strings)
             .map_err(|(section, problem)| LoadError::Malformed { section, problem, byte })
     }
 
@@ -247,7 +254,10 @@ impl Scanner {
             return Ok(());
         }
         self.state = match (self.state, byte) {
-            (State::BeforeObject, b'{') => State::BeforeKey,
+            (State::BeforeObject, b'{')
+            | (State::BeforeKey | State::AfterValue | State::SkippedScalar, b',') => {
+                State::BeforeKey
+            }
             // A byte order mark.
             (State::BeforeObject, 0xEF | 0xBB | 0xBF) if self.byte < 3 => State::BeforeObject,
             (State::BeforeObject, b'[') => {
@@ -260,7 +270,6 @@ impl Scanner {
                 self.text.clear();
                 State::Key { escaped: false }
             }
-            (State::BeforeKey | State::AfterValue | State::SkippedScalar, b',') => State::BeforeKey,
             (State::BeforeKey | State::AfterValue | State::SkippedScalar, b'}') => State::Done,
             (State::BeforeColon, b':') => State::BeforeValue,
             (State::BeforeValue, _) => self.value(byte),
@@ -271,7 +280,7 @@ impl Scanner {
                 return Err(self.malformed("strings", 0, unexpected(byte, "a string")));
             }
             (State::SkippedScalar, _) => State::SkippedScalar,
-            _ => return Err(self.malformed("top", 0, unexpected(byte, "a key or a comma"))),
+            _ => return Err(self.malformed("", 0, unexpected(byte, "a key or a comma"))),
         };
         Ok(())
     }
@@ -280,7 +289,8 @@ impl Scanner {
     fn value(&mut self, byte: u8) -> State {
         self.digits = Digits::default();
         match (self.text.as_slice(), byte) {
-            (b"snapshot", b'{') => {
+            // A second header would change the meaning of what has been read.
+            (b"snapshot", b'{') if self.layout.is_none() => {
                 self.text.clear();
                 self.text.push(b'{');
                 State::Header(Nesting { depth: 1, ..Nesting::default() })
@@ -401,9 +411,7 @@ impl Scanner {
                 Err(self.malformed(section.as_str(), used, problem))
             }
             Stop::Refused(used, problem) => {
-                let row = self.columns.numbers(section);
-                let problem = format!("{problem} (at number {})", crate::error::thousands(row));
-                Err(self.malformed(section.as_str(), used, problem))
+                Err(self.malformed(section.as_str(), used, problem.to_owned()))
             }
         }
     }

@@ -53,6 +53,7 @@ impl Backend {
     }
 
     /// `window/workDoneProgress/cancel`
+    #[expect(clippy::unused_async, reason = "the library registers async methods only")]
     pub(crate) async fn cancel_progress(&self, params: WorkDoneProgressCancelParams) {
         self.session.progress.cancel(&params.token);
     }

@@ -185,8 +185,8 @@ fn comparison(counts: &[u64], snapshots: &[SnapshotSummary]) -> Option<String> {
         .collect();
     let short = |name: &String| (1..=LONGEST_NAME).contains(&name.chars().count());
     let numbers = if names.len() == counts.len() && names.iter().all(short) {
-        let named = names.iter().zip(counts);
-        named
+        let pairs = names.iter().zip(counts);
+        pairs
             .map(|(name, &count)| format!("{name} {}", units::number(count)))
             .collect::<Vec<_>>()
             .join(" · ")
@@ -201,10 +201,9 @@ fn sparkline(counts: &[u64]) -> String {
     const BARS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
     let least = counts.iter().copied().min().unwrap_or(0);
     let most = counts.iter().copied().max().unwrap_or(0);
-    let bar = |&count: &u64| {
-        let height = (count - least) as f64 / (most - least).max(1) as f64;
-        BARS[((height * 7.0) as usize).min(7)]
-    };
+    let range = u128::from((most - least).max(1));
+    // At most 7: a count is at most `range` above the least.
+    let bar = |&count: &u64| BARS[(u128::from(count - least) * 7 / range) as usize];
     counts.iter().map(bar).collect()
 }
 

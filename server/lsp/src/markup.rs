@@ -60,7 +60,7 @@ impl Markup {
             rest = behind;
         }
         out.push_str(&escape(rest));
-        guard_start(out)
+        guard_start(&out)
     }
 
     /// A link to a line of a file, named after it: `cache.ts:9`.
@@ -141,7 +141,7 @@ fn ends_with_www(text: &str) -> bool {
 }
 
 /// At the start of a line some more characters mean something: lists, headings, rules.
-fn guard_start(text: String) -> String {
+fn guard_start(text: &str) -> String {
     let digits = text.bytes().take_while(u8::is_ascii_digit).count();
     let marker = match text.as_bytes().get(digits) {
         Some(b'-' | b'+' | b'=') if digits == 0 => 0,

@@ -5,14 +5,14 @@ use std::sync::{Mutex, PoisonError};
 use heapmark_heap::{Monitor, Phase};
 
 use crate::jobs::CancelFlag;
-use crate::progress::Progress;
+use crate::progress::{Progress, share};
 
-/// Share of a file's time that reading takes, measured on files of 10 to 300 MB; the other phases
-/// share the rest.
-const READING: f64 = 0.4;
-const OTHER_PHASES: f64 = 8.0;
-/// Of the whole: loading. Detection comes after it and has no phases.
-const LOADING: f64 = 95.0;
+/// Of the 100 of a file, those that reading gets: it takes about as long as all that follows.
+const READING: u32 = 40;
+/// The phases after it share the rest.
+const OTHER_PHASES: u32 = 8;
+/// Of the 100 of the whole: loading. Detection comes after it and has no phases.
+const LOADING: u32 = 95;
 
 /// Watches the analysis of some files for the progress shown, and stops it when it is cancelled.
 pub(crate) struct JobMonitor<'a> {
@@ -60,16 +60,15 @@ impl At {
             self.file += 1;
         }
         self.phase = Some(phase);
-        let within = if total == 0 { 0.0 } else { (done as f64 / total as f64).min(1.0) };
         let of_file = match phase as u32 {
-            0 => within * READING,
+            0 => share(done, total) * READING / 100,
             number => {
-                let before = f64::from(number - 1);
-                READING + (1.0 - READING) * ((before + within) / OTHER_PHASES).min(1.0)
+                let behind = (number - 1) * 100 + share(done, total);
+                READING + behind * (100 - READING) / (OTHER_PHASES * 100)
             }
         };
-        let of_all = (self.file as f64 + of_file) / files as f64 * LOADING;
-        self.percent = self.percent.max(of_all.min(LOADING) as u32);
+        let of_all = (self.file as u32 * 100 + of_file.min(100)) * LOADING / (files as u32 * 100);
+        self.percent = self.percent.max(of_all.min(LOADING));
     }
 }
 

@@ -124,6 +124,12 @@ impl Progress {
     }
 }
 
+/// What of 100 is done; 0 if nobody knows the total.
+pub(crate) fn share(done: u64, total: u64) -> u32 {
+    let percent = u128::from(done.min(total)) * 100 / u128::from(total.max(1));
+    percent as u32
+}
+
 /// Tells the client about the steps until the job drops its end of the channel.
 async fn report(
     client: &Client,

@@ -50,7 +50,7 @@ pub(super) async fn execute(
         let files = paths(session, &argument.files)?;
         analysis::analyze(session, files, token, cancel).await
     };
-    let report = outcome.map_err(error)?;
+    let report = outcome.map_err(|failure| error(&failure))?;
     Ok(AnalyzeAnswer {
         snapshots: report.snapshots.len(),
         findings: report.findings.len(),
@@ -72,7 +72,7 @@ fn paths(session: &Session, files: &[String]) -> Result<Vec<PathBuf>> {
         .collect()
 }
 
-fn error(failure: Failure) -> Error {
+fn error(failure: &Failure) -> Error {
     let message = failure.to_string();
     if failure.is_cancelled() { cancelled(message) } else { failed(message) }
 }

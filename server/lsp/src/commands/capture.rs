@@ -18,12 +18,12 @@ use tower_lsp::jsonrpc::{Error, Result};
 use super::{cancelled, failed, invalid};
 use crate::from_proto;
 use crate::jobs::{CancelFlag, CancelOnDrop};
-use crate::progress::Progress;
+use crate::progress::{Progress, share};
 use crate::session::Session;
 use crate::types::ProgressToken;
 
-/// Taking the snapshot, of the whole bar. How long writing takes nobody can tell.
-const TAKING: f64 = 70.0;
+/// Taking the snapshot, of the 100 of the whole bar. How long writing takes nobody can tell.
+const TAKING: u32 = 70;
 
 /// The programs that listen for an inspector on this machine's usual ports.
 pub(super) async fn targets() -> Vec<TargetAnswer> {
@@ -184,12 +184,15 @@ struct Shown<'a>(&'a Progress);
 
 impl CaptureMonitor for Shown<'_> {
     fn advance(&self, phase: Phase, done: u64, total: u64) {
-        let (message, percent) = match phase {
-            Phase::CollectingGarbage => (phase.to_string(), 0.0),
-            Phase::Taking if total == 0 => (phase.to_string(), 0.0),
-            Phase::Taking => (phase.to_string(), (done as f64 / total as f64).min(1.0) * TAKING),
-            Phase::Writing => (format!("{phase}, {}", units::size(done)), TAKING),
+        let message = match phase {
+            Phase::Writing => format!("{phase}, {}", units::size(done)),
+            _ => phase.to_string(),
         };
-        self.0.step(message, Some(percent as u32));
+        let percent = match phase {
+            Phase::CollectingGarbage => 0,
+            Phase::Taking => share(done, total) * TAKING / 100,
+            Phase::Writing => TAKING,
+        };
+        self.0.step(message, Some(percent));
     }
 }

@@ -39,6 +39,7 @@ const MOST_INSPECTORS: usize = 256;
 #[derive(Debug)]
 pub struct Launched {
     child: Child,
+    started: Instant,
     /// The command line, for messages.
     command: String,
     /// WebSocket URLs in the order in which the processes printed them.
@@ -88,6 +89,7 @@ impl Launched {
             #[cfg(unix)]
             group: child.id().and_then(|id| rustix::process::Pid::from_raw(id.cast_signed())),
             child,
+            started: Instant::now(),
             command: shown,
             inspectors,
             is_direct,
@@ -175,7 +177,7 @@ impl Launched {
     }
 
     fn no_inspector(&self) -> CaptureError {
-        CaptureError::NoInspector { command: self.command.clone(), waited: OPEN_WITHIN }
+        CaptureError::NoInspector { command: self.command.clone(), waited: self.started.elapsed() }
     }
 
     #[cfg(unix)]

@@ -17,7 +17,8 @@ use tokio_tungstenite::{
 /// Chunks of a snapshot have 100 kB, but a script with its source map inside comes as one message.
 const LARGEST_MESSAGE: usize = 256 << 20;
 const CONNECT_WITHIN: Duration = Duration::from_secs(10);
-/// For what takes V8 no time. A program in a long loop answers too: V8 interrupts it.
+/// For what takes V8 no time. A program in a long loop answers too, for V8 interrupts it; one that
+/// is stopped or in a long native call does not.
 const REPLY_WITHIN: Duration = Duration::from_secs(30);
 
 /// A connection to one target's inspector, for one or many snapshots.

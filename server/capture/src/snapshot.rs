@@ -215,12 +215,24 @@ impl Session {
         Ok(if threw { Value::Null } else { evaluated["result"]["value"].clone() })
     }
 
+    /// Two rounds of garbage collection, if V8 gets round to them: it collects only between two
+    /// turns of the event loop, which a busy program or one that waits for its debugger never
+    /// ends. A snapshot can be taken all the same.
     async fn collect_garbage(&mut self, silence: Duration) -> Result<(), CaptureError> {
+        // A collection of gigabytes takes seconds; if it takes longer, the snapshot waits for it.
+        const WITHIN: Duration = Duration::from_secs(15);
         // The callbacks of finalization registries run in a later turn of the event loop.
         const A_FEW_TURNS: Duration = Duration::from_millis(50);
-        self.call("HeapProfiler.collectGarbage", json!({}), silence, |_, _| {}).await?;
-        tokio::time::sleep(A_FEW_TURNS).await;
-        self.call("HeapProfiler.collectGarbage", json!({}), silence, |_, _| {}).await?;
+        for pause in [A_FEW_TURNS, Duration::ZERO] {
+            let limit = silence.min(WITHIN);
+            let collected =
+                self.call("HeapProfiler.collectGarbage", json!({}), limit, |_, _| {}).await;
+            match collected {
+                Err(CaptureError::Unresponsive { .. }) => return Ok(()),
+                other => other?,
+            };
+            tokio::time::sleep(pause).await;
+        }
         Ok(())
     }
 

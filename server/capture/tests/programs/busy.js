@@ -1,0 +1,3 @@
+// Never returns to its event loop.
+console.error("ready");
+for (;;);

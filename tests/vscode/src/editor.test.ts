@@ -45,6 +45,8 @@ test("a leak is captured, analyzed, and shown on the line of source that is to b
     const marks = await copyProgram(workspace);
     const holder = marks.find((mark) => mark.first);
     assert.ok(holder, "tests/programs/leaky-server marks no line as the first finding");
+    const leaked = marks.find((mark) => mark.file === holder.file && mark.rule === holder.rule && mark.role === "leaked");
+    assert.ok(leaked, `${holder.file} marks no class or function whose instances pile up`);
 
     let program = await LeakyServer.start(workspace);
     t.after(() => program.stop());
@@ -94,12 +96,17 @@ test("a leak is captured, analyzed, and shown on the line of source that is to b
 
         await step("a hover on the marked names tells their retained size", async () => {
             await showForPicture(workbench, holder);
-            const text = await workbench.hover(await workbench.squiggle(holder.line, "warning"), /retain/);
-            assert.match(text, SIZE);
-            await workbench.screenshot(path.join(OUTPUT, "hover.png"));
+            const ofHolder = await workbench.hover(await workbench.squiggle(holder.line, "warning"), /retained/);
+            assert.match(ofHolder, SIZE);
+            await workbench.enlargeHover();
+            await workbench.screenshot(path.join(OUTPUT, "hover-holder.png"));
             if (process.env.HEAPMARK_UPDATE_IMAGES === "1") {
                 await workbench.screenshot(IMAGE);
             }
+            const ofLeaked = await workbench.hover(await workbench.squiggle(leaked.line, "info"), /retains/);
+            assert.match(ofLeaked, new RegExp(`retains ${SIZE.source}`));
+            assert.match(ofLeaked, /[\d,]+ alive/);
+            await workbench.screenshot(path.join(OUTPUT, "hover-leaked.png"));
         });
 
         await step("a truncated snapshot is said to be so, and the server still answers", async () => {
@@ -140,7 +147,8 @@ test("a leak is captured, analyzed, and shown on the line of source that is to b
                 await workbench.press(await workbench.message(/Captured \S+\.heapsnapshot/), "Capture Another");
                 await capture(workbench, workspace, name);
             }
-            await workbench.press(await workbench.message("Captured fixed-3.heapsnapshot"), "Analyze");
+            await workbench.run("Notifications: Clear All Notifications");
+            await workbench.run("Heapmark: Analyze Snapshots");
             await workbench.message(/in 3 snapshots/);
             await workbench.noSquiggle(holder.line, "warning");
             await workbench.screenshot(path.join(OUTPUT, "fixed.png"));

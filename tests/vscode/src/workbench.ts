@@ -180,15 +180,31 @@ export class Workbench {
         await this.until(`no squiggle of a ${kind} under line ${String(line)}`, async () => (await this.findSquiggle(line, kind)) === undefined);
     }
 
-    /** Rests the mouse on something, and answers the hover's text when it has what is waited for. */
+    /** Rests the mouse on something, and answers what a language server says of it in the hover; what other parts of the hover say does not count. */
     async hover(target: Locator, awaited: RegExp): Promise<string> {
         const box = await boxOf(target);
         // A hover comes when the mouse comes to rest.
-        await this.page.mouse.move(box.x + box.width / 2, box.y + 60);
+        await this.page.mouse.move(box.x + box.width / 2, box.y + 300);
         await this.page.mouse.move(box.x + box.width / 2, box.y + box.height / 2, { steps: 4 });
-        const hover = this.page.locator(".monaco-editor .monaco-hover:not(.hidden) .monaco-hover-content", { hasText: awaited }).filter({ hasNotText: "(loading...)" });
-        await hover.first().waitFor();
-        return hover.first().innerText();
+        const hover = this.page.locator(".monaco-editor .monaco-hover:not(.hidden) .monaco-hover-content").filter({ hasNotText: "(loading...)" });
+        const said = hover.locator(".markdown-hover", { hasText: awaited });
+        await said.first().waitFor();
+        return said.first().innerText();
+    }
+
+    /** Drags the lower edge of the hover down until all of it is to be seen. */
+    async enlargeHover(): Promise<void> {
+        const scrolled = this.page.locator(".monaco-editor .monaco-hover:not(.hidden) > .monaco-scrollable-element");
+        const hidden = await scrolled.evaluate((element) => (element.firstElementChild?.scrollHeight ?? 0) - element.clientHeight);
+        if (hidden <= 0) {
+            return;
+        }
+        const box = await boxOf(this.page.locator(".monaco-editor .monaco-resizable-hover"));
+        const [x, y] = [box.x + box.width / 2, box.y + box.height];
+        await this.page.mouse.move(x, y - 1);
+        await this.page.mouse.down();
+        await this.page.mouse.move(x, y + hidden, { steps: 5 });
+        await this.page.mouse.up();
     }
 
     /** Writes a picture of the window. */

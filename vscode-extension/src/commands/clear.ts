@@ -11,6 +11,6 @@ export async function clear({ server, log }: Tools): Promise<void> {
     try {
         await server.execute(client, ServerCommand.clear);
     } catch (error) {
-        showFailure(log, ServerCommand.clear, error);
+        showFailure(log, error);
     }
 }

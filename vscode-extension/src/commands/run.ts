@@ -2,6 +2,7 @@
 
 import { ProgressLocation, window, type LogOutputChannel } from "vscode";
 import { LSPErrorCodes, ResponseError } from "vscode-languageclient/node";
+import { showError } from "../server/messages";
 import type { ProgressListener, ServerConnection } from "../server/connection";
 
 /** What the commands work with. */
@@ -34,19 +35,15 @@ export async function runWithProgress<Answer>({ server, log }: Tools, title: str
             if (error instanceof ResponseError && error.code === LSPErrorCodes.RequestCancelled) {
                 return "replaced";
             }
-            showFailure(log, command, error);
+            showFailure(log, error);
             return "none";
         }
     });
 }
 
-/** Shows a failed command's message as it is: the server writes it for people. */
-export function showFailure(log: LogOutputChannel, command: string, error: unknown): void {
+/** A failed command's message is shown as it is: the server writes it for people. */
+export function showFailure(log: LogOutputChannel, error: unknown): void {
     const message = error instanceof Error ? error.message : String(error);
-    log.error(`${command}: ${message}`);
-    void window.showErrorMessage(message, "Show Output").then((choice) => {
-        if (choice !== undefined) {
-            log.show();
-        }
-    });
+    log.error(message);
+    showError(message, log);
 }

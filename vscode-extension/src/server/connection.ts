@@ -17,6 +17,7 @@ import { STATUS_NOTIFICATION, type ServerStatus } from "../protocol";
 import { SECTION, analysisSettings, serverSettings } from "../settings";
 import type { Status } from "../status/view";
 import { locateServer } from "./locate";
+import { showServerMessages } from "./messages";
 import { offerHelp } from "./trouble";
 
 const LANGUAGES = ["javascript", "javascriptreact", "typescript", "typescriptreact"];
@@ -129,6 +130,7 @@ export class ServerConnection implements Disposable {
             { command: located.program, args: ["lsp"], options: { env: { ...process.env, ...settings.extraEnv } } },
             this.clientOptions(),
         );
+        showServerMessages(client, this.log);
         client.onNotification(STATUS_NOTIFICATION, (status: ServerStatus) => {
             this.say(status);
         });

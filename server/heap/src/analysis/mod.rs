@@ -18,6 +18,8 @@ mod paths;
 mod retained_by_set;
 mod retainers;
 mod shallow;
+#[cfg(test)]
+mod tests;
 
 use std::borrow::Cow;
 use std::ops::Deref;

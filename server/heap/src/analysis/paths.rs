@@ -24,14 +24,14 @@ impl Analysis {
     /// The link to the node whose source is nearest to a root; of several, `DevTools`' first. Each
     /// step comes closer, so following them ends.
     fn nearest_retainer(&self, node: NodeOrdinal) -> Option<Edge> {
-        // The root holds the program's own roots, but its distance does not tell: it is counted for
-        // what only V8 holds.
-        let distance = |edge: &Edge| match self.distance(node) {
-            1 if edge.from == NodeOrdinal::ROOT => 0,
-            _ => self.distance(edge.from),
-        };
+        // The root's own distance is that of what only V8 holds, so it does not tell that the
+        // program's roots hang on it, by whatever link.
+        let is_program_root =
+            |edge: &Edge| edge.from == NodeOrdinal::ROOT && self.distance(node) == 1;
+        let distance =
+            |edge: &Edge| if is_program_root(edge) { 0 } else { self.distance(edge.from) };
         self.retainers(node)
-            .filter(|edge| edge.edge_type != EdgeType::Weak)
+            .filter(|edge| edge.edge_type != EdgeType::Weak || is_program_root(edge))
             .filter(|edge| (0..self.distance(node)).contains(&distance(edge)))
             .min_by_key(distance)
     }

@@ -43,11 +43,11 @@ pub(crate) fn kept_by(e: &Evidence, members: &[NodeOrdinal], kinds: &[Kind]) -> 
             }
         }
         let best = tally.into_iter().max_by_key(|(site, (count, _))| (*count, *site));
-        if let Some((site, (count, node))) = best {
-            if count as f64 >= MOST * sample.len() as f64 {
-                let (member, edges) = way_from_member(node, &way);
-                return Some(Kept { site, edges, member });
-            }
+        if let Some((site, (count, node))) = best
+            && count as f64 >= MOST * sample.len() as f64
+        {
+            let (member, edges) = way_from_member(node, &way);
+            return Some(Kept { site, edges, member });
         }
         let mut next = Vec::new();
         for &node in &level {

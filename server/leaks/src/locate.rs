@@ -230,7 +230,7 @@ impl<'a> Locator<'a> {
                 None => format!("module scope of {}", file_name(script.file.path())),
                 Some(function) => format!("scope of {function}"),
             };
-            let spot = self.declared(&script, declaration.name.clone(), &declaration);
+            let spot = Self::declared(&script, declaration.name.clone(), &declaration);
             Some(Holder { spot, declaration, class: None, is_static: false, scope })
         })
     }
@@ -252,11 +252,11 @@ impl<'a> Locator<'a> {
         let declaration = script.file.field(class, name, is_static)?;
         let said = format!("{}.{name}", class.name);
         let scope = format!("class {}", class.name);
-        let spot = self.declared(&script, said, &declaration);
+        let spot = Self::declared(&script, said, &declaration);
         Some(Holder { spot, declaration, class: Some(class.clone()), is_static, scope })
     }
 
-    fn declared(&self, script: &OpenScript, name: String, declaration: &Declaration) -> Spot {
+    fn declared(script: &OpenScript, name: String, declaration: &Declaration) -> Spot {
         Spot {
             file: script.file.clone(),
             name,

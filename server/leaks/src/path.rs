@@ -52,10 +52,10 @@ pub(crate) fn in_words(
     let mut words: Vec<String> = Vec::new();
     words.extend(holder.map(|holder| holder.scope.clone()));
     for edge in edges {
-        if let Some(step) = step(e, edge) {
-            if words.last() != Some(&step) {
-                words.push(step);
-            }
+        if let Some(step) = step(e, edge)
+            && words.last() != Some(&step)
+        {
+            words.push(step);
         }
     }
     if !leaked.is_empty() {

@@ -125,7 +125,8 @@ pub(crate) fn fingerprint(rule: Rule, parts: &[&str]) -> String {
         hash.update([0]);
         hash.update(part);
     }
-    hash.finalize().iter().take(4).map(|byte| format!("{byte:02x}")).collect()
+    let hash = hash.finalize();
+    format!("{:08x}", u32::from_be_bytes([hash[0], hash[1], hash[2], hash[3]]))
 }
 
 /// A place at the name of a function, class or declaration.

@@ -23,7 +23,7 @@ impl SourceFile {
                 return true;
             }
             // An explicit stack: depth is in the hands of whoever wrote the file.
-            open.extend((0..node.child_count() as u32).filter_map(|index| node.child(index)));
+            open.extend((0..node.child_count()).filter_map(|index| node.child(index)));
         }
         false
     }

@@ -99,9 +99,8 @@ fn capture(
         |function| format!("the scope of `{function}`"),
     );
     let message = format!(
-        "{title}: both live in {live} ({grows}). Moving `{}` out, or letting go of `{name}` when it \
-         is no longer needed, frees it.",
-        function_name
+        "{title}: both live in {live} ({grows}). Moving `{function_name}` out, or letting go of `{name}` when \
+         it is no longer needed, frees it."
     );
     let label = format!("{} kept, used by nobody any more", size(bytes));
     let places: Vec<Place> = {

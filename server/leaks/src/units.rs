@@ -102,7 +102,7 @@ mod tests {
     #[test]
     fn a_shared_unit_is_named_once() {
         assert_eq!(sizes(&[4_000_000, 6_600_000]), "4.0 → 6.6 MB");
-        assert_eq!(sizes(&[900_000, 6_600_000]), "900 kB → 6.6 MB");
+        assert_eq!(sizes(&[900_000, 6_600_000]), "900.0 kB → 6.6 MB");
         assert_eq!(sizes(&[96]), "96 B");
     }
 

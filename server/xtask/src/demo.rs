@@ -69,7 +69,7 @@ impl Server {
         // Made before the addresses are known, so that a failure stops the process too.
         let mut server = Self { process, url: String::new(), inspector: String::new() };
         let debugger = line_after(stderr, "ws://").context("node opened no inspector")?;
-        server.inspector = debugger.split('/').next().unwrap_or_default().to_owned();
+        debugger.split('/').next().unwrap_or_default().clone_into(&mut server.inspector);
         server.url = format!("http://{}", line_after(stdout, "http://").context("no address")?);
         Ok(server)
     }

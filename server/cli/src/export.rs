@@ -10,7 +10,7 @@ use std::io::{self, BufWriter, ErrorKind, IsTerminal, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::Context;
+use anyhow::{Context, anyhow};
 use clap::{Args, ValueEnum};
 use heapmark_heap::{Aggregate, Analysis, Snapshot};
 
@@ -56,8 +56,9 @@ enum Format {
 pub(crate) fn run(args: ExportArgs) -> anyhow::Result<ExitCode> {
     let ExportArgs { file, table, format: Format::Tsv, output } = args;
     let bar = Bar::new();
+    // The message of a load error is a clause that has the file as its subject.
     let analysis = Snapshot::open(&file, &bar)
-        .map_err(anyhow::Error::from)
+        .map_err(|error| anyhow!("{} {error}", file.display()))
         .and_then(|snapshot| Ok(Analysis::new(snapshot, &bar)?));
     bar.finish();
     let analysis = analysis?;

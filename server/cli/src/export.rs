@@ -10,9 +10,10 @@ use std::io::{self, BufWriter, ErrorKind, IsTerminal, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::{Context, anyhow};
+use anyhow::Context;
 use clap::{Args, ValueEnum};
 use heapmark_heap::{Aggregate, Analysis, Snapshot};
+use heapmark_leaks::AnalyzeError;
 
 use crate::progress::Bar;
 use crate::terminal::plain;
@@ -56,10 +57,7 @@ enum Format {
 pub(crate) fn run(args: ExportArgs) -> anyhow::Result<ExitCode> {
     let ExportArgs { file, table, format: Format::Tsv, output } = args;
     let bar = Bar::new();
-    // The message of a load error is a clause that has the file as its subject.
-    let analysis = Snapshot::open(&file, &bar)
-        .map_err(|error| anyhow!("{} {error}", file.display()))
-        .and_then(|snapshot| Ok(Analysis::new(snapshot, &bar)?));
+    let analysis = load(file, &bar);
     bar.finish();
     let analysis = analysis?;
 
@@ -77,6 +75,12 @@ pub(crate) fn run(args: ExportArgs) -> anyhow::Result<ExitCode> {
         written => written.context("cannot write to standard output")?,
     }
     Ok(ExitCode::SUCCESS)
+}
+
+fn load(file: PathBuf, bar: &Bar) -> Result<Analysis, AnalyzeError> {
+    let snapshot =
+        Snapshot::open(&file, bar).map_err(|error| AnalyzeError::Load { file, error })?;
+    Ok(Analysis::new(snapshot, bar)?)
 }
 
 fn write_table(

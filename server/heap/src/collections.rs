@@ -121,20 +121,19 @@ impl Snapshot {
         (self.node_type(table) == NodeType::Array).then_some(table)
     }
 
-    /// The name of the first built-in class up the chain of prototypes: that of the first prototype
-    /// whose constructor has no script.
+    /// The collection that the node's class extends: the first prototype of which the constructor
+    /// is called like one and has no script, so that it is V8's own.
     fn built_in_class(&self, node: NodeOrdinal) -> Option<&'static str> {
         let mut at = node;
         for _ in 0..LONGEST_PROTOTYPE_CHAIN {
             at = self.child(at, EdgeType::Property, "__proto__")?;
-            let Some(constructor) = self.child(at, EdgeType::Property, "constructor") else {
-                continue;
-            };
-            if self.location(constructor).is_none() {
+            let constructor = self.child(at, EdgeType::Property, "constructor");
+            if let Some(constructor) = constructor.filter(|&it| self.location(it).is_none()) {
                 let name = self.name(constructor);
-                return ["Map", "Set", "WeakMap", "WeakSet", "Array"]
-                    .into_iter()
-                    .find(|class| *class == name);
+                let built_in = ["Map", "Set", "WeakMap", "WeakSet", "Array"];
+                if let Some(class) = built_in.into_iter().find(|class| *class == name) {
+                    return Some(class);
+                }
             }
         }
         None
@@ -255,5 +254,136 @@ impl Snapshot {
 
     fn is_entry_name(&self, name: StringIndex) -> bool {
         memchr::memmem::find(self.strings.raw(name), b" / part of key (").is_some()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sketch::Sketch;
+
+    /// What the snapshot tells of the node `it`.
+    fn tell(drawing: &str) -> String {
+        let sketch = Sketch::parse(drawing);
+        let snapshot = sketch.snapshot();
+        let it = sketch.ordinal("it");
+        let Some(kind) = snapshot.collection_kind(it) else {
+            assert_eq!((snapshot.entry_count(it), snapshot.members(it).len()), (0, 0));
+            return "no collection".to_owned();
+        };
+        assert_eq!(snapshot.entry_count(it), snapshot.members(it).len());
+        let mut text = format!("{kind:?}");
+        for member in snapshot.members(it) {
+            let key = match member.key {
+                Some(MemberKey::Node(node)) => sketch.label(node).to_owned(),
+                Some(MemberKey::Name(name)) => format!(".{}", snapshot.string(name)),
+                Some(MemberKey::Index(index)) => format!("[{index}]"),
+                None => "?".to_owned(),
+            };
+            let value = member.value.map_or("?", |value| sketch.label(value));
+            text.extend([" ", &key, "=", value]);
+        }
+        text
+    }
+
+    #[test]
+    fn a_map_has_keys_and_values_at_their_places_in_the_table() {
+        // 17 fields of 8 bytes: three counts, two buckets, four entries of three fields.
+        let drawing = "
+            it: object Map
+            it --internal table--> table
+            table: array 152
+            table --internal 5--> k1
+            table --internal 6--> v1
+            table --internal 9--> v2     # under a small integer
+            table --internal 11--> k3    # with a small integer
+            table --internal map--> map
+        ";
+        assert_eq!(tell(drawing), "Map k1=v1 ?=v2 k3=?");
+        // Chrome's words are half as long.
+        assert_eq!(tell(&drawing.replace("152", "76")), "Map k1=v1 ?=v2 k3=?");
+        // A size that no table has: rather nothing than nonsense.
+        assert_eq!(tell(&drawing.replace("152", "150")), "Map");
+    }
+
+    #[test]
+    fn a_set_has_members_only() {
+        // 13 fields: three counts, two buckets, four entries of two fields.
+        let drawing = "
+            it: object Set
+            it --internal table--> table
+            table: array 120
+            table --internal 5--> a
+            table --internal 9--> b
+        ";
+        assert_eq!(tell(drawing), "Set a=? b=?");
+    }
+
+    #[test]
+    fn a_class_that_extends_map_is_one() {
+        let drawing = "
+            it: object Registry
+            it --internal table--> table
+            table: array 152
+            table --internal 5--> k
+            it --property __proto__--> own
+            own --property constructor--> class
+            class: closure Registry at 5:1:1
+            own --property __proto__--> builtin
+            builtin --property constructor--> Map
+            Map: closure
+        ";
+        assert_eq!(tell(drawing), "Map k=?");
+        // A class that only calls itself so.
+        assert_eq!(
+            tell(&drawing.replace("Map: closure", "Map: closure at 5:9:9")),
+            "no collection"
+        );
+    }
+
+    #[test]
+    fn entries_of_weak_maps_are_links_by_key() {
+        let drawing = "
+            it: object WeakMap
+            it --internal table--> table
+            table: array 104
+            table --weak 3--> k1
+            table --weak 4--> v1
+            table --internal 3 / part of key (k1 @1) -> value (v1 @2) pair in WeakMap (table @3)--> v1
+            table --weak 7--> k2
+        ";
+        assert_eq!(tell(drawing), "WeakMap k1=v1 k2=?");
+        assert_eq!(tell(&drawing.replace("object WeakMap", "object WeakSet")), "WeakSet k1=? k2=?");
+    }
+
+    #[test]
+    fn elements_of_an_array_are_counted_once() {
+        let drawing = "
+            it: object Array
+            it --element 0--> a
+            it --element 7--> b
+            it --internal elements--> store
+            store --internal 0--> a
+            store --internal 7--> b
+        ";
+        assert_eq!(tell(drawing), "Array [0]=a [7]=b");
+    }
+
+    #[test]
+    fn a_plain_object_is_a_dictionary_if_v8_says_so_or_it_is_large() {
+        let hashed = "
+            it: object Object
+            it --property __proto__--> proto
+            it --property a--> x
+            it --internal properties--> store
+            store: array \"(object properties)\"
+        ";
+        assert_eq!(tell(hashed), "Dictionary .a=x");
+        let properties: Vec<_> =
+            (0..15).map(|key| format!("it --property k{key}--> x\n")).collect();
+        let small = format!("it: object Object\n{}", properties.concat());
+        assert_eq!(tell(&small), "no collection");
+        let large = small + "it --element 3--> x";
+        assert!(tell(&large).ends_with(".k14=x [3]=x"), "{}", tell(&large));
     }
 }

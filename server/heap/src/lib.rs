@@ -1,5 +1,57 @@
 //! V8 heap snapshots: what is in the heap of a JavaScript program, with the numbers of Chrome
 //! `DevTools`.
+//!
+//! ```text
+//! .heapsnapshot ──bytes──► Scanner ──► Snapshot ──► Analysis
+//!  file, gzip, stream                  as the file   sizes, dominators, distances, classes, paths
+//! ```
+//!
+//! - [`Snapshot`] is the file as columns: nodes, edges, strings, locations. [`Snapshot::open`] reads
+//!   files, [`Scanner`] takes bytes from anywhere.
+//! - [`Analysis`] is a snapshot with all that `DevTools` computes from it, equal to the byte.
+//! - [`Monitor`] watches both and can stop them.
+//!
+//! It does not know source code, leaks or protocols, does no I/O but reading, and changes nothing
+//! once it is built: share an `Arc<Analysis>` between threads.
+//!
+//! ```no_run
+//! use heapmark_heap::{Analysis, Snapshot, Unmonitored};
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let snapshot = Snapshot::open("app.heapsnapshot".as_ref(), &Unmonitored)?;
+//! let heap = Analysis::new(snapshot, &Unmonitored)?;
+//! for class in heap.aggregates().iter().take(10) {
+//!     println!("{} × {} retain {} bytes", class.count, class.name, class.max_retained);
+//! }
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # The data
+//!
+//! A heap is a graph of up to some hundred million links, so nothing is allocated for a single node
+//! or link. Each table is a set of columns, and a row's number is all there is to address it
+//! ([`NodeOrdinal`], [`EdgeOrdinal`], [`StringIndex`]):
+//!
+//! ```text
+//! node          type name id self-size first-edge                 17 bytes   Snapshot
+//! edge          type name target                                   9 bytes
+//! string        raw JSON bytes, end                                4 bytes + text
+//! node          retained dominator distance class self' flags     21 bytes   Analysis
+//! node, edge    first-retainer │ retaining edge                    4 bytes each
+//! ```
+//!
+//! A node's edges are `first-edge[n] .. first-edge[n + 1]`; its retainers likewise. Sizes are 32 bits
+//! with a side table for larger ones. All in all, and at its peak, that is about the size of the file.
+//!
+//! # The rules
+//!
+//! What counts as held, how far away, how large and called what follows `DevTools`' engine of 2026
+//! (`HeapSnapshot.ts`), each rule in a file of its own under `analysis`. Two of them surprise:
+//!
+//! - *Self sizes move.* The store behind an array counts for the array: [`Analysis::self_size`], and
+//!   the file's own [`Snapshot::raw_self_size`].
+//! - *Weak maps.* An entry belongs to its key.
 
 mod analysis;
 mod bits;

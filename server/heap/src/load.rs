@@ -106,3 +106,66 @@ impl<R: Read> Read for Counted<'_, R> {
         Ok(length)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use flate2::Compression;
+    use flate2::write::GzEncoder;
+
+    use super::*;
+    use crate::Unmonitored;
+    use crate::sketch::Sketch;
+
+    fn packed(bytes: &[u8]) -> Vec<u8> {
+        let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
+        encoder.write_all(bytes).expect("memory takes everything");
+        encoder.finish().expect("memory takes everything")
+    }
+
+    fn read(bytes: &[u8]) -> Result<usize, String> {
+        Snapshot::read(bytes, Some(bytes.len() as u64), &Unmonitored)
+            .map(|snapshot| snapshot.node_count())
+            .map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn unpacks_what_is_packed_whatever_its_name() {
+        let file = Sketch::parse("root -> a").file();
+        let folder = tempfile::tempdir().expect("a folder");
+        for (name, bytes) in
+            [("plain.gz", file.clone().into_bytes()), ("packed", packed(file.as_bytes()))]
+        {
+            let path = folder.path().join(name);
+            std::fs::write(&path, bytes).expect("a file");
+            let snapshot = Snapshot::open(&path, &Unmonitored).expect("a snapshot");
+            assert_eq!(snapshot.node_count(), 2);
+        }
+    }
+
+    #[test]
+    fn says_when_there_is_no_file() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let error = Snapshot::open(&folder.path().join("none"), &Unmonitored).expect_err("no file");
+        assert!(matches!(&error, LoadError::Io { path, .. } if path.ends_with("none")));
+        assert!(error.to_string().starts_with("cannot be read: "), "{error}");
+    }
+
+    #[test]
+    fn says_when_a_packed_file_is_cut_off_or_damaged() {
+        let file = Sketch::parse("root -> a").file();
+        let mut bytes = packed(file.as_bytes());
+        assert_eq!(read(&bytes), Ok(2));
+        let end = bytes.len();
+        // What follows the snapshot does not matter, not even its check sum.
+        bytes[end - 8] ^= 1;
+        assert_eq!(read(&bytes), Ok(2));
+        let cut = read(&bytes[..end / 2]).expect_err("is cut off");
+        assert!(cut.starts_with("is cut off: "), "{cut}");
+        bytes[10] = 0xFF;
+        let damaged = read(&bytes).expect_err("is damaged");
+        assert!(damaged.starts_with("is damaged: its gzip data"), "{damaged}");
+        assert_eq!(read(&packed(b"")), Err(LoadError::Empty.to_string()));
+    }
+}

@@ -160,3 +160,131 @@ fn is_source_map(url: &str) -> bool {
     url.starts_with("data:application/json")
         || path.rsplit_once('.').is_some_and(|(_, kind)| kind == "map")
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::sketch::Sketch;
+
+    /// One line a script.
+    fn tell(drawing: &str) -> String {
+        let snapshot = Sketch::parse(drawing).snapshot();
+        let lines = snapshot.scripts().into_iter().map(|script| {
+            let part = |part: Option<String>| part.unwrap_or("–".to_owned());
+            format!(
+                "{} {:?} source {} url {} map {}",
+                script.id.0,
+                script.name,
+                part(script.source_prefix),
+                part(script.source_url),
+                part(script.source_map_url)
+            )
+        });
+        lines.collect::<Vec<_>>().join("\n")
+    }
+
+    #[test]
+    fn a_function_leads_to_its_script() {
+        // Node 20 and Node 22 call the same link differently.
+        for link in ["script_or_debug_info", "script"] {
+            let drawing = format!(
+                "
+                f: closure at 5:10:2
+                instance: object Foo at 5:3:3
+                f --internal shared--> sfi
+                sfi --internal {link}--> script
+                script: code /app/main.js
+                script --internal source--> text
+                text: string \"let x\"
+                "
+            );
+            assert_eq!(tell(&drawing), r#"5 "/app/main.js" source let x url – map –"#);
+        }
+    }
+
+    #[test]
+    fn a_debugged_function_leads_there_by_a_detour() {
+        let drawing = "
+            f: closure at 5:10:2
+            f --internal shared--> sfi
+            sfi --internal script_or_debug_info--> debug
+            debug: hidden \"system / DebugInfo\"
+            debug --hidden 1--> sfi
+            debug --hidden 2--> script
+            script: code /app/main.js
+            script --internal source--> text
+            text: string x
+        ";
+        assert_eq!(tell(drawing), r#"5 "/app/main.js" source x url – map –"#);
+    }
+
+    #[test]
+    fn comments_are_told_apart_by_order_and_form() {
+        let drawing = |links: &str| {
+            format!(
+                "
+                f: closure at 5:10:2
+                f --internal shared--> sfi
+                sfi --internal script--> script
+                script: code \"\"
+                script --internal source--> text
+                text: concatenated_string
+                text --internal first--> one
+                text --internal second--> two
+                one: string \"let \"
+                two: string \"x\"
+                script --hidden 3--> hash
+                hash: string {}
+                {links}
+                map: string main.js.map
+                url: string main.js
+                ",
+                "0a".repeat(32)
+            )
+        };
+        let (map, url) = ("script --hidden 8--> map", "script --hidden 7--> url");
+        assert_eq!(tell(&drawing(map)), r#"5 "" source let x url – map main.js.map"#);
+        assert_eq!(tell(&drawing(url)), r#"5 "" source let x url main.js map –"#);
+        let both = format!("{url}\n{map}");
+        assert_eq!(tell(&drawing(&both)), r#"5 "" source let x url main.js map main.js.map"#);
+    }
+
+    #[test]
+    fn v8_15_names_the_parts() {
+        let drawing = |name: &str| {
+            format!(
+                "
+                f: closure at 5:10:2
+                f --internal shared--> sfi
+                sfi --internal script--> script
+                script: native \"{name}\"
+                script --internal source--> text
+                text: string x
+                script --internal name--> own
+                own: string own.js
+                script --internal source_mapping_url--> map
+                map: string m.map
+                "
+            )
+        };
+        assert_eq!(
+            tell(&drawing("system / Script / file:///a.mjs")),
+            r#"5 "file:///a.mjs" source x url – map m.map"#
+        );
+        assert_eq!(tell(&drawing("system / Script")), r#"5 "own.js" source x url – map m.map"#);
+    }
+
+    #[test]
+    fn a_text_of_endless_pieces_ends() {
+        let drawing = "
+            f: closure at 5:10:2
+            f --internal shared--> sfi
+            sfi --internal script--> script
+            script: code s
+            script --internal source--> text
+            text: concatenated_string
+            text --internal first--> text
+            text --internal second--> text
+        ";
+        assert_eq!(tell(drawing), r#"5 "s" source – url – map –"#);
+    }
+}

@@ -127,3 +127,60 @@ fn hexadecimal(raw: &[u8]) -> Option<(u32, &[u8])> {
     }
     Some((value, rest))
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn decodes_what_serde_json_encodes(text in any::<String>()) {
+            let json = serde_json::Value::from(text.as_str()).to_string();
+            prop_assert_eq!(decode(&json.as_bytes()[1..json.len() - 1]), text);
+        }
+
+        #[test]
+        fn decodes_escaped_units(text in any::<String>()) {
+            let units: Vec<_> = text.encode_utf16().map(|unit| format!("\\u{unit:04X}")).collect();
+            let escaped = units.concat();
+            prop_assert_eq!(decode(escaped.as_bytes()), text);
+        }
+
+        #[test]
+        fn never_fails(raw in prop::collection::vec(prop_oneof![any::<u8>(), Just(b'\\'), Just(b'u')], 0..40)) {
+            decode(&raw);
+        }
+    }
+
+    #[test]
+    fn replaces_what_is_no_unicode() {
+        for (raw, text) in [
+            (&br"a\uD83Db"[..], "a\u{FFFD}b"),
+            (br"\uDE00", "\u{FFFD}"),
+            (br"\uD83D\u0041", "\u{FFFD}A"),
+            (br"\uD83D\uDE00", "\u{1F600}"),
+            (br"\u12", "\u{FFFD}12"),
+            (b"\xFF", "\u{FFFD}"),
+            (br"\q\/", "q/"),
+            (br"end\", "end"),
+        ] {
+            assert_eq!(decode(raw), text);
+        }
+    }
+
+    #[test]
+    fn finds_a_text_however_it_is_written() {
+        let mut strings = Strings::default();
+        for raw in [&b"a"[..], br"\u0061b", br"n\n", b"\xC3\xA9"] {
+            strings.extend(raw);
+            assert!(strings.end());
+        }
+        let find = |text| strings.find(text).map(StringIndex::index);
+        assert_eq!(
+            ["a", "ab", "n\n", "\u{e9}", r"n\n", ""].map(find),
+            [Some(0), Some(1), Some(2), Some(3), None, None]
+        );
+    }
+}

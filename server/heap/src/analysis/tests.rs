@@ -1,5 +1,6 @@
 //! Each rule on a heap small enough to check by eye, and the algorithms against naive twins.
 
+use std::fmt::Write;
 use std::time::{Duration, Instant};
 
 use proptest::prelude::*;
@@ -478,7 +479,7 @@ fn graphs() -> impl Strategy<Value = Sketch> {
             let mut drawing = String::new();
             for (node, size) in sizes.iter().enumerate().skip(1) {
                 let kind = kinds[*size as usize % kinds.len()];
-                drawing.push_str(&format!("n{node}: {kind} {size}\n"));
+                writeln!(drawing, "n{node}: {kind} {size}").expect("a string takes everything");
             }
             let mut sketch = Sketch::parse(&drawing);
             let kinds =
@@ -573,9 +574,10 @@ proptest! {
         let analysis = sketch.analysis();
         let picks: Vec<_> =
             picks.iter().map(|pick| NodeOrdinal::new(pick.index(analysis.node_count()))).collect();
-        let expected = match picks.contains(&NodeOrdinal::ROOT) {
-            true => analysis.total_size(),
-            false => freed(&analysis, &picks),
+        let expected = if picks.contains(&NodeOrdinal::ROOT) {
+            analysis.total_size()
+        } else {
+            freed(&analysis, &picks)
         };
         prop_assert_eq!(analysis.retained_by_set(&picks), expected);
     }

@@ -34,6 +34,8 @@ mod script_name;
 mod syntax;
 mod target;
 mod text;
+#[cfg(test)]
+mod text_tests;
 mod uses;
 mod walk;
 mod workspace;

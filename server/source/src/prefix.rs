@@ -53,3 +53,47 @@ fn takes(written: &mut std::str::Chars<'_>, character: char) -> bool {
     };
     written.next() == Some(expected)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::matches_prefix;
+
+    #[test]
+    fn a_short_source_must_agree_as_a_whole() {
+        assert!(matches_prefix("let a = 1;", "let a = 1;"));
+        assert!(!matches_prefix("let a = 1;", "let a = 2;"));
+        assert!(!matches_prefix("let a = 1;", "let a = 1"));
+        assert!(!matches_prefix("let a = 1", "let a = 1;"));
+        assert!(matches_prefix("", ""));
+        assert!(!matches_prefix("let a = 1;", ""));
+    }
+
+    #[test]
+    fn of_a_long_source_the_first_1024_units_must_agree() {
+        let source = "x".repeat(1024);
+        assert!(matches_prefix(&format!("{source} and more"), &source));
+        assert!(!matches_prefix(&format!("y{source}"), &source));
+        assert!(!matches_prefix(&source[1..], &source));
+    }
+
+    #[test]
+    fn what_v8_damages_still_agrees() {
+        // U+1F600 loses its upper bits, NUL becomes a space.
+        assert!(matches_prefix("'😀' + '\0'", "'\u{f600}' + ' '"));
+        // U+1D800's low bits are a surrogate, which no reader can keep.
+        assert!(matches_prefix("'\u{1d800}'", "'???'"));
+        assert!(matches_prefix("'\u{1d800}'", "'\u{fffd}'"));
+        assert!(!matches_prefix("'😀'", "'\u{f601}'"));
+    }
+
+    #[test]
+    fn a_pair_counts_two_units_and_may_straddle_the_limit() {
+        let pairs = "😀".repeat(512);
+        assert!(matches_prefix(&format!("{pairs} and more"), &"\u{f600}".repeat(512)));
+        let straddling = format!("{}😀 and more", "x".repeat(1023));
+        for cut in ["", "\u{fffd}", "???"] {
+            assert!(matches_prefix(&straddling, &format!("{}{cut}", "x".repeat(1023))));
+        }
+        assert!(!matches_prefix(&straddling, &"y".repeat(1023)));
+    }
+}

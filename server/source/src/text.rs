@@ -126,10 +126,11 @@ fn utf16_units(byte: u8) -> u32 {
     }
 }
 
+/// The units before each multiple of [`BLOCK`] bytes that the text reaches.
 fn utf16_blocks(content: &str) -> Vec<u32> {
     let mut blocks = vec![0];
     let mut units = 0;
-    for block in content.as_bytes().chunks(BLOCK) {
+    for block in content.as_bytes().chunks_exact(BLOCK) {
         units += block.iter().copied().map(utf16_units).sum::<u32>();
         blocks.push(units);
     }

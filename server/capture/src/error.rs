@@ -127,14 +127,14 @@ pub enum CaptureError {
     },
     /// No room for the snapshot.
     #[error(
-        "the disk is full: {} of the snapshot went to {} before it was removed; free some space, \
-         a file is about 1.5 times the size of the heap",
-        human_bytes(*written), path.display()
+        "the disk is full: {} could hold less than {} of the snapshot and was removed; free some \
+         space, a file is about 1.5 times the size of the heap",
+        path.display(), human_bytes(*written)
     )]
     DiskFull {
         /// The unfinished file.
         path: PathBuf,
-        /// Bytes written before.
+        /// Bytes that had come when the disk was found full.
         written: u64,
     },
     /// A file or folder could not be made or written.

@@ -133,6 +133,15 @@ impl Session {
         }
     }
 
+    /// Stays connected until `event` comes, as [`Session::wait`] does for a time.
+    pub async fn wait_for<T>(&mut self, event: impl Future<Output = T>) -> Result<T, CaptureError> {
+        tokio::select! {
+            biased;
+            happened = event => Ok(happened),
+            gone = self.until_gone() => Err(gone),
+        }
+    }
+
     /// Reads and drops what comes until the target goes, and says how.
     pub(crate) async fn until_gone(&mut self) -> CaptureError {
         loop {
@@ -160,12 +169,14 @@ impl Session {
 
     /// What every session asks for first. Each of these is unknown to some targets.
     async fn introduce(&mut self) -> Result<(), CaptureError> {
-        // Node.js: tell when the program has ended and waits only for us.
-        self.try_call("NodeRuntime.notifyWhenWaitingForDisconnect", json!({ "enabled": true }))
-            .await?;
         // The debugger of VS Code lends its own connection and passes on only what is asked for.
         let events = json!({ "events": ["HeapProfiler.*", "Debugger.scriptParsed"] });
         self.is_shared = self.try_call("JsDebug.subscribe", events).await?.is_some();
+        if !self.is_shared {
+            // Node.js: tell when the program has ended and waits only for us.
+            let enabled = json!({ "enabled": true });
+            self.try_call("NodeRuntime.notifyWhenWaitingForDisconnect", enabled).await?;
+        }
         Ok(())
     }
 

@@ -14,8 +14,8 @@ use std::{
 use support::{Node, Watch, names_in, objects, program, runs, sidecar, signal, to_folder};
 use tokio::sync::Notify;
 
-/// Enough objects for a snapshot of some 30 MB, far more than sockets buffer.
-const A_LOT: &str = "200000";
+/// Enough objects for a snapshot of some 18 MB, far more than sockets buffer.
+const A_LOT: &str = "100000";
 
 #[tokio::test]
 async fn a_running_program_is_captured_without_its_garbage() {

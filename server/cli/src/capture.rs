@@ -17,6 +17,7 @@ use heapmark_capture::{
     Target, discover, human_bytes, plain, targets_of,
 };
 use indicatif::{ProgressBar, ProgressStyle};
+use tokio::sync::mpsc;
 
 /// A server that was just started is still loading its code.
 const AFTER_LAUNCH: Duration = Duration::from_secs(3);
@@ -28,7 +29,8 @@ pub(crate) struct CaptureArgs {
     #[arg(value_name = "HOST:PORT", conflicts_with = "command")]
     address: Option<String>,
 
-    /// The file's name in the folder; without it, the time and the process id
+    /// The file's name in the folder; without it, a series is called baseline, target and final, and
+    /// a single snapshot by the time and the process id
     #[arg(long, value_name = "NAME")]
     name: Option<String>,
 
@@ -40,13 +42,18 @@ pub(crate) struct CaptureArgs {
     #[arg(long, value_name = "DIR", default_value = ".heapmark")]
     folder: PathBuf,
 
-    /// How many snapshots to take; three tell what grows
+    /// How many snapshots to take; three tell what grows. Those of separate runs of this command
+    /// cannot be compared: V8 renumbers all objects when an inspector leaves
     #[arg(long, value_name = "N", default_value = "1")]
     count: NonZeroU32,
 
     /// How long the program runs between two snapshots: 500ms, 10s, 2m
     #[arg(long, value_name = "DURATION", default_value = "10s", value_parser = duration)]
     every: Duration,
+
+    /// Waits for Enter before each snapshot: exercise the program meanwhile
+    #[arg(long, conflicts_with = "every")]
+    ask: bool,
 
     /// How long it runs before the first snapshot; 3s for a command that is started here
     #[arg(long, value_name = "DURATION", value_parser = duration)]
@@ -84,38 +91,47 @@ async fn capture(args: &CaptureArgs, launched: &mut Option<Launched>) -> anyhow:
         tokio::time::sleep(args.after.unwrap_or_default()).await;
         target
     } else {
-        watch.say("starting the command");
+        watch.say("starting the command".to_owned());
         let folder = std::env::current_dir().context("cannot tell the current folder")?;
         let launched = launched.insert(Launched::start(&args.command, &folder).await?);
         let after = args.after.unwrap_or(AFTER_LAUNCH);
-        watch.say(&format!("letting it run for {} s", after.as_secs_f32()));
+        watch.say(format!("letting it run for {after:?}"));
         tokio::time::sleep(after).await;
         launched.target().await?
     };
     // One session for all: the ids of objects that two snapshots are compared by live as long.
     let mut session = Session::connect(&target).await?;
     let count = args.count.get();
+    let mut enter = if args.ask { lines() } else { mpsc::unbounded_channel().1 };
     let mut files = Vec::new();
     for number in 1..=count {
         let taken = async {
-            if number > 1 {
-                watch.say(&format!("snapshot {number} of {count} in {:?}", args.every));
+            if args.ask {
+                let role = role(args, number).unwrap_or_default();
+                watch.line.suspend(|| {
+                    let what = format!("snapshot {number} of {count} {role}");
+                    anstream::eprintln!("press Enter for {}", what.trim_end());
+                });
+                session.wait_for(enter.recv()).await?.context("the input ended before it")?;
+            } else if number > 1 {
+                watch.say(format!("snapshot {number} of {count} in {:?}", args.every));
                 session.wait(args.every).await?;
             }
             let options = options(args, number);
-            session.take_snapshot(&options, &watch, std::future::pending()).await
+            Ok(session.take_snapshot(&options, &watch, std::future::pending()).await?)
         };
-        let captured = match taken.await {
-            Ok(captured) => captured,
-            Err(error) if count == 1 => return Err(error.into()),
-            Err(error) => {
-                return Err(error).context(format!("snapshot {number} of {count} failed"));
+        let taken: anyhow::Result<Captured> = taken.await;
+        let captured = match taken {
+            Err(error) if count > 1 => {
+                return Err(error.context(format!("snapshot {number} of {count} failed")));
             }
+            taken => taken?,
         };
         watch.line.suspend(|| report(&captured));
         files.push(captured.file);
     }
     session.close().await;
+    drop(watch);
     let files: Vec<_> = files.iter().map(|file| shell_word(file)).collect();
     anstream::eprintln!("next: heapmark analyze {}", files.join(" "));
     Ok(())
@@ -162,17 +178,37 @@ fn options(args: &CaptureArgs, number: u32) -> CaptureOptions {
         },
         None => Destination::Folder {
             folder: args.folder.clone(),
-            name: args.name.as_deref().map(numbered),
+            name: args.name.as_deref().map(numbered).or_else(|| role(args, number)),
         },
     };
     let mut options = CaptureOptions::new(destination);
-    options.role = match number {
-        _ if count == 1 => args.name.clone(),
-        1 => Some("baseline".to_owned()),
-        last if last == count => Some("final".to_owned()),
-        _ => Some("target".to_owned()),
-    };
+    options.role = role(args, number);
     options
+}
+
+/// What a snapshot is in its series: the first is the baseline, the last the final one.
+fn role(args: &CaptureArgs, number: u32) -> Option<String> {
+    match number {
+        _ if args.count.get() == 1 => args.name.clone(),
+        1 => Some("baseline".to_owned()),
+        last if last == args.count.get() => Some("final".to_owned()),
+        _ => Some("target".to_owned()),
+    }
+}
+
+/// The lines of standard input. They are read on a thread of their own, which nobody waits for: a
+/// read cannot be taken back.
+fn lines() -> mpsc::UnboundedReceiver<String> {
+    let (sender, receiver) = mpsc::unbounded_channel();
+    std::thread::spawn(move || {
+        let lines = std::io::stdin().lines().map_while(Result::ok);
+        for line in lines {
+            if sender.send(line).is_err() {
+                break;
+            }
+        }
+    });
+    receiver
 }
 
 fn report(captured: &Captured) {
@@ -230,29 +266,32 @@ async fn interrupted() {
 /// One line of progress on standard error, on a terminal only.
 struct Watch {
     line: ProgressBar,
-    phase: Mutex<Option<Phase>>,
+    template: Mutex<&'static str>,
 }
+
+const SPINNER: &str = "{spinner} {msg}";
+const BAR: &str = "{msg:20} {bar:40.cyan/dim} {percent:>3} %";
 
 impl Watch {
     fn new() -> Self {
         // indicatif draws nothing when standard error is no terminal.
-        Self { line: ProgressBar::new_spinner(), phase: Mutex::new(None) }
+        Self { line: ProgressBar::new_spinner(), template: Mutex::new("") }
     }
 
     /// What is being waited for.
-    fn say(&self, message: &str) {
-        self.enter(None, "{spinner} {msg}");
+    fn say(&self, message: String) {
+        self.show(SPINNER, message);
         self.line.enable_steady_tick(Duration::from_millis(100));
-        self.line.set_message(message.to_owned());
     }
 
-    fn enter(&self, phase: Option<Phase>, template: &str) {
-        let mut shown = self.phase.lock().unwrap_or_else(PoisonError::into_inner);
-        if *shown != phase || phase.is_none() {
-            *shown = phase;
+    fn show(&self, template: &'static str, message: String) {
+        let mut shown = self.template.lock().unwrap_or_else(PoisonError::into_inner);
+        if *shown != template {
+            *shown = template;
             let style = ProgressStyle::with_template(template);
             self.line.set_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()));
         }
+        self.line.set_message(message);
     }
 }
 
@@ -260,19 +299,12 @@ impl CaptureMonitor for Watch {
     fn advance(&self, phase: Phase, done: u64, total: u64) {
         match phase {
             Phase::Taking if total > 0 => {
-                self.enter(Some(phase), "{msg:20} {bar:40.cyan/dim} {percent:>3} %");
                 self.line.set_length(total);
                 self.line.set_position(done.min(total));
-                self.line.set_message(phase.to_string());
+                self.show(BAR, phase.to_string());
             }
-            Phase::Writing => {
-                self.enter(Some(phase), "{spinner} {msg}");
-                self.line.set_message(format!("{phase}, {}", human_bytes(done)));
-            }
-            _ => {
-                self.enter(Some(phase), "{spinner} {msg}");
-                self.line.set_message(phase.to_string());
-            }
+            Phase::Writing => self.show(SPINNER, format!("{phase}, {}", human_bytes(done))),
+            _ => self.show(SPINNER, phase.to_string()),
         }
     }
 }

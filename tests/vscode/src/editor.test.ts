@@ -5,7 +5,8 @@ import { mkdir, mkdtemp, readFile, readdir, rm, stat, writeFile } from "node:fs/
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, before, test, type TestContext } from "node:test";
-import { LeakyServer, copyProgram, type Mark } from "./program.ts";
+import { installCodeServer } from "./code-server.ts";
+import { LeakyServer, copyProgram, freeInspectorPort, type Mark } from "./program.ts";
 import { packageExtension } from "./vsix.ts";
 import { Workbench } from "./workbench.ts";
 
@@ -15,10 +16,14 @@ const SIZE = /\d[\d,.]* (?:B|kB|MB|GB)/;
 
 let folder: string;
 
-before(async () => {
-    folder = await mkdtemp(path.join(tmpdir(), "heapmark-vscode-"));
-    await rm(OUTPUT, { recursive: true, force: true });
-});
+before(
+    async () => {
+        await installCodeServer();
+        folder = await mkdtemp(path.join(tmpdir(), "heapmark-vscode-"));
+        await rm(OUTPUT, { recursive: true, force: true });
+    },
+    { timeout: 1_500_000 },
+);
 
 after(async () => {
     await rm(folder, { recursive: true, force: true, maxRetries: 5 });
@@ -48,7 +53,7 @@ test("a leak is captured, analyzed, and shown on the line of source that is to b
     const leaked = marks.find((mark) => mark.file === holder.file && mark.rule === holder.rule && mark.role === "leaked");
     assert.ok(leaked, `${holder.file} marks no class or function whose instances pile up`);
 
-    let program = await LeakyServer.start(workspace);
+    let program = await LeakyServer.start(workspace, 0);
     t.after(() => program.stop());
     const vsix = await packageExtension(folder, "heapmark", await serverBinary());
     const workbench = await Workbench.open({ workspace, vsix, folder: path.join(folder, "editor") });
@@ -57,7 +62,6 @@ test("a leak is captured, analyzed, and shown on the line of source that is to b
             await program.visit(60);
             await workbench.run("Heapmark: Capture Heap Snapshot…");
             await workbench.waitForInput("Enter host and port…");
-            await workbench.screenshot(path.join(OUTPUT, "targets.png"));
             await workbench.choose("Enter host and port…");
             await workbench.waitForInput("inspector listens");
             await workbench.type("not an address");
@@ -134,13 +138,12 @@ test("a leak is captured, analyzed, and shown on the line of source that is to b
         await step("fixed, restarted and captured again, the line is clean", async () => {
             await program.stop();
             await fix(workspace, marks);
-            program = await LeakyServer.start(workspace);
+            program = await LeakyServer.start(workspace, await freeInspectorPort());
             await program.visit(400);
             await workbench.run("Heapmark: Capture Heap Snapshot…");
-            await workbench.choose("Enter host and port…");
-            await workbench.waitForInput("inspector listens");
-            await workbench.type(program.inspector);
-            await workbench.accept();
+            await workbench.waitForInput(program.inspector);
+            await workbench.screenshot(path.join(OUTPUT, "targets.png"));
+            await workbench.choose(program.inspector);
             await capture(workbench, workspace, "fixed-1");
             for (const name of ["fixed-2", "fixed-3"]) {
                 await program.visit(600);

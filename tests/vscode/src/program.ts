@@ -1,6 +1,7 @@
 // The leaking web server: a copy of it as a workspace, and the program as it runs with an open inspector.
 
 import { cp, readFile, readdir, writeFile } from "node:fs/promises";
+import { createServer } from "node:net";
 import path from "node:path";
 import { Process } from "./processes.ts";
 
@@ -43,6 +44,26 @@ export async function copyProgram(folder: string): Promise<Mark[]> {
     return marks;
 }
 
+/** A free port of those where programs with an inspector are looked for. */
+export async function freeInspectorPort(): Promise<number> {
+    for (let port = 9229; port <= 9249; port += 1) {
+        const server = createServer();
+        const free = await new Promise<boolean>((resolve) => {
+            server.once("error", () => {
+                resolve(false);
+            });
+            server.listen(port, "127.0.0.1", () => {
+                resolve(true);
+            });
+        });
+        if (free) {
+            await new Promise((resolve) => server.close(resolve));
+            return port;
+        }
+    }
+    throw new Error("all ports from 9229 to 9249 are in use: end some of the programs that run with --inspect");
+}
+
 export class LeakyServer {
     private readonly process: Process;
     private readonly address: string;
@@ -56,8 +77,9 @@ export class LeakyServer {
         this.inspector = inspector;
     }
 
-    static async start(folder: string): Promise<LeakyServer> {
-        const child = new Process("the leaking server", process.execPath, ["--inspect=127.0.0.1:0", "server.js"], { cwd: folder, env: { ...process.env, PORT: "0" } });
+    /** `inspectorPort` 0 is any that is free. */
+    static async start(folder: string, inspectorPort: number): Promise<LeakyServer> {
+        const child = new Process("the leaking server", process.execPath, [`--inspect=127.0.0.1:${String(inspectorPort)}`, "server.js"], { cwd: folder, env: { ...process.env, PORT: "0" } });
         try {
             const inspector = await child.printed(/ws:\/\/(127\.0\.0\.1:\d+)\//);
             const address = await child.printed(/listening on (http:\S+)/);

@@ -1,6 +1,7 @@
 // The real VS Code: code-server on a workspace, in a real browser. Speaks of the workbench as its user would: commands, inputs, messages, lines.
 // Not here: anything about Heapmark.
 
+import { existsSync } from "node:fs";
 import { mkdir, readFile, readdir, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { chromium, type Browser, type Locator, type Page } from "playwright-core";
@@ -67,10 +68,11 @@ export class Workbench {
         await writeFile(path.join(dataFolder, "User/settings.json"), JSON.stringify(SETTINGS, null, 4));
         const config = ["--config", path.join(folder, "config.yaml")];
         await writeFile(path.join(folder, "config.yaml"), "auth: none\n");
-        await new Process("code-server --install-extension", process.execPath, [entry, ...config, ...folders, "--install-extension", vsix]).succeeded();
+        const env = ownEnvironment();
+        await new Process("code-server --install-extension", process.execPath, [entry, ...config, ...folders, "--install-extension", vsix], { env }).succeeded();
 
         const quiet = ["--auth", "none", "--disable-telemetry", "--disable-update-check", "--disable-workspace-trust", "--disable-getting-started-override"];
-        const server = new Process("code-server", process.execPath, [entry, ...config, ...folders, ...quiet, "--bind-addr", "127.0.0.1:0", workspace]);
+        const server = new Process("code-server", process.execPath, [entry, ...config, ...folders, ...quiet, "--bind-addr", "127.0.0.1:0", workspace], { env });
         let browser: Browser | undefined;
         try {
             const address = await server.printed(/HTTP server listening on (http:\S+)/, 60_000);
@@ -199,12 +201,17 @@ export class Workbench {
         if (hidden <= 0) {
             return;
         }
-        const box = await boxOf(this.page.locator(".monaco-editor .monaco-resizable-hover"));
-        const [x, y] = [box.x + box.width / 2, box.y + box.height];
-        await this.page.mouse.move(x, y - 1);
+        const hover = this.page.locator(".monaco-editor .monaco-resizable-hover");
+        const box = await boxOf(hover);
+        const [x, edge] = [box.x + box.width / 2, box.y + box.height];
+        await this.page.mouse.move(x, edge - 1);
         await this.page.mouse.down();
-        await this.page.mouse.move(x, y + hidden, { steps: 5 });
+        await this.page.mouse.move(x, edge + hidden, { steps: 5 });
         await this.page.mouse.up();
+        // Off the edge, which is highlighted while the mouse is there.
+        const enlarged = await boxOf(hover);
+        await this.page.mouse.move(x, enlarged.y + enlarged.height - 12, { steps: 4 });
+        await this.page.locator(".monaco-resizable-hover .monaco-sash.hover").waitFor({ state: "detached" });
     }
 
     /** Writes a picture of the window. */
@@ -254,6 +261,14 @@ export class Workbench {
     private lineNumber(line: number): Locator {
         return this.page.locator(".editor-instance .margin-view-overlays .line-numbers", { hasText: new RegExp(`^\\s*${String(line)}\\s*$`) });
     }
+}
+
+/** The environment without what npm, an editor around us, or an installed Heapmark would change. */
+function ownEnvironment(): NodeJS.ProcessEnv {
+    const foreign = /^(?:npm_|VSCODE_|HEAPMARK_|ELECTRON_|NODE_OPTIONS$)/i;
+    const kept = Object.fromEntries(Object.entries(process.env).filter(([name]) => !foreign.test(name)));
+    const folders = (process.env.PATH ?? "").split(path.delimiter).filter((folder) => !existsSync(path.join(folder, "heapmark")));
+    return { ...kept, PATH: folders.join(path.delimiter) };
 }
 
 async function boxOf(locator: Locator): Promise<{ x: number; y: number; width: number; height: number }> {

@@ -2,7 +2,7 @@
 
 import { commands, window, type Uri } from "vscode";
 import { ServerCommand, type AnalyzeRequest, type Analyzed } from "../protocol";
-import { runWithProgress, type Outcome, type Tools } from "./run";
+import { runWithProgress, type Tools } from "./run";
 
 const SHOW_PROBLEMS = "Show Problems";
 
@@ -10,7 +10,7 @@ const SHOW_PROBLEMS = "Show Problems";
 export async function analyze(tools: Tools, clicked?: Uri, selected?: readonly Uri[]): Promise<void> {
     const chosen = selected ?? (clicked === undefined ? [] : [clicked]);
     const request: AnalyzeRequest = chosen.length === 0 ? {} : { files: chosen.map((uri) => uri.toString()) };
-    const result = await untilAnswered(() => runWithProgress<Analyzed>(tools, "Analyzing heap snapshots", ServerCommand.analyze, request));
+    const result = await runWithProgress<Analyzed>(tools, "Analyzing heap snapshots", ServerCommand.analyze, request);
     if (result === undefined) {
         return;
     }
@@ -20,15 +20,4 @@ export async function analyze(tools: Tools, clicked?: Uri, selected?: readonly U
     if (choice === SHOW_PROBLEMS) {
         await commands.executeCommand("workbench.actions.view.problems");
     }
-}
-
-/** A snapshot that appears makes the server begin anew, by itself, and drop what it was asked for: it is asked again then. */
-async function untilAnswered(ask: () => Promise<Outcome<Analyzed>>): Promise<Analyzed | undefined> {
-    for (let attempt = 1; attempt <= 5; attempt += 1) {
-        const outcome = await ask();
-        if (outcome !== "replaced") {
-            return outcome === "none" ? undefined : outcome.answer;
-        }
-    }
-    return undefined;
 }

@@ -31,12 +31,11 @@ async function captureFrom(tools: Tools, target: CaptureRequest): Promise<void> 
         return;
     }
     const request = name === "" ? target : { ...target, name };
-    const outcome = await runWithProgress<Captured>(tools, "Capturing a heap snapshot", ServerCommand.capture, request);
-    if (typeof outcome === "string") {
+    const captured = await runWithProgress<Captured>(tools, "Capturing a heap snapshot", ServerCommand.capture, request);
+    if (captured === undefined) {
         return;
     }
-    const { file, bytes, seconds } = outcome.answer;
-    const message = `Captured ${fileName(file)}: ${formatBytes(bytes)} in ${seconds.toFixed(1)} s.`;
+    const message = `Captured ${fileName(captured.file)}: ${formatBytes(captured.bytes)} in ${captured.seconds.toFixed(1)} s.`;
     tools.log.info(message);
     switch (await window.showInformationMessage(message, ANALYZE, CAPTURE_ANOTHER)) {
         case ANALYZE:

@@ -11,13 +11,14 @@ export interface Tools {
     readonly log: LogOutputChannel;
 }
 
-/** How a command ended: with an answer; with none, and the user knows why; or stopped by the server for newer work of the same kind. */
-export type Outcome<Answer> = { readonly answer: Answer } | "none" | "replaced";
+/** How often a command is asked again that the server dropped. */
+const ATTEMPTS = 5;
 
-export async function runWithProgress<Answer>({ server, log }: Tools, title: string, command: string, argument: object): Promise<Outcome<Answer>> {
+/** The server's answer; undefined when there is none, for whatever reason: the user knows then. */
+export async function runWithProgress<Answer>({ server, log }: Tools, title: string, command: string, argument: object): Promise<Answer | undefined> {
     const client = await server.ready();
     if (client === undefined) {
-        return "none";
+        return undefined;
     }
     return window.withProgress({ location: ProgressLocation.Notification, title, cancellable: true }, async (progress, token) => {
         let reached = 0;
@@ -26,17 +27,20 @@ export async function runWithProgress<Answer>({ server, log }: Tools, title: str
             reached += increment;
             progress.report({ increment, ...(message === undefined ? {} : { message }) });
         };
-        try {
-            return { answer: await server.executeLong<Answer>(client, command, argument, listener, token) };
-        } catch (error) {
-            if (token.isCancellationRequested) {
-                return "none";
+        for (let attempt = 1; ; attempt += 1) {
+            try {
+                return await server.executeLong<Answer>(client, command, argument, listener, token);
+            } catch (error) {
+                if (token.isCancellationRequested) {
+                    return undefined;
+                }
+                // A snapshot that appears makes the server begin anew by itself, and drop what it was asked for.
+                const dropped = error instanceof ResponseError && error.code === LSPErrorCodes.RequestCancelled;
+                if (!dropped || attempt === ATTEMPTS) {
+                    showFailure(log, error);
+                    return undefined;
+                }
             }
-            if (error instanceof ResponseError && error.code === LSPErrorCodes.RequestCancelled) {
-                return "replaced";
-            }
-            showFailure(log, error);
-            return "none";
         }
     });
 }

@@ -197,6 +197,9 @@ fn object_name(ancestors: &[Node<'_>], text: &Text) -> Option<String> {
                 None => Some(described),
             };
         }
+        "field_definition" | "public_field_definition" => {
+            return field_name(*parent).map(|name| property_name(name, text));
+        }
         // One level up is enough to recognise it: `handlers.user.created`.
         "pair" => {
             let key = property_name(parent.child_by_field_name("key")?, text);

@@ -21,6 +21,8 @@ use crate::strings::Strings;
 pub struct Snapshot {
     pub(crate) nodes: Nodes,
     pub(crate) edges: Edges,
+    /// The source of every 64th edge: where to look for the sources of those between.
+    pub(crate) sources: Vec<u32>,
     pub(crate) strings: Strings,
     /// Sorted by node.
     pub(crate) locations: Vec<(NodeOrdinal, Location)>,
@@ -47,6 +49,21 @@ pub(crate) struct Edges {
     /// A string's index, or for [`EdgeType::has_index`] a number.
     pub(crate) names: Vec<u32>,
     pub(crate) targets: Vec<u32>,
+}
+
+/// Every how many edges the source is noted.
+const SOURCE_STRIDE: usize = 64;
+
+/// The sources of every 64th edge.
+pub(crate) fn sources(first_edge: &[u32]) -> Vec<u32> {
+    let mut sources =
+        Vec::with_capacity(first_edge.last().map_or(0, |&n| n as usize / SOURCE_STRIDE + 1));
+    for (node, range) in first_edge.windows(2).enumerate() {
+        while sources.len() * SOURCE_STRIDE < range[1] as usize {
+            sources.push(node as u32);
+        }
+    }
+    sources
 }
 
 /// A link from one node to another.
@@ -144,10 +161,14 @@ impl Snapshot {
         self.edge_range(node).map(move |edge| self.edge_of(node, edge))
     }
 
-    /// The link of this row. Finding its source takes a search; prefer [`Self::edges`].
+    /// The link of this row. Finding its source takes a short search; prefer [`Self::edges`].
     pub fn edge(&self, edge: EdgeOrdinal) -> Edge {
-        let source = self.nodes.first_edge.partition_point(|&first| first as usize <= edge.index());
-        self.edge_of(NodeOrdinal::new(source - 1), edge.index())
+        let block = edge.index() / SOURCE_STRIDE;
+        let from = self.sources[block] as usize;
+        let last = self.sources.get(block + 1).map_or(self.node_count(), |&next| next as usize + 1);
+        let candidates = &self.nodes.first_edge[from..last];
+        let after = from + candidates.partition_point(|&first| first as usize <= edge.index());
+        self.edge_of(NodeOrdinal::new(after - 1), edge.index())
     }
 
     /// What the edge is called.

@@ -60,8 +60,8 @@ pub(super) fn compute(
     let unreachable: Vec<_> =
         snapshot.nodes().filter(|node| search.number[node.index()] == NONE).collect();
     let predecessors = graph.predecessors(&search, &progress)?;
-    let Search { order, parent, number, .. } = search;
-    drop(number);
+    let Search { order, parent, number, path } = search;
+    drop((number, path));
     let idom = lengauer_tarjan(parent, &predecessors, &progress)?;
     drop(predecessors);
 
@@ -113,39 +113,43 @@ impl Graph<'_> {
         self.snapshot.nodes().filter(|node| !held.get(node.index())).collect()
     }
 
+    /// The numbers of the targets of the node of this number that are not its children in the
+    /// search tree.
+    fn other_targets<'a>(
+        &'a self,
+        search: &'a Search,
+        from: usize,
+    ) -> impl Iterator<Item = u32> + 'a {
+        self.targets(search.order[from])
+            .map(|target| search.number[target as usize])
+            .filter(move |&to| search.parent[to as usize] != from as u32)
+    }
+
     fn predecessors(
         &self,
         search: &Search,
         progress: &Progress<'_>,
     ) -> Result<Predecessors, Cancelled> {
         let reached = search.order.len();
-        // Calls back with (from, to) in numbers for each edge that is not the search tree's.
-        let each_edge = |phase: usize, add: &mut dyn FnMut(u32, u32)| {
-            for (from, &node) in search.order.iter().enumerate() {
-                progress.tick(phase * reached + from)?;
-                let from = from as u32;
-                for target in self.targets(node) {
-                    let to = search.number[target as usize];
-                    if search.parent[to as usize] != from {
-                        add(from, to);
-                    }
-                }
-            }
-            Ok(())
-        };
         let mut first = vec![0_u32; reached + 1];
-        each_edge(1, &mut |_, to| first[to as usize] += 1)?;
+        for from in 0..reached {
+            progress.tick(reached + from)?;
+            self.other_targets(search, from).for_each(|to| first[to as usize] += 1);
+        }
         let mut sum = 0;
         for count in &mut first {
             sum += *count;
             *count = sum;
         }
         let mut numbers = vec![0; sum as usize];
-        each_edge(2, &mut |from, to| {
-            let place = &mut first[to as usize];
-            *place -= 1;
-            numbers[*place as usize] = from;
-        })?;
+        for from in 0..reached {
+            progress.tick(2 * reached + from)?;
+            for to in self.other_targets(search, from) {
+                let place = &mut first[to as usize];
+                *place -= 1;
+                numbers[*place as usize] = from as u32;
+            }
+        }
         Ok(Predecessors { first, numbers })
     }
 }

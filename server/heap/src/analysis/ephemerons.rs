@@ -79,7 +79,8 @@ fn parse(name: &str) -> Option<(&str, Option<NodeId>)> {
 }
 
 fn ends_in_id(text: &str) -> bool {
-    text.rsplit_once(" @").is_some_and(|(_, id)| is_number(id))
+    let before = text.trim_end_matches(|digit: char| digit.is_ascii_digit());
+    before.len() < text.len() && before.ends_with(" @")
 }
 
 fn is_number(text: &str) -> bool {

@@ -56,7 +56,10 @@ impl Flood<'_> {
         for edge in self.snapshot.edges(NodeOrdinal::ROOT).filter(sources) {
             self.visit(edge.to, flag, &mut pending);
         }
-        while let Some(node) = pending.pop() {
+        // First in, first out: V8 writes nodes in about this order, so it spares the cache.
+        let mut next = 0;
+        while let Some(&node) = pending.get(next) {
+            next += 1;
             self.done += 1;
             self.progress.tick(self.done)?;
             for edge in self.snapshot.edges(node) {

@@ -217,14 +217,17 @@ impl Matcher {
         let mut best: Option<Interface> = None;
         self.places.clear();
         self.places.push(0);
+        let mut previous = None;
         for &property in sorted_properties {
+            // Each place is reached in one way only, so it cannot be there yet, unless the object
+            // has two properties of one name: a private one beside a public one.
+            let is_repeated = previous.replace(property) == Some(property);
             let mut kept = 0;
             let known = self.places.len();
             for at in 0..known {
                 let place = self.places[at];
                 if let Some(&next) = tree.steps.get(&(place, property))
-                    && !self.places[known..].contains(&next)
-                    && !self.places[..known].contains(&next)
+                    && !(is_repeated && self.places.contains(&next))
                 {
                     self.places.push(next);
                     if let Some(found) = tree.places[next as usize].interface

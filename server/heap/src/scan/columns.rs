@@ -8,7 +8,7 @@ use super::header::{EdgeLayout, Layout, LocationLayout, NodeLayout};
 use crate::kinds::{EdgeType, NodeType};
 use crate::ordinals::{NodeOrdinal, ScriptId};
 use crate::sizes::Sizes;
-use crate::snapshot::{Edges, Location, Nodes, Snapshot};
+use crate::snapshot::{Edges, Location, Nodes, Snapshot, sources};
 use crate::strings::Strings;
 
 /// More fields than any V8 writes (7 today).
@@ -134,6 +134,7 @@ impl Columns {
         edge_names.shrink_to_fit();
         targets.shrink_to_fit();
         Ok(Snapshot {
+            sources: sources(&first_edge),
             nodes: Nodes {
                 kinds,
                 names,

@@ -92,7 +92,8 @@ impl SourceFile {
         &self.index.functions
     }
 
-    /// All classes, in the order in which they begin.
+    /// All classes, in the order in which they begin; then the functions that serve as classes
+    /// (`new Name`, `Name.prototype.method = …`), whose instances V8 places at the function.
     pub fn classes(&self) -> &[Class] {
         &self.index.classes
     }

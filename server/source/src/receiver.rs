@@ -16,6 +16,8 @@ pub(crate) enum This {
     Instance(u32),
     /// The class with this index itself, in static methods and blocks.
     Class(u32),
+    /// Whatever the function with this index is called on; an instance, if it is a constructor.
+    Function(u32),
     /// Something that the text alone does not tell.
     #[default]
     Unknown,

@@ -119,6 +119,11 @@ impl Scopes {
         &self.variables[index.0 as usize]
     }
 
+    pub(crate) fn variables(&self) -> impl Iterator<Item = (DeclarationIndex, &Variable)> {
+        let indices = (0..).map(DeclarationIndex);
+        indices.zip(&self.variables)
+    }
+
     /// Declares a name. `var` climbs to its function, and a second declaration of the same name
     /// (`var` again, an overload) leaves the first.
     pub(crate) fn declare(&mut self, text: &Text, mut variable: Variable) {

@@ -1,50 +1,29 @@
 //! Does a function use a variable?
-//!
-//! Reads the file's text again instead of keeping every identifier of every file: the question is
-//! asked of few functions, and of most files never. A direct `eval` may use anything.
 
-use tree_sitter::Node;
-
-use crate::{Declaration, Function, Language, SourceFile};
+use crate::text::Span;
+use crate::{Declaration, Function, SourceFile};
 
 impl SourceFile {
     /// Whether `function`, or a function inside it, mentions `variable` by name in a place where
-    /// that name means it. `true` also when it cannot be known.
+    /// that name means it. `true` also when it cannot be known: where the syntax is broken, or
+    /// with a direct `eval`, which may use anything.
     pub fn uses(&self, function: &Function, variable: &Declaration) -> bool {
-        let Some(tree) = Language::of(self.path()).parse(self.text()) else { return true };
-        let (start, end) = function.span;
-        let mut open: Vec<Node> = vec![tree.root_node()];
-        while let Some(node) = open.pop() {
-            if node.end_byte() as u32 <= start || node.start_byte() as u32 >= end {
-                continue;
-            }
-            let inside = node.start_byte() as u32 >= start && node.end_byte() as u32 <= end;
-            if inside && (node.is_error() || self.mentions(node, variable)) {
-                return true;
-            }
-            // An explicit stack: depth is in the hands of whoever wrote the file.
-            open.extend((0..node.child_count()).filter_map(|index| node.child(index)));
-        }
-        false
+        let within = |spans: &[Span]| {
+            let (start, end) = function.span;
+            let first = spans.partition_point(|span| span.0 < start);
+            first..first + spans[first..].partition_point(|span| span.0 < end)
+        };
+        let (mentions, opaque) = (&self.index.mentions, &self.index.opaque);
+        !within(opaque).is_empty()
+            || mentions[within(mentions)].iter().any(|&mention| self.means(mention, variable))
     }
 
-    fn mentions(&self, node: Node, variable: &Declaration) -> bool {
-        if !matches!(
-            node.kind(),
-            "identifier" | "shorthand_property_identifier" | "type_identifier"
-        ) {
-            return false;
-        }
-        let span = (node.start_byte() as u32, node.end_byte() as u32);
-        let name = self.text.slice(span);
-        if name == "eval" && node.parent().is_some_and(|parent| parent.kind() == "call_expression")
-        {
-            return true;
-        }
+    fn means(&self, mention: Span, variable: &Declaration) -> bool {
+        let name = self.text.slice(mention);
         if name != variable.name {
             return false;
         }
-        let scope = self.index.scopes.at(span.0);
+        let scope = self.index.scopes.at(mention.0);
         scope.and_then(|scope| self.index.scopes.resolve(name, scope)).is_some_and(|found| {
             self.text.range(self.index.scopes.variable(found).name) == variable.name_range
         })

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use heapmark_source::{SourceFile, Target};
+use heapmark_source::{Position, Range, SourceFile, Target};
 
 fn parse(path: &str, text: &str) -> SourceFile {
     SourceFile::parse(path, text.to_owned()).expect("a small file parses")
@@ -255,6 +255,33 @@ cache.queue.push(1);
     6: adds .add( in Cache.constructor
     9: removes .clear( in Cache.reset
     9: removes = in Cache.reset
+    ");
+}
+
+#[test]
+fn a_function_can_be_a_class() {
+    let text = "
+function Queue(limit) { this.jobs = []; this.limit = limit; }
+Queue.prototype.add = function (job) { this.jobs.push(job); };
+Queue.prototype.take = function () { return this.jobs.shift(); };
+Queue.shared = new Queue(10);
+const Made = function () { this.jobs = []; this.jobs.push(1); };
+new Made();
+function plain() { this.jobs.push(1); }
+";
+    let file = parse("queue.js", text);
+    let names: Vec<_> = file.classes().iter().map(|class| &class.name[..]).collect();
+    assert_eq!(names, ["Queue", "Made"]);
+    let queue = file.class_at(file.classes()[0].anchor).expect("V8 points at the function");
+    let jobs = file.field(queue, "jobs", false).expect("assigned in the constructor");
+    assert_eq!(jobs.range, Range::new(Position::new(1, 24), Position::new(1, 38)));
+    let shared = file.field(queue, "shared", true).expect("assigned to the function");
+    assert_eq!(shared.name_range.start.line, 4);
+    let target = Target::Field { class: queue, name: "jobs", is_static: false };
+    insta::assert_snapshot!(list(&file, &target), @r"
+    3: adds .push( in Queue.add
+    4: removes .shift( in Queue.take
+    8: adds .push( in plain by name
     ");
 }
 

@@ -1,0 +1,119 @@
+//! Scopes and the names they declare.
+
+use tree_sitter::Node;
+
+use super::Walk;
+use crate::receiver::This;
+use crate::scope::{DeclarationKind, ScopeIndex, ScopeKind, Variable};
+use crate::syntax::{child_of_kind, is_function, span};
+use crate::text::Span;
+
+impl<'a> Walk<'a> {
+    pub(super) fn scope(&self) -> ScopeIndex {
+        // `enter` opens the file's scope before anything else and `leave` closes it last.
+        *self.scopes.last().unwrap_or(&ScopeIndex(0))
+    }
+
+    pub(super) fn this(&self) -> This {
+        self.this.last().copied().unwrap_or_default()
+    }
+
+    pub(super) fn open_scope(&mut self, kind: ScopeKind, span: Span) {
+        let parent = self.scopes.last().copied();
+        let function = self.functions.last().copied();
+        self.scopes.push(self.index.scopes.open(parent, kind, span, function));
+    }
+
+    /// Whether the current block is a body whose names belong to the scope around it.
+    pub(super) fn is_body_of_scope(&self) -> bool {
+        self.ancestors.last().is_some_and(|parent| {
+            is_function(parent.kind())
+                || matches!(
+                    parent.kind(),
+                    "catch_clause" | "class_static_block" | "internal_module" | "module"
+                )
+        })
+    }
+
+    pub(super) fn declare(
+        &mut self,
+        name: Node<'a>,
+        kind: DeclarationKind,
+        range: Span,
+        initializer: Option<Span>,
+    ) {
+        let variable =
+            Variable { scope: self.scope(), kind, name: span(name), span: range, initializer };
+        self.index.scopes.declare(self.text, variable);
+    }
+
+    /// Declares every name in a pattern; only a plain name has the initializer as its value.
+    pub(super) fn declare_pattern(
+        &mut self,
+        pattern: Node<'a>,
+        kind: DeclarationKind,
+        range: Span,
+        initializer: Option<Span>,
+    ) {
+        if pattern.kind() == "identifier" {
+            self.declare(pattern, kind, range, initializer);
+            return;
+        }
+        let mut open = vec![pattern];
+        while let Some(node) = open.pop() {
+            match node.kind() {
+                "identifier" | "shorthand_property_identifier_pattern" => {
+                    self.declare(node, kind, range, None);
+                }
+                "pair_pattern" => open.extend(node.child_by_field_name("value")),
+                "assignment_pattern" | "object_assignment_pattern" => {
+                    open.extend(node.child_by_field_name("left"));
+                }
+                "object_pattern" | "array_pattern" | "rest_pattern" => {
+                    let mut cursor = node.walk();
+                    open.extend(node.named_children(&mut cursor));
+                }
+                _ => {}
+            }
+        }
+    }
+
+    pub(super) fn declare_variable(&mut self, declarator: Node<'a>) {
+        let Some(name) = declarator.child_by_field_name("name") else { return };
+        let kind = self.ancestors.last().map_or(DeclarationKind::Const, |declaration| {
+            match (declaration.kind(), declaration.child_by_field_name("kind")) {
+                ("variable_declaration", _) => DeclarationKind::Var,
+                (_, Some(kind)) if kind.kind() == "let" => DeclarationKind::Let,
+                _ => DeclarationKind::Const,
+            }
+        });
+        let value = declarator.child_by_field_name("value").map(span);
+        self.declare_pattern(name, kind, span(declarator), value);
+    }
+
+    pub(super) fn declare_loop_variable(&mut self, node: Node<'a>) {
+        let (Some(kind), Some(left)) =
+            (node.child_by_field_name("kind"), node.child_by_field_name("left"))
+        else {
+            return;
+        };
+        let kind = match kind.kind() {
+            "var" => DeclarationKind::Var,
+            "let" => DeclarationKind::Let,
+            _ => DeclarationKind::Const,
+        };
+        self.declare_pattern(left, kind, span(left), None);
+    }
+
+    pub(super) fn declare_import(&mut self, node: Node<'a>) {
+        let name = match node.kind() {
+            "import_specifier" => {
+                node.child_by_field_name("alias").or_else(|| node.child_by_field_name("name"))
+            }
+            _ => child_of_kind(node, "identifier"),
+        };
+        if let Some(name) = name {
+            self.declare(name, DeclarationKind::Import, span(node), None);
+        }
+    }
+}

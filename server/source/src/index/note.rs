@@ -1,0 +1,202 @@
+//! Calls, and statements that change or bound collections.
+
+use tree_sitter::Node;
+
+use super::Walk;
+use crate::call::CallFact;
+use crate::function::FunctionKind;
+use crate::mutation::{
+    Assignment, Method, MutationFact, MutationKind, callback, keeps_old_value, method_kind,
+};
+use crate::receiver::Receiver;
+use crate::scope::ScopeIndex;
+use crate::syntax::{arguments, is_function, span, string_value, unwrapped};
+use crate::text::Span;
+
+impl<'a> Walk<'a> {
+    fn receiver(&self, node: Node<'a>) -> Option<Receiver> {
+        Receiver::of(node, self.text, self.scope(), self.this())
+    }
+
+    pub(super) fn note_call(&mut self, node: Node<'a>) {
+        let is_new = node.kind() == "new_expression";
+        let callee = if is_new { "constructor" } else { "function" };
+        let Some(callee) = node.child_by_field_name(callee).map(unwrapped) else { return };
+        let name = match callee.kind() {
+            "identifier" => callee,
+            "member_expression" => match callee.child_by_field_name("property") {
+                Some(property) => property,
+                None => return,
+            },
+            _ => return,
+        };
+        let text = self.text.slice(span(name));
+        if text == "eval" && callee.kind() == "identifier" {
+            self.index.opaque.push(span(node));
+        }
+        let callback = callback(text, node);
+        let first = arguments(node).into_iter().next();
+        let first_string = first.filter(|first| string_value(*first, self.text).is_some());
+        let first_string = first_string.map(|first| (span(first).0 + 1, span(first).1 - 1));
+        let head = (span(node).0, span(callee).1);
+        let statement = self.statement(node);
+        let function = self.functions.last().copied();
+        self.index.calls.push(CallFact {
+            span: span(node),
+            head,
+            name: span(name),
+            statement,
+            callback,
+            first_string,
+            function,
+        });
+
+        let mut mutates = |kind, method, receiver| {
+            self.index.mutations.push(MutationFact {
+                kind,
+                method,
+                receiver,
+                span: span(node),
+                head,
+                statement,
+                event: first_string,
+                callback,
+                function,
+                assigns: None,
+            });
+        };
+        if is_new {
+            if callee.kind() == "identifier" {
+                self.created.push((span(name), self.scope()));
+            }
+            return;
+        }
+        if let Some(object) = callee.child_by_field_name("object") {
+            let scope = *self.scopes.last().unwrap_or(&ScopeIndex(0));
+            let this = self.this.last().copied().unwrap_or_default();
+            if self.text.slice(span(callee)) == "Object.assign"
+                && let Some(target) = first
+                && let Some(receiver) = Receiver::of(target, self.text, scope, this)
+            {
+                mutates(MutationKind::Adds, Method::Form("Object.assign("), receiver);
+            } else if let Some(kind) = method_kind(text, node, self.text)
+                && let Some(receiver) = Receiver::of(object, self.text, scope, this)
+            {
+                mutates(kind, Method::Call(span(name)), receiver);
+            }
+        }
+    }
+
+    pub(super) fn note_assignment(&mut self, node: Node<'a>) {
+        let (Some(left), Some(right)) =
+            (node.child_by_field_name("left"), node.child_by_field_name("right"))
+        else {
+            return;
+        };
+        let left = unwrapped(left);
+        let operator = node.child_by_field_name("operator").map_or("=", |operator| operator.kind());
+        let mut assigns = None;
+        let (kind, method, target) = match left.kind() {
+            "subscript_expression" => {
+                let (Some(object), Some(index)) =
+                    (left.child_by_field_name("object"), left.child_by_field_name("index"))
+                else {
+                    return;
+                };
+                // A fixed place (`pair[0] = …`) cannot grow.
+                if matches!(index.kind(), "number" | "string") {
+                    return;
+                }
+                if operator == "=" && matches!(unwrapped(right).kind(), "null" | "undefined") {
+                    (MutationKind::Removes, "[k] = null", object)
+                } else {
+                    (MutationKind::Adds, "[k] =", object)
+                }
+            }
+            "member_expression"
+                if left
+                    .child_by_field_name("property")
+                    .is_some_and(|property| self.text.slice(span(property)) == "length") =>
+            {
+                let Some(object) = left.child_by_field_name("object") else { return };
+                (MutationKind::Removes, ".length =", object)
+            }
+            "identifier" | "member_expression" if operator == "=" => {
+                if keeps_old_value(left, right, self.text) {
+                    (MutationKind::Adds, "= [...]", left)
+                } else {
+                    let constructor = self.functions.last().is_some_and(|&function| {
+                        self.index.functions[function as usize].kind == FunctionKind::Constructor
+                    });
+                    assigns = Some(Assignment { value: span(right), in_constructor: constructor });
+                    (MutationKind::Removes, "=", left)
+                }
+            }
+            _ => return,
+        };
+        self.note_mutation(node, left, kind, Method::Form(method), target, assigns);
+    }
+
+    pub(super) fn note_delete(&mut self, node: Node<'a>) {
+        let is_delete =
+            node.child_by_field_name("operator").is_some_and(|token| token.kind() == "delete");
+        let Some(argument) = node.child_by_field_name("argument").filter(|_| is_delete) else {
+            return;
+        };
+        let argument = unwrapped(argument);
+        if let Some(object) = argument.child_by_field_name("object") {
+            let method = Method::Form("delete");
+            self.note_mutation(node, argument, MutationKind::Removes, method, object, None);
+        }
+    }
+
+    pub(super) fn note_comparison(&mut self, node: Node<'a>) {
+        let Some(guard) = crate::guard::of(node, &self.ancestors, self.text) else { return };
+        let method = Method::Comparison { property: guard.property, operator: guard.operator };
+        self.note_mutation(node, node, MutationKind::Guards, method, guard.collection, None);
+    }
+
+    fn note_mutation(
+        &mut self,
+        node: Node<'a>,
+        head: Node<'a>,
+        kind: MutationKind,
+        method: Method,
+        target: Node<'a>,
+        assigns: Option<Assignment>,
+    ) {
+        let Some(receiver) = self.receiver(target) else { return };
+        let statement = self.statement(node);
+        self.index.mutations.push(MutationFact {
+            kind,
+            method,
+            receiver,
+            span: span(node),
+            head: (span(node).0, span(head).1),
+            statement,
+            event: None,
+            callback: None,
+            function: self.functions.last().copied(),
+            assigns,
+        });
+    }
+
+    /// The statement that a node is part of; the expression itself for the body of an arrow.
+    fn statement(&self, node: Node<'a>) -> Span {
+        let mut statement = node;
+        for ancestor in self.ancestors.iter().rev() {
+            let kind = ancestor.kind();
+            if kind == "statement_block" || kind == "program" || is_function(kind) {
+                break;
+            }
+            statement = *ancestor;
+            if kind.ends_with("_statement")
+                || kind.ends_with("_declaration")
+                || kind.ends_with("field_definition")
+            {
+                break;
+            }
+        }
+        span(statement)
+    }
+}

@@ -1,0 +1,109 @@
+//! What can only be tied together when the whole file is known: classes to the classes they extend,
+//! and functions that serve as classes to their methods.
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use super::{Index, Walk};
+use crate::function::{Class, FunctionKind};
+use crate::receiver::{Base, Step, This};
+use crate::scope::DeclarationIndex;
+
+impl Walk<'_> {
+    pub(super) fn finish(mut self) -> Index {
+        self.find_constructor_functions();
+        let by_declaration = self.classes_by_declaration();
+        for &(class, name, scope) in &self.superclasses {
+            let base = self.index.scopes.resolve(self.text.slice(name), scope);
+            self.index.classes[class as usize].base =
+                base.and_then(|base| by_declaration.get(&base).copied());
+        }
+        self.index
+    }
+
+    fn classes_by_declaration(&self) -> FxHashMap<DeclarationIndex, u32> {
+        let classes = self.index.classes.iter();
+        classes
+            .flat_map(|class| class.declarations.iter().map(|&found| (found, class.index)))
+            .collect()
+    }
+
+    /// A function whose `prototype` is filled, or that is called with `new`, is a class; `this` in
+    /// it and in the functions on its prototype is an instance.
+    fn find_constructor_functions(&mut self) {
+        let by_declaration = self.functions_by_declaration();
+        let mut constructors: Vec<_> = self
+            .constructor_declarations()
+            .into_iter()
+            .filter_map(|declaration| Some((*by_declaration.get(&declaration)?, declaration)))
+            .collect();
+        constructors.sort_unstable();
+
+        let mut class_of_function = FxHashMap::default();
+        for (function, declaration) in constructors {
+            let class = self.index.classes.len() as u32;
+            let constructor = &self.index.functions[function as usize];
+            let anchor = self.text.offset(constructor.anchor).unwrap_or(constructor.span.0);
+            self.index.classes.push(Class {
+                name: constructor.name.clone(),
+                name_range: constructor.name_range,
+                range: constructor.range,
+                anchor: constructor.anchor,
+                superclass: None,
+                index: class,
+                span: constructor.span,
+                declarations: vec![declaration],
+                base: None,
+            });
+            self.index.class_anchors.insert(anchor, class);
+            class_of_function.insert(function, class);
+        }
+        let constructors: FxHashSet<u32> = class_of_function.keys().copied().collect();
+        let by_declaration = self.classes_by_declaration();
+        for &(method, owner, scope) in &self.prototype_methods {
+            let owner = self.index.scopes.resolve(self.text.slice(owner), scope);
+            let class = owner.and_then(|owner| by_declaration.get(&owner));
+            class_of_function.extend(class.map(|&class| (method, class)));
+        }
+
+        for fact in &mut self.index.mutations {
+            let Base::This(This::Function(function)) = fact.receiver.base else { continue };
+            let Some(&class) = class_of_function.get(&function) else { continue };
+            fact.receiver.base = Base::This(This::Instance(class));
+            if let Some(assignment) = &mut fact.assigns {
+                assignment.in_constructor =
+                    constructors.contains(&function) && fact.function == Some(function);
+            }
+        }
+    }
+
+    /// The variables that are used as classes.
+    fn constructor_declarations(&self) -> FxHashSet<DeclarationIndex> {
+        let prototypes = self.index.mutations.iter().filter_map(|fact| {
+            let Base::Variable { name, scope } = fact.receiver.base else { return None };
+            let Some(Step::Property(first)) = fact.receiver.steps.first() else { return None };
+            (self.text.slice(*first) == "prototype").then_some((name, scope))
+        });
+        prototypes
+            .chain(self.created.iter().copied())
+            .filter_map(|(name, scope)| self.index.scopes.resolve(self.text.slice(name), scope))
+            .collect()
+    }
+
+    /// The functions that could be constructors, by the variable that holds them.
+    fn functions_by_declaration(&self) -> FxHashMap<DeclarationIndex, u32> {
+        let by_span: FxHashMap<_, _> = self
+            .index
+            .functions
+            .iter()
+            .filter(|function| function.kind == FunctionKind::Function)
+            .map(|function| (function.span, function.index))
+            .collect();
+        let variables = self.index.scopes.variables();
+        variables
+            .filter_map(|(index, variable)| {
+                let value = variable.initializer.unwrap_or(variable.span);
+                Some((index, *by_span.get(&value)?))
+            })
+            .collect()
+    }
+}

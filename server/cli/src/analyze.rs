@@ -42,7 +42,9 @@ enum Format {
 pub(crate) fn run(args: &AnalyzeArgs) -> anyhow::Result<ExitCode> {
     let files = snapshot_files(&args.files)?;
     let folders = args.workspace.iter().map(|folder| {
-        folder.canonicalize().with_context(|| format!("cannot open the workspace {}", folder.display()))
+        folder
+            .canonicalize()
+            .with_context(|| format!("cannot open the workspace {}", folder.display()))
     });
     let workspace = Workspace::new(folders.collect::<Result<_, _>>()?);
 
@@ -75,7 +77,11 @@ fn snapshot_files(paths: &[PathBuf]) -> anyhow::Result<Vec<PathBuf>> {
                 files.push(file);
             }
         }
-        anyhow::ensure!(files.len() > before, "there is no .heapsnapshot file in {}", path.display());
+        anyhow::ensure!(
+            files.len() > before,
+            "there is no .heapsnapshot file in {}",
+            path.display()
+        );
     }
     files.sort();
     files.dedup();

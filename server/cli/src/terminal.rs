@@ -11,9 +11,8 @@ use heapmark_leaks::AnalyzeError;
 /// Replaces control characters (escape sequences, carriage returns, bidirectional overrides) by a
 /// visible stand-in.
 pub(crate) fn plain(text: &str) -> Cow<'_, str> {
-    let harmful = |c: char| {
-        c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-    };
+    let harmful =
+        |c: char| c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     if text.contains(harmful) {
         Cow::Owned(text.replace(harmful, "\u{fffd}"))
     } else {

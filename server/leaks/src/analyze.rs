@@ -134,9 +134,9 @@ fn load(
             Err(error) => failed.push((file.clone(), error)),
         }
     }
-    // The largest group; of several, the one with the newest file.
+    // The newest group that can be compared, or else the newest snapshot.
     let age = |group: &Group| group.members.iter().filter_map(|m| m.summary.taken_at).max();
-    groups.sort_by_key(|group| (group.members.len(), age(group)));
+    groups.sort_by_key(|group| (group.members.len() > 1, age(group)));
     let Some(mut chosen) = groups.pop() else {
         let first = failed.into_iter().next();
         return Err(

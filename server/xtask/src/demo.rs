@@ -3,7 +3,7 @@
 //! Starts the server, takes a baseline, sends requests, takes the target, sends more, takes the
 //! final snapshot, and lets Heapmark say what leaks.
 
-use std::io::{BufRead, BufReader, Read};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
@@ -11,7 +11,7 @@ use anyhow::Context;
 use xshell::{Shell, cmd};
 
 const SERVER: &str = "tests/programs/leaky-server";
-/// Requests in each of the two rounds of work.
+/// Requests before each snapshot.
 const REQUESTS: u32 = 600;
 
 pub(crate) fn run(shell: &Shell) -> anyhow::Result<()> {
@@ -24,19 +24,32 @@ pub(crate) fn run(shell: &Shell) -> anyhow::Result<()> {
     println!("\nStarting {SERVER}/server.js, a small server that leaks.");
     let server = Server::start(&crate::repository().join(SERVER))?;
     let inspector = &server.inspector;
-    let capture = |name: &str| {
-        cmd!(shell, "{heapmark} capture {inspector} --name {name} --folder {folder}").run()
-    };
-    server.serve(0..REQUESTS)?;
-    capture("baseline")?;
-    server.serve(REQUESTS..2 * REQUESTS)?;
-    capture("target")?;
-    server.serve(2 * REQUESTS..3 * REQUESTS)?;
-    capture("final")?;
+    println!("$ heapmark capture --count 3 --ask {inspector}");
+    let mut capture = Command::new(&heapmark)
+        .args(["capture", "--count", "3", "--ask", inspector, "--folder", &folder])
+        .current_dir(crate::repository())
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .context("cannot start heapmark")?;
+    let said = said_by(capture.stderr.take().context("no standard error")?);
+    let mut keyboard = capture.stdin.take().context("no standard input")?;
+    let mut screen = BufReader::new(capture.stdout.take().context("no standard output")?).lines();
+    for round in 0..3 {
+        server.serve(round * REQUESTS..(round + 1) * REQUESTS)?;
+        writeln!(keyboard)?;
+        // One line a snapshot, when it is complete.
+        let Some(line) = screen.next() else { break };
+        println!("{}", line?);
+    }
+    let success = capture.wait()?.success();
+    let said = said.join().unwrap_or_default();
+    anyhow::ensure!(success, "heapmark capture failed: {said}");
     drop(server);
 
-    println!();
-    cmd!(shell, "{heapmark} analyze {folder} --workspace {SERVER}").run()?;
+    println!("\n$ heapmark analyze {folder} --workspace {SERVER}\n");
+    cmd!(shell, "{heapmark} analyze {folder} --workspace {SERVER}").quiet().run()?;
     println!(
         "\nThe same in your editor: `cargo xtask package`, install the .vsix file in VS Code, and \
          open {SERVER}."
@@ -90,6 +103,16 @@ impl Drop for Server {
         let _ = self.process.kill();
         let _ = self.process.wait();
     }
+}
+
+/// Collects all that a stream says, so that it can be shown if something fails.
+fn said_by(mut stream: impl Read + Send + 'static) -> std::thread::JoinHandle<String> {
+    std::thread::spawn(move || {
+        let mut said = String::new();
+        // What could be read is better than nothing.
+        let _ = stream.read_to_string(&mut said);
+        said
+    })
 }
 
 /// What follows `marker` in the first line that has it. The rest of the stream is read away, so that

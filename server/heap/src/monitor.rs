@@ -7,16 +7,24 @@ use std::fmt;
 
 /// One step of loading or analysing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[allow(missing_docs, reason = "the display names say it")]
 pub enum Phase {
+    /// The file's bytes into columns.
     Reading,
+    /// Which native objects are detached from the page.
     Detachedness,
+    /// What belongs to the program rather than to a debugger.
     Flags,
+    /// Which links count for retained sizes.
     EssentialEdges,
+    /// Stores count for their owners.
     ShallowSizes,
+    /// The dominator tree and retained sizes: the longest phase.
     Dominators,
+    /// The links by target.
     Retainers,
+    /// Steps from a root.
     Distances,
+    /// The class of each node.
     Classes,
 }
 

@@ -65,11 +65,14 @@ pub(super) fn compute(
     let idom = lengauer_tarjan(parent, &predecessors, &progress)?;
     drop(predecessors);
 
+    let done = 4 * nodes as u64;
+    progress.report(done)?;
     let mut dominator = vec![NodeOrdinal::ROOT.index() as u32; nodes];
     for (&node, &idom) in order.iter().zip(&idom) {
         dominator[node as usize] = order[idom as usize];
     }
     let mut retained: Vec<u64> = order.iter().map(|&node| self_sizes.get(node as usize)).collect();
+    progress.report(done)?;
     for &node in &unreachable {
         retained[0] = retained[0].saturating_add(self_sizes.get(node.index()));
     }
@@ -79,6 +82,7 @@ pub(super) fn compute(
         *above = above.saturating_add(own);
     }
     drop(idom);
+    progress.report(done)?;
     let mut column: Sizes = self_sizes.clone();
     for (&node, &bytes) in order.iter().zip(&retained) {
         column.set(node as usize, bytes);

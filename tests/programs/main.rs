@@ -3,12 +3,10 @@
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
-use std::path::{Path, PathBuf};
 use std::sync::{Condvar, Mutex};
 
-use anyhow::{Context, Result};
-use heapmark_capture::{CaptureOptions, Destination, Session, Target, Unmonitored};
-use heapmark_tests::{Mark, Program, Running, heapmark, heapmark_binary, output_of};
+use anyhow::Result;
+use heapmark_tests::{Mark, Program, heapmark, heapmark_binary, output_of, record};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
@@ -106,26 +104,6 @@ fn analyse(program: &Program) -> Result<String> {
     let mut analyze = heapmark();
     analyze.args(["analyze", "--format", "json", "--workspace"]).arg(workspace.path());
     output_of(analyze.args(files))
-}
-
-/// Snapshots before, between and after two rounds of work. All over one connection, because V8
-/// numbers all objects anew when a connection ends.
-fn record(program: &Program, workspace: &Path, folder: &Path) -> Result<Vec<PathBuf>> {
-    let mut running = Running::start(program, workspace)?;
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let target = Target::from_websocket_url(running.websocket_url())?;
-    let mut session = runtime.block_on(Session::connect(&target))?;
-    let mut files = Vec::new();
-    for (rounds, role) in ["baseline", "target", "final"].into_iter().enumerate() {
-        if rounds > 0 {
-            running.round().with_context(|| format!("round {rounds} failed"))?;
-        }
-        let options = CaptureOptions::new(Destination::File(folder.join(role)));
-        let captured = session.take_snapshot(&options, &Unmonitored, std::future::pending());
-        files.push(runtime.block_on(captured)?.file);
-    }
-    runtime.block_on(session.close());
-    Ok(files)
 }
 
 /// One sentence for each way in which the report is not what the program's marks say.

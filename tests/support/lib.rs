@@ -7,12 +7,14 @@
 mod binary;
 mod process;
 mod program;
+mod record;
 mod running;
 
 use std::path::Path;
 
 pub use binary::{heapmark, heapmark_binary, output_of};
 pub use program::{Mark, Program, Workspace};
+pub use record::record;
 pub use running::Running;
 
 /// The folder `tests` of the repository.

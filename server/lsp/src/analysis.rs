@@ -10,10 +10,11 @@ use std::sync::Arc;
 use heapmark_leaks::report::Severity;
 use heapmark_leaks::{AnalyzeError, Report, units};
 
-use crate::jobs::CancelFlag;
+use crate::jobs::{CancelFlag, Wish};
 use crate::monitor::JobMonitor;
 use crate::progress::Progress;
 use crate::session::Session;
+use crate::snapshots;
 use crate::types::{MessageType, ProgressToken};
 
 /// Why there is no new report. Each message is a sentence for people.
@@ -52,28 +53,34 @@ fn with_help(error: &AnalyzeError) -> String {
     }
 }
 
-/// Analyses the files and shows what was found. A newer call takes the place of an older.
+/// What to analyse, and for whom.
+#[derive(Debug, Clone)]
+pub(crate) struct Request {
+    /// Snapshots of one process, as far as one knows.
+    pub(crate) files: Vec<PathBuf>,
+    /// Under which the client wants to see the progress.
+    pub(crate) token: Option<ProgressToken>,
+    /// Stops it.
+    pub(crate) cancel: CancelFlag,
+    /// Who wants it.
+    pub(crate) wish: Wish,
+}
+
+/// Analyses the files and shows what was found. A newer request takes the place of an older.
 ///
-/// Goes on when the caller is gone: it is stopped only by `cancel`.
+/// Goes on when the caller is gone: it is stopped only by its flag.
 pub(crate) async fn analyze(
     session: &Arc<Session>,
-    files: Vec<PathBuf>,
-    token: Option<ProgressToken>,
-    cancel: CancelFlag,
+    request: Request,
 ) -> Result<Arc<Report>, Failure> {
-    let job = tokio::spawn(run(Arc::clone(session), files, token, cancel));
+    let job = tokio::spawn(run(Arc::clone(session), request));
     job.await.unwrap_or(Err(Failure::Bug))
 }
 
-async fn run(
-    session: Arc<Session>,
-    files: Vec<PathBuf>,
-    token: Option<ProgressToken>,
-    cancel: CancelFlag,
-) -> Result<Arc<Report>, Failure> {
+async fn run(session: Arc<Session>, request: Request) -> Result<Arc<Report>, Failure> {
     let client = &session.client;
     session.status.update(client, |parts| parts.analyses += 1).await;
-    let outcome = take_turn_and_read(&session, files, token, &cancel).await;
+    let outcome = take_turn_and_read(&session, request).await;
     if let Ok(report) = &outcome {
         session.published.update(&session).await;
         tell_notices(&session, report).await;
@@ -103,11 +110,18 @@ async fn run(
 
 async fn take_turn_and_read(
     session: &Arc<Session>,
-    files: Vec<PathBuf>,
-    token: Option<ProgressToken>,
-    cancel: &CancelFlag,
+    request: Request,
 ) -> Result<Arc<Report>, Failure> {
-    let turn = session.jobs.take_turn(cancel).await.ok_or(Failure::Cancelled)?;
+    let Request { files, token, cancel, wish } = request;
+    let turn = session.jobs.take_turn(&cancel, wish).await.ok_or(Failure::Cancelled)?;
+    let states = snapshots::states(&files).await;
+    if wish == Wish::Unasked {
+        let state = session.state();
+        if state.shown == states {
+            // While this one waited, the user asked for the very same files.
+            return Ok(Arc::clone(&state.report));
+        }
+    }
     let title = match files.len() {
         1 => "Analysing 1 heap snapshot".to_owned(),
         count => format!("Analysing {count} heap snapshots"),
@@ -119,20 +133,18 @@ async fn take_turn_and_read(
     let blocking = tokio::task::spawn_blocking({
         let cancel = cancel.clone();
         move || {
-            let workspace = frozen.into_workspace();
+            let (workspace, unsaved) = frozen.into_workspace();
             let monitor = JobMonitor::new(&progress, cancel, files.len());
             let result = heapmark_leaks::analyze(&files, &workspace, &monitor);
-            (result, progress)
+            (result, unsaved, progress)
         }
     });
-    let (result, progress) = blocking.await.map_err(|panic| {
+    let (result, unsaved, progress) = blocking.await.map_err(|panic| {
         tracing::error!("an analysis panicked: {panic}");
         Failure::Bug
     })?;
-    // Even a report that came in time is not shown when nobody wants it any more.
     let outcome = match result {
-        _ if cancel.is_cancelled() => Err(Failure::Cancelled),
-        Ok(report) => Ok(session.show(report)),
+        Ok(report) => session.show(report, unsaved, states, &cancel).ok_or(Failure::Cancelled),
         Err(error) if error.is_cancelled() => Err(Failure::Cancelled),
         Err(error) => Err(Failure::Analysis(error)),
     };

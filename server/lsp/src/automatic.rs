@@ -3,17 +3,17 @@
 //!
 //! Also finds the newest for those who ask without naming files.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use heapmark_leaks::Report;
 
-use crate::analysis::{self, Failure};
-use crate::jobs::CancelFlag;
+use crate::analysis::{self, Failure, Request};
+use crate::jobs::{CancelFlag, Wish};
 use crate::session::Session;
-use crate::snapshots::{self, Look, Settling, Stamp};
-use crate::types::{MessageType, ProgressToken};
+use crate::snapshots::{self, Look, Settling, States};
+use crate::types::MessageType;
 
 /// Events come in bursts.
 const BURST: Duration = Duration::from_millis(50);
@@ -30,7 +30,7 @@ pub(crate) async fn watch(session: Arc<Session>) {
             let (enabled, folders, excluded) = {
                 let state = session.state();
                 let settings = &state.settings;
-                let excluded = settings.snapshots.exclude.clone();
+                let excluded = settings.exclude.clone();
                 (settings.analyze_on_open, state.folders.clone(), excluded)
             };
             if !enabled || session.was_shut_down() {
@@ -48,7 +48,9 @@ pub(crate) async fn watch(session: Arc<Session>) {
                 session.client.log_message(MessageType::WARNING, problem).await;
             }
             let unsettled = look.unsettled > 0;
-            consider(&session, look).await;
+            if !look.more_soon {
+                consider(&session, look).await;
+            }
             if !unsettled {
                 break;
             }
@@ -63,16 +65,16 @@ pub(crate) async fn watch(session: Arc<Session>) {
 /// Starts an analysis if the newest snapshots are not those of the last one.
 async fn consider(session: &Arc<Session>, look: Look) {
     let candidates: Vec<PathBuf> = look.settled.keys().cloned().collect();
-    let newest: Vec<(PathBuf, Stamp)> = heapmark_leaks::newest_group(&candidates)
+    let newest: States = heapmark_leaks::newest_group(&candidates)
         .into_iter()
         .filter_map(|file| look.settled.get(&file).map(|stamp| (file.clone(), *stamp)))
         .collect();
     let before = {
         let mut state = session.state();
-        if state.analyzed == newest {
+        if state.newest == newest {
             return;
         }
-        std::mem::replace(&mut state.analyzed, newest.clone())
+        std::mem::replace(&mut state.newest, newest.clone())
     };
     if newest.is_empty() {
         if !before.is_empty() {
@@ -86,7 +88,13 @@ async fn consider(session: &Arc<Session>, look: Look) {
 }
 
 async fn analyze_unasked(session: Arc<Session>, candidates: Vec<PathBuf>) {
-    if let Err(failure) = analyze_newest(&session, candidates, None, CancelFlag::default()).await
+    let request = Request {
+        files: candidates,
+        token: None,
+        cancel: CancelFlag::default(),
+        wish: Wish::Unasked,
+    };
+    if let Err(failure) = analyze_newest(&session, request).await
         && !failure.is_cancelled()
     {
         show_failure(&session, &failure).await;
@@ -96,19 +104,17 @@ async fn analyze_unasked(session: Arc<Session>, candidates: Vec<PathBuf>) {
 /// Analyses the newest of the files that can be analysed. Those that cannot are said once each.
 pub(crate) async fn analyze_newest(
     session: &Arc<Session>,
-    mut candidates: Vec<PathBuf>,
-    token: Option<ProgressToken>,
-    cancel: CancelFlag,
+    request: Request,
 ) -> Result<Arc<Report>, Failure> {
+    let mut candidates = request.files.clone();
     let mut failed: Option<Failure> = None;
     loop {
-        let group = heapmark_leaks::newest_group(&candidates);
-        if group.is_empty() {
+        let files = heapmark_leaks::newest_group(&candidates);
+        if files.is_empty() {
             return Err(failed.unwrap_or(Failure::NoSnapshots));
         }
-        candidates.retain(|file| !group.contains(file));
-        let outcome = analysis::analyze(session, group, token.clone(), cancel.clone()).await;
-        match outcome {
+        candidates.retain(|file| !files.contains(file));
+        match analysis::analyze(session, Request { files, ..request.clone() }).await {
             Err(failure) if !failure.is_cancelled() && !candidates.is_empty() => {
                 show_failure(session, &failure).await;
                 failed.get_or_insert(failure);
@@ -119,18 +125,7 @@ pub(crate) async fn analyze_newest(
 }
 
 async fn show_failure(session: &Session, failure: &Failure) {
-    let message = analysis_failed(failure);
+    let message = crate::publish::sentence(&failure.to_string());
     session.client.log_message(MessageType::ERROR, &message).await;
     session.client.show_message(MessageType::ERROR, message).await;
-}
-
-fn analysis_failed(failure: &Failure) -> String {
-    crate::publish::sentence(&failure.to_string())
-}
-
-/// Every snapshot of the workspace, for a request that names none. Reads folders.
-pub(crate) fn candidates(folders: &[PathBuf], excluded: &[String]) -> Vec<PathBuf> {
-    let (mut files, _) = snapshots::find(folders, excluded);
-    files.retain(|file: &PathBuf| Path::exists(file));
-    files
 }

@@ -33,9 +33,9 @@ use crate::types::{
     ConfigurationItem, DidChangeConfigurationParams, DidChangeTextDocumentParams,
     DidChangeWatchedFilesParams, DidChangeWatchedFilesRegistrationOptions,
     DidChangeWorkspaceFoldersParams, DidCloseTextDocumentParams, DidOpenTextDocumentParams,
-    ExecuteCommandParams, FileSystemWatcher, GlobPattern, Hover, HoverParams, InitializeParams,
-    InitializeResult, InitializedParams, MessageType, Registration, ServerInfo,
-    WorkDoneProgressCancelParams,
+    DidSaveTextDocumentParams, ExecuteCommandParams, FileSystemWatcher, GlobPattern, Hover,
+    HoverParams, InitializeParams, InitializeResult, InitializedParams, MessageType, Registration,
+    ServerInfo, WorkDoneProgressCancelParams,
 };
 use crate::{automatic, commands, from_proto, hover, parent};
 
@@ -63,26 +63,19 @@ impl Backend {
         let session = Arc::clone(&self.session);
         tokio::spawn(async move { session.published.update(&session).await });
     }
-
-    fn apply_settings(&self, value: &Value) -> bool {
-        apply_settings(&self.session, value)
-    }
 }
 
 impl LanguageServer for Backend {
     async fn initialize(&self, params: InitializeParams) -> Result<InitializeResult> {
-        let settings = params.initialization_options.as_ref().map(Settings::read);
+        let read = params.initialization_options.as_ref().and_then(Settings::read);
+        let (settings, problems) = read.unwrap_or_default();
         {
             let mut state = self.session.state();
             state.features = Features::of(&params.capabilities);
             state.folders = folders(&params);
-            if let Some(Ok(Some(settings))) = &settings {
-                state.settings = settings.clone();
-            }
+            state.settings = settings;
         }
-        if let Some(Err(error)) = settings {
-            tell_bad_settings(&self.session, &error).await;
-        }
+        tell_problems(&self.session, &problems).await;
         if let Some(process) = params.process_id {
             let session = Arc::clone(&self.session);
             tokio::spawn(async move {
@@ -133,6 +126,10 @@ impl LanguageServer for Backend {
         }
     }
 
+    async fn did_save(&self, params: DidSaveTextDocumentParams) {
+        self.session.state().documents.save(&params.text_document.uri);
+    }
+
     async fn did_close(&self, params: DidCloseTextDocumentParams) {
         let closed = self.session.state().documents.close(&params.text_document.uri);
         let Some((file, document)) = closed else { return };
@@ -171,8 +168,12 @@ impl LanguageServer for Backend {
     }
 
     async fn did_change_configuration(&self, params: DidChangeConfigurationParams) {
-        if !self.apply_settings(&params.settings) && self.session.state().features.configuration {
-            tokio::spawn(ask_for_settings(Arc::clone(&self.session)));
+        match Settings::read(&params.settings) {
+            Some((settings, problems)) => apply(&self.session, settings, &problems).await,
+            None if self.session.state().features.configuration => {
+                tokio::spawn(ask_for_settings(Arc::clone(&self.session)));
+            }
+            None => {}
         }
     }
 
@@ -235,30 +236,20 @@ async fn ask_for_settings(session: Arc<Session>) {
     let item = ConfigurationItem { scope_uri: None, section: Some("heapmark".to_owned()) };
     let asked = session.client.configuration(vec![item]);
     if let Ok(Ok(answer)) = tokio::time::timeout(PATIENCE, asked).await
-        && let Some(section) = answer.first()
+        && let Some((settings, problems)) = answer.first().and_then(Settings::read)
     {
-        apply_settings(&session, section);
+        apply(&session, settings, &problems).await;
     }
 }
 
-/// Returns whether there were any settings to apply.
-fn apply_settings(session: &Arc<Session>, value: &Value) -> bool {
-    match Settings::read(value) {
-        Ok(None) => false,
-        Ok(Some(settings)) => {
-            session.state().settings = settings;
-            session.look.notify_one();
-            true
-        }
-        Err(error) => {
-            let session = Arc::clone(session);
-            tokio::spawn(async move { tell_bad_settings(&session, &error).await });
-            true
-        }
-    }
+async fn apply(session: &Session, settings: Settings, problems: &[String]) {
+    session.state().settings = settings;
+    session.look.notify_one();
+    tell_problems(session, problems).await;
 }
 
-async fn tell_bad_settings(session: &Session, error: &serde_json::Error) {
-    let message = format!("The settings of Heapmark cannot be read and have no effect: {error}");
-    session.client.show_message(MessageType::WARNING, message).await;
+async fn tell_problems(session: &Session, problems: &[String]) {
+    if !problems.is_empty() {
+        session.client.show_message(MessageType::WARNING, problems.join(" ")).await;
+    }
 }

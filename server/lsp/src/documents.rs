@@ -3,6 +3,7 @@
 //! Not here: what the texts mean. An analysis gets a copy of them (see [`crate::session`]).
 
 use std::collections::HashMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 
 use heapmark_source::Position;
@@ -18,6 +19,41 @@ pub(crate) struct Document {
     pub(crate) uri: Uri,
     /// The text, unsaved changes and all.
     pub(crate) text: String,
+    /// The text as it was when it was opened or last saved.
+    saved: Fingerprint,
+    /// What was changed since then.
+    unsaved: Vec<Edit>,
+}
+
+/// Tells whether two texts are the same, without keeping both.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Fingerprint(u64);
+
+impl Fingerprint {
+    fn of(text: &str) -> Self {
+        let mut hasher = DefaultHasher::new();
+        text.hash(&mut hasher);
+        Self(hasher.finish())
+    }
+}
+
+/// A copy of one open text for an analysis.
+#[derive(Debug)]
+pub(crate) struct Copy {
+    /// The file.
+    pub(crate) path: PathBuf,
+    /// The text, unsaved changes and all.
+    pub(crate) text: String,
+    saved: Fingerprint,
+    unsaved: Vec<Edit>,
+}
+
+impl Copy {
+    /// The edits that lead from the file on disk to this text, if the text came from there. What
+    /// ran was on disk: an analysis does better to look there, and to follow the edits.
+    pub(crate) fn edits_since(&self, on_disk: &str) -> Option<&[Edit]> {
+        (Fingerprint::of(on_disk) == self.saved).then_some(&self.unsaved)
+    }
 }
 
 /// The open texts by their file. Texts without a file (untitled, from git) are not kept: no
@@ -31,7 +67,8 @@ impl Documents {
     /// The text was opened.
     pub(crate) fn open(&mut self, uri: Uri, text: String) {
         if let Some(path) = from_proto::file_path(&uri) {
-            self.open.insert(path, Document { uri, text });
+            let saved = Fingerprint::of(&text);
+            self.open.insert(path, Document { uri, text, saved, unsaved: Vec::new() });
         }
     }
 
@@ -44,8 +81,19 @@ impl Documents {
     ) -> Option<(PathBuf, Vec<Edit>)> {
         let path = from_proto::file_path(uri)?;
         let document = self.open.get_mut(&path)?;
-        let edits = changes.into_iter().filter_map(|change| document.apply(change)).collect();
+        let edits: Vec<Edit> =
+            changes.into_iter().filter_map(|change| document.apply(change)).collect();
+        document.unsaved.extend(&edits);
         Some((path, edits))
+    }
+
+    /// The text was saved: the file on disk is the same.
+    pub(crate) fn save(&mut self, uri: &Uri) {
+        let path = from_proto::file_path(uri);
+        if let Some(document) = path.and_then(|path| self.open.get_mut(&path)) {
+            document.saved = Fingerprint::of(&document.text);
+            document.unsaved.clear();
+        }
     }
 
     /// The text was closed: the file on disk counts again.
@@ -59,9 +107,15 @@ impl Documents {
         self.open.get(path)
     }
 
-    /// A copy of every open text with its file.
-    pub(crate) fn texts(&self) -> Vec<(PathBuf, String)> {
-        self.open.iter().map(|(path, document)| (path.clone(), document.text.clone())).collect()
+    /// A copy of every open text.
+    pub(crate) fn copies(&self) -> Vec<Copy> {
+        let copy = |(path, document): (&PathBuf, &Document)| Copy {
+            path: path.clone(),
+            text: document.text.clone(),
+            saved: document.saved,
+            unsaved: document.unsaved.clone(),
+        };
+        self.open.iter().map(copy).collect()
     }
 }
 
@@ -178,6 +232,22 @@ mod tests {
     fn texts_without_a_file_are_not_kept() {
         let mut documents = Documents::default();
         documents.open("untitled:Untitled-1".parse().unwrap(), "let a;".to_owned());
-        assert!(documents.texts().is_empty());
+        assert!(documents.copies().is_empty());
+    }
+
+    #[test]
+    fn the_way_from_the_file_on_disk_is_known_as_long_as_it_is_the_file_that_was_opened() {
+        let uri: Uri = "file:///app/a.js".parse().unwrap();
+        let mut documents = Documents::default();
+        documents.open(uri.clone(), "let a;".to_owned());
+        documents.change(&uri, vec![change((0, 0), (0, 0), "\n")]);
+        let edits = |documents: &Documents, on_disk: &str| {
+            documents.copies()[0].edits_since(on_disk).map(<[Edit]>::len)
+        };
+        assert_eq!(edits(&documents, "let a;"), Some(1));
+        assert_eq!(edits(&documents, "changed by git"), None);
+        documents.save(&uri);
+        assert_eq!(edits(&documents, "\nlet a;"), Some(0));
+        assert_eq!(edits(&documents, "let a;"), None);
     }
 }

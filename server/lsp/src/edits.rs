@@ -108,6 +108,8 @@ fn common_suffix(left: &str, right: &str) -> usize {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn at(line: u32, start: u32, end: u32) -> Range {
@@ -159,5 +161,77 @@ mod tests {
         assert_eq!(edit.new_end, Position::new(1, 0));
         let edit = Edit::between("a\r\nb", "a\r\r\nb").unwrap();
         assert_eq!(edit.follow(at(1, 0, 1)), Some(at(2, 0, 1)));
+    }
+
+    /// The naive twin works on the characters themselves: a range is the characters in it.
+    mod twin {
+        use super::super::*;
+
+        pub(super) fn position(text: &[char], index: usize) -> Position {
+            let before: String = text[..index].iter().collect();
+            advance(Position::default(), &before)
+        }
+
+        pub(super) fn range(text: &[char], start: usize, end: usize) -> Range {
+            Range::new(position(text, start), position(text, end))
+        }
+
+        /// Marks each character with whether it is in the range, edits, and looks which still are;
+        /// what was put between two that still are belongs to it as well.
+        pub(super) fn follow(
+            length: usize,
+            range: (usize, usize),
+            edit: (usize, usize),
+            added: usize,
+        ) -> Option<(usize, usize)> {
+            let mut marks: Vec<bool> =
+                (0..length).map(|at| range.0 <= at && at < range.1).collect();
+            marks.splice(edit.0..edit.1, std::iter::repeat_n(false, added));
+            let first = marks.iter().position(|&mark| mark)?;
+            let last = marks.iter().rposition(|&mark| mark)?;
+            Some((first, last + 1))
+        }
+    }
+
+    /// Texts of characters of every width and of line breaks.
+    fn text(most: usize) -> impl Strategy<Value = Vec<char>> {
+        proptest::collection::vec(
+            prop_oneof![Just('a'), Just('b'), Just('\n'), Just('é'), Just('😀')],
+            0..most,
+        )
+    }
+
+    proptest! {
+        #[test]
+        fn positions_follow_as_characters_do(
+            old in text(40),
+            added in text(6),
+            cuts in proptest::array::uniform4(any::<prop::sample::Index>()),
+        ) {
+            let mut at = cuts.map(|cut| cut.index(old.len() + 1));
+            at[..2].sort_unstable();
+            at[2..].sort_unstable();
+            let [start, end, from, to] = at;
+            prop_assume!(start < end);
+            let edit = Edit::replace(twin::range(&old, from, to), &added.iter().collect::<String>());
+            let mut new = old.clone();
+            new.splice(from..to, added.iter().copied());
+            let expected = twin::follow(old.len(), (start, end), (from, to), added.len())
+                .map(|(start, end)| twin::range(&new, start, end));
+            prop_assert_eq!(edit.follow(twin::range(&old, start, end)), expected);
+        }
+
+        #[test]
+        fn the_edit_between_two_texts_leads_from_one_to_the_other(old in text(30), new in text(30)) {
+            let (before, after) = (old.iter().collect::<String>(), new.iter().collect::<String>());
+            let end = twin::position(&old, old.len());
+            match Edit::between(&before, &after) {
+                None => prop_assert_eq!(before, after),
+                Some(edit) => {
+                    prop_assert!(edit.range.start <= edit.range.end && edit.range.end <= end);
+                    prop_assert_eq!(edit.shift(end), twin::position(&new, new.len()));
+                }
+            }
+        }
     }
 }

@@ -28,8 +28,24 @@ pub(crate) fn range(range: types::Range) -> Range {
 
 /// A file given as a path or as a `file:` URI, as people and clients write it in arguments.
 pub(crate) fn path_or_uri(text: &str) -> Option<PathBuf> {
-    if text.starts_with("file:") {
+    if text.starts_with("file:") || text.contains("://") {
         return text.parse().ok().as_ref().and_then(file_path);
     }
     (!text.is_empty()).then(|| PathBuf::from(text))
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn escapes_of_a_uri_are_undone_and_those_of_a_path_are_none() {
+        let path = |text| path_or_uri(text).map(|path| path.to_string_lossy().into_owned());
+        assert_eq!(path("file:///a%20b/%C3%A9.js").as_deref(), Some("/a b/é.js"));
+        assert_eq!(path("/a%20b.js").as_deref(), Some("/a%20b.js"));
+        assert_eq!(path("a.js").as_deref(), Some("a.js"));
+        assert_eq!(path("https://example.org/a.js"), None);
+        assert_eq!(path("file://[broken"), None);
+        assert_eq!(path(""), None);
+    }
 }

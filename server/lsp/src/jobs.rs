@@ -1,11 +1,11 @@
 //! One analysis at a time.
 //!
-//! An analysis takes gigabytes and a core. When a newer one is asked for, the older is told to
-//! stop, and the newer waits until it did: two are never in memory together. What a job does is
-//! not known here.
+//! An analysis takes gigabytes and a core: two are never in memory together. A newer one tells the
+//! older to stop and waits until it did; only what the user asked for is not stopped by what nobody
+//! asked for. What a job does is not known here.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::{Mutex as AsyncMutex, Notify, OwnedMutexGuard};
 
@@ -59,10 +59,19 @@ impl Drop for CancelOnDrop {
     }
 }
 
-/// The place where one job runs and at most a few wait to replace it.
+/// Who wants a job done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Wish {
+    /// The user.
+    Asked,
+    /// The server, because a snapshot appeared.
+    Unasked,
+}
+
+/// The place where one job runs and others wait for it to stop.
 #[derive(Debug, Default)]
 pub(crate) struct Jobs {
-    newest: Mutex<CancelFlag>,
+    alive: Arc<Mutex<Vec<(CancelFlag, Wish)>>>,
     slot: Arc<AsyncMutex<()>>,
 }
 
@@ -70,27 +79,50 @@ pub(crate) struct Jobs {
 #[derive(Debug)]
 pub(crate) struct Turn {
     _slot: OwnedMutexGuard<()>,
+    _alive: Alive,
+}
+
+/// A job that runs or waits.
+#[derive(Debug)]
+struct Alive {
+    cancel: CancelFlag,
+    all: Arc<Mutex<Vec<(CancelFlag, Wish)>>>,
+}
+
+impl Drop for Alive {
+    fn drop(&mut self) {
+        lock(&self.all).retain(|(other, _)| !other.is(&self.cancel));
+    }
 }
 
 impl Jobs {
-    /// Takes the place of whatever runs or waits, and returns when it is free; `None` if this job
-    /// was itself cancelled or replaced while it waited.
-    pub(crate) async fn take_turn(&self, cancel: &CancelFlag) -> Option<Turn> {
-        {
-            let mut newest = self.newest.lock().unwrap_or_else(PoisonError::into_inner);
-            if !newest.is(cancel) {
-                newest.cancel();
-                *newest = cancel.clone();
+    /// Takes the place of what runs or waits and may be replaced, and returns when nothing else
+    /// runs; `None` if this job was itself cancelled or replaced while it waited.
+    pub(crate) async fn take_turn(&self, cancel: &CancelFlag, wish: Wish) -> Option<Turn> {
+        let alive = {
+            let mut all = lock(&self.alive);
+            for (other, others_wish) in &*all {
+                if wish == Wish::Asked || *others_wish == Wish::Unasked {
+                    other.cancel();
+                }
             }
-        }
+            all.push((cancel.clone(), wish));
+            Alive { cancel: cancel.clone(), all: Arc::clone(&self.alive) }
+        };
         let slot = Arc::clone(&self.slot).lock_owned().await;
-        (!cancel.is_cancelled()).then_some(Turn { _slot: slot })
+        (!cancel.is_cancelled()).then_some(Turn { _slot: slot, _alive: alive })
     }
 
     /// Asks whatever runs or waits to stop.
     pub(crate) fn cancel(&self) {
-        self.newest.lock().unwrap_or_else(PoisonError::into_inner).cancel();
+        for (job, _) in &*lock(&self.alive) {
+            job.cancel();
+        }
     }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]
@@ -103,10 +135,10 @@ mod tests {
     async fn a_newer_job_stops_the_older_and_waits_until_it_is_gone() {
         let jobs = Arc::new(Jobs::default());
         let (first, second) = (CancelFlag::default(), CancelFlag::default());
-        let turn = jobs.take_turn(&first).await.expect("nothing else runs");
+        let turn = jobs.take_turn(&first, Wish::Asked).await.expect("nothing else runs");
         let waiting = tokio::spawn({
             let (jobs, second) = (Arc::clone(&jobs), second.clone());
-            async move { jobs.take_turn(&second).await.is_some() }
+            async move { jobs.take_turn(&second, Wish::Asked).await.is_some() }
         });
         while !first.is_cancelled() {
             tokio::time::sleep(Duration::from_millis(1)).await;
@@ -119,11 +151,11 @@ mod tests {
     #[tokio::test]
     async fn of_several_that_wait_only_the_newest_runs() {
         let jobs = Arc::new(Jobs::default());
-        let turn = jobs.take_turn(&CancelFlag::default()).await;
+        let turn = jobs.take_turn(&CancelFlag::default(), Wish::Unasked).await;
         let (second, third) = (CancelFlag::default(), CancelFlag::default());
         let waits = |flag: &CancelFlag| {
             let (jobs, flag) = (Arc::clone(&jobs), flag.clone());
-            tokio::spawn(async move { jobs.take_turn(&flag).await.is_some() })
+            tokio::spawn(async move { jobs.take_turn(&flag, Wish::Unasked).await.is_some() })
         };
         let older = waits(&second);
         tokio::task::yield_now().await;
@@ -141,6 +173,22 @@ mod tests {
         let flag = CancelFlag::default();
         drop(CancelOnDrop(flag.clone()));
         assert!(flag.is_cancelled());
-        assert!(Jobs::default().take_turn(&flag).await.is_none());
+        assert!(Jobs::default().take_turn(&flag, Wish::Asked).await.is_none());
+    }
+
+    #[tokio::test]
+    async fn what_was_asked_for_is_only_stopped_by_what_is_asked_for() {
+        let jobs = Arc::new(Jobs::default());
+        let asked = CancelFlag::default();
+        let turn = jobs.take_turn(&asked, Wish::Asked).await;
+        let waiting = tokio::spawn({
+            let jobs = Arc::clone(&jobs);
+            async move { jobs.take_turn(&CancelFlag::default(), Wish::Unasked).await.is_some() }
+        });
+        tokio::time::sleep(Duration::from_millis(20)).await;
+        assert!(!asked.is_cancelled() && !waiting.is_finished());
+        drop(turn);
+        assert!(waiting.await.unwrap(), "its turn comes afterwards");
+        assert!(lock(&jobs.alive).is_empty());
     }
 }

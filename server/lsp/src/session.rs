@@ -15,13 +15,13 @@ use tokio::sync::Notify;
 use tower_lsp::Client;
 
 use crate::capabilities::Features;
-use crate::documents::Documents;
+use crate::documents::{Copy, Documents};
 use crate::edits::Edit;
-use crate::jobs::Jobs;
+use crate::jobs::{CancelFlag, Jobs};
 use crate::progress::{Cancellable, Shown};
 use crate::publish::Published;
 use crate::settings::Settings;
-use crate::snapshots::Stamp;
+use crate::snapshots::States;
 use crate::status::Board;
 use crate::types::ProgressToken;
 
@@ -42,6 +42,9 @@ pub(crate) struct Session {
     state: Mutex<State>,
 }
 
+/// Edits of several files, in the order in which they were made.
+pub(crate) type Journal = Vec<(PathBuf, Edit)>;
+
 /// What changes with the client's messages.
 #[derive(Default)]
 pub(crate) struct State {
@@ -51,13 +54,15 @@ pub(crate) struct State {
     pub(crate) documents: Documents,
     /// What is shown. Its positions follow the open texts.
     pub(crate) report: Arc<Report>,
-    /// The snapshots that were last analysed without being asked for, so that nothing is analysed
-    /// again as long as they are the newest.
-    pub(crate) analyzed: Vec<(PathBuf, Stamp)>,
+    /// The files that the report is of.
+    pub(crate) shown: States,
+    /// The files that were the newest when one looked last: as long as they are, nothing is
+    /// analysed without being asked for.
+    pub(crate) newest: States,
     /// What the last analysis had to say beside its findings.
     pub(crate) notices: Vec<String>,
     /// The edits since the running analysis took its copy of the texts.
-    journal: Vec<(PathBuf, Edit)>,
+    journal: Journal,
 }
 
 impl Session {
@@ -112,17 +117,30 @@ impl Session {
     pub(crate) fn freeze(&self) -> Frozen {
         let mut state = self.state();
         state.journal.clear();
-        Frozen { folders: state.folders.clone(), texts: state.documents.texts() }
+        Frozen { folders: state.folders.clone(), texts: state.documents.copies() }
     }
 
-    /// Shows a report, made from the workspace of the last [`Session::freeze`].
-    pub(crate) fn show(&self, mut report: Report) -> Arc<Report> {
+    /// Shows a report, made from the workspace of the last [`Session::freeze`] which `unsaved`
+    /// edits had led away from, unless its job was cancelled meanwhile: whoever clears what is
+    /// shown cancels first.
+    pub(crate) fn show(
+        &self,
+        mut report: Report,
+        unsaved: Journal,
+        files: States,
+        cancel: &CancelFlag,
+    ) -> Option<Arc<Report>> {
         let mut state = self.state();
-        for (file, edit) in std::mem::take(&mut state.journal) {
+        if cancel.is_cancelled() {
+            return None;
+        }
+        let meanwhile = std::mem::take(&mut state.journal);
+        for (file, edit) in unsaved.into_iter().chain(meanwhile) {
             follow(&mut report, &file, edit);
         }
+        state.shown = files;
         state.report = Arc::new(report);
-        Arc::clone(&state.report)
+        Some(Arc::clone(&state.report))
     }
 }
 
@@ -143,17 +161,23 @@ impl State {
 /// A workspace as an analysis sees it, from beginning to end.
 pub(crate) struct Frozen {
     folders: Vec<PathBuf>,
-    texts: Vec<(PathBuf, String)>,
+    texts: Vec<Copy>,
 }
 
 impl Frozen {
-    /// Reads folders: not for the runtime's threads.
-    pub(crate) fn into_workspace(self) -> Workspace {
+    /// The workspace for an analysis, and the edits that its report has to follow before it is
+    /// shown. Reads files: not for the runtime's threads.
+    pub(crate) fn into_workspace(self) -> (Workspace, Journal) {
         let workspace = Workspace::new(self.folders);
-        for (path, text) in self.texts {
-            workspace.set_document(&path, text);
+        let mut unsaved = Journal::new();
+        for copy in self.texts {
+            let on_disk = std::fs::read_to_string(&copy.path).ok();
+            match on_disk.as_deref().and_then(|on_disk| copy.edits_since(on_disk)) {
+                Some(edits) => unsaved.extend(edits.iter().map(|edit| (copy.path.clone(), *edit))),
+                None => workspace.set_document(&copy.path, copy.text),
+            }
         }
-        workspace
+        (workspace, unsaved)
     }
 }
 

@@ -1,45 +1,55 @@
 //! What the user may set: the `heapmark` section of the editor's settings.
 //!
 //! It comes in `initializationOptions`, later in `workspace/didChangeConfiguration`. A setting that
-//! is missing has its default; one of the wrong type is said so and has no effect.
+//! is missing has its default, and so has one that makes no sense, which is said.
 
-use serde::Deserialize;
 use serde_json::Value;
 
 /// The settings that the server reads. Others belong to the client and are passed over.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Settings {
-    /// Analyse the newest snapshots when a folder is opened and when a new one appears.
+    /// `analyzeOnOpen`: analyse the newest snapshots when a folder is opened and when a new one
+    /// appears.
     pub(crate) analyze_on_open: bool,
-    /// Which snapshots to find.
-    pub(crate) snapshots: SnapshotSettings,
-}
-
-/// Which snapshots to find.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-pub(crate) struct SnapshotSettings {
-    /// Globs in the manner of `.gitignore` of what to pass over.
+    /// `snapshots.exclude`: globs in the manner of `.gitignore` of snapshots to pass over.
     pub(crate) exclude: Vec<String>,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { analyze_on_open: true, snapshots: SnapshotSettings::default() }
+        Self { analyze_on_open: true, exclude: Vec::new() }
     }
 }
 
 impl Settings {
-    /// Reads the section itself, or an object that holds it under `heapmark`. `Ok(None)` if there
-    /// is nothing to read: the client wants to be asked.
-    pub(crate) fn read(value: &Value) -> Result<Option<Self>, serde_json::Error> {
+    /// Reads the section itself, or an object that holds it under `heapmark`; with a sentence for
+    /// each setting that makes no sense. `None` if there is nothing to read: the client wants to
+    /// be asked.
+    pub(crate) fn read(value: &Value) -> Option<(Self, Vec<String>)> {
         let section = value.get("heapmark").unwrap_or(value);
         if section.is_null() {
-            return Ok(None);
+            return None;
         }
-        Self::deserialize(section).map(Some)
+        let mut settings = Self::default();
+        let mut problems = Vec::new();
+        let mut read = |name: &str, wanted: &str, take: &mut dyn FnMut(&Value) -> bool| {
+            let value = name.split('.').fold(section, |value, key| &value[key]);
+            if !value.is_null() && !take(value) {
+                problems.push(format!("heapmark.{name} must be {wanted}, not {value}."));
+            }
+        };
+        read("analyzeOnOpen", "true or false", &mut |value| {
+            value.as_bool().map(|on| settings.analyze_on_open = on).is_some()
+        });
+        read("snapshots.exclude", "a list of patterns", &mut |value| {
+            strings(value).map(|patterns| settings.exclude = patterns).is_some()
+        });
+        Some((settings, problems))
     }
+}
+
+fn strings(value: &Value) -> Option<Vec<String>> {
+    value.as_array()?.iter().map(|item| item.as_str().map(str::to_owned)).collect()
 }
 
 #[cfg(test)]
@@ -48,29 +58,40 @@ mod tests {
 
     use super::*;
 
+    #[track_caller]
+    fn read(value: &Value) -> Settings {
+        let (settings, problems) = Settings::read(value).expect("there is something to read");
+        assert_eq!(problems, Vec::<String>::new());
+        settings
+    }
+
     #[test]
     fn a_setting_that_is_missing_has_its_default() {
-        assert_eq!(Settings::read(&json!({})).unwrap(), Some(Settings::default()));
+        assert_eq!(read(&json!({})), Settings::default());
         assert!(Settings::default().analyze_on_open);
-        let read = Settings::read(&json!({ "snapshots": { "exclude": ["old/"] } })).unwrap();
-        assert_eq!(read.unwrap().snapshots.exclude, ["old/"]);
+        let settings = read(&json!({ "snapshots": { "exclude": ["old/"] }, "server": {} }));
+        assert_eq!(settings, Settings { exclude: vec!["old/".to_owned()], ..Settings::default() });
     }
 
     #[test]
     fn the_section_may_come_in_the_settings_of_the_whole_editor() {
-        let read = Settings::read(&json!({ "heapmark": { "analyzeOnOpen": false } })).unwrap();
-        assert!(!read.unwrap().analyze_on_open);
+        assert!(!read(&json!({ "heapmark": { "analyzeOnOpen": false } })).analyze_on_open);
     }
 
     #[test]
     fn nothing_is_not_the_same_as_the_defaults() {
-        assert_eq!(Settings::read(&json!(null)).unwrap(), None);
-        assert_eq!(Settings::read(&json!({ "heapmark": null })).unwrap(), None);
+        assert_eq!(Settings::read(&json!(null)), None);
+        assert_eq!(Settings::read(&json!({ "heapmark": null })), None);
     }
 
     #[test]
-    fn a_setting_of_the_wrong_type_is_an_error_that_names_it() {
-        let error = Settings::read(&json!({ "analyzeOnOpen": "yes" })).unwrap_err();
-        assert!(error.to_string().contains("expected a boolean"), "{error}");
+    fn a_setting_that_makes_no_sense_is_named_and_the_others_count() {
+        let value = json!({ "analyzeOnOpen": "yes", "snapshots": { "exclude": ["a"] } });
+        let (settings, problems) = Settings::read(&value).unwrap();
+        assert_eq!(settings, Settings { exclude: vec!["a".to_owned()], ..Settings::default() });
+        assert_eq!(problems, ["heapmark.analyzeOnOpen must be true or false, not \"yes\"."]);
+        let (_, problems) = Settings::read(&json!({ "snapshots": { "exclude": [1] } })).unwrap();
+        assert_eq!(problems, ["heapmark.snapshots.exclude must be a list of patterns, not [1]."]);
+        assert_eq!(Settings::read(&json!([1, 2])).unwrap(), (Settings::default(), Vec::new()));
     }
 }

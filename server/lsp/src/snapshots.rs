@@ -44,6 +44,16 @@ impl Stamp {
     }
 }
 
+/// Files, each in one state, in the order of their paths.
+pub(crate) type States = BTreeMap<PathBuf, Stamp>;
+
+/// The states of the files now, without those that are gone.
+pub(crate) async fn states(files: &[PathBuf]) -> States {
+    let files = files.to_vec();
+    let look = move || files.into_iter().filter_map(|file| Some((file.clone(), Stamp::of(&file)?)));
+    tokio::task::spawn_blocking(move || look().collect()).await.unwrap_or_default()
+}
+
 /// Every snapshot in the folders, also the git-ignored and hidden ones: captures lie in
 /// `.heapmark`. `excluded` are globs as in `.gitignore`; those that cannot be read are returned as
 /// sentences.
@@ -96,9 +106,11 @@ pub(crate) struct Settling {
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Look {
     /// Completely written, or left as they are long enough to say that they never will be.
-    pub(crate) settled: BTreeMap<PathBuf, Stamp>,
+    pub(crate) settled: States,
     /// How many others are still being written.
     pub(crate) unsettled: usize,
+    /// Whether one of those is about to settle: worth waiting for before anything is read.
+    pub(crate) more_soon: bool,
 }
 
 impl Settling {
@@ -117,10 +129,12 @@ impl Settling {
             // as well. A time in the future tells nothing.
             let age = stamp.modified.and_then(|time| time.elapsed().ok()).unwrap_or_default();
             let unchanged_for = age.max(now - since);
-            if unchanged_for >= needed_quiet(file, stamp) {
+            let needed = needed_quiet(file, stamp);
+            if unchanged_for >= needed {
                 look.settled.insert(file.clone(), stamp);
             } else {
                 look.unsettled += 1;
+                look.more_soon |= needed <= quiet::UNKNOWN;
             }
             seen.insert(file.clone(), (stamp, since));
         }
@@ -229,9 +243,11 @@ mod tests {
         let empty = write(folder.path(), "b.heapsnapshot", "");
         let mut settling = Settling::default();
         let files = [growing.clone(), empty];
-        assert_eq!(settling.look(&files), Look { settled: BTreeMap::new(), unsettled: 2 });
+        let look = settling.look(&files);
+        assert!(look.settled.is_empty() && look.unsettled == 2 && !look.more_soon, "{look:?}");
         fs::write(&growing, "{\"nodes\":[1,2]}").unwrap();
-        assert_eq!(settling.look(&files).unsettled, 2, "it has only just changed");
+        let look = settling.look(&files);
+        assert!(look.unsettled == 2 && look.more_soon, "it has only just changed: {look:?}");
         std::thread::sleep(quiet::COMPLETE + Duration::from_millis(50));
         let look = settling.look(&files);
         assert_eq!(look.settled.keys().collect::<Vec<_>>(), [&growing]);

@@ -7,11 +7,11 @@ use serde::{Deserialize, Serialize};
 use tower_lsp::jsonrpc::{Error, Result};
 
 use super::{cancelled, failed, invalid};
-use crate::analysis::{self, Failure};
-use crate::jobs::{CancelFlag, CancelOnDrop};
+use crate::analysis::{self, Failure, Request};
+use crate::jobs::{CancelFlag, CancelOnDrop, Wish};
 use crate::session::Session;
 use crate::types::ProgressToken;
-use crate::{automatic, from_proto};
+use crate::{automatic, from_proto, snapshots};
 
 /// The argument.
 #[derive(Debug, Default, Deserialize)]
@@ -37,18 +37,11 @@ pub(super) async fn execute(
 ) -> Result<AnalyzeAnswer> {
     let cancel = CancelFlag::default();
     let _cancel_with_request = CancelOnDrop(cancel.clone());
+    let request = |files| Request { files, token, cancel, wish: Wish::Asked };
     let outcome = if argument.files.is_empty() {
-        let (folders, excluded) = {
-            let state = session.state();
-            (state.folders.clone(), state.settings.snapshots.exclude.clone())
-        };
-        let found =
-            tokio::task::spawn_blocking(move || automatic::candidates(&folders, &excluded)).await;
-        let candidates = found.map_err(|_| Error::internal_error())?;
-        automatic::analyze_newest(session, candidates, token, cancel).await
+        automatic::analyze_newest(session, request(found(session).await?)).await
     } else {
-        let files = paths(session, &argument.files)?;
-        analysis::analyze(session, files, token, cancel).await
+        analysis::analyze(session, request(paths(session, &argument.files)?)).await
     };
     let report = outcome.map_err(|failure| error(&failure))?;
     Ok(AnalyzeAnswer {
@@ -57,6 +50,17 @@ pub(super) async fn execute(
         warnings: analysis::warnings(&report),
         summary: analysis::summary(&report),
     })
+}
+
+/// Every snapshot of the workspace.
+async fn found(session: &Session) -> Result<Vec<PathBuf>> {
+    let (folders, excluded) = {
+        let state = session.state();
+        (state.folders.clone(), state.settings.exclude.clone())
+    };
+    let find = tokio::task::spawn_blocking(move || snapshots::find(&folders, &excluded));
+    let (files, _) = find.await.map_err(|_| Error::internal_error())?;
+    Ok(files)
 }
 
 /// Relative paths are relative to the first folder of the workspace.

@@ -1,0 +1,394 @@
+//! A small, real client of the Language Server Protocol: frames, ids, and everything the server
+//! said in the order it came.
+//!
+//! It answers the server's own requests as an editor would, and fails a test that waits too long
+//! with what it heard meanwhile.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+
+/// How long anything may take. Generous: these are debug builds on a busy machine.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
+/// How long the server may take to leave. An editor kills it after about that time.
+const FAREWELL: Duration = Duration::from_secs(5);
+
+/// What the client says about itself in `initialize`.
+pub(crate) struct Options {
+    pub(crate) folders: Vec<PathBuf>,
+    pub(crate) settings: Value,
+    pub(crate) capabilities: Value,
+    pub(crate) process_id: Option<u32>,
+}
+
+impl Options {
+    /// A client that can do all that the server makes use of.
+    pub(crate) fn in_folder(folder: &Path) -> Self {
+        Self {
+            folders: vec![folder.to_owned()],
+            settings: json!({}),
+            capabilities: json!({
+                "window": { "workDoneProgress": true },
+                "workspace": {
+                    "configuration": true,
+                    "workspaceFolders": true,
+                    "didChangeWatchedFiles": { "dynamicRegistration": true },
+                },
+                "textDocument": {
+                    "hover": { "contentFormat": ["markdown", "plaintext"] },
+                    "publishDiagnostics": { "relatedInformation": true },
+                },
+            }),
+            process_id: None,
+        }
+    }
+
+    /// The same, but it analyses nothing by itself.
+    pub(crate) fn quiet(folder: &Path) -> Self {
+        Self { settings: json!({ "analyzeOnOpen": false }), ..Self::in_folder(folder) }
+    }
+}
+
+/// A server and its client.
+pub(crate) struct Client {
+    process: Child,
+    /// `None` when the client has closed its end.
+    input: Option<ChildStdin>,
+    inbox: Receiver<Value>,
+    errors: Option<JoinHandle<String>>,
+    /// All that came and was no answer, in order.
+    pub(crate) heard: Vec<Value>,
+    answers: Vec<Value>,
+    last_id: i64,
+    /// Whether the server's wish to show progress is granted.
+    pub(crate) grants_progress: bool,
+    finished: bool,
+}
+
+/// What came of `initialize`.
+pub(crate) type Initialized = Value;
+
+impl Client {
+    /// Starts the server without a word.
+    pub(crate) fn start() -> Self {
+        let mut process = Command::new(heapmark_tests::heapmark_binary())
+            .args(["lsp", "--stdio", "--clientProcessId=1"])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the binary starts");
+        let output = process.stdout.take().expect("it is piped");
+        let mut errors = process.stderr.take().expect("it is piped");
+        let (sender, inbox) = channel();
+        std::thread::spawn(move || {
+            let mut output = BufReader::new(output);
+            while let Some(message) = read_message(&mut output) {
+                if sender.send(message).is_err() {
+                    break;
+                }
+            }
+        });
+        let errors = std::thread::spawn(move || {
+            let mut text = String::new();
+            let _ = errors.read_to_string(&mut text);
+            text
+        });
+        Self {
+            input: process.stdin.take(),
+            process,
+            inbox,
+            errors: Some(errors),
+            heard: Vec::new(),
+            answers: Vec::new(),
+            last_id: 0,
+            grants_progress: true,
+            finished: false,
+        }
+    }
+
+    /// Starts the server and goes through the handshake.
+    pub(crate) fn open(options: &Options) -> Self {
+        Self::open_and_look(options).0
+    }
+
+    /// As [`Client::open`], with the server's answer.
+    pub(crate) fn open_and_look(options: &Options) -> (Self, Initialized) {
+        let mut client = Self::start();
+        let folders: Vec<Value> = options
+            .folders
+            .iter()
+            .map(|folder| json!({ "uri": uri(folder), "name": "folder" }))
+            .collect();
+        let initialized = client
+            .request(
+                "initialize",
+                json!({
+                    "processId": options.process_id,
+                    "rootUri": null,
+                    "workspaceFolders": folders,
+                    "initializationOptions": options.settings,
+                    "capabilities": options.capabilities,
+                }),
+            )
+            .expect("initialize succeeds");
+        client.notify("initialized", json!({}));
+        (client, initialized)
+    }
+
+    /// Sends a request and waits for its answer: the result, or the error.
+    pub(crate) fn request(&mut self, method: &str, params: Value) -> Result<Value, Value> {
+        let id = self.send_request(method, params);
+        self.answer_to(id)
+    }
+
+    /// Sends a request and returns its id.
+    pub(crate) fn send_request(&mut self, method: &str, params: Value) -> i64 {
+        self.last_id += 1;
+        let mut message = json!({ "jsonrpc": "2.0", "id": self.last_id, "method": method });
+        if !params.is_null() {
+            message["params"] = params;
+        }
+        self.send(&message);
+        self.last_id
+    }
+
+    /// Waits for the answer to a request.
+    pub(crate) fn answer_to(&mut self, id: i64) -> Result<Value, Value> {
+        let until = Instant::now() + PATIENCE;
+        loop {
+            if let Some(at) = self.answers.iter().position(|answer| answer["id"] == id) {
+                let mut answer = self.answers.remove(at);
+                return match answer.get("error") {
+                    Some(error) => Err(error.clone()),
+                    None => Ok(answer["result"].take()),
+                };
+            }
+            assert!(self.receive(until), "no answer to request {id}; heard {:#?}", self.heard);
+        }
+    }
+
+    /// Runs a command of the server.
+    pub(crate) fn execute(&mut self, command: &str, argument: Value) -> Result<Value, Value> {
+        let id = self.send_command(command, argument);
+        self.answer_to(id)
+    }
+
+    /// Sends a command and returns its id.
+    pub(crate) fn send_command(&mut self, command: &str, argument: Value) -> i64 {
+        let command = format!("heapmark.server.{command}");
+        let params = json!({ "command": command, "arguments": [argument] });
+        self.send_request("workspace/executeCommand", params)
+    }
+
+    /// Sends a notification.
+    pub(crate) fn notify(&mut self, method: &str, params: Value) {
+        self.send(&json!({ "jsonrpc": "2.0", "method": method, "params": params }));
+    }
+
+    fn send(&mut self, message: &Value) {
+        let body = message.to_string();
+        let input = self.input.as_mut().expect("the client has not closed its end");
+        write!(input, "Content-Length: {}\r\n\r\n{body}", body.len())
+            .and_then(|()| input.flush())
+            .expect("the server reads");
+    }
+
+    /// Takes in one message; `false` if none came in time or the server has closed its end.
+    fn receive(&mut self, until: Instant) -> bool {
+        match self.inbox.recv_timeout(until.saturating_duration_since(Instant::now())) {
+            Ok(message) => self.take(message),
+            Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => return false,
+        }
+        true
+    }
+
+    fn take(&mut self, message: Value) {
+        match (message.get("method"), message.get("id")) {
+            (None, _) => self.answers.push(message),
+            (Some(method), Some(id)) => {
+                let answer = match method.as_str() {
+                    Some("window/workDoneProgress/create") if !self.grants_progress => {
+                        json!({ "jsonrpc": "2.0", "id": id,
+                            "error": { "code": -32601, "message": "not here" } })
+                    }
+                    _ => json!({ "jsonrpc": "2.0", "id": id, "result": null }),
+                };
+                self.send(&answer);
+                self.heard.push(message);
+            }
+            (Some(_), None) => self.heard.push(message),
+        }
+    }
+
+    /// Waits until something was heard that `is_it`, from the beginning on, and returns what
+    /// `is_it` makes of it.
+    pub(crate) fn wait_for<T>(&mut self, what: &str, is_it: impl Fn(&Value) -> Option<T>) -> T {
+        self.wait_from(0, what, is_it)
+    }
+
+    /// The same, but only what was heard from the `start`-th message on.
+    pub(crate) fn wait_from<T>(
+        &mut self,
+        start: usize,
+        what: &str,
+        is_it: impl Fn(&Value) -> Option<T>,
+    ) -> T {
+        let until = Instant::now() + PATIENCE;
+        let mut next = start;
+        loop {
+            while let Some(message) = self.heard.get(next) {
+                if let Some(found) = is_it(message) {
+                    return found;
+                }
+                next += 1;
+            }
+            assert!(self.receive(until), "waited in vain for {what}; heard {:#?}", self.heard);
+        }
+    }
+
+    /// Waits until `is_it` is true of the whole client.
+    pub(crate) fn wait_until(&mut self, what: &str, is_it: impl Fn(&Self) -> bool) {
+        let until = Instant::now() + PATIENCE;
+        while !is_it(self) {
+            assert!(self.receive(until), "waited in vain until {what}; heard {:#?}", self.heard);
+        }
+    }
+
+    /// Takes in what comes within a while, to see that something does not happen.
+    pub(crate) fn listen_for(&mut self, duration: Duration) {
+        let until = Instant::now() + duration;
+        while self.receive(until) {}
+    }
+
+    /// Waits until the server has nothing to do, after it had something.
+    pub(crate) fn wait_for_result(&mut self) -> Value {
+        self.wait_for_result_from(0)
+    }
+
+    /// The same, from the `start`-th message on.
+    pub(crate) fn wait_for_result_from(&mut self, start: usize) -> Value {
+        self.wait_from(start, "the result of an analysis", |message| {
+            let status = &message["params"];
+            let done = message["method"] == "heapmark/status"
+                && status["state"] != "analyzing"
+                && status["message"] != "";
+            done.then(|| status.clone())
+        })
+    }
+
+    /// The diagnostics of a file as the editor has them now, the first line first.
+    pub(crate) fn diagnostics(&self, file: &Path) -> Vec<Value> {
+        let file = uri(file);
+        let published = self.heard.iter().rev().find(|message| {
+            message["method"] == "textDocument/publishDiagnostics"
+                && message["params"]["uri"] == file.as_str()
+        });
+        let diagnostics = published.map(|message| message["params"]["diagnostics"].clone());
+        let mut diagnostics: Vec<Value> =
+            diagnostics.and_then(|it| it.as_array().cloned()).unwrap_or_default();
+        diagnostics.sort_by_key(|it| it["range"]["start"]["line"].as_u64());
+        diagnostics
+    }
+
+    /// The Markdown of the hover at a 0-based position; `None` if there is none.
+    pub(crate) fn hover(&mut self, file: &Path, line: u32, column: u32) -> Option<String> {
+        let params = json!({
+            "textDocument": { "uri": uri(file) },
+            "position": { "line": line, "character": column },
+        });
+        let hover = self.request("textDocument/hover", params).expect("a hover never fails");
+        hover["contents"]["value"].as_str().map(str::to_owned)
+    }
+
+    /// What the user was shown in a message box, in order.
+    pub(crate) fn messages(&self) -> Vec<String> {
+        let shown = self.heard.iter().filter(|message| message["method"] == "window/showMessage");
+        shown
+            .filter_map(|message| Some(message["params"]["message"].as_str()?.to_owned()))
+            .collect()
+    }
+
+    /// Leaves in order, and sees that the server does too.
+    pub(crate) fn finish(mut self) {
+        let answer = self.request("shutdown", Value::Null);
+        assert_eq!(answer, Ok(Value::Null));
+        self.notify("exit", Value::Null);
+        assert_eq!(self.wait_for_exit().code(), Some(0), "leaves with success after shutdown");
+    }
+
+    /// Closes the pipe to the server without a word.
+    pub(crate) fn hang_up(&mut self) {
+        self.input = None;
+    }
+
+    /// Waits for the end of the server, which must come soon, and must be without a panic.
+    pub(crate) fn wait_for_exit(&mut self) -> ExitStatus {
+        self.wait_for_exit_within(FAREWELL)
+    }
+
+    /// The same, with another limit.
+    pub(crate) fn wait_for_exit_within(&mut self, limit: Duration) -> ExitStatus {
+        let until = Instant::now() + limit;
+        let status = loop {
+            if let Some(status) = self.process.try_wait().expect("it is our own process") {
+                break status;
+            }
+            assert!(Instant::now() < until, "the server does not leave");
+            std::thread::sleep(Duration::from_millis(10));
+        };
+        self.finished = true;
+        let errors = self.errors.take().and_then(|errors| errors.join().ok()).unwrap_or_default();
+        assert!(!errors.contains("panicked"), "the server panicked:\n{errors}");
+        status
+    }
+}
+
+impl Drop for Client {
+    fn drop(&mut self) {
+        if !self.finished {
+            // Only on the way out of a test that fails, which says why; else it forgot `finish`.
+            let _ = self.process.kill();
+            let _ = self.process.wait();
+            let failed = std::thread::panicking();
+            assert!(failed, "a test must end with `finish` or `wait_for_exit`");
+            if let Some(errors) = self.errors.take().and_then(|errors| errors.join().ok()) {
+                eprintln!("the server wrote to standard error:\n{errors}");
+            }
+        }
+    }
+}
+
+/// One frame; `None` at the end, or if it is not a frame.
+fn read_message(output: &mut impl BufRead) -> Option<Value> {
+    let mut length = None;
+    loop {
+        let mut line = String::new();
+        if output.read_line(&mut line).ok()? == 0 {
+            return None;
+        }
+        match line.trim_end() {
+            "" => break,
+            header => {
+                if let ("Content-Length", number) = header.split_once(": ")? {
+                    length = number.parse::<usize>().ok();
+                }
+            }
+        }
+    }
+    let mut body = vec![0; length?];
+    output.read_exact(&mut body).ok()?;
+    serde_json::from_slice(&body).ok()
+}
+
+/// The `file:` URI of a path. The paths of the tests need no escapes.
+pub(crate) fn uri(path: &Path) -> String {
+    let path = path.to_str().expect("the paths of the tests are plain");
+    assert!(!path.contains([' ', '%', '#', '?']), "{path} would need escapes");
+    format!("file://{path}")
+}

@@ -1,0 +1,97 @@
+//! Files that are no snapshots, or not whole ones.
+
+use std::fs;
+use std::path::PathBuf;
+
+use serde_json::{Value, json};
+
+use crate::client::{Client, Options};
+use crate::scene::{Scene, make_old};
+
+fn write_old(scene: &Scene, name: &str, content: &[u8]) -> PathBuf {
+    let file = scene.file(name);
+    fs::create_dir_all(file.parent().unwrap()).unwrap();
+    fs::write(&file, content).unwrap();
+    make_old(&file);
+    file
+}
+
+/// Opens the folder with the one file in it and returns what the user is told.
+#[track_caller]
+fn told_about(name: &str, content: &[u8]) -> String {
+    let scene = Scene::new("lru-full");
+    write_old(&scene, name, content);
+    let mut client = Client::open(&Options::in_folder(scene.folder()));
+    client.wait_until("the user is told", |client| !client.messages().is_empty());
+    let status = client.wait_for_result();
+    assert_eq!(status["state"], "error", "{status}");
+    let said = client.messages();
+    assert_eq!(said.len(), 1, "once: {said:?}");
+    assert_eq!(client.hover(&scene.file("lru.js"), 0, 0), None, "and it goes on");
+    client.finish();
+    said[0].replace(scene.folder().to_str().unwrap(), "[folder]")
+}
+
+#[test]
+fn an_empty_file() {
+    insta::assert_snapshot!(told_about("a.heapsnapshot", b""), @"[folder]/a.heapsnapshot is empty: V8 had not begun to write it, or was killed before it could. V8 was probably killed while writing it: that needs several times the heap's size in free memory, and room on the disk. Capture again with more of both.");
+}
+
+#[test]
+fn something_else_altogether() {
+    insta::assert_snapshot!(told_about("a.heapsnapshot", b"<html>not here</html>"), @"[folder]/a.heapsnapshot is not a heap snapshot: it looks like a web page or XML, and a snapshot is JSON that starts with {. A snapshot is what v8.writeHeapSnapshot(), node --heapsnapshot-signal, or `Take heap snapshot` in DevTools writes.");
+    insta::assert_snapshot!(told_about("b.heapsnapshot", b"{\"version\": 3, \"mappings\": \"\"}"), @"[folder]/b.heapsnapshot is not a heap snapshot: it looks like a source map. A snapshot is what v8.writeHeapSnapshot(), node --heapsnapshot-signal, or `Take heap snapshot` in DevTools writes.");
+    insta::assert_snapshot!(told_about("c.heapsnapshot.gz", b"\x1f\x8b nonsense"), @"[folder]/c.heapsnapshot.gz is damaged: its gzip data cannot be unpacked after byte 0. Was it changed or copied incompletely? Capture or copy it again.");
+}
+
+#[test]
+fn a_snapshot_that_is_cut_off() {
+    let scene = Scene::new("lru-full");
+    let whole = fs::read(&scene.capture(1)[0]).unwrap();
+    let said = told_about("cut.heapsnapshot", &whole[..whole.len() / 2]);
+    assert!(said.starts_with("[folder]/cut.heapsnapshot is cut off"), "{said}");
+    assert!(said.contains("Capture again"), "and what to do: {said}");
+}
+
+#[test]
+fn the_whole_ones_beside_it_are_analysed_all_the_same() {
+    let scene = Scene::with_snapshots("map-cache", 2);
+    write_old(&scene, ".heapmark/cut.heapsnapshot", b"{\"snapshot\":{\"meta\":");
+    write_old(&scene, "elsewhere/empty.heapsnapshot", b"");
+    let mut client = Client::open(&Options::in_folder(scene.folder()));
+    let status = client.wait_for_result();
+    assert_eq!(status["state"], "idle", "{status}");
+    assert!(status["message"].as_str().unwrap().contains("in 2 snapshots"), "{status}");
+    let said = client.messages().join("\n");
+    assert!(said.contains("cut.heapsnapshot"), "what was left out is said: {said}");
+    client.finish();
+}
+
+#[test]
+fn a_newer_bad_file_in_another_folder_does_not_hide_the_good_ones() {
+    let scene = Scene::with_snapshots("map-cache", 2);
+    for file in fs::read_dir(scene.snapshots()).unwrap() {
+        make_old(&file.unwrap().path());
+    }
+    let bad = scene.file("bad.heapsnapshot.gz");
+    fs::write(&bad, b"nonsense").unwrap();
+    let mut client = Client::open(&Options::quiet(scene.folder()));
+    let answer = client.execute("analyze", json!({})).expect("two of three can be analysed");
+    assert_eq!(answer["snapshots"], 2, "{answer}");
+    let said = client.messages();
+    assert!(said[0].contains("bad.heapsnapshot.gz"), "{said:?}");
+    client.finish();
+}
+
+#[test]
+fn a_file_that_vanishes_and_a_folder_in_its_place_are_errors_like_any_other() {
+    let scene = Scene::new("lru-full");
+    fs::create_dir_all(scene.file("folder.heapsnapshot")).unwrap();
+    let mut client = Client::open(&Options::quiet(scene.folder()));
+    for name in ["gone.heapsnapshot", "folder.heapsnapshot"] {
+        let error = client.execute("analyze", json!({ "files": [name] })).unwrap_err();
+        assert!(error["message"].as_str().unwrap().contains(name), "{error}");
+    }
+    assert_eq!(client.execute("clear", Value::Null), Ok(Value::Null));
+    client.finish();
+}

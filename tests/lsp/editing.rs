@@ -1,0 +1,143 @@
+//! The user types on: what is shown stays with the code it is about.
+
+use std::path::Path;
+
+use serde_json::{Value, json};
+
+use crate::client::{Client, Options, uri};
+use crate::scene::{Scene, position};
+
+fn open(client: &mut Client, file: &Path, text: &str) {
+    let document =
+        json!({ "uri": uri(file), "languageId": "javascript", "version": 1, "text": text });
+    client.notify("textDocument/didOpen", json!({ "textDocument": document }));
+}
+
+fn insert(client: &mut Client, file: &Path, version: u32, line: u32, text: &str) {
+    let at = json!({ "line": line, "character": 0 });
+    client.notify(
+        "textDocument/didChange",
+        json!({
+            "textDocument": { "uri": uri(file), "version": version },
+            "contentChanges": [{ "range": { "start": at, "end": at }, "text": text }],
+        }),
+    );
+}
+
+fn lines(diagnostics: &[Value], code: &str) -> Vec<u64> {
+    let of_rule = diagnostics.iter().filter(|it| it["code"] == code && it["severity"] == 2);
+    of_rule.map(|it| it["range"]["start"]["line"].as_u64().unwrap()).collect()
+}
+
+#[test]
+fn squiggles_and_hovers_move_with_the_text() {
+    let scene = Scene::with_snapshots("map-cache", 2);
+    let file = scene.file(&scene.program.entry);
+    let holder = scene.marked_line("growing-collection", "holder");
+    let (line, column) = scene.position(&scene.program.entry, "cards = new Map");
+    assert_eq!(line, holder);
+    let mut client = Client::open(&Options::in_folder(scene.folder()));
+    client.wait_for_result();
+    open(&mut client, &file, &scene.text(&scene.program.entry));
+    for key in 0..40 {
+        insert(&mut client, &file, key + 2, 0, "//\n");
+    }
+    let moved = u64::from(holder) + 40;
+    client.wait_until("the squiggle moves", |client| {
+        lines(&client.diagnostics(&file), "growing-collection") == [moved]
+    });
+    assert!(client.hover(&file, line + 40, column).is_some());
+    assert_eq!(client.hover(&file, line, column), None);
+
+    // Closed without saving: all as it was.
+    client.notify("textDocument/didClose", json!({ "textDocument": { "uri": uri(&file) } }));
+    client.wait_until("the squiggle is back", |client| {
+        lines(&client.diagnostics(&file), "growing-collection") == [u64::from(holder)]
+    });
+    assert!(client.hover(&file, line, column).is_some());
+    client.finish();
+}
+
+#[test]
+fn the_line_that_is_deleted_takes_its_squiggle_with_it() {
+    let scene = Scene::with_snapshots("map-cache", 2);
+    let file = scene.file(&scene.program.entry);
+    let holder = scene.marked_line("growing-collection", "holder");
+    let mut client = Client::open(&Options::in_folder(scene.folder()));
+    client.wait_for_result();
+    open(&mut client, &file, &scene.text(&scene.program.entry));
+    let start = json!({ "line": holder, "character": 0 });
+    let end = json!({ "line": holder + 1, "character": 0 });
+    client.notify(
+        "textDocument/didChange",
+        json!({
+            "textDocument": { "uri": uri(&file), "version": 2 },
+            "contentChanges": [{ "range": { "start": start, "end": end }, "text": "" }],
+        }),
+    );
+    client.wait_until("the squiggle is gone", |client| {
+        lines(&client.diagnostics(&file), "growing-collection").is_empty()
+    });
+    client.finish();
+}
+
+#[test]
+fn edits_made_while_an_analysis_runs_count() {
+    let scene = Scene::with_snapshots("map-cache", 2);
+    let file = scene.file(&scene.program.entry);
+    let holder = scene.marked_line("growing-collection", "holder");
+    let mut client = Client::open(&Options::quiet(scene.folder()));
+    open(&mut client, &file, &scene.text(&scene.program.entry));
+    let analysis = client.send_command("analyze", json!({}));
+    client.wait_for("the analysis to begin", |message| {
+        (message["params"]["state"] == "analyzing").then_some(())
+    });
+    let mut text = scene.text(&scene.program.entry);
+    for version in 0..25 {
+        insert(&mut client, &file, version + 2, 0, "//\n");
+        text.insert_str(0, "//\n");
+    }
+    client.answer_to(analysis).expect("it can be analysed");
+    let moved = u64::from(holder) + 25;
+    client.wait_until("the squiggle stands where the code is now", |client| {
+        lines(&client.diagnostics(&file), "growing-collection") == [moved]
+    });
+    let (line, column) = position(&text, "cards = new Map");
+    assert!(client.hover(&file, line, column).is_some());
+    client.finish();
+}
+
+#[test]
+fn what_ran_is_on_disk_and_unsaved_edits_do_not_hide_its_leaks() {
+    let scene = Scene::with_snapshots("map-cache", 2);
+    let file = scene.file(&scene.program.entry);
+    let holder = u64::from(scene.marked_line("growing-collection", "holder"));
+    let mut client = Client::open(&Options::quiet(scene.folder()));
+    open(&mut client, &file, &scene.text(&scene.program.entry));
+    insert(&mut client, &file, 2, 0, "// a\n// b\n");
+    insert(&mut client, &file, 3, 40, "// far below\n");
+    client.execute("analyze", json!({})).expect("it can be analysed");
+    let shown = client.diagnostics(&file);
+    assert_eq!(lines(&shown, "growing-collection"), [holder + 2], "{shown:#?}");
+    client.finish();
+}
+
+#[test]
+fn diagnostics_come_under_the_very_name_that_the_client_uses() {
+    let scene = Scene::with_snapshots("map-cache", 2);
+    let file = scene.file(&scene.program.entry);
+    // An editor may escape what needs no escape.
+    let spelled = uri(&file).replace("cards", "c%61rds");
+    let mut client = Client::open(&Options::in_folder(scene.folder()));
+    client.wait_for_result();
+    let text = scene.text(&scene.program.entry);
+    let document =
+        json!({ "uri": spelled, "languageId": "javascript", "version": 1, "text": text });
+    client.notify("textDocument/didOpen", json!({ "textDocument": document }));
+    client.wait_for("diagnostics under the client's name", |message| {
+        let params = &message["params"];
+        (params["uri"] == spelled.as_str() && params["diagnostics"] != json!([])).then_some(())
+    });
+    assert_eq!(client.diagnostics(&file), Vec::<Value>::new(), "and not twice");
+    client.finish();
+}

@@ -44,8 +44,8 @@ pub(super) fn compute(
     monitor: &dyn Monitor,
 ) -> Result<Dominators, Cancelled> {
     let nodes = snapshot.node_count();
-    // Search, predecessors, and twice the main loop.
-    let progress = Progress::start(monitor, Phase::Dominators, 4 * nodes)?;
+    // The search, the predecessors (twice), the main loop, and three passes over the outcome.
+    let progress = Progress::start(monitor, Phase::Dominators, 7 * nodes)?;
     let graph = Graph { snapshot, essential };
     let mut search = Search::new(nodes);
     search.run(&graph, NodeOrdinal::ROOT, &progress)?;
@@ -65,26 +65,25 @@ pub(super) fn compute(
     let idom = lengauer_tarjan(parent, &predecessors, &progress)?;
     drop(predecessors);
 
-    let done = 4 * nodes as u64;
-    progress.report(done)?;
     let mut dominator = vec![NodeOrdinal::ROOT.index() as u32; nodes];
-    for (&node, &idom) in order.iter().zip(&idom) {
+    for (number, (&node, &idom)) in order.iter().zip(&idom).enumerate() {
+        progress.tick(4 * nodes + number)?;
         dominator[node as usize] = order[idom as usize];
     }
     let mut retained: Vec<u64> = order.iter().map(|&node| self_sizes.get(node as usize)).collect();
-    progress.report(done)?;
     for &node in &unreachable {
         retained[0] = retained[0].saturating_add(self_sizes.get(node.index()));
     }
     for number in (1..reached).rev() {
+        progress.tick(5 * nodes + (reached - number))?;
         let own = retained[number];
         let above = &mut retained[idom[number] as usize];
         *above = above.saturating_add(own);
     }
     drop(idom);
-    progress.report(done)?;
     let mut column: Sizes = self_sizes.clone();
-    for (&node, &bytes) in order.iter().zip(&retained) {
+    for (number, (&node, &bytes)) in order.iter().zip(&retained).enumerate() {
+        progress.tick(6 * nodes + number)?;
         column.set(node as usize, bytes);
     }
     Ok(Dominators { dominator, retained: column, orphans, unreachable })

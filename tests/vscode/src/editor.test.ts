@@ -1,10 +1,12 @@
 // Heapmark in the real VS Code: a program that leaks, snapshots taken from the palette, and the finding on the line that is to blame.
 
 import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
 import { mkdir, mkdtemp, readFile, readdir, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, before, test, type TestContext } from "node:test";
+import { promisify } from "node:util";
 import { installCodeServer } from "./code-server.ts";
 import { LeakyServer, copyProgram, freeInspectorPort, type Mark } from "./program.ts";
 import { packageExtension } from "./vsix.ts";
@@ -135,6 +137,20 @@ test("a leak is captured, analyzed, and shown on the line of source that is to b
             await workbench.squiggle(holder.line, "warning");
         });
 
+        await step("a server that dies is started again, and answers", async () => {
+            const dead = await serverProcess();
+            assert.ok(dead > 0, "no server runs");
+            process.kill(dead, "SIGKILL");
+            await workbench.until("another server", async () => {
+                const now = await serverProcess();
+                return now > 0 && now !== dead;
+            });
+            await workbench.run("Notifications: Clear All Notifications");
+            await workbench.run("Heapmark: Analyze Snapshots");
+            await workbench.message(/leak/);
+            await workbench.squiggle(holder.line, "warning");
+        });
+
         await step("fixed, restarted and captured again, the line is clean", async () => {
             await program.stop();
             await fix(workspace, marks);
@@ -168,6 +184,12 @@ async function serverBinary(): Promise<string> {
     const binary = path.resolve(named);
     await stat(binary);
     return binary;
+}
+
+/** The process id of the server that the workbench runs, when it runs one. */
+async function serverProcess(): Promise<number> {
+    const { stdout } = await promisify(execFile)("pgrep", ["-f", `^${folder}/.*/server/heapmark lsp`]).catch(() => ({ stdout: "" }));
+    return Number(stdout.trim() || Number.NaN);
 }
 
 /** Answers the name and waits for the file. */

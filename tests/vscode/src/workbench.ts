@@ -240,7 +240,7 @@ export class Workbench {
     }
 
     /** Asks again and again until the answer is one. */
-    private async until<Answer>(awaited: string, ask: () => Promise<Answer | undefined | false>): Promise<Answer> {
+    async until<Answer>(awaited: string, ask: () => Promise<Answer | undefined | false>): Promise<Answer> {
         const deadline = Date.now() + 30_000;
         for (;;) {
             const answer = await ask();

@@ -84,6 +84,16 @@ impl Evidence<'_> {
         bytes
     }
 
+    /// The share of `retained` that belongs to those of `things` that were born after the first
+    /// snapshot.
+    pub(crate) fn growth(&self, things: &[NodeOrdinal], retained: u64) -> i64 {
+        if things.is_empty() {
+            return 0;
+        }
+        let new = things.iter().filter(|&&thing| self.is_new(thing)).count();
+        (retained as f64 * new as f64 / things.len() as f64) as i64
+    }
+
     /// Whether `node` or something that dominates it is one of `suspects`.
     pub(crate) fn is_below(
         &self,

@@ -11,6 +11,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use crate::census::{Kind, SiteKey};
 use crate::evidence::Evidence;
 use crate::locate::Origin;
+use crate::units::number;
 
 /// How many members to look at; more would only repeat.
 const SAMPLE: usize = 500;
@@ -26,6 +27,13 @@ pub(crate) struct Kept {
     pub(crate) edges: Vec<Edge>,
     /// The member above it.
     pub(crate) member: NodeOrdinal,
+}
+
+impl Kept {
+    /// Its name in the source, if that is in the workspace.
+    pub(crate) fn name(&self, e: &Evidence) -> Option<String> {
+        Some(e.locator.site(self.site)?.short_name().to_owned())
+    }
 }
 
 /// Looks for it below `members`. `kinds` says what counts as an explanation.
@@ -109,4 +117,16 @@ fn way_from_member(
     }
     edges.reverse();
     (at, edges)
+}
+
+/// `1,800 of these are kept, +1,200 since the first snapshot`.
+pub(crate) fn kept_label(counts: &[u64]) -> String {
+    let last = counts.last().copied().unwrap_or(0);
+    let first = counts.first().copied().unwrap_or(0);
+    let kept = format!("{} of these are alive", number(last));
+    if counts.len() > 1 && last > first {
+        format!("{kept}, +{} since the first snapshot", number(last - first))
+    } else {
+        kept
+    }
 }

@@ -8,10 +8,10 @@ use rustc_hash::FxHashMap;
 
 use crate::census::{Kind, SiteKey, sites_of};
 use crate::evidence::Evidence;
+use crate::held::held;
 use crate::locate::Origin;
 use crate::path;
 use crate::report::{Site, SiteKind};
-use crate::rules::collections::held;
 
 /// A function with a single closure is worth a hover only if that keeps this many bytes.
 const LARGE_CLOSURE: u64 = 10_000;

@@ -15,7 +15,6 @@ use crate::evidence::Evidence;
 use crate::locate::{Origin, Spot, file_name, position};
 use crate::path;
 use crate::report::{Finding, Match, Place, Role, Rule, Severity};
-use crate::rules::listeners::growth;
 use crate::suspect::{Seen, fingerprint, line_of, place};
 use crate::units::{number, series, size};
 
@@ -136,7 +135,7 @@ fn capture(
         counts: counts.to_vec(),
         shallow_size: closures.iter().map(|&closure| e.heap.self_size(closure)).sum(),
         retained_size: bytes,
-        growth: growth(e, &closures, bytes),
+        growth: e.growth(&closures, bytes),
         places,
         path: path::hops(e, &edges),
         path_text: format!("{function_name} → its scope → {name}"),

@@ -5,15 +5,15 @@
 
 use crate::census::Kind;
 use crate::evidence::{Evidence, GrowingCollection};
-use crate::kept::{Kept, kept_by};
-use crate::locate::{Holder, Origin};
-use crate::owner::{Owner, owners};
+use crate::held::{Held, held, name_of, named_steps};
+use crate::kept::{kept_by, kept_label};
+use crate::members::{members, way_to_member};
 use crate::path;
 use crate::report::{Finding, Place, Role, Rule};
 use crate::suspect::{Seen, Statement, Statements, Suspect};
 use crate::suspect::{certainty, fingerprint, line_of, place, place_of, severity};
 use crate::units::{number, plural, series, share, size};
-use heapmark_heap::{CollectionKind, Edge, EdgeName, EdgeType, Member, MemberKey, NodeOrdinal};
+use heapmark_heap::CollectionKind;
 
 /// In one snapshot: a collection with fewer entries is no suspect,
 const FEWEST_IN_ONE: u64 = 100;
@@ -38,43 +38,6 @@ pub(crate) fn large(e: &Evidence) -> Vec<GrowingCollection> {
         .filter(|&(node, entries)| large_enough(node, entries))
         .map(|(node, entries)| GrowingCollection { node, counts: vec![entries], seen: Seen::Once })
         .collect()
-}
-
-/// The binding to name for something that grows.
-pub(crate) struct Held {
-    pub(crate) owner: Owner,
-    /// Its declaration, if that stands in the workspace.
-    pub(crate) holder: Option<Holder>,
-}
-
-/// The binding that a person would blame for keeping `node`: the nearest one in the user's own code,
-/// or else the nearest one in a dependency. `None` if only Node or V8 hold it.
-pub(crate) fn held(e: &Evidence, node: NodeOrdinal) -> Option<Held> {
-    let owners = owners(e.heap, e.shapes, node);
-    let mut second_best = None;
-    for owner in owners {
-        match e.locator.binding_origin(&owner) {
-            Some(Origin::Own) => {
-                if let Some(holder) = e.locator.holder(&owner) {
-                    return Some(Held { owner, holder: Some(holder) });
-                }
-            }
-            // Node's own bookkeeping: what it holds is its own business, unless the user's code
-            // holds it at least as closely.
-            Some(Origin::Builtin) if second_best.is_none() && owner.edges.len() <= 2 => {
-                return None;
-            }
-            Some(Origin::Builtin) => {}
-            Some(Origin::Dependency) => {
-                let holder = e.locator.holder(&owner);
-                second_best.get_or_insert(Held { owner, holder });
-            }
-            Some(Origin::Elsewhere) | None => {
-                second_best.get_or_insert(Held { owner, holder: None });
-            }
-        }
-    }
-    second_best
 }
 
 fn suspect(e: &Evidence, collection: &GrowingCollection) -> Option<Suspect> {
@@ -265,77 +228,4 @@ fn lines(statements: &[Statement]) -> String {
         (Some(last), more) => format!("{}, {last} and {more} more", text.join(", ")),
         (None, _) => String::new(),
     }
-}
-
-/// `1,800 of these are kept, +1,200 since the first snapshot`.
-pub(crate) fn kept_label(counts: &[u64]) -> String {
-    let last = counts.last().copied().unwrap_or(0);
-    let first = counts.first().copied().unwrap_or(0);
-    let kept = format!("{} of these are alive", number(last));
-    if counts.len() > 1 && last > first {
-        format!("{kept}, +{} since the first snapshot", number(last - first))
-    } else {
-        kept
-    }
-}
-
-/// The name that a person would call the thing: the binding, then every named step below it.
-pub(crate) fn name_of(e: &Evidence, owner: &Owner, holder: Option<&Holder>) -> String {
-    let mut name =
-        holder.map_or_else(|| owner.binding.name().to_owned(), |holder| holder.spot.name.clone());
-    for step in named_steps(e, &owner.edges[1..]) {
-        name.push_str(&step);
-    }
-    name
-}
-
-fn named_steps(e: &Evidence, edges: &[Edge]) -> Vec<String> {
-    edges
-        .iter()
-        .filter_map(|edge| match (edge.edge_type, e.heap.edge_name(edge)) {
-            (EdgeType::Property, EdgeName::Name(name)) => Some(format!(".{name}")),
-            (EdgeType::Element, _) => Some("[…]".to_owned()),
-            (EdgeType::Internal, EdgeName::Name(name))
-                if name.starts_with(|c: char| c.is_ascii_digit()) =>
-            {
-                Some("[…]".to_owned())
-            }
-            _ => None,
-        })
-        .collect()
-}
-
-/// The values of a collection, and the keys that are objects; the new ones, if births are known.
-fn members(e: &Evidence, node: NodeOrdinal) -> Vec<NodeOrdinal> {
-    let all: Vec<NodeOrdinal> = e.heap.members(node).iter().flat_map(objects_of).collect();
-    let new: Vec<NodeOrdinal> = all.iter().copied().filter(|&node| e.is_new(node)).collect();
-    if new.is_empty() { all } else { new }
-}
-
-/// The key and the value of an entry, as far as they are on the heap.
-pub(crate) fn objects_of(member: &Member) -> impl Iterator<Item = NodeOrdinal> + use<> {
-    let key = match member.key {
-        Some(MemberKey::Node(node)) => Some(node),
-        _ => None,
-    };
-    [member.value, key].into_iter().flatten()
-}
-
-/// The edges from a collection to one of its members, through its table or store.
-fn way_to_member(e: &Evidence, collection: NodeOrdinal, member: NodeOrdinal) -> Vec<Edge> {
-    let direct = e.heap.edges(collection).find(|edge| edge.to == member);
-    if let Some(edge) = direct {
-        return vec![edge];
-    }
-    for store in e.heap.edges(collection).filter(|edge| edge.edge_type == EdgeType::Internal) {
-        if let Some(edge) = e.heap.edges(store.to).find(|edge| edge.to == member) {
-            return vec![store, edge];
-        }
-    }
-    Vec::new()
-}
-
-/// Where a [`Kept`] thing stands, for rules that have no collection to walk through.
-pub(crate) fn kept_name(e: &Evidence, kept: Option<&Kept>) -> Option<String> {
-    Some(e.locator.site(kept?.site)?.short_name().to_owned())
 }

@@ -10,13 +10,14 @@ use rustc_hash::FxHashMap;
 
 use crate::census::{Kind, SiteKey};
 use crate::evidence::{Evidence, GrowingCollection};
+use crate::held::{Held, held, name_of};
 use crate::kept::kept_by;
 use crate::locate::{Origin, Spot};
+use crate::members::objects_of;
 use crate::path;
 use crate::report::{Finding, Place, Role, Rule};
-use crate::rules::collections::{Held, held, kept_name, name_of, objects_of};
 use crate::suspect::{Seen, Statement, Statements, Suspect};
-use crate::suspect::{certainty, fingerprint, line_of, place, place_of, severity};
+use crate::suspect::{certainty, fingerprint, hands_over, line_of, place, place_of, severity};
 use crate::units::{number, series, size};
 
 /// In one snapshot: Node itself warns above ten listeners of one event.
@@ -103,7 +104,7 @@ fn suspect(e: &Evidence, array: &GrowingCollection, at: &Registration) -> Option
     let count = array.counts.last().copied().unwrap_or(0);
     let named = listener.as_ref().filter(|spot| spot.is_named());
     let title = title(array, named, &emitter_name, &at.event);
-    let each = match kept_name(e, kept.as_ref()) {
+    let each = match kept.as_ref().and_then(|kept| kept.name(e)) {
         Some(class) => format!("; each keeps a `{class}` alive ({} in all)", size(retained)),
         None => format!(" ({} in all)", size(retained)),
     };
@@ -163,7 +164,7 @@ fn suspect(e: &Evidence, array: &GrowingCollection, at: &Registration) -> Option
         counts: array.counts.clone(),
         shallow_size: closures.iter().map(|&closure| e.heap.self_size(closure)).sum(),
         retained_size: retained,
-        growth: growth(e, &closures, retained),
+        growth: e.growth(&closures, retained),
         places,
         path: path::hops(e, &edges),
         path_text: path::in_words(
@@ -190,15 +191,6 @@ fn title(array: &GrowingCollection, named: Option<&Spot>, emitter: &str, event: 
     }
 }
 
-/// The share of `retained` that belongs to things born after the first snapshot.
-pub(crate) fn growth(e: &Evidence, things: &[NodeOrdinal], retained: u64) -> i64 {
-    if things.is_empty() {
-        return 0;
-    }
-    let new = things.iter().filter(|&&thing| e.is_new(thing)).count();
-    (retained as f64 * new as f64 / things.len() as f64) as i64
-}
-
 /// Methods that register a listener: of `EventEmitter`, `EventTarget` and their like.
 const REGISTER: [&str; 6] =
     ["on", "addListener", "once", "prependListener", "prependOnceListener", "addEventListener"];
@@ -207,18 +199,6 @@ const REGISTER: [&str; 6] =
 fn registering(spot: &Spot, event: &str) -> Option<Call> {
     spot.file.calls(&REGISTER).into_iter().find(|call| {
         call.first_string.as_deref().is_none_or(|named| named == event) && hands_over(call, spot)
-    })
-}
-
-/// Whether a call hands over the function at `spot`, written there or by its name.
-pub(crate) fn hands_over(call: &Call, spot: &Spot) -> bool {
-    call.callback.as_ref().is_some_and(|callback| match &callback.reference {
-        None => callback.range == spot.range,
-        Some(reference) => {
-            let bare = reference.rsplit('.').next().unwrap_or(reference);
-            let function = spot.name.rsplit(['.', ' ']).next().unwrap_or(&spot.name);
-            bare == function
-        }
     })
 }
 

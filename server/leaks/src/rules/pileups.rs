@@ -10,11 +10,11 @@ use rustc_hash::FxHashMap;
 use crate::barrier::NodeSet;
 use crate::census::{Kind, SiteKey, sites_of};
 use crate::evidence::Evidence;
+use crate::held::{Held, held, name_of};
+use crate::kept::kept_label;
 use crate::locate::Origin;
 use crate::path;
 use crate::report::{Finding, Place, Role, Rule};
-use crate::rules::collections::{Held, held, kept_label, name_of};
-use crate::rules::listeners::growth;
 use crate::suspect::{Seen, Statements, Suspect};
 use crate::suspect::{certainty, fingerprint, line_of, place, severity};
 use crate::units::{series, size};
@@ -125,7 +125,7 @@ fn suspect(
         help: help.to_owned(),
         shallow_size: nodes.iter().map(|&node| e.heap.self_size(node)).sum(),
         retained_size: retained,
-        growth: growth(e, &nodes, retained),
+        growth: e.growth(&nodes, retained),
         counts,
         places,
         path: path::hops(e, &edges),

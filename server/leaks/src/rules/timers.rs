@@ -12,10 +12,8 @@ use crate::kept::kept_by;
 use crate::locate::{Origin, Spot};
 use crate::path;
 use crate::report::{Finding, Place, Role, Rule, Severity};
-use crate::rules::collections::kept_name;
-use crate::rules::listeners::{growth, hands_over};
 use crate::suspect::{Seen, Statement, Statements, Suspect};
-use crate::suspect::{certainty, fingerprint, line_of, place, place_of, severity};
+use crate::suspect::{certainty, fingerprint, hands_over, line_of, place, place_of, severity};
 use crate::units::{number, series, size};
 
 /// Looks at the timers of one callback.
@@ -55,7 +53,7 @@ pub(crate) fn suspect(
         Seen::Once => format!("{} {noun}{called} are running", number(count)),
     };
     let title = capitalised(&title);
-    let each = match kept_name(e, kept.as_ref()) {
+    let each = match kept.as_ref().and_then(|kept| kept.name(e)) {
         Some(class) => format!("; each keeps a `{class}` alive ({} in all)", size(retained)),
         None => format!(" ({} in all)", size(retained)),
     };
@@ -106,7 +104,7 @@ pub(crate) fn suspect(
         counts,
         shallow_size: timers.iter().map(|&timer| e.heap.self_size(timer)).sum(),
         retained_size: retained,
-        growth: growth(e, &timers, retained),
+        growth: e.growth(&timers, retained),
         places,
         path: path::hops(e, &edges),
         path_text: format!(

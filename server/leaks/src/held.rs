@@ -1,0 +1,74 @@
+//! The binding that a person would blame for keeping something, and its name.
+//!
+//! [`crate::owner`] climbs the heap and knows no source; [`crate::locate`] knows the source and does
+//! not choose. Here the choice is made.
+
+use heapmark_heap::{Edge, EdgeName, EdgeType, NodeOrdinal};
+
+use crate::evidence::Evidence;
+use crate::locate::{Holder, Origin};
+use crate::owner::{Owner, owners};
+
+/// The binding to name for something that grows.
+pub(crate) struct Held {
+    pub(crate) owner: Owner,
+    /// Its declaration, if that stands in the workspace.
+    pub(crate) holder: Option<Holder>,
+}
+
+/// The binding that a person would blame for keeping `node`: the nearest one in the user's own code,
+/// or else the nearest one in a dependency. `None` if only Node or V8 hold it.
+pub(crate) fn held(e: &Evidence, node: NodeOrdinal) -> Option<Held> {
+    let owners = owners(e.heap, e.shapes, node);
+    let mut second_best = None;
+    for owner in owners {
+        match e.locator.binding_origin(&owner) {
+            Some(Origin::Own) => {
+                if let Some(holder) = e.locator.holder(&owner) {
+                    return Some(Held { owner, holder: Some(holder) });
+                }
+            }
+            // Node's own bookkeeping: what it holds is its own business, unless the user's code
+            // holds it at least as closely.
+            Some(Origin::Builtin) if second_best.is_none() && owner.edges.len() <= 2 => {
+                return None;
+            }
+            Some(Origin::Builtin) => {}
+            Some(Origin::Dependency) => {
+                let holder = e.locator.holder(&owner);
+                second_best.get_or_insert(Held { owner, holder });
+            }
+            Some(Origin::Elsewhere) | None => {
+                second_best.get_or_insert(Held { owner, holder: None });
+            }
+        }
+    }
+    second_best
+}
+
+/// The name that a person would call the thing: the binding, then every named step below it.
+pub(crate) fn name_of(e: &Evidence, owner: &Owner, holder: Option<&Holder>) -> String {
+    let mut name =
+        holder.map_or_else(|| owner.binding.name().to_owned(), |holder| holder.spot.name.clone());
+    for step in named_steps(e, &owner.edges[1..]) {
+        name.push_str(&step);
+    }
+    name
+}
+
+/// The steps below a binding as a person would write them: `.pending`, `[…]`.
+pub(crate) fn named_steps(e: &Evidence, edges: &[Edge]) -> Vec<String> {
+    edges
+        .iter()
+        .filter_map(|edge| match (edge.edge_type, e.heap.edge_name(edge)) {
+            (EdgeType::Property, EdgeName::Name(name)) => Some(format!(".{name}")),
+            (EdgeType::Element, _) => Some("[…]".to_owned()),
+            (EdgeType::Internal, EdgeName::Name(name))
+                if name.starts_with(|c: char| c.is_ascii_digit()) =>
+            {
+                Some("[…]".to_owned())
+            }
+            _ => None,
+        })
+        .collect()
+}

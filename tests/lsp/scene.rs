@@ -30,6 +30,11 @@ impl Scene {
 
     /// Takes `count` snapshots in one go: a warm-up first, and two rounds of work between them.
     pub(crate) fn capture(&self, count: usize) -> Vec<PathBuf> {
+        self.capture_as("step", count)
+    }
+
+    /// The same, under names of their own.
+    pub(crate) fn capture_as(&self, name: &str, count: usize) -> Vec<PathBuf> {
         let mut running = self.run();
         let runtime = tokio::runtime::Runtime::new().expect("a runtime starts");
         let target = Target::from_websocket_url(running.websocket_url()).expect("it is a URL");
@@ -38,7 +43,7 @@ impl Scene {
         (1..=count)
             .map(|number| {
                 running.round().and_then(|()| running.round()).expect("the program works");
-                let name = Some(format!("step-{number}"));
+                let name = Some(format!("{name}-{number}"));
                 let options =
                     CaptureOptions::new(Destination::Folder { folder: folder.clone(), name });
                 let never = std::future::pending();

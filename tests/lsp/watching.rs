@@ -37,6 +37,35 @@ fn a_new_snapshot_is_analysed_with_those_before_it() {
     client.finish();
 }
 
+/// The end of the loop: the snapshots of the repaired program win over the older ones beside them.
+#[test]
+fn a_fix_captured_again_takes_the_squiggle_away() {
+    let scene = Scene::new("map-cache");
+    let source = scene.program.entry.clone();
+    let file = scene.file(&source);
+    let mut client = Client::open(&Options::in_folder(scene.folder()));
+    scene.capture_as("leaking", 3);
+    tell(&mut client, &scene.snapshots());
+    client.wait_until("the leak is shown", |client| {
+        client.diagnostics(&file).iter().any(|it| it["severity"] == 2)
+    });
+
+    let key = "JSON.stringify(props)";
+    let repaired = scene.text(&source).replace(key, "`${props.sku} ${props.locale}`");
+    assert!(!repaired.contains(key));
+    fs::write(&file, repaired).unwrap();
+    scene.capture_as("repaired", 2);
+    tell(&mut client, &scene.snapshots());
+    client.wait_until("the squiggle is gone", |client| client.diagnostics(&file).is_empty());
+    let status = client.wait_for("the verdict", |message| {
+        let status = &message["params"];
+        let good = status["message"].as_str()?.starts_with("No leak found in 2 snapshots");
+        good.then(|| status.clone())
+    });
+    assert_eq!(status["findings"], 0, "{status}");
+    client.finish();
+}
+
 #[test]
 fn a_half_written_snapshot_is_waited_for() {
     let scene = Scene::new("map-cache");
@@ -83,7 +112,7 @@ fn the_same_snapshots_are_not_analysed_twice() {
     for _ in 0..5 {
         tell(&mut client, &scene.snapshots().join("step-1.heapsnapshot"));
     }
-    client.listen_for(Duration::from_millis(1000));
+    client.listen_for(Duration::from_secs(1));
     let news = &client.heard[start..];
     assert!(news.iter().all(|it| it["params"]["state"] != "analyzing"), "{news:#?}");
     client.finish();

@@ -44,8 +44,8 @@ pub(super) fn compute(
     monitor: &dyn Monitor,
 ) -> Result<Dominators, Cancelled> {
     let nodes = snapshot.node_count();
-    // The search, the predecessors (twice), the main loop, and three passes over the outcome.
-    let progress = Progress::start(monitor, Phase::Dominators, 7 * nodes)?;
+    // The search, the predecessors (twice), the main loop, and four passes over the outcome.
+    let progress = Progress::start(monitor, Phase::Dominators, 8 * nodes)?;
     let graph = Graph { snapshot, essential };
     let mut search = Search::new(nodes);
     search.run(&graph, NodeOrdinal::ROOT, &progress)?;
@@ -67,7 +67,7 @@ pub(super) fn compute(
 
     let mut dominator = vec![NodeOrdinal::ROOT.index() as u32; nodes];
     for (number, (&node, &idom)) in order.iter().zip(&idom).enumerate() {
-        progress.tick(4 * nodes + number)?;
+        progress.tick(5 * nodes + number)?;
         dominator[node as usize] = order[idom as usize];
     }
     let mut retained: Vec<u64> = order.iter().map(|&node| self_sizes.get(node as usize)).collect();
@@ -75,7 +75,7 @@ pub(super) fn compute(
         retained[0] = retained[0].saturating_add(self_sizes.get(node.index()));
     }
     for number in (1..reached).rev() {
-        progress.tick(5 * nodes + (reached - number))?;
+        progress.tick(6 * nodes + (reached - number))?;
         let own = retained[number];
         let above = &mut retained[idom[number] as usize];
         *above = above.saturating_add(own);
@@ -83,7 +83,7 @@ pub(super) fn compute(
     drop(idom);
     let mut column: Sizes = self_sizes.clone();
     for (number, (&node, &bytes)) in order.iter().zip(&retained).enumerate() {
-        progress.tick(6 * nodes + number)?;
+        progress.tick(7 * nodes + number)?;
         column.set(node as usize, bytes);
     }
     Ok(Dominators { dominator, retained: column, orphans, unreachable })
@@ -292,6 +292,7 @@ fn lengauer_tarjan(
         }
     }
     for number in 1..count {
+        progress.tick(4 * count + number)?;
         if idom[number] != forest.semi[number] {
             idom[number] = idom[idom[number] as usize];
         }

@@ -11,7 +11,7 @@ use clap::Args;
 use heapmark_lsp::Ending;
 use tracing_subscriber::EnvFilter;
 
-#[derive(Args)]
+#[derive(Clone, Copy, Args)]
 pub(crate) struct LspArgs {
     /// Accepted because editors pass it; there is no other transport
     #[arg(long, hide = true)]

@@ -60,7 +60,7 @@ pub(crate) fn run(args: &AnalyzeArgs) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// The files themselves, and every snapshot in the folders among them.
+/// The files themselves, and of each folder among them the newest snapshots of one process.
 fn snapshot_files(paths: &[PathBuf]) -> anyhow::Result<Vec<PathBuf>> {
     let mut files = Vec::new();
     for path in paths {
@@ -68,20 +68,17 @@ fn snapshot_files(paths: &[PathBuf]) -> anyhow::Result<Vec<PathBuf>> {
             files.push(path.clone());
             continue;
         }
-        let before = files.len();
+        let mut found = Vec::new();
         let entries = path.read_dir().with_context(|| format!("cannot read {}", path.display()))?;
         for entry in entries {
             let file = entry?.path();
             let name = file.file_name().unwrap_or_default().to_string_lossy();
             if name.ends_with(".heapsnapshot") || name.ends_with(".heapsnapshot.gz") {
-                files.push(file);
+                found.push(file);
             }
         }
-        anyhow::ensure!(
-            files.len() > before,
-            "there is no .heapsnapshot file in {}",
-            path.display()
-        );
+        anyhow::ensure!(!found.is_empty(), "there is no .heapsnapshot file in {}", path.display());
+        files.extend(heapmark_leaks::newest_group(&found));
     }
     files.sort();
     files.dedup();

@@ -28,11 +28,11 @@ impl Bar {
 impl Monitor for Bar {
     fn advance(&self, phase: Phase, done: u64, total: u64) {
         let name = phase.to_string();
-        if let Ok(mut shown) = self.phase.lock() {
-            if *shown != name {
-                self.bar.set_message(name.clone());
-                *shown = name;
-            }
+        if let Ok(mut shown) = self.phase.lock()
+            && *shown != name
+        {
+            self.bar.set_message(name.clone());
+            *shown = name;
         }
         self.bar.set_length(total.max(1));
         self.bar.set_position(done.min(total.max(1)));

@@ -11,9 +11,10 @@ use heapmark_heap::{Analysis, Cancelled, LoadError, Monitor, Snapshot};
 use heapmark_source::Workspace;
 
 use crate::census::Census;
+use crate::companion::Companion;
 use crate::detect::detect;
 use crate::evidence::Evidence;
-use crate::locate::Locator;
+use crate::locate::{Locator, file_name};
 use crate::report::{Notice, Report, SnapshotSummary};
 use crate::shapes::Shapes;
 use crate::sites::sites;
@@ -86,21 +87,38 @@ pub fn analyze(
     let findings = detect(&evidence);
     let sites = sites(&evidence);
     notices.extend(about_sources(&locator));
+    notices.extend(about_changes(&locator));
     if let Some(newest) = snapshots.last_mut() {
         newest.total_size = heap.total_size();
     }
     Ok(Report { snapshots, findings, sites, notices })
 }
 
-/// Of the snapshots found in a workspace, those to analyse together: the newest one and its
-/// neighbours in the same folder, at most [`MOST_IN_GROUP`]. Reads only names and times.
+/// Of the snapshots found in a workspace, those to analyse together, oldest first: the newest one,
+/// and those of the same folder that may be of the same process. At most [`MOST_IN_GROUP`].
+///
+/// Reads only times and what stands beside the snapshots, not the snapshots themselves.
 pub fn newest_group(candidates: &[PathBuf]) -> Vec<PathBuf> {
-    let mut dated: Vec<(SystemTime, &PathBuf)> =
-        candidates.iter().filter_map(|file| Some((modified(file)?, file))).collect();
-    dated.sort();
-    let Some(folder) = dated.last().and_then(|(_, file)| file.parent()) else { return Vec::new() };
-    let together = dated.iter().filter(|(_, file)| file.parent() == Some(folder));
-    let mut group: Vec<PathBuf> = together.map(|(_, file)| (*file).clone()).collect();
+    struct Dated<'a> {
+        taken_at: SystemTime,
+        file: &'a PathBuf,
+        identity: Option<String>,
+    }
+    let mut dated: Vec<Dated> = candidates
+        .iter()
+        .filter_map(|file| {
+            let companion = Companion::of(file);
+            let taken_at = companion.taken_at(file)?;
+            Some(Dated { taken_at, file, identity: companion.identity })
+        })
+        .collect();
+    dated.sort_by_key(|it| (it.taken_at, it.file));
+    let Some(newest) = dated.last() else { return Vec::new() };
+    let together = |it: &&Dated| {
+        let may_share_ids = newest.identity.is_none() || it.identity == newest.identity;
+        it.file.parent() == newest.file.parent() && may_share_ids
+    };
+    let mut group: Vec<PathBuf> = dated.iter().filter(together).map(|it| it.file.clone()).collect();
     group.drain(..group.len().saturating_sub(MOST_IN_GROUP));
     group
 }
@@ -157,7 +175,7 @@ fn member(file: &Path, snapshot: &Snapshot) -> Member {
         census: Census::of(snapshot),
         summary: SnapshotSummary {
             file: file.to_owned(),
-            taken_at: modified(file),
+            taken_at: Companion::of(file).taken_at(file),
             nodes: snapshot.node_count(),
             edges: snapshot.edge_count(),
             total_size,
@@ -181,19 +199,15 @@ fn add(groups: &mut Vec<Group>, member: Member, snapshot: Snapshot) {
     }
 }
 
-fn modified(file: &Path) -> Option<SystemTime> {
-    std::fs::metadata(file).and_then(|data| data.modified()).ok()
-}
-
 fn left_out(file: &Path, problem: &str) -> Notice {
-    Notice { message: format!("{} {problem}. It was left out.", file.display()) }
+    Notice { message: format!("{} {problem}. It was left out.", file_name(file)) }
 }
 
 fn other_processes(groups: &[Group]) -> Notice {
     let files: Vec<String> = groups
         .iter()
         .flat_map(|group| &group.members)
-        .map(|member| crate::locate::file_name(&member.summary.file))
+        .map(|member| file_name(&member.summary.file))
         .collect();
     let count = files.len() as u64;
     Notice {
@@ -222,6 +236,19 @@ fn about_sources(locator: &Locator) -> Option<Notice> {
         message: format!(
             "The sources of this program are not in the workspace: {first}{more}. Open the folder \
              that holds them (on the command line: --workspace DIR) to see the lines to blame."
+        ),
+    })
+}
+
+/// What to say if sources were changed after the snapshot was taken.
+fn about_changes(locator: &Locator) -> Option<Notice> {
+    let changed = locator.changed_files();
+    let noun = plural(changed.len() as u64, "has", "have");
+    (!changed.is_empty()).then(|| Notice {
+        message: format!(
+            "{} {noun} changed since the snapshot was taken: places there are missing or may be \
+             wrong. Restart the program and capture again.",
+            changed.join(", ")
         ),
     })
 }

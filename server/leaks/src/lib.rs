@@ -19,6 +19,7 @@
 mod analyze;
 mod barrier;
 mod census;
+mod companion;
 mod detect;
 mod evidence;
 mod growth;

@@ -139,6 +139,20 @@ impl<'a> Locator<'a> {
         self.scripts.keys().any(|&id| self.origin(id) == Origin::Own)
     }
 
+    /// The user's own files that were looked at and are not what ran, as reports show them.
+    pub(crate) fn changed_files(&self) -> Vec<String> {
+        let open = self.open.borrow();
+        let stale = open.iter().filter(|(id, script)| {
+            self.origin(**id) == Origin::Own && script.as_ref().is_some_and(|script| !script.fresh)
+        });
+        let mut files: Vec<String> = stale
+            .filter_map(|(_, script)| Some(self.relative(script.as_ref()?.file.path())))
+            .collect();
+        files.sort_unstable();
+        files.dedup();
+        files
+    }
+
     /// A path as reports show it: relative to the workspace.
     pub(crate) fn relative(&self, path: &Path) -> String {
         self.workspace.relative(path)

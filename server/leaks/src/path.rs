@@ -12,11 +12,14 @@ use crate::report::Hop;
 /// `edges`.
 pub(crate) fn hops(e: &Evidence, edges: &[Edge]) -> Vec<Hop> {
     let Some(first) = edges.first() else { return Vec::new() };
-    e.heap.shortest_path(first.from).iter().chain(edges).map(|edge| hop(e, edge)).collect()
+    let above = e.heap.shortest_path(first.from);
+    let above = above.iter().map(|edge| hop(e, edge, false));
+    above.chain(edges.iter().map(|edge| hop(e, edge, true))).collect()
 }
 
-fn hop(e: &Evidence, edge: &Edge) -> Hop {
+fn hop(e: &Evidence, edge: &Edge, below_holder: bool) -> Hop {
     Hop {
+        below_holder,
         node: node_name(e, edge.to),
         id: e.heap.node_id(edge.to).0,
         edge: match e.heap.edge_name(edge) {

@@ -216,6 +216,9 @@ pub struct Hop {
     pub edge_type: &'static str,
     /// Where that node's code stands, if it stands in the workspace.
     pub place: Option<HopPlace>,
+    /// Whether the step lies between the holder and the leaked thing; those before only say why the
+    /// holder itself is alive.
+    pub below_holder: bool,
 }
 
 /// Where the code of a hop stands.

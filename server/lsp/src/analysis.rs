@@ -47,9 +47,16 @@ impl Failure {
 }
 
 fn with_help(error: &AnalyzeError) -> String {
+    let sentence = match error {
+        // Whoever works in the folder needs no absolute path.
+        AnalyzeError::Load { file, error } => {
+            format!("{} {error}", file.file_name().unwrap_or_default().to_string_lossy())
+        }
+        other => other.to_string(),
+    };
     match error.help() {
-        Some(help) => format!("{error}. {}", crate::publish::sentence(&help)),
-        None => error.to_string(),
+        Some(help) => format!("{sentence}. {}", crate::publish::sentence(&help)),
+        None => sentence,
     }
 }
 

@@ -13,7 +13,6 @@ use heapmark_leaks::units;
 use heapmark_source::{Position, Range};
 
 use crate::markup::Markup;
-use crate::publish::sentence;
 use crate::to_proto;
 use crate::types::Hover;
 
@@ -47,7 +46,9 @@ pub(crate) fn hover(
     let mut parts: Vec<String> = Vec::new();
     parts.extend(site.and_then(|site| about_site(site, report, markup)));
     parts.extend(
-        places.iter().map(|(finding, index, place)| about_finding(finding, *index, place, markup)),
+        places
+            .iter()
+            .map(|(finding, index, place)| about_finding(finding, *index, place, report, markup)),
     );
     if parts.is_empty() {
         return None;
@@ -88,10 +89,7 @@ fn about_site(site: &Site, report: &Report, markup: Markup) -> Option<String> {
         head.push(units::size(site.shallow_size));
     }
     if site.retained_size > 0 {
-        let total = report.snapshots.last().map_or(0, |snapshot| snapshot.total_size);
-        let share = units::share(site.retained_size, total)
-            .map_or(String::new(), |share| format!(" ({share} of the heap)"));
-        head.push(format!("retains {}{share}", markup.bold(&units::size(site.retained_size))));
+        head.push(retains(site.retained_size, report, markup));
     }
     let mut text = head.join(" · ");
     if let Some(counts) = comparison(&site.counts, &report.snapshots) {
@@ -113,23 +111,19 @@ fn about_site(site: &Site, report: &Report, markup: Markup) -> Option<String> {
     Some(text)
 }
 
-/// The whole story at the primary place, the short one elsewhere, and links to the other places.
-fn about_finding(finding: &Finding, index: usize, place: &Place, markup: Markup) -> String {
-    let message = match index {
-        0 => &finding.message,
-        _ if place.message.is_empty() => &finding.title,
-        _ => &place.message,
+/// The numbers at the primary place, the leak's title elsewhere, and links to the other places. The
+/// whole story is the diagnostic's, which editors show beside the hover.
+fn about_finding(
+    finding: &Finding,
+    index: usize,
+    place: &Place,
+    report: &Report,
+    markup: Markup,
+) -> String {
+    let mut text = match index {
+        0 => numbers(finding, place, report, markup),
+        _ => format!("{} · {}", markup.bold(finding.rule.name()), markup.prose(&finding.title)),
     };
-    let mut text = format!("{} · {}", markup.bold(finding.rule.name()), markup.prose(message));
-    let help = sentence(&finding.help);
-    if index == 0 && !help.is_empty() {
-        text.push_str("\n\n");
-        text.push_str(&markup.prose(&help));
-    }
-    if index == 0 && !finding.path_text.is_empty() {
-        text.push_str("\n\nKept alive by ");
-        text.push_str(&markup.prose(&finding.path_text));
-    }
     let others: Vec<String> = finding
         .places
         .iter()
@@ -149,6 +143,32 @@ fn about_finding(finding: &Finding, index: usize, place: &Place, markup: Markup)
         text.push_str(caution);
     }
     text
+}
+
+/// How much a finding's primary place holds, how that grew, and what keeps it alive.
+fn numbers(finding: &Finding, place: &Place, report: &Report, markup: Markup) -> String {
+    let mut head = vec![markup.bold(&place.name), markup.prose(&place.label)];
+    if finding.retained_size > 0 {
+        head.push(retains(finding.retained_size, report, markup));
+    }
+    let mut text = head.join(" · ");
+    if let Some(counts) = comparison(&finding.counts, &report.snapshots) {
+        text.push_str(markup.line_break());
+        text.push_str(&markup.prose(&counts));
+    }
+    if !finding.path_text.is_empty() {
+        text.push_str("\n\nKept alive by ");
+        text.push_str(&markup.prose(&finding.path_text));
+    }
+    text
+}
+
+/// `retains **4.1 MB** (6.3 % of the heap)`
+fn retains(bytes: u64, report: &Report, markup: Markup) -> String {
+    let total = report.snapshots.last().map_or(0, |snapshot| snapshot.total_size);
+    let share = units::share(bytes, total);
+    let share = share.map_or(String::new(), |share| format!(" ({share} of the heap)"));
+    format!("retains {}{share}", markup.bold(&units::size(bytes)))
 }
 
 /// What the link to a place is introduced with.

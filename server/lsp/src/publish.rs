@@ -122,7 +122,7 @@ pub(crate) fn sentence(text: &str) -> String {
     sentence
 }
 
-/// The other places of the finding, then those of its retaining path, each once.
+/// The other places of the finding, then those on the way from the holder down, each once.
 fn related_information(
     finding: &Finding,
     at: &Place,
@@ -132,8 +132,9 @@ fn related_information(
         let label = if place.label.is_empty() { &place.name } else { &place.label };
         (place.file.as_path(), place.range, label.clone())
     });
-    let hops = finding.path.iter().filter_map(|hop| hop.place.as_ref()).map(|place| {
-        (place.file.as_path(), place.range, format!("kept alive from here: {}", place.name))
+    let below_holder = finding.path.iter().filter(|hop| hop.below_holder);
+    let hops = below_holder.filter_map(|hop| hop.place.as_ref()).map(|place| {
+        (place.file.as_path(), place.range, format!("kept alive through here: {}", place.name))
     });
     let mut seen: Vec<(&Path, Range)> = vec![(&at.file, at.range)];
     let mut related = Vec::new();

@@ -32,18 +32,17 @@ fn a_class_says_how_many_live_how_much_they_keep_and_who_keeps_them() {
 }
 
 #[test]
-fn a_variable_that_holds_tells_the_whole_story() {
-    insta::assert_snapshot!(markdown(&samples::report(), CACHE, 8, 6).unwrap(), @r#"
-    **growing-collection** · `entries` keeps growing: 600 → 1,200 → 1,800 entries, 4.1 MB retained. `memoizeByProps` adds one each time (line 15) and nothing removes any.
-
-    Bound it (an LRU with a maximum), or use a key that repeats.
+fn a_variable_that_holds_tells_how_much_and_since_when() {
+    insta::assert_snapshot!(markdown(&samples::report(), CACHE, 8, 6).unwrap(), @r"
+    **entries** · holds 1,800 entries; nothing removes any · retains **4.1 MB** (6.2 % of the heap)  
+    baseline 600 · target 1,200 · final 1,800  ▁▄█
 
     Kept alive by module scope of cache.ts → entries → \[key\] → RenderedPage
 
     added at [cache.ts:15](file:///app/src/cache.ts#L15) · made at [page.ts:9](file:///app/src/page.ts#L9)
 
     final.heapsnapshot
-    "#);
+    ");
 }
 
 #[test]
@@ -66,13 +65,13 @@ fn a_class_that_leaks_tells_both_in_few_words() {
 
 #[test]
 fn a_client_without_markdown_gets_plain_words() {
-    insta::assert_snapshot!(at(&samples::report(), CACHE, 14, 5, Markup::Plain).unwrap(), @r#"
-    growing-collection · Adds to `entries` (cache.ts:9), which keeps growing: 1,800 entries, 4.1 MB.
+    insta::assert_snapshot!(at(&samples::report(), CACHE, 14, 5, Markup::Plain).unwrap(), @"
+    growing-collection · `entries` keeps growing: 600 → 1,200 → 1,800 entries, 4.1 MB retained
 
     held by cache.ts:9 · made at page.ts:9
 
     final.heapsnapshot
-    "#);
+    ");
 }
 
 #[test]

@@ -30,6 +30,7 @@ fn place(role: Role, name: &str, file: &str, range: Range, label: &str, message:
 
 fn hop(node: &str, edge: &str, place: Option<(&str, &str, Range)>) -> Hop {
     Hop {
+        below_holder: true,
         node: node.to_owned(),
         id: 1,
         edge: edge.to_owned(),

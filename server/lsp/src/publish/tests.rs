@@ -32,16 +32,16 @@ fn lines(report: &Report) -> String {
 
 #[test]
 fn a_leak_stands_at_its_holder_and_at_the_statement_that_adds() {
-    insta::assert_snapshot!(lines(&samples::report()), @r#"
+    insta::assert_snapshot!(lines(&samples::report()), @"
     cache.ts 8:6 warning: `entries` keeps growing: 600 → 1,200 → 1,800 entries, 4.1 MB retained. `memoizeByProps` adds one each time (line 15) and nothing removes any. Bound it (an LRU with a maximum), or use a key that repeats.
         cache.ts 14: adds here: `entries.set(key, …)`
         page.ts 8: 1,800 `RenderedPage` are kept, made here
-        cache.ts 0: kept alive from here: module scope of cache.ts
+        cache.ts 0: kept alive through here: module scope of cache.ts
     cache.ts 14:4 information: Adds to `entries` (cache.ts:9), which keeps growing: 1,800 entries, 4.1 MB.
         cache.ts 8: holds 1,800 entries; nothing removes any
         page.ts 8: 1,800 `RenderedPage` are kept, made here
-        cache.ts 0: kept alive from here: module scope of cache.ts
-    "#);
+        cache.ts 0: kept alive through here: module scope of cache.ts
+    ");
 }
 
 #[test]

@@ -29,19 +29,19 @@ fn told_about(name: &str, content: &[u8]) -> String {
     assert_eq!(said.len(), 1, "once: {said:?}");
     assert_eq!(client.hover(&scene.file("lru.js"), 0, 0), None, "and it goes on");
     client.finish();
-    said[0].replace(scene.folder().to_str().unwrap(), "[folder]")
+    said[0].clone()
 }
 
 #[test]
 fn an_empty_file() {
-    insta::assert_snapshot!(told_about("a.heapsnapshot", b""), @"[folder]/a.heapsnapshot is empty: V8 had not begun to write it, or was killed before it could. V8 was probably killed while writing it: that needs several times the heap's size in free memory, and room on the disk. Capture again with more of both.");
+    insta::assert_snapshot!(told_about("a.heapsnapshot", b""), @"a.heapsnapshot is empty: V8 had not begun to write it, or was killed before it could. V8 was probably killed while writing it: that needs several times the heap's size in free memory, and room on the disk. Capture again with more of both.");
 }
 
 #[test]
 fn something_else_altogether() {
-    insta::assert_snapshot!(told_about("a.heapsnapshot", b"<html>not here</html>"), @"[folder]/a.heapsnapshot is not a heap snapshot: it looks like a web page or XML, and a snapshot is JSON that starts with {. A snapshot is what v8.writeHeapSnapshot(), node --heapsnapshot-signal, or `Take heap snapshot` in DevTools writes.");
-    insta::assert_snapshot!(told_about("b.heapsnapshot", b"{\"version\": 3, \"mappings\": \"\"}"), @"[folder]/b.heapsnapshot is not a heap snapshot: it looks like a source map. A snapshot is what v8.writeHeapSnapshot(), node --heapsnapshot-signal, or `Take heap snapshot` in DevTools writes.");
-    insta::assert_snapshot!(told_about("c.heapsnapshot.gz", b"\x1f\x8b nonsense"), @"[folder]/c.heapsnapshot.gz is damaged: its gzip data cannot be unpacked after byte 0. Was it changed or copied incompletely? Capture or copy it again.");
+    insta::assert_snapshot!(told_about("a.heapsnapshot", b"<html>not here</html>"), @"a.heapsnapshot is not a heap snapshot: it looks like a web page or XML, and a snapshot is JSON that starts with {. A snapshot is what v8.writeHeapSnapshot(), node --heapsnapshot-signal, or `Take heap snapshot` in DevTools writes.");
+    insta::assert_snapshot!(told_about("b.heapsnapshot", b"{\"version\": 3, \"mappings\": \"\"}"), @"b.heapsnapshot is not a heap snapshot: it looks like a source map. A snapshot is what v8.writeHeapSnapshot(), node --heapsnapshot-signal, or `Take heap snapshot` in DevTools writes.");
+    insta::assert_snapshot!(told_about("c.heapsnapshot.gz", b"\x1f\x8b nonsense"), @"c.heapsnapshot.gz is damaged: its gzip data cannot be unpacked after byte 0. Was it changed or copied incompletely? Capture or copy it again.");
 }
 
 #[test]
@@ -49,7 +49,7 @@ fn a_snapshot_that_is_cut_off() {
     let scene = Scene::new("lru-full");
     let whole = fs::read(&scene.capture(1)[0]).unwrap();
     let said = told_about("cut.heapsnapshot", &whole[..whole.len() / 2]);
-    assert!(said.starts_with("[folder]/cut.heapsnapshot is cut off"), "{said}");
+    assert!(said.starts_with("cut.heapsnapshot is cut off"), "{said}");
     assert!(said.contains("Capture again"), "and what to do: {said}");
 }
 

@@ -69,21 +69,20 @@ fn hovers_tell_what_is_kept_and_by_whom() {
 
     let (line, column) = scene.position(&scene.program.entry, "cards = new Map");
     let holder = client.hover(&file, line, column + 1).expect("the holder has a hover");
-    insta::assert_snapshot!(redacted(&holder, &scene), @r#"
-    **growing-collection** · `cards` keeps growing: # → # → # entries, # MB retained. `renderCard` adds to it (line #) and nothing removes any.
-
-    Bound it (an LRU with a maximum), delete entries when they are done, or use a key that repeats.
+    insta::assert_snapshot!(redacted(&holder, &scene), @r"
+    **cards** · holds # entries; nothing removes any · retains **# MB** (# % of the heap)  
+    step-# # · step-# # · step-# #  ▁▄█
 
     Kept alive by module scope of cards.js → cards → \[key\] → RenderedCard
 
     added at [cards.js:#](file://[folder]/cards.js#L#) · made at [cards.js:#](file://[folder]/cards.js#L#)
 
     step-#.heapsnapshot, [age]
-    "#);
+    ");
 
     let (line, column) = scene.position(&scene.program.entry, "RenderedCard {");
     let class = client.hover(&file, line, column + 3).expect("the class has a hover");
-    insta::assert_snapshot!(redacted(&class, &scene), @r#"
+    insta::assert_snapshot!(redacted(&class, &scene), @r"
     **class RenderedCard** · # alive · # kB · retains **# MB** (# % of the heap)  
     step-# # · step-# # · step-# #  ▁▄█
 
@@ -91,12 +90,12 @@ fn hovers_tell_what_is_kept_and_by_whom() {
 
     ---
 
-    **growing-collection** · # `RenderedCard` are kept by `cards` (cards.js:#).
+    **growing-collection** · `cards` keeps growing: # → # → # entries, # MB retained
 
     held by [cards.js:#](file://[folder]/cards.js#L#) · added at [cards.js:#](file://[folder]/cards.js#L#)
 
     step-#.heapsnapshot, [age]
-    "#);
+    ");
 
     assert_eq!(client.hover(&file, 0, 5), None, "a comment has nothing to say");
     client.finish();

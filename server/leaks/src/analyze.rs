@@ -115,7 +115,9 @@ pub fn newest_group(candidates: &[PathBuf]) -> Vec<PathBuf> {
     dated.sort_by_key(|it| (it.taken_at, it.file));
     let Some(newest) = dated.last() else { return Vec::new() };
     let together = |it: &&Dated| {
-        let may_share_ids = newest.identity.is_none() || it.identity == newest.identity;
+        // A snapshot without a companion has to be read to know.
+        let known = newest.identity.is_some() && it.identity.is_some();
+        let may_share_ids = !known || it.identity == newest.identity;
         it.file.parent() == newest.file.parent() && may_share_ids
     };
     let mut group: Vec<PathBuf> = dated.iter().filter(together).map(|it| it.file.clone()).collect();

@@ -111,11 +111,15 @@ fn message(finding: &Finding) -> String {
     }
 }
 
-/// The text as a sentence of its own: a capital letter first, a full stop at the end.
+/// The text as a sentence of its own: a capital letter first, unless that would change the name of
+/// a file, and a full stop at the end.
 pub(crate) fn sentence(text: &str) -> String {
-    let mut characters = text.trim().chars();
+    let text = text.trim();
+    let mut characters = text.chars();
     let Some(first) = characters.next() else { return String::new() };
-    let mut sentence: String = first.to_uppercase().chain(characters).collect();
+    let is_name = text.split_whitespace().next().is_some_and(|word| word.contains(['.', '/']));
+    let mut sentence: String =
+        if is_name { text.to_owned() } else { first.to_uppercase().chain(characters).collect() };
     if !sentence.ends_with(['.', '!', '?']) {
         sentence.push('.');
     }

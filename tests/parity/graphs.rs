@@ -73,9 +73,10 @@ const HIDDEN_NAMES: [&str; 4] =
     ["system / NativeContext", "system / Map", "system / Context", "system / PropertyCell"];
 const OTHER_NAMES: [&str; 6] =
     ["(map descriptors)", "text", "Object", "日本語", "\u{1b}[31m", "\u{1f600} smile"];
-/// Few and small, so that objects come to share them, which gives DevTools interfaces to infer. Not
-/// the empty name: V8 writes such a property as an internal edge.
-const PROPERTY_NAMES: [&str; 13] = [
+/// Few and small, so that objects come to share them, which gives DevTools interfaces to infer. The
+/// empty name is one that V8 itself gives to internal edges only.
+const PROPERTY_NAMES: [&str; 14] = [
+    "",
     "a",
     "a",
     "b",

@@ -16,6 +16,9 @@ use crate::snapshot::Snapshot;
 /// Properties are left out where the name would grow longer, in UTF-16 units.
 const LONGEST_NAME: usize = 120;
 
+/// The properties of an interface, in the order in which its objects have them.
+pub(super) type Interface = Box<[StringIndex]>;
+
 /// Gives plain objects the class of their interface.
 pub(super) fn apply(
     snapshot: &Snapshot,
@@ -23,35 +26,62 @@ pub(super) fn apply(
     names: &mut AddedNames<'_>,
     progress: &Progress<'_>,
 ) -> Result<(), Cancelled> {
-    let Some(object) = snapshot.find_string("Object") else { return Ok(()) };
     let nodes = snapshot.node_count();
-    let is_plain = |node: NodeOrdinal| {
-        snapshot.node_type(node) == NodeType::Object && snapshot.name_index(node) == object
-    };
-    let mut candidates = Candidates::new(snapshot);
-    for node in snapshot.nodes() {
-        progress.tick(nodes + node.index())?;
-        if is_plain(node) {
-            candidates.add(node);
+    let interfaces = infer(snapshot, &|node| progress.tick(nodes + node))?;
+    let interface_classes: Vec<u32> =
+        interfaces.iter().map(|interface| names.class(&name(snapshot, interface))).collect();
+    classify(snapshot, &interfaces, &|node| progress.tick(2 * nodes + node), |node, interface| {
+        if let Some(interface) = interface {
+            classes[node.index()] = interface_classes[interface];
         }
+    })
+}
+
+/// The interfaces of a snapshot, the most common first. `tick` is told of every node.
+pub(super) fn infer(
+    snapshot: &Snapshot,
+    tick: &dyn Fn(usize) -> Result<(), Cancelled>,
+) -> Result<Vec<Interface>, Cancelled> {
+    let mut candidates = Candidates::new(snapshot);
+    for node in plain_objects(snapshot, tick) {
+        candidates.add(node?);
     }
-    let tree = Tree::build(&candidates.most_common(), |properties| {
-        names.class(&interface_name(snapshot, properties))
-    });
+    Ok(candidates.most_common())
+}
+
+/// Tells for every plain object which of the interfaces fits it best, if any does.
+pub(super) fn classify(
+    snapshot: &Snapshot,
+    interfaces: &[Interface],
+    tick: &dyn Fn(usize) -> Result<(), Cancelled>,
+    mut tell: impl FnMut(NodeOrdinal, Option<usize>),
+) -> Result<(), Cancelled> {
+    let tree = Tree::build(interfaces);
     let mut properties = Vec::new();
     let mut matcher = Matcher::default();
-    for node in snapshot.nodes() {
-        progress.tick(2 * nodes + node.index())?;
-        if is_plain(node) {
-            properties.clear();
-            properties.extend(property_names(snapshot, node));
-            properties.sort_unstable();
-            if let Some(class) = matcher.best(&tree, &properties) {
-                classes[node.index()] = class;
-            }
-        }
+    for node in plain_objects(snapshot, tick) {
+        let node = node?;
+        properties.clear();
+        properties.extend(property_names(snapshot, node));
+        properties.sort_unstable();
+        tell(node, matcher.best(&tree, &properties));
     }
     Ok(())
+}
+
+fn plain_objects<'s>(
+    snapshot: &'s Snapshot,
+    tick: &'s dyn Fn(usize) -> Result<(), Cancelled>,
+) -> impl Iterator<Item = Result<NodeOrdinal, Cancelled>> + 's {
+    let object = snapshot.find_string("Object");
+    snapshot.nodes().filter_map(move |node| {
+        if let Err(cancelled) = tick(node.index()) {
+            return Some(Err(cancelled));
+        }
+        let is_plain = snapshot.node_type(node) == NodeType::Object
+            && Some(snapshot.name_index(node)) == object;
+        is_plain.then_some(Ok(node))
+    })
 }
 
 fn property_names(
@@ -68,11 +98,13 @@ fn property_names(
 struct Candidates<'s> {
     snapshot: &'s Snapshot,
     proto: Option<StringIndex>,
+    empty: Option<StringIndex>,
     objects: usize,
-    /// Index into `found`, by properties in their order.
-    by_properties: FxHashMap<Box<[StringIndex]>, usize>,
+    /// Index into `found`, by properties in their order. `DevTools` goes by the interface's name as
+    /// it is written, where nothing shows that the first properties are called by the empty string.
+    by_properties: FxHashMap<Interface, usize>,
     /// In order of first appearance, which decides between equally common ones.
-    found: Vec<(Box<[StringIndex]>, usize)>,
+    found: Vec<(Interface, usize)>,
     /// Lengths of names as they would be written.
     lengths: FxHashMap<StringIndex, usize>,
     properties: Vec<StringIndex>,
@@ -83,6 +115,7 @@ impl<'s> Candidates<'s> {
         Self {
             snapshot,
             proto: snapshot.find_string("__proto__"),
+            empty: snapshot.find_string(""),
             objects: 0,
             by_properties: FxHashMap::default(),
             found: Vec::new(),
@@ -115,16 +148,18 @@ impl<'s> Candidates<'s> {
         if self.properties.is_empty() {
             return;
         }
-        if let Some(&known) = self.by_properties.get(self.properties.as_slice()) {
+        let is_empty = |name: &&StringIndex| Some(**name) == self.empty;
+        let unseen = self.properties.iter().take_while(is_empty).count();
+        let written = &self.properties[unseen..];
+        if let Some(&known) = self.by_properties.get(written) {
             self.found[known].1 += 1;
         } else {
-            let properties: Box<[_]> = self.properties.as_slice().into();
-            self.by_properties.insert(properties.clone(), self.found.len());
-            self.found.push((properties, 1));
+            self.by_properties.insert(written.into(), self.found.len());
+            self.found.push((self.properties.as_slice().into(), 1));
         }
     }
 
-    fn most_common(self) -> Vec<Box<[StringIndex]>> {
+    fn most_common(self) -> Vec<Interface> {
         let mut found = self.found;
         // At least two, and at least one in a thousand.
         found.retain(|&(_, count)| count >= 2 && count * 1000 >= self.objects);
@@ -133,7 +168,8 @@ impl<'s> Candidates<'s> {
     }
 }
 
-fn interface_name(snapshot: &Snapshot, properties: &[StringIndex]) -> String {
+/// What `DevTools` calls an interface.
+pub(super) fn name(snapshot: &Snapshot, properties: &[StringIndex]) -> String {
     let mut name = String::from("{");
     for &property in properties {
         if name.len() > 1 {
@@ -165,41 +201,36 @@ struct Tree {
 #[derive(Default, Clone)]
 struct Place {
     /// The interface with exactly the properties that lead here.
-    interface: Option<Interface>,
+    interface: Option<Rank>,
     /// The greatest property of a step from here.
     greatest_step: Option<StringIndex>,
 }
 
 #[derive(Clone, Copy)]
-struct Interface {
+struct Rank {
     properties: usize,
     /// Its place among the most common ones.
-    rank: usize,
-    class: u32,
+    place: usize,
 }
 
 impl Tree {
-    fn build(
-        interfaces: &[Box<[StringIndex]>],
-        mut class: impl FnMut(&[StringIndex]) -> u32,
-    ) -> Self {
+    fn build(interfaces: &[Interface]) -> Self {
         let mut tree = Tree { places: vec![Place::default()], ..Tree::default() };
-        for (rank, properties) in interfaces.iter().enumerate() {
-            let class = class(properties);
+        for (place, properties) in interfaces.iter().enumerate() {
             let mut sorted = properties.clone();
             sorted.sort_unstable();
             let mut at = 0;
             for &property in &sorted {
                 let next = tree.places.len() as u32;
-                let place = &mut tree.places[at as usize];
-                place.greatest_step = place.greatest_step.max(Some(property));
+                let from = &mut tree.places[at as usize];
+                from.greatest_step = from.greatest_step.max(Some(property));
                 at = *tree.steps.entry((at, property)).or_insert(next);
                 if at == next {
                     tree.places.push(Place::default());
                 }
             }
-            let interface = Interface { properties: sorted.len(), rank, class };
-            tree.places[at as usize].interface.get_or_insert(interface);
+            let rank = Rank { properties: sorted.len(), place };
+            tree.places[at as usize].interface.get_or_insert(rank);
         }
         tree
     }
@@ -213,8 +244,9 @@ struct Matcher {
 }
 
 impl Matcher {
-    fn best(&mut self, tree: &Tree, sorted_properties: &[StringIndex]) -> Option<u32> {
-        let mut best: Option<Interface> = None;
+    /// The place in the list of the interface that fits best.
+    fn best(&mut self, tree: &Tree, sorted_properties: &[StringIndex]) -> Option<usize> {
+        let mut best: Option<Rank> = None;
         self.places.clear();
         self.places.push(0);
         let mut previous = None;
@@ -232,7 +264,7 @@ impl Matcher {
                     self.places.push(next);
                     if let Some(found) = tree.places[next as usize].interface
                         && best.is_none_or(|best| {
-                            (found.properties, best.rank) > (best.properties, found.rank)
+                            (found.properties, best.place) > (best.properties, found.place)
                         })
                     {
                         best = Some(found);
@@ -246,6 +278,6 @@ impl Matcher {
             }
             self.places.drain(kept..known);
         }
-        best.map(|interface| interface.class)
+        best.map(|rank| rank.place)
     }
 }

@@ -318,6 +318,32 @@ fn plain_objects_are_called_by_their_properties() {
     "#);
 }
 
+/// Which it is: the written name does not show them.
+#[test]
+fn interfaces_that_begin_with_empty_names_are_one_with_those_without() {
+    let drawing = "
+        a: object Object
+        a --property --> x
+        a --property id--> x
+        b: object Object
+        b --property id--> x
+        c: object Object
+        c --property --> x
+        c --property --> x
+        d: object Object
+        d --property --> x
+    ";
+    // The first of a kind decides what the others must have: `b` has no property of the empty name.
+    insta::assert_snapshot!(table(drawing, class), @"
+    root (synthetic)
+    a {id}
+    x x
+    b Object
+    c {}
+    d Object
+    ");
+}
+
 #[test]
 fn a_class_counts_what_is_inside_itself_once() {
     let drawing = "

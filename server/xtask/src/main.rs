@@ -3,6 +3,7 @@
 //! Only strings commands together; what they test or build is elsewhere.
 #![allow(clippy::print_stdout, reason = "printing is what a command line is for")]
 
+mod bench;
 mod demo;
 mod package;
 mod suites;
@@ -26,6 +27,8 @@ enum Command {
         /// The suite to run; all of them if left out
         suite: Option<suites::Suite>,
     },
+    /// Measure the engine against its peers on the same files
+    Bench(bench::BenchArgs),
     /// Build the VS Code extension with the server inside, as a .vsix file for this platform
     Package,
 }
@@ -37,6 +40,7 @@ fn main() -> anyhow::Result<()> {
         Command::Demo => demo::run(&shell),
         Command::Test { suite: Some(suite) } => suites::run(&shell, suite),
         Command::Test { suite: None } => suites::run_all(&shell),
+        Command::Bench(args) => bench::run(&shell, &args),
         Command::Package => package::run(&shell),
     }
 }

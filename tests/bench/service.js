@@ -1,0 +1,98 @@
+// A web shop's memory, to measure with: many small objects of many kinds, long lists, caches, scopes.
+//
+//     node --max-old-space-size=8000 service.js OUT.heapsnapshot THOUSANDS_OF_CUSTOMERS
+//
+// About 4 MB of snapshot for a thousand customers. The same numbers give the same heap.
+'use strict';
+
+const { EventEmitter } = require('node:events');
+const v8 = require('node:v8');
+
+const [out, thousands] = process.argv.slice(2);
+
+// A small generator of its own, so that every run makes the same heap.
+let state = 2026;
+function below(limit) {
+  state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+  return state % limit;
+}
+const SYLLABLES = ['ka', 'lo', 'mi', 'ren', 'sa', 'tor', 'vi', 'zu'];
+const word = () => SYLLABLES[below(8)] + SYLLABLES[below(8)] + SYLLABLES[below(8)];
+
+class Customer {
+  constructor(number) {
+    this.number = number;
+    this.name = `${word()} ${word()}`;
+    this.mail = `${word()}${number}@shop.example`;
+    this.home = { street: `${below(200)} ${word()} road`, town: word(), code: String(10000 + below(90000)) };
+    this.since = new Date(1.7e12 + number * 1e5);
+  }
+}
+
+class Item {
+  constructor() {
+    this.article = `A-${below(4000)}`;
+    this.price = below(100000) / 100;
+    this.amount = 1 + below(9);
+  }
+}
+
+class Purchase {
+  constructor(number, customer) {
+    this.number = number;
+    this.customer = customer;
+    this.items = Array.from({ length: 1 + below(5) }, () => new Item());
+    this.note = `${word()} ${word()} ${number}`;
+  }
+}
+
+/** A list in the order of use, with a map beside it: what a cache with a limit is made of. */
+class Recent {
+  map = new Map();
+  newest = null;
+
+  add(key, value) {
+    const entry = { key, value, older: this.newest, newer: null };
+    if (this.newest) this.newest.newer = entry;
+    this.newest = entry;
+    this.map.set(key, entry);
+  }
+}
+
+const changes = new EventEmitter().setMaxListeners(0);
+const shop = { customers: new Map(), purchases: [], recent: new Recent(), steps: [], log: [], notes: new WeakMap(), links: [], images: [], waiting: [] };
+
+function makeStep(customer, purchase) {
+  const scope = { customer, purchase, began: word() };
+  const tell = (text) => shop.log.push(`${text} ${scope.began}`);
+  return function step(next) {
+    tell(customer.name);
+    return next(scope);
+  };
+}
+
+async function deliver(purchase) {
+  const parcel = { purchase, label: word() };
+  await new Promise((done) => shop.waiting.push(done));
+  return parcel;
+}
+
+for (let number = 0; number < Number(thousands) * 1000; number++) {
+  const customer = new Customer(number);
+  const purchase = new Purchase(number, customer);
+  shop.customers.set(customer.mail, customer);
+  shop.purchases.push(purchase);
+  shop.recent.add(`purchase ${number}`, purchase);
+  shop.log.push(`${number}: ${customer.mail} bought ${purchase.items.length} for ${below(1000)}`);
+  shop.links.push({ number, to: Array.from({ length: Math.min(3, number) }, () => shop.links[below(number)]) });
+  if (number % 3 === 0) shop.steps.push(makeStep(customer, purchase));
+  if (number % 5 === 0) changes.on('price', (article) => purchase.items.some((item) => item.article === article));
+  if (number % 10 === 0) shop.notes.set(customer, { text: word() });
+  if (number % 40 === 0) shop.images.push(Buffer.alloc(2048, number & 255));
+  if (number % 50 === 0) deliver(purchase);
+}
+globalThis.shop = { shop, changes };
+setTimeout(() => {
+  v8.writeHeapSnapshot(out);
+  process.exit(0);
+}, 50);

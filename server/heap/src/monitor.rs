@@ -26,6 +26,8 @@ pub enum Phase {
     Distances,
     /// The class of each node.
     Classes,
+    /// One snapshot against another.
+    Comparing,
 }
 
 impl fmt::Display for Phase {
@@ -40,6 +42,7 @@ impl fmt::Display for Phase {
             Phase::Retainers => "building retainers",
             Phase::Distances => "computing distances",
             Phase::Classes => "naming classes",
+            Phase::Comparing => "comparing snapshots",
         })
     }
 }

@@ -138,6 +138,12 @@ impl Sketch {
         name.clone_into(&mut self.nodes[node].name);
     }
 
+    /// Gives the label's node another type, where writing a line for each would take long.
+    pub fn set_type(&mut self, label: &str, node_type: NodeType) {
+        let node = self.node(label);
+        self.nodes[node].kind = node_type;
+    }
+
     /// The place of a label's node in the snapshot.
     pub fn ordinal(&self, label: &str) -> NodeOrdinal {
         let node = self.by_label.get(label).unwrap_or_else(|| panic!("no node {label:?}"));

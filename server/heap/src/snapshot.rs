@@ -157,7 +157,10 @@ impl Snapshot {
 
     /// The links that it holds, in the file's order.
     #[inline]
-    pub fn edges(&self, node: NodeOrdinal) -> impl ExactSizeIterator<Item = Edge> + '_ {
+    pub fn edges(
+        &self,
+        node: NodeOrdinal,
+    ) -> impl ExactSizeIterator<Item = Edge> + DoubleEndedIterator + '_ {
         self.edge_range(node).map(move |edge| self.edge_of(node, edge))
     }
 

@@ -12,9 +12,11 @@ use crate::monitor::{Cancelled, Monitor, Phase, Progress};
 use crate::ordinals::{NodeOrdinal, StringIndex};
 use crate::snapshot::{Edge, EdgeName, Snapshot};
 
+/// The distances on ways of which each step `may_enter` its node.
 pub(super) fn compute(
     snapshot: &Snapshot,
     ephemerons: &Ephemerons,
+    may_enter: impl Fn(NodeOrdinal) -> bool,
     monitor: &dyn Monitor,
 ) -> Result<Vec<i32>, Cancelled> {
     let progress = Progress::start(monitor, Phase::Distances, snapshot.node_count())?;
@@ -29,17 +31,18 @@ pub(super) fn compute(
         }
     }
     let has_user_roots = !queue.is_empty();
-    search(&mut filter, &mut distances, &mut queue, &progress)?;
+    search(&mut filter, &may_enter, &mut distances, &mut queue, &progress)?;
     distances[NodeOrdinal::ROOT.index()] =
         if has_user_roots { Analysis::SYSTEM_DISTANCE } else { 0 };
     queue.clear();
     queue.push(NodeOrdinal::ROOT);
-    search(&mut filter, &mut distances, &mut queue, &progress)?;
+    search(&mut filter, &may_enter, &mut distances, &mut queue, &progress)?;
     Ok(distances)
 }
 
 fn search(
     filter: &mut Filter<'_>,
+    may_enter: &impl Fn(NodeOrdinal) -> bool,
     distances: &mut [i32],
     queue: &mut Vec<NodeOrdinal>,
     progress: &Progress<'_>,
@@ -53,6 +56,7 @@ fn search(
             // In this order: the filter remembers what it is asked.
             if edge.edge_type != EdgeType::Weak
                 && distances[edge.to.index()] == Analysis::NO_DISTANCE
+                && may_enter(edge.to)
                 && filter.passes(&edge)
             {
                 distances[edge.to.index()] = distance;

@@ -182,7 +182,7 @@ pub(super) fn name(snapshot: &Snapshot, properties: &[StringIndex]) -> String {
 }
 
 /// The property's name, in quotes if it could be taken for more than a name.
-fn written(name: &str) -> std::borrow::Cow<'_, str> {
+pub(super) fn written(name: &str) -> std::borrow::Cow<'_, str> {
     if name.contains([',', '\'', '"', '{', '}']) {
         // A string can always be written as JSON.
         serde_json::Value::from(name).to_string().into()

@@ -7,17 +7,24 @@
 
 mod aggregates;
 mod classes;
+mod concatenated;
 mod detachedness;
 mod distances;
 mod dominators;
+mod duplicates;
 mod ephemerons;
 mod essential;
+mod filters;
 mod flags;
+mod ignored_retainers;
 mod interfaces;
+mod names;
 mod paths;
+mod reachable;
 mod retained_by_set;
 mod retainers;
 mod shallow;
+mod statistics;
 #[cfg(test)]
 mod tests;
 
@@ -32,6 +39,11 @@ use crate::sizes::Sizes;
 use crate::snapshot::{Edge, Snapshot};
 
 pub use aggregates::Aggregate;
+pub use duplicates::DuplicateStrings;
+pub use filters::Filter;
+pub use ignored_retainers::IgnoredRetainers;
+pub use statistics::Statistics;
+
 use classes::Classes;
 use detachedness::Detachedness;
 use dominators::Dominators;
@@ -65,7 +77,7 @@ impl Analysis {
         let self_sizes = shallow::move_sizes(&snapshot, &detachedness, monitor)?;
         let sizes = self_sizes.as_ref().unwrap_or(&snapshot.nodes.self_sizes);
         let dominators = dominators::compute(&snapshot, &essential, sizes, monitor)?;
-        let distances = distances::compute(&snapshot, &ephemerons, monitor)?;
+        let distances = distances::compute(&snapshot, &ephemerons, |_| true, monitor)?;
         drop(ephemerons);
         let classes = classes::name(&snapshot, &detachedness, monitor)?;
         let retainers = retainers::build(&snapshot, monitor)?;
@@ -170,6 +182,11 @@ impl Analysis {
     /// 0 unknown, 1 attached to the page's tree, 2 detached from it.
     pub fn detachedness(&self, node: NodeOrdinal) -> u8 {
         self.detachedness.state(node)
+    }
+
+    /// Whether `DevTools` puts `Detached ` before the node's name.
+    fn is_renamed(&self, node: NodeOrdinal) -> bool {
+        self.detachedness.is_renamed(&self.snapshot, node)
     }
 
     fn sizes(&self) -> &Sizes {

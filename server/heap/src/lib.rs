@@ -70,7 +70,10 @@ pub mod sketch;
 mod snapshot;
 mod strings;
 
-pub use analysis::{Aggregate, Analysis, DuplicateStrings, Filter, IgnoredRetainers, Statistics};
+pub use analysis::{
+    Aggregate, Analysis, ClassChange, DuplicateStrings, Filter, IgnoredRetainers, Page, PageOrder,
+    PageRequest, PathLimits, RetainingEdge, RetainingPaths, Statistics,
+};
 pub use collections::{CollectionKind, Member, MemberKey};
 pub use error::LoadError;
 pub use kinds::{EdgeType, NodeType};

@@ -4,6 +4,7 @@ use rustc_hash::FxHashMap;
 
 use super::Analysis;
 use crate::kinds::NodeType;
+use crate::node_set::NodeSet;
 use crate::ordinals::{ClassIndex, NodeOrdinal};
 use crate::snapshot::Location;
 
@@ -28,9 +29,21 @@ pub struct Aggregate {
 
 /// What distinguishes classes: classes of one name at different places are different.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
-struct Key {
-    class: ClassIndex,
+pub(super) struct Key {
+    pub(super) class: ClassIndex,
     location: Option<Location>,
+}
+
+impl Key {
+    /// `DevTools`' key, for a class of this name.
+    pub(super) fn text(self, name: &str) -> String {
+        match self.location {
+            Some(Location { script, line, column }) => {
+                format!("{},{line},{column},{name}", script.0)
+            }
+            None => format!(",{name}"),
+        }
+    }
 }
 
 impl Analysis {
@@ -39,21 +52,31 @@ impl Analysis {
     /// Where the program's name of a class is also one of `DevTools`' own (a class called
     /// `(string)`), only one of the two is listed, as there.
     pub fn aggregates(&self) -> Vec<Aggregate> {
-        let row_of = self.rows();
-        let mut rows: Vec<(Key, Aggregate)> = Vec::new();
+        self.aggregates_where(|_| true)
+    }
+
+    /// The Summary view confined to these nodes, as `DevTools` shows it under a
+    /// [filter](Self::filtered).
+    pub fn aggregates_of(&self, nodes: &NodeSet) -> Vec<Aggregate> {
+        self.aggregates_where(|node| nodes.contains(node))
+    }
+
+    fn aggregates_where(&self, takes_part: impl Fn(NodeOrdinal) -> bool) -> Vec<Aggregate> {
+        let row_of = self.rows(|node| self.class_index(node), takes_part);
+        let mut rows: Vec<Aggregate> = Vec::new();
         for node in self.nodes() {
             let Some(row) = row_of.by_node(node) else { continue };
             if row == rows.len() {
-                rows.push((row_of.keys[row], self.empty_row(row_of.keys[row])));
+                rows.push(self.empty_row(row_of.keys[row]));
             }
-            let aggregate = &mut rows[row].1;
+            let aggregate = &mut rows[row];
             aggregate.count += 1;
             aggregate.self_size = aggregate.self_size.saturating_add(self.self_size(node));
             aggregate.distance = aggregate.distance.min(self.distance(node));
         }
         self.add_retained(&row_of, &mut rows);
         let mut by_key = FxHashMap::default();
-        for (_, row) in rows {
+        for row in rows {
             by_key.insert(row.key.clone(), row);
         }
         let mut rows: Vec<_> = by_key.into_values().collect();
@@ -63,11 +86,8 @@ impl Analysis {
 
     fn empty_row(&self, key: Key) -> Aggregate {
         let name = self.class_index_name(key.class).into_owned();
-        let place = key.location.map_or_else(String::new, |Location { script, line, column }| {
-            format!("{},{line},{column}", script.0)
-        });
         Aggregate {
-            key: format!("{place},{name}"),
+            key: key.text(&name),
             name,
             count: 0,
             distance: i32::MAX,
@@ -77,7 +97,7 @@ impl Analysis {
     }
 
     /// Walks down the dominator tree and counts what is not inside an object of the same class.
-    fn add_retained(&self, row_of: &Rows, rows: &mut [(Key, Aggregate)]) {
+    fn add_retained(&self, row_of: &Rows, rows: &mut [Aggregate]) {
         let tree = self.dominated_tree();
         let mut is_inside = vec![false; rows.len()];
         let mut steps = vec![Step::Enter(NodeOrdinal::ROOT)];
@@ -92,7 +112,7 @@ impl Analysis {
             if let Some(row) = row_of.by_node(node)
                 && !is_inside[row]
             {
-                let retained = &mut rows[row].1.max_retained;
+                let retained = &mut rows[row].max_retained;
                 *retained = retained.saturating_add(self.retained_size(node));
                 is_inside[row] = true;
                 steps.push(Step::Leave(row));
@@ -102,19 +122,23 @@ impl Analysis {
     }
 
     /// Gives rows numbers in the order in which nodes first need them.
-    fn rows(&self) -> Rows {
+    pub(super) fn rows(
+        &self,
+        class_of: impl Fn(NodeOrdinal) -> ClassIndex,
+        takes_part: impl Fn(NodeOrdinal) -> bool,
+    ) -> Rows {
         let mut keys = Vec::new();
         let mut numbers: FxHashMap<Key, u32> = FxHashMap::default();
         let mut rows = Vec::with_capacity(self.node_count());
         let mut locations = self.locations().iter().peekable();
         for node in self.nodes() {
             let location = locations.next_if(|(at, _)| *at == node).map(|&(_, location)| location);
-            if self.self_size(node) == 0 {
+            if self.self_size(node) == 0 || !takes_part(node) {
                 rows.push(NO_ROW);
                 continue;
             }
             let location = location.filter(|_| self.node_type(node) == NodeType::Object);
-            let key = Key { class: self.class_index(node), location };
+            let key = Key { class: class_of(node), location };
             let number = *numbers.entry(key).or_insert_with(|| {
                 keys.push(key);
                 keys.len() as u32 - 1
@@ -133,14 +157,14 @@ enum Step {
 
 const NO_ROW: u32 = u32::MAX;
 
-struct Rows {
-    keys: Vec<Key>,
+pub(super) struct Rows {
+    pub(super) keys: Vec<Key>,
     /// By node; [`NO_ROW`] for nodes without size.
     rows: Vec<u32>,
 }
 
 impl Rows {
-    fn by_node(&self, node: NodeOrdinal) -> Option<usize> {
+    pub(super) fn by_node(&self, node: NodeOrdinal) -> Option<usize> {
         let row = self.rows[node.index()];
         (row != NO_ROW).then_some(row as usize)
     }

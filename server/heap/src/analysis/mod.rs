@@ -7,6 +7,7 @@
 
 mod aggregates;
 mod classes;
+mod comparison;
 mod concatenated;
 mod detachedness;
 mod distances;
@@ -19,10 +20,12 @@ mod flags;
 mod ignored_retainers;
 mod interfaces;
 mod names;
+mod pages;
 mod paths;
 mod reachable;
 mod retained_by_set;
 mod retainers;
+mod retaining_paths;
 mod shallow;
 mod statistics;
 #[cfg(test)]
@@ -39,9 +42,12 @@ use crate::sizes::Sizes;
 use crate::snapshot::{Edge, Snapshot};
 
 pub use aggregates::Aggregate;
+pub use comparison::ClassChange;
 pub use duplicates::DuplicateStrings;
 pub use filters::Filter;
 pub use ignored_retainers::IgnoredRetainers;
+pub use pages::{Page, PageOrder, PageRequest};
+pub use retaining_paths::{PathLimits, RetainingEdge, RetainingPaths};
 pub use statistics::Statistics;
 
 use classes::Classes;

@@ -7,6 +7,7 @@ use std::fmt;
 use std::io;
 use std::path::PathBuf;
 
+use crate::limits::Bytes;
 use crate::monitor::Cancelled;
 
 /// Why there is no [`Snapshot`](crate::Snapshot). Shown after the file's name and a blank.
@@ -59,12 +60,25 @@ pub enum LoadError {
         byte: u64,
     },
     /// The compressed data is damaged.
-    #[error("is damaged: its gzip data cannot be unpacked after byte {}", thousands(*.byte))]
+    #[error("is damaged: its {packing} data cannot be unpacked after byte {}", thousands(*.byte))]
     Compression {
+        /// How it is packed: `gzip` or `zstd`.
+        packing: &'static str,
         /// Bytes unpacked before.
         byte: u64,
         /// What the unpacker said.
         source: io::Error,
+    },
+    /// It takes more memory than allowed.
+    #[error(
+        "is too large: loading and analysing it takes about {needed} of memory, and the budget is \
+         {budget}"
+    )]
+    TooLarge {
+        /// What it would take at its peak.
+        needed: Bytes,
+        /// What it may take.
+        budget: Bytes,
     },
     /// The monitor asked to stop.
     #[error(transparent)]
@@ -86,6 +100,10 @@ impl LoadError {
             LoadError::Malformed { .. } | LoadError::Compression { .. } => {
                 Some("was it changed or copied incompletely? Capture or copy it again")
             }
+            LoadError::TooLarge { .. } => Some(
+                "close what else takes memory, raise the budget, or analyse it on a machine with \
+                 more memory. A snapshot taken earlier in the program's life is smaller",
+            ),
             LoadError::Io { .. } | LoadError::Cancelled(_) => None,
         }
     }

@@ -58,6 +58,7 @@ mod bits;
 mod collections;
 mod error;
 mod kinds;
+mod limits;
 mod load;
 mod monitor;
 mod node_set;
@@ -69,6 +70,7 @@ mod sizes;
 pub mod sketch;
 mod snapshot;
 mod strings;
+mod unpack;
 
 pub use analysis::{
     Aggregate, Analysis, ClassChange, DuplicateStrings, Filter, IgnoredRetainers, Page, PageOrder,
@@ -77,6 +79,7 @@ pub use analysis::{
 pub use collections::{CollectionKind, Member, MemberKey};
 pub use error::LoadError;
 pub use kinds::{EdgeType, NodeType};
+pub use limits::{Bytes, Limits};
 pub use monitor::{Cancelled, Monitor, Phase, Unmonitored};
 pub use node_set::NodeSet;
 pub use ordinals::{ClassIndex, EdgeOrdinal, NodeId, NodeOrdinal, ScriptId, StringIndex};

@@ -5,12 +5,12 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 
-use flate2::read::MultiGzDecoder;
-
 use crate::error::LoadError;
+use crate::limits::Limits;
 use crate::monitor::{Monitor, Phase, Progress};
 use crate::scan::Scanner;
 use crate::snapshot::Snapshot;
+use crate::unpack::{self, Packing};
 
 /// A small buffer stays in the processor's cache: reading a 500 MB file this way is as fast as
 /// mapping it, and survives that somebody truncates it meanwhile.
@@ -21,37 +21,59 @@ const CHUNK: usize = 256 << 10;
 const MOST_EXPANSION: u64 = 300;
 
 impl Snapshot {
-    /// Loads a `.heapsnapshot` or `.heaptimeline` file, plain or gzipped (its first bytes tell).
+    /// Loads a `.heapsnapshot` or `.heaptimeline` file, plain or packed by gzip or zstd (its first
+    /// bytes tell), if there is memory for it and its analysis.
     pub fn open(path: &Path, monitor: &dyn Monitor) -> Result<Snapshot, LoadError> {
+        Snapshot::open_within(path, Limits::available(), monitor)
+    }
+
+    /// [`Self::open`] with a memory budget of the caller's.
+    pub fn open_within(
+        path: &Path,
+        limits: Limits,
+        monitor: &dyn Monitor,
+    ) -> Result<Snapshot, LoadError> {
         let io = |source| LoadError::Io { path: path.to_owned(), source };
         let file = File::open(path).map_err(io)?;
         let bytes = file.metadata().map_err(io)?.len();
-        Snapshot::read(file, Some(bytes), monitor).map_err(|error| match error {
+        Snapshot::read_within(file, Some(bytes), limits, monitor).map_err(|error| match error {
             LoadError::Io { source, .. } => io(source),
             other => other,
         })
     }
 
-    /// Loads a snapshot from a stream of `total_bytes` bytes, plain or gzipped.
+    /// Loads a snapshot from a stream of `total_bytes` bytes, plain or packed.
     pub fn read(
         reader: impl Read,
         total_bytes: Option<u64>,
         monitor: &dyn Monitor,
     ) -> Result<Snapshot, LoadError> {
+        Snapshot::read_within(reader, total_bytes, Limits::available(), monitor)
+    }
+
+    /// [`Self::read`] with a memory budget of the caller's.
+    pub fn read_within(
+        reader: impl Read,
+        total_bytes: Option<u64>,
+        limits: Limits,
+        monitor: &dyn Monitor,
+    ) -> Result<Snapshot, LoadError> {
         let consumed = Cell::new(0);
         let mut reader = Counted { reader, consumed: &consumed };
-        let mut magic = Vec::with_capacity(2);
-        reader.by_ref().take(2).read_to_end(&mut magic).map_err(stream_error)?;
-        let is_gzip = magic == [0x1F, 0x8B];
+        let mut magic = Vec::with_capacity(unpack::MAGIC_LENGTH);
+        let first_bytes = &mut reader.by_ref().take(unpack::MAGIC_LENGTH as u64);
+        first_bytes.read_to_end(&mut magic).map_err(stream_error)?;
+        let packing = Packing::of(&magic);
         let reader = magic.as_slice().chain(reader);
         let total = total_bytes.unwrap_or(0);
         let progress = Progress::start(monitor, Phase::Reading, total as usize)?;
-        if is_gzip {
-            // Memory is reserved step by step: a packed file's length says little.
-            let scanner = Scanner::new(None);
-            scan(MultiGzDecoder::new(reader), scanner, &progress, &consumed, true)
-        } else {
-            scan(reader, Scanner::new(total_bytes), &progress, &consumed, false)
+        match packing {
+            Some(packing) => {
+                let most_bytes = total_bytes.map(most_unpacked);
+                let scanner = Scanner::packed(most_bytes, limits);
+                scan(packing.unpack(reader), scanner, &progress, &consumed, Some(packing))
+            }
+            None => scan(reader, Scanner::within(total_bytes, limits), &progress, &consumed, None),
         }
     }
 }
@@ -61,7 +83,7 @@ fn scan(
     mut scanner: Scanner,
     progress: &Progress<'_>,
     consumed: &Cell<u64>,
-    is_gzip: bool,
+    packing: Option<Packing>,
 ) -> Result<Snapshot, LoadError> {
     let mut buffer = vec![0; CHUNK];
     loop {
@@ -69,24 +91,35 @@ fn scan(
             Ok(0) => break,
             Ok(length) => length,
             Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-            // Whatever follows a complete snapshot is none of ours, and one that is cut off is
-            // better described by the scanner.
-            Err(_) if is_gzip && scanner.is_done() => break,
-            Err(error) if is_gzip && error.kind() == io::ErrorKind::UnexpectedEof => break,
-            Err(source) if is_gzip && source.kind() != io::ErrorKind::Other => {
-                return Err(LoadError::Compression { byte: scanner.bytes(), source });
-            }
-            Err(source) => return Err(stream_error(source)),
+            // Whatever follows a complete snapshot is none of ours.
+            Err(_) if packing.is_some() && scanner.is_done() => break,
+            Err(source) => match (packing, unpack::input_error(&source)) {
+                (None, _) => return Err(stream_error(source)),
+                (Some(packing), None) => {
+                    let (packing, byte) = (packing.as_str(), scanner.bytes());
+                    return Err(LoadError::Compression { packing, byte, source });
+                }
+                // The scanner knows better what a file that is cut off lacks.
+                (_, Some(input)) if input.kind() == io::ErrorKind::UnexpectedEof => break,
+                (_, Some(input)) => {
+                    let source = input.raw_os_error().map(io::Error::from_raw_os_error);
+                    return Err(stream_error(source.unwrap_or(io::ErrorKind::Other.into())));
+                }
+            },
         };
         scanner.feed(&buffer[..length])?;
         progress.report(consumed.get())?;
-        if is_gzip && scanner.bytes() > (1 << 30).max(consumed.get() * MOST_EXPANSION) {
+        if packing.is_some() && scanner.bytes() > most_unpacked(consumed.get()) {
             return Err(LoadError::NotASnapshot {
                 looks_like: "it unpacks to hundreds of times its size, which no snapshot does",
             });
         }
     }
     scanner.finish()
+}
+
+fn most_unpacked(packed: u64) -> u64 {
+    packed.saturating_mul(MOST_EXPANSION).max(1 << 30)
 }
 
 fn stream_error(source: io::Error) -> LoadError {
@@ -113,15 +146,23 @@ mod tests {
 
     use flate2::Compression;
     use flate2::write::GzEncoder;
+    use ruzstd::encoding::{CompressionLevel, compress_to_vec};
 
     use super::*;
     use crate::Unmonitored;
     use crate::sketch::Sketch;
 
-    fn packed(bytes: &[u8]) -> Vec<u8> {
-        let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
-        encoder.write_all(bytes).expect("memory takes everything");
-        encoder.finish().expect("memory takes everything")
+    const PACKINGS: [Packing; 2] = [Packing::Gzip, Packing::Zstd];
+
+    fn packed(packing: Packing, bytes: &[u8]) -> Vec<u8> {
+        match packing {
+            Packing::Gzip => {
+                let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
+                encoder.write_all(bytes).expect("memory takes everything");
+                encoder.finish().expect("memory takes everything")
+            }
+            Packing::Zstd => compress_to_vec(bytes, CompressionLevel::Fastest),
+        }
     }
 
     fn read(bytes: &[u8]) -> Result<usize, String> {
@@ -134,14 +175,30 @@ mod tests {
     fn unpacks_what_is_packed_whatever_its_name() {
         let file = Sketch::parse("root -> a").file();
         let folder = tempfile::tempdir().expect("a folder");
-        for (name, bytes) in
-            [("plain.gz", file.clone().into_bytes()), ("packed", packed(file.as_bytes()))]
-        {
+        for (name, bytes) in [
+            ("plain.gz", file.clone().into_bytes()),
+            ("gzip", packed(Packing::Gzip, file.as_bytes())),
+            ("zstd", packed(Packing::Zstd, file.as_bytes())),
+        ] {
             let path = folder.path().join(name);
             std::fs::write(&path, bytes).expect("a file");
             let snapshot = Snapshot::open(&path, &Unmonitored).expect("a snapshot");
             assert_eq!(snapshot.node_count(), 2);
         }
+    }
+
+    #[test]
+    fn unpacks_files_of_several_parts() {
+        let file = Sketch::parse("root -> a").file();
+        let (first, second) = file.as_bytes().split_at(file.len() / 2);
+        for packing in PACKINGS {
+            let bytes = [packed(packing, first), packed(packing, second)].concat();
+            assert_eq!(read(&bytes), Ok(2), "{packing:?}");
+        }
+        // Frames of zstd that hold no data stand before, between and after the others.
+        let note = [&[0x5A, 0x2A, 0x4D, 0x18, 3, 0, 0, 0][..], b"abc"].concat();
+        let [first, second] = [first, second].map(|part| packed(Packing::Zstd, part));
+        assert_eq!(read(&[&note[..], &first, &note, &second, &note].concat()), Ok(2));
     }
 
     #[test]
@@ -153,19 +210,95 @@ mod tests {
     }
 
     #[test]
-    fn says_when_a_packed_file_is_cut_off_or_damaged() {
+    fn says_when_a_packed_file_is_cut_off() {
+        // Long enough to have the header, and some nodes, in an earlier block than the end.
+        let mut sketch = Sketch::default();
+        for node in 0..20_000 {
+            sketch.edge("root", crate::EdgeType::Property, "p", &format!("n{node}"));
+        }
+        let file = sketch.file();
+        for packing in PACKINGS {
+            let bytes = packed(packing, file.as_bytes());
+            assert_eq!(read(&bytes), Ok(20_001));
+            let cut = read(&bytes[..bytes.len() * 3 / 4]).expect_err("is cut off");
+            assert!(cut.starts_with("is cut off: "), "{packing:?} {cut}");
+            assert_eq!(read(&packed(packing, b"")), Err(LoadError::Empty.to_string()));
+        }
+    }
+
+    #[test]
+    fn says_when_a_packed_file_is_damaged() {
         let file = Sketch::parse("root -> a").file();
-        let mut bytes = packed(file.as_bytes());
-        assert_eq!(read(&bytes), Ok(2));
+        let mut bytes = packed(Packing::Gzip, file.as_bytes());
         let end = bytes.len();
         // What follows the snapshot does not matter, not even its check sum.
         bytes[end - 8] ^= 1;
         assert_eq!(read(&bytes), Ok(2));
-        let cut = read(&bytes[..end / 2]).expect_err("is cut off");
-        assert!(cut.starts_with("is cut off: "), "{cut}");
         bytes[10] = 0xFF;
         let damaged = read(&bytes).expect_err("is damaged");
         assert!(damaged.starts_with("is damaged: its gzip data"), "{damaged}");
-        assert_eq!(read(&packed(b"")), Err(LoadError::Empty.to_string()));
+
+        let mut bytes = packed(Packing::Zstd, file.as_bytes());
+        // A block of the type that the format reserves.
+        bytes[4..].fill(0xFF);
+        let damaged = read(&bytes).expect_err("is damaged");
+        assert!(damaged.starts_with("is damaged: its zstd data"), "{damaged}");
+    }
+
+    #[test]
+    fn what_the_disk_reports_is_no_damage() {
+        struct Failing;
+        impl Read for Failing {
+            fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+                Err(io::Error::from_raw_os_error(5))
+            }
+        }
+        for packing in PACKINGS {
+            let bytes = packed(packing, Sketch::parse("root -> a").file().as_bytes());
+            let reader = bytes[..bytes.len() / 2].chain(Failing);
+            let error = Snapshot::read(reader, None, &Unmonitored).expect_err("fails");
+            assert!(matches!(error, LoadError::Io { .. }), "{packing:?} {error}");
+        }
+    }
+
+    #[test]
+    fn refuses_what_unpacks_to_hundreds_of_times_its_size() {
+        // A frame with a window of 1 MB: six bytes as they are, then 8300 times "128 kB of `x`".
+        let mut bytes = vec![0x28, 0xB5, 0x2F, 0xFD, 0x00, 0x50, 6 << 3, 0x00, 0x00];
+        bytes.extend(br#"{"x":""#);
+        bytes.extend([0x02, 0x00, 0x10, b'x'].repeat(8300));
+        let error = read(&bytes).expect_err("a bomb");
+        assert!(error.contains("unpacks to hundreds of times its size"), "{error}");
+    }
+
+    #[test]
+    fn refuses_what_takes_more_memory_than_allowed_before_it_is_taken() {
+        let limits = Limits { memory: 1 << 30 };
+        let mut file = Sketch::parse("root -> a").json();
+        file["snapshot"]["node_count"] = serde_json::json!(20_000_000);
+        file["snapshot"]["edge_count"] = serde_json::json!(60_000_000);
+        let text = crate::sketch::in_order(&file);
+        // So large a file may hold so many nodes; this one ends before them.
+        let large = Some(2_000_000_000);
+        let error = Snapshot::read_within(text.as_bytes(), large, limits, &Unmonitored);
+        insta::assert_snapshot!(error.expect_err("too large"), @"is too large: loading and analysing it takes about 2.4 GB of memory, and the budget is 1.1 GB");
+        // What the header says of a small file is not believed.
+        let small = Some(text.len() as u64);
+        Snapshot::read_within(text.as_bytes(), small, limits, &Unmonitored).expect("a snapshot");
+    }
+
+    #[test]
+    fn refuses_a_heap_that_grows_beyond_what_its_header_says() {
+        let mut sketch = Sketch::default();
+        for node in 0..5_000 {
+            sketch.edge("root", crate::EdgeType::Property, "p", &format!("n{node}"));
+        }
+        let mut file = sketch.json();
+        file["snapshot"]["node_count"] = serde_json::json!(2);
+        file["snapshot"]["edge_count"] = serde_json::json!(1);
+        let bytes = packed(Packing::Gzip, crate::sketch::in_order(&file).as_bytes());
+        let limits = Limits { memory: 100_000 };
+        let error = Snapshot::read_within(bytes.as_slice(), None, limits, &Unmonitored);
+        assert!(matches!(error, Err(LoadError::TooLarge { .. })), "{error:?}");
     }
 }

@@ -25,6 +25,11 @@ impl Strings {
         self.ends.len()
     }
 
+    /// Memory that they take.
+    pub(crate) fn bytes(&self) -> u64 {
+        (self.bytes.len() + 4 * self.ends.len()) as u64
+    }
+
     /// Adds to the string that is being read.
     pub(crate) fn extend(&mut self, raw: &[u8]) {
         self.bytes.extend_from_slice(raw);

@@ -44,14 +44,19 @@ pub(super) struct Columns {
 }
 
 impl Columns {
-    /// Reserves memory for what the header promises, as far as the file can hold it: a number takes
-    /// two bytes at least. Of a file of unknown length, nothing is believed.
-    pub(super) fn reserve(&mut self, layout: &Layout, total_bytes: Option<u64>) {
+    /// How many nodes and edges the header promises, as far as the file can hold them: a number
+    /// takes two bytes at least.
+    pub(super) fn promised(layout: &Layout, most_bytes: u64) -> (u64, u64) {
         let rows = |promised: Option<u64>, width: usize| {
-            let possible = total_bytes.unwrap_or(0) / (2 * width as u64);
-            promised.unwrap_or(0).min(possible) as usize
+            promised.unwrap_or(0).min(most_bytes / (2 * width as u64))
         };
-        let nodes = rows(layout.node_count, layout.nodes.width);
+        (rows(layout.node_count, layout.nodes.width), rows(layout.edge_count, layout.edges.width))
+    }
+
+    /// Reserves memory for what the header promises.
+    pub(super) fn reserve(&mut self, layout: &Layout, total_bytes: u64) {
+        let (nodes, edges) = Self::promised(layout, total_bytes);
+        let (nodes, edges) = (nodes as usize, edges as usize);
         // Hints: without the memory, growing step by step fails later and more clearly.
         let columns = &mut self.nodes;
         let _ = columns.kinds.try_reserve_exact(nodes);
@@ -59,11 +64,15 @@ impl Columns {
         let _ = columns.ids.try_reserve_exact(nodes);
         let _ = columns.first_edge.try_reserve_exact(nodes + 1);
         columns.self_sizes.reserve(nodes);
-        let edges = rows(layout.edge_count, layout.edges.width);
         let columns = &mut self.edges;
         let _ = columns.kinds.try_reserve_exact(edges);
         let _ = columns.names.try_reserve_exact(edges);
         let _ = columns.targets.try_reserve_exact(edges);
+    }
+
+    /// How many nodes and edges were read.
+    pub(super) fn rows(&self) -> (u64, u64) {
+        (self.nodes.kinds.len() as u64, self.edges.kinds.len() as u64)
     }
 
     /// How many numbers of the section were read.

@@ -17,6 +17,7 @@ mod numbers;
 mod tests;
 
 use crate::error::LoadError;
+use crate::limits::{self, Limits};
 use crate::snapshot::Snapshot;
 use crate::strings::Strings;
 use columns::Columns;
@@ -75,18 +76,25 @@ struct Nesting {
 impl Nesting {
     /// How many of the bytes belong to the value, and whether it ends there.
     fn advance(&mut self, bytes: &[u8]) -> (usize, bool) {
-        for (index, &byte) in bytes.iter().enumerate() {
+        let mut at = 0;
+        while at < bytes.len() {
+            if self.in_string && !self.escaped {
+                // Most of a skipped value is text.
+                let Some(length) = memchr::memchr2(b'"', b'\\', &bytes[at..]) else { break };
+                at += length;
+            }
+            let byte = bytes[at];
+            at += 1;
             if self.in_string {
                 match byte {
                     _ if self.escaped => self.escaped = false,
                     b'\\' => self.escaped = true,
-                    b'"' => {
+                    _ => {
                         self.in_string = false;
                         if self.depth == 0 {
-                            return (index + 1, true);
+                            return (at, true);
                         }
                     }
-                    _ => {}
                 }
                 continue;
             }
@@ -96,7 +104,7 @@ impl Nesting {
                 b'}' | b']' => {
                     self.depth = self.depth.saturating_sub(1);
                     if self.depth == 0 {
-                        return (index + 1, true);
+                        return (at, true);
                     }
                 }
                 _ => {}
@@ -137,13 +145,23 @@ pub struct Scanner {
     saw_strings: bool,
     /// What the top-level keys tell about a file that is no snapshot.
     looks_like: Option<&'static str>,
+    /// The length of the file, if it is known.
     total_bytes: Option<u64>,
+    /// The most that the file can hold: what its header promises beyond is not believed.
+    most_bytes: u64,
+    limits: Limits,
 }
 
 impl Scanner {
     /// A scanner for a file of so many (uncompressed) bytes, if that is known. The header's counts
     /// are believed, as far as reserving memory goes, only up to what such a file can hold.
     pub fn new(total_bytes: Option<u64>) -> Self {
+        Self::within(total_bytes, Limits::NONE)
+    }
+
+    /// The same with a memory budget: a larger heap is refused as soon as its header is read, and
+    /// one whose header lies, when it grows past the budget.
+    pub fn within(total_bytes: Option<u64>, limits: Limits) -> Self {
         Self {
             state: State::BeforeObject,
             byte: 0,
@@ -156,7 +174,14 @@ impl Scanner {
             saw_strings: false,
             looks_like: None,
             total_bytes,
+            most_bytes: total_bytes.unwrap_or(0),
+            limits,
         }
+    }
+
+    /// The same for a file of unknown length, but not more than `most_bytes`. No memory is reserved.
+    pub(crate) fn packed(most_bytes: Option<u64>, limits: Limits) -> Self {
+        Self { most_bytes: most_bytes.unwrap_or(0), ..Self::within(None, limits) }
     }
 
     /// Bytes taken in so far.
@@ -192,7 +217,20 @@ impl Scanner {
             self.byte += used as u64;
             rest = &rest[used..];
         }
-        Ok(())
+        self.limits.check(self.peak())
+    }
+
+    /// Bytes of memory that the heap takes at its peak, as far as can be told by now.
+    fn peak(&self) -> u64 {
+        let early: usize = self.early.iter().map(|(_, numbers)| numbers.len()).sum();
+        let (nodes, edges) = self.columns.rows();
+        let strings = self.strings.bytes() + 8 * early as u64;
+        let Some(layout) = &self.layout else { return limits::peak(nodes, edges, strings) };
+        let (promised_nodes, promised_edges) = Columns::promised(layout, self.most_bytes);
+        let (nodes, edges) = (nodes.max(promised_nodes), edges.max(promised_edges));
+        // Of a packed file nobody knows the length.
+        let expected = self.total_bytes.map_or(0, |file| limits::strings(file, nodes, edges));
+        limits::peak(nodes, edges, strings.max(expected))
     }
 
     /// Ends the file: checks that everything fits together.
@@ -357,8 +395,11 @@ impl Scanner {
                 LoadError::Malformed { section: "snapshot", problem, byte: self.byte }
             }
         })?;
-        self.columns.reserve(&layout, self.total_bytes);
         self.layout = Some(layout);
+        self.limits.check(self.peak())?;
+        if let (Some(layout), Some(bytes)) = (&self.layout, self.total_bytes) {
+            self.columns.reserve(layout, bytes);
+        }
         for (section, numbers) in std::mem::take(&mut self.early) {
             for number in numbers {
                 self.number(section, number)

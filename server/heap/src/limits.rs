@@ -1,0 +1,91 @@
+//! How much memory a snapshot may take, and how much it will: known from the header, before the
+//! columns are allocated, so that too large a file is refused with the figures instead of the
+//! program being killed.
+//!
+//! The estimate is that of the peak of loading *and* analysing, which is where the dominators are
+//! computed. It counts the columns that are alive then:
+//!
+//! ```text
+//! a node   17 snapshot │ 1 flags │ 4 moved sizes │ 24 dominators: order, ancestor, semi, label, idom, bucket
+//! an edge   9 snapshot │ 1/16 sources │ 1/8 essential │ 4 predecessors (one a node less)
+//! strings  their text and 4 bytes each: what the numbers leave of the file
+//! ```
+//!
+//! Against measured peaks: 100 MB file 138 MB estimated, 130 MB taken; 500 MB file 661 and 596 MB.
+
+use std::fmt;
+
+use crate::error::LoadError;
+
+/// What loading and analysing may cost.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// Bytes of memory, for the snapshot and its analysis at their largest.
+    pub memory: u64,
+}
+
+impl Limits {
+    /// No limits: for those who would rather be killed than refused.
+    pub const NONE: Limits = Limits { memory: u64::MAX };
+
+    /// The memory that is available on this machine now, or in this container if it has less.
+    pub fn available() -> Self {
+        let memory = sysinfo::MemoryRefreshKind::nothing().with_ram();
+        let kind = sysinfo::RefreshKind::nothing().with_memory(memory);
+        let system = sysinfo::System::new_with_specifics(kind);
+        let free_in_container = system.cgroup_limits().map(|limits| limits.free_memory);
+        let free = system.available_memory();
+        match free_in_container.map_or(free, |container| container.min(free)) {
+            // Some systems do not tell.
+            0 => Limits::NONE,
+            memory => Limits { memory },
+        }
+    }
+
+    /// Refuses what would take more.
+    pub(crate) fn check(self, needed: u64) -> Result<(), LoadError> {
+        if needed <= self.memory {
+            Ok(())
+        } else {
+            Err(LoadError::TooLarge { needed: Bytes(needed), budget: Bytes(self.memory) })
+        }
+    }
+}
+
+impl Default for Limits {
+    /// [`Limits::available`].
+    fn default() -> Self {
+        Limits::available()
+    }
+}
+
+/// Bytes that loading and analysing a heap of this size take at their peak.
+pub(crate) fn peak(nodes: u64, edges: u64, strings: u64) -> u64 {
+    let for_nodes = nodes.saturating_mul(17 + 1 + 4 + 24);
+    // The predecessors leave one edge a node out, and count each node.
+    let for_edges = edges.saturating_mul(9 + 4).saturating_add(edges / 16 + edges / 8);
+    for_nodes.saturating_add(for_edges).saturating_add(strings)
+}
+
+/// Bytes of strings that a file of this size can hold beside so many nodes and edges, in rows as
+/// short as in a small heap.
+pub(crate) fn strings(file: u64, nodes: u64, edges: u64) -> u64 {
+    let numbers = nodes.saturating_mul(24).saturating_add(edges.saturating_mul(14));
+    file.saturating_sub(numbers)
+}
+
+/// A number of bytes, written as people say it: `1.3 GB`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Bytes(pub u64);
+
+impl fmt::Display for Bytes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let bytes = self.0 as f64;
+        match self.0 {
+            0..1_000 => write!(f, "{} bytes", self.0),
+            1_000..1_000_000 => write!(f, "{:.0} kB", bytes / 1e3),
+            1_000_000..1_000_000_000 => write!(f, "{:.0} MB", bytes / 1e6),
+            1_000_000_000.. => write!(f, "{:.1} GB", bytes / 1e9),
+        }
+    }
+}

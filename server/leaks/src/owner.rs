@@ -174,3 +174,110 @@ fn binding(heap: &Analysis, shapes: &Shapes, edge: &Edge) -> Option<Binding> {
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use heapmark_heap::sketch::Sketch;
+
+    use super::*;
+
+    /// What holds the node `thing` of the drawing: `kind name: the way down`, the nearest first.
+    #[track_caller]
+    fn check(drawing: &str, expected: &[&str]) {
+        let sketch = Sketch::parse(drawing);
+        let heap = sketch.analysis();
+        let thing = heap.nodes().find(|&node| heap.name(node) == "thing").expect("it is drawn");
+        let shapes = Shapes::of(&heap);
+        let found: Vec<String> = owners(&heap, &shapes, thing)
+            .iter()
+            .map(|owner| {
+                let kind = match owner.binding {
+                    Binding::Variable { .. } => "variable",
+                    Binding::Static { .. } => "static",
+                    Binding::Field { .. } => "field",
+                    Binding::Global { .. } => "global",
+                };
+                let way: Vec<String> =
+                    owner.edges.iter().map(|edge| heap.edge_name(edge).to_string()).collect();
+                format!("{kind} {}: {}", owner.binding.name(), way.join(" "))
+            })
+            .collect();
+        assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn a_variable_holds_what_closures_share() {
+        check(
+            "root --element 1--> closure
+             closure: closure f 64 at 5:1:2
+             closure --internal context--> scope
+             scope: object \"system / Context\" 32
+             scope --context cache--> thing",
+            &["variable cache: cache"],
+        );
+    }
+
+    #[test]
+    fn what_has_no_name_is_climbed_through() {
+        check(
+            "root --element 1--> scope
+             scope: object \"system / Context\" 32
+             scope --context store--> object
+             object: object Object 24
+             object --property byId--> map
+             map: object Map 32
+             map --internal table--> table
+             table: array \"\" 100
+             table --internal 7--> thing",
+            &["variable store: store byId table 7"],
+        );
+    }
+
+    #[test]
+    fn instances_classes_and_the_global_object_hold_by_their_properties() {
+        check(
+            "root --element 1--> global
+             global: object \"global (global*)\" 24
+             global --property leaky--> thing
+             root --element 2--> class
+             class: closure Session 64 at 5:1:2
+             class --property all--> thing
+             root --element 3--> instance
+             instance: object Session 24 at 5:1:2
+             instance --property own--> thing",
+            &["field own: own", "static all: all", "global leaky: leaky"],
+        );
+    }
+
+    #[test]
+    fn prototypes_weak_references_and_realms_hold_nothing() {
+        check(
+            "root --element 1--> instance
+             instance: object Session 24 at 5:1:2
+             instance --property __proto__--> thing
+             instance --weak 3--> thing
+             root --element 2--> realm
+             realm: object \"system / NativeContext\" 24
+             realm --context everything--> thing",
+            &[],
+        );
+    }
+
+    #[test]
+    fn the_scope_of_an_await_leads_on_to_what_is_awaited() {
+        check(
+            "root --element 1--> module
+             module: object \"system / Context\" 32
+             module --context opens--> promise
+             promise: object Promise 24
+             promise --internal reactions_or_result--> reaction
+             reaction: hidden \"system / PromiseReaction\" 40
+             reaction --hidden 2--> resume
+             resume: closure \"\" 64
+             resume --internal context--> await
+             await: object \"system / Context\" 32
+             await --internal extension--> thing",
+            &["variable opens: opens reactions_or_result 2 context extension"],
+        );
+    }
+}

@@ -63,3 +63,46 @@ impl Sample {
         shared >= FEWEST_SHARED && equal as f64 >= AGREEMENT * shared as f64
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use heapmark_heap::sketch::Sketch;
+
+    use super::*;
+
+    /// A heap of `count` objects; each whose number is divisible by `other` has another name.
+    fn sample(count: usize, other: usize) -> Sample {
+        let mut drawing = String::new();
+        for number in 0..count {
+            let name = if number % other == 0 { "Other" } else { "Session" };
+            drawing.push_str(&format!(
+                "root --element {number}--> n{number}\nn{number}: object {name} 24\n"
+            ));
+        }
+        Sample::of(&Sketch::parse(&drawing).analysis())
+    }
+
+    #[test]
+    fn one_process_agrees_on_what_its_ids_are() {
+        assert!(sample(400, 7).same_process(&sample(400, 7)));
+        assert!(sample(400, 7).same_process(&sample(900, 7)), "also when it grew");
+    }
+
+    #[test]
+    fn two_processes_disagree_somewhere() {
+        assert!(!sample(400, 7).same_process(&sample(400, 20)));
+    }
+
+    #[test]
+    fn a_few_shared_ids_prove_nothing() {
+        assert!(!sample(30, 7).same_process(&sample(30, 7)));
+    }
+
+    #[test]
+    fn a_large_heap_is_sampled_more_coarsely_and_still_compared() {
+        let small = sample(400, 7);
+        let large = sample(SAMPLE_SIZE * 2, 7);
+        assert!(large.stride > small.stride);
+        assert!(small.same_process(&large) && large.same_process(&small));
+    }
+}

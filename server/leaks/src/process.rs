@@ -72,13 +72,11 @@ mod tests {
 
     /// A heap of `count` objects; each whose number is divisible by `other` has another name.
     fn sample(count: usize, other: usize) -> Sample {
-        let mut drawing = String::new();
-        for number in 0..count {
+        let lines = (0..count).map(|number| {
             let name = if number % other == 0 { "Other" } else { "Session" };
-            drawing.push_str(&format!(
-                "root --element {number}--> n{number}\nn{number}: object {name} 24\n"
-            ));
-        }
+            format!("root --element {number}--> n{number}\nn{number}: object {name} 24")
+        });
+        let drawing = lines.collect::<Vec<_>>().join("\n");
         Sample::of(&Sketch::parse(&drawing).analysis())
     }
 

@@ -2,9 +2,20 @@
 //
 //     node devtools.mjs OUT_FOLDER FILE.heapsnapshot[.gz]…
 //
-// For each FILE it writes OUT_FOLDER/NAME.nodes.tsv (every node) and OUT_FOLDER/NAME.classes.tsv (the
-// Summary view), in the columns and the escaping of `heapmark export`, and prints the file's name when
-// both are complete. It stops at the first file that the engine cannot load. Run `node bundle.mjs` first.
+// For each FILE it writes OUT_FOLDER/NAME.TABLE.tsv and prints the file's name when all tables are
+// complete:
+//
+//     nodes       every node                     } in the columns and the escaping
+//     classes     the Summary view               } of `heapmark export`
+//     statistics  the Statistics view
+//     names       every node's name as it is shown, and which of the filters above the Summary it passes
+//     filtered    the Summary view under each of the filters
+//     strings     the duplicated strings
+//     ignored     distances and ways to the roots, with some retainers ignored and without
+//     changes     the Comparison view against the FILE before
+//
+// It stops at the first file that the engine cannot load. Run `node bundle.mjs` first. What is chosen
+// here (which nodes are ignored, of which the ways are told) is chosen in the same way in tables.rs.
 import fs from 'node:fs';
 import path from 'node:path';
 import { createGunzip } from 'node:zlib';
@@ -106,13 +117,105 @@ function writeClasses(snapshot, file) {
   table.close();
 }
 
+function writeStatistics(snapshot, file) {
+  const { total, native, v8heap } = snapshot.getStatistics();
+  const table = new Table(file, 'total', 'native', 'typedArrays', 'v8heap', 'code', 'strings', 'jsArrays', 'system');
+  table.row(total, native.total, native.typedArrays, v8heap.total, v8heap.code, v8heap.strings, v8heap.jsArrays,
+    v8heap.system);
+  table.close();
+}
+
+const FILTERS = ['objectsRetainedByDetachedDomNodes', 'objectsRetainedByConsole', 'objectsRetainedByEventHandlers',
+  'objectsRetainedByContexts', 'duplicatedStrings'];
+
+function writeNames(snapshot, file) {
+  const table = new Table(file, 'ordinal', 'name', 'filters');
+  const filters = FILTERS.map((name) => snapshot.createNamedFilter(name));
+  const node = snapshot.createNode(0);
+  for (let ordinal = 0; ordinal < snapshot.nodeCount; ordinal++) {
+    node.nodeIndex = ordinal * snapshot.nodeFieldCount;
+    const passed = filters.map((passes) => (passes(node) ? 1 : 0));
+    table.row(ordinal, escaped(node.name().slice(0, 200)), passed.join(''));
+  }
+  table.close();
+}
+
+function writeFiltered(snapshot, file) {
+  const table = new Table(file, 'filter', 'classKey', 'name', 'count', 'distance', 'selfSum', 'maxRet');
+  FILTERS.forEach((filterName, number) => {
+    for (const [key, row] of Object.entries(snapshot.aggregatesWithFilter({ filterName }))) {
+      table.row(number, escaped(key), escaped(row.name), row.count, row.distance, row.self, row.maxRet);
+    }
+  });
+  table.close();
+}
+
+function writeStrings(snapshot, file) {
+  const table = new Table(file, 'text', 'truncated', 'count', 'self', 'retained', 'ids');
+  for (const group of snapshot.getDuplicateStrings()) {
+    table.row(escaped(group.value.slice(0, 200)), group.truncated, group.count, group.totalSelfSize,
+      group.totalRetainedSize, group.nodes.map(({ id }) => id).join(','));
+  }
+  table.close();
+}
+
+// Depth, nodes, siblings.
+const LIMITS = [[30, 5000, 100], [6, 40, 3], [4, 1000, 2]];
+
+function writeIgnored(snapshot, file) {
+  const table = new Table(file, 'ignoring', 'what', 'which', 'distance', 'way');
+  const { nodeCount, nodeFieldCount, edgeFieldsCount } = snapshot;
+  const ignore = Math.max(7, Math.floor(nodeCount / 25));
+  const tell = Math.max(1, Math.floor(nodeCount / 40));
+  for (const isIgnoring of [0, 1]) {
+    for (let ordinal = 3; isIgnoring && ordinal < nodeCount; ordinal += ignore) {
+      snapshot.ignoreNodeInRetainersView(ordinal * nodeFieldCount);
+    }
+    for (let ordinal = 0; ordinal < nodeCount; ordinal++) {
+      table.row(isIgnoring, 'node', ordinal, snapshot.getDistanceForRetainersView(ordinal * nodeFieldCount), '');
+    }
+    for (let edge = 0; edge < snapshot.containmentEdges.length / edgeFieldsCount; edge++) {
+      if (snapshot.isEdgeIgnoredInRetainersView(edge * edgeFieldsCount)) table.row(isIgnoring, 'edge', edge, '', '');
+    }
+    const way = ({ edgeIndex, distance, children }) =>
+      `${edgeIndex / edgeFieldsCount}@${distance}(${children.map(way).join(' ')})`;
+    for (let ordinal = 0, told = 0; ordinal < nodeCount; ordinal += tell, told++) {
+      const limits = LIMITS[told % LIMITS.length];
+      const { paths, limitsReached } = snapshot.getRetainingPaths(ordinal * nodeFieldCount, ...limits);
+      const cut = ['depth', 'nodes', 'siblings'].filter((limit) => limitsReached[limit]);
+      table.row(isIgnoring, 'ways', ordinal, cut.join(' '), paths.map(way).join(' '));
+    }
+  }
+  snapshot.unignoreAllNodesInRetainersView();
+  table.close();
+}
+
+function writeChanges(snapshot, before, file) {
+  const table = new Table(file, 'classKey', 'name', 'added', 'removed', 'addedSize', 'removedSize', 'addedIds', 'removedIds');
+  const changes = snapshot.calculateSnapshotDiff(0, before.aggregatesForDiff(snapshot.interfaceDefinitions()));
+  for (const [key, row] of Object.entries(changes)) {
+    table.row(escaped(key), escaped(row.name), row.addedCount, row.removedCount, row.addedSize, row.removedSize,
+      row.addedIds.join(','), row.deletedIds.join(','));
+  }
+  table.close();
+}
+
 const [folder, ...files] = process.argv.slice(2);
+let before;
 for (const file of files) {
   const name = path.basename(file).replace(/\.gz$/, '').replace(/\.heapsnapshot$/, '');
   const snapshot = await load(file).catch((error) => {
     throw new Error(`DevTools cannot load ${file}`, { cause: error });
   });
-  writeNodes(snapshot, path.join(folder, `${name}.nodes.tsv`));
-  writeClasses(snapshot, path.join(folder, `${name}.classes.tsv`));
+  const table = (what) => path.join(folder, `${name}.${what}.tsv`);
+  writeNodes(snapshot, table('nodes'));
+  writeClasses(snapshot, table('classes'));
+  writeStatistics(snapshot, table('statistics'));
+  writeNames(snapshot, table('names'));
+  writeFiltered(snapshot, table('filtered'));
+  writeStrings(snapshot, table('strings'));
+  writeIgnored(snapshot, table('ignored'));
+  if (before) writeChanges(snapshot, before, table('changes'));
+  before = snapshot;
   console.log(name);
 }

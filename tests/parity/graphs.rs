@@ -28,9 +28,12 @@ pub(crate) const NODE_TYPES: [&str; 16] = [
 ];
 const HIDDEN: usize = 0;
 const ARRAY: usize = 1;
+const STRING: usize = 2;
 const OBJECT: usize = 3;
+const NUMBER: usize = 7;
 const NATIVE: usize = 8;
 const SYNTHETIC: usize = 9;
+const CONCATENATED: usize = 10;
 
 pub(crate) const EDGE_TYPES: [&str; 7] =
     ["context", "element", "property", "internal", "hidden", "shortcut", "weak"];
@@ -41,7 +44,10 @@ const HIDDEN_EDGE: usize = 4;
 const SHORTCUT: usize = 5;
 
 /// Names of nodes that are treated in a special way, or are hard to carry through.
-const OBJECT_NAMES: [&str; 14] = [
+const OBJECT_NAMES: [&str; 17] = [
+    "system / Context",
+    "system / Context / scope @7",
+    "system / Context /",
     "Object",
     "Object",
     "Object",
@@ -57,7 +63,9 @@ const OBJECT_NAMES: [&str; 14] = [
     "Tab\there \\ and\r\nthere",
     "",
 ];
-const NATIVE_NAMES: [&str; 8] = [
+const NATIVE_NAMES: [&str; 10] = [
+    "V8EventListener",
+    "V8EventListener",
     "<span>",
     "<div id=\"a\">",
     "Detached <div class=x>",
@@ -91,8 +99,11 @@ const PROPERTY_NAMES: [&str; 14] = [
     "a_property_name_that_is_long_enough_to_fill_a_good_part_of_the_name_of_an_interface",
     "another_long_name_so_that_two_of_them_are_more_than_an_interface_may_have_in_its_name",
 ];
-const INTERNAL_NAMES: [&str; 11] = [
+const INTERNAL_NAMES: [&str; 14] = [
     "",
+    "code",
+    "4 / DevTools console",
+    "truncated",
     "map",
     "native_context",
     "sloppy_function_map",
@@ -104,6 +115,12 @@ const INTERNAL_NAMES: [&str; 11] = [
     "table",
     "get a",
 ];
+
+/// A shortcut whose name begins with a number is called by the number.
+const SHORTCUT_NAMES: [&str; 6] =
+    ["a", "code", "1", " 01st", "4 / DevTools console", "four / DevTools console"];
+/// Texts that can be put together to equal ones.
+const TEXTS: [&str; 5] = ["text", "te", "xt", "", "texttext"];
 
 pub(crate) struct Node {
     pub(crate) kind: usize,
@@ -135,6 +152,7 @@ pub(crate) fn random(seed: u64) -> String {
 fn graph(random: &mut Random) -> Vec<Node> {
     let node_types = random.pick(&[14, 15, 16]);
     let many_records = random.percent(30);
+    let many_texts = random.percent(30);
     let count = 2 + random.below(40);
     let mut nodes = vec![Node {
         kind: SYNTHETIC,
@@ -151,6 +169,9 @@ fn graph(random: &mut Random) -> Vec<Node> {
         let mut node = random_node(random, node_types, id);
         if many_records && random.percent(50) {
             (node.kind, node.name) = (OBJECT, "Object".to_owned());
+        }
+        if many_texts && random.percent(50) {
+            node.kind = random.pick(&[STRING, CONCATENATED]);
         }
         nodes.push(node);
     }
@@ -170,6 +191,13 @@ fn graph(random: &mut Random) -> Vec<Node> {
         add_weak_map_pair(random, &mut nodes);
     }
     add_records(random, &mut nodes);
+    add_texts(random, &mut nodes);
+    if random.percent(30) {
+        add_page(random, &mut nodes);
+    }
+    if many_texts {
+        mark_truncated_texts(random, &mut nodes, id);
+    }
     for node in &mut nodes[1..] {
         if random.percent(50) {
             random.shuffle(&mut node.edges);
@@ -213,6 +241,7 @@ fn random_edge(random: &mut Random, to: usize) -> Edge {
     let name = match kind {
         ELEMENT | HIDDEN_EDGE => Name::Index(random.below(8) as u32),
         INTERNAL => Name::Text(random.pick(&INTERNAL_NAMES).to_owned()),
+        SHORTCUT => Name::Text(random.pick(&SHORTCUT_NAMES).to_owned()),
         _ => Name::Text(random.pick(&PROPERTY_NAMES).to_owned()),
     };
     Edge { kind, name, to }
@@ -244,6 +273,92 @@ fn add_records(random: &mut Random, nodes: &mut [Node]) {
             let to = 1 + random.below(nodes.len() - 1);
             let name = Name::Text((*name).to_owned());
             nodes[from].edges.push(Edge { kind: PROPERTY, name, to });
+        }
+    }
+}
+
+/// Listeners of a page's events with their handlers, bare or wrapped, and what its console holds.
+fn add_page(random: &mut Random, nodes: &mut [Node]) {
+    for _ in 0..=random.below(3) {
+        let [holder, listener, callback, function] =
+            [(); 4].map(|()| 1 + random.below(nodes.len() - 1));
+        let mut add = |from: usize, kind, name: &str, to| {
+            let name = match kind {
+                ELEMENT => Name::Index(1),
+                _ => Name::Text(name.to_owned()),
+            };
+            nodes[from].edges.push(Edge { kind, name, to });
+        };
+        add(listener, random.pick(&[INTERNAL, ELEMENT, SHORTCUT]), "1", callback);
+        match random.below(3) {
+            0 => add(callback, INTERNAL, "code", 0),
+            1 => {
+                add(callback, PROPERTY, "handler", function);
+                add(function, random.pick(&[INTERNAL, PROPERTY]), "code", 0);
+            }
+            _ => {}
+        }
+        add(holder, random.pick(&[INTERNAL, SHORTCUT]), "4 / DevTools console", function);
+        add(holder, PROPERTY, "listener", listener);
+        if random.percent(70) {
+            (nodes[listener].kind, nodes[listener].name) = (NATIVE, "V8EventListener".to_owned());
+            nodes[holder].kind = SYNTHETIC;
+        }
+    }
+}
+
+/// Texts of strings, and the halves of those that are put together. DevTools would not come to an end
+/// with a string that is a part of itself: halves come later in the file than the whole.
+fn add_texts(random: &mut Random, nodes: &mut [Node]) {
+    for node in 1..nodes.len() {
+        if nodes[node].kind == STRING && random.percent(80) {
+            random.pick(&TEXTS).clone_into(&mut nodes[node].name);
+            if random.percent(15) {
+                nodes[node].name = "a long text ".repeat(90);
+            }
+        }
+        if nodes[node].kind != CONCATENATED || node + 1 == nodes.len() {
+            continue;
+        }
+        for name in ["first", "second"] {
+            for _ in 0..[0, 1, 1, 1, 1, 1, 1, 2][random.below(8)] {
+                let to = node + 1 + random.below(nodes.len() - node - 1);
+                let name = Name::Text(name.to_owned());
+                nodes[node].edges.push(Edge { kind: INTERNAL, name, to });
+            }
+        }
+    }
+}
+
+/// As V8 from 15 on marks strings whose text is longer than a name may be: with the real length and
+/// hash, as numbers that have their digits as strings.
+fn mark_truncated_texts(random: &mut Random, nodes: &mut Vec<Node>, mut id: u32) {
+    let mut add = |kind, name: &str, value: Option<usize>| {
+        id += 2;
+        let edge = |to| Edge { kind: INTERNAL, name: Name::Text("value".to_owned()), to };
+        let edges = value.map(edge).into_iter().collect();
+        let name = name.to_owned();
+        nodes.push(Node { kind, name, id, self_size: 0, detachedness: 0, edges });
+        nodes.len() - 1
+    };
+    let mut number = |name: &str, digits: &str| {
+        let digits = add(STRING, digits, None);
+        add(NUMBER, name, Some(digits))
+    };
+    let yes = number("bool", "true");
+    let truncated = [yes, yes, yes, number("bool", "false"), number("int", "true")];
+    let numbers = [number("int", "2000"), number("int", "2000px"), number("int", "?")];
+    for node in &mut nodes[1..] {
+        if ![STRING, CONCATENATED].contains(&node.kind) || random.percent(40) {
+            continue;
+        }
+        for (name, targets) in
+            [("truncated", &truncated[..]), ("length", &numbers), ("hash", &numbers)]
+        {
+            if random.percent(85) {
+                let (name, to) = (Name::Text(name.to_owned()), random.pick(targets));
+                node.edges.push(Edge { kind: INTERNAL, name, to });
+            }
         }
     }
 }

@@ -1,7 +1,8 @@
 // Fills the heap with a little of everything that V8 describes in its own way, then writes a snapshot:
 //
-//     node varied.cjs OUT.heapsnapshot
+//     node varied.cjs OUT.heapsnapshot [LATER.heapsnapshot]
 //
+// and, if asked for, a second one when some of it is gone and some has come.
 // It runs on Node.js 14 and everything newer; what an old version does not have is left out there.
 'use strict';
 
@@ -117,7 +118,22 @@ kept.script = new vm.Script('(function fromScript() { return { a: 1 }; })', { fi
 kept.wasm = new WebAssembly.Module(Uint8Array.from([0, 97, 115, 109, 1, 0, 0, 0]));
 kept.instance = new WebAssembly.Instance(kept.wasm);
 
+function change() {
+  kept.later = times(25, (i) => new Circle(i));
+  kept.plain.points = times(80, (i) => ({ x: i, y: i / 3, z: {} })); // an interface that was not there before
+  delete kept.plain.named;
+  kept.classes[0].splice(10);
+  kept.strings.repeated.push(...times(10, () => ['same ', 'text ', 'again'].join('')));
+  kept.bus.removeAllListeners('tick');
+  kept.functions.closures.push(...times(10, scopes));
+}
+
 setImmediate(() => {
-  v8.writeHeapSnapshot(process.argv[2]);
+  const [first, later] = process.argv.slice(2);
+  v8.writeHeapSnapshot(first);
+  if (later) {
+    change();
+    v8.writeHeapSnapshot(later);
+  }
   process.exit(0);
 });

@@ -48,7 +48,7 @@ fn two_snapshots_of_the_node_at_hand() {
 
 #[test]
 fn random_graphs() {
-    let number = |name: &str| {
+    let number = |name: &str| -> Option<u64> {
         let text = std::env::var(name).ok()?;
         Some(text.parse().unwrap_or_else(|_| panic!("{name} is not a number: {text}")))
     };

@@ -177,7 +177,7 @@ impl Names {
         let escaped = escaped(text);
         match self {
             Names::Exact => escaped,
-            Names::Harmless => Cow::Owned(plain(&escaped).into_owned()),
+            Names::Harmless => Cow::Owned(plain(&escaped)),
         }
     }
 }

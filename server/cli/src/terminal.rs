@@ -1,24 +1,11 @@
-//! What reaches the terminal besides findings: errors, and text made harmless.
+//! What reaches the terminal besides findings: errors.
 //!
 //! Names in a heap snapshot are somebody's data and may hold escape sequences; nothing from a
 //! snapshot is printed without [`plain`].
 
-use std::borrow::Cow;
-
 use annotate_snippets::{Group, Level, Renderer};
+pub(crate) use heapmark_capture::plain;
 use heapmark_leaks::AnalyzeError;
-
-/// Replaces control characters (escape sequences, carriage returns, bidirectional overrides) by a
-/// visible stand-in.
-pub(crate) fn plain(text: &str) -> Cow<'_, str> {
-    let harmful =
-        |c: char| c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-    if text.contains(harmful) {
-        Cow::Owned(text.replace(harmful, "\u{fffd}"))
-    } else {
-        Cow::Borrowed(text)
-    }
-}
 
 /// Prints an error to standard error as one sentence, with what to do about it if that is known.
 pub(crate) fn print_error(error: &anyhow::Error) {
@@ -28,17 +15,5 @@ pub(crate) fn print_error(error: &anyhow::Error) {
     anstream::eprintln!("{}", Renderer::styled().render(&[title]));
     if let Some(help) = help {
         anstream::eprintln!("  = help: {}", plain(&help));
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn escape_sequences_from_a_heap_do_not_reach_the_terminal() {
-        assert_eq!(plain("cache"), "cache");
-        assert_eq!(plain("\u{1b}[2Jgone\r\n"), "\u{fffd}[2Jgone\u{fffd}\u{fffd}");
-        assert_eq!(plain("a\u{202e}b"), "a\u{fffd}b");
     }
 }

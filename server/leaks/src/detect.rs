@@ -1,8 +1,8 @@
 //! The order in which the rules run, what one leaves for the next, and which finding comes first.
 
+use heapmark_heap::NodeSet;
 use rustc_hash::FxHashSet;
 
-use crate::barrier::reachable_without;
 use crate::census::Kind;
 use crate::evidence::{Evidence, GrowingCollection};
 use crate::growth::growing;
@@ -25,8 +25,10 @@ pub(crate) fn detect(e: &Evidence) -> Vec<Finding> {
     suspects.extend(collections::find(e, &others));
 
     if e.snapshots() > 1 {
-        let accumulators = suspects.iter().flat_map(|s| s.accumulators.iter().copied()).collect();
-        let unexplained = reachable_without(e.heap, &accumulators);
+        // So that one leak cannot hide another: what is still reachable without the suspects is kept
+        // by something else.
+        let accumulators = suspects.iter().flat_map(|s| s.accumulators.iter().copied());
+        let unexplained = e.heap.reachable_without(&NodeSet::of(e.heap, accumulators));
         suspects.extend(pileups::find(e, &unexplained));
     }
     rank(e, suspects)

@@ -17,7 +17,6 @@
 //! Several snapshots of one process prove growth; one alone can only raise a suspicion.
 
 mod analyze;
-mod barrier;
 mod census;
 mod companion;
 mod detect;

@@ -7,6 +7,7 @@ use proptest::prelude::*;
 
 use super::Analysis;
 use crate::bits::Bits;
+use crate::node_set::NodeSet;
 use crate::ordinals::NodeOrdinal;
 use crate::sketch::Sketch;
 use crate::{EdgeType, Monitor, Phase, Unmonitored};
@@ -606,6 +607,30 @@ proptest! {
             freed(&analysis, &picks)
         };
         prop_assert_eq!(analysis.retained_by_set(&picks), expected);
+    }
+
+    #[test]
+    fn barriers_let_pass_what_has_another_way(
+        sketch in graphs(),
+        picks in prop::collection::vec(any::<prop::sample::Index>(), 0..4),
+    ) {
+        let analysis = sketch.analysis();
+        let picks = picks.iter().map(|pick| NodeOrdinal::new(pick.index(analysis.node_count())));
+        let barriers = NodeSet::of(&analysis, picks);
+        // The naive twin: link by link, until nothing is added any more.
+        let mut expected = NodeSet::new(&analysis);
+        if !barriers.contains(NodeOrdinal::ROOT) {
+            expected.insert(NodeOrdinal::ROOT);
+        }
+        for _ in analysis.nodes() {
+            for edge in analysis.nodes().flat_map(|node| analysis.edges(node)) {
+                let is_open = expected.contains(edge.from) && analysis.is_essential(&edge);
+                if is_open && !barriers.contains(edge.to) {
+                    expected.insert(edge.to);
+                }
+            }
+        }
+        prop_assert_eq!(analysis.reachable_without(&barriers), expected);
     }
 
     #[test]

@@ -4,10 +4,9 @@
 //! These look only at things that stay reachable when nobody may enter what the other rules blame:
 //! whatever hangs on an explained leak is part of that leak and not a leak of its own.
 
-use heapmark_heap::{Edge, NodeOrdinal};
+use heapmark_heap::{Edge, NodeOrdinal, NodeSet};
 use rustc_hash::FxHashMap;
 
-use crate::barrier::NodeSet;
 use crate::census::{Kind, SiteKey, sites_of};
 use crate::evidence::Evidence;
 use crate::held::{Held, held, name_of};

@@ -53,6 +53,7 @@
 //!   the file's own [`Snapshot::raw_self_size`].
 //! - *Weak maps.* An entry belongs to its key.
 
+mod allocations;
 mod analysis;
 mod bits;
 mod collections;
@@ -64,6 +65,7 @@ mod monitor;
 mod node_set;
 mod ordinals;
 mod scan;
+mod scopes;
 mod scripts;
 mod sizes;
 #[cfg(any(test, feature = "sketch"))]
@@ -72,6 +74,7 @@ mod snapshot;
 mod strings;
 mod unpack;
 
+pub use allocations::{AllocationSite, Frame, Sample};
 pub use analysis::{
     Aggregate, Analysis, ClassChange, DuplicateStrings, Filter, IgnoredRetainers, Page, PageOrder,
     PageRequest, PathLimits, RetainingEdge, RetainingPaths, Statistics,
@@ -84,5 +87,6 @@ pub use monitor::{Cancelled, Monitor, Phase, Unmonitored};
 pub use node_set::NodeSet;
 pub use ordinals::{ClassIndex, EdgeOrdinal, NodeId, NodeOrdinal, ScriptId, StringIndex};
 pub use scan::Scanner;
+pub use scopes::{Scope, ScopeUse};
 pub use scripts::Script;
 pub use snapshot::{Edge, EdgeName, Location, Snapshot};

@@ -241,7 +241,9 @@ impl Sketch {
 /// Writes a snapshot with its sections in V8's order.
 pub fn in_order(file: &Value) -> String {
     let sections = ["snapshot", "nodes", "edges", "trace_function_infos", "trace_tree", "samples"];
-    let sections = sections.into_iter().chain(["locations", "strings"]);
+    let scopes = ["scopes", "scope_context_vars", "scope_uses"];
+    let scopes = scopes.into_iter().filter(|name| !file[name].is_null());
+    let sections = sections.into_iter().chain(["locations"]).chain(scopes).chain(["strings"]);
     let sections = sections.map(|name| format!("\"{name}\":{}", file[name]));
     format!("{{{}}}", sections.collect::<Vec<_>>().join(",\n"))
 }

@@ -11,8 +11,10 @@
 use std::borrow::Cow;
 use std::fmt;
 
+use crate::allocations::Allocations;
 use crate::kinds::{EdgeType, NodeType};
 use crate::ordinals::{EdgeOrdinal, NodeId, NodeOrdinal, ScriptId, StringIndex};
+use crate::scopes::Scopes;
 use crate::sizes::Sizes;
 use crate::strings::Strings;
 
@@ -28,6 +30,8 @@ pub struct Snapshot {
     pub(crate) locations: Vec<(NodeOrdinal, Location)>,
     /// The scripts' nodes where the file names them (V8 from 15 on), else empty.
     pub(crate) script_nodes: Vec<(ScriptId, NodeOrdinal)>,
+    pub(crate) allocations: Allocations,
+    pub(crate) scopes: Scopes,
     pub(crate) extra_native_bytes: u64,
 }
 

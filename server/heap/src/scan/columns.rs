@@ -5,6 +5,7 @@
 
 use super::Section;
 use super::header::{EdgeLayout, Layout, LocationLayout, NodeLayout};
+use super::tables::Tables;
 use crate::kinds::{EdgeType, NodeType};
 use crate::ordinals::{NodeOrdinal, ScriptId};
 use crate::sizes::Sizes;
@@ -41,6 +42,7 @@ pub(super) struct Columns {
     pub(super) nodes: NodeColumns,
     pub(super) edges: EdgeColumns,
     pub(super) locations: LocationColumns,
+    pub(super) tables: Tables,
 }
 
 impl Columns {
@@ -82,6 +84,10 @@ impl Columns {
             Section::Edges => (self.edges.kinds.len(), &self.edges.row, self.edges.width),
             Section::Locations => {
                 (self.locations.rows.len(), &self.locations.row, self.locations.width)
+            }
+            small => {
+                let numbers = self.tables.numbers(small).map(|numbers| numbers.len() as u64);
+                return numbers.unwrap_or_else(|| self.tables.trace_tree.numbers());
             }
         };
         (rows * width + row.filled) as u64
@@ -129,6 +135,11 @@ impl Columns {
             let problem = format!("node {} does not exist", self.locations.last_node);
             return Err(("locations", problem));
         }
+        let allocations = self.tables.allocations(&layout.tables, self.nodes.trace_nodes)?;
+        let scopes = self.tables.scopes(&layout.tables, layout.nodes.width as u64)?;
+        if scopes.all.iter().any(|scope| scope.script.index() >= node_count) {
+            return Err(("scopes", "a script's node does not exist".to_owned()));
+        }
         // Where the header had promised less than there is, the vectors grew by doubling.
         let NodeColumns { mut kinds, mut names, mut ids, mut self_sizes, mut first_edge, .. } =
             self.nodes;
@@ -156,6 +167,8 @@ impl Columns {
             strings,
             locations: self.locations.sorted(),
             script_nodes: self.locations.script_nodes,
+            allocations,
+            scopes,
             extra_native_bytes: layout.extra_native_bytes,
         })
     }
@@ -173,6 +186,8 @@ pub(super) struct NodeColumns {
     first_edge: Vec<u32>,
     /// Few nodes have one that is not 0.
     detachedness: Vec<(NodeOrdinal, u8)>,
+    /// Ids of calls other than 0.
+    trace_nodes: Vec<(NodeOrdinal, u32)>,
     edge_count: u32,
     last_name: u32,
 }
@@ -202,6 +217,12 @@ impl NodeColumns {
         self.first_edge.push(self.edge_count);
         self.edge_count =
             self.edge_count.checked_add(edges).ok_or("there are more than 4,294,967,295 edges")?;
+        if let Some(field) = layout.trace_node
+            && let call @ 1.. = row[field]
+        {
+            let call = narrow(call, "a node's trace_node_id does not fit 32 bits")?;
+            self.trace_nodes.push((NodeOrdinal::new(ordinal), call));
+        }
         if let Some(field) = layout.detachedness {
             // Two bits, as DevTools keeps it.
             let state = (row[field] & 3) as u8;

@@ -42,6 +42,26 @@ struct Meta {
     edge_types: Vec<Value>,
     #[serde(default)]
     location_fields: Vec<String>,
+    #[serde(flatten)]
+    tables: TableFields,
+}
+
+/// The fields of the small sections, empty where there is no such section.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct TableFields {
+    #[serde(rename = "trace_function_info_fields")]
+    pub(super) trace_functions: Vec<String>,
+    #[serde(rename = "trace_node_fields")]
+    pub(super) trace_nodes: Vec<String>,
+    #[serde(rename = "sample_fields")]
+    pub(super) samples: Vec<String>,
+    #[serde(rename = "scope_fields")]
+    pub(super) scopes: Vec<String>,
+    #[serde(rename = "scope_context_var_fields")]
+    pub(super) scope_variables: Vec<String>,
+    #[serde(rename = "scope_use_fields")]
+    pub(super) scope_uses: Vec<String>,
 }
 
 /// The header's knowledge, ready for the columns.
@@ -50,6 +70,7 @@ pub(super) struct Layout {
     pub(super) nodes: NodeLayout,
     pub(super) edges: EdgeLayout,
     pub(super) locations: LocationLayout,
+    pub(super) tables: TableFields,
     pub(super) node_count: Option<u64>,
     pub(super) edge_count: Option<u64>,
     pub(super) extra_native_bytes: u64,
@@ -64,6 +85,7 @@ pub(super) struct NodeLayout {
     pub(super) id: usize,
     pub(super) self_size: usize,
     pub(super) edge_count: usize,
+    pub(super) trace_node: Option<usize>,
     pub(super) detachedness: Option<usize>,
     /// V8's type numbers, by name.
     pub(super) kinds: Vec<NodeType>,
@@ -111,6 +133,7 @@ impl Layout {
             edges: EdgeLayout::parse(&meta, node_width)?,
             locations: LocationLayout::parse(&meta, node_width)?,
             nodes,
+            tables: meta.tables,
             node_count: header.node_count.as_u64(),
             edge_count: header.edge_count.as_u64(),
             extra_native_bytes: header.extra_native_bytes.as_u64().unwrap_or(0),
@@ -122,7 +145,8 @@ impl Layout {
         let (rows, width) = match section {
             Section::Nodes => (self.node_count, self.nodes.width),
             Section::Edges => (self.edge_count, self.edges.width),
-            Section::Locations => (None, self.locations.width),
+            // V8 counts no locations, and the rest wrongly.
+            _ => return None,
         };
         rows?.checked_mul(width as u64)
     }
@@ -139,6 +163,7 @@ impl NodeLayout {
             id: required("node_fields", fields, "id")?,
             self_size: required("node_fields", fields, "self_size")?,
             edge_count: required("node_fields", fields, "edge_count")?,
+            trace_node: position(fields, "trace_node_id"),
             detachedness: position(fields, "detachedness"),
             kinds: names(&meta.node_types, kind).map(NodeType::from_name).collect(),
         })

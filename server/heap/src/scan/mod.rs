@@ -13,6 +13,7 @@
 mod columns;
 mod header;
 mod numbers;
+mod tables;
 #[cfg(test)]
 mod tests;
 
@@ -35,6 +36,12 @@ enum Section {
     Nodes,
     Edges,
     Locations,
+    TraceFunctions,
+    TraceTree,
+    Samples,
+    Scopes,
+    ScopeVariables,
+    ScopeUses,
 }
 
 impl Section {
@@ -43,7 +50,29 @@ impl Section {
             Section::Nodes => "nodes",
             Section::Edges => "edges",
             Section::Locations => "locations",
+            Section::TraceFunctions => "trace_function_infos",
+            Section::TraceTree => "trace_tree",
+            Section::Samples => "samples",
+            Section::Scopes => "scopes",
+            Section::ScopeVariables => "scope_context_vars",
+            Section::ScopeUses => "scope_uses",
         }
+    }
+
+    const ALL: [Section; 9] = [
+        Section::Nodes,
+        Section::Edges,
+        Section::Locations,
+        Section::TraceFunctions,
+        Section::TraceTree,
+        Section::Samples,
+        Section::Scopes,
+        Section::ScopeVariables,
+        Section::ScopeUses,
+    ];
+
+    fn from_key(key: &[u8]) -> Option<Self> {
+        Self::ALL.into_iter().find(|section| section.as_str().as_bytes() == key)
     }
 }
 
@@ -224,7 +253,7 @@ impl Scanner {
     fn peak(&self) -> u64 {
         let early: usize = self.early.iter().map(|(_, numbers)| numbers.len()).sum();
         let (nodes, edges) = self.columns.rows();
-        let strings = self.strings.bytes() + 8 * early as u64;
+        let strings = self.strings.bytes() + self.columns.tables.bytes() + 8 * early as u64;
         let Some(layout) = &self.layout else { return limits::peak(nodes, edges, strings) };
         let (promised_nodes, promised_edges) = Columns::promised(layout, self.most_bytes);
         let (nodes, edges) = (nodes.max(promised_nodes), edges.max(promised_edges));
@@ -333,14 +362,14 @@ impl Scanner {
                 self.text.push(b'{');
                 State::Header(Nesting { depth: 1, ..Nesting::default() })
             }
-            (b"nodes", b'[') => State::Numbers(Section::Nodes),
-            (b"edges", b'[') => State::Numbers(Section::Edges),
-            (b"locations", b'[') => State::Numbers(Section::Locations),
             (b"strings", b'[') if !self.saw_strings => {
                 self.saw_strings = true;
                 State::BetweenStrings
             }
             (key, _) => {
+                if let (b'[', Some(section)) = (byte, Section::from_key(key)) {
+                    return State::Numbers(section);
+                }
                 self.looks_like = self.looks_like.or(match key {
                     b"head" | b"selfSize" => Some(
                         "it looks like a sampling heap profile (.heapprofile), which lists \
@@ -415,19 +444,31 @@ impl Scanner {
             Section::Nodes => self.columns.nodes.push(number, &layout.nodes),
             Section::Edges => self.columns.edges.push(number, &layout.edges),
             Section::Locations => self.columns.locations.push(number, &layout.locations),
+            // These wait for no header.
+            _ => Ok(()),
         }
     }
 
     fn numbers(&mut self, section: Section, bytes: &[u8]) -> Result<usize, LoadError> {
         let Self { digits, columns, layout, early, .. } = self;
+        if let Some(numbers) = columns.tables.numbers_mut(section) {
+            let stop = digits.read(bytes, |number| {
+                numbers.push(number);
+                Ok(())
+            });
+            return self.stopped(section, bytes, &stop);
+        }
         let stop = match (layout, section) {
+            (_, Section::TraceTree) => {
+                digits.read(bytes, |number| columns.tables.trace_tree.push(number))
+            }
             (Some(layout), Section::Nodes) => {
                 digits.read(bytes, |number| columns.nodes.push(number, &layout.nodes))
             }
             (Some(layout), Section::Edges) => {
                 digits.read(bytes, |number| columns.edges.push(number, &layout.edges))
             }
-            (Some(layout), Section::Locations) => {
+            (Some(layout), _) => {
                 digits.read(bytes, |number| columns.locations.push(number, &layout.locations))
             }
             (None, _) => {
@@ -441,20 +482,36 @@ impl Scanner {
                 })
             }
         };
-        match stop {
-            Stop::EndOfBytes => Ok(bytes.len()),
+        self.stopped(section, bytes, &stop)
+    }
+
+    /// How many of the bytes were used, and what comes next.
+    fn stopped(&mut self, section: Section, bytes: &[u8], stop: &Stop) -> Result<usize, LoadError> {
+        let is_tree = section == Section::TraceTree;
+        let tree = &mut self.columns.tables.trace_tree;
+        let (used, problem) = match *stop {
+            Stop::EndOfBytes => return Ok(bytes.len()),
+            Stop::EndOfArray(used) if is_tree => match tree.close() {
+                Ok(is_end) => {
+                    if is_end {
+                        self.state = State::AfterValue;
+                    }
+                    return Ok(used);
+                }
+                Err(problem) => (used, problem.to_owned()),
+            },
             Stop::EndOfArray(used) => {
                 self.state = State::AfterValue;
-                Ok(used)
+                return Ok(used);
             }
-            Stop::Unexpected(used) => {
-                let problem = unexpected(bytes[used], "a whole number");
-                Err(self.malformed(section.as_str(), used, problem))
-            }
-            Stop::Refused(used, problem) => {
-                Err(self.malformed(section.as_str(), used, problem.to_owned()))
-            }
-        }
+            Stop::Unexpected(used) if is_tree && bytes[used] == b'[' => match tree.open() {
+                Ok(()) => return Ok(used + 1),
+                Err(problem) => (used, problem.to_owned()),
+            },
+            Stop::Unexpected(used) => (used, unexpected(bytes[used], "a whole number")),
+            Stop::Refused(used, problem) => (used, problem.to_owned()),
+        };
+        Err(self.malformed(section.as_str(), used, problem))
     }
 
     fn string(&mut self, escaped: bool, bytes: &[u8]) -> Result<usize, LoadError> {

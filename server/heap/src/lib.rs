@@ -65,7 +65,7 @@ mod monitor;
 mod node_set;
 mod ordinals;
 mod scan;
-mod scopes;
+mod scope_tables;
 mod scripts;
 mod sizes;
 #[cfg(any(test, feature = "sketch"))]
@@ -87,6 +87,6 @@ pub use monitor::{Cancelled, Monitor, Phase, Unmonitored};
 pub use node_set::NodeSet;
 pub use ordinals::{ClassIndex, EdgeOrdinal, NodeId, NodeOrdinal, ScriptId, StringIndex};
 pub use scan::Scanner;
-pub use scopes::{Scope, ScopeUse};
+pub use scope_tables::{DeclaredScope, ScopeUse};
 pub use scripts::Script;
 pub use snapshot::{Edge, EdgeName, Location, Snapshot};

@@ -14,7 +14,7 @@ use std::fmt;
 use crate::allocations::Allocations;
 use crate::kinds::{EdgeType, NodeType};
 use crate::ordinals::{EdgeOrdinal, NodeId, NodeOrdinal, ScriptId, StringIndex};
-use crate::scopes::Scopes;
+use crate::scope_tables::ScopeTables;
 use crate::sizes::Sizes;
 use crate::strings::Strings;
 
@@ -31,7 +31,7 @@ pub struct Snapshot {
     /// The scripts' nodes where the file names them (V8 from 15 on), else empty.
     pub(crate) script_nodes: Vec<(ScriptId, NodeOrdinal)>,
     pub(crate) allocations: Allocations,
-    pub(crate) scopes: Scopes,
+    pub(crate) scopes: ScopeTables,
     pub(crate) extra_native_bytes: u64,
 }
 

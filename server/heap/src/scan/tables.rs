@@ -7,7 +7,7 @@ use super::Section;
 use super::header::TableFields;
 use crate::allocations::{Allocations, Sample, TraceFunction};
 use crate::ordinals::{NodeId, NodeOrdinal, StringIndex};
-use crate::scopes::{Scope, ScopeUse, Scopes};
+use crate::scope_tables::{DeclaredScope, ScopeTables, ScopeUse};
 
 /// What has been read of the small sections.
 #[derive(Debug, Default)]
@@ -99,7 +99,7 @@ impl Tables {
         &self,
         fields: &TableFields,
         node_width: u64,
-    ) -> Result<Scopes, (&'static str, String)> {
+    ) -> Result<ScopeTables, (&'static str, String)> {
         let variables = rows(
             Section::ScopeVariables,
             &self.scope_variables,
@@ -127,7 +127,7 @@ impl Tables {
                     *first = first.saturating_add(count);
                     [start as u32, (*first).min(length as u64) as u32]
                 };
-                Scope {
+                DeclaredScope {
                     script: NodeOrdinal::new(clamp(script / node_width) as usize),
                     id: clamp(id),
                     depth: clamp(depth),
@@ -136,7 +136,7 @@ impl Tables {
                 }
             })
             .collect();
-        Ok(Scopes { all: scopes, variables, uses })
+        Ok(ScopeTables { all: scopes, variables, uses })
     }
 }
 

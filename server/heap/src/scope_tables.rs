@@ -12,8 +12,8 @@ use crate::snapshot::Snapshot;
 
 /// The three tables.
 #[derive(Debug, Default)]
-pub(crate) struct Scopes {
-    pub(crate) all: Vec<Scope>,
+pub(crate) struct ScopeTables {
+    pub(crate) all: Vec<DeclaredScope>,
     /// Strings' indexes.
     pub(crate) variables: Vec<u32>,
     pub(crate) uses: Vec<ScopeUse>,
@@ -21,7 +21,7 @@ pub(crate) struct Scopes {
 
 /// A function's or block's scope.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Scope {
+pub struct DeclaredScope {
     /// The node of the script that it is part of.
     pub script: NodeOrdinal,
     /// Its number within the script; closures' shared functions and scope infos have an internal
@@ -38,7 +38,7 @@ pub struct Scope {
 /// That a scope's own code reads or writes a captured variable.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ScopeUse {
-    /// The [id](Scope::id) of the scope that declares the variable, in the same script.
+    /// The [id](DeclaredScope::id) of the scope that declares the variable, in the same script.
     pub scope: u32,
     /// The variable's place in [`Snapshot::scope_variables`] of that scope.
     pub slot: u32,
@@ -46,18 +46,21 @@ pub struct ScopeUse {
 
 impl Snapshot {
     /// All scopes, script by script, outer ones before inner ones. Empty in most files.
-    pub fn scopes(&self) -> &[Scope] {
+    pub fn declared_scopes(&self) -> &[DeclaredScope] {
         &self.scopes.all
     }
 
     /// The variables of the scope that closures capture, in the order of its context's slots.
-    pub fn scope_variables(&self, scope: &Scope) -> impl ExactSizeIterator<Item = Cow<'_, str>> {
+    pub fn scope_variables(
+        &self,
+        scope: &DeclaredScope,
+    ) -> impl ExactSizeIterator<Item = Cow<'_, str>> {
         let names = part(&self.scopes.variables, scope.variables);
         names.iter().map(|&name| self.string(StringIndex::new(name as usize)))
     }
 
     /// The captured variables that code in the scope uses, its own and those of outer scopes.
-    pub fn scope_uses(&self, scope: &Scope) -> &[ScopeUse] {
+    pub fn scope_uses(&self, scope: &DeclaredScope) -> &[ScopeUse] {
         part(&self.scopes.uses, scope.uses)
     }
 }
@@ -81,11 +84,11 @@ mod tests {
         let file = in_order(file);
         let snapshot = Snapshot::read(file.as_bytes(), Some(file.len() as u64), &Unmonitored)?;
         let mut text = String::new();
-        for scope in snapshot.scopes() {
+        for scope in snapshot.declared_scopes() {
             let variables: Vec<_> = snapshot.scope_variables(scope).collect();
             let uses = snapshot.scope_uses(scope);
             let uses: Vec<_> = uses.iter().map(|used| (used.scope, used.slot)).collect();
-            let (script, Scope { id, depth, .. }) = (scope.script.index(), scope);
+            let (script, DeclaredScope { id, depth, .. }) = (scope.script.index(), scope);
             writeln!(text, "{script}: {id} depth {depth} {variables:?} uses {uses:?}")
                 .expect("a string takes everything");
         }

@@ -8,6 +8,7 @@ mod graphs;
 mod random;
 mod tables;
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::num::NonZero;
 use std::ops::Range;
@@ -16,7 +17,7 @@ use std::process::Command;
 use std::thread;
 
 use anyhow::{Context, Result};
-use heapmark_heap::{Analysis, Snapshot, Unmonitored};
+use heapmark_heap::{Analysis, NodeType, Snapshot, Unmonitored};
 use heapmark_tests::{heapmark, heapmark_binary, output_of, tests_folder};
 
 use devtools::DevTools;
@@ -34,6 +35,24 @@ fn every_committed_sample() {
     files.sort();
     assert!(files.len() >= 2, "samples are missing: {files:?}");
     assert_equal(&files);
+}
+
+/// No table of DevTools' tells the names of variables in blocks; `varied.cjs` has twenty such blocks.
+#[test]
+fn variables_of_blocks_have_names_in_every_version_of_node() {
+    for version in ["node14", "node20", "node24", "node26"] {
+        let file = format!("parity/samples/{version}.heapsnapshot.gz");
+        let heap = analysis(&tests_folder().join(file));
+        let closures = heap.nodes().filter(|&node| heap.node_type(node) == NodeType::Closure);
+        let scopes = closures.filter_map(|closure| heap.scopes(closure).into_iter().next());
+        let inner = scopes.filter(|scope| {
+            let names = scope.variables.iter().filter_map(|variable| variable.name);
+            names.map(|name| heap.string(name)).eq(["inner"])
+        });
+        // Two closures share each of the blocks.
+        let blocks: BTreeSet<_> = inner.map(|scope| scope.context).collect();
+        assert_eq!(blocks.len(), 20, "{version}");
+    }
 }
 
 #[test]

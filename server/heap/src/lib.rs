@@ -55,6 +55,7 @@
 
 mod allocations;
 mod analysis;
+mod births;
 mod bits;
 mod collections;
 mod error;
@@ -66,6 +67,7 @@ mod node_set;
 mod ordinals;
 mod scan;
 mod scope_tables;
+mod scopes;
 mod scripts;
 mod sizes;
 #[cfg(any(test, feature = "sketch"))]
@@ -79,6 +81,7 @@ pub use analysis::{
     Aggregate, Analysis, ClassChange, DuplicateStrings, Filter, IgnoredRetainers, Page, PageOrder,
     PageRequest, PathLimits, RetainingEdge, RetainingPaths, Statistics,
 };
+pub use births::birth_interval;
 pub use collections::{CollectionKind, Member, MemberKey};
 pub use error::LoadError;
 pub use kinds::{EdgeType, NodeType};
@@ -88,5 +91,6 @@ pub use node_set::NodeSet;
 pub use ordinals::{ClassIndex, EdgeOrdinal, NodeId, NodeOrdinal, ScriptId, StringIndex};
 pub use scan::Scanner;
 pub use scope_tables::{DeclaredScope, ScopeUse};
+pub use scopes::{Scope, Variable};
 pub use scripts::Script;
 pub use snapshot::{Edge, EdgeName, Location, Snapshot};

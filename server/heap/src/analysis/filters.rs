@@ -32,7 +32,9 @@ impl Analysis {
                 let handlers = self.event_handlers();
                 self.lost_without(|edge| handlers.contains(edge.to))
             }
-            Filter::RetainedByContexts => self.lost_without(|edge| self.is_context(edge.to)),
+            Filter::RetainedByContexts => {
+                self.lost_without(|edge| self.is_context(edge.to) && !self.is_renamed(edge.to))
+            }
             Filter::DuplicatedStrings => {
                 let groups = self.duplicate_strings();
                 NodeSet::of(self, groups.iter().flat_map(|group| group.nodes.iter().copied()))
@@ -56,15 +58,6 @@ impl Analysis {
         let has_distance = |node: &NodeOrdinal| self.distance(*node) != Self::NO_DISTANCE;
         let lost = self.nodes().filter(|&node| !reached.contains(node)).filter(has_distance);
         NodeSet::of(self, lost)
-    }
-
-    /// The scope of a function.
-    fn is_context(&self, node: NodeOrdinal) -> bool {
-        // Most names are told apart by their first bytes.
-        self.strings.raw(self.name_index(node)).starts_with(b"system / Context") && {
-            let name = self.raw_name(node);
-            name == "system / Context" || name.starts_with("system / Context / ")
-        }
     }
 
     fn is_of_console(&self, edge: &Edge) -> bool {

@@ -18,6 +18,7 @@ mod essential;
 mod filters;
 mod flags;
 mod ignored_retainers;
+mod instances;
 mod interfaces;
 mod names;
 mod pages;
@@ -53,6 +54,7 @@ pub use statistics::Statistics;
 use classes::Classes;
 use detachedness::Detachedness;
 use dominators::Dominators;
+use instances::Instances;
 use retainers::Retainers;
 
 /// A snapshot with everything computed. Immutable; share it in an `Arc`.
@@ -71,6 +73,8 @@ pub struct Analysis {
     total_size: u64,
     /// The dominator tree's children, for those who ask.
     dominated: OnceLock<Dominated>,
+    /// Nodes by class and location, likewise.
+    instances: OnceLock<Instances>,
 }
 
 impl Analysis {
@@ -100,6 +104,7 @@ impl Analysis {
             classes,
             total_size,
             dominated: OnceLock::new(),
+            instances: OnceLock::new(),
         })
     }
 

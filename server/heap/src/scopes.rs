@@ -1,0 +1,234 @@
+//! What a closure has captured: the variables of the scopes around it, as V8 keeps them on the heap.
+//!
+//! ```text
+//! closure ─context→ Context ─previous→ Context ─previous→ … NativeContext
+//!                      │ ─context NAME→ value            a function's or module's variables
+//!                      │ ─hidden K→ value                a block's: without names
+//!                      └─scope_info→ ScopeInfo ─hidden K→ "NAME"
+//! ```
+//!
+//! All closures that are made in one call of a function share its Context, and what any of them needs
+//! is kept as long as one of them lives. Variables that hold small integers are not in the file.
+//!
+//! The names of a block's variables stand in its `ScopeInfo`, in the order of the slots; but where
+//! one holds a small integer, nobody can tell which of the names has no link. Then they stay unnamed.
+
+use rustc_hash::FxHashSet;
+
+use crate::analysis::Analysis;
+use crate::kinds::{EdgeType, NodeType};
+use crate::ordinals::{NodeOrdinal, StringIndex};
+use crate::snapshot::{Edge, Snapshot};
+
+/// A scope that a closure can see, as it is on the heap. (What the program's *text* says of scopes
+/// is [`DeclaredScope`](crate::DeclaredScope).)
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Scope {
+    /// V8's Context.
+    pub context: NodeOrdinal,
+    /// The variables that some closure has captured, in V8's order. Empty for scopes that are only
+    /// there for the sake of those around them.
+    pub variables: Vec<Variable>,
+}
+
+/// A captured variable.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Variable {
+    /// Its name, if the file tells.
+    pub name: Option<StringIndex>,
+    /// The link to its value.
+    pub edge: Edge,
+    /// Bytes that its value retains.
+    pub retained_size: u64,
+    /// Whether the scope alone holds the value, so that these bytes go with it.
+    pub is_own: bool,
+}
+
+impl Snapshot {
+    /// Whether the node is the scope of a function, a module or a block.
+    pub fn is_context(&self, node: NodeOrdinal) -> bool {
+        // Most names are told apart by their first bytes.
+        let name = self.name_index(node);
+        self.strings.raw(name).starts_with(b"system / Context") && {
+            let name = self.string(name);
+            name == "system / Context" || name.starts_with("system / Context / ")
+        }
+    }
+
+    /// The scopes around a closure (or what a bound function calls, or the frame of a generator or an
+    /// async function), the innermost first, without the realm at the end.
+    pub fn context_chain(&self, closure: NodeOrdinal) -> Vec<NodeOrdinal> {
+        let mut chain = Vec::new();
+        let mut seen = FxHashSet::default();
+        let mut function = closure;
+        while let Some(target) = self.child(function, EdgeType::Internal, "bound_function") {
+            if !seen.insert(function) {
+                return chain;
+            }
+            function = target;
+        }
+        let mut next = self.child(function, EdgeType::Internal, "context");
+        while let Some(scope) = next.filter(|&scope| self.is_context(scope) && seen.insert(scope)) {
+            chain.push(scope);
+            next = self.child(scope, EdgeType::Internal, "previous");
+        }
+        chain
+    }
+
+    /// The links of a scope to the values of its variables, with their names where the file tells.
+    pub fn context_variables(&self, scope: NodeOrdinal) -> Vec<(Option<StringIndex>, Edge)> {
+        let named = |edge: Edge| (self.edge_name_index(&edge), edge);
+        let of_type = |edge_type| self.edges(scope).filter(move |edge| edge.edge_type == edge_type);
+        let mut variables: Vec<_> = of_type(EdgeType::Context).map(named).collect();
+        let unnamed: Vec<Edge> = of_type(EdgeType::Hidden).collect();
+        if !variables.is_empty() || unnamed.is_empty() {
+            return variables;
+        }
+        let names = self.slot_names(scope);
+        // After them the name of the function may stand.
+        let is_complete = self.has_slots(scope, unnamed.len())
+            && (unnamed.len()..=unnamed.len() + 1).contains(&names.len());
+        let name = |slot: usize| names.get(slot).copied().filter(|_| is_complete);
+        variables.extend(unnamed.into_iter().enumerate().map(|(slot, edge)| (name(slot), edge)));
+        variables
+    }
+
+    /// The names in a scope's `ScopeInfo`: those of its variables, then that of its function.
+    fn slot_names(&self, scope: NodeOrdinal) -> Vec<StringIndex> {
+        let Some(info) = self.child(scope, EdgeType::Internal, "scope_info") else {
+            return Vec::new();
+        };
+        // Up to Node 16 it is an array, of which the links are named by their places.
+        let is_field = |edge: &Edge| match edge.edge_type {
+            EdgeType::Hidden => true,
+            EdgeType::Internal => self
+                .edge_name_index(edge)
+                .is_some_and(|name| self.strings.raw(name).iter().all(u8::is_ascii_digit)),
+            _ => false,
+        };
+        self.edges(info)
+            .filter(is_field)
+            .take_while(|edge| self.node_type(edge.to) == NodeType::String)
+            .map(|edge| self.name_index(edge.to))
+            .collect()
+    }
+
+    /// Whether the scope's size is that of one with so many variables: a header of two words,
+    /// `scope_info`, `previous`, `extension` where there is one, and the variables.
+    fn has_slots(&self, scope: NodeOrdinal, slots: usize) -> bool {
+        let has_extension = self.child(scope, EdgeType::Internal, "extension").is_some();
+        let words = 4 + usize::from(has_extension) + slots;
+        // Words are of 8 bytes in Node.js, of 4 in Chrome.
+        [8, 4].iter().any(|word| self.raw_self_size(scope) == (words * word) as u64)
+    }
+}
+
+impl Analysis {
+    /// The scopes around a closure, the innermost first, with what each of their variables keeps.
+    pub fn scopes(&self, closure: NodeOrdinal) -> Vec<Scope> {
+        let chain = self.context_chain(closure);
+        let scopes = chain.into_iter().map(|context| {
+            let variables =
+                self.context_variables(context).into_iter().map(|(name, edge)| Variable {
+                    name,
+                    edge,
+                    retained_size: self.retained_size(edge.to),
+                    is_own: self.dominator(edge.to) == context,
+                });
+            Scope { context, variables: variables.collect() }
+        });
+        scopes.collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::sketch::Sketch;
+
+    fn told(drawing: &str) -> String {
+        let sketch = Sketch::parse(drawing);
+        let heap = sketch.analysis();
+        let scopes = heap.scopes(sketch.ordinal("f"));
+        let lines = scopes.iter().map(|scope| {
+            let variables = scope.variables.iter().map(|variable| {
+                let name = variable.name.map_or("?".into(), |name| heap.string(name));
+                let own = if variable.is_own { "" } else { " shared" };
+                let value = sketch.label(variable.edge.to);
+                format!(" {name}={value} {}{own}", variable.retained_size)
+            });
+            format!("{}:{}", sketch.label(scope.context), variables.collect::<Vec<_>>().join(","))
+        });
+        lines.collect::<Vec<_>>().join("\n")
+    }
+
+    const DRAWING: &str = "
+        root -> f
+        f: closure
+        f --internal context--> block
+        block: object \"system / Context\" 48
+        block --internal scope_info--> info
+        block --internal previous--> function
+        block --hidden 0--> a
+        block --hidden 1--> b
+        info: code \"system / ScopeInfo\"
+        info --internal map--> map
+        info --hidden 0--> first
+        info --hidden 1--> second
+        info --hidden 2--> outer
+        first: string item
+        second: string index
+        outer: code \"system / ScopeInfo\"
+        function: object \"system / Context / make @5\"
+        function --context big--> c
+        function --context shared--> d
+        function --internal previous--> realm
+        root -> d
+        c -> below
+        realm: object \"system / NativeContext\"
+        realm --context never--> a
+    ";
+
+    #[test]
+    fn every_variable_of_every_scope_is_told() {
+        insta::assert_snapshot!(told(DRAWING), @"
+        block: item=a 10, index=b 10
+        function: big=c 20, shared=d 10 shared
+        ");
+    }
+
+    #[test]
+    fn names_are_told_only_if_they_are_certain() {
+        // A third variable that holds a small integer.
+        insta::assert_snapshot!(told(&DRAWING.replace("48", "56")), @"
+        block: ?=a 10, ?=b 10
+        function: big=c 20, shared=d 10 shared
+        ");
+        let function_named = DRAWING.replace("info --hidden 2--> outer", "info --hidden 2--> map");
+        assert_eq!(
+            told(&function_named.replace("root -> f\n", "root -> f\nmap: string make\n")),
+            told(DRAWING)
+        );
+        // Node 14's ScopeInfo.
+        let array = DRAWING.replace("info --hidden ", "info --internal 3");
+        assert_eq!(told(&array), told(DRAWING));
+        // Chrome's words.
+        assert_eq!(told(&DRAWING.replace("48", "24")), told(DRAWING));
+    }
+
+    #[test]
+    fn bound_functions_are_followed_and_circles_end() {
+        let bound = DRAWING.replace(
+            "f --internal context",
+            "f --internal bound_function--> g\ng --internal context",
+        );
+        assert_eq!(told(&bound), told(DRAWING));
+        assert_eq!(told("f --internal bound_function--> f"), "");
+        insta::assert_snapshot!(told(
+            "
+            f --internal context--> c
+            c: object \"system / Context\"
+            c --internal previous--> c
+            "
+        ), @"c:");
+    }
+}

@@ -82,9 +82,11 @@ impl SourceFile {
     }
 
     /// Whether this is the text that ran: `source_prefix` is the beginning of the script's source
-    /// as the snapshot has it, at most 1024 UTF-16 units and damaged by V8 in known ways.
+    /// as the snapshot has it, at most 1024 UTF-16 units and damaged by V8 in known ways. That Node
+    /// blanked out types, left a byte order mark or named the origin makes it no other text.
     pub fn matches_prefix(&self, source_prefix: &str) -> bool {
-        crate::prefix::matches_prefix(self.text.as_str(), source_prefix)
+        let has_types = Language::of(&self.path) == Language::TypeScript;
+        crate::prefix::matches_prefix(self.text.as_str(), source_prefix, has_types)
     }
 
     /// All functions that have a body, in the order in which they begin.

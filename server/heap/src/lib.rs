@@ -52,6 +52,26 @@
 //! - *Self sizes move.* The store behind an array counts for the array: [`Analysis::self_size`], and
 //!   the file's own [`Snapshot::raw_self_size`].
 //! - *Weak maps.* An entry belongs to its key.
+//!
+//! # The questions
+//!
+//! As the Memory panel of `DevTools` answers them, to the byte:
+//!
+//! | view | |
+//! |---|---|
+//! | Summary, and under a filter | [`aggregates`](Analysis::aggregates), [`aggregates_of`](Analysis::aggregates_of), [`filtered`](Analysis::filtered) |
+//! | Comparison | [`changes_since`](Analysis::changes_since) |
+//! | Containment | [`children_page`](Analysis::children_page) from the root on |
+//! | Retainers | [`retainers_page`](Analysis::retainers_page), [`shortest_path`](Analysis::shortest_path), [`retaining_paths`](Analysis::retaining_paths), [`ignore_retainers`](Analysis::ignore_retainers) |
+//! | Statistics | [`statistics`](Analysis::statistics) |
+//! | duplicated strings | [`duplicate_strings`](Analysis::duplicate_strings) |
+//!
+//! And those that it has no answer to: what do these nodes retain together
+//! ([`retained_by_set`](Analysis::retained_by_set)), what would stay without them
+//! ([`reachable_without`](Analysis::reachable_without)), what has a closure captured
+//! ([`scopes`](Analysis::scopes)), what is in a collection ([`members`](Snapshot::members)), which
+//! objects were made at this place ([`instances_at`](Analysis::instances_at)), and when
+//! ([`birth_interval`]).
 
 mod allocations;
 mod analysis;

@@ -1,5 +1,7 @@
 //! `DevTools`' Summary view: one row a class.
 
+use std::convert::Infallible;
+
 use rustc_hash::FxHashMap;
 
 use super::Analysis;
@@ -62,7 +64,8 @@ impl Analysis {
     }
 
     fn aggregates_where(&self, takes_part: impl Fn(NodeOrdinal) -> bool) -> Vec<Aggregate> {
-        let row_of = self.rows(|node| self.class_index(node), takes_part);
+        let never = |_| Ok::<(), Infallible>(());
+        let Ok(row_of) = self.rows(|node| self.class_index(node), takes_part, never);
         let mut rows: Vec<Aggregate> = Vec::new();
         for node in self.nodes() {
             let Some(row) = row_of.by_node(node) else { continue };
@@ -121,17 +124,20 @@ impl Analysis {
         }
     }
 
-    /// Gives rows numbers in the order in which nodes first need them.
-    pub(super) fn rows(
+    /// Gives rows numbers in the order in which nodes first need them. `tick` is told of every node
+    /// and may stop it.
+    pub(super) fn rows<E>(
         &self,
         class_of: impl Fn(NodeOrdinal) -> ClassIndex,
         takes_part: impl Fn(NodeOrdinal) -> bool,
-    ) -> Rows {
+        tick: impl Fn(usize) -> Result<(), E>,
+    ) -> Result<Rows, E> {
         let mut keys = Vec::new();
         let mut numbers: FxHashMap<Key, u32> = FxHashMap::default();
         let mut rows = Vec::with_capacity(self.node_count());
         let mut locations = self.locations().iter().peekable();
         for node in self.nodes() {
+            tick(node.index())?;
             let location = locations.next_if(|(at, _)| *at == node).map(|&(_, location)| location);
             if self.self_size(node) == 0 || !takes_part(node) {
                 rows.push(NO_ROW);
@@ -145,7 +151,7 @@ impl Analysis {
             });
             rows.push(number);
         }
-        Rows { keys, rows }
+        Ok(Rows { keys, rows })
     }
 }
 

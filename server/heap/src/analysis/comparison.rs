@@ -17,6 +17,9 @@ use crate::monitor::{Monitor, Phase, Progress};
 use crate::ordinals::{ClassIndex, NodeOrdinal, StringIndex};
 use crate::snapshot::Snapshot;
 
+/// Sorting so many nodes by their ids takes about a millisecond.
+const LARGE: usize = 10_000;
+
 /// One row of the Comparison view.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ClassChange {
@@ -38,7 +41,8 @@ pub struct ClassChange {
 impl ClassChange {
     /// By how many bytes there are more now. `DevTools` calls it size delta.
     pub fn growth(&self) -> i64 {
-        self.added_size.cast_signed() - self.removed_size.cast_signed()
+        let growth = i128::from(self.added_size) - i128::from(self.removed_size);
+        i64::try_from(growth).unwrap_or(if growth < 0 { i64::MIN } else { i64::MAX })
     }
 }
 
@@ -53,20 +57,22 @@ impl Analysis {
         baseline: &Analysis,
         monitor: &dyn Monitor,
     ) -> Result<Vec<ClassChange>, Cancelled> {
-        let work = 2 * (self.node_count() + baseline.node_count());
+        let (new_nodes, old_nodes) = (self.node_count(), baseline.node_count());
+        let work = 3 * (new_nodes + old_nodes);
         let progress = Progress::start(monitor, Phase::Comparing, work)?;
         let reclassified = Reclassified::by_interfaces_of(self, baseline, &progress)?;
-        let old = Members::new(
-            baseline,
-            &baseline.rows(|node| reclassified.class(node), |_| true),
-            |class| reclassified.name(class),
-        );
-        progress.report((work / 2) as u64)?;
-        let new =
-            Members::new(self, &self.rows(|node| self.class_index(node), |_| true), |class| {
-                self.class_index_name(class)
-            });
-        progress.report((work / 4 * 3) as u64)?;
+        let done = new_nodes + old_nodes;
+        let tick = |node| progress.tick(done + node);
+        let rows = baseline.rows(|node| reclassified.class(node), |_| true, tick)?;
+        let done = done + old_nodes;
+        let name = |class| reclassified.name(class);
+        let old = Members::new(baseline, &rows, name, &progress, done)?;
+        let done = done + old_nodes;
+        let tick = |node| progress.tick(done + node);
+        let rows = self.rows(|node| self.class_index(node), |_| true, tick)?;
+        let done = done + new_nodes;
+        let name = |class| self.class_index_name(class);
+        let new = Members::new(self, &rows, name, &progress, done)?;
         let mut changes: Vec<ClassChange> =
             old.classes.keys().filter_map(|key| change(key, &old, &new)).collect();
         let only_new = new.classes.keys().filter(|key| !old.classes.contains_key(*key));
@@ -128,7 +134,13 @@ struct Members<'h> {
 }
 
 impl<'h> Members<'h> {
-    fn new<'n>(heap: &'h Analysis, rows: &Rows, name: impl Fn(ClassIndex) -> Cow<'n, str>) -> Self {
+    fn new<'n>(
+        heap: &'h Analysis,
+        rows: &Rows,
+        name: impl Fn(ClassIndex) -> Cow<'n, str>,
+        progress: &Progress<'_>,
+        done: usize,
+    ) -> Result<Self, Cancelled> {
         let mut ends = vec![0; rows.keys.len() + 1];
         let rows_of_nodes = || heap.nodes().filter_map(|node| Some((node, rows.by_node(node)?)));
         for (_, row) in rows_of_nodes() {
@@ -140,18 +152,22 @@ impl<'h> Members<'h> {
         // Each is its row's start now and moves to its end while the row is filled.
         let mut nodes = vec![NodeOrdinal::ROOT; ends[rows.keys.len()]];
         for (node, row) in rows_of_nodes() {
+            progress.tick(done + node.index())?;
             nodes[ends[row]] = node;
             ends[row] += 1;
         }
         let mut classes = FxHashMap::default();
         let mut start = 0;
         for (key, &end) in rows.keys.iter().zip(&ends) {
+            if end - start > LARGE {
+                progress.report((done + start) as u64)?;
+            }
             nodes[start..end].sort_unstable_by_key(|&node| heap.node_id(node));
             // As in the Summary view, of two classes with one key the later one counts.
             classes.insert(key.text(&name(key.class)), start..end);
             start = end;
         }
-        Self { heap, nodes, classes }
+        Ok(Self { heap, nodes, classes })
     }
 
     fn of(&self, key: &str) -> &[NodeOrdinal] {

@@ -57,8 +57,8 @@ impl Analysis {
             });
             let group = &mut groups[place];
             group.nodes.push(node);
-            group.self_size += self.self_size(node);
-            group.retained_size += self.retained_size(node);
+            group.self_size = group.self_size.saturating_add(self.self_size(node));
+            group.retained_size = group.retained_size.saturating_add(self.retained_size(node));
         }
         groups.sort_by_key(|group| std::cmp::Reverse(group.retained_size));
         groups

@@ -31,21 +31,24 @@ impl Analysis {
         let buffer = self.find_string("system / JSArrayBufferData");
         let array = self.find_string("Array");
         let elements = self.find_string("elements");
-        let mut sums = Statistics { native: self.extra_native_bytes(), ..Statistics::default() };
+        let mut sums = Statistics::default();
+        // Sizes in a file may be anything.
+        let add = |sum: &mut u64, size: u64| *sum = sum.saturating_add(size);
+        add(&mut sums.native, self.extra_native_bytes());
         for node in self.nodes() {
             let size = self.self_size(node);
             let name = Some(self.name_index(node));
             match self.node_type(node) {
-                NodeType::Hidden => sums.system += size,
+                NodeType::Hidden => add(&mut sums.system, size),
                 NodeType::Native => {
-                    sums.native += size;
+                    add(&mut sums.native, size);
                     if name == buffer && !self.is_renamed(node) {
-                        sums.typed_arrays += size;
+                        add(&mut sums.typed_arrays, size);
                     }
                 }
-                NodeType::Code => sums.code += size,
+                NodeType::Code => add(&mut sums.code, size),
                 NodeType::String | NodeType::ConcatenatedString | NodeType::SlicedString => {
-                    sums.strings += size;
+                    add(&mut sums.strings, size);
                 }
                 _ if name == array => {
                     let store = self.edges(node).find(|edge| {
@@ -53,13 +56,15 @@ impl Analysis {
                             && self.edge_name_index(edge) == elements
                     });
                     let is_own = |store: &NodeOrdinal| self.retainers(*store).len() == 1;
-                    let store = store.map(|edge| edge.to).filter(is_own);
-                    sums.js_arrays += size + store.map_or(0, |store| self.self_size(store));
+                    add(&mut sums.js_arrays, size);
+                    if let Some(store) = store.map(|edge| edge.to).filter(is_own) {
+                        add(&mut sums.js_arrays, self.self_size(store));
+                    }
                 }
                 _ => {}
             }
         }
-        sums.total = self.total_size() + self.extra_native_bytes();
+        sums.total = self.total_size().saturating_add(self.extra_native_bytes());
         sums.v8_heap = sums.total.saturating_sub(sums.native);
         sums
     }

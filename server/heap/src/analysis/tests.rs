@@ -449,6 +449,11 @@ fn stops_when_told_to_in_every_phase() {
         assert!(Analysis::new(sketch.snapshot(), &monitor).is_err(), "{phase}");
         assert_eq!(*monitor.1.lock().expect("nobody panics with it"), Some(phase));
     }
+    let analysis = sketch.analysis();
+    let monitor = StopIn(Phase::Comparing, std::sync::Mutex::new(None));
+    assert!(analysis.changes_since(&analysis, &monitor).is_err());
+    let monitor = StopIn(Phase::Distances, std::sync::Mutex::new(None));
+    assert!(analysis.ignore_retainers(&[NodeOrdinal::ROOT], &monitor).is_err());
     let file = sketch.file();
     let monitor = StopAt(Phase::Reading);
     let error = crate::Snapshot::read(file.as_bytes(), None, &monitor).expect_err("is cancelled");
@@ -492,6 +497,29 @@ fn check_within(limit: Duration, sketch: &Sketch, label: &str, retained: u64) {
     assert_eq!(analysis.retained_size(sketch.ordinal(label)), retained);
     analysis.aggregates();
     assert!(start.elapsed() < limit, "took {:?}", start.elapsed());
+}
+
+/// Sums that no heap has.
+#[test]
+fn sizes_may_be_anything() {
+    let drawing = "
+        a: string text 18446744073709551615
+        b: string text 18446744073709551615
+        c: object Foo 18446744073709551615
+        d: object Foo 18446744073709551615
+        e: object Array 18446744073709551615
+    ";
+    let analysis = Sketch::parse(drawing).analysis();
+    let nothing = Sketch::default().analysis();
+    let everything = u64::MAX;
+    assert_eq!(analysis.statistics().total, everything);
+    assert_eq!(analysis.duplicate_strings()[0].retained_size, everything);
+    let changes = analysis.changes_since(&nothing, &Unmonitored).expect("nobody cancels");
+    assert_eq!((changes[0].added_size, changes[0].growth()), (everything, i64::MAX));
+    assert_eq!(
+        nothing.changes_since(&analysis, &Unmonitored).expect("nobody cancels")[0].growth(),
+        i64::MIN
+    );
 }
 
 /// Random graphs, sparse enough for orphans and cycles that nothing holds.

@@ -12,6 +12,7 @@ use std::borrow::Cow;
 use rustc_hash::FxHashMap;
 
 use crate::analysis::Analysis;
+use crate::index::stored;
 use crate::ordinals::{NodeId, NodeOrdinal, ScriptId, StringIndex};
 use crate::snapshot::{Location, Snapshot};
 
@@ -23,6 +24,17 @@ pub(crate) struct Allocations {
     /// Trace ids other than 0, sorted by node.
     pub(crate) by_node: Vec<(NodeOrdinal, u32)>,
     pub(crate) samples: Vec<Sample>,
+}
+
+stored!(Allocations { functions, tree, by_node, samples });
+
+impl Allocations {
+    /// Whether nodes and calls are there, and all columns of calls are as long.
+    pub(crate) fn are_whole(&self, nodes: usize) -> bool {
+        let TraceCalls { ids, functions, parents, counts, sizes } = &self.tree;
+        [functions.len(), parents.len(), counts.len(), sizes.len()] == [ids.len(); 4]
+            && self.by_node.iter().all(|(node, _)| node.index() < nodes)
+    }
 }
 
 /// A row of `trace_function_infos`. Line and column count from 1; 0 is unknown.
@@ -46,6 +58,8 @@ pub(crate) struct TraceCalls {
     pub(crate) counts: Vec<u64>,
     pub(crate) sizes: Vec<u64>,
 }
+
+stored!(TraceCalls { ids, functions, parents, counts, sizes });
 
 /// A moment of the recording.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

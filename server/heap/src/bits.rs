@@ -6,7 +6,14 @@ pub(crate) struct Bits {
     words: Vec<u64>,
 }
 
+crate::index::stored!(Bits { words });
+
 impl Bits {
+    /// Whether it is a set of numbers below `bound`.
+    pub(crate) fn holds(&self, bound: usize) -> bool {
+        self.words.len() == bound.div_ceil(64)
+    }
+
     /// The empty set of numbers below `bound`.
     pub(crate) fn new(bound: usize) -> Self {
         Self { words: vec![0; bound.div_ceil(64)] }

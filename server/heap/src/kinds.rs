@@ -22,6 +22,13 @@ macro_rules! kinds {
                 }
             }
 
+            /// The type of which this is the number in this enumeration, not V8's.
+            #[inline]
+            pub(crate) fn from_number(number: u8) -> Self {
+                const ALL: &[$kind] = &[$($kind::$variant,)+];
+                ALL.get(number as usize).copied().unwrap_or(Self::Unknown)
+            }
+
             pub(crate) fn from_name(name: &str) -> Self {
                 match name {
                     $($name => Self::$variant,)+

@@ -79,6 +79,7 @@ mod births;
 mod bits;
 mod collections;
 mod error;
+mod index;
 mod kinds;
 mod limits;
 mod load;
@@ -104,6 +105,7 @@ pub use analysis::{
 pub use births::birth_interval;
 pub use collections::{CollectionKind, Member, MemberKey};
 pub use error::LoadError;
+pub use index::IndexFolder;
 pub use kinds::{EdgeType, NodeType};
 pub use limits::{Bytes, Limits};
 pub use monitor::{Cancelled, Monitor, Phase, Unmonitored};

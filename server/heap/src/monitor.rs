@@ -26,6 +26,10 @@ pub enum Phase {
     Distances,
     /// The class of each node.
     Classes,
+    /// All of it back from where it was kept.
+    ReadingIndex,
+    /// All of it to where it is kept.
+    WritingIndex,
     /// One snapshot against another.
     Comparing,
 }
@@ -42,12 +46,15 @@ impl fmt::Display for Phase {
             Phase::Retainers => "building retainers",
             Phase::Distances => "computing distances",
             Phase::Classes => "naming classes",
+            Phase::ReadingIndex => "reading the index",
+            Phase::WritingIndex => "writing the index",
             Phase::Comparing => "comparing snapshots",
         })
     }
 }
 
-/// Told of progress, asked whether to go on. Called from the thread that does the work.
+/// Told of progress from the thread that does the work; asked whether to go on from that one, and
+/// from those that help it.
 pub trait Monitor: Sync {
     /// `done` of `total` units of the phase are behind us. Units are bytes while reading (`total` 0
     /// when nobody knows the length) and nodes afterwards.

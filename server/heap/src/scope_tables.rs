@@ -7,6 +7,7 @@
 
 use std::borrow::Cow;
 
+use crate::index::stored;
 use crate::ordinals::{NodeOrdinal, StringIndex};
 use crate::snapshot::Snapshot;
 
@@ -18,6 +19,8 @@ pub(crate) struct ScopeTables {
     pub(crate) variables: Vec<u32>,
     pub(crate) uses: Vec<ScopeUse>,
 }
+
+stored!(ScopeTables { all, variables, uses });
 
 /// A function's or block's scope.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -12,6 +12,8 @@ pub(crate) struct Sizes {
     large: FxHashMap<usize, u64>,
 }
 
+crate::index::stored!(Sizes { small, large });
+
 impl Sizes {
     pub(crate) fn reserve(&mut self, rows: usize) {
         // A hint: without the memory, growing step by step fails later and more clearly.
@@ -45,6 +47,12 @@ impl Sizes {
             self.small[index] = LARGE;
             self.large.insert(index, size);
         }
+    }
+
+    /// Whether it has so many rows, and a large size for each that needs one.
+    pub(crate) fn are_of(&self, rows: usize) -> bool {
+        let mut marked = self.small.iter().enumerate().filter(|&(_, &small)| small == LARGE);
+        self.small.len() == rows && marked.all(|(row, _)| self.large.contains_key(&row))
     }
 
     pub(crate) fn len(&self) -> usize {

@@ -12,6 +12,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 use crate::allocations::Allocations;
+use crate::index::{Failure, SectionReader, SectionWriter, Stored, are_below, are_ranges, stored};
 use crate::kinds::{EdgeType, NodeType};
 use crate::ordinals::{EdgeOrdinal, NodeId, NodeOrdinal, ScriptId, StringIndex};
 use crate::scope_tables::ScopeTables;
@@ -47,13 +48,16 @@ pub(crate) struct Nodes {
     pub(crate) detachedness: Option<Vec<(NodeOrdinal, u8)>>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Edges {
     pub(crate) kinds: Vec<EdgeType>,
     /// A string's index, or for [`EdgeType::has_index`] a number.
     pub(crate) names: Vec<u32>,
     pub(crate) targets: Vec<u32>,
 }
+
+stored!(Nodes { kinds, names, ids, self_sizes, first_edge, detachedness });
+stored!(Edges { kinds, names, targets });
 
 /// Every how many edges the source is noted.
 const SOURCE_STRIDE: usize = 64;
@@ -257,5 +261,58 @@ impl Snapshot {
             edge_type: self.edges.kinds[edge],
             name: self.edges.names[edge],
         }
+    }
+}
+
+/// For the index file.
+impl Snapshot {
+    /// Writes all but the edges.
+    pub(crate) fn write_without_edges(
+        &self,
+        section: &mut SectionWriter<'_>,
+    ) -> Result<(), Failure> {
+        self.nodes.write(section)?;
+        self.strings.write(section)?;
+        self.locations.write(section)?;
+        self.script_nodes.write(section)?;
+        self.allocations.write(section)?;
+        self.scopes.write(section)?;
+        self.extra_native_bytes.write(section)
+    }
+
+    /// What was written, still without edges.
+    pub(crate) fn read_without_edges(section: &mut SectionReader<'_>) -> Result<Self, Failure> {
+        let nodes = Nodes::read(section)?;
+        Ok(Self {
+            edges: Edges::default(),
+            sources: sources(&nodes.first_edge),
+            nodes,
+            strings: Stored::read(section)?,
+            locations: Stored::read(section)?,
+            script_nodes: Stored::read(section)?,
+            allocations: Stored::read(section)?,
+            scopes: Stored::read(section)?,
+            extra_native_bytes: Stored::read(section)?,
+        })
+    }
+
+    /// Puts a snapshot together again, if every ordinal in it leads somewhere.
+    pub(crate) fn with_edges(mut self, edges: Edges) -> Option<Snapshot> {
+        self.edges = edges;
+        let (node_count, edge_count) = (self.node_count(), self.edge_count());
+        let Nodes { kinds: _, names, ids, self_sizes, first_edge, detachedness: _ } = &self.nodes;
+        let is_node = |node: &NodeOrdinal| node.index() < node_count;
+        let fits = node_count > 0
+            && [names.len(), ids.len()] == [node_count; 2]
+            && self_sizes.are_of(node_count)
+            && are_ranges(first_edge, node_count, edge_count)
+            && [self.edges.names.len(), self.edges.targets.len()] == [edge_count; 2]
+            && are_below(&self.edges.targets, node_count)
+            && self.strings.are_whole()
+            && self.locations.iter().all(|(node, _)| is_node(node))
+            && self.script_nodes.iter().all(|(_, node)| is_node(node))
+            && self.allocations.are_whole(node_count)
+            && self.scopes.all.iter().all(|scope| is_node(&scope.script));
+        fits.then_some(self)
     }
 }

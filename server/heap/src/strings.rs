@@ -20,7 +20,15 @@ pub(crate) struct Strings {
     ends: Vec<u32>,
 }
 
+crate::index::stored!(Strings { bytes, ends });
+
 impl Strings {
+    /// Whether each string's bytes are there.
+    pub(crate) fn are_whole(&self) -> bool {
+        self.ends.is_sorted()
+            && self.ends.last().is_none_or(|&end| end as usize <= self.bytes.len())
+    }
+
     pub(crate) fn len(&self) -> usize {
         self.ends.len()
     }

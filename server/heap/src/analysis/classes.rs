@@ -14,9 +14,11 @@ use crate::snapshot::Snapshot;
 /// The class of each node: a string of the file, or from the file's last on, one of `added`.
 #[derive(Debug)]
 pub(super) struct Classes {
-    by_node: Vec<u32>,
-    added: Vec<String>,
+    pub(super) by_node: Vec<u32>,
+    pub(super) added: Vec<String>,
 }
+
+crate::index::stored!(Classes { by_node, added });
 
 impl Classes {
     #[inline]

@@ -14,10 +14,12 @@ pub(super) const DETACHED: u8 = 2;
 /// The states that are not 0: few nodes have one.
 #[derive(Debug, Default)]
 pub(super) struct Detachedness {
-    states: FxHashMap<NodeOrdinal, u8>,
+    pub(super) states: FxHashMap<NodeOrdinal, u8>,
     /// Node 14's files lack the field; there V8 itself writes `Detached ` before the name.
     names_say_so: bool,
 }
+
+crate::index::stored!(Detachedness { states, names_say_so });
 
 impl Detachedness {
     pub(super) fn state(&self, node: NodeOrdinal) -> u8 {

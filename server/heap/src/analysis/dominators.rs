@@ -37,6 +37,8 @@ pub(super) struct Dominators {
     pub(super) unreachable: Vec<NodeOrdinal>,
 }
 
+crate::index::stored!(Dominators { dominator, retained, orphans, unreachable });
+
 pub(super) fn compute(
     snapshot: &Snapshot,
     essential: &Bits,

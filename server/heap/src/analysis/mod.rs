@@ -29,6 +29,7 @@ mod retainers;
 mod retaining_paths;
 mod shallow;
 mod statistics;
+mod stored;
 #[cfg(test)]
 mod tests;
 
@@ -55,7 +56,7 @@ use classes::Classes;
 use detachedness::Detachedness;
 use dominators::Dominators;
 use instances::Instances;
-use retainers::Retainers;
+pub(crate) use retainers::Retainers;
 
 /// A snapshot with everything computed. Immutable; share it in an `Arc`.
 #[derive(Debug)]

@@ -6,10 +6,12 @@ use crate::snapshot::Snapshot;
 
 /// For each node, the edges that lead to it, the file's last one first.
 #[derive(Debug)]
-pub(super) struct Retainers {
-    first: Vec<u32>,
-    edges: Vec<u32>,
+pub(crate) struct Retainers {
+    pub(super) first: Vec<u32>,
+    pub(super) edges: Vec<u32>,
 }
+
+crate::index::stored!(Retainers { first, edges });
 
 impl Retainers {
     pub(super) fn of(&self, node: NodeOrdinal) -> impl ExactSizeIterator<Item = EdgeOrdinal> + '_ {

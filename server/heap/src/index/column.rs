@@ -1,0 +1,230 @@
+//! How columns stand in an index: numbers in little-endian order, one after the other, a column's
+//! length before it.
+//!
+//! A type that is kept implements [`Stored`]; [`stored!`](crate::index::stored) does it for a struct,
+//! field by field, beside its definition.
+
+use std::collections::HashMap;
+use std::hash::{BuildHasher, Hash};
+
+use super::section::{Failure, SectionReader, SectionWriter};
+use crate::allocations::{Sample, TraceFunction};
+use crate::kinds::{EdgeType, NodeType};
+use crate::ordinals::{NodeId, NodeOrdinal, ScriptId, StringIndex};
+use crate::scope_tables::{DeclaredScope, ScopeUse};
+use crate::snapshot::Location;
+
+/// What can be written to an index and read back.
+pub(crate) trait Stored: Sized {
+    fn write(&self, section: &mut SectionWriter<'_>) -> Result<(), Failure>;
+    fn read(section: &mut SectionReader<'_>) -> Result<Self, Failure>;
+}
+
+/// Implements [`Stored`] for a struct by writing its fields in this order.
+macro_rules! stored {
+    ($type:ty { $($field:ident),+ $(,)? }) => {
+        impl $crate::index::Stored for $type {
+            fn write(
+                &self,
+                section: &mut $crate::index::SectionWriter<'_>,
+            ) -> Result<(), $crate::index::Failure> {
+                $($crate::index::Stored::write(&self.$field, section)?;)+
+                Ok(())
+            }
+
+            fn read(
+                section: &mut $crate::index::SectionReader<'_>,
+            ) -> Result<Self, $crate::index::Failure> {
+                Ok(Self { $($field: $crate::index::Stored::read(section)?),+ })
+            }
+        }
+    };
+}
+pub(crate) use stored;
+
+/// A value of a fixed number of bytes.
+pub(crate) trait Item: Copy {
+    const BYTES: usize;
+    /// Fills `bytes`, which are as many.
+    fn put(self, bytes: &mut [u8]);
+    fn get(bytes: &[u8]) -> Self;
+}
+
+macro_rules! numbers {
+    ($($number:ty),+) => {$(
+        impl Item for $number {
+            const BYTES: usize = size_of::<$number>();
+
+            #[inline]
+            fn put(self, bytes: &mut [u8]) {
+                bytes.copy_from_slice(&self.to_le_bytes());
+            }
+
+            #[inline]
+            fn get(bytes: &[u8]) -> Self {
+                let mut number = [0; size_of::<$number>()];
+                number.copy_from_slice(bytes);
+                Self::from_le_bytes(number)
+            }
+        }
+    )+};
+}
+numbers!(u8, u32, i32, u64);
+
+/// Implements [`Item`] for a type by way of another one.
+macro_rules! items {
+    ($($type:ty: $number:ty, $put:expr, $get:expr;)+) => {$(
+        impl Item for $type {
+            const BYTES: usize = <$number>::BYTES;
+
+            #[inline]
+            fn put(self, bytes: &mut [u8]) {
+                let put: fn($type) -> $number = $put;
+                put(self).put(bytes);
+            }
+
+            #[inline]
+            fn get(bytes: &[u8]) -> Self {
+                let get: fn($number) -> $type = $get;
+                get(<$number>::get(bytes))
+            }
+        }
+    )+};
+}
+items! {
+    usize: u64, |number| number as u64, |number| number as usize;
+    NodeType: u8, |kind| kind as u8, NodeType::from_number;
+    EdgeType: u8, |kind| kind as u8, EdgeType::from_number;
+    NodeOrdinal: u32, |node| node.index() as u32, |index| NodeOrdinal::new(index as usize);
+    StringIndex: u32, |string| string.index() as u32, |index| StringIndex::new(index as usize);
+    NodeId: u32, |id| id.0, NodeId;
+    ScriptId: u32, |id| id.0, ScriptId;
+    TraceFunction: (((StringIndex, StringIndex), (u32, u32)), u32),
+        |f| (((f.name, f.script_name), (f.script, f.line)), f.column),
+        |(((name, script_name), (script, line)), column)| {
+            TraceFunction { name, script_name, script, line, column }
+        };
+    Sample: (u64, NodeId),
+        |sample| (sample.microseconds, sample.last_id),
+        |(microseconds, last_id)| Sample { microseconds, last_id };
+    Location: (ScriptId, (u32, u32)),
+        |place| (place.script, (place.line, place.column)),
+        |(script, (line, column))| Location { script, line, column };
+    DeclaredScope: (((NodeOrdinal, u32), u32), ([u32; 2], [u32; 2])),
+        |s| (((s.script, s.id), s.depth), (s.variables, s.uses)),
+        |(((script, id), depth), (variables, uses))| {
+            DeclaredScope { script, id, depth, variables, uses }
+        };
+    ScopeUse: (u32, u32), |used| (used.scope, used.slot), |(scope, slot)| ScopeUse { scope, slot };
+    [u32; 2]: (u32, u32), |[a, b]| (a, b), |(a, b)| [a, b];
+}
+
+impl<A: Item, B: Item> Item for (A, B) {
+    const BYTES: usize = A::BYTES + B::BYTES;
+
+    #[inline]
+    fn put(self, bytes: &mut [u8]) {
+        let (first, second) = bytes.split_at_mut(A::BYTES);
+        self.0.put(first);
+        self.1.put(second);
+    }
+
+    #[inline]
+    fn get(bytes: &[u8]) -> Self {
+        let (first, second) = bytes.split_at(A::BYTES);
+        (A::get(first), B::get(second))
+    }
+}
+
+impl<T: Item> Stored for Vec<T> {
+    fn write(&self, section: &mut SectionWriter<'_>) -> Result<(), Failure> {
+        section.items(&[self.len() as u64])?;
+        section.items(self)
+    }
+
+    fn read(section: &mut SectionReader<'_>) -> Result<Self, Failure> {
+        let length = section.item::<u64>()?;
+        section.items(length)
+    }
+}
+
+impl<K: Item + Ord + Hash, V: Item + Ord, S: BuildHasher + Default> Stored for HashMap<K, V, S> {
+    fn write(&self, section: &mut SectionWriter<'_>) -> Result<(), Failure> {
+        let mut entries: Vec<(K, V)> = self.iter().map(|(&key, &value)| (key, value)).collect();
+        entries.sort_unstable();
+        entries.write(section)
+    }
+
+    fn read(section: &mut SectionReader<'_>) -> Result<Self, Failure> {
+        Ok(Vec::<(K, V)>::read(section)?.into_iter().collect())
+    }
+}
+
+impl<T: Stored> Stored for Option<T> {
+    fn write(&self, section: &mut SectionWriter<'_>) -> Result<(), Failure> {
+        section.items(&[u8::from(self.is_some())])?;
+        self.as_ref().map_or(Ok(()), |value| value.write(section))
+    }
+
+    fn read(section: &mut SectionReader<'_>) -> Result<Self, Failure> {
+        Ok(if section.item::<u8>()? == 0 { None } else { Some(T::read(section)?) })
+    }
+}
+
+impl Stored for Vec<String> {
+    fn write(&self, section: &mut SectionWriter<'_>) -> Result<(), Failure> {
+        self.iter().map(String::len).collect::<Vec<_>>().write(section)?;
+        self.concat().into_bytes().write(section)
+    }
+
+    fn read(section: &mut SectionReader<'_>) -> Result<Self, Failure> {
+        let lengths = Vec::<usize>::read(section)?;
+        let bytes = Vec::<u8>::read(section)?;
+        let mut rest = std::str::from_utf8(&bytes).map_err(|_| Failure::Damaged)?;
+        lengths
+            .into_iter()
+            .map(|length| {
+                let (text, after) = rest.split_at_checked(length).ok_or(Failure::Damaged)?;
+                rest = after;
+                Ok(text.to_owned())
+            })
+            .collect()
+    }
+}
+
+impl Stored for u64 {
+    fn write(&self, section: &mut SectionWriter<'_>) -> Result<(), Failure> {
+        section.items(&[*self])
+    }
+
+    fn read(section: &mut SectionReader<'_>) -> Result<Self, Failure> {
+        section.item()
+    }
+}
+
+impl Stored for bool {
+    fn write(&self, section: &mut SectionWriter<'_>) -> Result<(), Failure> {
+        section.items(&[u8::from(*self)])
+    }
+
+    fn read(section: &mut SectionReader<'_>) -> Result<Self, Failure> {
+        Ok(section.item::<u8>()? != 0)
+    }
+}
+
+/// Whether all are ordinals of a table of so many rows.
+pub(crate) fn are_below(ordinals: &[u32], rows: usize) -> bool {
+    // Without an early end, sixteen at a time are compared.
+    ordinals.iter().fold(0, |most, &ordinal| most.max(ordinal)) < rows as u32
+        || ordinals.is_empty()
+        || rows > u32::MAX as usize
+}
+
+/// Whether these are the starts of as many groups as there are rows, and the end of the last, in a
+/// table of `length` rows.
+pub(crate) fn are_ranges(starts: &[u32], rows: usize, length: usize) -> bool {
+    starts.len() == rows + 1
+        && starts.first() == Some(&0)
+        && starts.last().is_some_and(|&end| end as usize == length)
+        && starts.is_sorted()
+}

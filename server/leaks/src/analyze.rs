@@ -15,6 +15,7 @@ use crate::companion::Companion;
 use crate::detect::detect;
 use crate::evidence::Evidence;
 use crate::locate::{Locator, file_name};
+use crate::modules::Modules;
 use crate::report::{Notice, Report, SnapshotSummary};
 use crate::shapes::Shapes;
 use crate::sites::sites;
@@ -80,10 +81,16 @@ pub fn analyze(
     let heap = Analysis::new(group.newest, monitor)?;
     let shapes = Shapes::of(&heap);
     let locator = Locator::new(&heap, &shapes, workspace);
+    let modules = Modules::of(&heap);
     let (censuses, mut snapshots): (Vec<Census>, Vec<SnapshotSummary>) =
         group.members.into_iter().map(|member| (member.census, member.summary)).unzip();
-    let evidence =
-        Evidence { heap: &heap, shapes: &shapes, censuses: &censuses, locator: &locator };
+    let evidence = Evidence {
+        heap: &heap,
+        shapes: &shapes,
+        censuses: &censuses,
+        locator: &locator,
+        modules: &modules,
+    };
     let findings = detect(&evidence);
     let sites = sites(&evidence);
     notices.extend(about_sources(&locator));
@@ -126,10 +133,20 @@ pub fn newest_group(candidates: &[PathBuf]) -> Vec<PathBuf> {
 }
 
 /// How many snapshots are analysed together without being asked.
-pub const MOST_IN_GROUP: usize = 8;
+pub const MOST_IN_GROUP: usize = 12;
+
+/// Whether V8 calls the same objects by the same ids in both. What was written down when they were
+/// taken decides; where nothing was, the objects themselves do.
+fn share_ids(one: &Member, two: &Member) -> bool {
+    match (&one.identity, &two.identity) {
+        (Some(one), Some(two)) => one == two,
+        _ => one.census.sample.same_process(&two.census.sample),
+    }
+}
 
 /// What is kept of one file.
 struct Member {
+    identity: Option<String>,
     census: Census,
     summary: SnapshotSummary,
 }
@@ -149,7 +166,13 @@ fn load(
     let mut failed: Vec<(PathBuf, LoadError)> = Vec::new();
     for file in files {
         match Snapshot::open(file, monitor) {
-            Ok(snapshot) => add(&mut groups, member(file, &snapshot), snapshot),
+            Ok(snapshot) => {
+                let member = member(file, &snapshot);
+                match copy_of(&groups, &member) {
+                    Some(original) => notices.push(a_copy(file, original)),
+                    None => add(&mut groups, member, snapshot),
+                }
+            }
             Err(LoadError::Cancelled(_)) => return Err(AnalyzeError::Cancelled),
             Err(error) => failed.push((file.clone(), error)),
         }
@@ -173,23 +196,34 @@ fn load(
 
 fn member(file: &Path, snapshot: &Snapshot) -> Member {
     let total_size = snapshot.nodes().map(|node| snapshot.raw_self_size(node)).sum();
+    let companion = Companion::of(file);
     Member {
         census: Census::of(snapshot),
         summary: SnapshotSummary {
             file: file.to_owned(),
-            taken_at: Companion::of(file).taken_at(file),
+            taken_at: companion.taken_at(file),
             nodes: snapshot.node_count(),
             edges: snapshot.edge_count(),
             total_size,
         },
+        identity: companion.identity,
     }
+}
+
+/// The snapshot that is the same as this one: `final.heapsnapshot.gz` beside `final.heapsnapshot`.
+fn copy_of<'a>(groups: &'a [Group], member: &Member) -> Option<&'a Member> {
+    groups.iter().flat_map(|group| &group.members).find(|other| {
+        let (one, two) = (&other.summary, &member.summary);
+        (one.nodes, one.edges, one.total_size) == (two.nodes, two.edges, two.total_size)
+            && other.census.highest_id == member.census.highest_id
+            && other.census.sites == member.census.sites
+    })
 }
 
 /// Puts a snapshot to those of its process. Of each process only the newest one stays whole.
 fn add(groups: &mut Vec<Group>, member: Member, snapshot: Snapshot) {
-    let same = groups.iter_mut().find(|group| {
-        group.members.iter().any(|other| other.census.sample.same_process(&member.census.sample))
-    });
+    let same =
+        groups.iter_mut().find(|group| group.members.iter().any(|other| share_ids(other, &member)));
     match same {
         Some(group) => {
             if snapshot.highest_object_id() >= group.newest.highest_object_id() {
@@ -203,6 +237,11 @@ fn add(groups: &mut Vec<Group>, member: Member, snapshot: Snapshot) {
 
 fn left_out(file: &Path, problem: &str) -> Notice {
     Notice { message: format!("{} {problem}. It was left out.", file_name(file)) }
+}
+
+fn a_copy(file: &Path, original: &Member) -> Notice {
+    let original = file_name(&original.summary.file);
+    Notice { message: format!("{} is a copy of {original}: left out.", file_name(file)) }
 }
 
 fn other_processes(groups: &[Group]) -> Notice {

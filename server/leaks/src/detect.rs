@@ -6,16 +6,19 @@ use rustc_hash::FxHashSet;
 use crate::census::Kind;
 use crate::evidence::{Evidence, GrowingCollection};
 use crate::growth::growing;
-use crate::report::Finding;
+use crate::report::{Finding, Severity};
 use crate::rules::{captures, collections, listeners, pileups, timers};
+use crate::share::share_growth;
 use crate::suspect::{Seen, Suspect};
 
 /// In one snapshot: fewer timers with one callback are no pile.
 const FEWEST_TIMERS_IN_ONE: u64 = 20;
+/// Bytes: with two snapshots only, less growth than this is no warning.
+const SMALLEST_GROWTH_IN_TWO: i64 = 20_000;
 /// More findings than this are noise.
 const MOST_FINDINGS: usize = 50;
 /// How many collections to look into, those that retain most first.
-const MOST_COLLECTIONS: usize = 200;
+const MOST_COLLECTIONS: usize = 2_000;
 
 /// Every leak in the evidence, the most important first.
 pub(crate) fn detect(e: &Evidence) -> Vec<Finding> {
@@ -31,7 +34,24 @@ pub(crate) fn detect(e: &Evidence) -> Vec<Finding> {
         let unexplained = e.heap.reachable_without(&NodeSet::of(e.heap, accumulators));
         suspects.extend(pileups::find(e, &unexplained));
     }
+    suspects.sort_by_key(|suspect| std::cmp::Reverse(suspect.finding.retained_size));
+    suspects.truncate(2 * MOST_FINDINGS);
+    if e.snapshots() > 1 {
+        share_growth(e, &mut suspects);
+        soften_trifles(e, &mut suspects);
+    }
     rank(e, suspects)
+}
+
+/// Between two snapshots a healthy program grows a little here and there: that is information.
+fn soften_trifles(e: &Evidence, suspects: &mut [Suspect]) {
+    for suspect in suspects {
+        let finding = &mut suspect.finding;
+        let trifling = e.snapshots() == 2 && finding.growth < SMALLEST_GROWTH_IN_TWO;
+        if trifling && finding.severity == Severity::Warning {
+            finding.severity = Severity::Information;
+        }
+    }
 }
 
 /// Arrays of listeners with where they hang, and all other collections.
@@ -83,8 +103,11 @@ fn suspicious_collections(e: &Evidence) -> Collections {
 
 fn growing_collections(e: &Evidence) -> Vec<GrowingCollection> {
     let growing = e.collections_of_newest().filter_map(|(node, _)| {
-        let counts = e.collection_series(e.heap.node_id(node));
-        let evenness = growing(&counts)?;
+        let series = e.collection_series(e.heap.node_id(node));
+        // What was not there yet is no evidence: from nothing to full is how every collection begins.
+        let known: Vec<u64> = series.iter().copied().flatten().collect();
+        let evenness = growing(&known)?;
+        let counts = series.into_iter().map(Option::unwrap_or_default).collect();
         Some(GrowingCollection { node, counts, seen: Seen::Growing { evenness } })
     });
     growing.collect()
@@ -97,17 +120,20 @@ fn growing_collections(e: &Evidence) -> Vec<GrowingCollection> {
 fn rank(e: &Evidence, suspects: Vec<Suspect>) -> Vec<Finding> {
     let captures = captures::find(e);
     let mut ranked: Vec<(i64, Finding)> = Vec::new();
-    for suspect in suspects {
+    for mut suspect in suspects {
         let accumulators: FxHashSet<_> = suspect.accumulators.iter().copied().collect();
-        let explained: i64 = captures
-            .iter()
-            .filter(|capture| {
-                // Closures of one function are kept in one way; the newest stands for all.
-                capture.closures.last().is_some_and(|&closure| e.is_below(closure, &accumulators))
+        // Closures of one function are kept in one way; the newest stands for all.
+        let keeps = |capture: &&captures::Capture| {
+            capture.closures.last().is_some_and(|&closure| {
+                accumulators.contains(&closure) || e.is_below(closure, &accumulators)
             })
-            .map(|capture| weight(&capture.finding))
-            .sum();
-        ranked.push((weight(&suspect.finding) - explained, suspect.finding));
+        };
+        let explained: i64 = captures.iter().filter(keeps).map(|it| weight(&it.finding)).sum();
+        let left = weight(&suspect.finding) - explained;
+        if suspect.finding.growth > 0 {
+            suspect.finding.growth = left.max(0);
+        }
+        ranked.push((left, suspect.finding));
     }
     ranked.extend(captures.into_iter().map(|capture| (weight(&capture.finding), capture.finding)));
     ranked.sort_by(|(left_weight, left), (right_weight, right)| {

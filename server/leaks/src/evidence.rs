@@ -6,6 +6,7 @@ use heapmark_heap::{Analysis, NodeId, NodeOrdinal};
 
 use crate::census::{Census, SiteKey};
 use crate::locate::Locator;
+use crate::modules::Modules;
 use crate::shapes::Shapes;
 use crate::suspect::Seen;
 
@@ -27,6 +28,8 @@ pub(crate) struct Evidence<'a> {
     pub(crate) censuses: &'a [Census],
     /// From nodes to places in source.
     pub(crate) locator: &'a Locator<'a>,
+    /// What modules export.
+    pub(crate) modules: &'a Modules,
 }
 
 impl Evidence<'_> {
@@ -40,9 +43,13 @@ impl Evidence<'_> {
         self.censuses.iter().map(|c| c.sites.get(&key).copied().unwrap_or(0)).collect()
     }
 
-    /// The numbers of entries of one collection, oldest first.
-    pub(crate) fn collection_series(&self, id: NodeId) -> Vec<u64> {
-        self.censuses.iter().map(|c| c.collections.get(&id).copied().unwrap_or(0)).collect()
+    /// The numbers of entries of one collection, oldest first; `None` before it was born.
+    pub(crate) fn collection_series(&self, id: NodeId) -> Vec<Option<u64>> {
+        let entries = |census: &Census| {
+            let known = census.collections.get(&id).copied();
+            known.or((id <= census.highest_id).then_some(0))
+        };
+        self.censuses.iter().map(entries).collect()
     }
 
     /// The counts of the newest snapshot.
@@ -65,23 +72,6 @@ impl Evidence<'_> {
     pub(crate) fn is_new(&self, node: NodeOrdinal) -> bool {
         let id = self.heap.node_id(node).0;
         self.snapshots() > 1 && id % 2 == 1 && id > self.censuses[0].highest_id.0
-    }
-
-    /// Bytes of everything below `node` in the dominator tree that was born after the first
-    /// snapshot. What has no birth of its own shares its dominator's.
-    pub(crate) fn new_bytes_below(&self, node: NodeOrdinal) -> u64 {
-        let mut bytes = 0;
-        let mut open = vec![(node, self.is_new(node))];
-        while let Some((at, new)) = open.pop() {
-            if new {
-                bytes += self.heap.self_size(at);
-            }
-            for child in self.heap.dominated(at) {
-                let has_birth = self.heap.node_id(child).0 % 2 == 1;
-                open.push((child, if has_birth { self.is_new(child) } else { new }));
-            }
-        }
-        bytes
     }
 
     /// The share of `retained` that belongs to those of `things` that were born after the first

@@ -7,7 +7,7 @@ use heapmark_heap::{Edge, EdgeName, EdgeType, NodeOrdinal};
 
 use crate::evidence::Evidence;
 use crate::locate::{Holder, Origin};
-use crate::owner::{Owner, owners};
+use crate::owner::{Binding, Owner, owners};
 
 /// The binding to name for something that grows.
 pub(crate) struct Held {
@@ -19,7 +19,7 @@ pub(crate) struct Held {
 /// The binding that a person would blame for keeping `node`: the nearest one in the user's own code,
 /// or else the nearest one in a dependency. `None` if only Node or V8 hold it.
 pub(crate) fn held(e: &Evidence, node: NodeOrdinal) -> Option<Held> {
-    let owners = owners(e.heap, e.shapes, node);
+    let owners = owners(e.heap, e.shapes, e.modules, node);
     let mut second_best = None;
     for owner in owners {
         match e.locator.binding_origin(&owner) {
@@ -27,6 +27,8 @@ pub(crate) fn held(e: &Evidence, node: NodeOrdinal) -> Option<Held> {
                 if let Some(holder) = e.locator.holder(&owner) {
                     return Some(Held { owner, holder: Some(holder) });
                 }
+                // Its name is known, but where it is declared could not be found.
+                second_best.get_or_insert(Held { owner, holder: None });
             }
             // Node's own bookkeeping: what it holds is its own business, unless the user's code
             // holds it at least as closely.
@@ -57,7 +59,7 @@ pub(crate) fn name_of(e: &Evidence, owner: &Owner, holder: Option<&Holder>) -> S
 }
 
 /// The steps below a binding as a person would write them: `.pending`, `[…]`.
-pub(crate) fn named_steps(e: &Evidence, edges: &[Edge]) -> Vec<String> {
+fn named_steps(e: &Evidence, edges: &[Edge]) -> Vec<String> {
     edges
         .iter()
         .filter_map(|edge| match (edge.edge_type, e.heap.edge_name(edge)) {
@@ -71,4 +73,25 @@ pub(crate) fn named_steps(e: &Evidence, edges: &[Edge]) -> Vec<String> {
             _ => None,
         })
         .collect()
+}
+
+/// The properties that lead from a binding to what it holds: none if it holds it itself, `None` if
+/// the way leads through members of collections.
+pub(crate) fn property_steps(e: &Evidence, edges: &[Edge]) -> Option<Vec<String>> {
+    let steps = named_steps(e, edges);
+    steps.into_iter().map(|step| step.strip_prefix('.').map(str::to_owned)).collect()
+}
+
+/// The way from the topmost binding with a name down to the thing, and the declaration where it
+/// begins: for a field, from whatever holds the instance.
+pub(crate) fn way_from_top(e: &Evidence, below: &Held) -> (Option<Holder>, Vec<Edge>) {
+    if let Binding::Field { instance, .. } = below.owner.binding
+        && let Some(above) = held(e, instance)
+        && above.holder.is_some()
+    {
+        let mut edges = above.owner.edges;
+        edges.extend(&below.owner.edges);
+        return (above.holder, edges);
+    }
+    (below.holder.clone(), below.owner.edges.clone())
 }

@@ -48,6 +48,7 @@ fn finding(finding: &Finding, workspace: &Workspace) -> Value {
         "retainedSize": finding.retained_size,
         "growth": finding.growth,
         "places": finding.places.iter().map(|p| place(p, workspace)).collect::<Vec<_>>(),
+        "outside": finding.outside,
         "path": finding.path.iter().map(|h| hop(h, workspace)).collect::<Vec<_>>(),
     })
 }

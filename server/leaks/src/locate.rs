@@ -20,7 +20,7 @@ use crate::report::{HopPlace, Match};
 use crate::shapes::Shapes;
 
 /// How many closures of a scope to ask for the declaration of one of its variables.
-const MOST_CLOSURES: usize = 32;
+pub(crate) const MOST_CLOSURES: usize = 32;
 
 /// Whose code a script is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -74,21 +74,36 @@ impl Spot {
 pub(crate) struct Holder {
     pub(crate) spot: Spot,
     pub(crate) declaration: Declaration,
-    /// The class, for a field or static.
-    pub(crate) class: Option<Class>,
-    pub(crate) is_static: bool,
+    /// What declares it.
+    pub(crate) of: HolderOf,
     /// In plain words, where the way to it begins: `module scope of cache.js`, `class Session`.
     pub(crate) scope: String,
+}
+
+/// What a holder is declared by.
+#[derive(Clone)]
+pub(crate) enum HolderOf {
+    /// A scope.
+    Scope,
+    /// A class: its instances, or itself if it is static.
+    Class { class: Box<Class>, is_static: bool },
+    /// A module's exports.
+    Export,
+    /// The global object.
+    Global,
 }
 
 impl Holder {
     /// What to ask the source file for the statements that add to or remove from it.
     pub(crate) fn target(&self) -> Target<'_> {
-        match &self.class {
-            Some(class) => {
-                Target::Field { class, name: &self.declaration.name, is_static: self.is_static }
+        let name = self.declaration.name.as_str();
+        match &self.of {
+            HolderOf::Scope => Target::Variable(&self.declaration),
+            HolderOf::Class { class, is_static } => {
+                Target::Field { class, name, is_static: *is_static }
             }
-            None => Target::Variable(&self.declaration),
+            HolderOf::Export => Target::Export(&self.spot.name),
+            HolderOf::Global => Target::Global(name),
         }
     }
 }
@@ -153,6 +168,13 @@ impl<'a> Locator<'a> {
         files
     }
 
+    /// Where a location stands that is not in the workspace: `/srv/app/audit.js:5`.
+    pub(crate) fn outside(&self, location: Location) -> Option<String> {
+        let elsewhere = self.origin(location.script) == Origin::Elsewhere;
+        let script = self.scripts.get(&location.script).filter(|_| elsewhere)?;
+        Some(format!("{}:{}", script.name, location.line + 1))
+    }
+
     /// A path as reports show it: relative to the workspace.
     pub(crate) fn relative(&self, path: &Path) -> String {
         self.workspace.relative(path)
@@ -214,8 +236,8 @@ impl<'a> Locator<'a> {
             Binding::Variable { context, name } => self.variable(*context, name),
             Binding::Static { class, name } => self.member(*class, name, true),
             Binding::Field { instance, name } => self.member(*instance, name, false),
-            // A global has no declaration; who assigns it is a question to the whole workspace.
-            Binding::Global { .. } => None,
+            Binding::Export { script, name } => self.export(*script, name),
+            Binding::Global { name } => self.global(name),
         }
     }
 
@@ -228,7 +250,8 @@ impl<'a> Locator<'a> {
             }
             Binding::Static { class, .. } => script(*class),
             Binding::Field { instance, .. } => script(*instance),
-            Binding::Global { .. } => None,
+            Binding::Export { script, .. } => Some(self.origin(*script)),
+            Binding::Global { name } => self.global(name).map(|_| Origin::Own),
         }
     }
 
@@ -245,7 +268,30 @@ impl<'a> Locator<'a> {
                 Some(function) => format!("scope of {function}"),
             };
             let spot = Self::declared(&script, declaration.name.clone(), &declaration);
-            Some(Holder { spot, declaration, class: None, is_static: false, scope })
+            Some(Holder { spot, declaration, of: HolderOf::Scope, scope })
+        })
+    }
+
+    fn export(&self, script: ScriptId, name: &str) -> Option<Holder> {
+        let script = self.script(script)?;
+        let declaration = script.file.export(name)?;
+        let scope = format!("exports of {}", file_name(script.file.path()));
+        let spot = Self::declared(&script, name.to_owned(), &declaration);
+        let of = HolderOf::Export;
+        Some(Holder { spot, declaration, of, scope })
+    }
+
+    /// The first assignment to a global variable in the user's own files that ran.
+    fn global(&self, name: &str) -> Option<Holder> {
+        let mut own: Vec<ScriptId> =
+            self.scripts.keys().copied().filter(|&id| self.origin(id) == Origin::Own).collect();
+        own.sort_unstable();
+        own.into_iter().find_map(|id| {
+            let script = self.script(id)?;
+            let declaration = script.file.global(name)?;
+            let spot = Self::declared(&script, name.to_owned(), &declaration);
+            let (of, scope) = (HolderOf::Global, "global object".to_owned());
+            Some(Holder { spot, declaration, of, scope })
         })
     }
 
@@ -267,7 +313,8 @@ impl<'a> Locator<'a> {
         let said = format!("{}.{name}", class.name);
         let scope = format!("class {}", class.name);
         let spot = Self::declared(&script, said, &declaration);
-        Some(Holder { spot, declaration, class: Some(class.clone()), is_static, scope })
+        let of = HolderOf::Class { class: Box::new(class.clone()), is_static };
+        Some(Holder { spot, declaration, of, scope })
     }
 
     fn declared(script: &OpenScript, name: String, declaration: &Declaration) -> Spot {

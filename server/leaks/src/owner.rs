@@ -6,9 +6,10 @@
 
 use std::collections::VecDeque;
 
-use heapmark_heap::{Analysis, Edge, EdgeType, NodeOrdinal, NodeType};
+use heapmark_heap::{Analysis, Edge, EdgeType, NodeOrdinal, NodeType, ScriptId};
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use crate::modules::Modules;
 use crate::shapes::Shapes;
 
 /// How far to climb. A binding that is farther away explains nothing to anybody.
@@ -42,6 +43,13 @@ pub(crate) enum Binding {
         /// The property.
         name: String,
     },
+    /// What a module exports under a name.
+    Export {
+        /// The module's script.
+        script: ScriptId,
+        /// The exported name.
+        name: String,
+    },
     /// A property of the global object.
     Global {
         /// The property.
@@ -56,6 +64,7 @@ impl Binding {
             Binding::Variable { name, .. }
             | Binding::Static { name, .. }
             | Binding::Field { name, .. }
+            | Binding::Export { name, .. }
             | Binding::Global { name } => name,
         }
     }
@@ -70,7 +79,12 @@ pub(crate) struct Owner {
 }
 
 /// Every binding that holds `thing`, the nearest first.
-pub(crate) fn owners(heap: &Analysis, shapes: &Shapes, thing: NodeOrdinal) -> Vec<Owner> {
+pub(crate) fn owners(
+    heap: &Analysis,
+    shapes: &Shapes,
+    modules: &Modules,
+    thing: NodeOrdinal,
+) -> Vec<Owner> {
     let mut found = Vec::new();
     let mut way_down: FxHashMap<NodeOrdinal, Edge> = FxHashMap::default();
     let mut seen: FxHashSet<NodeOrdinal> = FxHashSet::default();
@@ -81,7 +95,7 @@ pub(crate) fn owners(heap: &Analysis, shapes: &Shapes, thing: NodeOrdinal) -> Ve
             if !may_climb(heap, shapes, &edge) {
                 continue;
             }
-            if let Some(binding) = binding(heap, shapes, &edge) {
+            if let Some(binding) = binding(heap, shapes, modules, &edge) {
                 let edges = way(edge, &way_down, thing);
                 found.push(Owner { binding, edges });
                 if found.len() == MOST_BINDINGS {
@@ -152,7 +166,7 @@ fn may_climb(heap: &Analysis, shapes: &Shapes, edge: &Edge) -> bool {
         )
 }
 
-fn binding(heap: &Analysis, shapes: &Shapes, edge: &Edge) -> Option<Binding> {
+fn binding(heap: &Analysis, shapes: &Shapes, modules: &Modules, edge: &Edge) -> Option<Binding> {
     let name = || heap.edge_name(edge).to_string();
     match edge.edge_type {
         EdgeType::Context if shapes.is_context(edge.from) => {
@@ -169,10 +183,15 @@ fn binding(heap: &Analysis, shapes: &Shapes, edge: &Edge) -> Option<Binding> {
             NodeType::Object if heap.location(edge.from).is_some() => {
                 Some(Binding::Field { instance: edge.from, name: name() })
             }
-            _ => None,
+            _ => exported(heap, modules, edge),
         },
+        EdgeType::Internal => exported(heap, modules, edge),
         _ => None,
     }
+}
+
+fn exported(heap: &Analysis, modules: &Modules, edge: &Edge) -> Option<Binding> {
+    modules.export(heap, edge).map(|(script, name)| Binding::Export { script, name })
 }
 
 #[cfg(test)]
@@ -188,7 +207,7 @@ mod tests {
         let heap = sketch.analysis();
         let thing = heap.nodes().find(|&node| heap.name(node) == "thing").expect("it is drawn");
         let shapes = Shapes::of(&heap);
-        let found: Vec<String> = owners(&heap, &shapes, thing)
+        let found: Vec<String> = owners(&heap, &shapes, &Modules::of(&heap), thing)
             .iter()
             .map(|owner| {
                 let kind = match owner.binding {
@@ -196,6 +215,7 @@ mod tests {
                     Binding::Static { .. } => "static",
                     Binding::Field { .. } => "field",
                     Binding::Global { .. } => "global",
+                    Binding::Export { .. } => "export",
                 };
                 let way: Vec<String> =
                     owner.edges.iter().map(|edge| heap.edge_name(edge).to_string()).collect();

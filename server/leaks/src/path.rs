@@ -54,6 +54,11 @@ pub(crate) fn in_words(
 ) -> String {
     let mut words: Vec<String> = Vec::new();
     words.extend(holder.map(|holder| holder.scope.clone()));
+    // A cell of a module has no name on its way; the export has.
+    let is_cell = edges.first().is_some_and(|edge| edge.edge_type == EdgeType::Internal);
+    if is_cell {
+        words.extend(holder.map(|holder| holder.spot.name.clone()));
+    }
     for edge in edges {
         if let Some(step) = step(e, edge)
             && words.last() != Some(&step)

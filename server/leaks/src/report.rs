@@ -121,6 +121,8 @@ pub struct Finding {
     pub growth: i64,
     /// The places in source; the first is the primary one, where the squiggle stands.
     pub places: Vec<Place>,
+    /// Where the code stands that is not in the workspace, as V8 names it: `/srv/app/audit.js:5`.
+    pub outside: Vec<String>,
     /// From a root to one of the leaked things.
     pub path: Vec<Hop>,
     /// The path in plain words: `module scope of cache.js → entries → [key] → RenderedPage`.

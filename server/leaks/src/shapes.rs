@@ -59,7 +59,7 @@ impl<'a> Shapes<'a> {
             return false;
         }
         let name = self.snapshot.name(node);
-        name == "global" || name.starts_with("global (") || name.ends_with("[JSGlobalObject]")
+        name == "global" || name.starts_with("global ") || name.ends_with("[JSGlobalObject]")
     }
 
     /// A realm: everything hangs on it, so it explains nothing.

@@ -4,11 +4,11 @@
 //! the rules' own.
 
 use heapmark_heap::NodeOrdinal;
-use heapmark_source::{Call, Mutation, MutationKind, Range};
+use heapmark_source::{Call, Mutation, MutationKind, Range, Target};
 use sha2::{Digest, Sha256};
 
 use crate::evidence::Evidence;
-use crate::locate::{Holder, Spot};
+use crate::locate::{Holder, HolderOf, Spot};
 use crate::report::{Finding, Match, Place, Role, Rule, Severity};
 
 /// A finding with the nodes that hold what leaks: whoever looks for other leaks does not look there.
@@ -72,8 +72,23 @@ impl Statements {
     /// Every statement in the holder's file that adds to it, removes from it, or looks at its size;
     /// of listeners, only those for `event`.
     pub(crate) fn about(holder: &Holder, event: Option<&str>) -> Self {
+        Self::collect(holder, &holder.target(), event)
+    }
+
+    /// The same for a property of what the holder holds: `state.users.online`.
+    pub(crate) fn about_property(holder: &Holder, path: &[String]) -> Self {
+        match (path, &holder.of) {
+            ([name], HolderOf::Scope) => {
+                let variable = &holder.declaration;
+                Self::collect(holder, &Target::Property { variable, name }, None)
+            }
+            _ => Self::default(),
+        }
+    }
+
+    fn collect(holder: &Holder, target: &Target, event: Option<&str>) -> Self {
         let mut statements = Self::default();
-        for mutation in holder.spot.file.mutations(&holder.target()) {
+        for mutation in holder.spot.file.mutations(target) {
             let other_event =
                 event.is_some() && mutation.event.as_deref().is_some_and(|m| Some(m) != event);
             match mutation.kind {

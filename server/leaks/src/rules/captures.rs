@@ -12,7 +12,7 @@ use rustc_hash::FxHashSet;
 
 use crate::census::{Kind, SiteKey, sites_of};
 use crate::evidence::Evidence;
-use crate::locate::{Origin, Spot, file_name, position};
+use crate::locate::{MOST_CLOSURES, Origin, Spot, file_name, position};
 use crate::path;
 use crate::report::{Finding, Match, Place, Role, Rule, Severity};
 use crate::suspect::{Seen, fingerprint, line_of, place};
@@ -65,13 +65,18 @@ fn capture(
     closures: Vec<NodeOrdinal>,
 ) -> Option<Capture> {
     let scopes: Vec<NodeOrdinal> = closures.iter().filter_map(|&c| scope_of(e, c)).collect();
-    let distinct: FxHashSet<NodeOrdinal> = scopes.iter().copied().collect();
+    let all: FxHashSet<NodeOrdinal> = scopes.iter().copied().collect();
+    // Of scopes inside each other only the outermost counts, or its bytes would count twice.
+    let distinct: FxHashSet<NodeOrdinal> =
+        all.iter().copied().filter(|&scope| !e.is_below(scope, &all)).collect();
     let smallest = SMALLEST.max((SMALLEST_SHARE * e.heap.total_size() as f64) as u64);
     let (name, bytes) = largest_variable(e, &distinct).filter(|&(_, bytes)| bytes >= smallest)?;
 
     let spot = e.locator.site(site)?;
     let function = spot.file.function_at(position(site.location))?;
     let variable = spot.file.captured(function, &name, &[])?;
+    // The variables of a module live as long as the program: no closure makes them live longer.
+    variable.in_function.as_ref()?;
     if is_used(e, &scopes, &variable, spot.path()) {
         return None;
     }
@@ -109,7 +114,6 @@ fn capture(
         let label = format!("{} of these are alive and keep it", number(last));
         vec![first, place(Role::Leaked, &spot, label, message)]
     };
-    let file = e.locator.relative(spot.path());
     let &example = scopes.last()?;
     let edges: Vec<_> = e
         .heap
@@ -126,7 +130,10 @@ fn capture(
         },
         // What nobody uses is certain; that it matters is only certain if it grows.
         certainty: if matches!(seen, Seen::Growing { .. }) { 0.95 } else { 0.7 },
-        fingerprint: fingerprint(Rule::UnusedCapture, &[&file, &spot.name, &name]),
+        fingerprint: fingerprint(
+            Rule::UnusedCapture,
+            &[&file_name(spot.path()), &spot.name, &name],
+        ),
         title,
         message,
         help: format!(
@@ -137,6 +144,7 @@ fn capture(
         retained_size: bytes,
         growth: e.growth(&closures, bytes),
         places,
+        outside: Vec::new(),
         path: path::hops(e, &edges),
         path_text: format!("{function_name} → its scope → {name}"),
     };
@@ -173,7 +181,11 @@ fn is_used(
     let stride = scopes.len().div_ceil(SCOPES_TO_CHECK).max(1);
     let mut checked: FxHashSet<SiteKey> = FxHashSet::default();
     for &scope in scopes.iter().step_by(stride) {
-        for closure in e.locator.closures_in(scope) {
+        let closures = e.locator.closures_in(scope);
+        if closures.len() == MOST_CLOSURES {
+            return true;
+        }
+        for closure in closures {
             let Some(location) = e.heap.location(closure) else { return true };
             let site = SiteKey { kind: Kind::Closure, location };
             if !checked.insert(site) {

@@ -5,15 +5,20 @@
 
 use crate::census::Kind;
 use crate::evidence::{Evidence, GrowingCollection};
-use crate::held::{Held, held, name_of, named_steps};
+use crate::growth::growing;
+use crate::held::{Held, held, name_of, property_steps, way_from_top};
 use crate::kept::{kept_by, kept_label};
+use crate::locate::Holder;
 use crate::members::{members, way_to_member};
 use crate::path;
 use crate::report::{Finding, Place, Role, Rule};
 use crate::suspect::{Seen, Statement, Statements, Suspect};
 use crate::suspect::{certainty, fingerprint, line_of, place, place_of, severity};
 use crate::units::{number, plural, series, share, size};
-use heapmark_heap::CollectionKind;
+use std::path::PathBuf;
+
+use heapmark_heap::{CollectionKind, NodeOrdinal};
+use heapmark_source::Range;
 
 /// In one snapshot: a collection with fewer entries is no suspect,
 const FEWEST_IN_ONE: u64 = 100;
@@ -22,9 +27,58 @@ const SMALLEST_SHARE_IN_ONE: f64 = 0.02;
 /// At most this many places that add are shown.
 const MOST_ADDS: usize = 3;
 
-/// Looks at every collection of `growing`.
+/// Looks at every collection of `growing`. Those that one declaration holds are one finding: a field
+/// of many instances, or the values of a map of arrays.
 pub(crate) fn find(e: &Evidence, growing: &[GrowingCollection]) -> Vec<Suspect> {
-    growing.iter().filter_map(|collection| suspect(e, collection)).collect()
+    let mut groups: Vec<Group> = Vec::new();
+    for collection in growing {
+        let held = held(e, collection.node);
+        let name = match &held {
+            Some(held) => name_of(e, &held.owner, held.holder.as_ref()),
+            None => format!("a {}", e.heap.name(collection.node)),
+        };
+        let place = held
+            .as_ref()
+            .and_then(|held| held.holder.as_ref())
+            .map(|holder| (holder.spot.path().to_owned(), holder.spot.name_range));
+        let same = groups.iter_mut().find(|group| group.name == name && group.place == place);
+        match same {
+            Some(group) if held.is_some() => group.collections.push(collection),
+            _ => groups.push(Group { held, name, place, collections: vec![collection] }),
+        }
+    }
+    groups.iter().filter_map(|group| suspect(e, group)).collect()
+}
+
+/// Collections with one holder.
+struct Group<'a> {
+    /// How the first of them is held.
+    held: Option<Held>,
+    name: String,
+    /// Where the holder is declared.
+    place: Option<(PathBuf, Range)>,
+    /// At least one, the one that retains most first.
+    collections: Vec<&'a GrowingCollection>,
+}
+
+impl Group<'_> {
+    fn nodes(&self) -> Vec<NodeOrdinal> {
+        self.collections.iter().map(|collection| collection.node).collect()
+    }
+
+    /// Entries of all together, oldest snapshot first.
+    fn counts(&self) -> Vec<u64> {
+        let snapshots = self.collections[0].counts.len();
+        let sum = |index| self.collections.iter().map(|c| c.counts[index]).sum();
+        (0..snapshots).map(sum).collect()
+    }
+
+    fn seen(&self) -> Seen {
+        match (self.collections[0].seen, growing(&self.counts())) {
+            (Seen::Growing { .. }, Some(evenness)) => Seen::Growing { evenness },
+            (seen, _) => seen,
+        }
+    }
 }
 
 /// The large collections of a single snapshot.
@@ -40,34 +94,43 @@ pub(crate) fn large(e: &Evidence) -> Vec<GrowingCollection> {
         .collect()
 }
 
-fn suspect(e: &Evidence, collection: &GrowingCollection) -> Option<Suspect> {
-    let node = collection.node;
-    let Held { owner, holder } = held(e, node)?;
-    let name = name_of(e, &owner, holder.as_ref());
-    let members = members(e, node);
+fn suspect(e: &Evidence, group: &Group) -> Option<Suspect> {
+    let nodes = group.nodes();
+    let largest = nodes[0]; // a group has at least one
+    let holder = group.held.as_ref().and_then(|held| held.holder.as_ref());
+    let name = group.name.as_str();
+    let members: Vec<NodeOrdinal> = nodes.iter().flat_map(|&node| members(e, node)).collect();
     let kept = kept_by(e, &members, &[Kind::Instance, Kind::Closure, Kind::Frame]);
-    // Statements about `store` say nothing about `store.entries[…]`.
-    let is_direct = named_steps(e, &owner.edges[1..]).is_empty();
-    let statements =
-        holder.as_ref().filter(|_| is_direct).map(|holder| Statements::about(holder, None));
-    let statements = statements.unwrap_or_default();
-    let retained = e.heap.retained_size(node);
-    let about = About { e, collection, name: &name, retained, statements: &statements };
+    if group.held.is_none() && kept.is_none() {
+        // Node's own, or V8's: nothing of the user's is in it.
+        return None;
+    }
+    let statements = holder.map(|holder| statements(e, group, holder)).unwrap_or_default();
+    let retained = match nodes[..] {
+        [node] => e.heap.retained_size(node),
+        _ => e.heap.retained_by_set(&nodes),
+    };
+    let (counts, seen) = (group.counts(), group.seen());
+    let about = About { e, group, counts: &counts, seen, retained, statements: &statements };
 
-    let mut edges = owner.edges.clone();
+    let (top, mut edges) = match &group.held {
+        Some(held) => way_from_top(e, held),
+        None => (None, Vec::new()),
+    };
     if let Some(kept) = &kept {
-        edges.extend(way_to_member(e, node, kept.member));
+        // The member may be of any collection of the group; only the first has its way written out.
+        edges.extend(way_to_member(e, largest, kept.member));
         edges.extend(&kept.edges);
     }
     let leaked = kept.as_ref().and_then(|kept| Some((e.locator.site(kept.site)?, kept)));
     let leaked_name = leaked.as_ref().map_or("", |(spot, _)| spot.short_name());
 
     let mut places: Vec<Place> = Vec::new();
-    if let Some(holder) = &holder {
+    if let Some(holder) = holder {
         places.push(place(Role::Holder, &holder.spot, about.holder_label(), String::new()));
         let here = line_of(&places[0]);
         for add in statements.adds.iter().take(MOST_ADDS) {
-            let only = statements.adds.len() == 1 && collection.seen != Seen::Once;
+            let only = statements.adds.len() == 1 && seen != Seen::Once;
             let label = if only { "adds one each time" } else { "adds here" };
             places.push(place_of(&holder.spot, add, label.to_owned(), about.add_message(&here)));
         }
@@ -79,44 +142,57 @@ fn suspect(e: &Evidence, collection: &GrowingCollection) -> Option<Suspect> {
         let message = format!("{what} `{}` are kept by `{name}`{by}.", spot.short_name());
         places.push(place(Role::Leaked, spot, kept_label(&counts), message));
     }
-    let scope = holder.as_ref().map_or("", |holder| holder.scope.as_str());
-    let file = holder.as_ref().map_or_else(String::new, |h| e.locator.relative(h.spot.path()));
+    let outside = kept.as_ref().and_then(|kept| e.locator.outside(kept.site.location));
+    let scope = holder.map_or("", |holder| holder.scope.as_str());
     let finding = Finding {
         rule: Rule::GrowingCollection,
-        severity: severity(collection.seen, &statements, &places),
-        certainty: certainty(e, collection.seen, &statements),
-        fingerprint: fingerprint(Rule::GrowingCollection, &[&file, scope, &name]),
+        severity: severity(seen, &statements, &places),
+        certainty: certainty(e, seen, &statements),
+        fingerprint: fingerprint(Rule::GrowingCollection, &[scope, name]),
         title: about.title(),
         message: about.message(),
         help: about.help(),
-        counts: collection.counts.clone(),
-        shallow_size: e.heap.self_size(node),
+        shallow_size: nodes.iter().map(|&node| e.heap.self_size(node)).sum(),
         retained_size: retained,
-        growth: i64::try_from(e.new_bytes_below(node)).unwrap_or(i64::MAX),
+        growth: 0,
         places,
+        outside: outside.into_iter().collect(),
         path: path::hops(e, &edges),
-        path_text: path::in_words(e, holder.as_ref(), &edges, leaked_name),
+        path_text: path::in_words(e, top.as_ref().or(holder), &edges, leaked_name),
+        counts,
     };
-    Some(Suspect { finding, accumulators: vec![node] })
+    Some(Suspect { finding, accumulators: nodes })
+}
+
+/// What the source says about what is held: statements about `store` say nothing about
+/// `store.entries[…]`.
+fn statements(e: &Evidence, group: &Group, holder: &Holder) -> Statements {
+    let steps = group.held.as_ref().map(|held| property_steps(e, &held.owner.edges[1..]));
+    match steps.flatten().as_deref() {
+        Some([]) => Statements::about(holder, None),
+        Some(path) => Statements::about_property(holder, path),
+        None => Statements::default(),
+    }
 }
 
 /// Everything the sentences about one collection are made of.
 struct About<'a> {
     e: &'a Evidence<'a>,
-    collection: &'a GrowingCollection,
-    name: &'a str,
+    group: &'a Group<'a>,
+    counts: &'a [u64],
+    seen: Seen,
     retained: u64,
     statements: &'a Statements,
 }
 
 impl About<'_> {
     fn count(&self) -> u64 {
-        self.collection.counts.last().copied().unwrap_or(0)
+        self.counts.last().copied().unwrap_or(0)
     }
 
     /// The word for what is in the collection.
     fn noun(&self, count: u64) -> &'static str {
-        match self.e.heap.collection_kind(self.collection.node) {
+        match self.e.heap.collection_kind(self.group.collections[0].node) {
             Some(CollectionKind::Array) => plural(count, "item", "items"),
             Some(CollectionKind::Set | CollectionKind::WeakSet) => plural(count, "value", "values"),
             Some(CollectionKind::Dictionary) => plural(count, "key", "keys"),
@@ -131,11 +207,12 @@ impl About<'_> {
     }
 
     fn title(&self) -> String {
-        match self.collection.seen {
+        match self.seen {
             Seen::Growing { .. } => format!(
-                "`{}` keeps growing: {} {}, {} retained",
-                self.name,
-                series(&self.collection.counts),
+                "`{}` keeps growing{}: {} {}, {} retained",
+                self.group.name,
+                self.in_instances(),
+                series(self.counts),
                 self.noun(self.count()),
                 size(self.retained)
             ),
@@ -143,8 +220,16 @@ impl About<'_> {
                 let share = share(self.retained, self.e.heap.total_size());
                 let share = share.map_or(String::new(), |share| format!(", {share} of the heap"));
                 let what = self.counted();
-                format!("`{}` holds {what} ({}{share})", self.name, size(self.retained))
+                format!("`{}` holds {what} ({}{share})", self.group.name, size(self.retained))
             }
+        }
+    }
+
+    /// ` in 52 instances`, if it is more than one collection.
+    fn in_instances(&self) -> String {
+        match self.group.collections.len() {
+            1 => String::new(),
+            count => format!(" in {} instances", number(count as u64)),
         }
     }
 
@@ -155,7 +240,7 @@ impl About<'_> {
             message.push(' ');
             message.push_str(&statements);
         }
-        if self.collection.seen == Seen::Once {
+        if self.seen == Seen::Once {
             message.push_str(
                 " One snapshot cannot tell whether it grows: capture a second one to know.",
             );
@@ -194,18 +279,21 @@ impl About<'_> {
     fn add_message(&self, holder: &str) -> String {
         let what = self.counted();
         let size = size(self.retained);
-        match self.collection.seen {
+        match self.seen {
             Seen::Growing { .. } => {
-                format!("Adds to `{}` ({holder}), which keeps growing: {what}, {size}.", self.name)
+                format!(
+                    "Adds to `{}` ({holder}), which keeps growing: {what}, {size}.",
+                    self.group.name
+                )
             }
             Seen::Once => {
-                format!("Adds to `{}` ({holder}), which holds {what}, {size}.", self.name)
+                format!("Adds to `{}` ({holder}), which holds {what}, {size}.", self.group.name)
             }
         }
     }
 
     fn help(&self) -> String {
-        match self.e.heap.collection_kind(self.collection.node) {
+        match self.e.heap.collection_kind(self.group.collections[0].node) {
             Some(CollectionKind::Map | CollectionKind::Dictionary) => {
                 "bound it (an LRU with a maximum), delete entries when they are done, or use a key \
                  that repeats"

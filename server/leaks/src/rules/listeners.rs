@@ -12,7 +12,7 @@ use crate::census::{Kind, SiteKey};
 use crate::evidence::{Evidence, GrowingCollection};
 use crate::held::{Held, held, name_of};
 use crate::kept::kept_by;
-use crate::locate::{Origin, Spot};
+use crate::locate::{Origin, Spot, file_name};
 use crate::members::objects_of;
 use crate::path;
 use crate::report::{Finding, Place, Role, Rule};
@@ -145,7 +145,7 @@ fn suspect(e: &Evidence, array: &GrowingCollection, at: &Registration) -> Option
     edges.extend(below_emitter(e, at.emitter, array.node));
     edges.extend(first_member.and_then(|member| e.heap.edges(array.node).find(|x| x.to == member)));
     let leaked_name = listener.as_ref().map_or_else(String::new, |spot| spot.name.clone());
-    let file = listener.as_ref().map_or_else(String::new, |s| e.locator.relative(s.path()));
+    let file = listener.as_ref().map_or_else(String::new, |s| file_name(s.path()));
     let finding = Finding {
         rule: Rule::GrowingListeners,
         severity: severity(array.seen, &statements, &places),
@@ -164,8 +164,9 @@ fn suspect(e: &Evidence, array: &GrowingCollection, at: &Registration) -> Option
         counts: array.counts.clone(),
         shallow_size: closures.iter().map(|&closure| e.heap.self_size(closure)).sum(),
         retained_size: retained,
-        growth: e.growth(&closures, retained),
+        growth: 0,
         places,
+        outside: e.locator.outside(site.location).into_iter().collect(),
         path: path::hops(e, &edges),
         path_text: path::in_words(
             e,

@@ -11,7 +11,7 @@ use crate::census::{Kind, SiteKey, sites_of};
 use crate::evidence::Evidence;
 use crate::held::{Held, held, name_of};
 use crate::kept::kept_label;
-use crate::locate::Origin;
+use crate::locate::{Origin, file_name};
 use crate::path;
 use crate::report::{Finding, Place, Role, Rule};
 use crate::suspect::{Seen, Statements, Suspect};
@@ -112,7 +112,7 @@ fn suspect(
         places.push(place(Role::Holder, &holder.spot, label, message));
     }
     let edges: Vec<Edge> = held.as_ref().map(|held| held.owner.edges.clone()).unwrap_or_default();
-    let file = e.locator.relative(spot.path());
+    let file = file_name(spot.path());
     let statements = Statements::default();
     let finding = Finding {
         rule,
@@ -124,9 +124,10 @@ fn suspect(
         help: help.to_owned(),
         shallow_size: nodes.iter().map(|&node| e.heap.self_size(node)).sum(),
         retained_size: retained,
-        growth: e.growth(&nodes, retained),
+        growth: 0,
         counts,
         places,
+        outside: e.locator.outside(site.location).into_iter().collect(),
         path: path::hops(e, &edges),
         path_text: path::in_words(e, holder, &edges, spot.short_name()),
     };

@@ -9,7 +9,7 @@ use heapmark_source::Call;
 use crate::census::{Kind, SiteKey, sites_of};
 use crate::evidence::Evidence;
 use crate::kept::kept_by;
-use crate::locate::{Origin, Spot};
+use crate::locate::{Origin, Spot, file_name};
 use crate::path;
 use crate::report::{Finding, Place, Role, Rule, Severity};
 use crate::suspect::{Seen, Statement, Statements, Suspect};
@@ -87,7 +87,7 @@ pub(crate) fn suspect(
     };
     let edges: Vec<Edge> = callback_edge(e, example).into_iter().collect();
     let name = callback.as_ref().map_or_else(String::new, |spot| spot.name.clone());
-    let file = callback.as_ref().map_or_else(String::new, |s| e.locator.relative(s.path()));
+    let file = callback.as_ref().map_or_else(String::new, |s| file_name(s.path()));
     let finding = Finding {
         rule: Rule::UnclearedTimers,
         severity,
@@ -104,8 +104,9 @@ pub(crate) fn suspect(
         counts,
         shallow_size: timers.iter().map(|&timer| e.heap.self_size(timer)).sum(),
         retained_size: retained,
-        growth: e.growth(&timers, retained),
+        growth: 0,
         places,
+        outside: e.locator.outside(site.location).into_iter().collect(),
         path: path::hops(e, &edges),
         path_text: format!(
             "Node's list of timers → {}",

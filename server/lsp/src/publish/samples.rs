@@ -85,6 +85,7 @@ pub(crate) fn growing_map() -> Finding {
                 "",
             ),
         ],
+        outside: Vec::new(),
         path: vec![
             hop(
                 "module scope of cache.ts",

@@ -4,18 +4,21 @@
 //! the notes. The walk uses no recursion, because depth is in the hands of whoever wrote the file.
 //!
 //! This module walks; what is noted on the way is divided among its parts: [`declare`] scopes and
-//! names, [`define`] functions and classes, [`note`] calls, mutations and mentions. [`tie`] joins
-//! what can only be joined at the end.
+//! names, [`define`] functions and classes, [`note`] calls, mutations and mentions, [`export`] what
+//! a module hands out. [`tie`] joins what can only be joined at the end.
 
 mod declare;
 mod define;
+mod export;
 mod note;
 mod tie;
 
+use export::Candidates;
 use rustc_hash::FxHashMap;
 use tree_sitter::{Node, Tree};
 
 use crate::call::CallFact;
+use crate::export::Exports;
 use crate::function::{Class, Function};
 use crate::mutation::MutationFact;
 use crate::receiver::This;
@@ -46,6 +49,7 @@ pub(crate) struct Index {
     pub(crate) fields: Vec<FieldFact>,
     pub(crate) calls: Vec<CallFact>,
     pub(crate) mutations: Vec<MutationFact>,
+    pub(crate) exports: Exports,
     /// Every identifier that may mean a variable, in the order of the file.
     pub(crate) mentions: Vec<Span>,
     /// What may mention anything, in the order of the file: broken syntax and direct `eval`.
@@ -65,6 +69,7 @@ impl Index {
             superclasses: Vec::new(),
             prototype_methods: Vec::new(),
             created: Vec::new(),
+            candidates: Candidates::default(),
         };
         walk.run(tree);
         walk.finish()
@@ -95,6 +100,7 @@ struct Walk<'a> {
     prototype_methods: Vec<(u32, Span, ScopeIndex)>,
     /// Names behind `new`, and where they were read.
     created: Vec<(Span, ScopeIndex)>,
+    candidates: Candidates,
 }
 
 impl<'a> Walk<'a> {
@@ -192,6 +198,7 @@ impl<'a> Walk<'a> {
             "assignment_expression" | "augmented_assignment_expression" => {
                 self.note_assignment(node);
             }
+            "export_statement" => self.note_export(node),
             "unary_expression" => self.note_delete(node),
             "binary_expression" => self.note_comparison(node),
             _ => {}

@@ -19,6 +19,7 @@
 
 mod call;
 mod error;
+mod export;
 mod file;
 mod function;
 mod guard;
@@ -31,6 +32,7 @@ mod prefix;
 mod receiver;
 mod scope;
 mod script_name;
+mod sought;
 mod syntax;
 mod target;
 mod text;

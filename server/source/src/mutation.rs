@@ -165,11 +165,10 @@ pub(crate) fn keeps_old_value(left: Node<'_>, right: Node<'_>, text: &Text) -> b
 /// The function that a call hands over: a function literal anywhere among the arguments, else what
 /// stands where the method by custom takes a function. What is put into a collection under a name
 /// may be anything.
-pub(crate) fn callback(name: &str, call: Node<'_>) -> Option<CallbackFact> {
-    let arguments = arguments(call);
-    let is_literal = |node: &Node<'_>| is_function(unwrapped(*node).kind());
-    if let Some(literal) = arguments.iter().copied().find(is_literal) {
-        return Some(CallbackFact { span: span(unwrapped(literal)), is_literal: true });
+pub(crate) fn callback(name: &str, call: Node<'_>, text: &Text) -> Option<CallbackFact> {
+    let arguments: Vec<_> = arguments(call).into_iter().map(|node| unbound(node, text)).collect();
+    if let Some(literal) = arguments.iter().find(|node| is_function(node.kind())) {
+        return Some(CallbackFact { span: span(*literal), is_literal: true });
     }
     let expected = match name {
         "set" | "add" | "push" | "unshift" | "splice" | "delete" | "assign" => return None,
@@ -177,8 +176,22 @@ pub(crate) fn callback(name: &str, call: Node<'_>) -> Option<CallbackFact> {
         _ if adds_listener(name) || removes_listener(name) => 1,
         _ => 0,
     };
-    let named = arguments.get(expected).map(|node| unwrapped(*node))?;
-    // `this.onTick.bind(this)` hands over a function too.
+    let named = *arguments.get(expected)?;
+    // `debounce(onTick)` hands over a function too.
     matches!(named.kind(), "identifier" | "member_expression" | "call_expression")
         .then(|| CallbackFact { span: span(named), is_literal: false })
+}
+
+/// The function that runs in the end: `this.onTick` of `this.onTick.bind(this)`.
+fn unbound<'tree>(node: Node<'tree>, text: &Text) -> Node<'tree> {
+    let mut node = unwrapped(node);
+    while node.kind() == "call_expression"
+        && let Some(callee) = node.child_by_field_name("function")
+        && let Some(method) = callee.child_by_field_name("property")
+        && text.slice(span(method)) == "bind"
+        && let Some(function) = callee.child_by_field_name("object")
+    {
+        node = unwrapped(function);
+    }
+    node
 }

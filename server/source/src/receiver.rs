@@ -18,6 +18,8 @@ pub(crate) enum This {
     Class(u32),
     /// Whatever the function with this index is called on; an instance, if it is a constructor.
     Function(u32),
+    /// The object literal that begins at this byte, in its methods.
+    Literal(u32),
     /// Something that the text alone does not tell.
     #[default]
     Unknown,
@@ -93,6 +95,14 @@ impl Receiver {
                 }
                 // `(x[key] ??= []).push(value)`
                 "assignment_expression" | "augmented_assignment_expression" => {
+                    node = unwrapped(node.child_by_field_name("left")?);
+                }
+                // `(x.get(key) ?? []).push(value)`
+                "binary_expression" => {
+                    let operator = node.child_by_field_name("operator")?.kind();
+                    if !matches!(operator, "??" | "||") {
+                        break Base::Other;
+                    }
                     node = unwrapped(node.child_by_field_name("left")?);
                 }
                 _ => break Base::Other,

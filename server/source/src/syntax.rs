@@ -90,6 +90,11 @@ pub(crate) fn property_name(node: Node<'_>, text: &Text) -> String {
     shorten(string_value(node, text).unwrap_or_else(|| text.slice(span(node))))
 }
 
+/// A name as written, without quotes around it.
+pub(crate) fn unquoted(name: &str) -> &str {
+    name.trim_matches(['"', '\''])
+}
+
 /// One line, at most [`SHOWN`] characters.
 pub(crate) fn shorten(text: &str) -> String {
     let line = text.lines().next().unwrap_or("").trim_end();

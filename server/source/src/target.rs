@@ -1,14 +1,13 @@
 //! Questions about one holder: where is it declared, who adds to it, who removes from it.
 
+use crate::SourceFile;
 use crate::function::Class;
 use crate::mutation::{Method, Mutation, MutationFact, MutationKind};
-use crate::receiver::{Base, Receiver, Step, This};
+use crate::receiver::Step;
 use crate::scope::{Declaration, DeclarationIndex, DeclarationKind};
+use crate::sought::Match;
+use crate::syntax::unquoted;
 use crate::text::Span;
-use crate::{Range, SourceFile};
-
-/// Objects whose properties are global variables.
-const GLOBAL_OBJECTS: [&str; 4] = ["globalThis", "global", "window", "self"];
 
 /// Something that can hold memory.
 #[derive(Debug, Clone, Copy)]
@@ -31,17 +30,18 @@ pub enum Target<'a> {
         /// The property's name.
         name: &'a str,
     },
+    /// A property further inside: `state.users.online`.
+    Path {
+        /// The variable.
+        variable: &'a Declaration,
+        /// The names of the properties, from the variable inwards.
+        path: &'a [&'a str],
+    },
     /// A global variable: `globalThis.name`, or a name that nothing declares.
     Global(&'a str),
-    /// What a module of CommonJS exports: `exports.name`, `module.exports.name`.
+    /// What a module exports: `exports.name`, `module.exports = { name }`, `export const name`;
+    /// with all that happens to the variable behind the name. See [`SourceFile::export`].
     Export(&'a str),
-}
-
-/// How a receiver matches a target.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Match {
-    nested: bool,
-    exact: bool,
 }
 
 impl SourceFile {
@@ -69,24 +69,35 @@ impl SourceFile {
     }
 
     /// The first assignment to `exports.name` or `module.exports.name`.
-    pub fn export(&self, name: &str) -> Option<Declaration> {
+    pub(crate) fn assigned_export(&self, name: &str) -> Option<Declaration> {
         self.assigned_declaration(&Target::Export(name))
     }
 
     /// Every statement that adds to a target, removes from it or bounds it, in the order of the
     /// file. Assignments that only give the target its first value are left out.
     pub fn mutations(&self, target: &Target<'_>) -> Vec<Mutation> {
-        let declaring = self.declaring_assignment(target);
+        let sought = self.sought(target);
+        let declaring = self.first_assignments(target);
+        // `+=` makes something larger only where it can be stored.
+        let is_fixed = match target {
+            Target::Variable(variable) => {
+                !matches!(variable.kind, DeclarationKind::Let | DeclarationKind::Var)
+            }
+            _ => false,
+        };
         let is_field = matches!(target, Target::Field { .. });
         let gives_first_value = |fact: &MutationFact| {
-            Some(fact.span) == declaring
+            declaring.contains(&fact.span)
                 || is_field && fact.assigns.is_some_and(|assignment| assignment.in_constructor)
         };
         self.index
             .mutations
             .iter()
             .filter_map(|fact| {
-                let matched = self.matches(&fact.receiver, target)?;
+                let matched = self.matches(&fact.receiver, &sought)?;
+                if is_fixed && fact.method == Method::Form("+=") {
+                    return None;
+                }
                 // What is assigned to an element of the holder neither fills nor empties it.
                 let counts = fact.assigns.is_none() || !matched.nested && !gives_first_value(fact);
                 counts.then(|| self.mutation(fact, matched))
@@ -94,13 +105,14 @@ impl SourceFile {
             .collect()
     }
 
-    /// The assignment that gives a target its first value, if its declaration does not.
-    fn declaring_assignment(&self, target: &Target<'_>) -> Option<Span> {
+    /// The assignments that give a target its first value, if its declaration does not.
+    fn first_assignments(&self, target: &Target<'_>) -> Vec<Span> {
         // `let held = null` waits for its first value like `let held`.
         let has_value = |declaration: &Declaration| {
             let value = declaration.initializer.map(|value| self.range_text(value));
             value.is_some_and(|value| !matches!(value, "null" | "undefined"))
         };
+        let mut first = Vec::new();
         let declared_with_value = match target {
             Target::Variable(variable) => {
                 has_value(variable)
@@ -109,12 +121,20 @@ impl SourceFile {
             Target::Field { class, name, is_static } => self
                 .field_definition(class, name, *is_static)
                 .is_some_and(|field| has_value(&field)),
-            Target::Property { .. } | Target::Global(_) | Target::Export(_) => false,
+            Target::Export(name) => {
+                if let Some(variable) = self.exported_variable(name) {
+                    first = self.first_assignments(&Target::Variable(&self.declared(variable)));
+                    // `exports.name = variable` fills nothing and empties nothing.
+                    first.extend(self.exporting_assignments(name));
+                }
+                !first.is_empty() || self.is_exported_property(name)
+            }
+            Target::Property { .. } | Target::Path { .. } | Target::Global(_) => false,
         };
-        if declared_with_value {
-            return None;
+        if !declared_with_value {
+            first.extend(self.assigned_fact(target).map(|fact| fact.span));
         }
-        self.assigned_fact(target).map(|fact| fact.span)
+        first
     }
 
     fn mutation(&self, fact: &MutationFact, matched: Match) -> Mutation {
@@ -155,11 +175,12 @@ impl SourceFile {
 
     /// The assignment that stands for a declaration: the first in a constructor, else the first.
     fn assigned_fact(&self, target: &Target<'_>) -> Option<&MutationFact> {
+        let sought = self.sought(target);
         let assignments = || {
             self.index.mutations.iter().filter(|fact| {
                 fact.assigns.is_some()
                     && self
-                        .matches(&fact.receiver, target)
+                        .matches(&fact.receiver, &sought)
                         .is_some_and(|matched| matched.exact && !matched.nested)
             })
         };
@@ -205,112 +226,6 @@ impl SourceFile {
             in_function: self.function_name(scope.function),
         }
     }
-
-    /// Whether a receiver means the target, and how.
-    fn matches(&self, receiver: &Receiver, target: &Target<'_>) -> Option<Match> {
-        let variable = match &receiver.base {
-            Base::Variable { name, scope } => Some((
-                self.text.slice(*name),
-                self.index.scopes.resolve(self.text.slice(*name), *scope),
-            )),
-            _ => None,
-        };
-        let is_variable = |wanted: &Declaration| match variable {
-            Some((_, Some(found))) => self.name_range(found) == wanted.name_range,
-            _ => false,
-        };
-        let undeclared = |names: &[&str]| {
-            variable.is_some_and(|(name, found)| found.is_none() && names.contains(&name))
-        };
-        let steps = &receiver.steps[..];
-        match target {
-            Target::Variable(wanted) => is_variable(wanted).then(|| elements(steps)).flatten(),
-            Target::Property { variable: wanted, name } => {
-                is_variable(wanted).then(|| self.property(steps, name)).flatten()
-            }
-            Target::Global(name) => {
-                if undeclared(&GLOBAL_OBJECTS) {
-                    self.property(steps, name)
-                } else if undeclared(&[name]) {
-                    elements(steps)
-                } else {
-                    None
-                }
-            }
-            Target::Export(name) => match steps {
-                [Step::Property(exports), rest @ ..]
-                    if undeclared(&["module"]) && self.text.slice(*exports) == "exports" =>
-                {
-                    self.property(rest, name)
-                }
-                _ => undeclared(&["exports"]).then(|| self.property(steps, name)).flatten(),
-            },
-            Target::Field { class, name, is_static } => {
-                let own = match receiver.base {
-                    Base::This(This::Instance(found)) => !is_static && self.related(class, found),
-                    Base::This(This::Class(found)) => *is_static && self.related(class, found),
-                    Base::Variable { .. } => {
-                        *is_static
-                            && variable.is_some_and(|(_, found)| {
-                                found.is_some_and(|found| class.declarations.contains(&found))
-                            })
-                    }
-                    _ => false,
-                };
-                if own {
-                    return self.property(steps, name);
-                }
-                // Another value's property of the same name; a private name only inside the class.
-                let elsewhere =
-                    !matches!(receiver.base, Base::This(This::Instance(_) | This::Class(_)));
-                let last = steps.iter().rposition(|step| *step != Step::Element)?;
-                let reachable = elsewhere || last > 0;
-                (reachable && !is_static)
-                    .then(|| self.property(&steps[last..], name))
-                    .flatten()
-                    .map(|matched| Match { exact: false, ..matched })
-            }
-        }
-    }
-
-    fn name_range(&self, index: DeclarationIndex) -> Range {
-        self.text.range(self.index.scopes.variable(index).name)
-    }
-
-    /// Whether the steps are the property `name`, or elements of it.
-    fn property(&self, steps: &[Step], name: &str) -> Option<Match> {
-        match steps {
-            [Step::Property(found), rest @ ..] if self.text.slice(*found) == name => elements(rest),
-            _ => None,
-        }
-    }
-
-    /// Whether one class is the other or extends it, within this file.
-    fn related(&self, class: &Class, other: u32) -> bool {
-        let extends = |from: u32, wanted: u32| {
-            let mut next = Some(from);
-            // A circle (`class A extends A`) ends after as many steps as there are classes.
-            for _ in 0..=self.index.classes.len() {
-                match next {
-                    Some(index) if index == wanted => return true,
-                    Some(index) => next = self.index.classes[index as usize].base,
-                    None => return false,
-                }
-            }
-            false
-        };
-        extends(class.index, other) || extends(other, class.index)
-    }
-}
-
-/// Nothing more, or only elements of it.
-fn elements(steps: &[Step]) -> Option<Match> {
-    let only = steps.iter().all(|step| *step == Step::Element);
-    only.then_some(Match { nested: !steps.is_empty(), exact: true })
-}
-
-fn unquoted(name: &str) -> &str {
-    name.trim_matches(['"', '\''])
 }
 
 impl MutationKind {

@@ -76,7 +76,7 @@ held.subscribe(handler);
     10: adds Object.assign(
     12: adds .on( event "tick" callback literal
     13: adds .once( event "tick" callback handler
-    14: adds .addListener( event "tick" callback this.onTick.bind(this)
+    14: adds .addListener( event "tick" callback this.onTick
     15: adds .addEventListener( event "abort" callback handler
     16: adds .subscribe( callback handler
     "#);
@@ -119,6 +119,27 @@ held.removeEventListener('abort', handler);
     16: removes .removeAllListeners(
     17: removes .removeEventListener( event "abort" callback handler
     "#);
+}
+
+#[test]
+fn a_text_grows_by_what_is_added_and_a_count_does_not() {
+    let text = "
+let log = '';
+function write(line) { log += line; log += `${line}\\n`; log += 1; log -= 1; }
+const fixed = '';
+function wrong(line) { fixed += line; }
+const state = { log: '' };
+state.log += 'x';
+";
+    insta::assert_snapshot!(of_variable(text, "log"), @"
+    3: adds += in write
+    3: adds += in write
+    ");
+    assert_eq!(of_variable(text, "fixed"), "");
+    let file = parse("file.js", text);
+    let state = file.declaration("state", file.position(0)).expect("declared");
+    let target = Target::Property { variable: &state, name: "log" };
+    insta::assert_snapshot!(list(&file, &target), @"7: adds +=");
 }
 
 #[test]
@@ -208,6 +229,70 @@ function join(key, member) {
     7: removes .delete( in join nested
     8: removes [k] = null in join
     ");
+}
+
+#[test]
+fn a_collection_that_may_have_to_be_made_first_is_nested() {
+    let text = "
+const kData = Symbol('data');
+const groups = new Map();
+function join(key, member) {
+  (groups.get(key) ?? []).push(member);
+  (groups.get(key) || fresh()).push(member);
+  (groups[key] ||= []).push(member);
+  groups[kData].push(member);
+  (fresh() ?? groups).push(member);
+  (groups && fresh()).push(member);
+}
+class Bus {
+  handlers = {};
+  on(name, fn) { (this.handlers[name] ||= []).push(fn); (this.handlers[name] ?? []).push(fn); }
+}
+";
+    insta::assert_snapshot!(of_variable(text, "groups"), @"
+    5: adds .push( in join nested
+    6: adds .push( in join nested
+    7: adds .push( in join nested
+    7: adds [k] = in join
+    8: adds .push( in join nested
+    ");
+    let file = parse("bus.js", text);
+    let target = Target::Field { class: &file.classes()[0], name: "handlers", is_static: false };
+    insta::assert_snapshot!(list(&file, &target), @"
+    14: adds .push( in Bus.on nested
+    14: adds [k] = in Bus.on
+    14: adds .push( in Bus.on nested
+    ");
+}
+
+#[test]
+fn properties_further_inside_are_found_by_their_path() {
+    let text = "
+const state = {
+  users: { online: new Set() },
+  pending: [],
+  wait(job) { this.pending.push(job); this.users.online.add(job); },
+};
+function join(user) { state.users.online.add(user); state['users'].online.delete(user); }
+function other(user) { state.users.add(user); state.online.add(user); state.users.online.x.add(user); }
+function third(state) { state.users.online.add(1); }
+state.users.online[1].push(2);
+";
+    let file = parse("state.js", text);
+    let state = file.declaration("state", file.position(0)).expect("declared");
+    let path = |path| list(&file, &Target::Path { variable: &state, path });
+    insta::assert_snapshot!(path(&["users", "online"]), @"
+    5: adds .add( in state.wait
+    7: adds .add( in join
+    7: removes .delete( in join
+    10: adds .push( nested
+    ");
+    assert_eq!(
+        path(&["pending"]),
+        list(&file, &Target::Property { variable: &state, name: "pending" })
+    );
+    insta::assert_snapshot!(path(&["pending"]), @"5: adds .push( in state.wait");
+    assert_eq!(path(&[]), list(&file, &Target::Variable(&state)));
 }
 
 #[test]

@@ -140,7 +140,7 @@ bus.once('ready', start);
     4: globalThis.setInterval | "" | tick | start | globalThis.setInterval(tick, 1000);
     5: bus.on | "tick" | (event) => {} | start | bus.on('tick', (event) => {});
     6: bus.on | "" | this.onTick | start | bus.on(EVENT, this.onTick);
-    7: ….on | "done" | onDone.bind(null) | start | bus
+    7: ….on | "done" | onDone | start | bus
     10: new Promise | "" | (resolve) => waiting.push(resolve) | start | new Promise((resolve) => waiting.push(resolve));
     11: setTimeout | "code" |  | start | setTimeout('code', 10);
     12: on | "" |  | start | on();

@@ -5,7 +5,7 @@ use tree_sitter::Node;
 use super::Walk;
 use crate::receiver::This;
 use crate::scope::{DeclarationKind, ScopeIndex, ScopeKind, Variable};
-use crate::syntax::{child_of_kind, is_function, span};
+use crate::syntax::{child_of_kind, is_function, span, unwrapped};
 use crate::text::Span;
 
 impl<'a> Walk<'a> {
@@ -59,22 +59,8 @@ impl<'a> Walk<'a> {
             self.declare(pattern, kind, range, initializer);
             return;
         }
-        let mut open = vec![pattern];
-        while let Some(node) = open.pop() {
-            match node.kind() {
-                "identifier" | "shorthand_property_identifier_pattern" => {
-                    self.declare(node, kind, range, None);
-                }
-                "pair_pattern" => open.extend(node.child_by_field_name("value")),
-                "assignment_pattern" | "object_assignment_pattern" => {
-                    open.extend(node.child_by_field_name("left"));
-                }
-                "object_pattern" | "array_pattern" | "rest_pattern" => {
-                    let mut cursor = node.walk();
-                    open.extend(node.named_children(&mut cursor));
-                }
-                _ => {}
-            }
+        for name in names_in(pattern) {
+            self.declare(name, kind, range, None);
         }
     }
 
@@ -87,8 +73,15 @@ impl<'a> Walk<'a> {
                 _ => DeclarationKind::Const,
             }
         });
-        let value = declarator.child_by_field_name("value").map(span);
-        self.declare_pattern(name, kind, span(declarator), value);
+        let value = declarator.child_by_field_name("value");
+        self.declare_pattern(name, kind, span(declarator), value.map(span));
+        // It may turn out to be what the module exports.
+        if let Some(literal) = value.map(unwrapped)
+            && literal.kind() == "object"
+            && self.functions.is_empty()
+        {
+            self.note_properties(literal);
+        }
     }
 
     pub(super) fn declare_loop_variable(&mut self, node: Node<'a>) {
@@ -116,4 +109,25 @@ impl<'a> Walk<'a> {
             self.declare(name, DeclarationKind::Import, span(node), None);
         }
     }
+}
+
+/// The names that a pattern binds.
+pub(super) fn names_in(pattern: Node<'_>) -> Vec<Node<'_>> {
+    let mut names = Vec::new();
+    let mut open = vec![pattern];
+    while let Some(node) = open.pop() {
+        match node.kind() {
+            "identifier" | "shorthand_property_identifier_pattern" => names.push(node),
+            "pair_pattern" => open.extend(node.child_by_field_name("value")),
+            "assignment_pattern" | "object_assignment_pattern" => {
+                open.extend(node.child_by_field_name("left"));
+            }
+            "object_pattern" | "array_pattern" | "rest_pattern" => {
+                let mut cursor = node.walk();
+                open.extend(node.named_children(&mut cursor));
+            }
+            _ => {}
+        }
+    }
+    names
 }

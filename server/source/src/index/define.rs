@@ -100,7 +100,7 @@ impl<'a> Walk<'a> {
         let class = match self.this() {
             _ if is_member => self.classes.last().copied(),
             This::Instance(class) | This::Class(class) => Some(class),
-            This::Function(_) | This::Unknown => None,
+            This::Function(_) | This::Literal(_) | This::Unknown => None,
         };
         class.map(|class| self.index.classes[class as usize].name.clone())
     }
@@ -147,6 +147,9 @@ impl<'a> Walk<'a> {
             return self.this();
         }
         let in_class = self.ancestors.last().is_some_and(|parent| parent.kind() == "class_body");
+        if let Some(literal) = self.literal_of(node) {
+            return This::Literal(span(literal).0);
+        }
         match self.classes.last() {
             Some(&class) if in_class => {
                 if is_static(node) {
@@ -158,6 +161,14 @@ impl<'a> Walk<'a> {
             _ if kind == FunctionKind::Function => This::Function(index),
             _ => This::Unknown,
         }
+    }
+
+    /// The object literal whose method a function is: `{ add() {} }`, `{ add: function () {} }`.
+    fn literal_of(&self, node: Node<'a>) -> Option<Node<'a>> {
+        let mut around = self.ancestors.iter().rev().filter(|around| around.kind() != "pair");
+        let is_value = self.ancestors.last()?.child_by_field_name("value") == Some(node);
+        let literal = around.next().filter(|around| around.kind() == "object")?;
+        (is_value || node.kind() == "method_definition").then_some(*literal)
     }
 
     /// The `Name` in `Name.prototype.method = function …`.

@@ -34,7 +34,7 @@ impl<'a> Walk<'a> {
         if text == "eval" && callee.kind() == "identifier" {
             self.index.opaque.push(span(node));
         }
-        let callback = callback(text, node);
+        let callback = callback(text, node, self.text);
         let first = arguments(node).into_iter().next();
         let first_string = first.filter(|first| string_value(*first, self.text).is_some());
         let first_string = first_string.map(|first| (span(first).0 + 1, span(first).1 - 1));
@@ -121,6 +121,12 @@ impl<'a> Walk<'a> {
                 let Some(object) = left.child_by_field_name("object") else { return };
                 (MutationKind::Removes, ".length =", object)
             }
+            // A number that is counted up does not grow.
+            "identifier" | "member_expression"
+                if operator == "+=" && unwrapped(right).kind() != "number" =>
+            {
+                (MutationKind::Adds, "+=", left)
+            }
             "identifier" | "member_expression" if operator == "=" => {
                 if keeps_old_value(left, right, self.text) {
                     (MutationKind::Adds, "= [...]", left)
@@ -135,6 +141,9 @@ impl<'a> Walk<'a> {
             _ => return,
         };
         self.note_mutation(node, left, kind, Method::Form(method), target, assigns);
+        if operator == "=" {
+            self.note_exports_assignment(node, left, right);
+        }
     }
 
     pub(super) fn note_delete(&mut self, node: Node<'a>) {

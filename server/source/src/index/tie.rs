@@ -10,6 +10,7 @@ use crate::scope::DeclarationIndex;
 
 impl Walk<'_> {
     pub(super) fn finish(mut self) -> Index {
+        self.settle_exports();
         self.find_constructor_functions();
         let by_declaration = self.classes_by_declaration();
         for &(class, name, scope) in &self.superclasses {

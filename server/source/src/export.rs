@@ -1,0 +1,90 @@
+//! What a module hands out, by the names others know it by.
+//!
+//! Modules of CommonJS (`exports.name = …`, `module.exports = { name: … }`) and of ECMAScript
+//! (`export const name`, `export { local as name }`, `export default …`). What a module passes on
+//! from another one (`export … from`) is not its own and not here.
+
+use crate::scope::{DeclarationIndex, ScopeIndex};
+use crate::syntax::unquoted;
+use crate::text::Span;
+use crate::{Declaration, DeclarationKind, SourceFile};
+
+/// Something exported, still in bytes.
+#[derive(Debug)]
+pub(crate) struct ExportFact {
+    /// The exported name; the word `default` for what has none.
+    pub(crate) name: Span,
+    /// The name of the variable that is exported, and where it was read.
+    pub(crate) variable: Option<(Span, ScopeIndex)>,
+    /// The exporting construct: `items: []`, `export default …`.
+    pub(crate) span: Span,
+    pub(crate) value: Option<Span>,
+    /// First byte of the object literal, for a property of `module.exports = { … }`.
+    pub(crate) literal: Option<u32>,
+}
+
+/// What a module exports.
+#[derive(Debug, Default)]
+pub(crate) struct Exports {
+    pub(crate) facts: Vec<ExportFact>,
+    /// The object literals whose properties are exported, by their first byte, ascending.
+    pub(crate) literals: Vec<u32>,
+    /// The variables behind `module.exports = name`.
+    pub(crate) aliases: Vec<DeclarationIndex>,
+}
+
+impl SourceFile {
+    /// What the module exports under `name`: the variable behind it if there is one, else the
+    /// property of `module.exports = { … }`, else the first assignment to `exports.name` or
+    /// `module.exports.name`. ECMAScript's `export default` has the name `default`.
+    pub fn export(&self, name: &str) -> Option<Declaration> {
+        if let Some(found) = self.exported_variable(name) {
+            return Some(self.declared(found));
+        }
+        match self.exported(name).find(|fact| fact.variable.is_none() || fact.literal.is_some()) {
+            Some(fact) => Some(self.exported_property(fact)),
+            None => self.assigned_export(name),
+        }
+    }
+
+    /// The variable that is exported as `name`.
+    pub(crate) fn exported_variable(&self, name: &str) -> Option<DeclarationIndex> {
+        self.exported(name).find_map(|fact| {
+            let (variable, scope) = fact.variable?;
+            self.index.scopes.resolve(self.text.slice(variable), scope)
+        })
+    }
+
+    fn exported<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a ExportFact> {
+        let facts = self.index.exports.facts.iter();
+        facts.filter(move |fact| unquoted(self.text.slice(fact.name)) == name)
+    }
+
+    /// The assignments `exports.name = variable`.
+    pub(crate) fn exporting_assignments<'a>(
+        &'a self,
+        name: &'a str,
+    ) -> impl Iterator<Item = Span> + 'a {
+        self.exported(name).map(|fact| fact.span)
+    }
+
+    /// Whether the declaration of an export is a property that has its value written there.
+    pub(crate) fn is_exported_property(&self, name: &str) -> bool {
+        self.exported(name).any(|fact| fact.literal.is_some())
+    }
+
+    fn exported_property(&self, fact: &ExportFact) -> Declaration {
+        let file: Span = (0, self.text.as_str().len() as u32);
+        let scope = self.index.scopes.at(fact.span.0);
+        let function = scope.and_then(|scope| self.index.scopes.scope(scope).function);
+        Declaration {
+            name: unquoted(self.text.slice(fact.name)).to_owned(),
+            kind: DeclarationKind::Property,
+            name_range: self.text.range(fact.name),
+            range: self.text.range(fact.span),
+            initializer: fact.value.map(|value| self.text.range(value)),
+            scope_range: self.text.range(file),
+            in_function: self.function_name(function),
+        }
+    }
+}

@@ -1,0 +1,169 @@
+//! Whether an expression means a [`Target`]: the roots a target can be reached from, and the path
+//! of properties from there.
+
+use crate::receiver::{Base, Receiver, Step, This};
+use crate::scope::{Declaration, DeclarationIndex};
+use crate::{Class, Range, SourceFile, Target};
+
+/// Objects whose properties are global variables.
+const GLOBAL_OBJECTS: [&str; 4] = ["globalThis", "global", "window", "self"];
+
+/// How a receiver matches a target.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Match {
+    /// It is something that the target holds.
+    pub(crate) nested: bool,
+    /// It is the target itself, not another value's property of the same name.
+    pub(crate) exact: bool,
+}
+
+/// A target made ready for many comparisons.
+pub(crate) enum Sought<'a> {
+    Field { class: &'a Class, name: &'a str, is_static: bool },
+    Ways(Vec<Way<'a>>),
+}
+
+/// One way to reach a target: `state` and then `.users.online`.
+pub(crate) struct Way<'a> {
+    root: Root<'a>,
+    path: Vec<&'a str>,
+}
+
+enum Root<'a> {
+    /// The variable whose name stands there.
+    Variable(Range),
+    /// One of these variables; ascending.
+    Variables(&'a [DeclarationIndex]),
+    /// `this` in the methods of the object literals that begin at these bytes; ascending.
+    Literals(Vec<u32>),
+    /// A name that nothing declares.
+    Undeclared(&'a str),
+}
+
+impl SourceFile {
+    pub(crate) fn sought<'a>(&'a self, target: &Target<'a>) -> Sought<'a> {
+        Sought::Ways(match *target {
+            Target::Field { class, name, is_static } => {
+                return Sought::Field { class, name, is_static };
+            }
+            Target::Variable(variable) => self.ways(variable, &[]),
+            Target::Property { variable, name } => self.ways(variable, &[name]),
+            Target::Path { variable, path } => self.ways(variable, path),
+            Target::Global(name) => {
+                let object = |object| Way { root: Root::Undeclared(object), path: vec![name] };
+                let plain = Way { root: Root::Undeclared(name), path: Vec::new() };
+                GLOBAL_OBJECTS.map(object).into_iter().chain([plain]).collect()
+            }
+            Target::Export(name) => {
+                let exports = &self.index.exports;
+                let mut ways = vec![
+                    Way { root: Root::Undeclared("module"), path: vec!["exports", name] },
+                    Way { root: Root::Undeclared("exports"), path: vec![name] },
+                    Way { root: Root::Literals(exports.literals.clone()), path: vec![name] },
+                    Way { root: Root::Variables(&exports.aliases), path: vec![name] },
+                ];
+                if let Some(variable) = self.exported_variable(name) {
+                    ways.extend(self.ways(&self.declared(variable), &[]));
+                }
+                ways
+            }
+        })
+    }
+
+    /// A variable's property; also from `this` in the methods of the literal it holds.
+    fn ways<'a>(&self, variable: &Declaration, path: &[&'a str]) -> Vec<Way<'a>> {
+        let literal = variable.initializer.and_then(|value| self.text.offset(value.start));
+        let roots =
+            [Root::Variable(variable.name_range), Root::Literals(literal.into_iter().collect())];
+        roots.into_iter().map(|root| Way { root, path: path.to_vec() }).collect()
+    }
+
+    /// Whether a receiver means what is sought, and how.
+    pub(crate) fn matches(&self, receiver: &Receiver, sought: &Sought<'_>) -> Option<Match> {
+        let variable = match &receiver.base {
+            Base::Variable { name, scope } => Some((
+                self.text.slice(*name),
+                self.index.scopes.resolve(self.text.slice(*name), *scope),
+            )),
+            _ => None,
+        };
+        let declared = variable.and_then(|(_, found)| found);
+        let steps = &receiver.steps[..];
+        match sought {
+            Sought::Ways(ways) => ways.iter().find_map(|way| {
+                let is_root = match &way.root {
+                    Root::Variable(wanted) => {
+                        declared.is_some_and(|found| self.name_range(found) == *wanted)
+                    }
+                    Root::Variables(wanted) => {
+                        declared.is_some_and(|found| wanted.binary_search(&found).is_ok())
+                    }
+                    Root::Literals(literals) => match receiver.base {
+                        Base::This(This::Literal(start)) => literals.binary_search(&start).is_ok(),
+                        _ => false,
+                    },
+                    Root::Undeclared(wanted) => {
+                        variable.is_some_and(|(name, found)| found.is_none() && name == *wanted)
+                    }
+                };
+                is_root.then(|| self.property(steps, &way.path)).flatten()
+            }),
+            Sought::Field { class, name, is_static } => {
+                let own = match receiver.base {
+                    Base::This(This::Instance(found)) => !is_static && self.related(class, found),
+                    Base::This(This::Class(found)) => *is_static && self.related(class, found),
+                    Base::Variable { .. } => {
+                        *is_static
+                            && declared.is_some_and(|found| class.declarations.contains(&found))
+                    }
+                    _ => false,
+                };
+                if own {
+                    return self.property(steps, &[name]);
+                }
+                // Another value's property of the same name; a private name only inside the class.
+                let elsewhere =
+                    !matches!(receiver.base, Base::This(This::Instance(_) | This::Class(_)));
+                let last = steps.iter().rposition(|step| *step != Step::Element)?;
+                let reachable = elsewhere || last > 0;
+                (reachable && !is_static)
+                    .then(|| self.property(&steps[last..], &[name]))
+                    .flatten()
+                    .map(|matched| Match { exact: false, ..matched })
+            }
+        }
+    }
+
+    pub(crate) fn name_range(&self, index: DeclarationIndex) -> Range {
+        self.text.range(self.index.scopes.variable(index).name)
+    }
+
+    /// Whether the steps are the properties of a path, or elements of what is at its end.
+    fn property(&self, steps: &[Step], path: &[&str]) -> Option<Match> {
+        let (named, rest) = steps.split_at_checked(path.len())?;
+        let follows = |(step, name): (&Step, &&str)| match step {
+            Step::Property(found) => self.text.slice(*found) == *name,
+            Step::Element => false,
+        };
+        let only_elements = rest.iter().all(|step| *step == Step::Element);
+        (named.iter().zip(path).all(follows) && only_elements)
+            .then_some(Match { nested: !rest.is_empty(), exact: true })
+    }
+
+    /// Whether one class is the other or extends it, within this file.
+    fn related(&self, class: &Class, other: u32) -> bool {
+        let extends = |from: u32, wanted: u32| {
+            let mut next = Some(from);
+            // A circle (`class A extends A`) ends after as many steps as there are classes.
+            for _ in 0..=self.index.classes.len() {
+                match next {
+                    Some(index) if index == wanted => return true,
+                    Some(index) => next = self.index.classes[index as usize].base,
+                    None => return false,
+                }
+            }
+            false
+        };
+        extends(class.index, other) || extends(other, class.index)
+    }
+}

@@ -13,6 +13,10 @@ use std::{
 use tokio::io::{AsyncWriteExt, BufWriter};
 
 const EXTENSION: &str = ".heapsnapshot";
+/// Of a snapshot that is not complete yet.
+const PART: &str = ".heapsnapshot.part";
+/// Of what only the live process knows.
+const SCRIPTS: &str = ".scripts.json";
 /// Chunks come in 100 kB; the disk is happier with more at once.
 const WRITE_AT_ONCE: usize = 1 << 20;
 
@@ -38,6 +42,19 @@ pub fn default_folder(workspace: &Path) -> PathBuf {
 }
 
 impl Destination {
+    /// Whether a snapshot that goes here now gets exactly this name, and no number: no finished and
+    /// no unfinished snapshot has it. A name that is only found later is free.
+    ///
+    /// Fails with [`CaptureError::InvalidName`] like the capture itself.
+    pub fn is_free(&self) -> Result<bool, CaptureError> {
+        if matches!(self, Self::Folder { name: None, .. }) {
+            return Ok(true);
+        }
+        let (folder, stem) = self.folder_and_stem(String::new)?;
+        let endings = [EXTENSION, SCRIPTS, PART];
+        Ok(!endings.iter().any(|ending| path(&folder, &stem, ending).exists()))
+    }
+
     /// Folder and name without extension.
     fn folder_and_stem(
         &self,
@@ -131,10 +148,10 @@ impl PartFile {
                 stem.push(format!("-{attempt}"));
             }
             let path = |ending| path(&folder, &stem, ending);
-            if path(EXTENSION).exists() || path(".scripts.json").exists() {
+            if path(EXTENSION).exists() || path(SCRIPTS).exists() {
                 continue;
             }
-            let part = path(".heapsnapshot.part");
+            let part = path(PART);
             match private_file(&part) {
                 Ok(file) => {
                     let file = tokio::fs::File::from_std(file);
@@ -183,7 +200,7 @@ impl PartFile {
     ) -> Result<(PathBuf, PathBuf), CaptureError> {
         self.file.flush().await.map_err(|error| self.failed(error))?;
         self.file.get_ref().sync_all().await.map_err(|error| self.failed(error))?;
-        let scripts = self.path(".scripts.json");
+        let scripts = self.path(SCRIPTS);
         let snapshot = self.path(EXTENSION);
         let write_scripts = || {
             let mut file = io::BufWriter::new(private_file(&scripts)?);
@@ -192,8 +209,7 @@ impl PartFile {
             io::Write::flush(&mut file)
         };
         write_scripts().map_err(|error| self.failed(error))?;
-        fs::rename(self.path(".heapsnapshot.part"), &snapshot)
-            .map_err(|error| self.failed(error))?;
+        fs::rename(self.path(PART), &snapshot).map_err(|error| self.failed(error))?;
         self.completed = true;
         Ok((snapshot, scripts))
     }
@@ -203,7 +219,7 @@ impl PartFile {
     }
 
     fn failed(&self, reason: io::Error) -> CaptureError {
-        let path = self.path(".heapsnapshot.part");
+        let path = self.path(PART);
         match reason.kind() {
             io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
                 CaptureError::DiskFull { path, written: self.written }
@@ -218,8 +234,8 @@ impl Drop for PartFile {
         if !self.completed {
             // The sidecar is ours: the reserved name had none. Nothing can be done about a file
             // that cannot be removed, and nothing reads a `.part`.
-            let _ = fs::remove_file(self.path(".scripts.json"));
-            let _ = fs::remove_file(self.path(".heapsnapshot.part"));
+            let _ = fs::remove_file(self.path(SCRIPTS));
+            let _ = fs::remove_file(self.path(PART));
         }
     }
 }
@@ -260,7 +276,11 @@ mod tests {
         let second = PartFile::create(&destination, || unreachable!()).unwrap();
         let third = PartFile::create(&destination, || unreachable!()).unwrap();
         assert_eq!((&*second.stem, &*third.stem), (OsStr::new("a-2"), OsStr::new("a-3")));
+        assert!(!destination.is_free().unwrap(), "a finished one has the name");
+        let unfinished = Destination::File(folder.path().join("a-3"));
+        assert!(!unfinished.is_free().unwrap(), "an unfinished one has the name");
         drop((second, third));
+        assert!(unfinished.is_free().unwrap());
         let left: Vec<_> = fs::read_dir(folder.path()).unwrap().collect();
         assert_eq!(left.len(), 1, "what was not completed is gone");
     }

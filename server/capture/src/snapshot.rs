@@ -81,10 +81,18 @@ impl fmt::Display for Phase {
     }
 }
 
+/// Why V8 may not collect garbage at once.
+const HELD_UP: &str =
+    "for the program to collect its garbage: it is busy, or held by --inspect-brk or a breakpoint";
+
 /// Whoever watches a capture.
 pub trait CaptureMonitor: Sync {
     /// `done` of `total` in `phase`; a total of 0 is unknown.
     fn advance(&self, phase: Phase, done: u64, total: u64);
+
+    /// The capture waits at most `limit` for something that mostly comes at once; `reason` says what
+    /// for and why, as a clause for people.
+    fn waiting(&self, _reason: &str, _limit: Duration) {}
 }
 
 /// Nobody watches.
@@ -145,7 +153,7 @@ impl Session {
         let mut part = PartFile::create(&options.destination, || default_name(process_id))?;
         if options.collect_garbage {
             monitor.advance(Phase::CollectingGarbage, 0, 0);
-            self.collect_garbage(silence).await?;
+            self.collect_garbage(monitor, silence).await?;
         }
         self.stream(&mut part, monitor, silence).await?;
         self.remember_ids().await?;
@@ -218,15 +226,28 @@ impl Session {
     /// Two rounds of garbage collection, if V8 gets round to them: it collects only between two
     /// turns of the event loop, which a busy program or one that waits for its debugger never
     /// ends. A snapshot can be taken all the same.
-    async fn collect_garbage(&mut self, silence: Duration) -> Result<(), CaptureError> {
+    async fn collect_garbage(
+        &mut self,
+        monitor: &dyn CaptureMonitor,
+        silence: Duration,
+    ) -> Result<(), CaptureError> {
         // A collection of gigabytes takes seconds; if it takes longer, the snapshot waits for it.
         const WITHIN: Duration = Duration::from_secs(15);
+        // A person who sees nothing happen for longer wants to know why.
+        const UNREMARKABLE: Duration = Duration::from_secs(1);
         // The callbacks of finalization registries run in a later turn of the event loop.
         const A_FEW_TURNS: Duration = Duration::from_millis(50);
+        let limit = silence.min(WITHIN);
         for pause in [A_FEW_TURNS, Duration::ZERO] {
-            let limit = silence.min(WITHIN);
-            let collected =
-                self.call("HeapProfiler.collectGarbage", json!({}), limit, |_, _| {}).await;
+            let collection = self.call("HeapProfiler.collectGarbage", json!({}), limit, |_, _| {});
+            let mut collection = std::pin::pin!(collection);
+            let at_once = tokio::time::timeout(UNREMARKABLE, &mut collection).await;
+            let collected = if let Ok(collected) = at_once {
+                collected
+            } else {
+                monitor.waiting(HELD_UP, limit);
+                collection.await
+            };
             match collected {
                 Err(CaptureError::Unresponsive { .. }) => return Ok(()),
                 other => other?,

@@ -258,7 +258,11 @@ async fn a_program_that_never_returns_to_its_event_loop_is_captured_too() {
     let mut options = to_folder(folder.path(), "a");
     // V8 does not get round to collecting garbage there: that is not waited for forever.
     options.silence_limit = Duration::from_secs(5);
-    session.take_snapshot(&options, &Unmonitored, pending()).await.unwrap();
+    let watch = Watch::new(|| {});
+    session.take_snapshot(&options, &watch, pending()).await.unwrap();
+    let [(reason, limit)] = &*watch.waits() else { panic!("it says once that it waits") };
+    assert!(reason.contains("it is busy, or held by --inspect-brk"), "{reason}");
+    assert_eq!(*limit, options.silence_limit);
 }
 
 #[tokio::test]

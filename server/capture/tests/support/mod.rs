@@ -7,6 +7,7 @@ use std::{
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     sync::Mutex,
+    time::Duration,
 };
 
 /// A program of `tests/programs`.
@@ -127,16 +128,22 @@ pub(crate) fn objects(file: &Path, class: &str) -> Vec<u64> {
 /// Remembers what a capture said, and does something when the first chunk has come.
 pub(crate) struct Watch<F: Fn()> {
     said: Mutex<Vec<(Phase, u64, u64)>>,
+    waits: Mutex<Vec<(String, Duration)>>,
     at_first_chunk: F,
 }
 
 impl<F: Fn()> Watch<F> {
     pub(crate) fn new(at_first_chunk: F) -> Self {
-        Self { said: Mutex::new(Vec::new()), at_first_chunk }
+        Self { said: Mutex::default(), waits: Mutex::default(), at_first_chunk }
     }
 
     pub(crate) fn said(&self) -> Vec<(Phase, u64, u64)> {
         self.said.lock().expect("no test panics here").clone()
+    }
+
+    /// What it waited for, and how long at most.
+    pub(crate) fn waits(&self) -> Vec<(String, Duration)> {
+        self.waits.lock().expect("no test panics here").clone()
     }
 }
 
@@ -148,5 +155,9 @@ impl<F: Fn() + Sync> CaptureMonitor for Watch<F> {
         if is_first {
             (self.at_first_chunk)();
         }
+    }
+
+    fn waiting(&self, reason: &str, limit: Duration) {
+        self.waits.lock().expect("no test panics here").push((reason.to_owned(), limit));
     }
 }

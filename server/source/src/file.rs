@@ -7,6 +7,8 @@
 
 use std::path::{Path, PathBuf};
 
+use rustc_hash::FxHashMap;
+
 use crate::call::{Call, CallFact};
 use crate::function::{Class, Function};
 use crate::index::Index;
@@ -103,16 +105,21 @@ impl SourceFile {
     /// The function that V8 means by a location: the `(` of its parameters, or an arrow's first
     /// token. `None` if something else stands there, so that a stale location names nothing.
     pub fn function_at(&self, v8: Position) -> Option<&Function> {
-        let offset = self.text.v8_offset(v8)?;
-        let index = *self.index.function_anchors.get(&offset)?;
+        let index = self.anchored(&self.index.function_anchors, v8)?;
         Some(&self.index.functions[index as usize])
     }
 
     /// The class that V8 means by a location: the word `class`, or the `(` after `constructor`.
     pub fn class_at(&self, v8: Position) -> Option<&Class> {
-        let offset = self.text.v8_offset(v8)?;
-        let index = *self.index.class_anchors.get(&offset)?;
+        let index = self.anchored(&self.index.class_anchors, v8)?;
         Some(&self.index.classes[index as usize])
+    }
+
+    /// What V8 points at; no two things stand one column apart, so a byte order mark in between
+    /// makes no confusion.
+    fn anchored(&self, anchors: &FxHashMap<u32, u32>, v8: Position) -> Option<u32> {
+        let places = [self.text.v8_offset(v8), self.text.v8_offset_behind_mark(v8)];
+        places.into_iter().flatten().find_map(|offset| anchors.get(&offset).copied())
     }
 
     /// The innermost function around a position.

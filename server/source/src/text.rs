@@ -17,11 +17,12 @@ use crate::{Position, Range};
 /// that a minified file of one line of megabytes stays cheap.
 const BLOCK: usize = 256;
 
-/// Text with what is needed to find lines and columns in it. Without a byte order mark: Node and
-/// editors drop it, so columns do not count it.
+/// Text with what is needed to find lines and columns in it. Without a byte order mark: editors drop
+/// it, so columns do not count it. Node drops it too, except before a module of CommonJS.
 #[derive(Debug)]
 pub(crate) struct Text {
     content: String,
+    had_mark: bool,
     lines: Vec<u32>,
     v8_lines: Option<Vec<u32>>,
     utf16: Vec<u32>,
@@ -30,12 +31,13 @@ pub(crate) struct Text {
 impl Text {
     /// Takes over `content`; at most 4 GiB, which the callers' size cap guarantees.
     pub(crate) fn new(mut content: String) -> Self {
-        if content.starts_with('\u{feff}') {
+        let had_mark = content.starts_with('\u{feff}');
+        if had_mark {
             content.drain(..'\u{feff}'.len_utf8());
         }
         let (lines, v8_lines) = line_starts(&content);
         let utf16 = utf16_blocks(&content);
-        Self { content, lines, v8_lines, utf16 }
+        Self { content, had_mark, lines, v8_lines, utf16 }
     }
 
     pub(crate) fn as_str(&self) -> &str {
@@ -77,6 +79,14 @@ impl Text {
     /// The byte offset of a position as V8 counts, if the text has it.
     pub(crate) fn v8_offset(&self, position: Position) -> Option<u32> {
         self.offset_in(self.v8_lines.as_ref().unwrap_or(&self.lines), position)
+    }
+
+    /// The same if V8 saw the byte order mark that the file begins with: then it counts.
+    pub(crate) fn v8_offset_behind_mark(&self, position: Position) -> Option<u32> {
+        if !self.had_mark || position.line > 0 {
+            return None;
+        }
+        self.v8_offset(Position::new(0, position.column.checked_sub(1)?))
     }
 
     fn offset_in(&self, lines: &[u32], position: Position) -> Option<u32> {

@@ -282,3 +282,19 @@ fn hostile_text_is_neither_slow_nor_deadly() {
         }
     }
 }
+
+#[test]
+fn a_byte_order_mark_is_counted_by_v8_in_some_modules() {
+    let text = "\u{feff}class Foo {} const make = (a) => new Foo(a);\nclass Bar {}";
+    let file = SourceFile::parse("file.cjs", text.to_owned()).expect("a small file parses");
+    // Node 24 and 20 drop the mark of a module of ECMAScript and leave that of CommonJS.
+    for column in [0, 1] {
+        let class = file.class_at(Position::new(0, column)).expect("the first line's class");
+        assert_eq!(class.name, "Foo");
+        let function = file.function_at(Position::new(0, 26 + column)).expect("the arrow");
+        assert_eq!(function.name, "make");
+    }
+    assert!(file.class_at(Position::new(0, 2)).is_none());
+    assert!(file.class_at(Position::new(1, 1)).is_none());
+    assert_eq!(file.class_at(Position::new(1, 0)).expect("the second line's").name, "Bar");
+}

@@ -37,6 +37,12 @@ pub enum LoadError {
         /// What it seems to be instead, or what is missing, as a sentence's end.
         looks_like: &'static str,
     },
+    /// Not a sampling heap profile.
+    #[error("is not a sampling heap profile: {problem}")]
+    NotAProfile {
+        /// What is wrong, as a clause.
+        problem: String,
+    },
     /// The file ends too early.
     #[error("is cut off: {}", cut_off(.section, *.got, *.expected, *.byte))]
     Truncated {
@@ -103,6 +109,10 @@ impl LoadError {
             LoadError::TooLarge { .. } => Some(
                 "close what else takes memory, raise the budget, or analyse it on a machine with \
                  more memory. A snapshot taken earlier in the program's life is smaller",
+            ),
+            LoadError::NotAProfile { .. } => Some(
+                "a sampling heap profile is what node --heap-prof, or `Allocation sampling` in \
+                 DevTools writes",
             ),
             LoadError::Io { .. } | LoadError::Cancelled(_) => None,
         }

@@ -1,0 +1,154 @@
+//! Cancelling takes effect at once, whatever the engine is doing: it asks at least every tenth of a
+//! second, on heaps of any size.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use heapmark_heap::{Analysis, IndexFolder, LoadError, Monitor, Phase};
+
+/// A heap of so many objects in a ring, each with links to three others and a store of its own, as
+/// V8 would write it.
+fn large_heap(objects: usize) -> String {
+    let mut text = String::from(
+        r#"{"snapshot":{"meta":{"node_fields":["type","name","id","self_size","edge_count","trace_node_id","detachedness"],
+        "node_types":[["hidden","array","object","synthetic","native"]],"edge_fields":["type","name_or_index","to_node"],
+        "edge_types":[["property","internal","weak","shortcut"]],"location_fields":["object_index","script_id","line","column"]},
+        "node_count":"#,
+    );
+    let nodes = 1 + 2 * objects;
+    write!(text, "{nodes},\"edge_count\":{}}},\"nodes\":[3,0,1,0,1,0,0", 1 + 5 * objects)
+        .expect("text");
+    for object in 0..objects {
+        let (id, kind) = (4 * object + 3, if object % 1000 == 7 { 4 } else { 2 });
+        let detached = if kind == 4 { 2 } else { 0 };
+        write!(text, ",{kind},1,{id},24,5,0,{detached},1,2,{},40,0,0,0", id + 2).expect("text");
+    }
+    text.push_str("],\"edges\":[3,3,7");
+    for object in 0..objects {
+        let to = |other: usize| 7 * (1 + 2 * (other % objects));
+        let (next, far, back) = (to(object + 1), to(object * 7919 + 13), to(object / 2));
+        write!(text, ",0,3,{next},0,4,{far},0,5,{back},2,6,{far},1,7,{}", to(object) + 7)
+            .expect("text");
+    }
+    text.push_str("],\"locations\":[");
+    for object in 0..objects {
+        let comma = if object == 0 { "" } else { "," };
+        write!(text, "{comma}{},5,10,2", 7 * (1 + 2 * object)).expect("text");
+    }
+    text.push_str(
+        "],\"strings\":[\"\",\"Object\",\"store\",\"a\",\"b\",\"c\",\"d\",\"elements\"]}",
+    );
+    text
+}
+
+/// The longest time for which a phase did not ask.
+struct Stopwatch {
+    now: Mutex<(Option<Phase>, Instant)>,
+    longest: Mutex<BTreeMap<Phase, Duration>>,
+    calls: AtomicUsize,
+}
+
+impl Stopwatch {
+    fn start() -> Self {
+        Self {
+            now: Mutex::new((None, Instant::now())),
+            longest: Mutex::default(),
+            calls: AtomicUsize::new(0),
+        }
+    }
+}
+
+impl Monitor for Stopwatch {
+    fn advance(&self, phase: Phase, _: u64, _: u64) {
+        self.now.lock().expect("no panic").0 = Some(phase);
+    }
+
+    fn is_cancelled(&self) -> bool {
+        self.calls.fetch_add(1, Ordering::Relaxed);
+        let mut now = self.now.lock().expect("no panic");
+        let waited = now.1.elapsed();
+        now.1 = Instant::now();
+        if let Some(phase) = now.0 {
+            let mut longest = self.longest.lock().expect("no panic");
+            let longest = longest.entry(phase).or_default();
+            *longest = waited.max(*longest);
+        }
+        false
+    }
+}
+
+const PHASES: [Phase; 11] = [
+    Phase::Reading,
+    Phase::Detachedness,
+    Phase::Flags,
+    Phase::EssentialEdges,
+    Phase::ShallowSizes,
+    Phase::Dominators,
+    Phase::Retainers,
+    Phase::Distances,
+    Phase::Classes,
+    Phase::ReadingIndex,
+    Phase::WritingIndex,
+];
+
+#[test]
+fn every_phase_asks_often_and_stops_at_once() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("large.heapsnapshot");
+    std::fs::write(&path, large_heap(400_000)).expect("room");
+
+    // Other work on the machine makes single pauses longer, never all of them.
+    let mut shortest: BTreeMap<Phase, Duration> = BTreeMap::new();
+    for attempt in 0..3 {
+        let indexes = IndexFolder::new(folder.path().join(format!("indexes-{attempt}")), 1 << 30);
+        for _ in ["first", "again"] {
+            let watch = Stopwatch::start();
+            Analysis::open(&path, &indexes, &watch).expect("a snapshot");
+            for (phase, longest) in watch.longest.into_inner().expect("no panic") {
+                let shortest = shortest.entry(phase).or_insert(longest);
+                *shortest = longest.min(*shortest);
+            }
+        }
+    }
+    assert_eq!(shortest.keys().count(), PHASES.len(), "{shortest:?}");
+    let most = *shortest.values().max().expect("phases");
+    assert!(most < Duration::from_millis(100), "{shortest:#?}");
+
+    for phase in PHASES {
+        let indexes = IndexFolder::new(folder.path().join("indexes-cancelled"), 1 << 30);
+        if phase == Phase::ReadingIndex {
+            Analysis::open(&path, &indexes, &Stopwatch::start()).expect("a snapshot");
+        }
+        let cancels = CancelsIn { phase, is_there: AtomicUsize::new(0) };
+        let result = Analysis::open(&path, &indexes, &cancels);
+        assert!(matches!(result, Err(LoadError::Cancelled(_))), "{phase}");
+        // Once by each thread at work.
+        assert!(cancels.is_there.into_inner() <= 3, "{phase}");
+        let _ = std::fs::remove_dir_all(indexes.folder());
+    }
+}
+
+/// Cancels as soon as a phase has begun, and counts how often it is asked after.
+struct CancelsIn {
+    phase: Phase,
+    is_there: AtomicUsize,
+}
+
+impl Monitor for CancelsIn {
+    fn advance(&self, phase: Phase, _: u64, _: u64) {
+        if phase == self.phase {
+            self.is_there.fetch_max(1, Ordering::Relaxed);
+        }
+    }
+
+    fn is_cancelled(&self) -> bool {
+        let is_there = self.is_there.load(Ordering::Relaxed) > 0;
+        if is_there {
+            self.is_there.fetch_add(1, Ordering::Relaxed);
+        }
+        is_there
+    }
+}

@@ -77,10 +77,11 @@ impl Statements {
 
     /// The same for a property of what the holder holds: `state.users.online`.
     pub(crate) fn about_property(holder: &Holder, path: &[String]) -> Self {
-        match (path, &holder.of) {
-            ([name], HolderOf::Scope) => {
-                let variable = &holder.declaration;
-                Self::collect(holder, &Target::Property { variable, name }, None)
+        match holder.of {
+            HolderOf::Scope => {
+                let path: Vec<&str> = path.iter().map(String::as_str).collect();
+                let target = Target::Path { variable: &holder.declaration, path: &path };
+                Self::collect(holder, &target, None)
             }
             _ => Self::default(),
         }

@@ -107,6 +107,14 @@ impl<'m> Progress<'m> {
         if done.is_multiple_of(STRIDE) { self.report(done as u64) } else { Ok(()) }
     }
 
+    /// Reports now and then where one unit of work may take as long as millions of others: counts
+    /// steps of about the same length instead.
+    #[inline]
+    pub(crate) fn step(&self, steps: &mut usize, done: usize) -> Result<(), Cancelled> {
+        *steps += 1;
+        if steps.is_multiple_of(STRIDE) { self.report(done as u64) } else { Ok(()) }
+    }
+
     #[cold]
     pub(crate) fn report(&self, done: u64) -> Result<(), Cancelled> {
         self.monitor.advance(self.phase, done.min(self.total), self.total);

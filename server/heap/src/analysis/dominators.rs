@@ -62,6 +62,8 @@ pub(super) fn compute(
     let unreachable: Vec<_> =
         snapshot.nodes().filter(|node| search.number[node.index()] == NONE).collect();
     let predecessors = graph.predecessors(&search, &progress)?;
+    // Every step from here on takes tens of milliseconds on a large heap before it reports.
+    progress.report(3 * nodes as u64)?;
     let Search { order, parent, number, path } = search;
     drop((number, path));
     let idom = lengauer_tarjan(parent, &predecessors, &progress)?;
@@ -72,7 +74,11 @@ pub(super) fn compute(
         progress.tick(5 * nodes + number)?;
         dominator[node as usize] = order[idom as usize];
     }
-    let mut retained: Vec<u64> = order.iter().map(|&node| self_sizes.get(node as usize)).collect();
+    let mut retained = Vec::with_capacity(reached);
+    for (number, &node) in order.iter().enumerate() {
+        progress.tick(6 * nodes + number)?;
+        retained.push(self_sizes.get(node as usize));
+    }
     for &node in &unreachable {
         retained[0] = retained[0].saturating_add(self_sizes.get(node.index()));
     }
@@ -251,18 +257,24 @@ fn lengauer_tarjan(
 ) -> Result<Vec<u32>, Cancelled> {
     let count = parent.len();
     let mut forest = Forest::new(parent);
+    progress.report(3 * count as u64)?;
     // Until its dominator is known, a number waits in the bucket of its semidominator. Meanwhile its
     // place in `idom` holds the bucket's next number.
     let mut idom = vec![0_u32; count];
     let mut bucket = vec![NONE; count];
+    progress.report(3 * count as u64)?;
+    // A node may have millions of predecessors, and as many may wait for it.
+    let mut steps = 0;
     for number in (1..count as u32).rev() {
-        progress.tick(3 * count + (count - number as usize))?;
+        let done = 3 * count + (count - number as usize);
+        progress.step(&mut steps, done)?;
         let parent = forest.ancestor[number as usize];
         let mut semi = parent;
         for &predecessor in predecessors.of(number as usize) {
             if semi == 0 {
                 break;
             }
+            progress.step(&mut steps, done)?;
             // A smaller number has not been processed: its semidominator is still itself.
             let candidate = if predecessor <= number {
                 predecessor
@@ -285,6 +297,7 @@ fn lengauer_tarjan(
         }
         let mut waiting = std::mem::replace(&mut bucket[parent as usize], NONE);
         while waiting != NONE {
+            progress.step(&mut steps, done)?;
             let next = idom[waiting as usize];
             let best = forest.evaluate(waiting, number);
             // Semidominators are compared, never the labels themselves.

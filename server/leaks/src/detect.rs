@@ -6,7 +6,7 @@ use rustc_hash::FxHashSet;
 use crate::census::Kind;
 use crate::evidence::{Evidence, GrowingCollection};
 use crate::growth::growing;
-use crate::report::{Finding, Severity};
+use crate::report::{Finding, Rule, Severity};
 use crate::rules::{captures, collections, listeners, pileups, timers};
 use crate::share::share_growth;
 use crate::suspect::{Seen, Suspect};
@@ -43,12 +43,14 @@ pub(crate) fn detect(e: &Evidence) -> Vec<Finding> {
     rank(e, suspects)
 }
 
-/// Between two snapshots a healthy program grows a little here and there: that is information.
+/// Two snapshots prove less: a healthy program grows a little here and there, and what was not there
+/// at all in the first one may simply have begun. That is information.
 fn soften_trifles(e: &Evidence, suspects: &mut [Suspect]) {
     for suspect in suspects {
         let finding = &mut suspect.finding;
-        let trifling = e.snapshots() == 2 && finding.growth < SMALLEST_GROWTH_IN_TWO;
-        if trifling && finding.severity == Severity::Warning {
+        let began = finding.counts[0] == 0 && finding.rule != Rule::GrowingCollection;
+        let trifling = began || finding.growth < SMALLEST_GROWTH_IN_TWO;
+        if e.snapshots() == 2 && trifling && finding.severity == Severity::Warning {
             finding.severity = Severity::Information;
         }
     }

@@ -34,7 +34,7 @@ fn told_about(name: &str, content: &[u8]) -> String {
 
 #[test]
 fn an_empty_file() {
-    insta::assert_snapshot!(told_about("a.heapsnapshot", b""), @"a.heapsnapshot is empty: V8 had not begun to write it, or was killed before it could. V8 was probably killed while writing it: that needs several times the heap's size in free memory, and room on the disk. Capture again with more of both.");
+    insta::assert_snapshot!(told_about("a.heapsnapshot", b""), @"a.heapsnapshot is empty: not a byte of it was written. V8 was probably killed before it was done: a snapshot takes several times the heap's size in free memory, and room on the disk. Make room and capture again.");
 }
 
 #[test]
@@ -50,7 +50,7 @@ fn a_snapshot_that_is_cut_off() {
     let whole = fs::read(&scene.capture(1)[0]).unwrap();
     let said = told_about("cut.heapsnapshot", &whole[..whole.len() / 2]);
     assert!(said.starts_with("cut.heapsnapshot is cut off"), "{said}");
-    assert!(said.contains("Capture again"), "and what to do: {said}");
+    assert!(said.contains("capture again"), "and what to do: {said}");
 }
 
 #[test]

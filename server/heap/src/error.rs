@@ -23,7 +23,7 @@ pub enum LoadError {
         source: io::Error,
     },
     /// There is not a single byte in it.
-    #[error("is empty: V8 had not begun to write it, or was killed before it could")]
+    #[error("is empty: not a byte of it was written")]
     Empty,
     /// The first character is not a JSON object's.
     #[error("is not a heap snapshot: it {looks_like}, and a snapshot is JSON that starts with {{")]
@@ -96,8 +96,8 @@ impl LoadError {
     pub fn help(&self) -> Option<&'static str> {
         match self {
             LoadError::Empty | LoadError::Truncated { .. } => Some(
-                "V8 was probably killed while writing it: that needs several times the heap's size \
-                 in free memory, and room on the disk. Capture again with more of both",
+                "V8 was probably killed before it was done: a snapshot takes several times the \
+                 heap's size in free memory, and room on the disk. Make room and capture again",
             ),
             LoadError::NotJson { .. } | LoadError::NotASnapshot { .. } => Some(
                 "a snapshot is what v8.writeHeapSnapshot(), node --heapsnapshot-signal, or \

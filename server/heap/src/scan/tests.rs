@@ -333,8 +333,8 @@ fn says_what_is_wrong_with_a_file() {
         writeln!(complaints, "{}", complaint(file)).expect("text");
     }
     insta::assert_snapshot!(complaints, @r#"
-    is empty: V8 had not begun to write it, or was killed before it could
-    is empty: V8 had not begun to write it, or was killed before it could
+    is empty: not a byte of it was written
+    is empty: not a byte of it was written
     is not a heap snapshot: it looks like a web page or XML, and a snapshot is JSON that starts with {
     is not a heap snapshot: it is a JSON array
     is not a heap snapshot: it looks like binary data, and a snapshot is JSON that starts with {

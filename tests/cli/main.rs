@@ -1,9 +1,9 @@
 //! The command line as a person types it: the real binary, what it prints and how it ends.
 
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 
-use heapmark_tests::{Program, Workspace, heapmark, record, tests_folder};
+use heapmark_tests::{Program, Running, Workspace, heapmark, record, tests_folder};
 use tempfile::TempDir;
 
 /// A copy of a bundled program, with three snapshots of it.
@@ -104,13 +104,57 @@ fn a_folder_stands_for_its_snapshots_and_a_broken_one_among_them_is_named() {
 }
 
 #[test]
+fn what_is_left_out_of_a_folder_is_said_at_the_end() {
+    let Recorded { workspace, files, folder } = recorded("map-cache");
+    let another = recorded("map-cache");
+    // The name of the connection over which a snapshot was taken stands beside it.
+    for (file, name) in files.iter().chain(&another.files[..1]).zip(["a", "b", "c", "d"]) {
+        let target = folder.path().join(format!("{name}.heapsnapshot"));
+        std::fs::copy(file, &target).expect("a copy");
+        let scripts = |file: &Path| file.with_extension("scripts.json");
+        std::fs::copy(scripts(file), scripts(&target)).expect("a copy");
+    }
+    for file in &files {
+        std::fs::remove_file(file).expect("it is there");
+    }
+    let said = analyze(workspace.path(), &[folder.path()]);
+    assert_eq!(said.code, Some(0), "{}", said.err);
+    let note = format!(
+        "note: 3 older snapshots in {} are of other processes or connections and were not compared.",
+        folder.path().display()
+    );
+    assert!(said.out.contains(&note), "{}", said.out);
+    assert!(said.out.contains("\n1 snapshot ("), "{}", said.out);
+}
+
+#[test]
+fn snapshots_in_a_heapmark_folder_belong_to_the_folder_around_it() {
+    let Recorded { workspace, files, folder: _folder } = recorded("map-cache");
+    let snapshots = workspace.path().join(".heapmark");
+    std::fs::create_dir(&snapshots).expect("a folder");
+    for file in &files {
+        let name = file.file_name().expect("a file has a name");
+        std::fs::copy(file, snapshots.join(name)).expect("a copy");
+    }
+    let elsewhere = tempfile::tempdir().expect("a folder");
+    let said = run(heapmark().arg("analyze").arg(&snapshots).current_dir(elsewhere.path()));
+    assert_eq!((said.code, said.err.as_str()), (Some(0), ""));
+    assert!(said.out.contains("--> cards.js:15:7"), "{}", said.out);
+    // Inside the folder, too.
+    let said = run(heapmark().args(["analyze", "final.heapsnapshot"]).current_dir(&snapshots));
+    assert_eq!((said.code, said.err.as_str()), (Some(0), ""));
+    assert!(said.out.contains("--> cards.js:15:7"), "{}", said.out);
+}
+
+#[test]
 fn one_snapshot_raises_a_suspicion_and_says_what_would_prove_it() {
     let Recorded { workspace, files, folder: _folder } = recorded("map-cache");
     let said = analyze(workspace.path(), &[&files[2]]);
     assert_eq!(said.code, Some(0));
     assert!(said.out.contains("information[growing-collection]"), "{}", said.out);
     assert!(!said.out.contains("warning["), "{}", said.out);
-    assert!(said.out.contains("capture a second snapshot"), "{}", said.out);
+    // Not a second single one: those of separate captures cannot be compared.
+    assert!(said.out.contains("`heapmark capture --count 3 --ask`"), "{}", said.out);
 }
 
 #[test]
@@ -134,8 +178,10 @@ fn sources_that_are_not_in_the_workspace_are_missed_aloud() {
     assert!(said.out.contains("not in the workspace"), "{}", said.out);
     assert!(said.out.contains("cards.js"), "{}", said.out);
     assert!(said.out.contains("--workspace"), "{}", said.out);
-    // What the heap alone knows is still said.
+    // What the heap alone knows is still said, without the edge of a code frame that is not there.
     assert!(said.out.contains("`cards` keeps growing"), "{}", said.out);
+    assert!(said.out.contains("\n  = help: "), "{}", said.out);
+    assert!(said.out.lines().all(|line| line.trim() != "|"), "{}", said.out);
 }
 
 #[test]
@@ -170,6 +216,102 @@ fn a_missing_file_is_named() {
     let said = analyze(folder.path(), &[&folder.path().join("nowhere.heapsnapshot")]);
     assert_eq!(said.code, Some(2));
     assert!(said.err.contains("nowhere.heapsnapshot"), "{}", said.err);
+}
+
+#[test]
+fn a_missing_file_is_an_error_beside_good_ones_too() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let good = folder.path().join("good.heapsnapshot");
+    std::fs::write(&good, sample()).expect("a file");
+    let said = analyze(folder.path(), &[&good, &folder.path().join("nowhere.heapsnapshot")]);
+    assert_eq!((said.code, said.out.as_str()), (Some(2), ""));
+    assert!(said.err.contains("nowhere.heapsnapshot cannot be read: "), "{}", said.err);
+}
+
+#[test]
+fn a_workspace_that_is_no_folder_is_an_error() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("good.heapsnapshot");
+    std::fs::write(&file, sample()).expect("a file");
+    let said = analyze(&file, &[&file]);
+    assert_eq!((said.code, said.out.as_str()), (Some(2), ""));
+    assert!(said.err.contains("good.heapsnapshot is not a folder"), "{}", said.err);
+    let said = analyze(&folder.path().join("nowhere"), &[&file]);
+    assert_eq!((said.code, said.out.as_str()), (Some(2), ""));
+    assert!(said.err.contains("cannot open the workspace"), "{}", said.err);
+}
+
+#[test]
+fn a_single_capture_says_how_to_take_a_series_and_the_names_of_a_series_match() {
+    let program = Program::named("map-cache").expect("the program can be read");
+    let workspace = program.copy().expect("the program can be copied");
+    let running = Running::start(&program, workspace.path()).expect("it can be started");
+    let capture = |arguments: &[&str]| {
+        let said = run(heapmark()
+            .args(["capture", running.inspector()])
+            .args(arguments)
+            .current_dir(workspace.path()));
+        assert_eq!(said.code, Some(0), "{}", said.err);
+        said
+    };
+    let said = capture(&["--name", "target"]);
+    assert!(
+        said.err.contains("next: heapmark analyze .heapmark/target.heapsnapshot"),
+        "{}",
+        said.err
+    );
+    let series = format!("heapmark capture --count 3 --ask {}", running.inspector());
+    assert!(said.err.contains(&series), "{}", said.err);
+
+    let said = capture(&["--count", "3", "--every", "10ms"]);
+    assert!(!said.err.contains("--count"), "{}", said.err);
+    let names: Vec<_> = said.out.lines().filter_map(|line| line.split("  ").next()).collect();
+    let name = |role| format!(".heapmark/{role}-2.heapsnapshot");
+    assert_eq!(names, ["baseline", "target", "final"].map(name));
+}
+
+#[test]
+fn a_program_that_is_held_for_a_debugger_is_waited_for_aloud() {
+    let folder = tempfile::tempdir().expect("a folder");
+    std::fs::write(folder.path().join("app.js"), "setInterval(() => {}, 1000);").expect("a file");
+    let said = run(heapmark()
+        .args(["capture", "--after", "0s", "--", "node", "--inspect-brk=127.0.0.1:0", "app.js"])
+        .current_dir(folder.path()));
+    assert_eq!(said.code, Some(0), "{}", said.err);
+    let waits = "waiting up to 15 s for the program to collect its garbage: it is busy, or held by \
+                 --inspect-brk or a breakpoint\n";
+    assert!(said.err.contains(waits), "{}", said.err);
+}
+
+#[test]
+fn an_interruption_between_snapshots_says_what_was_kept() {
+    let program = Program::named("map-cache").expect("the program can be read");
+    let workspace = program.copy().expect("the program can be copied");
+    let running = Running::start(&program, workspace.path()).expect("it can be started");
+    let mut capture = heapmark()
+        .args(["capture", running.inspector(), "--count", "2", "--every", "10m"])
+        .current_dir(workspace.path())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the binary starts");
+    let mut first = [0; 1];
+    let out = capture.stdout.as_mut().expect("it is piped");
+    std::io::Read::read_exact(out, &mut first).expect("it says when the first one is complete");
+    let interrupt = Command::new("kill").args(["-INT", &capture.id().to_string()]).status();
+    assert!(interrupt.expect("there is `kill`").success());
+    let ended = capture.wait_with_output().expect("it ends");
+    assert_eq!(ended.status.code(), Some(2));
+    let said = String::from_utf8_lossy(&ended.stderr);
+    let kept = "cancelled; kept 1 of 2 snapshots: .heapmark/baseline.heapsnapshot";
+    assert!(said.contains(kept), "{said}");
+}
+
+#[test]
+fn no_snapshot_at_all_is_refused_in_plain_words() {
+    let said = run(heapmark().args(["capture", "--count", "0"]));
+    assert_eq!(said.code, Some(2));
+    assert!(said.err.contains("at least one snapshot is to be taken"), "{}", said.err);
 }
 
 #[test]

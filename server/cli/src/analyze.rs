@@ -7,14 +7,17 @@ use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Renderer, Snippet};
-use anyhow::Context;
 use clap::{Args, ValueEnum};
 use heapmark_leaks::report::{Finding, Place, Report, Severity};
 use heapmark_leaks::{json, units};
 use heapmark_source::{SourceFile, Workspace};
 
+use crate::inputs::{self, Inputs};
 use crate::progress::Bar;
-use crate::terminal::plain;
+use crate::terminal::{plain, remark};
+
+/// How to get snapshots that can be compared: those of separate captures cannot.
+const IN_ONE_GO: &str = "take a series in one go: `heapmark capture --count 3 --ask`";
 
 #[derive(Args)]
 pub(crate) struct AnalyzeArgs {
@@ -22,8 +25,9 @@ pub(crate) struct AnalyzeArgs {
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
 
-    /// The folder with the program's sources; may be given several times
-    #[arg(long, value_name = "DIR", default_value = ".")]
+    /// The folder with the program's sources; may be given several times. Without it, the folder
+    /// whose `.heapmark` holds the snapshots, or else the current one
+    #[arg(long, value_name = "DIR")]
     workspace: Vec<PathBuf>,
 
     /// How to print the findings
@@ -40,19 +44,15 @@ enum Format {
 }
 
 pub(crate) fn run(args: &AnalyzeArgs) -> anyhow::Result<ExitCode> {
-    let files = snapshot_files(&args.files)?;
-    let folders = args.workspace.iter().map(|folder| {
-        folder
-            .canonicalize()
-            .with_context(|| format!("cannot open the workspace {}", folder.display()))
-    });
-    let workspace = Workspace::new(folders.collect::<Result<_, _>>()?);
+    let Inputs { files, notices } = Inputs::named(&args.files)?;
+    let workspace = inputs::workspace(&args.workspace, &files)?;
 
     let started = Instant::now();
     let bar = Bar::new();
     let outcome = heapmark_leaks::analyze(&files, &workspace, &bar);
     bar.finish();
-    let report = outcome?;
+    let mut report = outcome?;
+    report.notices.extend(notices);
     match args.format {
         Format::Json => println!("{:#}", json::to_json(&report, &workspace)),
         Format::Text => print_text(&report, &workspace, started.elapsed()),
@@ -60,35 +60,10 @@ pub(crate) fn run(args: &AnalyzeArgs) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// The files themselves, and of each folder among them the newest snapshots of one process.
-fn snapshot_files(paths: &[PathBuf]) -> anyhow::Result<Vec<PathBuf>> {
-    let mut files = Vec::new();
-    for path in paths {
-        if !path.is_dir() {
-            files.push(path.clone());
-            continue;
-        }
-        let mut found = Vec::new();
-        let entries = path.read_dir().with_context(|| format!("cannot read {}", path.display()))?;
-        for entry in entries {
-            let file = entry?.path();
-            let name = file.file_name().unwrap_or_default().to_string_lossy();
-            if name.ends_with(".heapsnapshot") || name.ends_with(".heapsnapshot.gz") {
-                found.push(file);
-            }
-        }
-        anyhow::ensure!(!found.is_empty(), "there is no .heapsnapshot file in {}", path.display());
-        files.extend(heapmark_leaks::newest_group(&found));
-    }
-    files.sort();
-    files.dedup();
-    Ok(files)
-}
-
 fn print_text(report: &Report, workspace: &Workspace, elapsed: Duration) {
     let renderer = Renderer::styled();
     for finding in &report.findings {
-        anstream::println!("{}\n", renderer.render(&[group(finding, workspace)]));
+        print_finding(&renderer, finding, workspace);
     }
     for notice in &report.notices {
         let note = Group::with_title(Level::NOTE.secondary_title(plain(&notice.message)));
@@ -99,22 +74,42 @@ fn print_text(report: &Report, workspace: &Workspace, elapsed: Duration) {
 }
 
 /// One finding as a compiler would print it.
-fn group<'a>(finding: &'a Finding, workspace: &Workspace) -> Group<'a> {
+fn print_finding(renderer: &Renderer, finding: &Finding, workspace: &Workspace) {
     let level = match finding.severity {
         Severity::Warning => Level::WARNING,
         Severity::Information => Level::INFO.with_name("information"),
         Severity::Hint => Level::NOTE.with_name("hint"),
     };
-    let mut group = level
-        .primary_title(plain(&finding.title))
-        .id(finding.rule.name())
-        .elements(snippets(finding, workspace));
-    if !finding.path_text.is_empty() {
-        let path = plain(&finding.path_text);
-        group = group.element(Level::NOTE.with_name("kept alive by").message(path));
+    let title = level.primary_title(plain(&finding.title)).id(finding.rule.name());
+    let snippets = snippets(finding, workspace);
+    if snippets.is_empty() {
+        // The library would draw the edge of a frame that is not there.
+        anstream::println!("{}", renderer.render(&[Group::with_title(title)]));
+        for (name, text) in remarks(finding) {
+            anstream::println!("{}", remark(name, &text));
+        }
+        anstream::println!();
+        return;
     }
-    group = group.element(Level::HELP.message(plain(&finding.help)));
-    group.element(Level::NOTE.with_name("fingerprint").message(finding.fingerprint.as_str()))
+    let group = remarks(finding).into_iter().fold(title.elements(snippets), |group, remark| {
+        let (name, text) = remark;
+        group.element(Level::NOTE.with_name(name).message(text))
+    });
+    anstream::println!("{}\n", renderer.render(&[group]));
+}
+
+/// What is said under the code frames: a name and a plain text each.
+fn remarks(finding: &Finding) -> Vec<(&'static str, String)> {
+    let mut remarks = Vec::new();
+    for place in &finding.outside {
+        remarks.push(("at", format!("{} (not in the workspace)", plain(place))));
+    }
+    if !finding.path_text.is_empty() {
+        remarks.push(("kept alive by", plain(&finding.path_text)));
+    }
+    remarks.push(("help", plain(&finding.help)));
+    remarks.push(("fingerprint", finding.fingerprint.clone()));
+    remarks
 }
 
 /// One code frame a file, the primary place's file first.
@@ -176,13 +171,14 @@ fn verdict(report: &Report) -> String {
         parts.push(format!("{suspects} {noun} worth a look"));
     }
     if report.snapshots.len() == 1 && suspects > 0 {
-        parts.push("capture a second snapshot after some more work to see what grows".to_owned());
+        parts.push(format!("to see what grows, {IN_ONE_GO}"));
     }
     match (parts.is_empty(), report.snapshots.len()) {
         (false, _) => parts.join("; "),
-        (true, 1) => "No leak can be seen in one snapshot. Capture a second one after some more \
-                      work and analyse both: growth is what proves a leak."
-            .to_owned(),
+        (true, 1) => format!(
+            "No leak can be seen in one snapshot: growth is what proves a leak. To see what grows, \
+             {IN_ONE_GO}."
+        ),
         (true, _) => "No leak found.".to_owned(),
     }
 }

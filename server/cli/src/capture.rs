@@ -2,22 +2,18 @@
 //!
 //! Only asks and shows; the work is done by the capture crate.
 
-use std::{
-    num::NonZeroU32,
-    path::{Path, PathBuf},
-    process::ExitCode,
-    sync::{Mutex, PoisonError},
-    time::Duration,
-};
+use std::{num::NonZeroU32, path::PathBuf, process::ExitCode, time::Duration};
 
-use anyhow::{Context, bail};
+use anyhow::{Context, anyhow, bail};
 use clap::Args;
 use heapmark_capture::{
-    CaptureError, CaptureMonitor, CaptureOptions, Captured, Destination, Launched, Phase, Session,
-    Target, discover, human_bytes, plain, targets_of,
+    CaptureError, CaptureOptions, Captured, Launched, Session, Target, discover, human_bytes,
+    plain, targets_of,
 };
-use indicatif::{ProgressBar, ProgressStyle};
 use tokio::sync::mpsc;
+
+use crate::series::{self, Naming};
+use crate::watch::Watch;
 
 /// A server that was just started is still loading its code.
 const AFTER_LAUNCH: Duration = Duration::from_secs(3);
@@ -30,7 +26,7 @@ pub(crate) struct CaptureArgs {
     address: Option<String>,
 
     /// The file's name in the folder; without it, a series is called baseline, target and final, and
-    /// a single snapshot by the time and the process id
+    /// a single snapshot by the time and the process id. A series whose names are taken gets a number
     #[arg(long, value_name = "NAME")]
     name: Option<String>,
 
@@ -44,7 +40,7 @@ pub(crate) struct CaptureArgs {
 
     /// How many snapshots to take; three tell what grows. Those of separate runs of this command
     /// cannot be compared: V8 renumbers all objects when an inspector leaves
-    #[arg(long, value_name = "N", default_value = "1")]
+    #[arg(long, value_name = "N", default_value = "1", value_parser = count)]
     count: NonZeroU32,
 
     /// How long the program runs between two snapshots: 500ms, 10s, 2m
@@ -71,11 +67,13 @@ pub(crate) fn run(args: CaptureArgs) -> anyhow::Result<ExitCode> {
         .context("cannot start the runtime")?;
     runtime.block_on(async move {
         let mut launched = None;
+        let mut done = Done::default();
         let outcome = tokio::select! {
             biased;
-            () = interrupted() => Err(CaptureError::Cancelled.into()),
-            outcome = capture(&args, &mut launched) => outcome,
+            () = interrupted() => None,
+            outcome = capture(&args, &mut launched, &mut done) => Some(outcome),
         };
+        let outcome = outcome.unwrap_or_else(|| Err(done.cancelled(args.count.get())));
         if let Some(launched) = launched {
             launched.stop().await;
         }
@@ -84,7 +82,36 @@ pub(crate) fn run(args: CaptureArgs) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-async fn capture(args: &CaptureArgs, launched: &mut Option<Launched>) -> anyhow::Result<()> {
+/// How far a capture has come, for when it is interrupted.
+#[derive(Default)]
+struct Done {
+    files: Vec<PathBuf>,
+    /// Whether V8 is at work on the next one.
+    is_taking: bool,
+}
+
+impl Done {
+    fn cancelled(&self, count: u32) -> anyhow::Error {
+        if self.files.is_empty() {
+            if self.is_taking {
+                return CaptureError::Cancelled.into();
+            }
+            return anyhow!("cancelled before the first snapshot");
+        }
+        let kept = self.files.len();
+        let files: Vec<_> = self.files.iter().map(|file| file.to_string_lossy()).collect();
+        let unfinished = if self.is_taking { ", nothing of the unfinished one" } else { "" };
+        anyhow!("cancelled; kept {kept} of {count} snapshots{unfinished}: {}", files.join(", "))
+    }
+}
+
+async fn capture(
+    args: &CaptureArgs,
+    launched: &mut Option<Launched>,
+    done: &mut Done,
+) -> anyhow::Result<()> {
+    let naming =
+        Naming { name: args.name.as_deref(), output: args.output.as_ref(), folder: &args.folder };
     let watch = Watch::new();
     let target = if args.command.is_empty() {
         let target = choose(args.address.as_deref()).await?;
@@ -103,13 +130,12 @@ async fn capture(args: &CaptureArgs, launched: &mut Option<Launched>) -> anyhow:
     let mut session = Session::connect(&target).await?;
     let count = args.count.get();
     let mut enter = if args.ask { lines() } else { mpsc::unbounded_channel().1 };
-    let mut files = Vec::new();
-    for number in 1..=count {
+    for (number, planned) in (1..).zip(series::plan(&naming, count)?) {
         let taken = async {
             if args.ask {
-                let role = role(args, number).unwrap_or_default();
-                watch.line.suspend(|| {
-                    let what = format!("snapshot {number} of {count} {role}");
+                let title = if count == 1 { String::new() } else { series::title(number, count) };
+                watch.suspend(|| {
+                    let what = format!("snapshot {number} of {count} {title}");
                     anstream::eprintln!("press Enter for {}", what.trim_end());
                 });
                 session.wait_for(enter.recv()).await?.context("the input ended before it")?;
@@ -117,7 +143,9 @@ async fn capture(args: &CaptureArgs, launched: &mut Option<Launched>) -> anyhow:
                 watch.say(format!("snapshot {number} of {count} in {:?}", args.every));
                 session.wait(args.every).await?;
             }
-            let options = options(args, number);
+            let mut options = CaptureOptions::new(planned.destination);
+            options.role = planned.role;
+            done.is_taking = true;
             Ok(session.take_snapshot(&options, &watch, std::future::pending()).await?)
         };
         let taken: anyhow::Result<Captured> = taken.await;
@@ -127,14 +155,34 @@ async fn capture(args: &CaptureArgs, launched: &mut Option<Launched>) -> anyhow:
             }
             taken => taken?,
         };
-        watch.line.suspend(|| report(&captured));
-        files.push(captured.file);
+        watch.suspend(|| report(&captured));
+        done.files.push(captured.file);
+        done.is_taking = false;
     }
     session.close().await;
     drop(watch);
-    let files: Vec<_> = files.iter().map(|file| shell_word(file)).collect();
-    anstream::eprintln!("next: heapmark analyze {}", files.join(" "));
+    what_next(args, &done.files);
     Ok(())
+}
+
+fn what_next(args: &CaptureArgs, files: &[PathBuf]) {
+    let words: Vec<_> = files.iter().map(|file| shell_word(&file.to_string_lossy())).collect();
+    anstream::eprintln!("next: heapmark analyze {}", words.join(" "));
+    if files.len() == 1 {
+        anstream::eprintln!("to see what grows, take a series in one go: {}", series_of(args));
+    }
+}
+
+/// The command that takes a series where a single snapshot was taken: another single one later
+/// could not be compared with it.
+fn series_of(args: &CaptureArgs) -> String {
+    let mut words = vec!["heapmark capture --count 3 --ask".to_owned()];
+    words.extend(args.address.as_deref().map(shell_word));
+    if !args.command.is_empty() {
+        words.push("--".to_owned());
+        words.extend(args.command.iter().map(|word| shell_word(word)));
+    }
+    words.join(" ")
 }
 
 /// The one program that can be meant, else an error that says how to mean one.
@@ -164,38 +212,6 @@ async fn choose(address: Option<&str>) -> anyhow::Result<Target> {
     }
 }
 
-/// What to take as snapshot `number`, counted from 1.
-fn options(args: &CaptureArgs, number: u32) -> CaptureOptions {
-    let count = args.count.get();
-    let numbered = |name: &str| {
-        let name = name.strip_suffix(".heapsnapshot").unwrap_or(name);
-        if count == 1 { name.to_owned() } else { format!("{name}-{number}") }
-    };
-    let destination = match &args.output {
-        Some(file) => match file.file_name() {
-            Some(name) => Destination::File(file.with_file_name(numbered(&name.to_string_lossy()))),
-            None => Destination::File(file.clone()),
-        },
-        None => Destination::Folder {
-            folder: args.folder.clone(),
-            name: args.name.as_deref().map(numbered).or_else(|| role(args, number)),
-        },
-    };
-    let mut options = CaptureOptions::new(destination);
-    options.role = role(args, number);
-    options
-}
-
-/// What a snapshot is in its series: the first is the baseline, the last the final one.
-fn role(args: &CaptureArgs, number: u32) -> Option<String> {
-    match number {
-        _ if args.count.get() == 1 => args.name.clone(),
-        1 => Some("baseline".to_owned()),
-        last if last == args.count.get() => Some("final".to_owned()),
-        _ => Some("target".to_owned()),
-    }
-}
-
 /// The lines of standard input. They are read on a thread of their own, which nobody waits for: a
 /// read cannot be taken back.
 fn lines() -> mpsc::UnboundedReceiver<String> {
@@ -220,11 +236,20 @@ fn report(captured: &Captured) {
     );
 }
 
-/// A path as a word of a shell's command line.
-fn shell_word(path: &Path) -> String {
-    let text = plain(&path.to_string_lossy());
+/// Text as one word of a shell's command line.
+fn shell_word(word: &str) -> String {
+    let text = plain(word);
     let harmless = |c: char| c.is_alphanumeric() || "/.-_:+@\\".contains(c);
-    if text.chars().all(harmless) { text } else { format!("'{}'", text.replace('\'', r"'\''")) }
+    if !text.is_empty() && text.chars().all(harmless) {
+        text
+    } else {
+        format!("'{}'", text.replace('\'', r"'\''"))
+    }
+}
+
+fn count(text: &str) -> Result<NonZeroU32, String> {
+    let number: u32 = text.parse().map_err(|_| "write how many: 1, 3, 10".to_owned())?;
+    NonZeroU32::new(number).ok_or_else(|| "at least one snapshot is to be taken".to_owned())
 }
 
 /// `500ms`, `10s`, `2m`
@@ -263,58 +288,6 @@ async fn interrupted() {
     }
 }
 
-/// One line of progress on standard error, on a terminal only.
-struct Watch {
-    line: ProgressBar,
-    template: Mutex<&'static str>,
-}
-
-const SPINNER: &str = "{spinner} {msg}";
-const BAR: &str = "{msg:20} {bar:40.cyan/dim} {percent:>3} %";
-
-impl Watch {
-    fn new() -> Self {
-        // indicatif draws nothing when standard error is no terminal.
-        Self { line: ProgressBar::new_spinner(), template: Mutex::new("") }
-    }
-
-    /// What is being waited for.
-    fn say(&self, message: String) {
-        self.show(SPINNER, message);
-        self.line.enable_steady_tick(Duration::from_millis(100));
-    }
-
-    fn show(&self, template: &'static str, message: String) {
-        let mut shown = self.template.lock().unwrap_or_else(PoisonError::into_inner);
-        if *shown != template {
-            *shown = template;
-            let style = ProgressStyle::with_template(template);
-            self.line.set_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()));
-        }
-        self.line.set_message(message);
-    }
-}
-
-impl CaptureMonitor for Watch {
-    fn advance(&self, phase: Phase, done: u64, total: u64) {
-        match phase {
-            Phase::Taking if total > 0 => {
-                self.line.set_length(total);
-                self.line.set_position(done.min(total));
-                self.show(BAR, phase.to_string());
-            }
-            Phase::Writing => self.show(SPINNER, format!("{phase}, {}", human_bytes(done))),
-            _ => self.show(SPINNER, phase.to_string()),
-        }
-    }
-}
-
-impl Drop for Watch {
-    fn drop(&mut self) {
-        self.line.finish_and_clear();
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -331,10 +304,30 @@ mod tests {
 
     #[test]
     fn the_next_command_can_be_pasted() {
+        assert_eq!(shell_word(".heapmark/a-1.heapsnapshot"), ".heapmark/a-1.heapsnapshot");
+        assert_eq!(shell_word("it's here"), r"'it'\''s here'");
+        assert_eq!(shell_word(""), "''");
+    }
+
+    #[test]
+    fn a_count_is_at_least_one() {
+        assert_eq!(count("3").unwrap().get(), 3);
+        assert_eq!(count("0").unwrap_err(), "at least one snapshot is to be taken");
+        assert_eq!(count("-1").unwrap_err(), "write how many: 1, 3, 10");
+    }
+
+    #[test]
+    fn an_interruption_says_what_was_kept() {
+        let said = |files: &[&str], is_taking| {
+            let files = files.iter().map(PathBuf::from).collect();
+            Done { files, is_taking }.cancelled(3).to_string()
+        };
+        assert_eq!(said(&[], false), "cancelled before the first snapshot");
+        assert_eq!(said(&[], true), "cancelled, nothing was kept of the unfinished snapshot");
+        assert_eq!(said(&["a", "b"], false), "cancelled; kept 2 of 3 snapshots: a, b");
         assert_eq!(
-            shell_word(Path::new(".heapmark/a-1.heapsnapshot")),
-            ".heapmark/a-1.heapsnapshot"
+            said(&["a"], true),
+            "cancelled; kept 1 of 3 snapshots, nothing of the unfinished one: a"
         );
-        assert_eq!(shell_word(Path::new("it's here")), r"'it'\''s here'");
     }
 }

@@ -8,9 +8,12 @@
 mod analyze;
 mod capture;
 mod export;
+mod inputs;
 mod lsp;
 mod progress;
+mod series;
 mod terminal;
+mod watch;
 
 use std::process::ExitCode;
 

@@ -14,6 +14,11 @@ pub(crate) fn print_error(error: &anyhow::Error) {
     let title = Group::with_title(Level::ERROR.primary_title(plain(&sentence)));
     anstream::eprintln!("{}", Renderer::styled().render(&[title]));
     if let Some(help) = help {
-        anstream::eprintln!("  = help: {}", plain(&help));
+        anstream::eprintln!("{}", remark("help", &plain(&help)));
     }
+}
+
+/// What stands under a title without a code frame, as it would stand under the frame.
+pub(crate) fn remark(name: &str, text: &str) -> String {
+    format!("  = {name}: {text}")
 }

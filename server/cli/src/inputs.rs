@@ -1,0 +1,163 @@
+//! Which snapshots and which sources the words of `heapmark analyze` mean.
+//!
+//! Looks at names and folders only; no snapshot is read here.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+use heapmark_heap::LoadError;
+use heapmark_leaks::report::Notice;
+use heapmark_leaks::units::plural;
+use heapmark_leaks::{AnalyzeError, MOST_IN_GROUP, newest_group};
+use heapmark_source::Workspace;
+
+/// The folder in which the snapshots of a workspace lie.
+const SNAPSHOTS: &str = ".heapmark";
+
+/// The snapshots to analyse together.
+pub(crate) struct Inputs {
+    /// The snapshot files, each once.
+    pub(crate) files: Vec<PathBuf>,
+    /// What of the named folders is not among them.
+    pub(crate) notices: Vec<Notice>,
+}
+
+impl Inputs {
+    /// The named files, and of each named folder the newest snapshots of one process.
+    ///
+    /// It is an error if a named file cannot be opened, or a folder holds no snapshot. Whether a
+    /// file is a snapshot is for the analysis to find out.
+    pub(crate) fn named(paths: &[PathBuf]) -> anyhow::Result<Self> {
+        let mut inputs = Inputs { files: Vec::new(), notices: Vec::new() };
+        for path in paths {
+            if path.is_dir() {
+                inputs.add_folder(path)?;
+            } else {
+                openable(path)?;
+                inputs.files.push(path.clone());
+            }
+        }
+        inputs.files.sort();
+        inputs.files.dedup();
+        Ok(inputs)
+    }
+
+    fn add_folder(&mut self, folder: &Path) -> anyhow::Result<()> {
+        let entries =
+            folder.read_dir().with_context(|| format!("cannot read {}", folder.display()))?;
+        let mut found = Vec::new();
+        for entry in entries {
+            let file = entry?.path();
+            let name = file.file_name().unwrap_or_default().to_string_lossy();
+            if name.ends_with(".heapsnapshot") || name.ends_with(".heapsnapshot.gz") {
+                found.push(file);
+            }
+        }
+        anyhow::ensure!(
+            !found.is_empty(),
+            "there is no .heapsnapshot file in {}",
+            folder.display()
+        );
+        let group = newest_group(&found);
+        self.notices.extend(left_out(folder, found.len() - group.len(), group.len()));
+        self.files.extend(group);
+        Ok(())
+    }
+}
+
+/// The error of an analysis that cannot open its file, before any work is spent on the others.
+fn openable(path: &Path) -> Result<(), AnalyzeError> {
+    let opened = path.metadata().and_then(|metadata| {
+        // To open a pipe and close it again would take away what comes through it.
+        if metadata.is_file() { std::fs::File::open(path).map(drop) } else { Ok(()) }
+    });
+    opened.map_err(|source| AnalyzeError::Load {
+        file: path.to_owned(),
+        error: LoadError::Io { path: path.to_owned(), source },
+    })
+}
+
+fn left_out(folder: &Path, left: usize, taken: usize) -> Option<Notice> {
+    let count = u64::try_from(left).ok().filter(|&count| count > 0)?;
+    let snapshots = plural(count, "older snapshot", "older snapshots");
+    let were = plural(count, "was", "were");
+    let folder = folder.display();
+    let message = if taken < MOST_IN_GROUP {
+        let are = plural(count, "is of another process", "are of other processes");
+        let connections = plural(count, "connection", "connections");
+        format!("{count} {snapshots} in {folder} {are} or {connections} and {were} not compared.")
+    } else {
+        format!(
+            "{count} {snapshots} in {folder} {were} not compared: of a folder, at most the newest \
+             {MOST_IN_GROUP} of one process are. To compare others, name the files."
+        )
+    };
+    Some(Notice { message })
+}
+
+/// The sources: in the folders that were named, or else where the snapshots come from.
+///
+/// Snapshots in `FOLDER/.heapmark` come from `FOLDER`; of others only the user knows, who mostly
+/// stands there: the current folder.
+pub(crate) fn workspace(named: &[PathBuf], files: &[PathBuf]) -> anyhow::Result<Workspace> {
+    let folders = if named.is_empty() {
+        captured_in(files).unwrap_or_else(|| vec![PathBuf::from(".")])
+    } else {
+        named.to_vec()
+    };
+    let folders = folders.iter().map(|folder| {
+        let shown = folder.display();
+        let real =
+            folder.canonicalize().with_context(|| format!("cannot open the workspace {shown}"))?;
+        anyhow::ensure!(real.is_dir(), "the workspace {shown} is not a folder");
+        Ok(real)
+    });
+    Ok(Workspace::new(folders.collect::<anyhow::Result<_>>()?))
+}
+
+/// The workspaces in whose `.heapmark` the files lie, if all lie in one.
+fn captured_in(files: &[PathBuf]) -> Option<Vec<PathBuf>> {
+    let mut folders: Vec<PathBuf> = files
+        .iter()
+        .map(|file| {
+            let file = std::path::absolute(file).ok()?;
+            let folder = file.parent()?;
+            (folder.file_name()? == SNAPSHOTS).then(|| folder.parent().map(Path::to_owned))?
+        })
+        .collect::<Option<_>>()?;
+    folders.sort();
+    folders.dedup();
+    (!folders.is_empty()).then_some(folders)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn snapshots_in_a_heapmark_folder_come_from_the_folder_around_it() {
+        let root = std::env::temp_dir();
+        let file = |path: &str| root.join(path);
+        let in_one = [file("app/.heapmark/a.heapsnapshot"), file("app/.heapmark/b.heapsnapshot")];
+        assert_eq!(captured_in(&in_one), Some(vec![file("app")]));
+        let elsewhere = [file("app/.heapmark/a.heapsnapshot"), file("tmp/b.heapsnapshot")];
+        assert_eq!(captured_in(&elsewhere), None);
+    }
+
+    #[test]
+    fn what_is_left_out_of_a_folder_is_said_with_the_reason() {
+        let said = |left, taken| left_out(Path::new(".heapmark"), left, taken).map(|it| it.message);
+        assert_eq!(said(0, 3), None);
+        assert_eq!(
+            said(3, 2).unwrap(),
+            "3 older snapshots in .heapmark are of other processes or connections and were not \
+             compared."
+        );
+        assert_eq!(
+            said(1, 3).unwrap(),
+            "1 older snapshot in .heapmark is of another process or connection and was not compared."
+        );
+        let full = said(4, MOST_IN_GROUP).unwrap();
+        assert!(full.starts_with("4 older snapshots in .heapmark were not compared: "), "{full}");
+    }
+}

@@ -7,7 +7,8 @@
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::time::Instant;
+use std::sync::mpsc;
+use std::time::{Duration, Instant};
 
 use anyhow::Context;
 use clap::Args;
@@ -18,6 +19,8 @@ use xshell::{Shell, cmd};
 const OLD_SPACE: &str = "--max-old-space-size=16000";
 /// Ours runs this often, and the best counts: it is so short that noise would tell.
 const OUR_RUNS: u32 = 3;
+/// An engine that takes longer is not waited for.
+const LIMIT: Duration = Duration::from_secs(300);
 
 #[derive(Args)]
 pub(crate) struct BenchArgs {
@@ -161,9 +164,38 @@ fn measure(mut command: Command) -> anyhow::Result<Cost> {
     command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
     let started = Instant::now();
     let mut process = command.spawn().with_context(|| format!("cannot start {command:?}"))?;
+    let watchdog = Watchdog::over(process.id());
     let ended = process.wait4()?;
+    anyhow::ensure!(!watchdog.has_bitten(), "not done after {} s", LIMIT.as_secs());
     anyhow::ensure!(ended.status.success(), "failed ({})", ended.status);
     Ok(Cost { seconds: started.elapsed().as_secs_f64(), peak_bytes: ended.rusage.maxrss })
+}
+
+/// Ends a process that takes too long: some engines need hours for a long linked list.
+struct Watchdog {
+    done: mpsc::Sender<()>,
+    thread: std::thread::JoinHandle<bool>,
+}
+
+impl Watchdog {
+    fn over(process: u32) -> Self {
+        let (done, waiting) = mpsc::channel();
+        let thread = std::thread::spawn(move || {
+            let late = waiting.recv_timeout(LIMIT) == Err(mpsc::RecvTimeoutError::Timeout);
+            if late {
+                // If it has just ended by itself, there is nothing to end.
+                let _ = Command::new("kill").args(["-9", &process.to_string()]).status();
+            }
+            late
+        });
+        Self { done, thread }
+    }
+
+    fn has_bitten(self) -> bool {
+        // The thread may have ended, and its end of the channel with it.
+        let _ = self.done.send(());
+        self.thread.join().unwrap_or(false)
+    }
 }
 
 fn row(file: &Path, bytes: u64, engine: &Engine, cost: &Cost, ours: f64) -> String {

@@ -1,7 +1,8 @@
 //! `cargo xtask demo`: the whole way once, on a bundled server that leaks.
 //!
 //! Starts the server, takes a baseline, sends requests, takes the target, sends more, takes the
-//! final snapshot, and lets Heapmark say what leaks.
+//! final snapshot, and lets Heapmark say what leaks. All in a copy without the comments that tell the
+//! tests what must be found: whoever watches shall see that nothing was told.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::path::Path;
@@ -11,23 +12,29 @@ use anyhow::Context;
 use xshell::{Shell, cmd};
 
 const SERVER: &str = "tests/programs/leaky-server";
+/// The copy that is run and analysed.
+const COPY: &str = "target/demo/leaky-server";
+/// How the comments begin that only the tests read.
+const MARK: &str = "// heapmark:";
 /// Requests before each snapshot.
 const REQUESTS: u32 = 600;
 
 pub(crate) fn run(shell: &Shell) -> anyhow::Result<()> {
     crate::require(shell, "node", "the demo runs a small server in Node.js 20 or later")?;
     cmd!(shell, "cargo build --release --package heapmark").run()?;
-    let heapmark = format!("target/release/heapmark{}", std::env::consts::EXE_SUFFIX);
-    let folder = format!("{SERVER}/.heapmark");
+    let name = format!("heapmark{}", std::env::consts::EXE_SUFFIX);
+    let heapmark = crate::repository().join("target/release").join(name);
+    let folder = crate::repository().join(COPY);
     shell.remove_path(&folder)?;
+    copy_without_marks(&crate::repository().join(SERVER), &folder)?;
 
-    println!("\nStarting {SERVER}/server.js, a small server that leaks.");
-    let server = Server::start(&crate::repository().join(SERVER))?;
+    println!("\nStarting server.js in {COPY}, a small server that leaks.");
+    let server = Server::start(&folder)?;
     let inspector = &server.inspector;
     println!("$ heapmark capture --count 3 --ask {inspector}");
     let mut capture = Command::new(&heapmark)
-        .args(["capture", "--count", "3", "--ask", inspector, "--folder", &folder])
-        .current_dir(crate::repository())
+        .args(["capture", "--count", "3", "--ask", inspector])
+        .current_dir(&folder)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
@@ -48,13 +55,46 @@ pub(crate) fn run(shell: &Shell) -> anyhow::Result<()> {
     anyhow::ensure!(success, "heapmark capture failed: {said}");
     drop(server);
 
-    println!("\n$ heapmark analyze {folder} --workspace {SERVER}\n");
-    cmd!(shell, "{heapmark} analyze {folder} --workspace {SERVER}").quiet().run()?;
+    println!("\n$ heapmark analyze .heapmark\n");
+    let _folder = shell.push_dir(&folder);
+    cmd!(shell, "{heapmark} analyze .heapmark").quiet().run()?;
     println!(
         "\nThe same in your editor: `cargo xtask package`, install the .vsix file in VS Code, and \
-         open {SERVER}."
+         open the folder {COPY}."
     );
     Ok(())
+}
+
+/// Copies a program's files, the JavaScript ones without marks; line numbers stay. Snapshots of an
+/// earlier run and the description, which gives the leaks away, stay behind.
+fn copy_without_marks(from: &Path, to: &Path) -> anyhow::Result<()> {
+    std::fs::create_dir_all(to).with_context(|| format!("cannot make {}", to.display()))?;
+    let entries = from.read_dir().with_context(|| format!("cannot read {}", from.display()))?;
+    for entry in entries {
+        let entry = entry?;
+        let (path, copy) = (entry.path(), to.join(entry.file_name()));
+        let name = entry.file_name().to_string_lossy().into_owned();
+        if entry.file_type()?.is_dir() {
+            if !name.starts_with('.') {
+                copy_without_marks(&path, &copy)?;
+            }
+        } else if path.extension().is_some_and(|extension| extension == "js") {
+            let text = std::fs::read_to_string(&path)
+                .with_context(|| format!("cannot read {}", path.display()))?;
+            std::fs::write(&copy, without_marks(&text))?;
+        } else if name != "README.md" {
+            std::fs::copy(&path, &copy)?;
+        }
+    }
+    Ok(())
+}
+
+fn without_marks(text: &str) -> String {
+    let line = |line: &str| {
+        let code = line.split_once(MARK).map_or(line, |(code, _)| code.trim_end());
+        format!("{code}\n")
+    };
+    text.lines().map(line).collect::<Vec<_>>().concat()
 }
 
 /// The bundled server; stopped when dropped.
@@ -122,4 +162,26 @@ fn line_after(stream: impl Read + Send + 'static, marker: &str) -> Option<String
     let found = lines.find_map(|line| Some(line.split_once(marker)?.1.trim().to_owned()));
     std::thread::spawn(move || lines.for_each(drop));
     found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_copy_has_no_marks_and_the_same_lines() {
+        let original = crate::repository().join(SERVER);
+        let folder = tempfile::tempdir().unwrap();
+        copy_without_marks(&original, folder.path()).unwrap();
+        let read = |path: &Path| std::fs::read_to_string(path.join("src/pages.js")).unwrap();
+        let (marked, copied) = (read(&original), read(folder.path()));
+        assert!(marked.contains(MARK), "the tests need them");
+        assert!(!copied.contains(MARK), "{copied}");
+        assert_eq!(marked.lines().count(), copied.lines().count());
+    }
+
+    #[test]
+    fn only_the_mark_goes() {
+        assert_eq!(without_marks("a(); // heapmark: x first\n// b\n"), "a();\n// b\n");
+    }
 }

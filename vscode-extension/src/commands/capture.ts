@@ -2,6 +2,7 @@
 
 import { commands, window, workspace } from "vscode";
 import { ServerCommand, type CaptureRequest, type Captured } from "../protocol";
+import { analysisSettings } from "../settings";
 import { fileName, formatBytes, snapshotNameProblem } from "../text";
 import { analyze } from "./analyze";
 import { pickTarget } from "./pickTarget";
@@ -37,7 +38,9 @@ async function captureFrom(tools: Tools, target: CaptureRequest): Promise<void> 
     }
     const message = `Captured ${fileName(captured.file)}: ${formatBytes(captured.bytes)} in ${captured.seconds.toFixed(1)} s.`;
     tools.log.info(message);
-    switch (await window.showInformationMessage(message, ANALYZE, CAPTURE_ANOTHER)) {
+    // A new snapshot is analysed without being asked, unless the user does not want that.
+    const offers = analysisSettings().analyzeOnOpen ? ([CAPTURE_ANOTHER] as const) : ([ANALYZE, CAPTURE_ANOTHER] as const);
+    switch (await window.showInformationMessage(message, ...offers)) {
         case ANALYZE:
             await analyze(tools);
             break;

@@ -87,9 +87,10 @@ fn suspicious_collections(e: &Evidence) -> Collections {
     };
     suspicious.sort_by_key(|c| (std::cmp::Reverse(e.heap.retained_size(c.node)), c.node));
     suspicious.dedup_by_key(|c| c.node);
-    let nodes: FxHashSet<_> = suspicious.iter().map(|c| c.node).collect();
+    let mut below = NodeSet::new(e.heap);
+    e.add_below(&mut below, suspicious.iter().map(|c| c.node));
     // What was born inside something that grows is part of that growth.
-    suspicious.retain(|c| !(e.is_new(c.node) && e.is_below(c.node, &nodes)));
+    suspicious.retain(|c| !(e.is_new(c.node) && below.contains(c.node)));
     suspicious.truncate(MOST_COLLECTIONS);
 
     let mut of_listeners = Vec::new();

@@ -2,7 +2,7 @@
 //!
 //! Shared questions that more than one rule asks stand here; verdicts do not.
 
-use heapmark_heap::{Analysis, NodeId, NodeOrdinal};
+use heapmark_heap::{Analysis, NodeId, NodeOrdinal, NodeSet};
 
 use crate::census::{Census, SiteKey};
 use crate::locate::Locator;
@@ -82,6 +82,20 @@ impl Evidence<'_> {
         }
         let new = things.iter().filter(|&&thing| self.is_new(thing)).count();
         (retained as f64 * new as f64 / things.len() as f64) as i64
+    }
+
+    /// Adds to `below` everything that one of `suspects` dominates, without the suspects themselves.
+    ///
+    /// Down the tree and not up from each node: in a leaking list every node lies below all others.
+    pub(crate) fn add_below(
+        &self,
+        below: &mut NodeSet,
+        suspects: impl IntoIterator<Item = NodeOrdinal>,
+    ) {
+        let mut open: Vec<NodeOrdinal> = suspects.into_iter().collect();
+        while let Some(node) = open.pop() {
+            open.extend(self.heap.dominated(node).filter(|&child| below.insert(child)));
+        }
     }
 
     /// Whether `node` or something that dominates it is one of `suspects`.

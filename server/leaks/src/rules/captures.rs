@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use heapmark_heap::{EdgeType, NodeOrdinal};
+use heapmark_heap::{EdgeType, NodeOrdinal, NodeSet};
 use heapmark_source::Declaration;
 use rustc_hash::FxHashSet;
 
@@ -67,8 +67,10 @@ fn capture(
     let scopes: Vec<NodeOrdinal> = closures.iter().filter_map(|&c| scope_of(e, c)).collect();
     let all: FxHashSet<NodeOrdinal> = scopes.iter().copied().collect();
     // Of scopes inside each other only the outermost counts, or its bytes would count twice.
+    let mut inside = NodeSet::new(e.heap);
+    e.add_below(&mut inside, all.iter().copied());
     let distinct: FxHashSet<NodeOrdinal> =
-        all.iter().copied().filter(|&scope| !e.is_below(scope, &all)).collect();
+        all.into_iter().filter(|&scope| !inside.contains(scope)).collect();
     let smallest = SMALLEST.max((SMALLEST_SHARE * e.heap.total_size() as f64) as u64);
     let (name, bytes) = largest_variable(e, &distinct).filter(|&(_, bytes)| bytes >= smallest)?;
 

@@ -48,16 +48,16 @@ pub(crate) fn find(e: &Evidence, unexplained: &NodeSet) -> Vec<Suspect> {
         (site.kind != Kind::Frame, std::cmp::Reverse(counts.last().copied()), *site)
     });
     let mut suspects: Vec<Suspect> = Vec::new();
-    let mut explained = rustc_hash::FxHashSet::default();
+    let mut explained = NodeSet::new(e.heap);
     for (site, counts, evenness, nodes) in growing.into_iter().take(MOST_SITES) {
         // What an earlier suspect dominates is a part of it.
         let free: Vec<NodeOrdinal> =
-            nodes.into_iter().filter(|&node| !e.is_below(node, &explained)).collect();
+            nodes.into_iter().filter(|&node| !explained.contains(node)).collect();
         if (free.len() as f64) < UNEXPLAINED * counts.last().copied().unwrap_or(0) as f64 {
             continue;
         }
         if let Some(suspect) = suspect(e, site, counts, Seen::Growing { evenness }, free) {
-            explained.extend(suspect.accumulators.iter().copied());
+            e.add_below(&mut explained, suspect.accumulators.iter().copied());
             suspects.push(suspect);
         }
     }

@@ -18,8 +18,7 @@ use crate::locate::{Locator, file_name};
 use crate::modules::Modules;
 use crate::report::{Notice, Report, SnapshotSummary};
 use crate::shapes::Shapes;
-use crate::sites::sites;
-use crate::units::plural;
+use crate::units::{plural, sizes};
 
 /// Why there is no report.
 #[derive(Debug, thiserror::Error)]
@@ -92,11 +91,14 @@ pub fn analyze(
         modules: &modules,
     };
     let findings = detect(&evidence);
-    let sites = sites(&evidence);
+    let sites = crate::sites::sites(&evidence);
     notices.extend(about_sources(&locator));
     notices.extend(about_changes(&locator));
     if let Some(newest) = snapshots.last_mut() {
         newest.total_size = heap.total_size();
+    }
+    if findings.is_empty() {
+        notices.extend(about_unexplained_growth(&snapshots));
     }
     Ok(Report { snapshots, findings, sites, notices })
 }
@@ -143,6 +145,9 @@ fn share_ids(one: &Member, two: &Member) -> bool {
         _ => one.census.sample.same_process(&two.census.sample),
     }
 }
+
+/// Bytes: less growth of the whole heap needs no explanation.
+const UNEXPLAINED_GROWTH: u64 = 500_000;
 
 /// What is kept of one file.
 struct Member {
@@ -277,6 +282,21 @@ fn about_sources(locator: &Locator) -> Option<Notice> {
         message: format!(
             "The sources of this program are not in the workspace: {first}{more}. Open the folder \
              that holds them (on the command line: --workspace DIR) to see the lines to blame."
+        ),
+    })
+}
+
+/// What to say if the heap grew and nothing was found that explains it.
+fn about_unexplained_growth(snapshots: &[SnapshotSummary]) -> Option<Notice> {
+    let totals: Vec<u64> = snapshots.iter().map(|snapshot| snapshot.total_size).collect();
+    let (&first, &last) = (totals.first()?, totals.last()?);
+    let rises = totals.windows(2).all(|pair| pair[1] > pair[0]);
+    let much = last.saturating_sub(first) >= UNEXPLAINED_GROWTH.max(first / 10);
+    (totals.len() > 1 && rises && much).then(|| Notice {
+        message: format!(
+            "The heap grew ({}), but nothing was found that explains it. It may be plain numbers or \
+             text, which Heapmark does not follow yet, or something that is filled once.",
+            sizes(&totals)
         ),
     })
 }

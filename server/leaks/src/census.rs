@@ -3,7 +3,7 @@
 //! A census is small, so the snapshot it was made from can be dropped: of N snapshots only the
 //! newest is kept whole. Counting needs neither dominators nor retained sizes.
 
-use heapmark_heap::{Location, NodeId, NodeOrdinal, NodeType, Snapshot};
+use heapmark_heap::{CollectionKind, Location, NodeId, NodeOrdinal, NodeType, Snapshot};
 use rustc_hash::FxHashMap;
 
 use crate::process::Sample;
@@ -91,7 +91,11 @@ pub(crate) fn sites_of<'a>(
 
 /// The number of entries of a collection, 0 for anything else.
 pub(crate) fn entries(snapshot: &Snapshot, node: NodeOrdinal) -> usize {
-    if snapshot.collection_kind(node).is_some() { snapshot.entry_count(node) } else { 0 }
+    match snapshot.collection_kind(node) {
+        // A weak collection keeps nothing alive: it grows with its keys.
+        None | Some(CollectionKind::WeakMap | CollectionKind::WeakSet) => 0,
+        Some(_) => snapshot.entry_count(node),
+    }
 }
 
 fn may_be_collection(snapshot: &Snapshot, node: NodeOrdinal) -> bool {

@@ -13,6 +13,8 @@ use crate::suspect::{Seen, Suspect};
 
 /// In one snapshot: fewer timers with one callback are no pile.
 const FEWEST_TIMERS_IN_ONE: u64 = 20;
+/// Bytes: less growth than this is no warning.
+const SMALLEST_GROWTH: i64 = 10_000;
 /// Bytes: with two snapshots only, less growth than this is no warning.
 const SMALLEST_GROWTH_IN_TWO: i64 = 20_000;
 /// More findings than this are noise.
@@ -43,14 +45,21 @@ pub(crate) fn detect(e: &Evidence) -> Vec<Finding> {
     rank(e, suspects)
 }
 
-/// Two snapshots prove less: a healthy program grows a little here and there, and what was not there
-/// at all in the first one may simply have begun. That is information.
+/// A healthy program grows a little here and there: that is information. With two snapshots only, so
+/// is what was not there at all in the first one and may simply have begun, and what waits: those
+/// may be other calls.
 fn soften_trifles(e: &Evidence, suspects: &mut [Suspect]) {
     for suspect in suspects {
         let finding = &mut suspect.finding;
         let began = finding.counts[0] == 0 && finding.rule != Rule::GrowingCollection;
-        let trifling = began || finding.growth < SMALLEST_GROWTH_IN_TWO;
-        if e.snapshots() == 2 && trifling && finding.severity == Severity::Warning {
+        let trifling = if e.snapshots() == 2 {
+            began
+                || finding.rule == Rule::PendingPromises
+                || finding.growth < SMALLEST_GROWTH_IN_TWO
+        } else {
+            finding.growth < SMALLEST_GROWTH
+        };
+        if trifling && finding.severity == Severity::Warning {
             finding.severity = Severity::Information;
         }
     }

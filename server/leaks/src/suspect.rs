@@ -123,12 +123,18 @@ pub(crate) fn certainty(e: &Evidence, seen: Seen, statements: &Statements) -> f3
 }
 
 /// How loudly to show it: only measured growth that no size check bounds is a warning, and never in
-/// a file that is not what ran.
-pub(crate) fn severity(seen: Seen, statements: &Statements, places: &[Place]) -> Severity {
+/// a file that is not what ran. If something does remove, two snapshots are too few to tell.
+pub(crate) fn severity(
+    e: &Evidence,
+    seen: Seen,
+    statements: &Statements,
+    places: &[Place],
+) -> Severity {
+    let unsure = e.snapshots() == 2 && !statements.removes.is_empty();
     let stale = places.first().is_some_and(|place| place.matched == Match::Stale);
     match seen {
         _ if stale => Severity::Hint,
-        Seen::Growing { .. } if !statements.guarded => Severity::Warning,
+        Seen::Growing { .. } if !statements.guarded && !unsure => Severity::Warning,
         Seen::Growing { .. } | Seen::Once => Severity::Information,
     }
 }

@@ -20,7 +20,7 @@ const OLD_SPACE: &str = "--max-old-space-size=16000";
 /// Ours runs this often, and the best counts: it is so short that noise would tell.
 const OUR_RUNS: u32 = 3;
 /// An engine that takes longer is not waited for.
-const LIMIT: Duration = Duration::from_secs(300);
+const LIMIT: Duration = Duration::from_secs(120);
 
 #[derive(Args)]
 pub(crate) struct BenchArgs {
@@ -258,12 +258,13 @@ fn node_of(shell: &Shell, folder: &Path, version: u32) -> anyhow::Result<PathBuf
 }
 
 fn introduction(shell: &Shell) -> anyhow::Result<String> {
+    let command = std::env::args().skip(1).collect::<Vec<_>>().join(" ");
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let rustc = cmd!(shell, "rustc --version").quiet().read()?;
     let node = cmd!(shell, "node --version").quiet().read()?;
     Ok(format!(
         "# Benchmarks\n\n\
-         Made by `cargo xtask bench --write` on {} {} with {cores} cores, {rustc}, Node.js {node}.\n\n\
+         Made by `cargo xtask {command}` on {} {} with {cores} cores, {rustc}, Node.js {node}.\n\n\
          Each engine is a process of its own that loads the snapshot and computes what a first look\n\
          needs: dominators, retained sizes and classes; Heapmark and DevTools also distances. Measured\n\
          are the time on the clock and the peak memory of the whole process. Heapmark's is the best of\n\

@@ -134,7 +134,7 @@ fn capture(
         certainty: if matches!(seen, Seen::Growing { .. }) { 0.95 } else { 0.7 },
         fingerprint: fingerprint(
             Rule::UnusedCapture,
-            &[&file_name(spot.path()), &spot.name, &name],
+            &[&e.locator.relative(spot.path()), &spot.name, &name],
         ),
         title,
         message,

@@ -32,28 +32,26 @@ const MOST_ADDS: usize = 3;
 pub(crate) fn find(e: &Evidence, growing: &[GrowingCollection]) -> Vec<Suspect> {
     let mut groups: Vec<Group> = Vec::new();
     for collection in growing {
-        let held = held(e, collection.node);
-        let name = match &held {
-            Some(held) => name_of(e, &held.owner, held.holder.as_ref()),
-            None => format!("a {}", e.heap.name(collection.node)),
-        };
+        // What only Node or V8 hold is their own bookkeeping.
+        let Some(held) = held(e, collection.node) else { continue };
+        let name = name_of(e, &held.owner, held.holder.as_ref());
         let place = held
+            .holder
             .as_ref()
-            .and_then(|held| held.holder.as_ref())
             .map(|holder| (holder.spot.path().to_owned(), holder.spot.name_range));
         let same = groups.iter_mut().find(|group| group.name == name && group.place == place);
         match same {
-            Some(group) if held.is_some() => group.collections.push(collection),
-            _ => groups.push(Group { held, name, place, collections: vec![collection] }),
+            Some(group) => group.collections.push(collection),
+            None => groups.push(Group { held, name, place, collections: vec![collection] }),
         }
     }
-    groups.iter().filter_map(|group| suspect(e, group)).collect()
+    groups.iter().map(|group| suspect(e, group)).collect()
 }
 
 /// Collections with one holder.
 struct Group<'a> {
     /// How the first of them is held.
-    held: Option<Held>,
+    held: Held,
     name: String,
     /// Where the holder is declared.
     place: Option<(PathBuf, Range)>,
@@ -94,17 +92,13 @@ pub(crate) fn large(e: &Evidence) -> Vec<GrowingCollection> {
         .collect()
 }
 
-fn suspect(e: &Evidence, group: &Group) -> Option<Suspect> {
+fn suspect(e: &Evidence, group: &Group) -> Suspect {
     let nodes = group.nodes();
     let largest = nodes[0]; // a group has at least one
-    let holder = group.held.as_ref().and_then(|held| held.holder.as_ref());
+    let holder = group.held.holder.as_ref();
     let name = group.name.as_str();
     let members: Vec<NodeOrdinal> = nodes.iter().flat_map(|&node| members(e, node)).collect();
     let kept = kept_by(e, &members, &[Kind::Instance, Kind::Closure, Kind::Frame]);
-    if group.held.is_none() && kept.is_none() {
-        // Node's own, or V8's: nothing of the user's is in it.
-        return None;
-    }
     let statements = holder.map(|holder| statements(e, group, holder)).unwrap_or_default();
     let retained = match nodes[..] {
         [node] => e.heap.retained_size(node),
@@ -113,10 +107,7 @@ fn suspect(e: &Evidence, group: &Group) -> Option<Suspect> {
     let (counts, seen) = (group.counts(), group.seen());
     let about = About { e, group, counts: &counts, seen, retained, statements: &statements };
 
-    let (top, mut edges) = match &group.held {
-        Some(held) => way_from_top(e, held),
-        None => (None, Vec::new()),
-    };
+    let (top, mut edges) = way_from_top(e, &group.held);
     if let Some(kept) = &kept {
         // The member may be of any collection of the group; only the first has its way written out.
         edges.extend(way_to_member(e, largest, kept.member));
@@ -144,11 +135,12 @@ fn suspect(e: &Evidence, group: &Group) -> Option<Suspect> {
     }
     let outside = kept.as_ref().and_then(|kept| e.locator.outside(kept.site.location));
     let scope = holder.map_or("", |holder| holder.scope.as_str());
+    let file = holder.map_or_else(String::new, |it| e.locator.relative(it.spot.path()));
     let finding = Finding {
         rule: Rule::GrowingCollection,
-        severity: severity(seen, &statements, &places),
+        severity: severity(e, seen, &statements, &places),
         certainty: certainty(e, seen, &statements),
-        fingerprint: fingerprint(Rule::GrowingCollection, &[scope, name]),
+        fingerprint: fingerprint(Rule::GrowingCollection, &[&file, scope, name]),
         title: about.title(),
         message: about.message(),
         help: about.help(),
@@ -161,14 +153,13 @@ fn suspect(e: &Evidence, group: &Group) -> Option<Suspect> {
         path_text: path::in_words(e, top.as_ref().or(holder), &edges, leaked_name),
         counts,
     };
-    Some(Suspect { finding, accumulators: nodes })
+    Suspect { finding, accumulators: nodes }
 }
 
 /// What the source says about what is held: statements about `store` say nothing about
 /// `store.entries[…]`.
 fn statements(e: &Evidence, group: &Group, holder: &Holder) -> Statements {
-    let steps = group.held.as_ref().map(|held| property_steps(e, &held.owner.edges[1..]));
-    match steps.flatten().as_deref() {
+    match property_steps(e, &group.held.owner.edges[1..]).as_deref() {
         Some([]) => Statements::about(holder, None),
         Some(path) => Statements::about_property(holder, path),
         None => Statements::default(),

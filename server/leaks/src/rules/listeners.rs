@@ -12,7 +12,7 @@ use crate::census::{Kind, SiteKey};
 use crate::evidence::{Evidence, GrowingCollection};
 use crate::held::{Held, held, name_of};
 use crate::kept::kept_by;
-use crate::locate::{Origin, Spot, file_name};
+use crate::locate::{Origin, Spot};
 use crate::members::objects_of;
 use crate::path;
 use crate::report::{Finding, Place, Role, Rule};
@@ -145,10 +145,10 @@ fn suspect(e: &Evidence, array: &GrowingCollection, at: &Registration) -> Option
     edges.extend(below_emitter(e, at.emitter, array.node));
     edges.extend(first_member.and_then(|member| e.heap.edges(array.node).find(|x| x.to == member)));
     let leaked_name = listener.as_ref().map_or_else(String::new, |spot| spot.name.clone());
-    let file = listener.as_ref().map_or_else(String::new, |s| file_name(s.path()));
+    let file = listener.as_ref().map_or_else(String::new, |s| e.locator.relative(s.path()));
     let finding = Finding {
         rule: Rule::GrowingListeners,
-        severity: severity(array.seen, &statements, &places),
+        severity: severity(e, array.seen, &statements, &places),
         certainty: certainty(e, array.seen, &statements),
         fingerprint: fingerprint(
             Rule::GrowingListeners,

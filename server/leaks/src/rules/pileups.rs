@@ -11,7 +11,7 @@ use crate::census::{Kind, SiteKey, sites_of};
 use crate::evidence::Evidence;
 use crate::held::{Held, held, name_of};
 use crate::kept::kept_label;
-use crate::locate::{Origin, file_name};
+use crate::locate::Origin;
 use crate::path;
 use crate::report::{Finding, Place, Role, Rule};
 use crate::suspect::{Seen, Statements, Suspect};
@@ -112,11 +112,11 @@ fn suspect(
         places.push(place(Role::Holder, &holder.spot, label, message));
     }
     let edges: Vec<Edge> = held.as_ref().map(|held| held.owner.edges.clone()).unwrap_or_default();
-    let file = file_name(spot.path());
+    let file = e.locator.relative(spot.path());
     let statements = Statements::default();
     let finding = Finding {
         rule,
-        severity: severity(seen, &statements, &places),
+        severity: severity(e, seen, &statements, &places),
         certainty: certainty(e, seen, &statements),
         fingerprint: fingerprint(rule, &[&file, &spot.name, by.as_deref().unwrap_or_default()]),
         title,

@@ -9,7 +9,7 @@ use heapmark_source::Call;
 use crate::census::{Kind, SiteKey, sites_of};
 use crate::evidence::Evidence;
 use crate::kept::kept_by;
-use crate::locate::{Origin, Spot, file_name};
+use crate::locate::{Origin, Spot};
 use crate::path;
 use crate::report::{Finding, Place, Role, Rule, Severity};
 use crate::suspect::{Seen, Statement, Statements, Suspect};
@@ -81,13 +81,13 @@ pub(crate) fn suspect(
         let message = format!("Called by {} {noun} that are never cleared{here}.", number(count));
         places.push(place(Role::Leaked, spot, label, message));
     }
-    let severity = match severity(seen, &statements, &places) {
+    let severity = match severity(e, seen, &statements, &places) {
         Severity::Warning if !repeats => Severity::Information,
         severity => severity,
     };
     let edges: Vec<Edge> = callback_edge(e, example).into_iter().collect();
     let name = callback.as_ref().map_or_else(String::new, |spot| spot.name.clone());
-    let file = callback.as_ref().map_or_else(String::new, |s| file_name(s.path()));
+    let file = callback.as_ref().map_or_else(String::new, |s| e.locator.relative(s.path()));
     let finding = Finding {
         rule: Rule::UnclearedTimers,
         severity,

@@ -16,15 +16,16 @@ function below(limit) {
   state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
   return state % limit;
 }
-const SYLLABLES = ['ka', 'lo', 'mi', 'ren', 'sa', 'tor', 'vi', 'zu'];
-const word = () => SYLLABLES[below(8)] + SYLLABLES[below(8)] + SYLLABLES[below(8)];
+const WORDS = 'amber basil cedar dune ember fern grove heath iris jade kelp lark moss nettle oak pine'.split(' ');
+const word = () => WORDS[below(WORDS.length)];
 
 class Customer {
   constructor(number) {
     this.number = number;
-    this.name = `${word()} ${word()}`;
+    this.name = `${word()} ${word()} ${number}`;
     this.mail = `${word()}${number}@shop.example`;
     this.home = { street: `${below(200)} ${word()} road`, town: word(), code: String(10000 + below(90000)) };
+    this.likes = [word(), word()];
     this.since = new Date(1.7e12 + number * 1e5);
   }
 }
@@ -41,8 +42,26 @@ class Purchase {
   constructor(number, customer) {
     this.number = number;
     this.customer = customer;
+    this.placed = new Date(1.7e12 + number * 1e5);
+    this.state = ['open', 'paid', 'sent'][below(3)];
+    this.total = below(1e7) / 100;
     this.items = Array.from({ length: 1 + below(5) }, () => new Item());
-    this.note = `${word()} ${word()} ${number}`;
+  }
+}
+
+/** What a visit keeps: a cookie nobody else sees, who listens, and how it ends. */
+class Visit {
+  #cookie;
+
+  constructor(number, customer) {
+    this.#cookie = `visit-${number.toString(36)}-${below(2 ** 30).toString(36)}`;
+    this.customer = customer;
+    this.listeners = new Set();
+    this.leave = () => this.listeners.clear();
+  }
+
+  cookie() {
+    return this.#cookie;
   }
 }
 
@@ -60,10 +79,22 @@ class Recent {
 }
 
 const changes = new EventEmitter().setMaxListeners(0);
-const shop = { customers: new Map(), purchases: [], recent: new Recent(), steps: [], log: [], notes: new WeakMap(), links: [], images: [], waiting: [] };
+const shop = {
+  customers: new Map(),
+  purchases: [],
+  recent: new Recent(),
+  visits: new Map(),
+  offers: Object.create(null),
+  steps: [],
+  log: [],
+  notes: new WeakMap(),
+  links: [],
+  images: [],
+  waiting: [],
+};
 
 function makeStep(customer, purchase) {
-  const scope = { customer, purchase, began: word() };
+  const scope = { customer, purchase, began: `${word()} ${below(1e6)}` };
   const tell = (text) => shop.log.push(`${text} ${scope.began}`);
   return function step(next) {
     tell(customer.name);
@@ -84,7 +115,13 @@ for (let number = 0; number < Number(thousands) * 1000; number++) {
   shop.purchases.push(purchase);
   shop.recent.add(`purchase ${number}`, purchase);
   shop.log.push(`${number}: ${customer.mail} bought ${purchase.items.length} for ${below(1000)}`);
-  shop.links.push({ number, to: Array.from({ length: Math.min(3, number) }, () => shop.links[below(number)]) });
+  shop.links.push({
+    number,
+    to: Array.from({ length: Math.min(3, number) }, () => shop.links[below(number)]),
+    facts: { weight: below(100) / 7, label: word() },
+  });
+  shop.offers[`offer ${number}`] = { purchase, rank: number / 2 };
+  if (number % 2 === 0) shop.visits.set(`visit ${number}`, new Visit(number, customer));
   if (number % 3 === 0) shop.steps.push(makeStep(customer, purchase));
   if (number % 5 === 0) changes.on('price', (article) => purchase.items.some((item) => item.article === article));
   if (number % 10 === 0) shop.notes.set(customer, { text: word() });

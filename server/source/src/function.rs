@@ -38,6 +38,8 @@ pub struct Function {
     /// The scope that the function's own scope lies in.
     pub(crate) outer_scope: ScopeIndex,
     pub(crate) span: Span,
+    /// First byte of the body: before it stand name and parameters.
+    pub(crate) body: u32,
     pub(crate) parent: Option<u32>,
     /// Whether the user named it.
     pub(crate) is_named: bool,
@@ -59,6 +61,8 @@ pub struct Class {
     pub superclass: Option<String>,
     pub(crate) index: u32,
     pub(crate) span: Span,
+    /// First byte of the body: before it stand name and superclass.
+    pub(crate) body: u32,
     /// The variables that hold the class.
     pub(crate) declarations: Vec<DeclarationIndex>,
     /// The class it extends, if that is in the same file.

@@ -30,6 +30,7 @@ impl<'a> Walk<'a> {
             index,
             outer_scope,
             span: span(node),
+            body: body(node),
             parent,
             is_named: own.given,
         });
@@ -227,6 +228,7 @@ impl<'a> Walk<'a> {
             superclass: superclass.map(|superclass| describe(superclass, self.text)),
             index,
             span: span(node),
+            body: body(node),
             declarations,
             base: None,
         });
@@ -260,6 +262,11 @@ fn function_anchor(node: Node<'_>) -> u32 {
         Some(word) => span(word).0,
         None => node.child_by_field_name("parameter").map_or(parameters, |name| span(name).0),
     }
+}
+
+/// Where the body begins.
+fn body(node: Node<'_>) -> u32 {
+    node.child_by_field_name("body").map_or(span(node).1, |body| span(body).0)
 }
 
 fn is_static(member: Node<'_>) -> bool {

@@ -52,6 +52,7 @@ impl Walk<'_> {
                 superclass: None,
                 index: class,
                 span: constructor.span,
+                body: constructor.body,
                 declarations: vec![declaration],
                 base: None,
             });

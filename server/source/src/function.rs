@@ -43,6 +43,10 @@ pub struct Function {
     pub(crate) parent: Option<u32>,
     /// Whether the user named it.
     pub(crate) is_named: bool,
+    /// What V8 calls it; `None` if that is not known.
+    pub(crate) runtime_name: Option<String>,
+    /// The names that its parameters bind, in order.
+    pub(crate) parameters: Vec<Span>,
 }
 
 /// A class.
@@ -63,6 +67,8 @@ pub struct Class {
     pub(crate) span: Span,
     /// First byte of the body: before it stand name and superclass.
     pub(crate) body: u32,
+    /// What V8 calls it; `None` if that is not known.
+    pub(crate) runtime_name: Option<String>,
     /// The variables that hold the class.
     pub(crate) declarations: Vec<DeclarationIndex>,
     /// The class it extends, if that is in the same file.

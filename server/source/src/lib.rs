@@ -17,6 +17,7 @@
 //! a function again in a file that was edited after it ran, are not built yet; until then a file
 //! that does not match gives no answer rather than a wrong one.
 
+mod anchor;
 mod call;
 mod error;
 mod export;
@@ -42,6 +43,7 @@ mod uses;
 mod walk;
 mod workspace;
 
+pub use anchor::{Anchored, Anchors, Found, Ran, RanSite};
 pub use call::Call;
 pub use error::SourceError;
 pub use file::SourceFile;

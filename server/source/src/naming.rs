@@ -261,7 +261,10 @@ fn jsx_attribute(around: &[Node<'_>], text: &Text) -> String {
 
 /// Climbs out of transparent wrappers: the outermost node that still is the same value, and how
 /// many ancestors are around it.
-fn outermost<'tree>(node: Node<'tree>, ancestors: &[Node<'tree>]) -> (Node<'tree>, usize) {
+pub(crate) fn outermost<'tree>(
+    node: Node<'tree>,
+    ancestors: &[Node<'tree>],
+) -> (Node<'tree>, usize) {
     let mut depth = ancestors.len();
     let mut outermost = node;
     while let Some(wrapper) = ancestors[..depth].last()

@@ -2,7 +2,9 @@
 
 use tree_sitter::Node;
 
+use super::declare::names_in;
 use super::{FieldFact, Walk};
+use crate::anchor::runtime_name;
 use crate::function::{Class, Function, FunctionKind};
 use crate::naming::{class_name, field_name, full_name, function_name};
 use crate::receiver::This;
@@ -33,6 +35,8 @@ impl<'a> Walk<'a> {
             body: body(node),
             parent,
             is_named: own.given,
+            runtime_name: runtime_name(node, &self.ancestors, self.text),
+            parameters: Vec::new(),
         });
         self.index.function_anchors.insert(anchor, index);
         let own_name = node.child_by_field_name("name");
@@ -59,6 +63,7 @@ impl<'a> Walk<'a> {
 
     fn declare_parameters(&mut self, node: Node<'a>, kind: FunctionKind) {
         if let Some(parameter) = node.child_by_field_name("parameter") {
+            self.note_parameter(parameter);
             self.declare_pattern(parameter, DeclarationKind::Parameter, span(parameter), None);
         }
         let Some(parameters) = node.child_by_field_name("parameters") else { return };
@@ -77,6 +82,7 @@ impl<'a> Walk<'a> {
             };
             let Some(pattern) = pattern else { continue };
             let value = value.map(span);
+            self.note_parameter(pattern);
             self.declare_pattern(pattern, DeclarationKind::Parameter, span(parameter), value);
             // TypeScript's `constructor(private items: Item[])` declares a field.
             let is_field = kind == FunctionKind::Constructor
@@ -91,6 +97,14 @@ impl<'a> Walk<'a> {
                     initializer: value,
                 });
             }
+        }
+    }
+
+    fn note_parameter(&mut self, pattern: Node<'a>) {
+        let mut names: Vec<Span> = names_in(pattern).into_iter().map(span).collect();
+        names.sort_unstable();
+        if let Some(&function) = self.functions.last() {
+            self.index.functions[function as usize].parameters.extend(names);
         }
     }
 
@@ -229,6 +243,7 @@ impl<'a> Walk<'a> {
             index,
             span: span(node),
             body: body(node),
+            runtime_name: runtime_name(node, &self.ancestors, self.text),
             declarations,
             base: None,
         });

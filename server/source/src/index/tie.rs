@@ -53,6 +53,7 @@ impl Walk<'_> {
                 index: class,
                 span: constructor.span,
                 body: constructor.body,
+                runtime_name: constructor.runtime_name.clone(),
                 declarations: vec![declaration],
                 base: None,
             });

@@ -1,0 +1,159 @@
+//! Finding functions again in a text that is not the one that ran.
+//!
+//! A location of V8 is a point in the text that ran. The file may be another text by now: edited
+//! since, or compiled in memory on its way to V8 (tsx, ts-node, `--experimental-transform-types`).
+//! What survives both is what the functions are called and how they follow each other, so all
+//! functions of a script are laid beside all functions of the file at once:
+//!
+//! ```text
+//! Ran (from the heap)                    SourceFile
+//!   1:803  Base                            class Base       ─ same name, only one each: moved
+//!   1:1020 Registry                        class Registry   ─
+//!   1:1128 add                             Registry.add     ─
+//!   1:1171 ""                              callback of …    ─ between the same two: moved
+//!   1:1219 get size                        Registry.size    ─
+//! ```
+//!
+//! A name that fits once on both sides is certain. What several fit, and what has no name, is
+//! decided by what stands before and behind it; what stays open is ambiguous, and what is not there
+//! any more is stale. It is never the nearest guess: a wrong function is worse than none.
+//!
+//! Here: [`Ran`], the question; [`Anchors`], the answer for each position; [`runtime_name`], what
+//! V8 calls a function. Not here: which text ran (source maps, [`SourceFile::matches_prefix`]), and
+//! following edits made in an open editor, where each single change is known.
+
+mod align;
+mod ran;
+mod runtime_name;
+
+use rustc_hash::FxHashMap;
+
+pub use ran::{Ran, RanSite};
+pub(crate) use runtime_name::runtime_name;
+
+use crate::{Class, Function, Position, Range, SourceFile};
+
+/// A function or a class of a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Found<'a> {
+    /// A function.
+    Function(&'a Function),
+    /// A class: its constructor, and what its instances point at.
+    Class(&'a Class),
+}
+
+impl<'a> Found<'a> {
+    /// As people say it: `Session.onTick`.
+    pub fn name(self) -> &'a str {
+        match self {
+            Found::Function(function) => &function.name,
+            Found::Class(class) => &class.name,
+        }
+    }
+
+    /// What to underline.
+    pub fn name_range(self) -> Range {
+        match self {
+            Found::Function(function) => function.name_range,
+            Found::Class(class) => class.name_range,
+        }
+    }
+
+    /// All of it.
+    pub fn range(self) -> Range {
+        match self {
+            Found::Function(function) => function.range,
+            Found::Class(class) => class.range,
+        }
+    }
+
+    /// Where V8 would point in this file, in editor's counting. To ask
+    /// [`SourceFile::function_at`] or [`SourceFile::class_at`] about what was found.
+    pub fn anchor(self) -> Position {
+        match self {
+            Found::Function(function) => function.anchor,
+            Found::Class(class) => class.anchor,
+        }
+    }
+}
+
+/// Where something that ran stands in a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Anchored<'a> {
+    /// V8's position holds: the text is the one that ran, and the thing that stands there has V8's
+    /// name.
+    Exact(Found<'a>),
+    /// Another text, but this is the one: it was found by its name and surroundings.
+    Moved(Found<'a>),
+    /// Any of these, in the order of the file, and nothing tells which.
+    Ambiguous(Vec<Found<'a>>),
+    /// The file has none that could be it.
+    Stale,
+}
+
+impl<'a> Anchored<'a> {
+    /// The one that is meant, if that is certain.
+    pub fn certain(&self) -> Option<Found<'a>> {
+        match self {
+            Anchored::Exact(found) | Anchored::Moved(found) => Some(*found),
+            Anchored::Ambiguous(_) | Anchored::Stale => None,
+        }
+    }
+}
+
+/// A function or class by its index in the file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+enum Item {
+    Function(u32),
+    Class(u32),
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Outcome {
+    Exact(Item),
+    Moved(Item),
+    Ambiguous(Vec<Item>),
+}
+
+/// Where each function of a script that ran stands in a file. Holds for the very [`SourceFile`]
+/// that made it.
+#[derive(Debug, Default)]
+pub struct Anchors {
+    outcomes: FxHashMap<Position, Outcome>,
+}
+
+impl SourceFile {
+    /// Finds the functions and classes of a script again in this file, all at once: each is
+    /// recognised by the others around it. Made once for a script and file, then asked with
+    /// [`SourceFile::anchored_at`].
+    ///
+    /// Takes time in proportion to the functions of both, after sorting.
+    pub fn find_again(&self, ran: &Ran) -> Anchors {
+        align::align(self, ran)
+    }
+
+    /// Where the function or class at `v8`, a position in the text that ran, stands in this file.
+    pub fn anchored_at(&self, anchors: &Anchors, v8: Position) -> Anchored<'_> {
+        match anchors.outcomes.get(&v8) {
+            Some(Outcome::Exact(item)) => Anchored::Exact(self.found(*item)),
+            Some(Outcome::Moved(item)) => Anchored::Moved(self.found(*item)),
+            Some(Outcome::Ambiguous(items)) => {
+                Anchored::Ambiguous(items.iter().map(|&item| self.found(item)).collect())
+            }
+            None => Anchored::Stale,
+        }
+    }
+
+    fn found(&self, item: Item) -> Found<'_> {
+        match item {
+            Item::Function(index) => Found::Function(&self.index.functions[index as usize]),
+            Item::Class(index) => Found::Class(&self.index.classes[index as usize]),
+        }
+    }
+
+    /// What stands where V8 points, a class before the function that is its constructor.
+    fn item_at(&self, v8: Position) -> Option<Item> {
+        let class = self.class_at(v8).map(|class| Item::Class(class.index));
+        class.or_else(|| self.function_at(v8).map(|function| Item::Function(function.index)))
+    }
+}

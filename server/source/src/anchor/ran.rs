@@ -1,0 +1,61 @@
+//! What a heap tells about a script whose text is not at hand.
+
+use std::collections::BTreeMap;
+
+use crate::Position;
+
+/// A function, class or instance of a script, as a heap has it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RanSite {
+    /// V8's location.
+    pub position: Position,
+    /// The name of the node: of a closure V8's name of the function, empty if it has none
+    /// (`onTick`, `get size`); of an instance that of its constructor.
+    pub name: String,
+    /// Whether it is an instance. A closure of the same place knows the name better.
+    pub is_instance: bool,
+}
+
+/// The functions and classes of a script that ran, in the order of its text.
+#[derive(Debug, Clone, Default)]
+pub struct Ran {
+    /// Each place once, with its name.
+    pub(super) sites: Vec<(Position, String)>,
+    /// How the text began.
+    pub(super) source_prefix: Option<String>,
+}
+
+impl Ran {
+    /// Takes all located closures and instances of one script, in any order and any number, and
+    /// how its text began (at most 1024 UTF-16 units of it are in a snapshot).
+    pub fn new(sites: impl IntoIterator<Item = RanSite>, source_prefix: Option<&str>) -> Ran {
+        let mut names: BTreeMap<Position, (bool, String)> = BTreeMap::new();
+        for site in sites {
+            // V8's own functions that set fields: `<instance_members_initializer>`.
+            let is_hidden = site.name.starts_with('<');
+            let weaker = site.is_instance || is_hidden;
+            let known = names.entry(site.position);
+            let (weak, name) = known.or_insert_with(|| (true, String::new()));
+            if *weak && !is_hidden && (!weaker || name.is_empty()) {
+                (*weak, *name) = (weaker, site.name);
+            }
+        }
+        // The function that Node wraps around a CommonJS module is not in the file.
+        let wrapper = (Position::default(), String::new());
+        let sites = names.into_iter().map(|(position, (_, name))| (position, name));
+        let sites = sites.filter(|site| *site != wrapper).collect();
+        Ran { sites, source_prefix: source_prefix.map(str::to_owned) }
+    }
+
+    /// Each place once with its name, in the order of the text that ran.
+    pub fn sites(&self) -> impl Iterator<Item = (Position, &str)> {
+        self.sites.iter().map(|(position, name)| (*position, name.as_str()))
+    }
+
+    /// Whether esbuild (so also tsx) compiled the text and keeps names as it does: by wrapping every
+    /// function whose name comes from where it stands into a call of its helper `__name`, so that
+    /// V8 sees no name.
+    pub(super) fn hides_inferred_names(&self) -> bool {
+        self.sites().any(|(_, name)| name == "__name")
+    }
+}

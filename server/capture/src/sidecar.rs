@@ -13,8 +13,10 @@
 //! | `process`  | `{ pid, node, v8, argv, cwd }`, each null if unknown; null for a page          |
 //! | `scripts`  | `[{ id, url, sourceMapUrl, hash, length, isModule }]`, ids as in the snapshot |
 //!
-//! `hash` is V8's SHA-256 of the script's source, `length` its UTF-16 length. `data:` URLs, which
-//! can be megabytes, are kept up to their comma: one that ends in a comma was cut.
+//! `hash` is V8's SHA-256 of the script's source, `length` its UTF-16 length. A source map inside its
+//! own URL is kept, because what transpiles in memory (tsx, ts-node) leaves it nowhere else. Other
+//! `data:` URLs, and maps of many megabytes, are kept up to their comma: one that ends in a comma was
+//! cut.
 
 use crate::Target;
 use serde::{Deserialize, Serialize};
@@ -24,6 +26,10 @@ use serde_json::Value;
 const MOST_SCRIPTS: usize = 200_000;
 /// A longer URL, in bytes, names no file and is left out.
 const LONGEST_URL: usize = 8_192;
+/// A source map inside its URL may have this many bytes.
+const LONGEST_MAP: usize = 4 << 20;
+/// All of a program's together; readers take a sidecar of twice this size.
+const MOST_MAPS: usize = 24 << 20;
 
 /// The contents of a sidecar; see the module's table for the schema.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -118,7 +124,7 @@ pub struct Script {
     pub id: u32,
     /// URL, path, `node:` name, or empty for evaluated code.
     pub url: String,
-    /// The source map's URL, if the script names one.
+    /// The source map's URL, if the script names one; it may be the map itself (`data:`).
     pub source_map_url: Option<String>,
     /// SHA-256 of the source, in hexadecimal.
     pub hash: String,
@@ -150,14 +156,29 @@ pub(crate) fn collect(scripts: &mut Vec<Script>, params: &str) {
     let Ok(event) = serde_json::from_str::<ScriptParsed>(params) else { return };
     let Ok(id) = event.script_id.parse() else { return };
     if scripts.len() < MOST_SCRIPTS {
+        let source_map_url = if is_kept(scripts, &event.source_map_url) {
+            event.source_map_url
+        } else {
+            short_url(event.source_map_url)
+        };
         scripts.push(Script {
             id,
             url: short_url(event.url),
-            source_map_url: Some(short_url(event.source_map_url)).filter(|url| !url.is_empty()),
+            source_map_url: Some(source_map_url).filter(|url| !url.is_empty()),
             hash: event.hash,
             length: event.length,
             is_module: event.is_module,
         });
+    }
+}
+
+/// Whether a source map's URL is the map itself, and there is room for it.
+fn is_kept(scripts: &[Script], url: &str) -> bool {
+    let taken = || -> usize {
+        scripts.iter().filter_map(|script| Some(script.source_map_url.as_ref()?.len())).sum()
+    };
+    url.starts_with("data:application/json") && url.len() <= LONGEST_MAP && {
+        taken() + url.len() <= MOST_MAPS
     }
 }
 
@@ -176,8 +197,35 @@ fn short_url(mut url: String) -> String {
 mod tests {
     use super::*;
 
+    fn event(url: &str, source_map_url: &str) -> String {
+        serde_json::json!({ "scriptId": "1", "url": url, "sourceMapURL": source_map_url })
+            .to_string()
+    }
+
     #[test]
     fn a_data_url_is_cut_at_its_comma() {
+        let mut scripts = Vec::new();
+        collect(&mut scripts, &event("data:text/javascript,let a", "data:text/plain,x"));
+        assert_eq!(scripts[0].url, "data:text/javascript,");
+        assert_eq!(scripts[0].source_map_url.as_deref(), Some("data:text/plain,"));
+    }
+
+    #[test]
+    fn maps_that_are_too_large_are_cut() {
+        let map = |bytes: usize| format!("data:application/json,{}", "x".repeat(bytes));
+        let mut scripts = Vec::new();
+        collect(&mut scripts, &event("a.js", &map(LONGEST_MAP)));
+        assert_eq!(scripts[0].source_map_url.as_deref(), Some("data:application/json,"));
+        for _ in 0..10 {
+            collect(&mut scripts, &event("a.js", &map(LONGEST_MAP - 100)));
+        }
+        let kept: usize =
+            scripts.iter().filter_map(|it| Some(it.source_map_url.as_ref()?.len())).sum();
+        assert!(kept <= MOST_MAPS && kept > MOST_MAPS / 2, "{kept}");
+    }
+
+    #[test]
+    fn a_map_in_its_url_is_kept() {
         let mut scripts = Vec::new();
         collect(
             &mut scripts,
@@ -188,7 +236,7 @@ mod tests {
             [Script {
                 id: 77,
                 url: "file:///a.js".to_owned(),
-                source_map_url: Some("data:application/json;base64,".to_owned()),
+                source_map_url: Some("data:application/json;base64,eyJ2ZXJzaW9uIjoz".to_owned()),
                 hash: "ab".to_owned(),
                 length: 9,
                 is_module: true,

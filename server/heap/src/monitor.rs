@@ -20,8 +20,6 @@ pub enum Phase {
     ShallowSizes,
     /// The dominator tree and retained sizes: the longest phase.
     Dominators,
-    /// The links by target.
-    Retainers,
     /// Steps from a root.
     Distances,
     /// The class of each node.
@@ -43,7 +41,6 @@ impl fmt::Display for Phase {
             Phase::EssentialEdges => "sorting out edges",
             Phase::ShallowSizes => "computing shallow sizes",
             Phase::Dominators => "computing retained sizes",
-            Phase::Retainers => "building retainers",
             Phase::Distances => "computing distances",
             Phase::Classes => "naming classes",
             Phase::ReadingIndex => "reading the index",
@@ -73,6 +70,16 @@ pub trait Monitor: Sync {
 pub struct Unmonitored;
 
 impl Monitor for Unmonitored {}
+
+/// For a thread that helps: asks the monitor whether to go on, and leaves telling to the one that is
+/// helped.
+pub(crate) struct Quiet<'m>(pub(crate) &'m dyn Monitor);
+
+impl Monitor for Quiet<'_> {
+    fn is_cancelled(&self) -> bool {
+        self.0.is_cancelled()
+    }
+}
 
 /// The monitor asked to stop.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

@@ -26,15 +26,14 @@ impl Detachedness {
         self.states.get(&node).copied().unwrap_or(0)
     }
 
-    pub(super) fn nodes(&self) -> impl Iterator<Item = (NodeOrdinal, u8)> + '_ {
-        self.states.iter().map(|(&node, &state)| (node, state))
+    /// Whether it is a native object known to be detached.
+    pub(super) fn is_detached(&self, snapshot: &Snapshot, node: NodeOrdinal) -> bool {
+        snapshot.node_type(node) == NodeType::Native && self.state(node) == DETACHED
     }
 
     /// Whether `DevTools` puts `Detached ` before the node's name.
     pub(super) fn is_renamed(&self, snapshot: &Snapshot, node: NodeOrdinal) -> bool {
-        !self.names_say_so
-            && snapshot.node_type(node) == NodeType::Native
-            && self.state(node) == DETACHED
+        !self.names_say_so && self.is_detached(snapshot, node)
     }
 }
 

@@ -6,11 +6,14 @@
 //! and LRU caches look: half a minute against 0.03 s on a file of 53 MB.
 //!
 //! All work is done in *preorder numbers* (the order in which a depth-first search meets the nodes),
-//! so that parents come before children:
+//! so that parents come before children. Of the edges that are not the search tree's own, those that
+//! lead *forward* (to a larger number, so to a descendant) are settled by the search itself: such an
+//! edge's source is a candidate for the semidominator, as it is. Only those that lead *back*, or
+//! across, are kept by target, for the main loop.
 //!
 //! ```text
-//! order[number] = node            parent[number], semi[number], label[number], idom[number]
-//! predecessors of a number: CSR, without the search tree's own edges (parent[] has them)
+//! by node     place { number, who leads back to it }
+//! by number   order (the node) │ link { ancestor, label, least } │ first ──► back edges' sources
 //! ```
 //!
 //! Nodes that no essential edge leads to count as held by the root, with all that follows from them.
@@ -46,8 +49,8 @@ pub(super) fn compute(
     monitor: &dyn Monitor,
 ) -> Result<Dominators, Cancelled> {
     let nodes = snapshot.node_count();
-    // The search, the predecessors (twice), the main loop, and four passes over the outcome.
-    let progress = Progress::start(monitor, Phase::Dominators, 8 * nodes)?;
+    // The search, the back edges (twice), the main loop, and three passes over the outcome.
+    let progress = Progress::start(monitor, Phase::Dominators, 7 * nodes)?;
     let graph = Graph { snapshot, essential };
     let mut search = Search::new(nodes);
     search.run(&graph, NodeOrdinal::ROOT, &progress)?;
@@ -60,30 +63,25 @@ pub(super) fn compute(
     }
     let reached = search.order.len();
     let unreachable: Vec<_> =
-        snapshot.nodes().filter(|node| search.number[node.index()] == NONE).collect();
-    let predecessors = graph.predecessors(&search, &progress)?;
-    // Every step from here on takes tens of milliseconds on a large heap before it reports.
-    progress.report(3 * nodes as u64)?;
-    let Search { order, parent, number, path } = search;
-    drop((number, path));
-    let idom = lengauer_tarjan(parent, &predecessors, &progress)?;
-    drop(predecessors);
+        snapshot.nodes().filter(|node| search.places[node.index()].number == NONE).collect();
+    let Search { places, order, forest, path } = search;
+    drop(path);
+    let back_edges = BackEdges::collect(&graph, places, &order, &progress)?;
+    let idom = immediate_dominators(forest, &back_edges, &progress)?;
+    drop(back_edges);
 
     let mut dominator = vec![NodeOrdinal::ROOT.index() as u32; nodes];
-    for (number, (&node, &idom)) in order.iter().zip(&idom).enumerate() {
-        progress.tick(5 * nodes + number)?;
-        dominator[node as usize] = order[idom as usize];
-    }
     let mut retained = Vec::with_capacity(reached);
-    for (number, &node) in order.iter().enumerate() {
-        progress.tick(6 * nodes + number)?;
+    for (number, (&node, &idom)) in order.iter().zip(&idom).enumerate() {
+        progress.tick(4 * nodes + number)?;
+        dominator[node as usize] = order[idom as usize];
         retained.push(self_sizes.get(node as usize));
     }
     for &node in &unreachable {
         retained[0] = retained[0].saturating_add(self_sizes.get(node.index()));
     }
     for number in (1..reached).rev() {
-        progress.tick(6 * nodes + (reached - number))?;
+        progress.tick(5 * nodes + (reached - number))?;
         let own = retained[number];
         let above = &mut retained[idom[number] as usize];
         *above = above.saturating_add(own);
@@ -91,7 +89,7 @@ pub(super) fn compute(
     drop(idom);
     let mut column: Sizes = self_sizes.clone();
     for (number, (&node, &bytes)) in order.iter().zip(&retained).enumerate() {
-        progress.tick(7 * nodes + number)?;
+        progress.tick(6 * nodes + number)?;
         column.set(node as usize, bytes);
     }
     Ok(Dominators { dominator, retained: column, orphans, unreachable })
@@ -105,87 +103,41 @@ struct Graph<'s> {
 
 impl Graph<'_> {
     #[inline]
-    fn targets(&self, node: u32) -> impl Iterator<Item = u32> + '_ {
+    fn targets(&self, node: NodeOrdinal) -> impl Iterator<Item = usize> + '_ {
         self.snapshot
-            .edge_range(NodeOrdinal::new(node as usize))
+            .edge_range(node)
             .filter(|&edge| self.essential.get(edge))
-            .map(|edge| self.snapshot.edges.targets[edge])
+            .map(|edge| self.snapshot.edges.targets[edge] as usize)
     }
 
     /// Nodes that no essential edge leads to, without the root.
     fn orphans(&self) -> Vec<NodeOrdinal> {
         let mut held = Bits::new(self.snapshot.node_count());
         held.insert(NodeOrdinal::ROOT.index());
-        for (edge, &target) in self.snapshot.edges.targets.iter().enumerate() {
-            if self.essential.get(edge) {
-                held.insert(target as usize);
-            }
+        for edge in self.essential.ones() {
+            held.insert(self.snapshot.edges.targets[edge] as usize);
         }
         self.snapshot.nodes().filter(|node| !held.get(node.index())).collect()
     }
-
-    /// The numbers of the targets of the node of this number that are not its children in the
-    /// search tree.
-    fn other_targets<'a>(
-        &'a self,
-        search: &'a Search,
-        from: usize,
-    ) -> impl Iterator<Item = u32> + 'a {
-        self.targets(search.order[from])
-            .map(|target| search.number[target as usize])
-            .filter(move |&to| search.parent[to as usize] != from as u32)
-    }
-
-    fn predecessors(
-        &self,
-        search: &Search,
-        progress: &Progress<'_>,
-    ) -> Result<Predecessors, Cancelled> {
-        let reached = search.order.len();
-        let mut first = vec![0_u32; reached + 1];
-        for from in 0..reached {
-            progress.tick(reached + from)?;
-            self.other_targets(search, from).for_each(|to| first[to as usize] += 1);
-        }
-        let mut sum = 0;
-        for count in &mut first {
-            sum += *count;
-            *count = sum;
-        }
-        let mut numbers = vec![0; sum as usize];
-        for from in 0..reached {
-            progress.tick(2 * reached + from)?;
-            for to in self.other_targets(search, from) {
-                let place = &mut first[to as usize];
-                *place -= 1;
-                numbers[*place as usize] = from as u32;
-            }
-        }
-        Ok(Predecessors { first, numbers })
-    }
 }
 
-/// For each number, the numbers of those that hold it, without its parent in the search tree.
-struct Predecessors {
-    first: Vec<u32>,
-    numbers: Vec<u32>,
-}
-
-impl Predecessors {
-    #[inline]
-    fn of(&self, number: usize) -> &[u32] {
-        &self.numbers[self.first[number] as usize..self.first[number + 1] as usize]
-    }
+/// What is known of a node. Together, because who needs one needs the other.
+#[derive(Clone, Copy)]
+struct Place {
+    /// [`NONE`] where the search has not been.
+    number: u32,
+    /// How many edges lead back to it; later, where the next one's source is to be put.
+    back: u32,
 }
 
 /// A depth-first search that gives numbers to nodes.
 struct Search {
-    /// By node; [`NONE`] where the search has not been.
-    number: Vec<u32>,
+    /// By node.
+    places: Vec<Place>,
     /// By number.
     order: Vec<u32>,
-    /// By number, a number. The root's is [`NONE`].
-    parent: Vec<u32>,
+    /// By number.
+    forest: Vec<Link>,
     /// Nodes whose targets are being visited: their number and next edge.
     path: Vec<(u32, u32)>,
 }
@@ -193,9 +145,9 @@ struct Search {
 impl Search {
     fn new(nodes: usize) -> Self {
         Self {
-            number: vec![NONE; nodes],
+            places: vec![Place { number: NONE, back: 0 }; nodes],
             order: Vec::with_capacity(nodes),
-            parent: Vec::with_capacity(nodes),
+            forest: Vec::with_capacity(nodes),
             path: Vec::new(),
         }
     }
@@ -207,29 +159,41 @@ impl Search {
         start: NodeOrdinal,
         progress: &Progress<'_>,
     ) -> Result<(), Cancelled> {
-        if self.number[start.index()] != NONE {
+        if self.places[start.index()].number != NONE {
             return Ok(());
         }
-        let parent = if start == NodeOrdinal::ROOT { NONE } else { 0 };
-        self.enter(graph, start.index() as u32, parent);
-        let targets = &graph.snapshot.edges.targets;
-        while let Some((number, next_edge)) = self.path.last_mut() {
-            let number = *number;
-            let node = self.order[number as usize];
-            let end = graph.snapshot.nodes.first_edge[node as usize + 1];
+        let Graph { snapshot, essential } = graph;
+        self.enter(snapshot, start.index() as u32, 0);
+        let mut steps = 0;
+        while let Some(&(number, first)) = self.path.last() {
+            let node = self.order[number as usize] as usize;
+            let end = snapshot.nodes.first_edge[node + 1];
+            let mut next = first;
             let mut unvisited = None;
-            while *next_edge < end && unvisited.is_none() {
-                let edge = *next_edge as usize;
-                *next_edge += 1;
-                if graph.essential.get(edge) {
-                    let target = targets[edge];
-                    unvisited = (self.number[target as usize] == NONE).then_some(target);
+            while next < end && unvisited.is_none() {
+                let edge = next as usize;
+                next += 1;
+                if !essential.get(edge) {
+                    continue;
+                }
+                let target = snapshot.edges.targets[edge];
+                let place = &mut self.places[target as usize];
+                if place.number == NONE {
+                    unvisited = Some(target);
+                } else if place.number < number {
+                    place.back += 1;
+                } else {
+                    let least = &mut self.forest[place.number as usize].least;
+                    *least = (*least).min(number);
                 }
             }
+            progress.step(&mut steps, self.order.len())?;
             match unvisited {
                 Some(target) => {
-                    progress.tick(self.order.len())?;
-                    self.enter(graph, target, number);
+                    if let Some(top) = self.path.last_mut() {
+                        top.1 = next;
+                    }
+                    self.enter(snapshot, target, number);
                 }
                 None => {
                     self.path.pop();
@@ -240,60 +204,114 @@ impl Search {
     }
 
     #[inline]
-    fn enter(&mut self, graph: &Graph<'_>, node: u32, parent: u32) {
+    fn enter(&mut self, snapshot: &Snapshot, node: u32, parent: u32) {
         let number = self.order.len() as u32;
-        self.number[node as usize] = number;
+        self.places[node as usize].number = number;
         self.order.push(node);
-        self.parent.push(parent);
-        self.path.push((number, graph.snapshot.nodes.first_edge[node as usize]));
+        self.forest.push(Link { ancestor: parent, label: number, least: parent });
+        self.path.push((number, snapshot.nodes.first_edge[node as usize]));
     }
 }
 
+/// For each number, the numbers of those that hold it and are larger.
+struct BackEdges {
+    first: Vec<u32>,
+    sources: Vec<u32>,
+}
+
+impl BackEdges {
+    fn collect(
+        graph: &Graph<'_>,
+        mut places: Vec<Place>,
+        order: &[u32],
+        progress: &Progress<'_>,
+    ) -> Result<Self, Cancelled> {
+        let nodes = places.len();
+        let mut first = Vec::with_capacity(order.len() + 1);
+        let mut sum = 0;
+        for (number, &node) in order.iter().enumerate() {
+            progress.tick(nodes + number)?;
+            first.push(sum);
+            let place = &mut places[node as usize];
+            sum += std::mem::replace(&mut place.back, sum);
+        }
+        first.push(sum);
+        let mut sources = vec![0; sum as usize];
+        // In the file's order, which spares the cache: the order among the sources is of no account.
+        for node in graph.snapshot.nodes() {
+            progress.tick(2 * nodes + node.index())?;
+            let from = places[node.index()].number;
+            if from == NONE {
+                continue;
+            }
+            for target in graph.targets(node) {
+                let place = &mut places[target];
+                if place.number < from {
+                    sources[place.back as usize] = from;
+                    place.back += 1;
+                }
+            }
+        }
+        Ok(Self { first, sources })
+    }
+
+    #[inline]
+    fn to(&self, number: u32) -> &[u32] {
+        let range = &self.first[number as usize..number as usize + 2];
+        &self.sources[range[0] as usize..range[1] as usize]
+    }
+}
+
+/// A number's place in the processed part of the search tree, whose paths are compressed.
+///
+/// Numbers are processed downwards, so those from some number on are linked to their parents, and
+/// `ancestor` needs no mark for those that are not.
+#[derive(Clone, Copy)]
+struct Link {
+    /// The parent, or once compressed, some ancestor.
+    ancestor: u32,
+    /// The number with the least semidominator on the compressed part of the path upwards.
+    label: u32,
+    /// That semidominator; before the number is processed, the least that is known to lead to it.
+    least: u32,
+}
+
 /// Immediate dominators by number; the root's (0) is 0.
-fn lengauer_tarjan(
-    parent: Vec<u32>,
-    predecessors: &Predecessors,
+fn immediate_dominators(
+    forest: Vec<Link>,
+    back_edges: &BackEdges,
     progress: &Progress<'_>,
 ) -> Result<Vec<u32>, Cancelled> {
-    let count = parent.len();
-    let mut forest = Forest::new(parent);
+    let count = forest.len();
+    let mut forest = Forest { links: forest, path: Vec::new() };
     progress.report(3 * count as u64)?;
     // Until its dominator is known, a number waits in the bucket of its semidominator. Meanwhile its
     // place in `idom` holds the bucket's next number.
     let mut idom = vec![0_u32; count];
     let mut bucket = vec![NONE; count];
+    // Those whose dominator is that of the number in `idom`, which is not known yet.
+    let mut deferred = Bits::new(count);
     progress.report(3 * count as u64)?;
-    // A node may have millions of predecessors, and as many may wait for it.
+    // As many may lead to one number, or wait for it, as there are.
     let mut steps = 0;
     for number in (1..count as u32).rev() {
         let done = 3 * count + (count - number as usize);
         progress.step(&mut steps, done)?;
-        let parent = forest.ancestor[number as usize];
-        let mut semi = parent;
-        for &predecessor in predecessors.of(number as usize) {
+        let Link { ancestor: parent, least: mut semi, .. } = forest.links[number as usize];
+        for &source in back_edges.to(number) {
             if semi == 0 {
                 break;
             }
             progress.step(&mut steps, done)?;
-            // A smaller number has not been processed: its semidominator is still itself.
-            let candidate = if predecessor <= number {
-                predecessor
-            } else {
-                let best = forest.evaluate(predecessor, number + 1);
-                forest.semi[best as usize]
-            };
-            semi = semi.min(candidate);
+            semi = semi.min(forest.evaluate(source, number + 1).least);
         }
-        forest.semi[number as usize] = semi;
-        // Nothing can come before the root, so who has it for a semidominator need not wait.
-        if semi == 0 {
-            idom[number as usize] = 0;
+        forest.links[number as usize].least = semi;
+        if semi == parent || semi == 0 {
+            // Nothing comes between the two, or before the root: no need to wait.
+            idom[number as usize] = semi;
         } else {
             idom[number as usize] = bucket[semi as usize];
             bucket[semi as usize] = number;
-        }
-        if parent == 0 {
-            continue;
         }
         let mut waiting = std::mem::replace(&mut bucket[parent as usize], NONE);
         while waiting != NONE {
@@ -301,67 +319,56 @@ fn lengauer_tarjan(
             let next = idom[waiting as usize];
             let best = forest.evaluate(waiting, number);
             // Semidominators are compared, never the labels themselves.
-            let is_better = forest.semi[best as usize] < forest.semi[waiting as usize];
-            idom[waiting as usize] = if is_better { best } else { parent };
+            idom[waiting as usize] = if best.least < parent {
+                deferred.insert(waiting as usize);
+                best.label
+            } else {
+                parent
+            };
             waiting = next;
         }
     }
-    for number in 1..count {
-        progress.tick(4 * count + number)?;
-        if idom[number] != forest.semi[number] {
-            idom[number] = idom[idom[number] as usize];
-        }
+    for number in deferred.ones() {
+        progress.step(&mut steps, 4 * count)?;
+        idom[number] = idom[idom[number] as usize];
     }
     Ok(idom)
 }
 
-/// The processed part of the search tree, with paths compressed.
-///
-/// Numbers are processed downwards, so those from some number on are linked to their parents, and
-/// `ancestor` needs no mark for those that are not.
 struct Forest {
-    /// The parent, or once compressed, some ancestor.
-    ancestor: Vec<u32>,
-    /// The semidominator; before the number is processed, itself.
-    semi: Vec<u32>,
-    /// The number with the smallest semidominator on the compressed part of the path upwards.
-    label: Vec<u32>,
+    links: Vec<Link>,
     path: Vec<u32>,
 }
 
 impl Forest {
-    fn new(parent: Vec<u32>) -> Self {
-        let numbers: Vec<u32> = (0..parent.len() as u32).collect();
-        Self { ancestor: parent, semi: numbers.clone(), label: numbers, path: Vec::new() }
-    }
-
-    /// The number with the smallest semidominator on the path from `number` up to, and without, the
-    /// first that is not linked. Linked are those from `first_linked` on.
+    /// The least semidominator, and whose it is, on the path from `number`, which is linked, up to and
+    /// without the first that is not. Linked are those from `first_linked` on.
     #[inline]
-    fn evaluate(&mut self, number: u32, first_linked: u32) -> u32 {
-        if number < first_linked {
-            return number;
+    fn evaluate(&mut self, number: u32, first_linked: u32) -> Link {
+        let link = self.links[number as usize];
+        if link.ancestor < first_linked {
+            return link;
         }
-        if self.ancestor[number as usize] >= first_linked {
-            self.compress(number, first_linked);
-        }
-        self.label[number as usize]
+        self.compress(number, first_linked);
+        self.links[number as usize]
     }
 
     fn compress(&mut self, number: u32, first_linked: u32) {
         let mut at = number;
-        while self.ancestor[at as usize] >= first_linked {
+        let mut above = self.links[at as usize];
+        while above.ancestor >= first_linked {
             self.path.push(at);
-            at = self.ancestor[at as usize];
+            at = above.ancestor;
+            above = self.links[at as usize];
         }
-        let mut above = at;
         while let Some(below) = self.path.pop() {
-            let (best, own) = (self.label[above as usize], self.label[below as usize]);
-            if self.semi[best as usize] < self.semi[own as usize] {
-                self.label[below as usize] = best;
+            let link = &mut self.links[below as usize];
+            if above.least < link.least {
+                link.label = above.label;
+                link.least = above.least;
             }
-            self.ancestor[below as usize] = self.ancestor[above as usize];
-            above = below;
+            link.ancestor = above.ancestor;
+            above = *link;
         }
     }
 }

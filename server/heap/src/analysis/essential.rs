@@ -1,7 +1,6 @@
 //! Which edges keep their target alive, as far as retained sizes are concerned (`DevTools`:
 //! `computeIsEssentialEdge`).
 
-use super::Analysis;
 use super::ephemerons::Ephemerons;
 use crate::bits::Bits;
 use crate::kinds::EdgeType;
@@ -12,7 +11,7 @@ use crate::snapshot::{Edge, Snapshot};
 pub(super) fn find(
     snapshot: &Snapshot,
     ephemerons: &Ephemerons,
-    flags: &[u8],
+    page_objects: &Bits,
     monitor: &dyn Monitor,
 ) -> Result<Bits, Cancelled> {
     let progress = Progress::start(monitor, Phase::EssentialEdges, snapshot.node_count())?;
@@ -20,7 +19,7 @@ pub(super) fn find(
     for node in snapshot.nodes() {
         progress.tick(node.index())?;
         for edge in snapshot.edges(node) {
-            if is_essential(snapshot, ephemerons, flags, &edge) {
+            if is_essential(snapshot, ephemerons, page_objects, &edge) {
                 essential.insert(edge.ordinal.index());
             }
         }
@@ -28,7 +27,12 @@ pub(super) fn find(
     Ok(essential)
 }
 
-fn is_essential(snapshot: &Snapshot, ephemerons: &Ephemerons, flags: &[u8], edge: &Edge) -> bool {
+fn is_essential(
+    snapshot: &Snapshot,
+    ephemerons: &Ephemerons,
+    page_objects: &Bits,
+    edge: &Edge,
+) -> bool {
     if edge.edge_type == EdgeType::Weak || edge.from == edge.to {
         return false;
     }
@@ -47,6 +51,5 @@ fn is_essential(snapshot: &Snapshot, ephemerons: &Ephemerons, flags: &[u8], edge
         return false;
     }
     // What the page owns shall not belong to a debugger that looks at it.
-    let is_page_object = |node: NodeOrdinal| flags[node.index()] & Analysis::FLAG_PAGE_OBJECT != 0;
-    is_page_object(edge.from) || !is_page_object(edge.to)
+    page_objects.get(edge.from.index()) || !page_objects.get(edge.to.index())
 }

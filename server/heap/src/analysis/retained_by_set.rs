@@ -38,7 +38,7 @@ impl Analysis {
         };
         visit(top, &mut pending);
         if top == NodeOrdinal::ROOT {
-            for &orphan in &self.dominators.orphans {
+            for &orphan in &self.computed.dominators.orphans {
                 visit(orphan, &mut pending);
             }
         }
@@ -49,7 +49,7 @@ impl Analysis {
         }
         if top == NodeOrdinal::ROOT {
             // Cycles that nothing holds stay where they are; what they hold is not theirs.
-            for &node in &self.dominators.unreachable {
+            for &node in &self.computed.dominators.unreachable {
                 visit(node, &mut pending);
             }
         }

@@ -11,13 +11,13 @@ use twox_hash::XxHash3_64;
 use super::identity::Identity;
 use super::section::{Failure, SectionReader, SectionSum, SectionWriter, Work};
 use super::{ENGINE_VERSION, Stored};
-use crate::analysis::{Analysis, Retainers};
+use crate::analysis::Analysis;
 use crate::limits::Limits;
 use crate::monitor::{Monitor, Phase, Progress};
 use crate::snapshot::{Edges, Snapshot};
 
 const MAGIC: u64 = u64::from_le_bytes(*b"HEAPMARK");
-const SECTIONS: usize = 4;
+const SECTIONS: usize = 3;
 const HEADER_WORDS: usize = 2 + Identity::WORDS + 2 * SECTIONS + 1;
 pub(super) const HEADER_BYTES: usize = 8 * HEADER_WORDS;
 
@@ -39,7 +39,6 @@ pub(super) fn write(
         match index {
             0 => analysis.snapshot().edges.write(&mut section),
             1 => analysis.snapshot().write_without_edges(&mut section),
-            2 => analysis.write_retainers(&mut section),
             _ => analysis.write_computed(&mut section),
         }?;
         *sum = section.finish()?;
@@ -101,21 +100,20 @@ pub(super) fn read(
         starts[index] = starts[index - 1] + sums[index - 1].bytes;
     }
     let section = |index: usize| (path, starts[index], sums[index]);
-    let (edges, rest, retainers, computed) = thread::scope(|scope| {
+    let (edges, rest, computed) = thread::scope(|scope| {
         // Two halves of about the same size: more threads would only wait for memory.
         let other = scope.spawn(|| {
-            let retainers = part(section(2), &work, Retainers::read)?;
-            Ok::<_, Failure>((retainers, part(section(1), &work, Snapshot::read_without_edges)?))
+            let rest = part(section(1), &work, Snapshot::read_without_edges)?;
+            Ok::<_, Failure>((rest, part(section(2), &work, Analysis::read_computed)?))
         });
         let edges = part(section(0), &work, Edges::read)?;
         progress.report(sums[0].bytes)?;
-        let computed = part(section(3), &work, Analysis::read_computed)?;
-        let (retainers, rest) = other.join().map_err(|_| Failure::Damaged)??;
-        Ok::<_, Failure>((edges, rest, retainers, computed))
+        let (rest, computed) = other.join().map_err(|_| Failure::Damaged)??;
+        Ok::<_, Failure>((edges, rest, computed))
     })?;
     progress.report(total)?;
     let snapshot = rest.with_edges(edges).ok_or(Failure::Damaged)?;
-    Analysis::from_parts(snapshot, retainers, computed).map(Some).ok_or(Failure::Damaged)
+    Analysis::from_parts(snapshot, computed).map(Some).ok_or(Failure::Damaged)
 }
 
 /// Reads one section through its own handle, so that several can be read at once.
@@ -136,7 +134,7 @@ fn part<T>(
 #[cfg(test)]
 pub(super) fn forge(index: &mut [u8], identity: &Identity) {
     let mut start = HEADER_BYTES;
-    let sums = [0, 1, 2, 3].map(|section: usize| {
+    let sums = [0, 1, 2].map(|section: usize| {
         let place = 8 * (2 + Identity::WORDS + 2 * section);
         let length = u64::from_le_bytes(std::array::from_fn(|byte| index[place + byte]));
         let part = &index[start..start + length as usize];

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! header    magic, engine's version │ the snapshot's identity │ length and checksum of each section │ checksum
-//! sections  edges │ the rest of the snapshot │ retainers │ everything else that was computed
+//! sections  edges │ the rest of the snapshot │ what was computed
 //! ```
 //!
 //! All columns are in it, the computed ones and the scanned ones: what dominates the first opening of
@@ -37,7 +37,7 @@ use crate::snapshot::Snapshot;
 use identity::Identity;
 
 /// To be increased with every change of what is computed, or of how it is kept.
-const ENGINE_VERSION: u32 = 1;
+const ENGINE_VERSION: u32 = 2;
 
 impl Analysis {
     /// Loads and analyses a file, or takes both from its index in the folder if it has one; makes one

@@ -50,6 +50,19 @@ impl ScriptName {
         }
     }
 
+    /// The folder of a file, as a path with `/`, from the name alone.
+    pub(crate) fn folder(name: &str) -> Option<String> {
+        match ScriptName::read(name) {
+            ScriptName::File { segments, is_absolute, .. } => {
+                let (_, folder) = segments.split_last()?;
+                let is_drive = folder.first().is_some_and(|first| first.ends_with(':'));
+                let root = if is_absolute && !is_drive { "/" } else { "" };
+                Some(format!("{root}{}", folder.join("/")))
+            }
+            ScriptName::Builtin | ScriptName::Other => None,
+        }
+    }
+
     fn file(path: Option<PathBuf>, text: &str, is_absolute: bool) -> ScriptName {
         let mut segments: Vec<String> = Vec::new();
         for segment in text.split('/') {
@@ -75,7 +88,7 @@ fn local(name: &str) -> Option<PathBuf> {
 }
 
 /// `C:\` or `C:/`.
-fn is_drive_path(name: &str) -> bool {
+pub(crate) fn is_drive_path(name: &str) -> bool {
     let bytes = name.as_bytes();
     matches!(bytes, [drive, b':', b'\\' | b'/', ..] if drive.is_ascii_alphabetic())
 }
@@ -95,7 +108,12 @@ fn is_builtin(name: &str) -> bool {
 }
 
 /// Undoes percent-encoding, for URLs that are no path here (`file://host/…`, `http:`).
-fn decode(path: &str) -> String {
+pub(crate) fn decode(path: &str) -> String {
+    String::from_utf8_lossy(&decode_percent(path)).into_owned()
+}
+
+/// The bytes that percent-encoded text stands for.
+pub(crate) fn decode_percent(path: &str) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(path.len());
     let mut rest = path.as_bytes();
     while let Some((&first, after)) = rest.split_first() {
@@ -112,5 +130,5 @@ fn decode(path: &str) -> String {
             }
         }
     }
-    String::from_utf8_lossy(&bytes).into_owned()
+    bytes
 }

@@ -1,7 +1,7 @@
 //! The script files of the workspace folders, found by their last path segment.
 //!
 //! What Git ignores, hidden folders and `node_modules` are left out; files there are still found
-//! by their exact path.
+//! by their exact path. What Git ignores is listed on demand: builds write there.
 
 use std::ffi::OsStr;
 use std::path::{Component, Path, PathBuf};
@@ -12,6 +12,9 @@ use rustc_hash::FxHashMap;
 /// Most files that are listed; a folder with more is not one project.
 const MOST_FILES: usize = 200_000;
 
+/// Most files and folders of any kind that are looked at for it.
+const MOST_ENTRIES: usize = 1_000_000;
+
 /// A listing of the folders' files.
 #[derive(Debug, Default)]
 pub(crate) struct Listing {
@@ -19,19 +22,31 @@ pub(crate) struct Listing {
     by_name: FxHashMap<String, Vec<u32>>,
 }
 
+/// Which files a listing has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Listed {
+    /// Those that people edit: not what Git ignores.
+    Sources,
+    /// Also what Git ignores.
+    AlsoIgnored,
+}
+
 impl Listing {
-    pub(crate) fn of(folders: &[PathBuf]) -> Listing {
+    pub(crate) fn of(folders: &[PathBuf], wanted: Listed) -> Listing {
         let mut listing = Listing::default();
         let Some((first, others)) = folders.split_first() else { return listing };
         let mut walk = WalkBuilder::new(first);
         for folder in others {
             walk.add(folder);
         }
+        if wanted == Listed::AlsoIgnored {
+            walk.standard_filters(false).hidden(true);
+        }
         walk.require_git(false)
             .follow_links(false)
             .sort_by_file_name(Ord::cmp)
             .filter_entry(|entry| entry.file_name() != OsStr::new("node_modules"));
-        let entries = walk.build().filter_map(Result::ok);
+        let entries = walk.build().take(MOST_ENTRIES).filter_map(Result::ok);
         let files = entries.filter(|entry| entry.file_type().is_some_and(|kind| kind.is_file()));
         for entry in files.filter(|entry| is_script(entry.path())).take(MOST_FILES) {
             let Some(name) = entry.file_name().to_str() else { continue };

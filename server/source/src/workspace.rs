@@ -12,9 +12,9 @@ use std::time::SystemTime;
 
 use rustc_hash::FxHashMap;
 
-use crate::script_name::ScriptName;
-use crate::walk::Listing;
-use crate::{SourceError, SourceFile};
+use crate::script_name::{ScriptName, decode, is_drive_path};
+use crate::walk::{Listed, Listing};
+use crate::{PathMapping, SourceError, SourceFile};
 
 /// Largest file that is parsed, in bytes: takes the parser a second or two.
 pub const LARGEST_FILE: u64 = 5 << 20;
@@ -42,6 +42,8 @@ pub struct Workspace {
     documents: RwLock<FxHashMap<PathBuf, Document>>,
     files: RwLock<Cache>,
     listing: RwLock<Option<Arc<Listing>>>,
+    built: RwLock<Option<Arc<Listing>>>,
+    path_mappings: Vec<PathMapping>,
 }
 
 #[derive(Debug)]
@@ -87,6 +89,14 @@ impl Workspace {
         Workspace { folders, ..Workspace::default() }
     }
 
+    /// The same workspace, in which names that begin as a mapping says are looked for where it says.
+    #[must_use]
+    pub fn with_path_mappings(mut self, mut mappings: Vec<PathMapping>) -> Workspace {
+        mappings.sort_by_key(|mapping| std::cmp::Reverse(mapping.precision()));
+        self.path_mappings = mappings;
+        self
+    }
+
     /// The folders, as absolute paths.
     pub fn folders(&self) -> impl Iterator<Item = &Path> {
         self.folders.iter().map(|folder| folder.shown.as_path())
@@ -113,6 +123,7 @@ impl Workspace {
     /// anew when next needed. Changes inside files are noticed without this.
     pub fn files_changed(&self) {
         *write(&self.listing) = None;
+        *write(&self.built) = None;
     }
 
     /// The script files in the folders that Git does not ignore, without `node_modules`; sorted
@@ -121,9 +132,13 @@ impl Workspace {
         self.listing().files().iter().map(|path| self.shown(path)).collect()
     }
 
-    /// Which file a script's name means: the very path, else the file whose path has the most last
-    /// segments in common with it (snapshots come from containers and other machines).
+    /// Which file a script's name means: what a path mapping says, the very path, else the file whose
+    /// path has the most last segments in common with it (snapshots come from containers and other
+    /// machines).
     pub fn resolve(&self, script_name: &str) -> Resolution {
+        if let Some(file) = self.mapped(script_name) {
+            return Resolution::File(file);
+        }
         let (path, segments, is_absolute) = match ScriptName::read(script_name) {
             ScriptName::Builtin => return Resolution::Builtin,
             ScriptName::Other => return Resolution::NotInWorkspace,
@@ -155,6 +170,13 @@ impl Workspace {
             } else if length == longest {
                 found.extend(listed);
             }
+            // What a build wrote is ignored by Git, but it is what runs.
+            if is_absolute && longest < 2 {
+                let (length, built) = self.built().longest_suffix(&segments);
+                if length >= 2 {
+                    (longest, found) = (length, built);
+                }
+            }
         }
         if longest == 0 {
             return Resolution::NotInWorkspace;
@@ -176,7 +198,7 @@ impl Workspace {
             documents.get(&real).map(|open| (Arc::clone(&open.text), open.version))
         };
         if let Some((text, version)) = document {
-            check_size(path, text.len() as u64)?;
+            check_size(path, text.len() as u64, LARGEST_FILE)?;
             let stamp = Stamp::Document { version };
             return self
                 .cached(&real, stamp, || SourceFile::parse(self.shown(&real), text.to_string()));
@@ -185,18 +207,9 @@ impl Workspace {
         let real = self.inside(path)?;
         let unreadable = |source| SourceError::Unreadable { path: path.to_path_buf(), source };
         let metadata = fs::metadata(&real).map_err(unreadable)?;
-        if !metadata.is_file() {
-            return Err(SourceError::NotAFile { path: path.to_path_buf() });
-        }
-        check_size(path, metadata.len())?;
         let stamp = Stamp::Disk { modified: metadata.modified().ok(), bytes: metadata.len() };
         self.cached(&real, stamp, || {
-            // The file may have grown since it was looked at; one byte more than allowed shows it.
-            let mut bytes = Vec::new();
-            File::open(&real)
-                .and_then(|file| file.take(LARGEST_FILE + 1).read_to_end(&mut bytes))
-                .map_err(unreadable)?;
-            check_size(path, bytes.len() as u64)?;
+            let bytes = self.read(path, LARGEST_FILE)?;
             let text = String::from_utf8_lossy(&bytes).into_owned();
             SourceFile::parse(self.shown(&real), text)
         })
@@ -248,13 +261,89 @@ impl Workspace {
     }
 
     fn listing(&self) -> Arc<Listing> {
-        if let Some(listing) = &*read(&self.listing) {
+        self.listed(&self.listing, Listed::Sources)
+    }
+
+    /// Also files that Git ignores. Takes longer, and is seldom needed.
+    fn built(&self) -> Arc<Listing> {
+        self.listed(&self.built, Listed::AlsoIgnored)
+    }
+
+    fn listed(&self, listing: &RwLock<Option<Arc<Listing>>>, wanted: Listed) -> Arc<Listing> {
+        if let Some(listing) = &*read(listing) {
             return Arc::clone(listing);
         }
         let folders: Vec<_> = self.folders.iter().map(|folder| folder.real.clone()).collect();
-        let listing = Arc::new(Listing::of(&folders));
-        *write(&self.listing) = Some(Arc::clone(&listing));
-        listing
+        let made = Arc::new(Listing::of(&folders, wanted));
+        *write(listing) = Some(Arc::clone(&made));
+        made
+    }
+
+    /// The file that a path mapping leads to, if it is there.
+    fn mapped(&self, name: &str) -> Option<PathBuf> {
+        let folder = &self.folders.first()?.real;
+        self.path_mappings.iter().find_map(|mapping| {
+            let real = self.inside(&mapping.apply(name, folder)?).ok()?;
+            real.is_file().then(|| self.shown(&real))
+        })
+    }
+
+    /// Which file the source of a map means. `folder` is where the map lies, with `/`; what Node or
+    /// a bundler made up itself is [`Resolution::Builtin`].
+    pub(crate) fn resolve_source(&self, folder: &str, name: &str) -> Resolution {
+        if let Some(file) = self.mapped(name) {
+            return Resolution::File(file);
+        }
+        let is_absolute = name.starts_with(['/', '\\']) || is_drive_path(name);
+        match name.split_once("://") {
+            // NUL is what Rollup marks its own with.
+            _ if name.is_empty() || name.contains('\0') => Resolution::Builtin,
+            Some(("file" | "http" | "https", _)) => self.resolve(name),
+            Some((_, rest)) => self.resolve_bundled(rest),
+            None if is_absolute => self.resolve(name),
+            None => {
+                let joined = |name: &str| self.resolve(&format!("{folder}/{name}"));
+                let plain = name.split('?').next().unwrap_or(name);
+                let found = joined(plain);
+                let is_encoded = plain.contains('%') && found == Resolution::NotInWorkspace;
+                if is_encoded { joined(&decode(plain)) } else { found }
+            }
+        }
+    }
+
+    /// A name as webpack makes them: `webpack://shop/./src/a.ts`, given without the scheme.
+    fn resolve_bundled(&self, rest: &str) -> Resolution {
+        const OWN: [&str; 4] = ["webpack/", "(webpack)", "external ", "ignored|"];
+        let rest = rest.split('?').next().unwrap_or(rest);
+        let paths = match rest.split_once("/./") {
+            Some((_, path)) => vec![path],
+            // The name before it may itself have a slash: `@scope/shop`.
+            None => rest.match_indices('/').map(|(slash, _)| &rest[slash + 1..]).take(2).collect(),
+        };
+        if paths.first().is_none_or(|path| OWN.iter().any(|own| path.starts_with(own))) {
+            return Resolution::Builtin;
+        }
+        let found = paths.iter().map(|path| self.resolve(&format!("./{}", decode(path))));
+        let mut found = found.filter(|found| *found != Resolution::NotInWorkspace);
+        found.next().unwrap_or(Resolution::NotInWorkspace)
+    }
+
+    /// The text of any file of the workspace, as the disk has it, if it has at most `most` bytes.
+    pub(crate) fn read(&self, path: &Path, most: u64) -> Result<Vec<u8>, SourceError> {
+        let real = self.inside(path)?;
+        let unreadable = |source| SourceError::Unreadable { path: path.to_path_buf(), source };
+        let metadata = fs::metadata(&real).map_err(unreadable)?;
+        if !metadata.is_file() {
+            return Err(SourceError::NotAFile { path: path.to_path_buf() });
+        }
+        check_size(path, metadata.len(), most)?;
+        // The file may have grown since it was looked at; one byte more than allowed shows it.
+        let mut bytes = Vec::new();
+        File::open(&real)
+            .and_then(|file| file.take(most + 1).read_to_end(&mut bytes))
+            .map_err(unreadable)?;
+        check_size(path, bytes.len() as u64, most)?;
+        Ok(bytes)
     }
 
     /// Files that lie directly at the end of `segments` below a folder, also where the listing does
@@ -306,16 +395,15 @@ impl Workspace {
     }
 }
 
-fn check_size(path: &Path, bytes: u64) -> Result<(), SourceError> {
-    if bytes > LARGEST_FILE {
-        let path = path.to_path_buf();
-        return Err(SourceError::TooLarge { path, bytes, limit: LARGEST_FILE });
+fn check_size(path: &Path, bytes: u64, limit: u64) -> Result<(), SourceError> {
+    if bytes > limit {
+        return Err(SourceError::TooLarge { path: path.to_path_buf(), bytes, limit });
     }
     Ok(())
 }
 
 /// The path without `.` and `..`, by its text alone.
-fn normalised(path: &Path) -> PathBuf {
+pub(crate) fn normalised(path: &Path) -> PathBuf {
     let mut normal = PathBuf::new();
     for component in path.components() {
         match component {

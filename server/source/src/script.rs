@@ -1,0 +1,393 @@
+//! A script that ran: from V8's positions in it to what a person wrote.
+//!
+//! The one place that knows all ways there: the file as it is, the file found again after an edit
+//! ([`crate::anchor`]), and source maps ([`crate::maps`]). Files are read when they are first needed.
+
+use std::cell::OnceCell;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use sha2::{Digest, Sha256};
+
+use crate::anchor::{Ran, RanSite};
+use crate::fit::{Fit, Origin, Written};
+use crate::maps::{self, GeneratedFile, Mapped, certain};
+use crate::script_name::ScriptName;
+use crate::{
+    Anchors, Class, Declaration, Function, Language, Position, Range, Resolution, SourceFile,
+    Workspace,
+};
+
+/// Largest script whose text is read, in bytes.
+const LARGEST_SCRIPT: u64 = 64 << 20;
+
+/// What is known of a script that ran, from the sidecar of a snapshot and the snapshot itself.
+#[derive(Debug, Clone, Default)]
+pub struct RanScript {
+    /// V8's name or URL; empty for evaluated code.
+    pub name: String,
+    /// What its `//# sourceURL=` comment said.
+    pub source_url: Option<String>,
+    /// What its `//# sourceMappingURL=` comment said; a `data:` URL may be cut.
+    pub source_map_url: Option<String>,
+    /// How its text began, at most 1024 UTF-16 units.
+    pub source_prefix: Option<String>,
+    /// SHA-256 of its text, in hexadecimal.
+    pub hash: Option<String>,
+    /// Its located functions and instances; each place once is enough.
+    pub sites: Vec<RanSite>,
+}
+
+impl RanScript {
+    /// The name that a person would know it by.
+    fn known_as(&self) -> &str {
+        let is_nameless = self.name.is_empty() || self.name.starts_with("evalmachine.");
+        self.source_url.as_deref().filter(|_| is_nameless).unwrap_or(&self.name)
+    }
+
+    /// Whether a file's text is the one that ran.
+    fn agreement(&self, file_text: &str, language: Language) -> Agreement {
+        let is_hash_of = |text: &[u8]| {
+            let hash = Sha256::digest(text);
+            self.hash.as_ref().is_some_and(|expected| {
+                let digits = expected.as_bytes().chunks(2).map(|pair| {
+                    std::str::from_utf8(pair).ok().and_then(|it| u8::from_str_radix(it, 16).ok())
+                });
+                digits.eq(hash.iter().map(|&byte| Some(byte)))
+            })
+        };
+        let text = file_text.strip_prefix('\u{feff}').unwrap_or(file_text);
+        if self.hash.is_some() && is_hash_of(text.as_bytes()) {
+            return Agreement::Same;
+        }
+        let has_types = language == Language::TypeScript;
+        let begins_alike = self
+            .source_prefix
+            .as_deref()
+            .is_none_or(|prefix| crate::prefix::matches_prefix(text, prefix, has_types));
+        match self.source_prefix {
+            // Nothing is known but the hash.
+            None if self.hash.is_some() => Agreement::Other,
+            _ if begins_alike => Agreement::Like,
+            _ => Agreement::Other,
+        }
+    }
+}
+
+/// How a file's text compares with what ran.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Agreement {
+    /// It is that text.
+    Same,
+    /// It begins alike, which is all that is known.
+    Like,
+    /// It is another text.
+    Other,
+}
+
+/// What is asked for first at a place that may be both: a constructor is a function and stands for
+/// its class.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wanted {
+    /// The function, of a closure.
+    Function,
+    /// The class, of an instance.
+    Class,
+}
+
+/// A function or a class.
+#[derive(Debug, Clone)]
+pub enum Thing {
+    /// A function.
+    Function(Function),
+    /// A class.
+    Class(Class),
+}
+
+impl Thing {
+    /// What stands at V8's position in a file.
+    pub(crate) fn at(file: &SourceFile, v8: Position, wanted: Wanted) -> Option<Thing> {
+        let function = || file.function_at(v8).cloned().map(Thing::Function);
+        let class = || file.class_at(v8).cloned().map(Thing::Class);
+        match wanted {
+            Wanted::Function => function().or_else(class),
+            Wanted::Class => class().or_else(function),
+        }
+    }
+
+    /// As people say it.
+    pub fn name(&self) -> &str {
+        match self {
+            Thing::Function(function) => &function.name,
+            Thing::Class(class) => &class.name,
+        }
+    }
+
+    /// What to underline.
+    pub fn name_range(&self) -> Range {
+        match self {
+            Thing::Function(function) => function.name_range,
+            Thing::Class(class) => class.name_range,
+        }
+    }
+
+    /// All of it.
+    pub fn range(&self) -> Range {
+        match self {
+            Thing::Function(function) => function.range,
+            Thing::Class(class) => class.range,
+        }
+    }
+
+    pub(crate) fn anchor(&self) -> Position {
+        match self {
+            Thing::Function(function) => function.anchor,
+            Thing::Class(class) => class.anchor,
+        }
+    }
+}
+
+/// A script that ran, and the workspace it is looked for in.
+pub struct Script<'w> {
+    workspace: &'w Workspace,
+    ran: RanScript,
+    sites: Ran,
+    resolution: Resolution,
+    text: OnceCell<(View, Option<String>)>,
+}
+
+/// How the script's positions are read.
+enum View {
+    /// Nothing of it is in the workspace.
+    Nowhere,
+    /// Its own file.
+    File { file: Arc<SourceFile>, agreement: Agreement, anchors: OnceCell<Anchors> },
+    /// The files that it was made from.
+    Mapped(Box<Mapped>),
+}
+
+impl<'w> Script<'w> {
+    /// Looks for the script's file by name; nothing is read yet.
+    pub fn new(workspace: &'w Workspace, mut ran: RanScript) -> Self {
+        let sites = Ran::new(std::mem::take(&mut ran.sites), ran.source_prefix.as_deref());
+        let resolution = if ran.known_as() == ran.name {
+            workspace.resolve(&ran.name)
+        } else {
+            // A loader's own name for evaluated code: `webpack-internal:///./src/a.ts`.
+            workspace.resolve_source(".", ran.known_as())
+        };
+        Self { workspace, ran, sites, resolution, text: OnceCell::new() }
+    }
+
+    /// V8's name, or the one that evaluated code gave itself.
+    pub fn name(&self) -> &str {
+        self.ran.known_as()
+    }
+
+    /// Whose code the script as a whole is, without reading it.
+    pub fn origin(&self) -> Origin {
+        match &self.resolution {
+            Resolution::File(path) if Workspace::is_dependency(path) => Origin::Dependency,
+            Resolution::File(_) => Origin::Own,
+            Resolution::Builtin => Origin::Builtin,
+            Resolution::Ambiguous(_) | Resolution::NotInWorkspace => Origin::Elsewhere,
+        }
+    }
+
+    /// Whose code stands at V8's position.
+    pub fn origin_at(&self, v8: Position) -> Origin {
+        match self.view() {
+            View::Mapped(mapped) => mapped.origin(self.workspace, &self.sites, v8),
+            View::File { .. } | View::Nowhere => self.origin(),
+        }
+    }
+
+    /// The function or class that V8 means by a location.
+    pub fn thing(&self, v8: Position, wanted: Wanted) -> Option<Written<Thing>> {
+        match self.view() {
+            View::Nowhere => None,
+            View::Mapped(mapped) => mapped.thing(self.workspace, &self.sites, v8, wanted),
+            View::File { file, .. } => {
+                let (position, fit) = self.position(v8)?;
+                let what = Thing::at(file, position, wanted)?;
+                Some(Written { file: Arc::clone(file), what, fit, generated: None })
+            }
+        }
+    }
+
+    /// The variable `name` that the function at `v8` captured; `siblings` are the other names in the
+    /// same context of V8.
+    pub fn captured(
+        &self,
+        v8: Position,
+        name: &str,
+        siblings: &[&str],
+    ) -> Option<Written<Declaration>> {
+        match self.view() {
+            View::Nowhere => None,
+            View::Mapped(mapped) => {
+                mapped.captured(self.workspace, &self.sites, v8, name, siblings)
+            }
+            View::File { .. } => {
+                let function = self.thing(v8, Wanted::Function)?;
+                let Thing::Function(inner) = &function.what else { return None };
+                let siblings = if function.fit == Fit::Exact { siblings } else { &[] };
+                let declaration = function.file.captured(inner, name, siblings)?;
+                Some(function.map(|_| declaration))
+            }
+        }
+    }
+
+    /// The field of the class at `v8`, and the class.
+    pub fn field(
+        &self,
+        v8: Position,
+        name: &str,
+        is_static: bool,
+    ) -> Option<Written<(Class, Declaration)>> {
+        let class = self.thing(v8, Wanted::Class)?;
+        let Thing::Class(inner) = &class.what else { return None };
+        let found = (inner.clone(), class.file.field(inner, name, is_static)?);
+        Some(class.map(|_| found))
+    }
+
+    /// What the module exports under a name.
+    pub fn export(&self, name: &str) -> Option<Written<Declaration>> {
+        match self.view() {
+            View::Nowhere => None,
+            View::Mapped(mapped) => mapped.export(self.workspace, &self.sites, name),
+            View::File { file, .. } => self.declared(file.export(name)?),
+        }
+    }
+
+    /// The first assignment to a global variable.
+    pub fn global(&self, name: &str) -> Option<Written<Declaration>> {
+        match self.view() {
+            View::Nowhere => None,
+            View::Mapped(mapped) => mapped.global(self.workspace, &self.sites, name),
+            View::File { file, .. } => self.declared(file.global(name)?),
+        }
+    }
+
+    /// Where a location stands that is not in the workspace: `/srv/app/audit.js:5`.
+    pub fn outside(&self, v8: Position) -> Option<String> {
+        match self.view() {
+            View::Mapped(mapped) => mapped.outside(self.workspace, &self.sites, v8),
+            _ if self.origin() == Origin::Elsewhere => {
+                Some(format!("{}:{}", self.name(), v8.line + 1))
+            }
+            _ => None,
+        }
+    }
+
+    /// The files of the user's that were looked at and are not what ran.
+    pub fn changed_files(&self) -> Vec<PathBuf> {
+        match self.text.get().map(|(view, _)| view) {
+            Some(View::File { file, agreement, .. }) if self.origin() == Origin::Own => {
+                // Of JavaScript the hash tells also what stands behind the beginning.
+                let is_exact =
+                    self.ran.hash.is_some() && Language::of(file.path()) == Language::JavaScript;
+                let is_changed = match agreement {
+                    Agreement::Same => false,
+                    Agreement::Like => is_exact,
+                    Agreement::Other => true,
+                };
+                is_changed.then(|| file.path().to_owned()).into_iter().collect()
+            }
+            Some(View::Mapped(mapped)) => {
+                mapped.changed_file().cloned().into_iter().chain(mapped.edited()).collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// The sources that places were looked for in and that only the source map has.
+    pub fn only_in_map(&self) -> Vec<String> {
+        match self.text.get() {
+            Some((View::Mapped(mapped), _)) => mapped.only_in_map(),
+            _ => Vec::new(),
+        }
+    }
+
+    /// Why the script's source map is not used, if it was looked for and there is one: a sentence
+    /// without its full stop.
+    pub fn map_problem(&self) -> Option<&str> {
+        self.text.get().and_then(|(_, problem)| problem.as_deref())
+    }
+
+    fn declared(&self, what: Declaration) -> Option<Written<Declaration>> {
+        let View::File { file, agreement, .. } = self.view() else { return None };
+        let fit = if *agreement == Agreement::Other { Fit::Moved } else { Fit::Exact };
+        Some(Written { file: Arc::clone(file), what, fit, generated: None })
+    }
+
+    /// Where V8's position is in the file as it is now.
+    fn position(&self, v8: Position) -> Option<(Position, Fit)> {
+        let View::File { file, agreement, anchors } = self.view() else { return None };
+        if *agreement == Agreement::Same {
+            return Some((v8, Fit::Exact));
+        }
+        let anchors = anchors.get_or_init(|| file.find_again(&self.sites));
+        let found = certain(&file.anchored_at(anchors, v8));
+        // Of a function whose closures are gone, only the place is known.
+        let is_known = self.sites.sites().any(|(site, _)| site == v8);
+        let unknown = || (!is_known && *agreement == Agreement::Like).then_some((v8, Fit::Exact));
+        found.or_else(unknown)
+    }
+
+    fn view(&self) -> &View {
+        &self.text.get_or_init(|| self.open()).0
+    }
+
+    fn open(&self) -> (View, Option<String>) {
+        let path = match &self.resolution {
+            Resolution::File(path) => Some(path),
+            _ if self.ran.source_map_url.is_some() => None,
+            _ => return (View::Nowhere, None),
+        };
+        let text = path.and_then(|path| self.workspace.read(path, LARGEST_SCRIPT).ok());
+        let text = text.map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
+        let is_own = path.is_none_or(|path| !Workspace::is_dependency(path));
+        let folder = match path.and_then(|path| path.parent()) {
+            Some(folder) => folder.to_string_lossy().replace('\\', "/"),
+            None => ScriptName::folder(self.name()).unwrap_or_else(|| ".".to_owned()),
+        };
+        let wanted = maps::WantedMap {
+            folder: &folder,
+            url: self.ran.source_map_url.as_deref(),
+            file: path.map(PathBuf::as_path).zip(text.as_deref()),
+        };
+        let located = is_own.then(|| maps::locate(self.workspace, &wanted)).flatten();
+        let problem = match located {
+            None => None,
+            Some(Err(unusable)) => Some(format!(
+                "The source map of {}, {}, {}",
+                self.shown(path),
+                unusable.place,
+                unusable.error
+            )),
+            Some(Ok(located)) => {
+                let place = path.map_or_else(|| PathBuf::from(self.name()), Clone::clone);
+                let generated = path.zip(text).map(|(path, text)| {
+                    let agreement = self.ran.agreement(&text, Language::of(path));
+                    GeneratedFile::new(path.clone(), text, agreement)
+                });
+                let mapped = Mapped::new(located, place, generated);
+                return (View::Mapped(Box::new(mapped)), None);
+            }
+        };
+        // A file that cannot be read has no places; the names from the heap still stand.
+        let view = match path.and_then(|path| self.workspace.file(path).ok()) {
+            None => View::Nowhere,
+            Some(file) => {
+                let agreement = self.ran.agreement(file.text(), Language::of(file.path()));
+                View::File { file, agreement, anchors: OnceCell::new() }
+            }
+        };
+        (view, problem)
+    }
+
+    fn shown(&self, path: Option<&PathBuf>) -> String {
+        path.map_or_else(|| self.name().to_owned(), |path| self.workspace.relative(path))
+    }
+}

@@ -1,0 +1,107 @@
+//! `cargo xtask bench`: our engine and its peers on the same files in the same run.
+//!
+//! ```text
+//! files, adversarial ──► subjects ┐
+//!                                 ├──► rounds ──► table ──► docs/benchmarks.md
+//! engines ──► programs to start   ┘  (measure)
+//! ```
+//!
+//! Each engine is a process of its own that does what a first look at a snapshot needs: load,
+//! dominators, retained sizes, distances, classes. What is measured is the whole process: its time on
+//! the clock, its work and its peak memory. Absolute times depend on the machine and on what else it
+//! does; the ratios hold, since the engines take turns.
+//!
+//! The parts of our engine one by one are measured elsewhere: `cargo bench -p heapmark-heap`.
+
+mod adversarial;
+mod engines;
+mod files;
+mod measure;
+mod rounds;
+mod subject;
+mod table;
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args, ValueEnum};
+use xshell::Shell;
+
+use rounds::Rounds;
+use subject::Subject;
+
+/// An engine that has not found its way through a graph of this kind by then will not.
+const GRAPH_LIMIT: Duration = Duration::from_secs(60);
+
+#[derive(Args)]
+pub(crate) struct BenchArgs {
+    /// Snapshots to measure on; without any, they are made
+    files: Vec<PathBuf>,
+
+    /// What to make
+    #[arg(long, value_delimiter = ',', default_value = "programs,graphs")]
+    parts: Vec<Part>,
+
+    /// The sizes of the programs' snapshots, in MB
+    #[arg(long, value_delimiter = ',', default_value = "100,500")]
+    sizes: Vec<u32>,
+
+    /// The versions of Node.js that make them (from npm); the peers run in the last one
+    #[arg(long, value_delimiter = ',', default_value = "20,24")]
+    node: Vec<u32>,
+
+    /// Only our own engine
+    #[arg(long)]
+    alone: bool,
+
+    /// An engine that takes longer is not waited for, in seconds
+    #[arg(long, default_value_t = 120)]
+    limit: u64,
+
+    /// Write the tables to docs/benchmarks.md too
+    #[arg(long)]
+    write: bool,
+}
+
+/// Which files to make and measure on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Part {
+    /// A program's memory, of some sizes, from some versions of Node.js
+    Programs,
+    /// Graphs on which algorithms fail that do well on programs
+    Graphs,
+}
+
+pub(crate) fn run(shell: &Shell, args: &BenchArgs) -> anyhow::Result<()> {
+    let folder = crate::repository().join("target/bench");
+    shell.create_dir(&folder)?;
+    let mut engines = engines::ours(shell, &folder)?;
+    if !args.alone {
+        engines.extend(engines::peers(shell, &folder, &args.node)?);
+    }
+
+    let limit = Duration::from_secs(args.limit);
+    let mut rounds = Rounds::new(&engines, &folder, limit);
+    for file in &args.files {
+        rounds.measure(&Subject::of(file, "the files")?)?;
+    }
+    let makes = |part| args.files.is_empty() && args.parts.contains(&part);
+    if makes(Part::Programs) {
+        for subject in files::make(shell, &folder, &args.node, &args.sizes)? {
+            rounds.measure(&subject)?;
+        }
+    }
+    if makes(Part::Graphs) {
+        rounds.limit = GRAPH_LIMIT.min(limit);
+        for subject in adversarial::make(&folder)? {
+            rounds.measure(&subject)?;
+        }
+    }
+
+    let table = table::table(&rounds.results);
+    println!("\n{table}");
+    if args.write {
+        table::write(shell, &table)?;
+    }
+    Ok(())
+}

@@ -24,7 +24,7 @@
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let snapshot = Snapshot::open("app.heapsnapshot".as_ref(), &Unmonitored)?;
 //! let heap = Analysis::new(snapshot, &Unmonitored)?;
-//! for class in heap.aggregates().iter().take(10) {
+//! for class in heap.aggregates(&Unmonitored)?.iter().take(10) {
 //!     println!("{} × {} retain {} bytes", class.count, class.name, class.max_retained);
 //! }
 //! # Ok(())
@@ -83,6 +83,7 @@ mod births;
 mod bits;
 mod collections;
 mod error;
+mod file_names;
 mod heap_profile;
 mod index;
 mod kinds;
@@ -110,6 +111,9 @@ pub use analysis::{
 pub use births::birth_interval;
 pub use collections::{CollectionKind, Member, MemberKey};
 pub use error::LoadError;
+pub use file_names::{
+    is_packed_file, is_profile_file, is_snapshot_file, snapshot_endings, snapshot_stem,
+};
 pub use heap_profile::{HeapProfile, ProfileCall, ProfileSample};
 pub use index::IndexFolder;
 pub use kinds::{EdgeType, NodeType};

@@ -12,7 +12,7 @@ use std::process::ExitCode;
 
 use anyhow::Context;
 use clap::{Args, ValueEnum};
-use heapmark_heap::{Aggregate, Analysis, Snapshot};
+use heapmark_heap::{Aggregate, Analysis, Snapshot, Unmonitored};
 use heapmark_leaks::AnalyzeError;
 
 use crate::progress::Bar;
@@ -123,7 +123,7 @@ fn write_nodes(analysis: &Analysis, output: &mut impl Write, names: Names) -> io
 }
 
 fn write_classes(analysis: &Analysis, output: &mut impl Write, names: Names) -> io::Result<()> {
-    let mut classes = analysis.aggregates();
+    let mut classes = analysis.aggregates(&Unmonitored).expect("nobody cancels");
     classes.sort_by(largest_first);
     output.write_all(b"classKey\tname\tcount\tdistance\tselfSum\tmaxRet\n")?;
     for class in &classes {

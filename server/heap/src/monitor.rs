@@ -30,6 +30,8 @@ pub enum Phase {
     WritingIndex,
     /// One snapshot against another.
     Comparing,
+    /// The answer to a question that takes a walk through much of the heap.
+    Searching,
 }
 
 impl fmt::Display for Phase {
@@ -46,6 +48,7 @@ impl fmt::Display for Phase {
             Phase::ReadingIndex => "reading the index",
             Phase::WritingIndex => "writing the index",
             Phase::Comparing => "comparing snapshots",
+            Phase::Searching => "searching the heap",
         })
     }
 }
@@ -120,6 +123,14 @@ impl<'m> Progress<'m> {
     pub(crate) fn step(&self, steps: &mut usize, done: usize) -> Result<(), Cancelled> {
         *steps += 1;
         if steps.is_multiple_of(STRIDE) { self.report(done as u64) } else { Ok(()) }
+    }
+
+    /// The same where a step is not a look at a number but at a text, and takes a hundred times as
+    /// long.
+    #[inline]
+    pub(crate) fn texts(&self, steps: &mut usize, done: usize) -> Result<(), Cancelled> {
+        *steps += 1;
+        if steps.is_multiple_of(STRIDE / 64) { self.report(done as u64) } else { Ok(()) }
     }
 
     #[cold]

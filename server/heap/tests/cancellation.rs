@@ -8,14 +8,17 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread::{self, ThreadId};
 use std::time::{Duration, Instant};
 
-use heapmark_heap::{Analysis, IndexFolder, LoadError, Monitor, Phase, Snapshot, Unmonitored};
+use heapmark_heap::{
+    Analysis, Cancelled, Filter, IndexFolder, LoadError, Monitor, NodeOrdinal, NodeSet, PageOrder,
+    PageRequest, PathLimits, Phase, Snapshot, Unmonitored,
+};
 
-/// A heap of so many objects in a ring, each with links to three others and a store of its own, as
-/// V8 would write it.
+/// A heap of so many objects in a ring, each with links to three others and a store or a string of
+/// its own, as V8 would write it.
 fn large_heap(objects: usize) -> String {
     let mut text = String::from(
         r#"{"snapshot":{"meta":{"node_fields":["type","name","id","self_size","edge_count","trace_node_id","detachedness"],
-        "node_types":[["hidden","array","object","synthetic","native"]],"edge_fields":["type","name_or_index","to_node"],
+        "node_types":[["hidden","array","object","synthetic","native","string"]],"edge_fields":["type","name_or_index","to_node"],
         "edge_types":[["property","internal","weak","shortcut"]],"location_fields":["object_index","script_id","line","column"]},
         "node_count":"#,
     );
@@ -25,7 +28,9 @@ fn large_heap(objects: usize) -> String {
     for object in 0..objects {
         let (id, kind) = (4 * object + 3, if object % 1000 == 7 { 4 } else { 2 });
         let detached = if kind == 4 { 2 } else { 0 };
-        write!(text, ",{kind},1,{id},24,5,0,{detached},1,2,{},40,0,0,0", id + 2).expect("text");
+        let store = if object % 3 == 0 { 5 } else { 1 };
+        write!(text, ",{kind},1,{id},24,5,0,{detached},{store},2,{},40,0,0,0", id + 2)
+            .expect("text");
     }
     text.push_str("],\"edges\":[3,3,7");
     for object in 0..objects {
@@ -137,6 +142,90 @@ fn threads_that_help_ask_too() {
     };
     assert!(Analysis::new(snapshot(), &Unmonitored).is_ok());
     assert!(Analysis::new(snapshot(), &CancelsHelpers(thread::current().id())).is_err());
+}
+
+/// A question that takes a walk through the heap, and whether it was cancelled.
+type Question = fn(&Analysis, &dyn Monitor) -> Result<(), Cancelled>;
+
+const QUESTIONS: [(&str, Question); 16] = [
+    ("aggregates", |heap, monitor| heap.aggregates(monitor).map(drop)),
+    ("aggregates_of", |heap, monitor| {
+        let all = NodeSet::of(heap, heap.nodes());
+        heap.aggregates_of(&all, monitor).map(drop)
+    }),
+    ("changes_since", |heap, monitor| heap.changes_since(heap, monitor).map(drop)),
+    ("detached", |heap, monitor| {
+        heap.filtered(Filter::RetainedByDetachedDomNodes, monitor).map(drop)
+    }),
+    ("console", |heap, monitor| heap.filtered(Filter::RetainedByConsole, monitor).map(drop)),
+    ("handlers", |heap, monitor| heap.filtered(Filter::RetainedByEventHandlers, monitor).map(drop)),
+    ("contexts", |heap, monitor| heap.filtered(Filter::RetainedByContexts, monitor).map(drop)),
+    ("strings", |heap, monitor| heap.filtered(Filter::DuplicatedStrings, monitor).map(drop)),
+    ("duplicate_strings", |heap, monitor| heap.duplicate_strings(monitor).map(drop)),
+    ("retained_by_set", |heap, monitor| heap.retained_by_set(&some(heap), monitor).map(drop)),
+    ("reachable_without", |heap, monitor| {
+        heap.reachable_without(&NodeSet::of(heap, some(heap)), monitor).map(drop)
+    }),
+    ("ignore_retainers", |heap, monitor| heap.ignore_retainers(&some(heap), monitor).map(drop)),
+    ("retaining_paths", |heap, monitor| {
+        let limits = PathLimits { depth: 250, nodes: 1_000_000, siblings: 100 };
+        heap.retaining_paths(some(heap)[0], limits, None, monitor).map(drop)
+    }),
+    ("children_page", |heap, monitor| {
+        heap.children_page(some(heap)[0], FIRST_PAGE, monitor).map(drop)
+    }),
+    ("retainers_page", |heap, monitor| {
+        heap.retainers_page(some(heap)[0], FIRST_PAGE, monitor).map(drop)
+    }),
+    ("nodes_page", |heap, monitor| heap.nodes_page(heap.nodes(), FIRST_PAGE, monitor).map(drop)),
+];
+
+const FIRST_PAGE: PageRequest =
+    PageRequest { order: PageOrder::Name, is_reversed: false, offset: 0, limit: 50 };
+
+/// Nodes from all over the heap, without the root.
+fn some(heap: &Analysis) -> Vec<NodeOrdinal> {
+    heap.nodes().skip(heap.node_count() / 2).step_by(1000).collect()
+}
+
+#[test]
+fn every_question_asks_often_and_stops_at_once() {
+    let text = large_heap(400_000);
+    let snapshot = Snapshot::read(text.as_bytes(), Some(text.len() as u64), &Unmonitored);
+    let heap = Analysis::new(snapshot.expect("a snapshot"), &Unmonitored).expect("nobody cancels");
+    for (name, question) in QUESTIONS {
+        let pause = |_| {
+            let watch = Stopwatch::start();
+            watch.is_cancelled();
+            question(&heap, &watch).expect("nobody cancels");
+            // From the last time that it asked to the answer.
+            watch.is_cancelled();
+            let longest = watch.longest.into_inner().expect("no panic");
+            longest.into_values().max().expect("a phase")
+        };
+        let shortest = (0..3).map(pause).min().expect("three attempts");
+        assert!(shortest < Duration::from_millis(100), "{name}: {shortest:?}");
+
+        let counts = CancelsAt { turn: usize::MAX, turns: AtomicUsize::new(0) };
+        question(&heap, &counts).expect("nobody cancels");
+        // In the middle, where there is one.
+        let turn = counts.turns.into_inner().div_ceil(2);
+        let cancels = CancelsAt { turn, turns: AtomicUsize::new(0) };
+        assert_eq!(question(&heap, &cancels), Err(Cancelled), "{name}");
+        assert_eq!(cancels.turns.into_inner(), turn, "{name} goes on");
+    }
+}
+
+/// Cancels when it is asked for the so many-th time.
+struct CancelsAt {
+    turn: usize,
+    turns: AtomicUsize,
+}
+
+impl Monitor for CancelsAt {
+    fn is_cancelled(&self) -> bool {
+        self.turns.fetch_add(1, Ordering::Relaxed) + 1 >= self.turn
+    }
 }
 
 /// Cancels as soon as a phase has begun, and counts how often it is asked after.

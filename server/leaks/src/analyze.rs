@@ -89,9 +89,13 @@ pub fn analyze(
         censuses: &censuses,
         locator: &locator,
         modules: &modules,
+        monitor,
     };
     let findings = detect(&evidence);
     let sites = crate::sites::sites(&evidence);
+    if monitor.is_cancelled() {
+        return Err(AnalyzeError::Cancelled);
+    }
     notices.extend(about_sources(&locator));
     notices.extend(about_changes(&locator));
     if let Some(newest) = snapshots.last_mut() {

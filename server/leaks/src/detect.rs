@@ -33,7 +33,7 @@ pub(crate) fn detect(e: &Evidence) -> Vec<Finding> {
         // So that one leak cannot hide another: what is still reachable without the suspects is kept
         // by something else.
         let accumulators = suspects.iter().flat_map(|s| s.accumulators.iter().copied());
-        let unexplained = e.heap.reachable_without(&NodeSet::of(e.heap, accumulators));
+        let unexplained = e.reachable_without(accumulators);
         suspects.extend(pileups::find(e, &unexplained));
     }
     suspects.sort_by_key(|suspect| std::cmp::Reverse(suspect.finding.retained_size));

@@ -2,7 +2,7 @@
 //!
 //! Shared questions that more than one rule asks stand here; verdicts do not.
 
-use heapmark_heap::{Analysis, NodeId, NodeOrdinal, NodeSet};
+use heapmark_heap::{Analysis, Monitor, NodeId, NodeOrdinal, NodeSet};
 
 use crate::census::{Census, SiteKey};
 use crate::locate::Locator;
@@ -30,6 +30,8 @@ pub(crate) struct Evidence<'a> {
     pub(crate) locator: &'a Locator<'a>,
     /// What modules export.
     pub(crate) modules: &'a Modules,
+    /// Whether anybody still wants to know.
+    pub(crate) monitor: &'a dyn Monitor,
 }
 
 impl Evidence<'_> {
@@ -82,6 +84,23 @@ impl Evidence<'_> {
         }
         let new = things.iter().filter(|&&thing| self.is_new(thing)).count();
         (retained as f64 * new as f64 / things.len() as f64) as i64
+    }
+
+    /// Bytes that would be freed if all of the nodes went. Anything once the run is cancelled: then
+    /// nobody sees what comes of it, see [`analyze`](crate::analyze).
+    pub(crate) fn retained_by(&self, nodes: &[NodeOrdinal]) -> u64 {
+        self.heap.retained_by_set(nodes, self.monitor).unwrap_or_default()
+    }
+
+    /// Everything that would still be reachable if `barriers` went; anything once the run is
+    /// cancelled.
+    pub(crate) fn reachable_without(
+        &self,
+        barriers: impl IntoIterator<Item = NodeOrdinal>,
+    ) -> NodeSet {
+        let barriers = NodeSet::of(self.heap, barriers);
+        let reached = self.heap.reachable_without(&barriers, self.monitor);
+        reached.unwrap_or_else(|_| NodeSet::new(self.heap))
     }
 
     /// Adds to `below` everything that one of `suspects` dominates, without the suspects themselves.

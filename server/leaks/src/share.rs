@@ -13,7 +13,7 @@ use crate::suspect::Suspect;
 /// Sets the growth of every suspect to its share.
 pub(crate) fn share_growth(e: &Evidence, suspects: &mut [Suspect]) {
     let accumulators = suspects.iter().flat_map(|suspect| suspect.accumulators.iter().copied());
-    let kept_otherwise = e.heap.reachable_without(&NodeSet::of(e.heap, accumulators));
+    let kept_otherwise = e.reachable_without(accumulators);
     let mut claims = vec![0u8; e.heap.node_count()];
     for suspect in &*suspects {
         for_each_kept(e, suspect, &kept_otherwise, |node| {

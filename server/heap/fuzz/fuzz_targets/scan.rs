@@ -15,7 +15,7 @@ fuzz_target!(|data: &[u8]| {
     }
     let Ok(snapshot) = scanner.finish() else { return };
     let analysis = Analysis::new(snapshot, &Unmonitored).expect("nobody cancels");
-    let _ = analysis.aggregates();
+    let _ = analysis.aggregates(&Unmonitored);
     let _ = analysis.scripts();
     for node in analysis.nodes() {
         let _ = (analysis.name(node), analysis.class_name(node), analysis.shortest_path(node));

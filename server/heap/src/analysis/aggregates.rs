@@ -1,11 +1,10 @@
 //! `DevTools`' Summary view: one row a class.
 
-use std::convert::Infallible;
-
 use rustc_hash::FxHashMap;
 
 use super::Analysis;
 use crate::kinds::NodeType;
+use crate::monitor::{Cancelled, Monitor, Phase, Progress};
 use crate::node_set::NodeSet;
 use crate::ordinals::{ClassIndex, NodeOrdinal};
 use crate::snapshot::Location;
@@ -53,21 +52,31 @@ impl Analysis {
     ///
     /// Where the program's name of a class is also one of `DevTools`' own (a class called
     /// `(string)`), only one of the two is listed, as there.
-    pub fn aggregates(&self) -> Vec<Aggregate> {
-        self.aggregates_where(|_| true)
+    pub fn aggregates(&self, monitor: &dyn Monitor) -> Result<Vec<Aggregate>, Cancelled> {
+        self.aggregates_where(|_| true, monitor)
     }
 
     /// The Summary view confined to these nodes, as `DevTools` shows it under a
     /// [filter](Self::filtered).
-    pub fn aggregates_of(&self, nodes: &NodeSet) -> Vec<Aggregate> {
-        self.aggregates_where(|node| nodes.contains(node))
+    pub fn aggregates_of(
+        &self,
+        nodes: &NodeSet,
+        monitor: &dyn Monitor,
+    ) -> Result<Vec<Aggregate>, Cancelled> {
+        self.aggregates_where(|node| nodes.contains(node), monitor)
     }
 
-    fn aggregates_where(&self, takes_part: impl Fn(NodeOrdinal) -> bool) -> Vec<Aggregate> {
-        let never = |_| Ok::<(), Infallible>(());
-        let Ok(row_of) = self.rows(|node| self.class_index(node), takes_part, never);
+    fn aggregates_where(
+        &self,
+        takes_part: impl Fn(NodeOrdinal) -> bool,
+        monitor: &dyn Monitor,
+    ) -> Result<Vec<Aggregate>, Cancelled> {
+        let progress = Progress::start(monitor, Phase::Searching, 3 * self.node_count())?;
+        let tick = |node| progress.tick(node);
+        let row_of = self.rows(|node| self.class_index(node), takes_part, tick)?;
         let mut rows: Vec<Aggregate> = Vec::new();
         for node in self.nodes() {
+            progress.tick(self.node_count() + node.index())?;
             let Some(row) = row_of.by_node(node) else { continue };
             if row == rows.len() {
                 rows.push(self.empty_row(row_of.keys[row]));
@@ -77,14 +86,14 @@ impl Analysis {
             aggregate.self_size = aggregate.self_size.saturating_add(self.self_size(node));
             aggregate.distance = aggregate.distance.min(self.distance(node));
         }
-        self.add_retained(&row_of, &mut rows);
+        self.add_retained(&row_of, &mut rows, &progress)?;
         let mut by_key = FxHashMap::default();
         for row in rows {
             by_key.insert(row.key.clone(), row);
         }
         let mut rows: Vec<_> = by_key.into_values().collect();
         rows.sort_by(|a, b| b.max_retained.cmp(&a.max_retained).then_with(|| a.key.cmp(&b.key)));
-        rows
+        Ok(rows)
     }
 
     fn empty_row(&self, key: Key) -> Aggregate {
@@ -100,11 +109,19 @@ impl Analysis {
     }
 
     /// Walks down the dominator tree and counts what is not inside an object of the same class.
-    fn add_retained(&self, row_of: &Rows, rows: &mut [Aggregate]) {
+    fn add_retained(
+        &self,
+        row_of: &Rows,
+        rows: &mut [Aggregate],
+        progress: &Progress<'_>,
+    ) -> Result<(), Cancelled> {
         let tree = self.dominated_tree();
         let mut is_inside = vec![false; rows.len()];
         let mut steps = vec![Step::Enter(NodeOrdinal::ROOT)];
+        let mut done = 2 * self.node_count();
         while let Some(step) = steps.pop() {
+            done += 1;
+            progress.tick(done)?;
             let node = match step {
                 Step::Enter(node) => node,
                 Step::Leave(row) => {
@@ -122,16 +139,17 @@ impl Analysis {
             }
             steps.extend(tree.of(node).map(Step::Enter));
         }
+        Ok(())
     }
 
     /// Gives rows numbers in the order in which nodes first need them. `tick` is told of every node
     /// and may stop it.
-    pub(super) fn rows<E>(
+    pub(super) fn rows(
         &self,
         class_of: impl Fn(NodeOrdinal) -> ClassIndex,
         takes_part: impl Fn(NodeOrdinal) -> bool,
-        tick: impl Fn(usize) -> Result<(), E>,
-    ) -> Result<Rows, E> {
+        tick: impl Fn(usize) -> Result<(), Cancelled>,
+    ) -> Result<Rows, Cancelled> {
         let mut keys = Vec::new();
         let mut numbers: FxHashMap<Key, u32> = FxHashMap::default();
         let mut rows = Vec::with_capacity(self.node_count());

@@ -17,9 +17,6 @@ use crate::monitor::{Monitor, Phase, Progress};
 use crate::ordinals::{ClassIndex, NodeOrdinal, StringIndex};
 use crate::snapshot::Snapshot;
 
-/// Sorting so many nodes by their ids takes about a millisecond.
-const LARGE: usize = 10_000;
-
 /// One row of the Comparison view.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ClassChange {
@@ -142,8 +139,7 @@ impl<'h> Members<'h> {
         done: usize,
     ) -> Result<Self, Cancelled> {
         let mut ends = vec![0; rows.keys.len() + 1];
-        let rows_of_nodes = || heap.nodes().filter_map(|node| Some((node, rows.by_node(node)?)));
-        for (_, row) in rows_of_nodes() {
+        for row in heap.nodes().filter_map(|node| rows.by_node(node)) {
             ends[row + 1] += 1;
         }
         for row in 1..ends.len() {
@@ -151,18 +147,16 @@ impl<'h> Members<'h> {
         }
         // Each is its row's start now and moves to its end while the row is filled.
         let mut nodes = vec![NodeOrdinal::ROOT; ends[rows.keys.len()]];
-        for (node, row) in rows_of_nodes() {
-            progress.tick(done + node.index())?;
-            nodes[ends[row]] = node;
-            ends[row] += 1;
+        for (place, node) in by_id(heap, progress, done)?.into_iter().enumerate() {
+            progress.tick(done + place)?;
+            if let Some(row) = rows.by_node(node) {
+                nodes[ends[row]] = node;
+                ends[row] += 1;
+            }
         }
         let mut classes = FxHashMap::default();
         let mut start = 0;
         for (key, &end) in rows.keys.iter().zip(&ends) {
-            if end - start > LARGE {
-                progress.report((done + start) as u64)?;
-            }
-            nodes[start..end].sort_unstable_by_key(|&node| heap.node_id(node));
             // As in the Summary view, of two classes with one key the later one counts.
             classes.insert(key.text(&name(key.class)), start..end);
             start = end;
@@ -173,6 +167,39 @@ impl<'h> Members<'h> {
     fn of(&self, key: &str) -> &[NodeOrdinal] {
         self.classes.get(key).map_or(&[], |range| &self.nodes[range.clone()])
     }
+}
+
+/// All nodes by ascending id. In rounds, from the last digits to the first: sorting by comparison
+/// could not be interrupted.
+fn by_id(
+    heap: &Analysis,
+    progress: &Progress<'_>,
+    done: usize,
+) -> Result<Vec<NodeOrdinal>, Cancelled> {
+    const BITS: u32 = 11;
+    const DIGITS: usize = 1 << BITS;
+    let mut nodes: Vec<NodeOrdinal> = heap.nodes().collect();
+    let mut sorted = nodes.clone();
+    let mut steps = 0;
+    for shift in (0..u32::BITS).step_by(BITS as usize) {
+        let digit = |node| (heap.node_id(node).0 >> shift) as usize % DIGITS;
+        let mut places = [0; DIGITS + 1];
+        for &node in &nodes {
+            progress.step(&mut steps, done)?;
+            places[digit(node) + 1] += 1;
+        }
+        for digit in 0..DIGITS {
+            places[digit + 1] += places[digit];
+        }
+        for &node in &nodes {
+            progress.step(&mut steps, done)?;
+            let place = &mut places[digit(node)];
+            sorted[*place] = node;
+            *place += 1;
+        }
+        std::mem::swap(&mut nodes, &mut sorted);
+    }
+    Ok(nodes)
 }
 
 /// The classes of a snapshot in which plain objects are called by another one's interfaces.

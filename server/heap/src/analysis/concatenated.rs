@@ -11,6 +11,7 @@ use rustc_hash::FxHashMap;
 
 use super::Analysis;
 use crate::kinds::{EdgeType, NodeType};
+use crate::monitor::Cancelled;
 use crate::ordinals::{NodeOrdinal, StringIndex};
 
 /// Texts are told up to the leaf with which they have so many UTF-16 units: so many V8 writes.
@@ -47,15 +48,21 @@ impl<'h> Ropes<'h> {
         }
     }
 
-    /// Makes the texts of this node and its parts quick to tell, at the price of some memory.
-    pub(super) fn prepare(&mut self, node: NodeOrdinal) {
+    /// Makes the texts of this node and its parts quick to tell, at the price of some memory. `step`
+    /// is called for every part and may stop it.
+    pub(super) fn prepare(
+        &mut self,
+        node: NodeOrdinal,
+        step: &mut impl FnMut() -> Result<(), Cancelled>,
+    ) -> Result<(), Cancelled> {
         enum Step {
             Enter(NodeOrdinal),
             Leave(NodeOrdinal),
         }
         let mut steps = vec![Step::Enter(node)];
-        while let Some(step) = steps.pop() {
-            match step {
+        while let Some(next) = steps.pop() {
+            step()?;
+            match next {
                 Step::Enter(node) => {
                     if !self.is_rope(node) || self.prepared.contains_key(&node) {
                         continue;
@@ -79,6 +86,7 @@ impl<'h> Ropes<'h> {
                 }
             }
         }
+        Ok(())
     }
 
     fn part(&self, node: NodeOrdinal) -> Prepared {
@@ -175,7 +183,7 @@ mod tests {
         let mut ropes = Ropes::new(&heap);
         let flat = |ropes: &Ropes<'_>| if ropes.is_flat(node) { " (flat)" } else { "" };
         let told = format!("{}{}", ropes.text(node), flat(&ropes));
-        ropes.prepare(node);
+        ropes.prepare(node, &mut || Ok(())).expect("nobody cancels");
         assert_eq!(format!("{}{}", ropes.text(node), flat(&ropes)), told, "prepared or not");
         told
     }
@@ -237,8 +245,8 @@ mod tests {
         let [a, e] = ["a", "e"].map(|label| sketch.ordinal(label));
         let mut ropes = Ropes::new(&heap);
         assert_eq!([ropes.text(a), ropes.text(e)], ["x".repeat(1024), String::new()]);
-        ropes.prepare(a);
-        ropes.prepare(e);
+        ropes.prepare(a, &mut || Ok(())).expect("nobody cancels");
+        ropes.prepare(e, &mut || Ok(())).expect("nobody cancels");
         assert_eq!([ropes.text(a), ropes.text(e)], ["xx", ""]);
     }
 
@@ -258,7 +266,7 @@ mod tests {
         let mut ropes = Ropes::new(&heap);
         let mut length = 0;
         for node in heap.nodes() {
-            ropes.prepare(node);
+            ropes.prepare(node, &mut || Ok(())).expect("nobody cancels");
             length += ropes.text(node).len();
         }
         assert!(length > 50_000 * 1000);

@@ -10,6 +10,7 @@ use rustc_hash::FxHashMap;
 use super::Analysis;
 use super::concatenated::Ropes;
 use crate::kinds::{EdgeType, NodeType};
+use crate::monitor::{Cancelled, Monitor, Phase, Progress};
 use crate::ordinals::{NodeOrdinal, StringIndex};
 
 /// Strings with one text.
@@ -30,17 +31,26 @@ pub struct DuplicateStrings {
 impl Analysis {
     /// All strings that there are several of, those that retain most first. Slices of other strings
     /// take no part, nor do halves that V8 has put together since.
-    pub fn duplicate_strings(&self) -> Vec<DuplicateStrings> {
+    pub fn duplicate_strings(
+        &self,
+        monitor: &dyn Monitor,
+    ) -> Result<Vec<DuplicateStrings>, Cancelled> {
+        let progress = Progress::start(monitor, Phase::Searching, self.node_count())?;
         let mut texts = Texts::new(self);
         let mut texts_of_strings: Vec<(NodeOrdinal, u32)> = Vec::new();
+        // Strings take longer than other nodes, and some a thousand times as long as others.
+        let mut steps = 0;
         for node in self.nodes() {
-            if let Some(text) = texts.of(node) {
+            progress.tick(node.index())?;
+            let mut step = || progress.texts(&mut steps, node.index());
+            if let Some(text) = texts.of(node, &mut step)? {
                 texts_of_strings.push((node, text));
             }
         }
         let mut places: FxHashMap<u32, usize> = FxHashMap::default();
         let mut groups: Vec<DuplicateStrings> = Vec::new();
         for (node, text) in texts_of_strings {
+            progress.texts(&mut steps, self.node_count())?;
             let Text { example, more, .. } = texts.all[text as usize];
             if more == 0 {
                 continue;
@@ -61,7 +71,7 @@ impl Analysis {
             group.retained_size = group.retained_size.saturating_add(self.retained_size(node));
         }
         groups.sort_by_key(|group| std::cmp::Reverse(group.retained_size));
-        groups
+        Ok(groups)
     }
 }
 
@@ -118,29 +128,34 @@ impl<'h> Texts<'h> {
         }
     }
 
-    /// The text of the node, by its place in `all`, if it is a string that takes part.
-    fn of(&mut self, node: NodeOrdinal) -> Option<u32> {
+    /// The text of the node, by its place in `all`, if it is a string that takes part. `step` is
+    /// called for every string and every half of one, and may stop it.
+    fn of(
+        &mut self,
+        node: NodeOrdinal,
+        step: &mut impl FnMut() -> Result<(), Cancelled>,
+    ) -> Result<Option<u32>, Cancelled> {
         match self.heap.node_type(node) {
-            NodeType::String => {}
-            NodeType::ConcatenatedString => self.ropes.prepare(node),
-            _ => return None,
+            NodeType::String => step()?,
+            NodeType::ConcatenatedString => self.ropes.prepare(node, step)?,
+            _ => return Ok(None),
         }
         // Without size are those that V8 makes up to tell numbers.
         if self.heap.self_size(node) == 0 || self.ropes.is_flat(node) {
-            return None;
+            return Ok(None);
         }
         let rest = self.rest(node);
         let is_simple = self.heap.node_type(node) == NodeType::String && rest.is_none();
         let name = self.heap.name_index(node);
         if is_simple && let Some(&known) = self.by_name.get(&name) {
             self.all[known as usize].more += 1;
-            return Some(known);
+            return Ok(Some(known));
         }
         let text = self.same_text(node, rest);
         if is_simple {
             self.by_name.insert(name, text);
         }
-        Some(text)
+        Ok(Some(text))
     }
 
     fn same_text(&mut self, node: NodeOrdinal, rest: Option<Rest>) -> u32 {
@@ -203,12 +218,13 @@ fn leading_number(text: &str) -> Option<i64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Unmonitored;
     use crate::sketch::Sketch;
 
     fn told(drawing: &str) -> String {
         let sketch = Sketch::parse(drawing);
         let heap = sketch.analysis();
-        let groups = heap.duplicate_strings();
+        let groups = heap.duplicate_strings(&Unmonitored).expect("nobody cancels");
         let lines = groups.iter().map(|group| {
             let labels: Vec<_> = group.nodes.iter().map(|&node| sketch.label(node)).collect();
             let DuplicateStrings { text, is_truncated, self_size, retained_size, .. } = group;

@@ -2,6 +2,7 @@
 
 use super::Analysis;
 use crate::kinds::{EdgeType, NodeType};
+use crate::monitor::{Cancelled, Monitor, Phase, Progress};
 use crate::node_set::NodeSet;
 use crate::ordinals::NodeOrdinal;
 use crate::snapshot::Edge;
@@ -23,31 +24,44 @@ pub enum Filter {
 
 impl Analysis {
     /// The nodes that pass the filter. What cannot be reached at all passes none.
-    pub fn filtered(&self, filter: Filter) -> NodeSet {
+    pub fn filtered(&self, filter: Filter, monitor: &dyn Monitor) -> Result<NodeSet, Cancelled> {
         match filter {
-            Filter::RetainedByDetachedDomNodes => self
-                .lost_without(|edge| self.detachedness(edge.to) == super::detachedness::DETACHED),
-            Filter::RetainedByConsole => self.lost_without(|edge| self.is_of_console(edge)),
+            Filter::RetainedByDetachedDomNodes => {
+                let is_detached = |node| self.detachedness(node) == super::detachedness::DETACHED;
+                self.lost_without(|edge| is_detached(edge.to), monitor)
+            }
+            Filter::RetainedByConsole => {
+                self.lost_without(|edge| self.is_of_console(edge), monitor)
+            }
             Filter::RetainedByEventHandlers => {
                 let handlers = self.event_handlers();
-                self.lost_without(|edge| handlers.contains(edge.to))
+                self.lost_without(|edge| handlers.contains(edge.to), monitor)
             }
             Filter::RetainedByContexts => {
-                self.lost_without(|edge| self.is_context(edge.to) && !self.is_renamed(edge.to))
+                let is_scope = |node| self.is_context(node) && !self.is_renamed(node);
+                self.lost_without(|edge| is_scope(edge.to), monitor)
             }
             Filter::DuplicatedStrings => {
-                let groups = self.duplicate_strings();
-                NodeSet::of(self, groups.iter().flat_map(|group| group.nodes.iter().copied()))
+                let groups = self.duplicate_strings(monitor)?;
+                Ok(NodeSet::of(self, groups.iter().flat_map(|group| group.nodes.iter().copied())))
             }
         }
     }
 
     /// What can be reached from the root, but not without one of the links that are `closed`.
-    fn lost_without(&self, closed: impl Fn(&Edge) -> bool) -> NodeSet {
+    fn lost_without(
+        &self,
+        closed: impl Fn(&Edge) -> bool,
+        monitor: &dyn Monitor,
+    ) -> Result<NodeSet, Cancelled> {
+        let progress = Progress::start(monitor, Phase::Searching, self.node_count())?;
+        let (mut steps, mut done) = (0, 0);
         let mut reached = NodeSet::of(self, [NodeOrdinal::ROOT]);
         let mut pending = vec![NodeOrdinal::ROOT];
         while let Some(node) = pending.pop() {
+            done += 1;
             for edge in self.edges(node) {
+                progress.step(&mut steps, done)?;
                 if edge.edge_type != EdgeType::Weak && !reached.contains(edge.to) && !closed(&edge)
                 {
                     reached.insert(edge.to);
@@ -57,7 +71,7 @@ impl Analysis {
         }
         let has_distance = |node: &NodeOrdinal| self.distance(*node) != Self::NO_DISTANCE;
         let lost = self.nodes().filter(|&node| !reached.contains(node)).filter(has_distance);
-        NodeSet::of(self, lost)
+        Ok(NodeSet::of(self, lost))
     }
 
     fn is_of_console(&self, edge: &Edge) -> bool {
@@ -119,12 +133,13 @@ impl Analysis {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Unmonitored;
     use crate::sketch::Sketch;
 
     fn filtered(drawing: &str, filter: Filter) -> String {
         let sketch = Sketch::parse(drawing);
         let heap = sketch.analysis();
-        let nodes = heap.filtered(filter);
+        let nodes = heap.filtered(filter, &Unmonitored).expect("nobody cancels");
         nodes.iter().map(|node| sketch.label(node)).collect::<Vec<_>>().join(" ")
     }
 

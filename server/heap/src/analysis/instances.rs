@@ -19,14 +19,22 @@ pub(super) struct Instances {
 
 impl Instances {
     fn new(snapshot: &Snapshot, class_of: impl Fn(NodeOrdinal) -> ClassIndex) -> Self {
-        let mut nodes: Vec<NodeOrdinal> = snapshot.nodes().collect();
-        nodes.sort_by_key(|&node| class_of(node));
-        let mut by_class = FxHashMap::default();
-        let mut start = 0;
-        for group in nodes.chunk_by(|&a, &b| class_of(a) == class_of(b)) {
-            let end = start + group.len() as u32;
-            by_class.insert(class_of(group[0]), (start, end));
-            start = end;
+        let mut by_class: FxHashMap<ClassIndex, (u32, u32)> = FxHashMap::default();
+        for node in snapshot.nodes() {
+            by_class.entry(class_of(node)).or_default().1 += 1;
+        }
+        let mut end = 0;
+        for (start, count) in by_class.values_mut() {
+            *start = end;
+            end += *count;
+            // Moves to its end while the nodes are put in.
+            *count = *start;
+        }
+        let mut nodes = vec![NodeOrdinal::ROOT; snapshot.node_count()];
+        for node in snapshot.nodes() {
+            let (_, place) = by_class.get_mut(&class_of(node)).expect("it was counted");
+            nodes[*place as usize] = node;
+            *place += 1;
         }
         let mut located = snapshot.locations().to_vec();
         located.sort_by_key(|&(_, location)| location);

@@ -1,15 +1,20 @@
 //! Long lists a page at a time: retainers, children, dominated nodes, instances.
 //!
 //! A page is picked out of the list and only the page is sorted: that takes time in proportion to
-//! the list and nothing is kept between pages. Where all that a list is sorted by is equal, the
-//! file's order decides, so that pages fit together.
+//! the list, memory in proportion to what comes before the page, and nothing is kept between pages.
+//! Where all that a list is sorted by is equal, the file's order decides, so that pages fit together.
 
 use std::cmp::Ordering;
 
 use super::Analysis;
 use crate::kinds::EdgeType;
+use crate::monitor::{Cancelled, Monitor, Phase, Progress};
 use crate::ordinals::NodeOrdinal;
 use crate::snapshot::{Edge, EdgeName};
+
+/// So many more items than needed are at hand when those are picked out: that takes some
+/// milliseconds. Few in tests, whose lists are short.
+const AT_HAND: usize = if cfg!(test) { 4 } else { 1 << 15 };
 
 /// What a list is sorted by. What is equal in that is sorted by the others, in this order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -34,7 +39,8 @@ pub struct PageRequest {
     pub is_reversed: bool,
     /// How many come before the page.
     pub offset: usize,
-    /// How many the page has at most.
+    /// How many the page has at most. Cancelling takes effect between steps of as many items as there
+    /// are up to the end of the page, so ask for thousands, not for millions.
     pub limit: usize,
 }
 
@@ -50,27 +56,52 @@ pub struct Page<T> {
 impl Analysis {
     /// What holds the node, as in `DevTools`' Retainers view: neither weakly nor as the root of all.
     /// Distances and sizes are those of the sources.
-    pub fn retainers_page(&self, node: NodeOrdinal, request: PageRequest) -> Page<Edge> {
+    pub fn retainers_page(
+        &self,
+        node: NodeOrdinal,
+        request: PageRequest,
+        monitor: &dyn Monitor,
+    ) -> Result<Page<Edge>, Cancelled> {
         let is_shown =
             |edge: &Edge| edge.from != NodeOrdinal::ROOT && edge.edge_type != EdgeType::Weak;
-        let retainers = self.retainers(node).filter(is_shown).collect();
-        self.page(retainers, request, |edge| (edge.from, edge.ordinal.index()), Self::by_edge_name)
+        let all = self.retainers(node);
+        let progress = Progress::start(monitor, Phase::Searching, all.len())?;
+        let shown = all.filter(is_shown);
+        let row_of = |edge: &Edge| (edge.from, edge.ordinal.index());
+        self.page(shown, request, row_of, Self::by_edge_name, &progress)
     }
 
     /// What the node holds, weakly too: `DevTools`' Containment view, which starts at the root.
     /// Distances and sizes are those of the targets.
-    pub fn children_page(&self, node: NodeOrdinal, request: PageRequest) -> Page<Edge> {
-        let children = self.edges(node).collect();
-        self.page(children, request, |edge| (edge.to, edge.ordinal.index()), Self::by_edge_name)
+    pub fn children_page(
+        &self,
+        node: NodeOrdinal,
+        request: PageRequest,
+        monitor: &dyn Monitor,
+    ) -> Result<Page<Edge>, Cancelled> {
+        let children = self.edges(node);
+        let progress = Progress::start(monitor, Phase::Searching, children.len())?;
+        let row_of = |edge: &Edge| (edge.to, edge.ordinal.index());
+        self.page(children, request, row_of, Self::by_edge_name, &progress)
     }
 
     /// What the node [dominates](Self::dominated).
-    pub fn dominated_page(&self, node: NodeOrdinal, request: PageRequest) -> Page<NodeOrdinal> {
-        self.nodes_page(self.dominated(node).collect(), request)
+    pub fn dominated_page(
+        &self,
+        node: NodeOrdinal,
+        request: PageRequest,
+        monitor: &dyn Monitor,
+    ) -> Result<Page<NodeOrdinal>, Cancelled> {
+        self.nodes_page(self.dominated(node), request, monitor)
     }
 
-    /// A page of any nodes.
-    pub fn nodes_page(&self, nodes: Vec<NodeOrdinal>, request: PageRequest) -> Page<NodeOrdinal> {
+    /// A page of any nodes: instances of a class, the nodes of a set.
+    pub fn nodes_page(
+        &self,
+        nodes: impl IntoIterator<Item = NodeOrdinal>,
+        request: PageRequest,
+        monitor: &dyn Monitor,
+    ) -> Result<Page<NodeOrdinal>, Cancelled> {
         let by_class = |heap: &Self, a: &NodeOrdinal, b: &NodeOrdinal| {
             let (a, b) = (heap.class_index(*a), heap.class_index(*b));
             if a == b {
@@ -78,7 +109,8 @@ impl Analysis {
             }
             heap.class_index_name(a).cmp(&heap.class_index_name(b))
         };
-        self.page(nodes, request, |&node| (node, node.index()), by_class)
+        let progress = Progress::start(monitor, Phase::Searching, self.node_count())?;
+        self.page(nodes.into_iter(), request, |&node| (node, node.index()), by_class, &progress)
     }
 
     fn by_edge_name(&self, a: &Edge, b: &Edge) -> Ordering {
@@ -97,11 +129,12 @@ impl Analysis {
     /// `row_of` tells the node that an item is about and its place in the file.
     fn page<T>(
         &self,
-        mut items: Vec<T>,
+        all: impl Iterator<Item = T>,
         request: PageRequest,
         row_of: impl Fn(&T) -> (NodeOrdinal, usize),
         by_name: impl Fn(&Self, &T, &T) -> Ordering,
-    ) -> Page<T> {
+        progress: &Progress<'_>,
+    ) -> Result<Page<T>, Cancelled> {
         let by = |order: PageOrder, a: &T, b: &T| {
             let (node_a, node_b) = (row_of(a).0, row_of(b).0);
             match order {
@@ -123,19 +156,31 @@ impl Analysis {
                 .then_with(|| by(PageOrder::Name, a, b))
                 .then_with(|| row_of(a).1.cmp(&row_of(b).1))
         };
-        let total = items.len();
+        let needed = request.offset.saturating_add(request.limit);
+        let room = needed.saturating_add(needed.max(AT_HAND));
+        let mut total = 0;
+        let mut items = Vec::new();
+        for item in all {
+            total += 1;
+            items.push(item);
+            if items.len() == room {
+                progress.report(total as u64)?;
+                items.select_nth_unstable_by(needed, compare);
+                items.truncate(needed);
+            }
+        }
         let start = request.offset.min(total);
-        let end = start.saturating_add(request.limit).min(total);
-        if start > 0 && start < total {
+        let end = needed.min(total);
+        if start > 0 && start < items.len() {
             items.select_nth_unstable_by(start, compare);
         }
         let mut rest = items.split_off(start);
-        if end < total && end > start {
+        if rest.len() > end - start && end > start {
             rest.select_nth_unstable_by(end - start, compare);
         }
         rest.truncate(end - start);
         rest.sort_unstable_by(compare);
-        Page { total, items: rest }
+        Ok(Page { total, items: rest })
     }
 }
 
@@ -144,6 +189,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::Unmonitored;
     use crate::sketch::Sketch;
 
     fn request(order: PageOrder) -> PageRequest {
@@ -166,7 +212,8 @@ mod tests {
         let heap = sketch.analysis();
         let it = sketch.ordinal("it");
         let told = |order, is_reversed| {
-            let page = heap.children_page(it, PageRequest { is_reversed, ..request(order) });
+            let request = PageRequest { is_reversed, ..request(order) };
+            let page = heap.children_page(it, request, &Unmonitored).expect("nobody cancels");
             let names = page.items.iter().map(|edge| heap.edge_name(edge).to_string());
             names.collect::<Vec<_>>().join(" ")
         };
@@ -177,10 +224,13 @@ mod tests {
         // What cannot be reached has a distance below all others.
         assert_eq!(told(PageOrder::Distance, false), "a b 9 10");
         let retainers = |label: &str| {
-            heap.retainers_page(sketch.ordinal(label), request(PageOrder::Distance)).total
+            let request = request(PageOrder::Distance);
+            let page = heap.retainers_page(sketch.ordinal(label), request, &Unmonitored);
+            page.expect("nobody cancels").total
         };
         assert_eq!(["it", "small", "far"].map(retainers), [0, 2, 0]);
-        let dominated = heap.dominated_page(it, request(PageOrder::Name)).items;
+        let dominated = heap.dominated_page(it, request(PageOrder::Name), &Unmonitored);
+        let dominated = dominated.expect("nobody cancels").items;
         assert_eq!(dominated, ["large", "small"].map(|label| sketch.ordinal(label)));
     }
 
@@ -202,7 +252,11 @@ mod tests {
             let sketch = Sketch::parse(&lines.collect::<String>());
             let heap = sketch.analysis();
             let all = PageRequest { order, is_reversed, offset: 0, limit: usize::MAX };
-            let all = heap.children_page(NodeOrdinal::ROOT, all).items;
+            let page = |request| {
+                let page = heap.children_page(NodeOrdinal::ROOT, request, &Unmonitored);
+                page.expect("nobody cancels")
+            };
+            let all = page(all).items;
             prop_assert_eq!(all.len(), sizes.len());
             let key = |edge: &Edge| match order {
                 PageOrder::Distance => u64::try_from(heap.distance(edge.to)).unwrap_or(0).to_string(),
@@ -216,8 +270,7 @@ mod tests {
             prop_assert!(is_sorted);
             let mut pages = Vec::new();
             for offset in (0..=sizes.len()).step_by(limit.max(1)) {
-                let page = PageRequest { order, is_reversed, offset, limit };
-                let page = heap.children_page(NodeOrdinal::ROOT, page);
+                let page = page(PageRequest { order, is_reversed, offset, limit });
                 prop_assert_eq!(page.total, sizes.len());
                 pages.extend(page.items);
             }

@@ -9,21 +9,29 @@ use rustc_hash::FxHashMap;
 
 use super::Analysis;
 use crate::bits::Bits;
+use crate::monitor::{Cancelled, Monitor, Phase, Progress};
 use crate::ordinals::NodeOrdinal;
 
 impl Analysis {
     /// Bytes that would be freed if all of the nodes went. For one node that is its
     /// [retained size](Analysis::retained_size). Takes time in proportion to what the nodes' nearest
     /// common dominator retains.
-    pub fn retained_by_set(&self, nodes: &[NodeOrdinal]) -> u64 {
-        let Some(top) = self.common_dominator(nodes) else { return 0 };
+    pub fn retained_by_set(
+        &self,
+        nodes: &[NodeOrdinal],
+        monitor: &dyn Monitor,
+    ) -> Result<u64, Cancelled> {
+        let progress = Progress::start(monitor, Phase::Searching, self.node_count())?;
+        let (mut steps, mut done) = (0, 0);
+        let mut step = |done| progress.step(&mut steps, done);
+        let Some(top) = self.common_dominator(nodes, &mut step)? else { return Ok(0) };
         if nodes.contains(&top) {
-            return self.retained_size(top);
+            return Ok(self.retained_size(top));
         }
         // Nodes that the search shall not enter (again).
         let mut closed = Bits::new(self.node_count());
         if top != NodeOrdinal::ROOT {
-            closed = self.outside_of(top);
+            closed = self.outside_of(top, &mut step)?;
         }
         for node in nodes {
             closed.insert(node.index());
@@ -43,8 +51,12 @@ impl Analysis {
             }
         }
         while let Some(node) = pending.pop() {
-            for edge in self.edges(node).filter(|edge| self.is_essential(edge)) {
-                visit(edge.to, &mut pending);
+            done += 1;
+            for edge in self.edges(node) {
+                step(done)?;
+                if self.is_essential(&edge) {
+                    visit(edge.to, &mut pending);
+                }
             }
         }
         if top == NodeOrdinal::ROOT {
@@ -53,29 +65,39 @@ impl Analysis {
                 visit(node, &mut pending);
             }
         }
-        self.retained_size(top).saturating_sub(kept)
+        Ok(self.retained_size(top).saturating_sub(kept))
     }
 
     /// All nodes that `top` does not dominate.
-    fn outside_of(&self, top: NodeOrdinal) -> Bits {
+    fn outside_of(
+        &self,
+        top: NodeOrdinal,
+        step: &mut impl FnMut(usize) -> Result<(), Cancelled>,
+    ) -> Result<Bits, Cancelled> {
         let mut outside = Bits::full(self.node_count());
         let mut pending = vec![top];
         while let Some(node) = pending.pop() {
+            step(0)?;
             outside.remove(node.index());
             pending.extend(self.dominated(node));
         }
-        outside
+        Ok(outside)
     }
 
     /// The last node that every path from the root to any of these goes through. A node counts as
     /// its own dominator.
-    fn common_dominator(&self, nodes: &[NodeOrdinal]) -> Option<NodeOrdinal> {
-        let (&first, others) = nodes.split_first()?;
+    fn common_dominator(
+        &self,
+        nodes: &[NodeOrdinal],
+        step: &mut impl FnMut(usize) -> Result<(), Cancelled>,
+    ) -> Result<Option<NodeOrdinal>, Cancelled> {
+        let Some((&first, others)) = nodes.split_first() else { return Ok(None) };
         // The height above `first` at which a node's dominators meet those of `first`.
         let mut meets: FxHashMap<NodeOrdinal, usize> = FxHashMap::default();
         let mut chain = vec![first];
         let mut at = first;
         while at != NodeOrdinal::ROOT {
+            step(0)?;
             meets.insert(at, chain.len() - 1);
             at = self.dominator(at);
             chain.push(at);
@@ -89,12 +111,13 @@ impl Analysis {
                 if let Some(&height) = meets.get(&at) {
                     break height;
                 }
+                step(0)?;
                 climbed.push(at);
                 at = self.dominator(at);
             };
             meets.extend(climbed.into_iter().map(|node| (node, height)));
             highest = highest.max(height);
         }
-        Some(chain[highest])
+        Ok(Some(chain[highest]))
     }
 }

@@ -1,9 +1,12 @@
 //! Several ways from a node to the roots at once, as a tree (`DevTools`: `getRetainingPaths`).
 
+use std::cmp::Reverse;
+
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::{Analysis, IgnoredRetainers};
 use crate::kinds::EdgeType;
+use crate::monitor::{Cancelled, Monitor, Phase, Progress};
 use crate::ordinals::NodeOrdinal;
 use crate::snapshot::Edge;
 
@@ -60,9 +63,13 @@ impl Analysis {
         node: NodeOrdinal,
         limits: PathLimits,
         ignored: Option<&IgnoredRetainers>,
-    ) -> RetainingPaths {
+        monitor: &dyn Monitor,
+    ) -> Result<RetainingPaths, Cancelled> {
+        let progress = Progress::start(monitor, Phase::Searching, limits.nodes)?;
         let mut search = Search {
             heap: self,
+            progress,
+            steps: 0,
             limits,
             ignored,
             met: 0,
@@ -70,13 +77,16 @@ impl Analysis {
             left_at: FxHashMap::default(),
             found: RetainingPaths::default(),
         };
-        let paths = search.grow(node, 0);
-        RetainingPaths { paths, ..search.found }
+        let paths = search.grow(node, 0)?;
+        Ok(RetainingPaths { paths, ..search.found })
     }
 }
 
 struct Search<'h> {
     heap: &'h Analysis,
+    progress: Progress<'h>,
+    /// Retainers looked at.
+    steps: usize,
     limits: PathLimits,
     ignored: Option<&'h IgnoredRetainers>,
     met: usize,
@@ -100,28 +110,28 @@ impl Search<'_> {
     }
 
     /// Calls itself for each step of a way: no deeper than the limit, which fits a byte.
-    fn grow(&mut self, node: NodeOrdinal, depth: u8) -> Vec<RetainingEdge> {
+    fn grow(&mut self, node: NodeOrdinal, depth: u8) -> Result<Vec<RetainingEdge>, Cancelled> {
         if !self.meet() {
-            return Vec::new();
+            return Ok(Vec::new());
         }
         if depth >= self.limits.depth {
             self.found.is_cut_by_depth = true;
-            return Vec::new();
+            return Ok(Vec::new());
         }
         // A node that was done with is of interest again on a shorter way: more fits above it.
         let is_done = self.left_at.get(&node).is_some_and(|&left_at| depth >= left_at);
         if self.distance(node) <= END || is_done || !self.on_the_way.insert(node) {
-            return Vec::new();
+            return Ok(Vec::new());
         }
         let mut retaining = Vec::new();
-        for (distance, edge) in self.retainers(node, depth) {
+        for (distance, edge) in self.retainers(node, depth)? {
             let retainers = if distance == END {
                 if !self.meet() {
                     break;
                 }
                 Vec::new()
             } else {
-                let retainers = self.grow(edge.from, depth + 1);
+                let retainers = self.grow(edge.from, depth + 1)?;
                 if retainers.is_empty() {
                     continue;
                 }
@@ -131,14 +141,15 @@ impl Search<'_> {
         }
         self.on_the_way.remove(&node);
         self.left_at.insert(node, depth);
-        retaining
+        Ok(retaining)
     }
 
     /// The links to the node from which a root is near enough, with the distances of their sources.
-    fn retainers(&mut self, node: NodeOrdinal, depth: u8) -> Vec<(i32, Edge)> {
+    fn retainers(&mut self, node: NodeOrdinal, depth: u8) -> Result<Vec<(i32, Edge)>, Cancelled> {
         let left = i32::from(self.limits.depth - depth);
         let mut retainers: Vec<(i32, Edge)> = Vec::new();
         for edge in self.heap.retainers(node) {
+            self.progress.step(&mut self.steps, self.met)?;
             let is_ignored = self.ignored.is_some_and(|ignored| ignored.is_edge_ignored(&edge));
             let distance = self.distance(edge.from);
             if is_ignored || edge.edge_type == EdgeType::Weak || distance < 0 {
@@ -150,10 +161,18 @@ impl Search<'_> {
                 self.found.is_cut_by_depth = true;
             }
         }
-        retainers.sort_by_key(|&(distance, _)| distance);
-        self.found.is_cut_by_siblings |= retainers.len() > self.limits.siblings;
-        retainers.truncate(self.limits.siblings);
-        retainers
+        let siblings = self.limits.siblings;
+        if retainers.len() > siblings {
+            self.found.is_cut_by_siblings = true;
+            // `DevTools`' order, the retainers' own, is the file's turned round.
+            let order = |&(distance, edge): &(i32, Edge)| (distance, Reverse(edge.ordinal));
+            retainers.select_nth_unstable_by_key(siblings, order);
+            retainers.truncate(siblings);
+            retainers.sort_unstable_by_key(order);
+        } else {
+            retainers.sort_by_key(|&(distance, _)| distance);
+        }
+        Ok(retainers)
     }
 }
 
@@ -178,7 +197,8 @@ mod tests {
         let nodes: Vec<_> = ignored.iter().map(|label| sketch.ordinal(label)).collect();
         let ignored = heap.ignore_retainers(&nodes, &Unmonitored).expect("nobody cancels");
         let ignored = (!nodes.is_empty()).then_some(&ignored);
-        let found = heap.retaining_paths(sketch.ordinal("x"), limits, ignored);
+        let found = heap.retaining_paths(sketch.ordinal("x"), limits, ignored, &Unmonitored);
+        let found = found.expect("nobody cancels");
         let mut text = String::new();
         tell(sketch, &found.paths, 0, &mut text);
         for (is_cut, why) in [

@@ -361,7 +361,8 @@ fn a_class_counts_what_is_inside_itself_once() {
     ";
     let analysis = Sketch::parse(drawing).analysis();
     let rows: Vec<String> = analysis
-        .aggregates()
+        .aggregates(&Unmonitored)
+        .expect("nobody cancels")
         .iter()
         .map(|row| {
             let crate::Aggregate { key, name, count, distance, self_size, max_retained } = row;
@@ -486,7 +487,7 @@ fn check_within(limit: Duration, sketch: &Sketch, label: &str, retained: u64) {
     let start = Instant::now();
     let analysis = Analysis::new(snapshot, &Unmonitored).expect("nobody cancels");
     assert_eq!(analysis.retained_size(sketch.ordinal(label)), retained);
-    analysis.aggregates();
+    analysis.aggregates(&Unmonitored).expect("nobody cancels");
     assert!(start.elapsed() < limit, "took {:?}", start.elapsed());
 }
 
@@ -504,7 +505,8 @@ fn sizes_may_be_anything() {
     let nothing = Sketch::default().analysis();
     let everything = u64::MAX;
     assert_eq!(analysis.statistics().total, everything);
-    assert_eq!(analysis.duplicate_strings()[0].retained_size, everything);
+    let strings = analysis.duplicate_strings(&Unmonitored).expect("nobody cancels");
+    assert_eq!(strings[0].retained_size, everything);
     let changes = analysis.changes_since(&nothing, &Unmonitored).expect("nobody cancels");
     assert_eq!((changes[0].added_size, changes[0].growth()), (everything, i64::MAX));
     assert_eq!(
@@ -625,7 +627,7 @@ proptest! {
         } else {
             freed(&analysis, &picks)
         };
-        prop_assert_eq!(analysis.retained_by_set(&picks), expected);
+        prop_assert_eq!(analysis.retained_by_set(&picks, &Unmonitored), Ok(expected));
     }
 
     #[test]
@@ -649,7 +651,7 @@ proptest! {
                 }
             }
         }
-        prop_assert_eq!(analysis.reachable_without(&barriers), expected);
+        prop_assert_eq!(analysis.reachable_without(&barriers, &Unmonitored), Ok(expected));
     }
 
     #[test]

@@ -102,7 +102,7 @@ fn suspect(e: &Evidence, group: &Group) -> Suspect {
     let statements = holder.map(|holder| statements(e, group, holder)).unwrap_or_default();
     let retained = match nodes[..] {
         [node] => e.heap.retained_size(node),
-        _ => e.heap.retained_by_set(&nodes),
+        _ => e.retained_by(&nodes),
     };
     let (counts, seen) = (group.counts(), group.seen());
     let about = About { e, group, counts: &counts, seen, retained, statements: &statements };

@@ -91,7 +91,7 @@ fn suspect(e: &Evidence, array: &GrowingCollection, at: &Registration) -> Option
     };
     let holder = emitter.as_ref().and_then(|held| held.holder.as_ref());
     let kept = kept_by(e, &closures, &[Kind::Instance]);
-    let retained = e.heap.retained_size(array.node).max(e.heap.retained_by_set(&closures));
+    let retained = e.heap.retained_size(array.node).max(e.retained_by(&closures));
 
     // `bus.on("tick", …)` in the file of the listener, else in the file of the emitter.
     let mut statements = holder.map(|h| Statements::about(h, Some(&at.event))).unwrap_or_default();

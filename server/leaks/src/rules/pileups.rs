@@ -75,7 +75,7 @@ fn suspect(
     // The one nearest to a root is the one whose holder is found soonest.
     let &example = nodes.iter().min_by_key(|&&node| (e.heap.distance(node), node))?;
     let held = held(e, example);
-    let retained = e.heap.retained_by_set(&nodes);
+    let retained = e.retained_by(&nodes);
     let by = held.as_ref().map(|Held { owner, holder }| name_of(e, owner, holder.as_ref()));
     let holder = held.as_ref().and_then(|held| held.holder.as_ref());
 

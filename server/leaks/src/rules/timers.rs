@@ -34,7 +34,7 @@ pub(crate) fn suspect(
         if repeats { ("intervals", "setInterval") } else { ("timeouts", "setTimeout") };
     let callback = e.locator.site(site);
     let kept = kept_by(e, &callbacks(e, &timers), &[Kind::Instance]);
-    let retained = e.heap.retained_by_set(&timers);
+    let retained = e.retained_by(&timers);
     let count = counts.last().copied().unwrap_or(0);
 
     let started: Option<Statement> = callback

@@ -1,16 +1,19 @@
 // What Chrome DevTools' own heap engine computes for a snapshot, as tables:
 //
-//     node devtools.mjs OUT_FOLDER FILE.heapsnapshot[.gz]…
+//     node devtools.mjs OUT_FOLDER FILE[.gz]…
 //
-// For each FILE it writes OUT_FOLDER/NAME.TABLE.tsv and prints the file's name when all tables are
-// complete:
+// For each FILE (.heapsnapshot or .heaptimeline) it writes OUT_FOLDER/FILE.TABLE.tsv, without the .gz,
+// and prints the file's name when all tables are complete:
 //
 //     nodes       every node                     } in the columns and the escaping
 //     classes     the Summary view               } of `heapmark export`
 //     statistics  the Statistics view
-//     names       every node's name as it is shown, and which of the filters above the Summary it passes
+//     names       every node's name as it is shown, which of the filters above the Summary it passes, and
+//                 where it was written
+//     links       what some nodes hold, what holds them, and what they dominate
 //     filtered    the Summary view under each of the filters
 //     strings     the duplicated strings
+//     allocations the Allocation view of a timeline, the stack of every object, and bytes by interval
 //     ignored     distances and ways to the roots, with some retainers ignored and without
 //     changes     the Comparison view against the FILE before
 //
@@ -51,7 +54,7 @@ async function load(file) {
   const bytes = fs.createReadStream(file);
   const text = file.endsWith('.gz') ? bytes.pipe(createGunzip()) : bytes;
   text.setEncoding('utf8');
-  for await (const chunk of text) loader.write(chunk);
+  for await (const chunk of file.includes('.heaptimeline') ? counted(text) : text) loader.write(chunk);
   loader.close();
   await loader.parsingComplete;
 
@@ -62,6 +65,20 @@ async function load(file) {
   port1.close();
   port2.close();
   return snapshot;
+}
+
+/**
+ * A timeline with the right number of functions in its header. A program that records itself goes on
+ * calling functions while V8 writes them: there are more than the header says, and DevTools, which
+ * believes it, stops with a TypeError.
+ */
+async function* counted(text) {
+  let whole = '';
+  for await (const chunk of text) whole += chunk;
+  const functions = /"trace_function_infos":\s*\[([^\]]*)/.exec(whole)?.[1] ?? '';
+  const numbers = functions.trim() ? functions.split(',').length : 0;
+  const fields = JSON.parse(/"trace_function_info_fields":\s*(\[[^\]]*\])/.exec(whole)?.[1] ?? '[]').length;
+  yield whole.replace(/("trace_function_count":\s*)\d+/, (_, key) => key + numbers / fields);
 }
 
 /** A table that is written in large pieces. */
@@ -129,14 +146,65 @@ const FILTERS = ['objectsRetainedByDetachedDomNodes', 'objectsRetainedByConsole'
   'objectsRetainedByContexts', 'duplicatedStrings'];
 
 function writeNames(snapshot, file) {
-  const table = new Table(file, 'ordinal', 'name', 'filters');
+  const table = new Table(file, 'ordinal', 'name', 'filters', 'location');
   const filters = FILTERS.map((name) => snapshot.createNamedFilter(name));
   const node = snapshot.createNode(0);
   for (let ordinal = 0; ordinal < snapshot.nodeCount; ordinal++) {
     node.nodeIndex = ordinal * snapshot.nodeFieldCount;
     const passed = filters.map((passes) => (passes(node) ? 1 : 0));
-    table.row(ordinal, escaped(node.name().slice(0, 200)), passed.join(''));
+    const place = snapshot.getLocation(node.nodeIndex);
+    const location = place ? `${place.scriptId}:${place.lineNumber}:${place.columnNumber}` : '';
+    table.row(ordinal, escaped(node.name().slice(0, 200)), passed.join(''), location);
   }
+  table.close();
+}
+
+function writeLinks(snapshot, file) {
+  const table = new Table(file, 'ordinal', 'what', 'list');
+  const { nodeCount, nodeFieldCount, edgeFieldsCount, dominatedNodes, firstDominatedNodeIndex } = snapshot;
+  const edges = (iterator, passes, told) => {
+    const list = [];
+    for (; iterator.hasNext(); iterator.next()) {
+      if (passes(iterator.item())) list.push(told(iterator.item()));
+    }
+    return list.join(' ');
+  };
+  const child = (edge) => {
+    // A shortcut's name is shown otherwise where it begins with a number.
+    const name = edge.isShortcut() ? snapshot.strings[edge.nameIndex()] : edge.name();
+    return `${edge.type()} ${escaped(name.slice(0, 200))} > ${edge.nodeIndex() / nodeFieldCount},`;
+  };
+  const retainer = (edge) => snapshot.retainingEdges[edge.retainerIndex()] / edgeFieldsCount;
+  const step = Math.max(1, Math.floor(nodeCount / 2000));
+  for (let ordinal = 0; ordinal < nodeCount; ordinal += step) {
+    const node = snapshot.createNode(ordinal * nodeFieldCount);
+    // The engine fills its lists from the end, and never shows them as they are.
+    const dominated = dominatedNodes.slice(firstDominatedNodeIndex[ordinal], firstDominatedNodeIndex[ordinal + 1]).sort();
+    table.row(ordinal, 'children', edges(node.edges(), snapshot.containmentEdgesFilter(), child));
+    table.row(ordinal, 'retainers', edges(node.retainers(), snapshot.retainingEdgesFilter(), retainer));
+    table.row(ordinal, 'dominated', Array.from(dominated, (index) => index / nodeFieldCount).join(' '));
+  }
+  table.close();
+}
+
+function writeAllocations(snapshot, file) {
+  const table = new Table(file, 'what', 'which', 'where', 'count', 'size', 'liveCount', 'liveSize');
+  const where = ({ name, functionName, scriptName, scriptId, line, column }) =>
+    escaped(`${name ?? functionName} ${scriptName} ${scriptId}:${line}:${column}`);
+  if (snapshot.profile.snapshot.trace_function_count) {
+    snapshot.allocationTracesTops().forEach((site, rank) => {
+      table.row('site', rank, where(site), site.count, site.size, site.liveCount, site.liveSize);
+    });
+    for (let ordinal = 0; ordinal < snapshot.nodeCount; ordinal++) {
+      const stack = snapshot.allocationStack(ordinal * snapshot.nodeFieldCount);
+      if (stack?.length) table.row('stack', ordinal, stack.map(where).join(' < '), '', '', '', '');
+    }
+  }
+  const { timestamps = [], lastAssignedIds, sizes } = snapshot.getSamples() ?? {};
+  timestamps.forEach((milliseconds, interval) => {
+    const moment = `${Math.round(milliseconds * 1000)} ${lastAssignedIds[interval]}`;
+    table.row('interval', interval, moment, '', sizes[interval], '', '');
+  });
   table.close();
 }
 
@@ -203,7 +271,7 @@ function writeChanges(snapshot, before, file) {
 const [folder, ...files] = process.argv.slice(2);
 let before;
 for (const file of files) {
-  const name = path.basename(file).replace(/\.gz$/, '').replace(/\.heapsnapshot$/, '');
+  const name = path.basename(file).replace(/\.gz$/, '');
   const snapshot = await load(file).catch((error) => {
     throw new Error(`DevTools cannot load ${file}`, { cause: error });
   });
@@ -211,6 +279,8 @@ for (const file of files) {
   writeNodes(snapshot, table('nodes'));
   writeClasses(snapshot, table('classes'));
   writeStatistics(snapshot, table('statistics'));
+  writeLinks(snapshot, table('links'));
+  writeAllocations(snapshot, table('allocations'));
   writeNames(snapshot, table('names'));
   writeFiltered(snapshot, table('filtered'));
   writeStrings(snapshot, table('strings'));

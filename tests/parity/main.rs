@@ -17,7 +17,9 @@ use std::process::Command;
 use std::thread;
 
 use anyhow::{Context, Result};
-use heapmark_heap::{Analysis, NodeType, Snapshot, Unmonitored};
+use heapmark_heap::{
+    Analysis, EdgeType, NodeOrdinal, NodeType, Snapshot, Unmonitored, is_snapshot_file,
+};
 use heapmark_tests::{heapmark, heapmark_binary, output_of, tests_folder};
 
 use devtools::DevTools;
@@ -29,9 +31,18 @@ const GRAPHS: u64 = 2000;
 fn every_committed_sample() {
     let samples = std::env::var_os("HEAPMARK_PARITY_SAMPLES")
         .map_or_else(|| tests_folder().join("parity/samples"), PathBuf::from);
-    let entries = fs::read_dir(&samples).expect("there are samples");
-    let mut files: Vec<PathBuf> = entries.filter_map(|entry| Some(entry.ok()?.path())).collect();
-    files.retain(|file| file.extension().is_some_and(|extension| extension == "gz"));
+    let mut files = Vec::new();
+    let mut folders = vec![samples];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(&folder).expect("there are samples") {
+            let path = entry.expect("the folder can be read").path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if is_snapshot_file(&path) {
+                files.push(path);
+            }
+        }
+    }
     files.sort();
     assert!(files.len() >= 2, "samples are missing: {files:?}");
     assert_equal(&files);
@@ -63,6 +74,66 @@ fn two_snapshots_of_the_node_at_hand() {
     let program = tests_folder().join("parity/varied.cjs");
     output_of(Command::new("node").arg(program).args(&files)).expect("node writes two snapshots");
     assert_equal(&files);
+}
+
+/// The two switches of V8's that change what is in a file.
+#[test]
+fn snapshots_with_internals_and_with_numbers() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let program = tests_folder().join("parity/varied.cjs");
+    for (option, files) in [
+        ("exposeInternals", ["internals", "internals-later"]),
+        ("exposeNumericValues", ["numbers", "numbers-later"]),
+    ] {
+        let files = files.map(|name| folder.path().join(name).with_extension("heapsnapshot"));
+        let options = format!("{{\"{option}\":true}}");
+        let mut node = Command::new("node");
+        output_of(node.arg(&program).args(&files).arg(options)).expect("node writes two snapshots");
+        let heap = analysis(&files[0]);
+        match option {
+            "exposeInternals" => assert_eq!(heap.distance(NodeOrdinal::ROOT), 0, "no user roots"),
+            _ => {
+                let is_number = |&node: &NodeOrdinal| heap.node_type(node) == NodeType::Number;
+                let mut numbers = heap.nodes().filter(is_number);
+                let has_value = |node| heap.child(node, EdgeType::Internal, "value").is_some();
+                assert!(numbers.any(has_value), "there are no values of numbers");
+            }
+        }
+        assert_equal(&files);
+    }
+}
+
+/// Timelines with the stacks of allocations, recorded from outside and by the program itself.
+#[test]
+fn recordings_of_the_node_at_hand() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let program = tests_folder().join("parity/recorded.cjs");
+    let files = ["recorded", "alone"].map(|name| folder.path().join(name));
+    let files = files.map(|file| file.with_extension("heaptimeline"));
+    let mut node = Command::new("node");
+    output_of(node.arg(&program).arg(&files[0])).expect("node writes a timeline");
+    let mut node = Command::new("node");
+    output_of(node.arg(&program).arg(&files[1]).arg("--alone")).expect("node writes a timeline");
+    let [right, wrong] = files.each_ref().map(|file| counted_functions(file));
+    assert_eq!(right[0], right[1], "the worker's count is right");
+    assert!(wrong[0] < wrong[1], "the header must count too few functions: {wrong:?}");
+    for file in &files {
+        let heap = analysis(file);
+        assert!(heap.samples().len() > 2, "there are intervals");
+        assert!(heap.nodes().any(|node| heap.allocation_stack(node).len() > 50), "deep stacks");
+    }
+    assert_equal(&files);
+}
+
+/// How many functions the header counts, and how many there are.
+fn counted_functions(timeline: &Path) -> [u64; 2] {
+    let text = fs::read(timeline).expect("it has been written");
+    let file: serde_json::Value = serde_json::from_slice(&text).expect("it is JSON");
+    let list = |pointer| file.pointer(pointer).and_then(serde_json::Value::as_array);
+    let length = |pointer| list(pointer).expect("a list").len() as u64;
+    let counted = file["snapshot"]["trace_function_count"].as_u64().expect("a number");
+    let fields = length("/snapshot/meta/trace_function_info_fields");
+    [counted, length("/trace_function_infos") / fields]
 }
 
 #[test]
@@ -168,7 +239,7 @@ fn analysis(file: &Path) -> Analysis {
 
 fn devtools_table(file: &Path, table: &str, tables: &Path) -> Result<String> {
     let name = file.file_name().unwrap_or_default().to_string_lossy();
-    let name = name.trim_end_matches(".gz").trim_end_matches(".heapsnapshot");
+    let name = name.trim_end_matches(".gz");
     let path = tables.join(format!("{name}.{table}.tsv"));
     fs::read_to_string(&path).with_context(|| format!("DevTools wrote no {}", path.display()))
 }

@@ -2,15 +2,25 @@
 //! engine. Nothing is compared here. Two of the tables, nodes and classes, come from the binary.
 
 use heapmark_heap::{
-    Analysis, Filter, IgnoredRetainers, NodeOrdinal, PathLimits, RetainingEdge, Unmonitored,
+    Analysis, Edge, EdgeType, Filter, Frame, IgnoredRetainers, NodeOrdinal, NodeSet, PageOrder,
+    PageRequest, PathLimits, RetainingEdge, Unmonitored,
 };
 
 /// The names of the tables, in the order of [`of`].
-pub(crate) const NAMES: [&str; 5] = ["statistics", "names", "filtered", "strings", "ignored"];
+pub(crate) const NAMES: [&str; 7] =
+    ["statistics", "names", "links", "allocations", "filtered", "strings", "ignored"];
 
 /// All tables that tell of a single snapshot.
 pub(crate) fn of(heap: &Analysis) -> [String; NAMES.len()] {
-    [statistics(heap), names(heap), filtered(heap), strings(heap), ignored(heap)]
+    [
+        statistics(heap),
+        names(heap),
+        links(heap),
+        allocations(heap),
+        filtered(heap),
+        strings(heap),
+        ignored(heap),
+    ]
 }
 
 /// The Comparison view.
@@ -73,13 +83,87 @@ const FILTERS: [Filter; 5] = [
     Filter::DuplicatedStrings,
 ];
 
+fn filtered_by(heap: &Analysis, filter: Filter) -> NodeSet {
+    heap.filtered(filter, &Unmonitored).expect("nobody cancels")
+}
+
 fn names(heap: &Analysis) -> String {
-    let filters = FILTERS.map(|filter| heap.filtered(filter));
-    let mut table = Table::new(&["ordinal", "name", "filters"]);
+    let filters = FILTERS.map(|filter| filtered_by(heap, filter));
+    let mut table = Table::new(&["ordinal", "name", "filters", "location"]);
     for node in heap.nodes() {
         let passed: String =
             filters.iter().map(|nodes| if nodes.contains(node) { '1' } else { '0' }).collect();
-        table.row(&[&node.index(), &escaped(&cut(&heap.display_name(node))), &passed]);
+        let location = heap.location(node).map_or_else(String::new, |place| {
+            format!("{}:{}:{}", place.script.0, place.line, place.column)
+        });
+        let name = escaped(&cut(&heap.display_name(node)));
+        table.row(&[&node.index(), &name, &passed, &location]);
+    }
+    table.text
+}
+
+fn links(heap: &Analysis) -> String {
+    const ALL: PageRequest = PageRequest {
+        order: PageOrder::Distance,
+        is_reversed: false,
+        offset: 0,
+        limit: usize::MAX,
+    };
+    let joined = |list: Vec<String>| list.join(" ");
+    let mut table = Table::new(&["ordinal", "what", "list"]);
+    let step = 1.max(heap.node_count() / 2000);
+    for node in heap.nodes().step_by(step) {
+        let children = heap.edges(node).map(|edge| {
+            let name = escaped(&cut(&heap.edge_name(&edge).to_string()));
+            format!("{} {name} > {},", edge.edge_type, edge.to.index())
+        });
+        let is_shown =
+            |edge: &Edge| edge.edge_type != EdgeType::Weak && edge.from != NodeOrdinal::ROOT;
+        let retainers = heap.retainers(node).filter(is_shown);
+        let retainers: Vec<_> = retainers.map(|edge| edge.ordinal.index().to_string()).collect();
+        let page = heap.retainers_page(node, ALL, &Unmonitored).expect("nobody cancels");
+        assert_eq!(page.items.len(), retainers.len());
+        let dominated = heap.dominated(node).map(|child| child.index().to_string());
+        table.row(&[&node.index(), &"children", &joined(children.collect())]);
+        table.row(&[&node.index(), &"retainers", &joined(retainers)]);
+        table.row(&[&node.index(), &"dominated", &joined(dominated.collect())]);
+    }
+    table.text
+}
+
+fn allocations(heap: &Analysis) -> String {
+    let columns = ["what", "which", "where", "count", "size", "liveCount", "liveSize"];
+    let mut table = Table::new(&columns);
+    let told = |frame: &Frame<'_>| {
+        let script = frame.script.map_or(0, |script| script.0);
+        let [line, column] =
+            frame.location.map_or([0; 2], |place| [place.line + 1, place.column + 1]);
+        escaped(&format!("{} {} {script}:{line}:{column}", frame.function, frame.script_name))
+    };
+    for (rank, site) in heap.allocation_sites().iter().enumerate() {
+        table.row(&[
+            &"site",
+            &rank,
+            &told(&site.frame),
+            &site.count,
+            &site.size,
+            &site.live_count,
+            &site.live_size,
+        ]);
+    }
+    let mut born_in = vec![0_u64; heap.samples().len()];
+    for node in heap.nodes() {
+        let stack: Vec<_> = heap.allocation_stack(node).iter().map(told).collect();
+        if !stack.is_empty() {
+            table.row(&[&"stack", &node.index(), &stack.join(" < "), &"", &"", &"", &""]);
+        }
+        if let Some(interval) = heap.birth(node) {
+            born_in[interval] += heap.self_size(node);
+        }
+    }
+    for (interval, (sample, size)) in heap.samples().iter().zip(born_in).enumerate() {
+        let moment = format!("{} {}", sample.microseconds, sample.last_id.0);
+        table.row(&[&"interval", &interval, &moment, &"", &size, &"", &""]);
     }
     table.text
 }
@@ -88,7 +172,8 @@ fn filtered(heap: &Analysis) -> String {
     let columns = ["filter", "classKey", "name", "count", "distance", "selfSum", "maxRet"];
     let mut table = Table::new(&columns);
     for (number, filter) in FILTERS.into_iter().enumerate() {
-        for row in heap.aggregates_of(&heap.filtered(filter)) {
+        let rows = heap.aggregates_of(&filtered_by(heap, filter), &Unmonitored);
+        for row in rows.expect("nobody cancels") {
             table.row(&[
                 &number,
                 &escaped(&row.key),
@@ -105,7 +190,7 @@ fn filtered(heap: &Analysis) -> String {
 
 fn strings(heap: &Analysis) -> String {
     let mut table = Table::new(&["text", "truncated", "count", "self", "retained", "ids"]);
-    for group in heap.duplicate_strings() {
+    for group in heap.duplicate_strings(&Unmonitored).expect("nobody cancels") {
         table.row(&[
             &escaped(&cut(&group.text)),
             &group.is_truncated,
@@ -168,7 +253,9 @@ fn tell_ways(
     }
     let step = 1.max(heap.node_count() / 40);
     for (told, node) in heap.nodes().step_by(step).enumerate() {
-        let found = heap.retaining_paths(node, LIMITS[told % LIMITS.len()], ignored);
+        let limits = LIMITS[told % LIMITS.len()];
+        let found = heap.retaining_paths(node, limits, ignored, &Unmonitored);
+        let found = found.expect("nobody cancels");
         let cuts = [
             (found.is_cut_by_depth, "depth"),
             (found.is_cut_by_nodes, "nodes"),

@@ -1,8 +1,9 @@
 // Fills the heap with a little of everything that V8 describes in its own way, then writes a snapshot:
 //
-//     node varied.cjs OUT.heapsnapshot [LATER.heapsnapshot]
+//     node varied.cjs OUT.heapsnapshot [LATER.heapsnapshot [OPTIONS]]
 //
-// and, if asked for, a second one when some of it is gone and some has come.
+// and, if asked for, a second one when some of it is gone and some has come. OPTIONS are those of
+// v8.writeHeapSnapshot, in JSON; Node.js knows them from 18.13 on.
 // It runs on Node.js 14 and everything newer; what an old version does not have is left out there.
 'use strict';
 
@@ -129,11 +130,11 @@ function change() {
 }
 
 setImmediate(() => {
-  const [first, later] = process.argv.slice(2);
-  v8.writeHeapSnapshot(first);
+  const [first, later, options = '{}'] = process.argv.slice(2);
+  v8.writeHeapSnapshot(first, JSON.parse(options));
   if (later) {
     change();
-    v8.writeHeapSnapshot(later);
+    v8.writeHeapSnapshot(later, JSON.parse(options));
   }
   process.exit(0);
 });

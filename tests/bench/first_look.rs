@@ -19,7 +19,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         None => Analysis::new(Snapshot::open(file.as_ref(), &Unmonitored)?, &Unmonitored)?,
     };
     // Ours computes both when somebody asks. The classes need the dominator tree's links downward.
-    let (statistics, classes) = (heap.statistics(), heap.aggregates().len());
+    let (statistics, classes) = (heap.statistics(), heap.aggregates(&Unmonitored)?.len());
     println!("{} bytes", statistics.total);
     println!("{} nodes, {classes} classes", heap.node_count());
     // As the peers end: what the system does to take the memory back is not part of the look.

@@ -10,7 +10,7 @@ use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Renderer, Snip
 use clap::{Args, ValueEnum};
 use heapmark_leaks::report::{Finding, Place, Report, Severity};
 use heapmark_leaks::{json, units};
-use heapmark_source::{SourceFile, Workspace};
+use heapmark_source::{PathMapping, SourceFile, Workspace};
 
 use crate::inputs::{self, Inputs};
 use crate::progress::Bar;
@@ -30,6 +30,11 @@ pub(crate) struct AnalyzeArgs {
     #[arg(long, value_name = "DIR")]
     workspace: Vec<PathBuf>,
 
+    /// Looks for scripts whose names begin with FROM (a path of another machine, or a URL) below TO,
+    /// which counts from the first workspace; may be given several times
+    #[arg(long, value_name = "FROM=TO")]
+    path_mapping: Vec<PathMapping>,
+
     /// How to print the findings
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
@@ -45,7 +50,8 @@ enum Format {
 
 pub(crate) fn run(args: &AnalyzeArgs) -> anyhow::Result<ExitCode> {
     let Inputs { files, notices } = Inputs::named(&args.files)?;
-    let workspace = inputs::workspace(&args.workspace, &files)?;
+    let workspace =
+        inputs::workspace(&args.workspace, &files)?.with_path_mappings(args.path_mapping.clone());
 
     let started = Instant::now();
     let bar = Bar::new();

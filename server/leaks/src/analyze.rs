@@ -79,7 +79,9 @@ pub fn analyze(
     let group = load(files, monitor, &mut notices)?;
     let heap = Analysis::new(group.newest, monitor)?;
     let shapes = Shapes::of(&heap);
-    let locator = Locator::new(&heap, &shapes, workspace);
+    let newest = group.members.last().map(|member| member.summary.file.clone());
+    let scripts = newest.map(|file| Companion::of(&file).scripts(&file)).unwrap_or_default();
+    let locator = Locator::new(&heap, &shapes, workspace, &scripts);
     let modules = Modules::of(&heap);
     let (censuses, mut snapshots): (Vec<Census>, Vec<SnapshotSummary>) =
         group.members.into_iter().map(|member| (member.census, member.summary)).unzip();
@@ -98,6 +100,7 @@ pub fn analyze(
     }
     notices.extend(about_sources(&locator));
     notices.extend(about_changes(&locator));
+    notices.extend(about_maps(&locator));
     if let Some(newest) = snapshots.last_mut() {
         newest.total_size = heap.total_size();
     }
@@ -305,14 +308,40 @@ fn about_unexplained_growth(snapshots: &[SnapshotSummary]) -> Option<Notice> {
     })
 }
 
+/// What to say if source maps do not lead to files of the workspace.
+fn about_maps(locator: &Locator) -> Vec<Notice> {
+    let problems = locator.map_problems();
+    let mut notices: Vec<Notice> = problems
+        .into_iter()
+        .map(|problem| Notice {
+            message: format!("{problem}. Places are shown in what was built, not in its sources."),
+        })
+        .collect();
+    let missing = locator.only_in_maps();
+    if let Some(first) = missing.first() {
+        let more = match missing.len() - 1 {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
+        notices.push(Notice {
+            message: format!(
+                "Source maps lead to {first}{more}, which the workspace does not have: places there \
+                 cannot be opened. Open the folder with these sources, or map their paths \
+                 (`heapmark.pathMappings`, --path-mapping FROM=TO)."
+            ),
+        });
+    }
+    notices
+}
+
 /// What to say if sources were changed after the snapshot was taken.
 fn about_changes(locator: &Locator) -> Option<Notice> {
     let changed = locator.changed_files();
     let noun = plural(changed.len() as u64, "has", "have");
     (!changed.is_empty()).then(|| Notice {
         message: format!(
-            "{} {noun} changed since the snapshot was taken: places there are missing or may be \
-             wrong. Restart the program and capture again.",
+            "{} {noun} changed since the program was built or started: places there were found \
+             again by name, or are missing. Restart the program and capture again.",
             changed.join(", ")
         ),
     })

@@ -1,13 +1,15 @@
 //! What the file beside a snapshot says of it: `NAME.scripts.json`, which `heapmark capture` writes.
 //!
-//! Only what decides which snapshots belong together is read. A companion that is missing, damaged
-//! or from another tool is no error: then the snapshot has to speak for itself.
+//! It tells which snapshots belong together, and of the scripts what a snapshot cuts off. A companion
+//! that is missing, damaged or from another tool is no error: then the snapshot has to speak for
+//! itself.
 
 use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
+use rustc_hash::FxHashMap;
 use serde::Deserialize;
 
 /// A companion lists every script of a program; nobody has this many bytes of them.
@@ -20,6 +22,35 @@ pub(crate) struct Companion {
     /// Snapshots with the same value share V8's object ids.
     pub(crate) identity: Option<String>,
     taken_at: Option<String>,
+    /// Size of the snapshot in bytes, not compressed.
+    bytes: Option<u64>,
+    scripts: Vec<CompanionScript>,
+}
+
+/// What is written down of a script.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct CompanionScript {
+    id: u32,
+    #[serde(default)]
+    pub(crate) url: String,
+    #[serde(default)]
+    pub(crate) source_map_url: Option<String>,
+    /// SHA-256 of its text, in hexadecimal.
+    #[serde(default)]
+    pub(crate) hash: String,
+}
+
+/// The scripts of a snapshot by V8's id.
+#[derive(Debug, Default)]
+pub(crate) struct Scripts {
+    by_id: FxHashMap<u32, CompanionScript>,
+}
+
+impl Scripts {
+    pub(crate) fn get(&self, id: u32) -> Option<&CompanionScript> {
+        self.by_id.get(&id)
+    }
 }
 
 impl Companion {
@@ -32,6 +63,16 @@ impl Companion {
             return Self::default();
         }
         serde_json::from_str(&text).unwrap_or_default()
+    }
+
+    /// The scripts, if the companion is of a snapshot of this size.
+    pub(crate) fn scripts(self, snapshot: &Path) -> Scripts {
+        let is_packed = snapshot.extension().is_some_and(|extension| extension == "gz");
+        let bytes = std::fs::metadata(snapshot).ok().map(|data| data.len());
+        if !is_packed && self.bytes.is_some() && self.bytes != bytes {
+            return Scripts::default();
+        }
+        Scripts { by_id: self.scripts.into_iter().map(|script| (script.id, script)).collect() }
     }
 
     /// When the snapshot was taken: what the companion says, or else the file's own time.

@@ -58,7 +58,13 @@ fn place(place: &Place, workspace: &Workspace) -> Value {
     value["role"] = place.role.name().into();
     value["match"] = place.matched.name().into();
     value["label"] = place.label.as_str().into();
-    value["generated"] = Value::Null;
+    value["generated"] = place.generated.as_ref().map_or(Value::Null, |generated| {
+        json!({
+            "file": workspace.relative(&generated.file),
+            "line": generated.position.line + 1,
+            "column": generated.position.column + 1,
+        })
+    });
     value
 }
 

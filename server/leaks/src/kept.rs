@@ -80,7 +80,7 @@ fn own_site(e: &Evidence, node: NodeOrdinal) -> Option<SiteKey> {
         NodeType::Object => Kind::Instance,
         _ => return None,
     };
-    (e.locator.origin(location.script) == Origin::Own).then_some(SiteKey { kind, location })
+    (e.locator.origin(location) == Origin::Own).then_some(SiteKey { kind, location })
 }
 
 /// Whether what lies behind an edge belongs to the thing in front of it. With several snapshots,

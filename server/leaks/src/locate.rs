@@ -3,37 +3,27 @@
 //! Joins what the heap knows (script ids, names of scripts and variables) with what the workspace
 //! knows (files, functions, declarations). Says for each place how well it fits; guesses nothing.
 
-use std::cell::RefCell;
-use std::path::{Path, PathBuf};
+use std::cell::{OnceCell, RefCell};
+use std::path::Path;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use heapmark_heap::{Analysis, EdgeType, Location, NodeOrdinal, NodeType, Script, ScriptId};
+use heapmark_heap::{Analysis, EdgeType, Location, NodeOrdinal, NodeType, ScriptId};
+pub(crate) use heapmark_source::Origin;
 use heapmark_source::{
-    Class, Declaration, Position, Range, Resolution, SourceFile, Target, Workspace,
+    Class, Declaration, Function, Generated, Position, RanScript, RanSite, Range, Script,
+    SourceFile, Target, Thing, Wanted, Workspace, Written, same_script,
 };
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::census::{Kind, SiteKey};
+use crate::companion::Scripts;
 use crate::owner::{Binding, Owner};
 use crate::report::{HopPlace, Match};
 use crate::shapes::Shapes;
 
 /// How many closures of a scope to ask for the declaration of one of its variables.
 pub(crate) const MOST_CLOSURES: usize = 32;
-
-/// Whose code a script is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Origin {
-    /// A file of the workspace.
-    Own,
-    /// A file under `node_modules`.
-    Dependency,
-    /// Node's own code, or code that is no file.
-    Builtin,
-    /// A file that is not in the workspace, or that fits several.
-    Elsewhere,
-}
 
 /// A function, class or declaration in a file of the workspace.
 #[derive(Clone)]
@@ -46,9 +36,42 @@ pub(crate) struct Spot {
     /// All of it.
     pub(crate) range: Range,
     pub(crate) matched: Match,
+    /// Where it ran, if that was made from the file.
+    pub(crate) generated: Option<Generated>,
+    /// The function itself, if it is one.
+    pub(crate) function: Option<Function>,
 }
 
 impl Spot {
+    fn at(found: Written<Thing>) -> Self {
+        let Written { file, what, fit, generated } = found;
+        Spot {
+            file,
+            name: what.name().to_owned(),
+            name_range: what.name_range(),
+            range: what.range(),
+            matched: fit.into(),
+            generated,
+            function: match what {
+                Thing::Function(function) => Some(function),
+                Thing::Class(_) => None,
+            },
+        }
+    }
+
+    /// At a declaration, under the name that is said.
+    pub(crate) fn declared(name: String, found: &Written<Declaration>) -> Self {
+        Spot {
+            file: Arc::clone(&found.file),
+            name,
+            name_range: found.what.name_range,
+            range: found.what.range,
+            matched: found.fit.into(),
+            generated: found.generated.clone(),
+            function: None,
+        }
+    }
+
     pub(crate) fn path(&self) -> &Path {
         self.file.path()
     }
@@ -108,40 +131,35 @@ impl Holder {
     }
 }
 
-struct OpenScript {
-    file: Arc<SourceFile>,
-    /// Whether the file begins as the script did.
-    fresh: bool,
-}
-
 /// The places of one snapshot.
 pub(crate) struct Locator<'a> {
     heap: &'a Analysis,
     shapes: &'a Shapes<'a>,
     workspace: &'a Workspace,
-    scripts: FxHashMap<ScriptId, Script>,
-    origins: RefCell<FxHashMap<ScriptId, (Origin, Option<PathBuf>)>>,
-    open: RefCell<FxHashMap<ScriptId, Option<Rc<OpenScript>>>>,
+    known: FxHashMap<ScriptId, heapmark_heap::Script>,
+    companion: &'a Scripts,
+    sites: OnceCell<RefCell<FxHashMap<ScriptId, Vec<RanSite>>>>,
+    scripts: RefCell<FxHashMap<ScriptId, Rc<Script>>>,
 }
 
 impl<'a> Locator<'a> {
+    /// `companion` is what was written down of the scripts when the snapshot was taken.
     pub(crate) fn new(
         heap: &'a Analysis,
         shapes: &'a Shapes<'a>,
         workspace: &'a Workspace,
+        companion: &'a Scripts,
     ) -> Self {
-        let scripts = heap.scripts().into_iter().map(|script| (script.id, script)).collect();
-        let (origins, open) = (RefCell::default(), RefCell::default());
-        Self { heap, shapes, workspace, scripts, origins, open }
+        let known = heap.scripts().into_iter().map(|script| (script.id, script)).collect();
+        let (sites, scripts) = (OnceCell::new(), RefCell::default());
+        Self { heap, shapes, workspace, known, companion, sites, scripts }
     }
 
     /// The scripts of the snapshot that are files, but no files of the workspace: V8's names.
-    pub(crate) fn scripts_elsewhere(&self) -> Vec<&str> {
-        let mut names: Vec<&str> = self
-            .scripts
-            .values()
-            .filter(|script| self.origin(script.id) == Origin::Elsewhere)
-            .map(|script| script.name.as_str())
+    pub(crate) fn scripts_elsewhere(&self) -> Vec<String> {
+        let elsewhere = self.all().filter(|script| script.origin() == Origin::Elsewhere);
+        let mut names: Vec<String> = elsewhere
+            .map(|script| script.name().to_owned())
             .filter(|name| !name.contains("/node_modules/"))
             .collect();
         names.sort_unstable();
@@ -151,28 +169,38 @@ impl<'a> Locator<'a> {
 
     /// Whether any script of the snapshot is a file of the workspace.
     pub(crate) fn has_own_scripts(&self) -> bool {
-        self.scripts.keys().any(|&id| self.origin(id) == Origin::Own)
+        self.all().any(|script| script.origin() == Origin::Own)
     }
 
     /// The user's own files that were looked at and are not what ran, as reports show them.
     pub(crate) fn changed_files(&self) -> Vec<String> {
-        let open = self.open.borrow();
-        let stale = open.iter().filter(|(id, script)| {
-            self.origin(**id) == Origin::Own && script.as_ref().is_some_and(|script| !script.fresh)
-        });
-        let mut files: Vec<String> = stale
-            .filter_map(|(_, script)| Some(self.relative(script.as_ref()?.file.path())))
-            .collect();
-        files.sort_unstable();
-        files.dedup();
-        files
+        self.gathered(|script| {
+            script.changed_files().iter().map(|file| self.relative(file)).collect()
+        })
+    }
+
+    /// Why source maps could not be used, a sentence each without its full stop.
+    pub(crate) fn map_problems(&self) -> Vec<String> {
+        self.gathered(|script| script.map_problem().map(str::to_owned).into_iter().collect())
+    }
+
+    /// Sources that were looked for and that only source maps have.
+    pub(crate) fn only_in_maps(&self) -> Vec<String> {
+        self.gathered(Script::only_in_map)
+    }
+
+    /// What the scripts that were looked at have to say, each thing once.
+    fn gathered(&self, ask: impl Fn(&Script) -> Vec<String>) -> Vec<String> {
+        let scripts = self.scripts.borrow();
+        let mut all: Vec<String> = scripts.values().flat_map(|script| ask(script)).collect();
+        all.sort_unstable();
+        all.dedup();
+        all
     }
 
     /// Where a location stands that is not in the workspace: `/srv/app/audit.js:5`.
     pub(crate) fn outside(&self, location: Location) -> Option<String> {
-        let elsewhere = self.origin(location.script) == Origin::Elsewhere;
-        let script = self.scripts.get(&location.script).filter(|_| elsewhere)?;
-        Some(format!("{}:{}", script.name, location.line + 1))
+        self.script(location.script)?.outside(self.workspace, position(location))
     }
 
     /// A path as reports show it: relative to the workspace.
@@ -180,44 +208,30 @@ impl<'a> Locator<'a> {
         self.workspace.relative(path)
     }
 
-    /// Whose code a script is, without reading it.
-    pub(crate) fn origin(&self, id: ScriptId) -> Origin {
-        if let Some((origin, _)) = self.origins.borrow().get(&id) {
-            return *origin;
-        }
-        let found = match self.scripts.get(&id) {
-            None => (Origin::Builtin, None),
-            Some(script) => match self.workspace.resolve(&script.name) {
-                Resolution::File(path) if Workspace::is_dependency(&path) => {
-                    (Origin::Dependency, Some(path))
-                }
-                Resolution::File(path) => (Origin::Own, Some(path)),
-                Resolution::Builtin => (Origin::Builtin, None),
-                Resolution::Ambiguous(_) | Resolution::NotInWorkspace => (Origin::Elsewhere, None),
-            },
-        };
-        let origin = found.0;
-        self.origins.borrow_mut().insert(id, found);
-        origin
+    /// Whose code a script as a whole is, without reading it.
+    fn script_origin(&self, id: ScriptId) -> Origin {
+        self.script(id).map_or(Origin::Builtin, |script| script.origin())
+    }
+
+    /// Whose code stands at a location.
+    pub(crate) fn origin(&self, location: Location) -> Origin {
+        self.script(location.script)
+            .map_or(Origin::Builtin, |script| script.origin_at(self.workspace, position(location)))
     }
 
     /// The function or class at a site.
     pub(crate) fn site(&self, key: SiteKey) -> Option<Spot> {
-        let script = self.script(key.location.script)?;
-        let position = position(key.location);
-        let function = || script.file.function_at(position);
-        let class = || script.file.class_at(position);
-        let found = match key.kind {
-            Kind::Instance => class()
-                .map(|c| (c.name.clone(), c.name_range, c.range))
-                .or_else(|| function().map(|f| (f.name.clone(), f.name_range, f.range))),
-            Kind::Closure | Kind::Frame | Kind::Timer => function()
-                .map(|f| (f.name.clone(), f.name_range, f.range))
-                .or_else(|| class().map(|c| (c.name.clone(), c.name_range, c.range))),
+        let wanted = match key.kind {
+            Kind::Instance => Wanted::Class,
+            Kind::Closure | Kind::Frame | Kind::Timer => Wanted::Function,
         };
-        let (name, name_range, range) = found?;
-        let matched = if script.fresh { Match::Exact } else { Match::Stale };
-        Some(Spot { file: script.file.clone(), name, name_range, range, matched })
+        let script = self.script(key.location.script)?;
+        script.thing(self.workspace, position(key.location), wanted).map(Spot::at)
+    }
+
+    /// The variable that the function at a location captured, by its name in what ran.
+    pub(crate) fn captured(&self, location: Location, name: &str) -> Option<Written<Declaration>> {
+        self.script(location.script)?.captured(self.workspace, position(location), name, &[])
     }
 
     /// The function of a closure or frame, or the class of an instance.
@@ -243,55 +257,55 @@ impl<'a> Locator<'a> {
 
     /// Whose code declares a binding, as far as the heap can tell without the declaration.
     pub(crate) fn binding_origin(&self, owner: &Owner) -> Option<Origin> {
-        let script = |node| self.heap.location(node).map(|location| self.origin(location.script));
+        let script = |node| self.heap.location(node).map(|location| self.origin(location));
         match &owner.binding {
             Binding::Variable { context, .. } => {
                 self.closures_in(*context).into_iter().find_map(script)
             }
             Binding::Static { class, .. } => script(*class),
             Binding::Field { instance, .. } => script(*instance),
-            Binding::Export { script, .. } => Some(self.origin(*script)),
+            Binding::Export { script, .. } => Some(self.script_origin(*script)),
             Binding::Global { name } => self.global(name).map(|_| Origin::Own),
         }
     }
 
     fn variable(&self, context: NodeOrdinal, name: &str) -> Option<Holder> {
         let names = self.variables_of(context);
+        let siblings: Vec<&str> = names.iter().map(String::as_str).collect();
         self.closures_in(context).into_iter().find_map(|closure| {
             let location = self.heap.location(closure)?;
             let script = self.script(location.script)?;
-            let function = script.file.function_at(position(location))?;
-            let siblings: Vec<&str> = names.iter().map(String::as_str).collect();
-            let declaration = script.file.captured(function, name, &siblings)?;
-            let scope = match &declaration.in_function {
-                None => format!("module scope of {}", file_name(script.file.path())),
+            let found = script.captured(self.workspace, position(location), name, &siblings)?;
+            let scope = match &found.what.in_function {
+                None => format!("module scope of {}", file_name(found.file.path())),
                 Some(function) => format!("scope of {function}"),
             };
-            let spot = Self::declared(&script, declaration.name.clone(), &declaration);
-            Some(Holder { spot, declaration, of: HolderOf::Scope, scope })
+            let spot = Spot::declared(found.what.name.clone(), &found);
+            Some(Holder { spot, declaration: found.what, of: HolderOf::Scope, scope })
         })
     }
 
     fn export(&self, script: ScriptId, name: &str) -> Option<Holder> {
-        let script = self.script(script)?;
-        let declaration = script.file.export(name)?;
-        let scope = format!("exports of {}", file_name(script.file.path()));
-        let spot = Self::declared(&script, name.to_owned(), &declaration);
-        let of = HolderOf::Export;
-        Some(Holder { spot, declaration, of, scope })
+        let found = self.script(script)?.export(self.workspace, name)?;
+        let scope = format!("exports of {}", file_name(found.file.path()));
+        let spot = Spot::declared(name.to_owned(), &found);
+        Some(Holder { spot, declaration: found.what, of: HolderOf::Export, scope })
     }
 
     /// The first assignment to a global variable in the user's own files that ran.
     fn global(&self, name: &str) -> Option<Holder> {
-        let mut own: Vec<ScriptId> =
-            self.scripts.keys().copied().filter(|&id| self.origin(id) == Origin::Own).collect();
+        let mut own: Vec<ScriptId> = self
+            .known
+            .keys()
+            .copied()
+            .filter(|&id| self.script_origin(id) == Origin::Own)
+            .collect();
         own.sort_unstable();
         own.into_iter().find_map(|id| {
-            let script = self.script(id)?;
-            let declaration = script.file.global(name)?;
-            let spot = Self::declared(&script, name.to_owned(), &declaration);
+            let found = self.script(id)?.global(self.workspace, name)?;
+            let spot = Spot::declared(name.to_owned(), &found);
             let (of, scope) = (HolderOf::Global, "global object".to_owned());
-            Some(Holder { spot, declaration, of, scope })
+            Some(Holder { spot, declaration: found.what, of, scope })
         })
     }
 
@@ -307,24 +321,18 @@ impl<'a> Locator<'a> {
 
     fn member(&self, of: NodeOrdinal, name: &str, is_static: bool) -> Option<Holder> {
         let location = self.heap.location(of)?;
-        let script = self.script(location.script)?;
-        let class = script.file.class_at(position(location))?;
-        let declaration = script.file.field(class, name, is_static)?;
-        let said = format!("{}.{name}", class.name);
-        let scope = format!("class {}", class.name);
-        let spot = Self::declared(&script, said, &declaration);
-        let of = HolderOf::Class { class: Box::new(class.clone()), is_static };
-        Some(Holder { spot, declaration, of, scope })
-    }
-
-    fn declared(script: &OpenScript, name: String, declaration: &Declaration) -> Spot {
-        Spot {
-            file: script.file.clone(),
+        let found = self.script(location.script)?.field(
+            self.workspace,
+            position(location),
             name,
-            name_range: declaration.name_range,
-            range: declaration.range,
-            matched: if script.fresh { Match::Exact } else { Match::Stale },
-        }
+            is_static,
+        )?;
+        let Written { file, what: (class, declaration), fit, generated } = found;
+        let found = Written { file, what: declaration, fit, generated };
+        let spot = Spot::declared(format!("{}.{name}", class.name), &found);
+        let scope = format!("class {}", class.name);
+        let of = HolderOf::Class { class: Box::new(class), is_static };
+        Some(Holder { spot, declaration: found.what, of, scope })
     }
 
     /// Closures that see the variables of `context`: those made in it, then those made in the
@@ -352,23 +360,65 @@ impl<'a> Locator<'a> {
         closures
     }
 
-    fn script(&self, id: ScriptId) -> Option<Rc<OpenScript>> {
-        if let Some(known) = self.open.borrow().get(&id) {
-            return known.clone();
-        }
-        let opened = self.open_script(id).map(Rc::new);
-        self.open.borrow_mut().insert(id, opened.clone());
-        opened
+    fn all(&self) -> impl Iterator<Item = Rc<Script>> + '_ {
+        self.known.keys().filter_map(|&id| self.script(id))
     }
 
-    fn open_script(&self, id: ScriptId) -> Option<OpenScript> {
-        self.origin(id);
-        let path = self.origins.borrow().get(&id)?.1.clone()?;
-        // A file that cannot be read has no places; the names from the heap still stand.
-        let file = self.workspace.file(&path).ok()?;
-        let prefix = self.scripts.get(&id)?.source_prefix.as_deref();
-        let fresh = prefix.is_none_or(|prefix| file.matches_prefix(prefix));
-        Some(OpenScript { file, fresh })
+    fn script(&self, id: ScriptId) -> Option<Rc<Script>> {
+        if let Some(known) = self.scripts.borrow().get(&id) {
+            return Some(Rc::clone(known));
+        }
+        let script = Rc::new(Script::new(self.workspace, self.ran(id)?));
+        self.scripts.borrow_mut().insert(id, Rc::clone(&script));
+        Some(script)
+    }
+
+    /// What is known of a script: what was written down first, then what the snapshot has.
+    fn ran(&self, id: ScriptId) -> Option<RanScript> {
+        let known = self.known.get(&id)?;
+        let companion = self.companion.get(id.0).filter(|companion| {
+            // One that speaks of other scripts is of another snapshot.
+            known.name.is_empty() || same_script(&known.name, &companion.url)
+        });
+        let mut ran = RanScript {
+            name: known.name.clone(),
+            source_url: known.source_url.clone(),
+            source_map_url: known.source_map_url.clone(),
+            source_prefix: known.source_prefix.clone(),
+            hash: None,
+            sites: self.sites().borrow_mut().remove(&id).unwrap_or_default(),
+        };
+        if let Some(companion) = companion {
+            let url = Some(&companion.url).filter(|url| !url.is_empty());
+            ran.source_url = ran.source_url.or_else(|| url.cloned());
+            ran.source_map_url = companion.source_map_url.clone().or(ran.source_map_url);
+            ran.hash = Some(companion.hash.clone()).filter(|hash| !hash.is_empty());
+        }
+        Some(ran)
+    }
+
+    /// The located functions and instances of each script, each place once; taken out as scripts
+    /// are opened.
+    fn sites(&self) -> &RefCell<FxHashMap<ScriptId, Vec<RanSite>>> {
+        self.sites.get_or_init(|| {
+            let mut seen = FxHashSet::default();
+            let mut sites: FxHashMap<ScriptId, Vec<RanSite>> = FxHashMap::default();
+            for &(node, location) in self.heap.locations() {
+                // The name of a waiting call is not that of its function.
+                let is_instance = self.heap.node_type(node) != NodeType::Closure;
+                if is_instance && self.shapes.is_frame(node)
+                    || !seen.insert((location, is_instance))
+                {
+                    continue;
+                }
+                sites.entry(location.script).or_default().push(RanSite {
+                    position: position(location),
+                    name: self.heap.name(node).into_owned(),
+                    is_instance,
+                });
+            }
+            RefCell::new(sites)
+        })
     }
 }
 

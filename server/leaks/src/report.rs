@@ -6,7 +6,7 @@
 
 use std::path::PathBuf;
 
-use heapmark_source::Range;
+use heapmark_source::{Generated, Range};
 
 /// What one run of the detection found.
 #[derive(Debug, Clone, Default)]
@@ -186,6 +186,17 @@ impl Match {
     }
 }
 
+impl From<heapmark_source::Fit> for Match {
+    fn from(fit: heapmark_source::Fit) -> Self {
+        match fit {
+            heapmark_source::Fit::Exact => Match::Exact,
+            heapmark_source::Fit::Moved => Match::Moved,
+            heapmark_source::Fit::Ambiguous => Match::Ambiguous,
+            heapmark_source::Fit::Stale => Match::Stale,
+        }
+    }
+}
+
 /// A place in a source file of the workspace.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Place {
@@ -199,6 +210,8 @@ pub struct Place {
     pub range: Range,
     /// How well it fits the file's text.
     pub matched: Match,
+    /// Where it ran, if what ran was made from the file; not known of statements.
+    pub generated: Option<Generated>,
     /// A few words that stand under the code frame: `holds 1,800 entries; nothing removes any`.
     pub label: String,
     /// The whole message for a diagnostic at this place, if it is not the primary one.

@@ -16,6 +16,9 @@ use crate::report::{Site, SiteKind};
 /// A function with a single closure is worth a hover only if that keeps this many bytes.
 const LARGE_CLOSURE: u64 = 10_000;
 
+/// Stands for the group of a site that is not in the user's own files.
+const NOT_THE_USERS: u32 = u32::MAX;
+
 struct Group {
     key: SiteKey,
     count: u64,
@@ -47,13 +50,19 @@ fn groups(e: &Evidence) -> Vec<Group> {
     let mut groups: Vec<Group> = Vec::new();
     for (node, key) in sites_of(e.heap, e.shapes) {
         let counted = matches!(key.kind, Kind::Closure | Kind::Instance);
-        if !counted || e.locator.origin(key.location.script) != Origin::Own {
+        if !counted {
             continue;
         }
         let index = *index_of.entry(key).or_insert_with(|| {
+            if e.locator.origin(key.location) != Origin::Own {
+                return NOT_THE_USERS;
+            }
             groups.push(Group { key, count: 0, shallow: 0, retained: 0, example: node });
             groups.len() as u32 - 1
         });
+        if index == NOT_THE_USERS {
+            continue;
+        }
         group_of.insert(node, index);
         let group = &mut groups[index as usize];
         group.count += 1;

@@ -131,7 +131,8 @@ pub(crate) fn severity(
     places: &[Place],
 ) -> Severity {
     let unsure = e.snapshots() == 2 && !statements.removes.is_empty();
-    let stale = places.first().is_some_and(|place| place.matched == Match::Stale);
+    let is_unsure = |place: &Place| matches!(place.matched, Match::Stale | Match::Ambiguous);
+    let stale = places.first().is_some_and(is_unsure);
     match seen {
         _ if stale => Severity::Hint,
         Seen::Growing { .. } if !statements.guarded && !unsure => Severity::Warning,
@@ -159,6 +160,7 @@ pub(crate) fn place(role: Role, spot: &Spot, label: String, message: String) -> 
         file: spot.path().to_owned(),
         range: spot.name_range,
         matched: spot.matched,
+        generated: spot.generated.clone(),
         label,
         message,
     }
@@ -172,6 +174,7 @@ pub(crate) fn place_of(spot: &Spot, added: &Statement, label: String, message: S
         file: spot.path().to_owned(),
         range: added.range,
         matched: spot.matched,
+        generated: None,
         label,
         message,
     }

@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use heapmark_capture::SessionKeeper;
 use heapmark_leaks::Report;
-use heapmark_source::Workspace;
+use heapmark_source::{PathMapping, Workspace};
 use tokio::sync::Notify;
 use tower_lsp::Client;
 
@@ -117,7 +117,11 @@ impl Session {
     pub(crate) fn freeze(&self) -> Frozen {
         let mut state = self.state();
         state.journal.clear();
-        Frozen { folders: state.folders.clone(), texts: state.documents.copies() }
+        Frozen {
+            folders: state.folders.clone(),
+            path_mappings: state.settings.path_mappings.clone(),
+            texts: state.documents.copies(),
+        }
     }
 
     /// Shows a report, made from the workspace of the last [`Session::freeze`] which `unsaved`
@@ -161,6 +165,7 @@ impl State {
 /// A workspace as an analysis sees it, from beginning to end.
 pub(crate) struct Frozen {
     folders: Vec<PathBuf>,
+    path_mappings: Vec<PathMapping>,
     texts: Vec<Copy>,
 }
 
@@ -168,7 +173,7 @@ impl Frozen {
     /// The workspace for an analysis, and the edits that its report has to follow before it is
     /// shown. Reads files: not for the runtime's threads.
     pub(crate) fn into_workspace(self) -> (Workspace, Journal) {
-        let workspace = Workspace::new(self.folders);
+        let workspace = Workspace::new(self.folders).with_path_mappings(self.path_mappings);
         let mut unsaved = Journal::new();
         for copy in self.texts {
             let on_disk = std::fs::read_to_string(&copy.path).ok();

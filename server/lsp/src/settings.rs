@@ -3,6 +3,7 @@
 //! It comes in `initializationOptions`, later in `workspace/didChangeConfiguration`. A setting that
 //! is missing has its default, and so has one that makes no sense, which is said.
 
+use heapmark_source::PathMapping;
 use serde_json::Value;
 
 /// The settings that the server reads. Others belong to the client and are passed over.
@@ -13,11 +14,14 @@ pub(crate) struct Settings {
     pub(crate) analyze_on_open: bool,
     /// `snapshots.exclude`: globs in the manner of `.gitignore` of snapshots to pass over.
     pub(crate) exclude: Vec<String>,
+    /// `pathMappings`: an object that says for paths of other machines, or URLs, which folder here
+    /// they stand for.
+    pub(crate) path_mappings: Vec<PathMapping>,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { analyze_on_open: true, exclude: Vec::new() }
+        Self { analyze_on_open: true, exclude: Vec::new(), path_mappings: Vec::new() }
     }
 }
 
@@ -44,12 +48,20 @@ impl Settings {
         read("snapshots.exclude", "a list of patterns", &mut |value| {
             strings(value).map(|patterns| settings.exclude = patterns).is_some()
         });
+        read("pathMappings", "an object of paths", &mut |value| {
+            mappings(value).map(|mappings| settings.path_mappings = mappings).is_some()
+        });
         Some((settings, problems))
     }
 }
 
 fn strings(value: &Value) -> Option<Vec<String>> {
     value.as_array()?.iter().map(|item| item.as_str().map(str::to_owned)).collect()
+}
+
+fn mappings(value: &Value) -> Option<Vec<PathMapping>> {
+    let pairs = value.as_object()?.iter();
+    pairs.map(|(from, to)| Some(PathMapping::new(from, to.as_str()?))).collect()
 }
 
 #[cfg(test)]
@@ -71,6 +83,20 @@ mod tests {
         assert!(Settings::default().analyze_on_open);
         let settings = read(&json!({ "snapshots": { "exclude": ["old/"] }, "server": {} }));
         assert_eq!(settings, Settings { exclude: vec!["old/".to_owned()], ..Settings::default() });
+    }
+
+    #[test]
+    fn paths_of_other_machines_are_mapped() {
+        let settings = read(&json!({ "pathMappings": { "/app": ".", "C:\\build": "api" } }));
+        let expected = [PathMapping::new("/app", "."), PathMapping::new("C:\\build", "api")];
+        assert_eq!(settings.path_mappings, expected);
+        for value in [json!(["/app"]), json!({ "/app": 1 })] {
+            let (_, problems) = Settings::read(&json!({ "pathMappings": value })).unwrap();
+            assert_eq!(
+                problems,
+                [format!("heapmark.pathMappings must be an object of paths, not {value}.")]
+            );
+        }
     }
 
     #[test]

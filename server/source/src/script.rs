@@ -147,9 +147,8 @@ impl Thing {
     }
 }
 
-/// A script that ran, and the workspace it is looked for in.
-pub struct Script<'w> {
-    workspace: &'w Workspace,
+/// A script that ran, looked for in one workspace, which it is asked with.
+pub struct Script {
     ran: RanScript,
     sites: Ran,
     resolution: Resolution,
@@ -166,9 +165,9 @@ enum View {
     Mapped(Box<Mapped>),
 }
 
-impl<'w> Script<'w> {
+impl Script {
     /// Looks for the script's file by name; nothing is read yet.
-    pub fn new(workspace: &'w Workspace, mut ran: RanScript) -> Self {
+    pub fn new(workspace: &Workspace, mut ran: RanScript) -> Self {
         let sites = Ran::new(std::mem::take(&mut ran.sites), ran.source_prefix.as_deref());
         let resolution = if ran.known_as() == ran.name {
             workspace.resolve(&ran.name)
@@ -176,7 +175,7 @@ impl<'w> Script<'w> {
             // A loader's own name for evaluated code: `webpack-internal:///./src/a.ts`.
             workspace.resolve_source(".", ran.known_as())
         };
-        Self { workspace, ran, sites, resolution, text: OnceCell::new() }
+        Self { ran, sites, resolution, text: OnceCell::new() }
     }
 
     /// V8's name, or the one that evaluated code gave itself.
@@ -195,20 +194,25 @@ impl<'w> Script<'w> {
     }
 
     /// Whose code stands at V8's position.
-    pub fn origin_at(&self, v8: Position) -> Origin {
-        match self.view() {
-            View::Mapped(mapped) => mapped.origin(self.workspace, &self.sites, v8),
+    pub fn origin_at(&self, workspace: &Workspace, v8: Position) -> Origin {
+        match self.view(workspace) {
+            View::Mapped(mapped) => mapped.origin(workspace, &self.sites, v8),
             View::File { .. } | View::Nowhere => self.origin(),
         }
     }
 
     /// The function or class that V8 means by a location.
-    pub fn thing(&self, v8: Position, wanted: Wanted) -> Option<Written<Thing>> {
-        match self.view() {
+    pub fn thing(
+        &self,
+        workspace: &Workspace,
+        v8: Position,
+        wanted: Wanted,
+    ) -> Option<Written<Thing>> {
+        match self.view(workspace) {
             View::Nowhere => None,
-            View::Mapped(mapped) => mapped.thing(self.workspace, &self.sites, v8, wanted),
+            View::Mapped(mapped) => mapped.thing(workspace, &self.sites, v8, wanted),
             View::File { file, .. } => {
-                let (position, fit) = self.position(v8)?;
+                let (position, fit) = self.position(workspace, v8)?;
                 let what = Thing::at(file, position, wanted)?;
                 Some(Written { file: Arc::clone(file), what, fit, generated: None })
             }
@@ -219,17 +223,16 @@ impl<'w> Script<'w> {
     /// same context of V8.
     pub fn captured(
         &self,
+        workspace: &Workspace,
         v8: Position,
         name: &str,
         siblings: &[&str],
     ) -> Option<Written<Declaration>> {
-        match self.view() {
+        match self.view(workspace) {
             View::Nowhere => None,
-            View::Mapped(mapped) => {
-                mapped.captured(self.workspace, &self.sites, v8, name, siblings)
-            }
+            View::Mapped(mapped) => mapped.captured(workspace, &self.sites, v8, name, siblings),
             View::File { .. } => {
-                let function = self.thing(v8, Wanted::Function)?;
+                let function = self.thing(workspace, v8, Wanted::Function)?;
                 let Thing::Function(inner) = &function.what else { return None };
                 let siblings = if function.fit == Fit::Exact { siblings } else { &[] };
                 let declaration = function.file.captured(inner, name, siblings)?;
@@ -241,38 +244,39 @@ impl<'w> Script<'w> {
     /// The field of the class at `v8`, and the class.
     pub fn field(
         &self,
+        workspace: &Workspace,
         v8: Position,
         name: &str,
         is_static: bool,
     ) -> Option<Written<(Class, Declaration)>> {
-        let class = self.thing(v8, Wanted::Class)?;
+        let class = self.thing(workspace, v8, Wanted::Class)?;
         let Thing::Class(inner) = &class.what else { return None };
         let found = (inner.clone(), class.file.field(inner, name, is_static)?);
         Some(class.map(|_| found))
     }
 
     /// What the module exports under a name.
-    pub fn export(&self, name: &str) -> Option<Written<Declaration>> {
-        match self.view() {
+    pub fn export(&self, workspace: &Workspace, name: &str) -> Option<Written<Declaration>> {
+        match self.view(workspace) {
             View::Nowhere => None,
-            View::Mapped(mapped) => mapped.export(self.workspace, &self.sites, name),
-            View::File { file, .. } => self.declared(file.export(name)?),
+            View::Mapped(mapped) => mapped.export(workspace, &self.sites, name),
+            View::File { file, .. } => self.declared(workspace, file.export(name)?),
         }
     }
 
     /// The first assignment to a global variable.
-    pub fn global(&self, name: &str) -> Option<Written<Declaration>> {
-        match self.view() {
+    pub fn global(&self, workspace: &Workspace, name: &str) -> Option<Written<Declaration>> {
+        match self.view(workspace) {
             View::Nowhere => None,
-            View::Mapped(mapped) => mapped.global(self.workspace, &self.sites, name),
-            View::File { file, .. } => self.declared(file.global(name)?),
+            View::Mapped(mapped) => mapped.global(workspace, &self.sites, name),
+            View::File { file, .. } => self.declared(workspace, file.global(name)?),
         }
     }
 
     /// Where a location stands that is not in the workspace: `/srv/app/audit.js:5`.
-    pub fn outside(&self, v8: Position) -> Option<String> {
-        match self.view() {
-            View::Mapped(mapped) => mapped.outside(self.workspace, &self.sites, v8),
+    pub fn outside(&self, workspace: &Workspace, v8: Position) -> Option<String> {
+        match self.view(workspace) {
+            View::Mapped(mapped) => mapped.outside(workspace, &self.sites, v8),
             _ if self.origin() == Origin::Elsewhere => {
                 Some(format!("{}:{}", self.name(), v8.line + 1))
             }
@@ -315,15 +319,15 @@ impl<'w> Script<'w> {
         self.text.get().and_then(|(_, problem)| problem.as_deref())
     }
 
-    fn declared(&self, what: Declaration) -> Option<Written<Declaration>> {
-        let View::File { file, agreement, .. } = self.view() else { return None };
+    fn declared(&self, workspace: &Workspace, what: Declaration) -> Option<Written<Declaration>> {
+        let View::File { file, agreement, .. } = self.view(workspace) else { return None };
         let fit = if *agreement == Agreement::Other { Fit::Moved } else { Fit::Exact };
         Some(Written { file: Arc::clone(file), what, fit, generated: None })
     }
 
     /// Where V8's position is in the file as it is now.
-    fn position(&self, v8: Position) -> Option<(Position, Fit)> {
-        let View::File { file, agreement, anchors } = self.view() else { return None };
+    fn position(&self, workspace: &Workspace, v8: Position) -> Option<(Position, Fit)> {
+        let View::File { file, agreement, anchors } = self.view(workspace) else { return None };
         if *agreement == Agreement::Same {
             return Some((v8, Fit::Exact));
         }
@@ -335,17 +339,17 @@ impl<'w> Script<'w> {
         found.or_else(unknown)
     }
 
-    fn view(&self) -> &View {
-        &self.text.get_or_init(|| self.open()).0
+    fn view(&self, workspace: &Workspace) -> &View {
+        &self.text.get_or_init(|| self.open(workspace)).0
     }
 
-    fn open(&self) -> (View, Option<String>) {
+    fn open(&self, workspace: &Workspace) -> (View, Option<String>) {
         let path = match &self.resolution {
             Resolution::File(path) => Some(path),
             _ if self.ran.source_map_url.is_some() => None,
             _ => return (View::Nowhere, None),
         };
-        let text = path.and_then(|path| self.workspace.read(path, LARGEST_SCRIPT).ok());
+        let text = path.and_then(|path| workspace.read(path, LARGEST_SCRIPT).ok());
         let text = text.map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
         let is_own = path.is_none_or(|path| !Workspace::is_dependency(path));
         let folder = match path.and_then(|path| path.parent()) {
@@ -357,12 +361,12 @@ impl<'w> Script<'w> {
             url: self.ran.source_map_url.as_deref(),
             file: path.map(PathBuf::as_path).zip(text.as_deref()),
         };
-        let located = is_own.then(|| maps::locate(self.workspace, &wanted)).flatten();
+        let located = is_own.then(|| maps::locate(workspace, &wanted)).flatten();
         let problem = match located {
             None => None,
             Some(Err(unusable)) => Some(format!(
                 "The source map of {}, {}, {}",
-                self.shown(path),
+                self.shown(workspace, path),
                 unusable.place,
                 unusable.error
             )),
@@ -377,7 +381,7 @@ impl<'w> Script<'w> {
             }
         };
         // A file that cannot be read has no places; the names from the heap still stand.
-        let view = match path.and_then(|path| self.workspace.file(path).ok()) {
+        let view = match path.and_then(|path| workspace.file(path).ok()) {
             None => View::Nowhere,
             Some(file) => {
                 let agreement = self.ran.agreement(file.text(), Language::of(file.path()));
@@ -387,7 +391,7 @@ impl<'w> Script<'w> {
         (view, problem)
     }
 
-    fn shown(&self, path: Option<&PathBuf>) -> String {
-        path.map_or_else(|| self.name().to_owned(), |path| self.workspace.relative(path))
+    fn shown(&self, workspace: &Workspace, path: Option<&PathBuf>) -> String {
+        path.map_or_else(|| self.name().to_owned(), |path| workspace.relative(path))
     }
 }

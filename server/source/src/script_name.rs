@@ -132,3 +132,15 @@ pub(crate) fn decode_percent(path: &str) -> Vec<u8> {
     }
     bytes
 }
+
+/// Whether two names mean the same script: V8 writes a path where an inspector says `file:`.
+pub fn same_script(one: &str, two: &str) -> bool {
+    let file = |name| match ScriptName::read(name) {
+        ScriptName::File { segments, .. } => Some(segments),
+        ScriptName::Builtin | ScriptName::Other => None,
+    };
+    // V8 cuts names at 1024 units.
+    one == two || two.starts_with(one) && one.len() >= 1024 || {
+        file(one).is_some_and(|segments| Some(segments) == file(two))
+    }
+}

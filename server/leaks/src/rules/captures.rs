@@ -12,7 +12,7 @@ use rustc_hash::FxHashSet;
 
 use crate::census::{Kind, SiteKey, sites_of};
 use crate::evidence::Evidence;
-use crate::locate::{MOST_CLOSURES, Origin, Spot, file_name, position};
+use crate::locate::{MOST_CLOSURES, Origin, Spot, file_name};
 use crate::path;
 use crate::report::{Finding, Match, Place, Role, Rule, Severity};
 use crate::suspect::{Seen, fingerprint, line_of, place};
@@ -38,10 +38,7 @@ pub(crate) fn find(e: &Evidence) -> Vec<Capture> {
     let mut at_site: BTreeMap<SiteKey, Vec<NodeOrdinal>> = BTreeMap::new();
     for (node, site) in sites_of(e.heap, e.shapes) {
         let counted = e.snapshots() == 1 || e.is_new(node);
-        if site.kind == Kind::Closure
-            && counted
-            && e.locator.origin(site.location.script) == Origin::Own
-        {
+        if site.kind == Kind::Closure && counted && e.locator.origin(site.location) == Origin::Own {
             at_site.entry(site).or_default().push(node);
         }
     }
@@ -75,8 +72,13 @@ fn capture(
     let (name, bytes) = largest_variable(e, &distinct).filter(|&(_, bytes)| bytes >= smallest)?;
 
     let spot = e.locator.site(site)?;
-    let function = spot.file.function_at(position(site.location))?;
-    let variable = spot.file.captured(function, &name, &[])?;
+    // In code that was made smaller the variable has another name than in the source.
+    let (in_heap, captured) = (name.clone(), e.locator.captured(site.location, &name)?);
+    let variable = captured.what;
+    let name = variable.name.clone();
+    if captured.file.path() != spot.path() {
+        return None;
+    }
     // The variables of a module live as long as the program: no closure makes them live longer.
     variable.in_function.as_ref()?;
     if is_used(e, &scopes, &variable, spot.path()) {
@@ -120,9 +122,9 @@ fn capture(
     let edges: Vec<_> = e
         .heap
         .edges(example)
-        .filter(|x| x.edge_type == EdgeType::Context && e.heap.edge_name(x).to_string() == name)
+        .filter(|x| x.edge_type == EdgeType::Context && e.heap.edge_name(x).to_string() == in_heap)
         .collect();
-    let stale = spot.matched != Match::Exact;
+    let stale = matches!(spot.matched, Match::Stale | Match::Ambiguous);
     let finding = Finding {
         rule: Rule::UnusedCapture,
         severity: match seen {
@@ -196,7 +198,7 @@ fn is_used(
             let Some(spot) = e.locator.site(site).filter(|spot| spot.path() == file) else {
                 return true;
             };
-            let function = spot.file.function_at(position(location));
+            let function = spot.function.as_ref();
             if function.is_none_or(|function| spot.file.uses(function, variable)) {
                 return true;
             }

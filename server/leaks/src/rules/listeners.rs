@@ -80,7 +80,7 @@ fn listeners(e: &Evidence, array: NodeOrdinal) -> Option<(SiteKey, Vec<NodeOrdin
 
 fn suspect(e: &Evidence, array: &GrowingCollection, at: &Registration) -> Option<Suspect> {
     let (site, closures) = listeners(e, array.node)?;
-    if e.locator.origin(site.location.script) == Origin::Builtin {
+    if e.locator.origin(site.location) == Origin::Builtin {
         return None;
     }
     let listener = e.locator.site(site);

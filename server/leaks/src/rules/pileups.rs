@@ -34,7 +34,7 @@ pub(crate) fn find(e: &Evidence, unexplained: &NodeSet) -> Vec<Suspect> {
     }
     let mut growing: Vec<(SiteKey, Vec<u64>, f64, Vec<NodeOrdinal>)> = at_site
         .into_iter()
-        .filter(|(site, _)| e.locator.origin(site.location.script) == Origin::Own)
+        .filter(|(site, _)| e.locator.origin(site.location) == Origin::Own)
         .filter_map(|(site, nodes)| {
             let counts = e.site_series(site);
             let evenness = crate::growth::growing(&counts)?;

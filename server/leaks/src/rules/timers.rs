@@ -23,7 +23,7 @@ pub(crate) fn suspect(
     counts: Vec<u64>,
     seen: Seen,
 ) -> Option<Suspect> {
-    if e.locator.origin(site.location.script) == Origin::Builtin {
+    if e.locator.origin(site.location) == Origin::Builtin {
         return None;
     }
     let timers: Vec<NodeOrdinal> =

@@ -23,6 +23,7 @@ fn place(role: Role, name: &str, file: &str, range: Range, label: &str, message:
         file: PathBuf::from(file),
         range,
         matched: Match::Exact,
+        generated: None,
         label: label.to_owned(),
         message: message.to_owned(),
     }

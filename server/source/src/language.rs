@@ -32,8 +32,10 @@ impl Language {
         }
     }
 
-    /// Parses `text`; broken syntax gives a tree with errors in it. `None` if it takes too long.
-    pub(crate) fn parse(self, text: &str) -> Option<Tree> {
+    /// Parses `text`; broken syntax gives a tree with errors in it. `before` is the tree of an
+    /// earlier text with the same edits: what they do not concern is taken over from it. `None` if
+    /// it takes too long.
+    pub(crate) fn parse(self, text: &str, before: Option<&Tree>) -> Option<Tree> {
         let grammar = match self {
             Language::JavaScript => tree_sitter_javascript::LANGUAGE,
             Language::TypeScript => tree_sitter_typescript::LANGUAGE_TYPESCRIPT,
@@ -53,7 +55,7 @@ impl Language {
         let bytes = text.as_bytes();
         parser.parse_with_options(
             &mut |offset, _| bytes.get(offset..).unwrap_or_default(),
-            None,
+            before,
             Some(options),
         )
     }

@@ -277,7 +277,7 @@ pub(crate) fn outermost<'tree>(
 }
 
 /// The first line of what stands before a function's body: `(a, b) =>`, `function (reply)`.
-fn head(node: Node<'_>, text: &Text) -> Span {
+pub(crate) fn head(node: Node<'_>, text: &Text) -> Span {
     let (start, end) = span(node);
     let last = child_of_kind(node, "=>")
         .or_else(|| node.child_by_field_name("parameters"))

@@ -40,6 +40,18 @@ impl Text {
         Self { content, had_mark, lines, v8_lines, utf16 }
     }
 
+    /// Bytes of the byte order mark that the content had and this text has not.
+    pub(crate) fn dropped_mark(&self) -> usize {
+        if self.had_mark { '\u{feff}'.len_utf8() } else { 0 }
+    }
+
+    /// Puts another text in the place of a stretch.
+    pub(crate) fn replace(&mut self, (start, end): Span, with: &str) {
+        self.content.replace_range(start as usize..end as usize, with);
+        (self.lines, self.v8_lines) = line_starts(&self.content);
+        self.utf16 = utf16_blocks(&self.content);
+    }
+
     pub(crate) fn as_str(&self) -> &str {
         &self.content
     }
@@ -74,6 +86,29 @@ impl Text {
     /// The byte offset of an editor's position, if the text has it.
     pub(crate) fn offset(&self, position: Position) -> Option<u32> {
         self.offset_in(&self.lines, position)
+    }
+
+    /// The byte offset of an editor's position as the Language Server Protocol reads it: behind the
+    /// end of a line it is that end, behind the last line the end of the text, and within a
+    /// character its start.
+    pub(crate) fn nearest_offset(&self, position: Position) -> u32 {
+        let Some(&start) = self.lines.get(position.line as usize) else {
+            return self.content.len() as u32;
+        };
+        let end = start + self.line(position.line).len() as u32;
+        let wanted = self.utf16_offset(start).saturating_add(position.column);
+        if wanted >= self.utf16_offset(end) {
+            return end;
+        }
+        // Within a surrogate pair there is no offset; one unit before there is.
+        let found = self.byte_offset(wanted).or_else(|| self.byte_offset(wanted.checked_sub(1)?));
+        found.unwrap_or(end)
+    }
+
+    /// The 0-based row of a byte offset, and how many bytes of that row are before it.
+    pub(crate) fn row_and_byte(&self, offset: u32) -> (usize, usize) {
+        let row = self.lines.partition_point(|&start| start <= offset) - 1;
+        (row, (offset - self.lines[row]) as usize)
     }
 
     /// The byte offset of a position as V8 counts, if the text has it.

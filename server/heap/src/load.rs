@@ -1,20 +1,33 @@
 //! From a file or a stream to a snapshot: opening, unpacking, progress.
+//!
+//! Three threads hand each other pieces of the file, so that two cores are busy:
+//!
+//! ```text
+//! reads, unpacks ──piece──► reads its numbers ahead ──piece──► scans, builds the columns
+//!       ▲                                                                 │
+//!       └────────────────────────── piece, empty ─────────────────────────┘
+//! ```
 
-use std::cell::Cell;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::{SyncSender, sync_channel};
+use std::thread;
 
 use crate::error::LoadError;
 use crate::limits::Limits;
 use crate::monitor::{Monitor, Phase, Progress};
-use crate::scan::Scanner;
+use crate::scan::{ReadAhead, Scanner};
 use crate::snapshot::Snapshot;
 use crate::unpack::{self, Packing};
 
 /// A small buffer stays in the processor's cache: reading a 500 MB file this way is as fast as
 /// mapping it, and survives that somebody truncates it meanwhile.
 const CHUNK: usize = 256 << 10;
+
+/// Pieces on their way: one for each thread, and some between them.
+const PIECES: usize = 6;
 
 /// Snapshots shrink to a tenth or a twentieth. What unpacks to more than this many times its size,
 /// and to more than a gigabyte, was made to exhaust memory.
@@ -44,7 +57,7 @@ impl Snapshot {
 
     /// Loads a snapshot from a stream of `total_bytes` bytes, plain or packed.
     pub fn read(
-        reader: impl Read,
+        reader: impl Read + Send,
         total_bytes: Option<u64>,
         monitor: &dyn Monitor,
     ) -> Result<Snapshot, LoadError> {
@@ -53,12 +66,12 @@ impl Snapshot {
 
     /// [`Self::read`] with a memory budget of the caller's.
     pub fn read_within(
-        reader: impl Read,
+        reader: impl Read + Send,
         total_bytes: Option<u64>,
         limits: Limits,
         monitor: &dyn Monitor,
     ) -> Result<Snapshot, LoadError> {
-        let consumed = Cell::new(0);
+        let consumed = AtomicU64::new(0);
         let mut reader = Counted { reader, consumed: &consumed };
         let mut magic = Vec::with_capacity(unpack::MAGIC_LENGTH);
         let first_bytes = &mut reader.by_ref().take(unpack::MAGIC_LENGTH as u64);
@@ -78,44 +91,103 @@ impl Snapshot {
     }
 }
 
+/// Some bytes of the file, unpacked, and what is known of them.
+struct Piece {
+    bytes: Vec<u8>,
+    length: usize,
+    /// How many bytes of the file have been read with it.
+    consumed: u64,
+    ahead: ReadAhead,
+}
+
 fn scan(
-    mut reader: impl Read,
+    reader: impl Read + Send,
     mut scanner: Scanner,
     progress: &Progress<'_>,
-    consumed: &Cell<u64>,
+    consumed: &AtomicU64,
     packing: Option<Packing>,
 ) -> Result<Snapshot, LoadError> {
-    let mut buffer = vec![0; CHUNK];
-    loop {
-        let length = match reader.read(&mut buffer) {
-            Ok(0) => break,
-            Ok(length) => length,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-            // Whatever follows a complete snapshot is none of ours.
-            Err(_) if packing.is_some() && scanner.is_done() => break,
-            Err(source) => match (packing, unpack::input_error(&source)) {
-                (None, _) => return Err(stream_error(source)),
-                (Some(packing), None) => {
-                    let (packing, byte) = (packing.as_str(), scanner.bytes());
-                    return Err(LoadError::Compression { packing, byte, source });
+    thread::scope(|scope| {
+        let (give_back, empty) = sync_channel(PIECES);
+        let (give_full, full) = sync_channel::<io::Result<Piece>>(PIECES);
+        let (give_ready, ready) = sync_channel(PIECES);
+        for _ in 0..PIECES {
+            let bytes = vec![0; CHUNK];
+            let piece = Piece { bytes, length: 0, consumed: 0, ahead: ReadAhead::default() };
+            // There is room for all of them.
+            let _ = give_back.send(piece);
+        }
+        scope.spawn(move || read_pieces(reader, empty, &give_full, consumed));
+        scope.spawn(move || {
+            for mut piece in full {
+                if let Ok(piece) = &mut piece {
+                    piece.ahead.read(&piece.bytes[..piece.length]);
                 }
-                // The scanner knows better what a file that is cut off lacks.
-                (_, Some(input)) if input.kind() == io::ErrorKind::UnexpectedEof => break,
-                (_, Some(input)) => {
-                    let source = input.raw_os_error().map(io::Error::from_raw_os_error);
-                    return Err(stream_error(source.unwrap_or(io::ErrorKind::Other.into())));
+                if give_ready.send(piece).is_err() {
+                    break;
                 }
-            },
+            }
+        });
+        for piece in ready {
+            let piece = match piece {
+                Ok(piece) => piece,
+                // Whatever follows a complete snapshot is none of ours.
+                Err(_) if packing.is_some() && scanner.is_done() => break,
+                Err(source) => match (packing, unpack::input_error(&source)) {
+                    (None, _) => return Err(stream_error(source)),
+                    (Some(packing), None) => {
+                        let (packing, byte) = (packing.as_str(), scanner.bytes());
+                        return Err(LoadError::Compression { packing, byte, source });
+                    }
+                    // The scanner knows better what a file that is cut off lacks.
+                    (_, Some(input)) if input.kind() == io::ErrorKind::UnexpectedEof => break,
+                    (_, Some(input)) => {
+                        let source = input.raw_os_error().map(io::Error::from_raw_os_error);
+                        return Err(stream_error(source.unwrap_or(io::ErrorKind::Other.into())));
+                    }
+                },
+            };
+            scanner.feed_read_ahead(&piece.bytes[..piece.length], &piece.ahead)?;
+            progress.report(piece.consumed)?;
+            if packing.is_some() && scanner.bytes() > most_unpacked(piece.consumed) {
+                return Err(LoadError::NotASnapshot {
+                    looks_like: "it unpacks to hundreds of times its size, which no snapshot does",
+                });
+            }
+            // The reader may have come to the end and be gone.
+            let _ = give_back.send(piece);
+        }
+        scanner.finish()
+    })
+}
+
+/// Fills pieces until the reader ends or fails, or nobody wants them any more.
+fn read_pieces(
+    mut reader: impl Read,
+    empty: impl IntoIterator<Item = Piece>,
+    give: &SyncSender<io::Result<Piece>>,
+    consumed: &AtomicU64,
+) {
+    for mut piece in empty {
+        let read = loop {
+            match reader.read(&mut piece.bytes) {
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                other => break other,
+            }
         };
-        scanner.feed(&buffer[..length])?;
-        progress.report(consumed.get())?;
-        if packing.is_some() && scanner.bytes() > most_unpacked(consumed.get()) {
-            return Err(LoadError::NotASnapshot {
-                looks_like: "it unpacks to hundreds of times its size, which no snapshot does",
-            });
+        let (is_last, outcome) = match read {
+            Ok(0) => break,
+            Ok(length) => {
+                piece.length = length;
+                piece.consumed = consumed.load(Ordering::Relaxed);
+                (false, Ok(piece))
+            }
+            Err(error) => (true, Err(error)),
+        };
+        if give.send(outcome).is_err() || is_last {
+            break;
         }
     }
-    scanner.finish()
 }
 
 fn most_unpacked(packed: u64) -> u64 {
@@ -129,13 +201,13 @@ fn stream_error(source: io::Error) -> LoadError {
 /// Counts what is read through it.
 struct Counted<'c, R> {
     reader: R,
-    consumed: &'c Cell<u64>,
+    consumed: &'c AtomicU64,
 }
 
 impl<R: Read> Read for Counted<'_, R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let length = self.reader.read(buffer)?;
-        self.consumed.set(self.consumed.get() + length as u64);
+        self.consumed.fetch_add(length as u64, Ordering::Relaxed);
         Ok(length)
     }
 }

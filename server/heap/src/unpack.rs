@@ -44,7 +44,7 @@ impl Packing {
     }
 
     /// What `reader` holds, unpacked.
-    pub(crate) fn unpack<'r>(self, reader: impl Read + 'r) -> Box<dyn Read + 'r> {
+    pub(crate) fn unpack<'r>(self, reader: impl Read + Send + 'r) -> Box<dyn Read + Send + 'r> {
         let reader = BufReader::new(reader);
         match self {
             Packing::Gzip => Box::new(MultiGzDecoder::new(reader)),

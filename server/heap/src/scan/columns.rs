@@ -15,25 +15,62 @@ use crate::strings::Strings;
 /// More fields than any V8 writes (7 today).
 pub(super) const WIDEST_ROW: usize = 32;
 
-/// The numbers of a row until it is complete.
+/// The beginning of a row that is not complete yet.
 #[derive(Debug, Default)]
 struct Row {
-    numbers: [u64; WIDEST_ROW],
-    filled: usize,
+    begun: Vec<u64>,
+}
+
+/// Why a row was refused.
+pub(super) struct Refused {
+    /// Which of the numbers was the row's last.
+    pub(super) number: usize,
+    pub(super) problem: &'static str,
 }
 
 impl Row {
-    /// Adds a number; true when it was the row's last.
+    /// Hands over all rows that are complete with these numbers, and keeps the rest.
     #[inline]
-    fn push(&mut self, number: u64, width: usize) -> bool {
-        self.numbers[self.filled] = number;
-        self.filled += 1;
-        let complete = self.filled == width;
-        if complete {
-            self.filled = 0;
+    fn go_on(
+        &mut self,
+        numbers: &[u64],
+        width: usize,
+        mut take: impl FnMut(&[u64]) -> Result<(), &'static str>,
+    ) -> Result<(), Refused> {
+        let mut first = 0;
+        if !self.begun.is_empty() {
+            first = numbers.len().min(width - self.begun.len());
+            self.begun.extend_from_slice(&numbers[..first]);
+            if self.begun.len() < width {
+                return Ok(());
+            }
+            take(&self.begun).map_err(|problem| Refused { number: first - 1, problem })?;
+            self.begun.clear();
         }
-        complete
+        let numbers = &numbers[first..];
+        // Of what V8 writes the compiler knows the width.
+        match width {
+            3 => each(numbers.as_chunks::<3>().0.iter(), take),
+            6 => each(numbers.as_chunks::<6>().0.iter(), take),
+            7 => each(numbers.as_chunks::<7>().0.iter(), take),
+            _ => each(numbers.chunks_exact(width), take),
+        }
+        .map_err(|(row, problem)| Refused { number: first + (row + 1) * width - 1, problem })?;
+        self.begun.extend_from_slice(&numbers[numbers.len() - numbers.len() % width..]);
+        Ok(())
     }
+}
+
+/// Hands over all rows, or says which one was refused.
+#[inline]
+fn each(
+    rows: impl Iterator<Item = impl AsRef<[u64]>>,
+    mut take: impl FnMut(&[u64]) -> Result<(), &'static str>,
+) -> Result<(), (usize, &'static str)> {
+    for (index, row) in rows.enumerate() {
+        take(row.as_ref()).map_err(|problem| (index, problem))?;
+    }
+    Ok(())
 }
 
 /// What has been read so far.
@@ -79,18 +116,18 @@ impl Columns {
 
     /// How many numbers of the section were read.
     pub(super) fn numbers(&self, section: Section) -> u64 {
-        let (rows, row, width) = match section {
+        let (count, row, width) = match section {
             Section::Nodes => (self.nodes.kinds.len(), &self.nodes.row, self.nodes.width),
             Section::Edges => (self.edges.kinds.len(), &self.edges.row, self.edges.width),
             Section::Locations => {
-                (self.locations.rows.len(), &self.locations.row, self.locations.width)
+                (self.locations.all.len(), &self.locations.row, self.locations.width)
             }
             small => {
                 let numbers = self.tables.numbers(small).map(|numbers| numbers.len() as u64);
                 return numbers.unwrap_or_else(|| self.tables.trace_tree.numbers());
             }
         };
-        (rows * width + row.filled) as u64
+        (count * width + row.begun.len()) as u64
     }
 
     /// Puts everything together, or says which section contradicts which.
@@ -100,9 +137,9 @@ impl Columns {
         strings: Strings,
     ) -> Result<Snapshot, (&'static str, String)> {
         for (section, filled) in [
-            (Section::Nodes, self.nodes.row.filled),
-            (Section::Edges, self.edges.row.filled),
-            (Section::Locations, self.locations.row.filled),
+            (Section::Nodes, self.nodes.row.begun.len()),
+            (Section::Edges, self.edges.row.begun.len()),
+            (Section::Locations, self.locations.row.begun.len()),
         ] {
             if filled != 0 {
                 return Err((section.as_str(), format!("the last row has only {filled} numbers")));
@@ -193,19 +230,21 @@ pub(super) struct NodeColumns {
 }
 
 impl NodeColumns {
-    #[inline]
-    pub(super) fn push(&mut self, number: u64, layout: &NodeLayout) -> Result<(), &'static str> {
-        if self.row.push(number, layout.width) { self.complete(layout) } else { Ok(()) }
+    /// Puts the rows of the next numbers into columns.
+    pub(super) fn take(&mut self, numbers: &[u64], layout: &NodeLayout) -> Result<(), Refused> {
+        self.width = layout.width;
+        let mut row = std::mem::take(&mut self.row);
+        let taken = row.go_on(numbers, layout.width, |row| self.complete(row, layout));
+        self.row = row;
+        taken
     }
 
     #[inline]
-    fn complete(&mut self, layout: &NodeLayout) -> Result<(), &'static str> {
-        let row = &self.row.numbers;
+    fn complete(&mut self, row: &[u64], layout: &NodeLayout) -> Result<(), &'static str> {
         let ordinal = self.kinds.len();
         if ordinal == u32::MAX as usize {
             return Err("there are more than 4,294,967,295 nodes");
         }
-        self.width = layout.width;
         let name = narrow(row[layout.name], "a node's name is not a string's number")?;
         let edges = narrow(row[layout.edge_count], "a node has too many edges")?;
         let kind = row[layout.kind] as usize;
@@ -247,18 +286,20 @@ pub(super) struct EdgeColumns {
 }
 
 impl EdgeColumns {
-    #[inline]
-    pub(super) fn push(&mut self, number: u64, layout: &EdgeLayout) -> Result<(), &'static str> {
-        if self.row.push(number, layout.width) { self.complete(layout) } else { Ok(()) }
+    /// Puts the rows of the next numbers into columns.
+    pub(super) fn take(&mut self, numbers: &[u64], layout: &EdgeLayout) -> Result<(), Refused> {
+        self.width = layout.width;
+        let mut row = std::mem::take(&mut self.row);
+        let taken = row.go_on(numbers, layout.width, |row| self.complete(row, layout));
+        self.row = row;
+        taken
     }
 
     #[inline]
-    fn complete(&mut self, layout: &EdgeLayout) -> Result<(), &'static str> {
-        let row = &self.row.numbers;
+    fn complete(&mut self, row: &[u64], layout: &EdgeLayout) -> Result<(), &'static str> {
         if self.kinds.len() == u32::MAX as usize {
             return Err("there are more than 4,294,967,295 edges");
         }
-        self.width = layout.width;
         let kind = layout.kinds.get(row[layout.kind] as usize).copied();
         let kind = kind.unwrap_or(EdgeType::Unknown);
         let name = narrow(row[layout.name], "an edge's name does not fit 32 bits")?;
@@ -279,7 +320,7 @@ impl EdgeColumns {
 pub(super) struct LocationColumns {
     row: Row,
     width: usize,
-    rows: Vec<(NodeOrdinal, Location)>,
+    all: Vec<(NodeOrdinal, Location)>,
     /// One a script, in the order of their first appearance.
     script_nodes: Vec<(ScriptId, NodeOrdinal)>,
     seen_scripts: rustc_hash::FxHashSet<ScriptId>,
@@ -287,24 +328,22 @@ pub(super) struct LocationColumns {
 }
 
 impl LocationColumns {
-    #[inline]
-    pub(super) fn push(
-        &mut self,
-        number: u64,
-        layout: &LocationLayout,
-    ) -> Result<(), &'static str> {
-        if self.row.push(number, layout.width) { self.complete(layout) } else { Ok(()) }
+    /// Puts the rows of the next numbers into columns.
+    pub(super) fn take(&mut self, numbers: &[u64], layout: &LocationLayout) -> Result<(), Refused> {
+        self.width = layout.width;
+        let mut row = std::mem::take(&mut self.row);
+        let taken = row.go_on(numbers, layout.width, |row| self.complete(row, layout));
+        self.row = row;
+        taken
     }
 
-    fn complete(&mut self, layout: &LocationLayout) -> Result<(), &'static str> {
-        let row = &self.row.numbers;
-        self.width = layout.width;
+    fn complete(&mut self, row: &[u64], layout: &LocationLayout) -> Result<(), &'static str> {
         let object = node(row[layout.object], layout.node_width)?;
         self.last_node = self.last_node.max(object);
         let script = ScriptId(narrow(row[layout.script], "a script's id does not fit 32 bits")?);
         let line = narrow(row[layout.line], "a line number does not fit 32 bits")?;
         let column = narrow(row[layout.column], "a column does not fit 32 bits")?;
-        self.rows.push((NodeOrdinal::new(object as usize), Location { script, line, column }));
+        self.all.push((NodeOrdinal::new(object as usize), Location { script, line, column }));
         if let Some(field) = layout.script_object
             && self.seen_scripts.insert(script)
         {
@@ -317,7 +356,7 @@ impl LocationColumns {
 
     /// By node. Of several for one node the last counts, as in `DevTools`.
     fn sorted(&mut self) -> Vec<(NodeOrdinal, Location)> {
-        let mut rows = std::mem::take(&mut self.rows);
+        let mut rows = std::mem::take(&mut self.all);
         rows.reverse();
         rows.sort_by_key(|&(node, _)| node);
         rows.dedup_by_key(|&mut (node, _)| node);

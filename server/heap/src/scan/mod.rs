@@ -7,9 +7,10 @@
 //!
 //! ```text
 //! {"snapshot":{"meta":…},"nodes":[9,1,1,0,5,0,…],"edges":[…],"locations":[…],"strings":["…",…]}
-//!  key        header      numbers::Digits ──► columns::Columns                  Strings
+//!  key        header      blocks, numbers ──► columns::Columns                  Strings
 //! ```
 
+mod blocks;
 mod columns;
 mod header;
 mod numbers;
@@ -21,12 +22,14 @@ use crate::error::LoadError;
 use crate::limits::{self, Limits};
 use crate::snapshot::Snapshot;
 use crate::strings::Strings;
-use columns::Columns;
+use columns::{Columns, Refused};
 use header::Layout;
 use numbers::{Digits, Stop};
 
 /// A header is some thousand bytes; what claims to be a longer one is something else.
 const LONGEST_HEADER: usize = 1 << 20;
+/// Numbers go into their columns after so many bytes: before they leave the processor's cache.
+const STRETCH: usize = 8 << 10;
 /// Keys longer than this are none of ours.
 const LONGEST_KEY: usize = 64;
 
@@ -166,6 +169,8 @@ pub struct Scanner {
     /// The key or the header that is being read.
     text: Vec<u8>,
     digits: Digits,
+    /// Numbers on their way into columns; kept for its memory.
+    stretch: Vec<u64>,
     layout: Option<Layout>,
     /// Numbers of sections that came before the header which explains them.
     early: Vec<(Section, Vec<u64>)>,
@@ -196,6 +201,7 @@ impl Scanner {
             byte: 0,
             text: Vec::new(),
             digits: Digits::default(),
+            stretch: Vec::new(),
             layout: None,
             early: Vec::new(),
             columns: Columns::default(),
@@ -247,6 +253,28 @@ impl Scanner {
             rest = &rest[used..];
         }
         self.limits.check(self.peak())
+    }
+
+    /// [`Self::feed`] with the numbers of the chunk, which somebody else has read meanwhile.
+    pub(crate) fn feed_read_ahead(
+        &mut self,
+        chunk: &[u8],
+        ahead: &ReadAhead,
+    ) -> Result<(), LoadError> {
+        let (before, rest) = chunk.split_at(ahead.from);
+        self.feed(before)?;
+        let (read, after) = rest.split_at(ahead.length);
+        match self.state {
+            State::Numbers(section @ (Section::Nodes | Section::Edges | Section::Locations))
+                if self.layout.is_some() =>
+            {
+                self.take(section, &ahead.numbers)
+                    .map_err(|refused| self.refused(section, refused, Digits::default(), read))?;
+                self.byte += ahead.length as u64;
+            }
+            _ => self.feed(read)?,
+        }
+        self.feed(after)
     }
 
     /// Bytes of memory that the heap takes at its peak, as far as can be told by now.
@@ -430,23 +458,11 @@ impl Scanner {
             self.columns.reserve(layout, bytes);
         }
         for (section, numbers) in std::mem::take(&mut self.early) {
-            for number in numbers {
-                self.number(section, number)
-                    .map_err(|problem| self.malformed(section.as_str(), used, problem.into()))?;
-            }
+            self.take(section, &numbers).map_err(|refused| {
+                self.malformed(section.as_str(), used, refused.problem.into())
+            })?;
         }
         Ok(used)
-    }
-
-    fn number(&mut self, section: Section, number: u64) -> Result<(), &'static str> {
-        let layout = self.layout.as_ref().ok_or("there is no header")?;
-        match section {
-            Section::Nodes => self.columns.nodes.push(number, &layout.nodes),
-            Section::Edges => self.columns.edges.push(number, &layout.edges),
-            Section::Locations => self.columns.locations.push(number, &layout.locations),
-            // These wait for no header.
-            _ => Ok(()),
-        }
     }
 
     fn numbers(&mut self, section: Section, bytes: &[u8]) -> Result<usize, LoadError> {
@@ -458,31 +474,48 @@ impl Scanner {
             });
             return self.stopped(section, bytes, &stop);
         }
-        let stop = match (layout, section) {
-            (_, Section::TraceTree) => {
-                digits.read(bytes, |number| columns.tables.trace_tree.push(number))
+        if section == Section::TraceTree {
+            let stop = digits.read(bytes, |number| columns.tables.trace_tree.push(number));
+            return self.stopped(section, bytes, &stop);
+        }
+        if layout.is_none() {
+            if early.last().is_none_or(|(last, _)| *last != section) {
+                early.push((section, Vec::new()));
             }
-            (Some(layout), Section::Nodes) => {
-                digits.read(bytes, |number| columns.nodes.push(number, &layout.nodes))
-            }
-            (Some(layout), Section::Edges) => {
-                digits.read(bytes, |number| columns.edges.push(number, &layout.edges))
-            }
-            (Some(layout), _) => {
-                digits.read(bytes, |number| columns.locations.push(number, &layout.locations))
-            }
-            (None, _) => {
-                if early.last().is_none_or(|(last, _)| *last != section) {
-                    early.push((section, Vec::new()));
-                }
-                let numbers = &mut early.last_mut().expect("pushed just now").1;
-                digits.read(bytes, |number| {
-                    numbers.push(number);
-                    Ok(())
-                })
-            }
-        };
+            let numbers = &mut early.last_mut().expect("pushed just now").1;
+            let stop = digits.read_all(bytes, numbers);
+            return self.stopped(section, bytes, &stop);
+        }
+        let bytes = &bytes[..bytes.len().min(STRETCH)];
+        let before = *digits;
+        let mut numbers = std::mem::take(&mut self.stretch);
+        let stop = digits.read_all(bytes, &mut numbers);
+        let taken = self.take(section, &numbers);
+        numbers.clear();
+        self.stretch = numbers;
+        taken.map_err(|refused| self.refused(section, refused, before, bytes))?;
         self.stopped(section, bytes, &stop)
+    }
+
+    /// Puts numbers of one of the large sections into its columns.
+    fn take(&mut self, section: Section, numbers: &[u64]) -> Result<(), Refused> {
+        let Some(layout) = &self.layout else { return Ok(()) };
+        match section {
+            Section::Nodes => self.columns.nodes.take(numbers, &layout.nodes),
+            Section::Edges => self.columns.edges.take(numbers, &layout.edges),
+            _ => self.columns.locations.take(numbers, &layout.locations),
+        }
+    }
+
+    /// Says where among the bytes the number stands that completes a row that is none.
+    fn refused(
+        &self,
+        section: Section,
+        Refused { number, problem }: Refused,
+        before: Digits,
+        bytes: &[u8],
+    ) -> LoadError {
+        self.malformed(section.as_str(), before.place_of(number, bytes), problem.into())
     }
 
     /// How many of the bytes were used, and what comes next.
@@ -540,6 +573,28 @@ impl Scanner {
                 Ok(at + 1)
             }
         }
+    }
+}
+
+/// The numbers of a chunk, read without knowing whether it is of an array of numbers at all: the part
+/// of the work that needs nothing of what came before, so that another thread can do it.
+#[derive(Debug, Default)]
+pub(crate) struct ReadAhead {
+    /// How many bytes of the chunk come before: the end of a number that began in an earlier one.
+    from: usize,
+    /// How many bytes the numbers take.
+    length: usize,
+    numbers: Vec<u64>,
+}
+
+impl ReadAhead {
+    /// Reads the numbers that the chunk holds, up to the first byte that suits no list of numbers.
+    pub(crate) fn read(&mut self, chunk: &[u8]) {
+        self.numbers.clear();
+        let in_number = chunk.iter().take_while(|byte| byte.is_ascii_digit()).count();
+        // With the byte that ends it.
+        self.from = chunk.len().min(in_number + 1);
+        self.length = blocks::read(&chunk[self.from..], &mut self.numbers);
     }
 }
 

@@ -1,4 +1,7 @@
-//! Unsigned decimal numbers out of a JSON array, across chunk boundaries, eight digits at a time.
+//! Unsigned decimal numbers out of a JSON array, across chunk boundaries and whatever stands between
+//! them. Long stretches of nothing but numbers go through [`blocks`](super::blocks).
+
+use super::blocks;
 
 /// Why [`Digits::read`] returned.
 pub(super) enum Stop {
@@ -12,14 +15,65 @@ pub(super) enum Stop {
     Refused(usize, &'static str),
 }
 
+impl Stop {
+    /// The same, `offset` bytes later.
+    fn after(self, offset: usize) -> Self {
+        match self {
+            Stop::EndOfBytes => Stop::EndOfBytes,
+            Stop::EndOfArray(place) => Stop::EndOfArray(offset + place),
+            Stop::Unexpected(place) => Stop::Unexpected(offset + place),
+            Stop::Refused(place, problem) => Stop::Refused(offset + place, problem),
+        }
+    }
+}
+
 /// The number that is being read.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone, Copy)]
 pub(super) struct Digits {
     value: u64,
     open: bool,
 }
 
 impl Digits {
+    /// Reads numbers, long stretches of them at once.
+    pub(super) fn read_all(&mut self, bytes: &[u8], numbers: &mut Vec<u64>) -> Stop {
+        let mut emit = |number| {
+            numbers.push(number);
+            Ok(())
+        };
+        let mut at = 0;
+        if self.open {
+            let length = bytes.iter().take_while(|byte| byte.is_ascii_digit()).count();
+            // With the byte that ends the number.
+            at = bytes.len().min(length + 1);
+            match self.read(&bytes[..at], &mut emit) {
+                Stop::EndOfBytes => {}
+                stop => return stop,
+            }
+        }
+        at += blocks::read(&bytes[at..], numbers);
+        self.read(&bytes[at..], |number| {
+            numbers.push(number);
+            Ok(())
+        })
+        .after(at)
+    }
+
+    /// The place of the byte that ends the number of this index, when reading goes on from here.
+    pub(super) fn place_of(mut self, index: usize, bytes: &[u8]) -> usize {
+        let mut left = index;
+        match self.read(bytes, |_| match left.checked_sub(1) {
+            Some(less) => {
+                left = less;
+                Ok(())
+            }
+            None => Err(""),
+        }) {
+            Stop::Refused(place, _) => place,
+            _ => bytes.len(),
+        }
+    }
+
     /// Reads numbers and hands each to `emit`.
     ///
     /// Signs are ignored, as `DevTools` does: old V8 writes -1 for what is 4294967295 elsewhere.
@@ -83,7 +137,7 @@ impl Digits {
     }
 }
 
-const POWERS: [u64; 9] = {
+pub(super) const POWERS: [u64; 9] = {
     let mut powers = [1; 9];
     let mut exponent = 1;
     while exponent < 9 {
@@ -103,7 +157,7 @@ fn leading_digits(word: u64) -> usize {
 
 /// The value of the first `length` (1 to 8) digits of `word`.
 #[inline]
-fn digits_value(word: u64, length: usize) -> u64 {
+pub(super) fn digits_value(word: u64, length: usize) -> u64 {
     // Moves the digits to the end, with zeros before them; then adds neighbours, pairs, fours.
     let digits = word << (64 - 8 * length);
     let pairs = digits.wrapping_mul(10).wrapping_add(digits >> 8);

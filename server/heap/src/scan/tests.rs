@@ -5,7 +5,7 @@ use std::fmt::Write;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use super::Scanner;
+use super::{ReadAhead, Scanner};
 use crate::error::LoadError;
 use crate::sketch::Sketch;
 use crate::snapshot::Snapshot;
@@ -19,15 +19,34 @@ const DRAWING: &str = "
     caf\u{e9}: closure 64 ~2 at 5:10:2
 ";
 
-/// Reads a file in pieces that end at these places.
+/// Reads a file in pieces that end at these places, with their numbers read ahead and without, which
+/// must make no difference.
 fn scan(file: &[u8], cuts: &[usize]) -> Result<Snapshot, LoadError> {
+    let outcome = scan_with(file, cuts, Scanner::feed);
+    let mut ahead = ReadAhead::default();
+    let read_ahead = scan_with(file, cuts, |scanner, piece| {
+        ahead.read(piece);
+        scanner.feed_read_ahead(piece, &ahead)
+    });
+    let told = |outcome: &Result<Snapshot, LoadError>| match outcome {
+        Ok(snapshot) => tell(snapshot),
+        Err(error) => error.to_string(),
+    };
+    assert_eq!(told(&outcome), told(&read_ahead));
+    outcome
+}
+
+fn scan_with(
+    file: &[u8],
+    cuts: &[usize],
+    mut feed: impl FnMut(&mut Scanner, &[u8]) -> Result<(), LoadError>,
+) -> Result<Snapshot, LoadError> {
     let mut scanner = Scanner::new(Some(file.len() as u64));
     let mut start = 0;
-    for &cut in cuts {
-        scanner.feed(&file[start..cut])?;
-        start = cut;
+    for &end in cuts.iter().chain([&file.len()]) {
+        feed(&mut scanner, &file[start..end])?;
+        start = end;
     }
-    scanner.feed(&file[start..])?;
     scanner.finish()
 }
 

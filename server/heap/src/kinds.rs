@@ -25,8 +25,11 @@ macro_rules! kinds {
             /// The type of which this is the number in this enumeration, not V8's.
             #[inline]
             pub(crate) fn from_number(number: u8) -> Self {
-                const ALL: &[$kind] = &[$($kind::$variant,)+];
-                ALL.get(number as usize).copied().unwrap_or(Self::Unknown)
+                // Not a look into a table: this way several are converted at a time.
+                match number {
+                    $(it if it == Self::$variant as u8 => Self::$variant,)+
+                    _ => Self::Unknown,
+                }
             }
 
             pub(crate) fn from_name(name: &str) -> Self {

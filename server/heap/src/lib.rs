@@ -84,6 +84,8 @@ mod bits;
 mod collections;
 mod error;
 mod file_names;
+#[cfg(any(test, feature = "fuzz"))]
+pub mod fuzz;
 mod heap_profile;
 mod index;
 mod kinds;

@@ -51,8 +51,10 @@ impl Sizes {
 
     /// Whether it has so many rows, and a large size for each that needs one.
     pub(crate) fn are_of(&self, rows: usize) -> bool {
-        let mut marked = self.small.iter().enumerate().filter(|&(_, &small)| small == LARGE);
-        self.small.len() == rows && marked.all(|(row, _)| self.large.contains_key(&row))
+        let marked = self.small.iter().filter(|&&small| small == LARGE).count();
+        // Some of the table may be of no use any more.
+        let known = self.large.keys().filter(|&&row| self.small.get(row) == Some(&LARGE)).count();
+        self.small.len() == rows && marked == known
     }
 
     pub(crate) fn len(&self) -> usize {

@@ -12,7 +12,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 use crate::allocations::Allocations;
-use crate::index::{Failure, SectionReader, SectionWriter, Stored, are_below, are_ranges, stored};
+use crate::index::stored;
 use crate::kinds::{EdgeType, NodeType};
 use crate::ordinals::{EdgeOrdinal, NodeId, NodeOrdinal, ScriptId, StringIndex};
 use crate::scope_tables::ScopeTables;
@@ -72,6 +72,17 @@ pub(crate) fn sources(first_edge: &[u32]) -> Vec<u32> {
         }
     }
     sources
+}
+
+/// Whether these are the [`sources`] of edges whose ranges are right.
+pub(crate) fn are_sources(sources: &[u32], first_edge: &[u32]) -> bool {
+    let edges = first_edge.last().map_or(0, |&count| count as usize);
+    sources.len() == edges.div_ceil(SOURCE_STRIDE)
+        && sources.iter().enumerate().all(|(block, &node)| {
+            let range = first_edge.get(node as usize..).and_then(|rest| rest.first_chunk());
+            let edge = block * SOURCE_STRIDE;
+            range.is_some_and(|&[first, end]| (first as usize..end as usize).contains(&edge))
+        })
 }
 
 /// A link from one node to another.
@@ -261,58 +272,5 @@ impl Snapshot {
             edge_type: self.edges.kinds[edge],
             name: self.edges.names[edge],
         }
-    }
-}
-
-/// For the index file.
-impl Snapshot {
-    /// Writes all but the edges.
-    pub(crate) fn write_without_edges(
-        &self,
-        section: &mut SectionWriter<'_>,
-    ) -> Result<(), Failure> {
-        self.nodes.write(section)?;
-        self.strings.write(section)?;
-        self.locations.write(section)?;
-        self.script_nodes.write(section)?;
-        self.allocations.write(section)?;
-        self.scopes.write(section)?;
-        self.extra_native_bytes.write(section)
-    }
-
-    /// What was written, still without edges.
-    pub(crate) fn read_without_edges(section: &mut SectionReader<'_>) -> Result<Self, Failure> {
-        let nodes = Nodes::read(section)?;
-        Ok(Self {
-            edges: Edges::default(),
-            sources: sources(&nodes.first_edge),
-            nodes,
-            strings: Stored::read(section)?,
-            locations: Stored::read(section)?,
-            script_nodes: Stored::read(section)?,
-            allocations: Stored::read(section)?,
-            scopes: Stored::read(section)?,
-            extra_native_bytes: Stored::read(section)?,
-        })
-    }
-
-    /// Puts a snapshot together again, if every ordinal in it leads somewhere.
-    pub(crate) fn with_edges(mut self, edges: Edges) -> Option<Snapshot> {
-        self.edges = edges;
-        let (node_count, edge_count) = (self.node_count(), self.edge_count());
-        let Nodes { kinds: _, names, ids, self_sizes, first_edge, detachedness: _ } = &self.nodes;
-        let is_node = |node: &NodeOrdinal| node.index() < node_count;
-        let fits = node_count > 0
-            && [names.len(), ids.len()] == [node_count; 2]
-            && self_sizes.are_of(node_count)
-            && are_ranges(first_edge, node_count, edge_count)
-            && [self.edges.names.len(), self.edges.targets.len()] == [edge_count; 2]
-            && are_below(&self.edges.targets, node_count)
-            && self.strings.are_whole()
-            && self.locations.iter().all(|(node, _)| is_node(node))
-            && self.script_nodes.iter().all(|(_, node)| is_node(node))
-            && self.allocations.are_whole(node_count)
-            && self.scopes.all.iter().all(|scope| is_node(&scope.script));
-        fits.then_some(self)
     }
 }

@@ -1,8 +1,10 @@
 //! The computed columns as they stand in an index file, and whether what came back from one can be
 //! what went in.
 
-use super::{Analysis, Computed};
-use crate::index::{Failure, SectionReader, SectionWriter, Stored, are_below};
+use super::dominators::Dominators;
+use super::{Analysis, Bits, Computed};
+use crate::index::{Counts, Failure, SectionReader, SectionWriter, Stored, are_below, ensure};
+use crate::ordinals::NodeOrdinal;
 use crate::snapshot::Snapshot;
 
 impl Analysis {
@@ -26,9 +28,11 @@ impl Analysis {
         classes.write(section)?;
         total_size.write(section)
     }
+}
 
-    pub(crate) fn read_computed(section: &mut SectionReader<'_>) -> Result<Computed, Failure> {
-        Ok(Computed {
+impl Computed {
+    pub(crate) fn read(section: &mut SectionReader<'_>, counts: Counts) -> Result<Self, Failure> {
+        let computed = Computed {
             detachedness: Stored::read(section)?,
             page_objects: Stored::read(section)?,
             essential: Stored::read(section)?,
@@ -37,25 +41,71 @@ impl Analysis {
             distances: Stored::read(section)?,
             classes: Stored::read(section)?,
             total_size: Stored::read(section)?,
-        })
+        };
+        let Counts { nodes, edges, strings } = counts;
+        let Self { dominators, classes, .. } = &computed;
+        let is_node = |node: &NodeOrdinal| node.index() < nodes;
+        ensure(
+            computed.page_objects.holds(nodes)
+                && computed.distances.len() == nodes
+                && computed.essential.holds(edges)
+                && computed.self_sizes.as_ref().is_none_or(|sizes| sizes.are_of(nodes))
+                && dominators.dominator.len() == nodes
+                && are_below(&dominators.dominator, nodes)
+                && dominators.retained.are_of(nodes)
+                && dominators.is_tree()
+                && dominators.orphans.iter().chain(&dominators.unreachable).all(is_node)
+                && computed.detachedness.states.keys().all(is_node)
+                && classes.by_node.len() == nodes
+                && are_below(&classes.by_node, strings + classes.added.len()),
+        )?;
+        Ok(computed)
     }
 
-    /// Puts an analysis together again, if its parts fit: every ordinal in them leads somewhere.
-    pub(crate) fn from_parts(snapshot: Snapshot, computed: Computed) -> Option<Analysis> {
-        let (nodes, edges) = (snapshot.node_count(), snapshot.edge_count());
-        let Computed { dominators, classes, .. } = &computed;
-        let known_classes = snapshot.strings.len() + classes.added.len();
-        let fits = computed.page_objects.holds(nodes)
-            && computed.distances.len() == nodes
-            && computed.essential.holds(edges)
-            && computed.self_sizes.as_ref().is_none_or(|sizes| sizes.are_of(nodes))
-            && dominators.retained.are_of(nodes)
-            && dominators.dominator.len() == nodes
-            && are_below(&dominators.dominator, nodes)
-            && dominators.orphans.iter().chain(&dominators.unreachable).all(|n| n.index() < nodes)
-            && computed.detachedness.states.keys().all(|node| node.index() < nodes)
-            && classes.by_node.len() == nodes
-            && are_below(&classes.by_node, known_classes);
-        fits.then(|| Analysis::from_computed(snapshot, computed))
+    /// Puts an analysis together again.
+    pub(crate) fn with(self, snapshot: Snapshot) -> Analysis {
+        Analysis::from_computed(snapshot, self)
+    }
+}
+
+impl Dominators {
+    /// Whether every way up ends at the root, and nobody retains less than what is below.
+    ///
+    /// Whoever is above retains at least as much, so a circle could only be of nodes that retain
+    /// the same: few links are of that kind, and only they are walked.
+    fn is_tree(&self) -> bool {
+        let retained = |node: u32| self.retained.get(node as usize);
+        if self.dominator.first() != Some(&0) {
+            return false;
+        }
+        let mut level = Vec::new();
+        for (node, &above) in (0..).zip(&self.dominator).skip(1) {
+            let (own, more) = (retained(node), retained(above));
+            if own >= more {
+                if own > more {
+                    return false;
+                }
+                level.push(node);
+            }
+        }
+        let is_level =
+            |node: u32| node != 0 && retained(self.dominator[node as usize]) == retained(node);
+        let (mut met, mut leads_up) =
+            (Bits::new(self.dominator.len()), Bits::new(self.dominator.len()));
+        let mut path = Vec::new();
+        for start in level {
+            let mut node = start;
+            while is_level(node) && met.insert(node as usize) {
+                path.push(node);
+                node = self.dominator[node as usize];
+            }
+            if is_level(node) && !leads_up.get(node as usize) {
+                return false;
+            }
+            for node in path.drain(..) {
+                leads_up.insert(node as usize);
+            }
+        }
+        true
     }
 }

@@ -7,6 +7,7 @@
 use std::collections::HashMap;
 use std::hash::{BuildHasher, Hash};
 
+use super::packed;
 use super::section::{Failure, SectionReader, SectionWriter};
 use crate::allocations::{Sample, TraceFunction};
 use crate::kinds::{EdgeType, NodeType};
@@ -48,10 +49,18 @@ pub(crate) trait Item: Copy {
     /// Fills `bytes`, which are as many.
     fn put(self, bytes: &mut [u8]);
     fn get(bytes: &[u8]) -> Self;
+
+    fn write_column(section: &mut SectionWriter<'_>, column: &[Self]) -> Result<(), Failure> {
+        section.items(column)
+    }
+
+    fn read_column(section: &mut SectionReader<'_>, count: u64) -> Result<Vec<Self>, Failure> {
+        section.items(count)
+    }
 }
 
 macro_rules! numbers {
-    ($($number:ty),+) => {$(
+    ($($number:ty $({ $($column:item)+ })?),+) => {$(
         impl Item for $number {
             const BYTES: usize = size_of::<$number>();
 
@@ -66,10 +75,24 @@ macro_rules! numbers {
                 number.copy_from_slice(bytes);
                 Self::from_le_bytes(number)
             }
+
+            $($($column)+)?
         }
     )+};
 }
-numbers!(u8, u32, i32, u64);
+numbers!(
+    u8,
+    u32 {
+        fn write_column(section: &mut SectionWriter<'_>, column: &[u32]) -> Result<(), Failure> {
+            packed::write(section, column)
+        }
+
+        fn read_column(section: &mut SectionReader<'_>, count: u64) -> Result<Vec<u32>, Failure> {
+            packed::read(section, count)
+        }
+    },
+    u64
+);
 
 /// Implements [`Item`] for a type by way of another one.
 macro_rules! items {
@@ -138,13 +161,14 @@ impl<A: Item, B: Item> Item for (A, B) {
 
 impl<T: Item> Stored for Vec<T> {
     fn write(&self, section: &mut SectionWriter<'_>) -> Result<(), Failure> {
-        section.items(&[self.len() as u64])?;
-        section.items(self)
+        (self.len() as u64).write(section)?;
+        section.will_take_memory(size_of_val(self.as_slice()) as u64);
+        T::write_column(section, self)
     }
 
     fn read(section: &mut SectionReader<'_>) -> Result<Self, Failure> {
-        let length = section.item::<u64>()?;
-        section.items(length)
+        let length = u64::read(section)?;
+        T::read_column(section, length)
     }
 }
 
@@ -152,39 +176,51 @@ impl<K: Item + Ord + Hash, V: Item + Ord, S: BuildHasher + Default> Stored for H
     fn write(&self, section: &mut SectionWriter<'_>) -> Result<(), Failure> {
         let mut entries: Vec<(K, V)> = self.iter().map(|(&key, &value)| (key, value)).collect();
         entries.sort_unstable();
+        section.will_take_memory(table::<K, V>(entries.len()));
         entries.write(section)
     }
 
     fn read(section: &mut SectionReader<'_>) -> Result<Self, Failure> {
-        Ok(Vec::<(K, V)>::read(section)?.into_iter().collect())
+        let entries = Vec::<(K, V)>::read(section)?;
+        section.take_memory(table::<K, V>(entries.len()))?;
+        Ok(entries.into_iter().collect())
     }
+}
+
+/// Bytes of a table that just grew: it is less than half full, and has a byte more for each place.
+fn table<K, V>(entries: usize) -> u64 {
+    entries as u64 * 3 * (size_of::<(K, V)>() as u64 + 1)
 }
 
 impl<T: Stored> Stored for Option<T> {
     fn write(&self, section: &mut SectionWriter<'_>) -> Result<(), Failure> {
-        section.items(&[u8::from(self.is_some())])?;
+        self.is_some().write(section)?;
         self.as_ref().map_or(Ok(()), |value| value.write(section))
     }
 
     fn read(section: &mut SectionReader<'_>) -> Result<Self, Failure> {
-        Ok(if section.item::<u8>()? == 0 { None } else { Some(T::read(section)?) })
+        Ok(if bool::read(section)? { Some(T::read(section)?) } else { None })
     }
 }
 
 impl Stored for Vec<String> {
     fn write(&self, section: &mut SectionWriter<'_>) -> Result<(), Failure> {
-        self.iter().map(String::len).collect::<Vec<_>>().write(section)?;
-        self.concat().into_bytes().write(section)
+        let bytes = self.concat().into_bytes();
+        section.will_take_memory((size_of_val(self.as_slice()) + bytes.len()) as u64);
+        self.iter().map(|text| text.len() as u32).collect::<Vec<_>>().write(section)?;
+        bytes.write(section)
     }
 
     fn read(section: &mut SectionReader<'_>) -> Result<Self, Failure> {
-        let lengths = Vec::<usize>::read(section)?;
+        let lengths = Vec::<u32>::read(section)?;
         let bytes = Vec::<u8>::read(section)?;
+        section.take_memory((lengths.len() * size_of::<String>() + bytes.len()) as u64)?;
         let mut rest = std::str::from_utf8(&bytes).map_err(|_| Failure::Damaged)?;
         lengths
             .into_iter()
             .map(|length| {
-                let (text, after) = rest.split_at_checked(length).ok_or(Failure::Damaged)?;
+                let (text, after) =
+                    rest.split_at_checked(length as usize).ok_or(Failure::Damaged)?;
                 rest = after;
                 Ok(text.to_owned())
             })
@@ -198,7 +234,7 @@ impl Stored for u64 {
     }
 
     fn read(section: &mut SectionReader<'_>) -> Result<Self, Failure> {
-        section.item()
+        Ok(Self::from_le_bytes(*section.array()?))
     }
 }
 
@@ -208,16 +244,31 @@ impl Stored for bool {
     }
 
     fn read(section: &mut SectionReader<'_>) -> Result<Self, Failure> {
-        Ok(section.item::<u8>()? != 0)
+        Ok(*section.array()? == [1])
     }
 }
+
+/// Distances: above and below 0, but close together.
+impl Stored for Vec<i32> {
+    fn write(&self, section: &mut SectionWriter<'_>) -> Result<(), Failure> {
+        let column: Vec<u32> = self.iter().map(|number| number.cast_unsigned() ^ SIGN).collect();
+        column.write(section)
+    }
+
+    fn read(section: &mut SectionReader<'_>) -> Result<Self, Failure> {
+        let column = Vec::<u32>::read(section)?;
+        Ok(column.into_iter().map(|number| (number ^ SIGN).cast_signed()).collect())
+    }
+}
+
+/// Exchanged, it puts 32-bit numbers with a sign in the order of those without.
+const SIGN: u32 = 1 << 31;
 
 /// Whether all are ordinals of a table of so many rows.
 pub(crate) fn are_below(ordinals: &[u32], rows: usize) -> bool {
     // Without an early end, sixteen at a time are compared.
-    ordinals.iter().fold(0, |most, &ordinal| most.max(ordinal)) < rows as u32
-        || ordinals.is_empty()
-        || rows > u32::MAX as usize
+    let largest = ordinals.iter().fold(0, |most, &ordinal| most.max(ordinal));
+    ordinals.is_empty() || (largest as usize) < rows
 }
 
 /// Whether these are the starts of as many groups as there are rows, and the end of the last, in a

@@ -64,13 +64,15 @@ impl IndexFolder {
         monitor: &dyn Monitor,
     ) -> Result<Option<Analysis>, Cancelled> {
         let path = self.path(identity);
-        match file::read(&path, identity, limits, monitor) {
+        match file::read(&path.as_path(), identity, limits, monitor) {
             Ok(analysis) => {
                 // Used last now. If that cannot be noted, it will go a little early.
                 let _ = File::open(&path).and_then(|file| file.set_modified(SystemTime::now()));
-                Ok(analysis)
+                Ok(Some(analysis))
             }
             Err(Failure::Cancelled(cancelled)) => Err(cancelled),
+            // With more memory it may be of use.
+            Err(Failure::TooLarge) => Ok(None),
             Err(Failure::Io(error)) if error.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(Failure::Io(_) | Failure::Damaged) => {
                 // Whether or not it can be removed: the next one takes its place.
@@ -89,7 +91,7 @@ impl IndexFolder {
     ) -> Result<(), Cancelled> {
         match self.try_store(identity, analysis, monitor) {
             Err(Failure::Cancelled(cancelled)) => Err(cancelled),
-            Ok(()) | Err(Failure::Io(_) | Failure::Damaged) => Ok(()),
+            Ok(()) | Err(Failure::Io(_) | Failure::Damaged | Failure::TooLarge) => Ok(()),
         }
     }
 

@@ -49,6 +49,10 @@ impl Identity {
         })
     }
 
+    /// Of no file.
+    #[cfg(any(test, feature = "fuzz"))]
+    pub(crate) const NONE: Self = Self { path: 0, length: 0, nanoseconds: 0, contents: 0 };
+
     pub(crate) fn words(&self) -> [u64; Self::WORDS] {
         [self.path, self.length, self.nanoseconds, self.contents]
     }

@@ -1,0 +1,149 @@
+//! The snapshot's parts as they stand in an index, each checked as soon as it is read: every ordinal
+//! in it leads somewhere. What was computed from them is kept likewise by `analysis::stored`.
+
+use super::section::{Failure, SectionReader, SectionWriter};
+use super::{Stored, are_below, are_ranges};
+use crate::allocations::Allocations;
+use crate::ordinals::{NodeOrdinal, ScriptId};
+use crate::scope_tables::ScopeTables;
+use crate::snapshot::{Edges, Location, Nodes, Snapshot, are_sources};
+use crate::strings::Strings;
+
+/// How many rows the tables have: said in the header, so that the parts can be checked side by side.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Counts {
+    pub(crate) nodes: usize,
+    pub(crate) edges: usize,
+    pub(crate) strings: usize,
+}
+
+impl Counts {
+    pub(crate) const WORDS: usize = 3;
+
+    pub(crate) fn of(snapshot: &Snapshot) -> Self {
+        Self {
+            nodes: snapshot.node_count(),
+            edges: snapshot.edge_count(),
+            strings: snapshot.strings.len(),
+        }
+    }
+
+    pub(crate) fn words(self) -> [u64; Self::WORDS] {
+        [self.nodes, self.edges, self.strings].map(|count| count as u64)
+    }
+
+    pub(crate) fn from_words(words: [u64; Self::WORDS]) -> Self {
+        let [nodes, edges, strings] = words.map(|count| count as usize);
+        Self { nodes, edges, strings }
+    }
+}
+
+/// Refuses a part that cannot be what was written.
+pub(crate) fn ensure(is_right: bool) -> Result<(), Failure> {
+    if is_right { Ok(()) } else { Err(Failure::Damaged) }
+}
+
+impl Edges {
+    pub(super) fn read_checked(
+        section: &mut SectionReader<'_>,
+        counts: Counts,
+    ) -> Result<Self, Failure> {
+        let edges = Self::read(section)?;
+        let lengths = [edges.kinds.len(), edges.names.len(), edges.targets.len()];
+        ensure(lengths == [counts.edges; 3] && are_below(&edges.targets, counts.nodes))?;
+        Ok(edges)
+    }
+}
+
+/// The nodes, and where to look for the sources of edges.
+pub(super) struct NodesPart {
+    nodes: Nodes,
+    sources: Vec<u32>,
+}
+
+impl NodesPart {
+    pub(super) fn write(
+        snapshot: &Snapshot,
+        section: &mut SectionWriter<'_>,
+    ) -> Result<(), Failure> {
+        snapshot.nodes.write(section)?;
+        snapshot.sources.write(section)
+    }
+
+    pub(super) fn read(section: &mut SectionReader<'_>, counts: Counts) -> Result<Self, Failure> {
+        let (nodes, sources) = (Nodes::read(section)?, Vec::read(section)?);
+        let Nodes { kinds, names, ids, self_sizes, first_edge, detachedness } = &nodes;
+        let lengths = [kinds.len(), names.len(), ids.len()];
+        ensure(
+            counts.nodes > 0
+                && lengths == [counts.nodes; 3]
+                && self_sizes.are_of(counts.nodes)
+                && are_ranges(first_edge, counts.nodes, counts.edges)
+                && detachedness.iter().flatten().all(|(node, _)| node.index() < counts.nodes)
+                && are_sources(&sources, first_edge),
+        )?;
+        Ok(Self { nodes, sources })
+    }
+}
+
+/// What a snapshot has beside its nodes and edges.
+pub(super) struct Rest {
+    strings: Strings,
+    locations: Vec<(NodeOrdinal, Location)>,
+    script_nodes: Vec<(ScriptId, NodeOrdinal)>,
+    allocations: Allocations,
+    scopes: ScopeTables,
+    extra_native_bytes: u64,
+}
+
+impl Rest {
+    pub(super) fn write(
+        snapshot: &Snapshot,
+        section: &mut SectionWriter<'_>,
+    ) -> Result<(), Failure> {
+        snapshot.strings.write(section)?;
+        snapshot.locations.write(section)?;
+        snapshot.script_nodes.write(section)?;
+        snapshot.allocations.write(section)?;
+        snapshot.scopes.write(section)?;
+        snapshot.extra_native_bytes.write(section)
+    }
+
+    pub(super) fn read(section: &mut SectionReader<'_>, counts: Counts) -> Result<Self, Failure> {
+        let rest = Self {
+            strings: Stored::read(section)?,
+            locations: Stored::read(section)?,
+            script_nodes: Stored::read(section)?,
+            allocations: Stored::read(section)?,
+            scopes: Stored::read(section)?,
+            extra_native_bytes: Stored::read(section)?,
+        };
+        let is_node = |node: &NodeOrdinal| node.index() < counts.nodes;
+        ensure(
+            rest.strings.len() == counts.strings
+                && rest.strings.are_whole()
+                && rest.locations.iter().all(|(node, _)| is_node(node))
+                && rest.script_nodes.iter().all(|(_, node)| is_node(node))
+                && rest.allocations.are_whole(counts.nodes)
+                && rest.scopes.all.iter().all(|scope| is_node(&scope.script)),
+        )?;
+        Ok(rest)
+    }
+
+    /// Puts the snapshot together again.
+    pub(super) fn with(self, NodesPart { nodes, sources }: NodesPart, edges: Edges) -> Snapshot {
+        let Self { strings, locations, script_nodes, allocations, scopes, extra_native_bytes } =
+            self;
+        Snapshot {
+            nodes,
+            edges,
+            sources,
+            strings,
+            locations,
+            script_nodes,
+            allocations,
+            scopes,
+            extra_native_bytes,
+        }
+    }
+}

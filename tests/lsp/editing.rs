@@ -81,6 +81,83 @@ fn the_line_that_is_deleted_takes_its_squiggle_with_it() {
     client.finish();
 }
 
+fn change(client: &mut Client, file: &Path, version: u32, changes: &Value) {
+    client.notify(
+        "textDocument/didChange",
+        json!({
+            "textDocument": { "uri": uri(file), "version": version },
+            "contentChanges": changes,
+        }),
+    );
+}
+
+#[test]
+fn what_is_cut_is_not_shown_and_what_is_pasted_is_shown_where_it_is() {
+    let scene = Scene::with_snapshots("map-cache", 2);
+    let file = scene.file(&scene.program.entry);
+    let holder = scene.marked_line("growing-collection", "holder");
+    let text = scene.text(&scene.program.entry);
+    let cut = text.lines().nth(holder as usize).expect("the line is there").to_owned() + "\n";
+    let mut client = Client::open(&Options::in_folder(scene.folder()));
+    client.wait_for_result();
+    open(&mut client, &file, &text);
+    let (start, end) =
+        (json!({ "line": holder, "character": 0 }), json!({ "line": holder + 1, "character": 0 }));
+    change(
+        &mut client,
+        &file,
+        2,
+        &json!([{ "range": { "start": start, "end": end }, "text": "" }]),
+    );
+    client.wait_until("the squiggle is gone", |client| {
+        lines(&client.diagnostics(&file), "growing-collection").is_empty()
+    });
+    let top = json!({ "line": 3, "character": 0 });
+    change(&mut client, &file, 3, &json!([{ "range": { "start": top, "end": top }, "text": cut }]));
+    client.wait_until("the squiggle is where the line was pasted", |client| {
+        lines(&client.diagnostics(&file), "growing-collection") == [3]
+    });
+    let column = cut.find("cards").expect("the variable is in its line") as u32;
+    assert!(client.hover(&file, 3, column).is_some());
+    client.finish();
+}
+
+#[test]
+fn a_formatter_and_a_new_name_take_nothing_away() {
+    let scene = Scene::with_snapshots("map-cache", 2);
+    let file = scene.file(&scene.program.entry);
+    let mut client = Client::open(&Options::in_folder(scene.folder()));
+    client.wait_for_result();
+    open(&mut client, &file, &scene.text(&scene.program.entry));
+    // Another style, sent as the whole text.
+    let text = scene.text(&scene.program.entry);
+    let text = text.replace(";\n", "\n").replace("  ", "\t").replace(" {\n", "\n{\n");
+    change(&mut client, &file, 2, &json!([{ "text": text }]));
+    let (line, _) = position(&text, "cards = new Map");
+    client.wait_until("the squiggle is at the same variable", |client| {
+        lines(&client.diagnostics(&file), "growing-collection") == [u64::from(line)]
+    });
+    // Renamed everywhere at once, from the end.
+    let at = |(start, name): (usize, &str)| {
+        let (line, column) = (text[..start].matches('\n').count(), text[..start].rfind('\n'));
+        let column = start - column.map_or(0, |end| end + 1);
+        json!({
+            "range": {
+                "start": { "line": line, "character": column },
+                "end": { "line": line, "character": column + name.len() },
+            },
+            "text": "pages",
+        })
+    };
+    let renamed: Vec<Value> = text.rmatch_indices("cards").map(at).collect();
+    change(&mut client, &file, 3, &json!(renamed));
+    insert(&mut client, &file, 4, 0, "// One more.\n");
+    client.wait_until("the squiggle is at the renamed variable", |client| {
+        lines(&client.diagnostics(&file), "growing-collection") == [u64::from(line) + 1]
+    });
+    client.finish();
+}
+
 #[test]
 fn edits_made_while_an_analysis_runs_count() {
     let scene = Scene::with_snapshots("map-cache", 2);

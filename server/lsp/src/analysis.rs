@@ -10,10 +10,11 @@ use std::sync::Arc;
 use heapmark_leaks::report::Severity;
 use heapmark_leaks::{AnalyzeError, Report, units};
 
+use crate::edits::Trails;
 use crate::jobs::{CancelFlag, Wish};
 use crate::monitor::JobMonitor;
 use crate::progress::Progress;
-use crate::session::Session;
+use crate::session::{Session, Thawed};
 use crate::snapshots;
 use crate::types::{MessageType, ProgressToken};
 
@@ -140,9 +141,10 @@ async fn take_turn_and_read(
     let blocking = tokio::task::spawn_blocking({
         let cancel = cancel.clone();
         move || {
-            let (workspace, unsaved) = frozen.into_workspace();
+            let Thawed { workspace, texts, unsaved } = frozen.into_workspace();
             let monitor = JobMonitor::new(&progress, cancel, files.len());
             let result = heapmark_leaks::analyze(&files, &workspace, &monitor);
+            let result = result.map(|report| Trails::begin(report, texts));
             (result, unsaved, progress)
         }
     });
@@ -151,7 +153,7 @@ async fn take_turn_and_read(
         Failure::Bug
     })?;
     let outcome = match result {
-        Ok(report) => session.show(report, unsaved, states, &cancel).ok_or(Failure::Cancelled),
+        Ok(trails) => session.show(trails, unsaved, states, &cancel).ok_or(Failure::Cancelled),
         Err(error) if error.is_cancelled() => Err(Failure::Cancelled),
         Err(error) => Err(Failure::Analysis(error)),
     };

@@ -20,12 +20,12 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
+use heapmark_source::Edit;
 use serde_json::Value;
 use tower_lsp::LanguageServer;
 use tower_lsp::jsonrpc::{Error, Result};
 
 use crate::capabilities::{self, Features};
-use crate::edits::Edit;
 use crate::markup::Markup;
 use crate::session::Session;
 use crate::settings::Settings;
@@ -107,7 +107,7 @@ impl LanguageServer for Backend {
 
     async fn did_open(&self, params: DidOpenTextDocumentParams) {
         let document = params.text_document;
-        self.session.state().documents.open(document.uri, document.text);
+        self.session.state().opened(document.uri, document.text);
         // From now on its diagnostics go to the client's own spelling of the file.
         self.publish();
     }

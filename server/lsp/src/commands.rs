@@ -46,11 +46,7 @@ pub(crate) async fn execute(
 /// Takes away what is shown, and stops what would show something.
 pub(crate) async fn clear(session: &Arc<Session>) {
     session.jobs.cancel();
-    {
-        let mut state = session.state();
-        state.report = Arc::default();
-        state.shown.clear();
-    }
+    session.state().clear();
     session.published.update(session).await;
     session
         .status

@@ -6,9 +6,8 @@ use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 
-use heapmark_source::Position;
+use heapmark_source::{Edit, Position};
 
-use crate::edits::Edit;
 use crate::from_proto;
 use crate::types::{TextDocumentContentChangeEvent, Uri};
 
@@ -64,12 +63,12 @@ pub(crate) struct Documents {
 }
 
 impl Documents {
-    /// The text was opened.
-    pub(crate) fn open(&mut self, uri: Uri, text: String) {
-        if let Some(path) = from_proto::file_path(&uri) {
-            let saved = Fingerprint::of(&text);
-            self.open.insert(path, Document { uri, text, saved, unsaved: Vec::new() });
-        }
+    /// The text was opened. Returns its file, if it has one.
+    pub(crate) fn open(&mut self, uri: Uri, text: String) -> Option<PathBuf> {
+        let path = from_proto::file_path(&uri)?;
+        let saved = Fingerprint::of(&text);
+        self.open.insert(path.clone(), Document { uri, text, saved, unsaved: Vec::new() });
+        Some(path)
     }
 
     /// The text was changed. Returns the file and the edits in the order in which they apply;
@@ -83,7 +82,7 @@ impl Documents {
         let document = self.open.get_mut(&path)?;
         let edits: Vec<Edit> =
             changes.into_iter().filter_map(|change| document.apply(change)).collect();
-        document.unsaved.extend(&edits);
+        document.unsaved.extend_from_slice(&edits);
         Some((path, edits))
     }
 
@@ -126,10 +125,9 @@ impl Document {
             self.text = change.text;
             return edit;
         };
-        let edit = Edit::replace(range, &change.text);
         let (start, end) = (offset(&self.text, range.start), offset(&self.text, range.end));
         self.text.replace_range(start..end.max(start), &change.text);
-        Some(edit)
+        Some(Edit::replace(range, change.text))
     }
 }
 

@@ -1,237 +1,200 @@
-//! Edits of a text, and how positions follow them.
+//! What is shown follows what is typed.
 //!
-//! A report speaks of the text as it was when the analysis began. The user types on: what stands
-//! behind an edit moves with it, what was deleted is gone. The same rules that editors use for
-//! their own squiggles. Nothing is parsed here.
+//! A report speaks of texts as they were when the analysis looked at them. [`Trails`] keeps it as it
+//! came, follows the code of its places through every edit since (see [`Trail`]), and makes of both
+//! the report as it is true now: positions where the code is, and nothing of code that is gone. What
+//! comes back, by an undo or a paste, is shown again.
 
-use heapmark_source::{Position, Range};
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-/// One replacement: the text in `range` gave way to a text that ends at `new_end`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Edit {
-    /// What was replaced, in positions before the edit.
-    pub(crate) range: Range,
-    /// Where the new text ends, in positions after the edit.
-    pub(crate) new_end: Position,
+use heapmark_leaks::Report;
+use heapmark_source::{Edit, PlaceId, Range, Trail};
+
+/// A report, and the ways that its places went since.
+#[derive(Debug, Default)]
+pub(crate) struct Trails {
+    analysed: Arc<Report>,
+    files: HashMap<PathBuf, File>,
 }
 
-impl Edit {
-    /// The edit that replaces `range` by `text`.
-    pub(crate) fn replace(range: Range, text: &str) -> Self {
-        Self { range, new_end: advance(range.start, text) }
-    }
-
-    /// The smallest single edit that turns `old` into `new`; `None` if they are the same.
-    pub(crate) fn between(old: &str, new: &str) -> Option<Self> {
-        if old == new {
-            return None;
-        }
-        let prefix = common_prefix(old, new);
-        let (old_rest, new_rest) = (&old[prefix..], &new[prefix..]);
-        let suffix = common_suffix(old_rest, new_rest);
-        let start = advance(Position::default(), &old[..prefix]);
-        let removed = &old_rest[..old_rest.len() - suffix];
-        let added = &new_rest[..new_rest.len() - suffix];
-        Some(Self::replace(Range::new(start, advance(start, removed)), added))
-    }
-
-    /// Where `range` stands after the edit; `None` if all of it was replaced.
-    ///
-    /// What is inserted at either end of a range stays outside; what is inserted within it
-    /// stretches it.
-    pub(crate) fn follow(&self, range: Range) -> Option<Range> {
-        if range.end <= self.range.start {
-            return Some(range);
-        }
-        if range.start >= self.range.end {
-            return Some(Range::new(self.shift(range.start), self.shift(range.end)));
-        }
-        // They overlap: keep what of the range was not replaced.
-        let start = if range.start < self.range.start { range.start } else { self.new_end };
-        let end = if range.end > self.range.end { self.shift(range.end) } else { self.range.start };
-        (start < end).then_some(Range::new(start, end))
-    }
-
-    /// Where a position at or behind the replaced text stands after the edit.
-    fn shift(&self, position: Position) -> Position {
-        if position.line == self.range.end.line {
-            let behind = position.column - self.range.end.column;
-            Position::new(self.new_end.line, self.new_end.column.saturating_add(behind))
-        } else {
-            let below = position.line - self.range.end.line;
-            Position::new(self.new_end.line.saturating_add(below), position.column)
-        }
-    }
+/// The open text of one file that the report speaks of.
+#[derive(Debug)]
+struct File {
+    trail: Trail,
+    places: HashMap<Range, PlaceId>,
 }
 
-/// Where the cursor stands after `text` was typed at `from`. The protocol knows three line breaks:
-/// `\n`, `\r\n` and `\r`.
-fn advance(from: Position, text: &str) -> Position {
-    let mut position = from;
-    let mut characters = text.chars().peekable();
-    while let Some(character) = characters.next() {
-        match character {
-            '\r' if characters.peek() == Some(&'\n') => {}
-            '\n' | '\r' => position = Position::new(position.line.saturating_add(1), 0),
-            _ => {
-                let width = character.len_utf16() as u32;
-                position.column = position.column.saturating_add(width);
+impl Trails {
+    /// Begins at what an analysis found, with the texts of open files as it saw them. Parses those
+    /// that the report speaks of.
+    pub(crate) fn begin(report: Report, texts: Vec<(PathBuf, String)>) -> Self {
+        let mut trails = Self { analysed: Arc::new(report), files: HashMap::new() };
+        for (path, text) in texts {
+            trails.opened(&path, &text);
+        }
+        trails
+    }
+
+    /// A file is open with this text. Returns whether anything that is shown is elsewhere now.
+    pub(crate) fn opened(&mut self, path: &Path, text: &str) -> bool {
+        if let Some(file) = self.files.get_mut(path) {
+            // It was open before: what happened to it since is one more edit.
+            return Edit::between(file.trail.text(), text)
+                .is_some_and(|edit| file.trail.edit(&[edit]));
+        }
+        let ranges = ranges_in(&self.analysed, path);
+        if ranges.is_empty() {
+            return false;
+        }
+        // What takes too long to parse is no program: its places stay where they are.
+        let Ok(mut trail) = Trail::new(path, text.to_owned()) else { return false };
+        let places = ranges.into_iter().map(|range| (range, trail.watch(range))).collect();
+        self.files.insert(path.to_owned(), File { trail, places });
+        false
+    }
+
+    /// Follows edits of one file, each of the text that the one before left. Returns whether
+    /// anything that is shown is elsewhere now.
+    pub(crate) fn edit(&mut self, path: &Path, edits: &[Edit]) -> bool {
+        self.files.get_mut(path).is_some_and(|file| file.trail.edit(edits))
+    }
+
+    /// The report as it is true now. A finding goes with its primary place.
+    pub(crate) fn report(&self) -> Arc<Report> {
+        if self.files.is_empty() {
+            return Arc::clone(&self.analysed);
+        }
+        let mut report = Report::clone(&self.analysed);
+        // Puts the range where its code is; `false` if that is nowhere.
+        let keep = |path: &Path, range: &mut Range| {
+            let Some(file) = self.files.get(path) else { return true };
+            let place = file.places.get(range);
+            match place.and_then(|&place| file.trail.place(place)) {
+                Some(now) => {
+                    *range = now;
+                    true
+                }
+                None => false,
             }
-        }
+        };
+        report.sites.retain_mut(|site| {
+            if let Some(holder) = &mut site.holder
+                && !keep(&holder.file, &mut holder.range)
+            {
+                site.holder = None;
+            }
+            keep(&site.file, &mut site.name_range)
+        });
+        report.findings.retain_mut(|finding| {
+            for hop in &mut finding.path {
+                if let Some(place) = &mut hop.place
+                    && !keep(&place.file, &mut place.range)
+                {
+                    hop.place = None;
+                }
+            }
+            let mut index = 0;
+            let mut primary_kept = true;
+            finding.places.retain_mut(|place| {
+                let kept = keep(&place.file, &mut place.range);
+                primary_kept &= kept || index > 0;
+                index += 1;
+                kept
+            });
+            primary_kept
+        });
+        Arc::new(report)
     }
-    position
 }
 
-/// Bytes that both begin with, cut back to a character, and never between `\r` and `\n`.
-fn common_prefix(left: &str, right: &str) -> usize {
-    let same = left.bytes().zip(right.bytes()).take_while(|(l, r)| l == r).count();
-    let mut end = same;
-    while !left.is_char_boundary(end) || !right.is_char_boundary(end) || left[..end].ends_with('\r')
-    {
-        end -= 1;
-    }
-    end
-}
-
-/// Bytes that both end with, cut back to a character, and never between `\r` and `\n`.
-fn common_suffix(left: &str, right: &str) -> usize {
-    let same = left.bytes().rev().zip(right.bytes().rev()).take_while(|(l, r)| l == r).count();
-    let mut length = same;
-    while !left.is_char_boundary(left.len() - length)
-        || !right.is_char_boundary(right.len() - length)
-        || left[left.len() - length..].starts_with('\n')
-    {
-        length -= 1;
-    }
-    length
+/// All ranges of a file that a report speaks of.
+fn ranges_in(report: &Report, file: &Path) -> Vec<Range> {
+    let sites = report.sites.iter().flat_map(|site| {
+        let holder = site.holder.as_ref().map(|holder| (&holder.file, holder.range));
+        holder.into_iter().chain([(&site.file, site.name_range)])
+    });
+    let findings = report.findings.iter().flat_map(|finding| {
+        let places = finding.places.iter().map(|place| (&place.file, place.range));
+        let hops = finding.path.iter().filter_map(|hop| hop.place.as_ref());
+        places.chain(hops.map(|place| (&place.file, place.range)))
+    });
+    sites.chain(findings).filter(|(path, _)| *path == file).map(|(_, range)| range).collect()
 }
 
 #[cfg(test)]
 mod tests {
-    use proptest::prelude::*;
+    use heapmark_source::Position;
 
     use super::*;
+    use crate::publish::samples::{self, CACHE};
 
-    fn at(line: u32, start: u32, end: u32) -> Range {
-        Range::new(Position::new(line, start), Position::new(line, end))
+    /// The text of `cache.ts` with code where the sample report's places are.
+    fn text() -> String {
+        let mut lines = vec![String::new(); 30];
+        lines[8] = "const entries = new Map();".to_owned();
+        lines[12] = "export function memoizeByProps(key) {".to_owned();
+        lines[14] = "    entries.set(key, { value, createdAt: Date.now() });".to_owned();
+        lines[16] = "}".to_owned();
+        lines.join("\n")
     }
 
-    #[test]
-    fn what_stands_before_an_edit_stays() {
-        let edit = Edit::replace(at(5, 0, 0), "line\nline\n");
-        assert_eq!(edit.follow(at(4, 6, 13)), Some(at(4, 6, 13)));
-    }
-
-    #[test]
-    fn what_stands_behind_moves_by_lines_and_on_the_same_line_by_columns() {
-        let typed = Edit::replace(at(5, 0, 0), "line\nno");
-        assert_eq!(typed.follow(at(9, 6, 13)), Some(at(10, 6, 13)));
-        assert_eq!(typed.follow(at(5, 6, 13)), Some(at(6, 8, 15)));
-        let joined = Edit::replace(Range::new(Position::new(4, 10), Position::new(5, 2)), "");
-        assert_eq!(joined.follow(at(5, 6, 13)), Some(at(4, 14, 21)));
-    }
-
-    #[test]
-    fn typing_within_a_name_stretches_it_and_typing_at_its_ends_does_not() {
-        assert_eq!(Edit::replace(at(0, 8, 8), "xy").follow(at(0, 6, 13)), Some(at(0, 6, 15)));
-        assert_eq!(Edit::replace(at(0, 13, 13), "xy").follow(at(0, 6, 13)), Some(at(0, 6, 13)));
-        assert_eq!(Edit::replace(at(0, 6, 6), "xy").follow(at(0, 6, 13)), Some(at(0, 8, 15)));
-    }
-
-    #[test]
-    fn what_was_replaced_is_gone_and_what_was_cut_keeps_its_rest() {
-        assert_eq!(Edit::replace(at(0, 6, 13), "").follow(at(0, 6, 13)), None);
-        assert_eq!(Edit::replace(at(0, 0, 20), "new").follow(at(0, 6, 13)), None);
-        assert_eq!(Edit::replace(at(0, 0, 8), "").follow(at(0, 6, 13)), Some(at(0, 0, 5)));
-        assert_eq!(Edit::replace(at(0, 10, 20), "").follow(at(0, 6, 13)), Some(at(0, 6, 10)));
-    }
-
-    #[test]
-    fn the_edit_between_two_texts_is_the_smallest() {
-        let edit = Edit::between("let a;\nlet b;\n", "let a;\nlet 😀c;\nlet b;\n").unwrap();
-        assert_eq!(edit.range.start, edit.range.end, "nothing was removed");
-        assert_eq!(edit.follow(at(1, 4, 5)), Some(at(2, 4, 5)));
-        assert_eq!(Edit::between("same", "same"), None);
-    }
-
-    #[test]
-    fn line_breaks_are_never_taken_apart() {
-        let edit = Edit::between("a\nb", "a\r\nb").unwrap();
-        assert_eq!(edit.range, Range::new(Position::new(0, 1), Position::new(1, 0)));
-        assert_eq!(edit.new_end, Position::new(1, 0));
-        let edit = Edit::between("a\r\nb", "a\r\r\nb").unwrap();
-        assert_eq!(edit.follow(at(1, 0, 1)), Some(at(2, 0, 1)));
-    }
-
-    /// The naive twin works on the characters themselves: a range is the characters in it.
-    mod twin {
-        use super::super::*;
-
-        pub(super) fn position(text: &[char], index: usize) -> Position {
-            let before: String = text[..index].iter().collect();
-            advance(Position::default(), &before)
-        }
-
-        pub(super) fn range(text: &[char], start: usize, end: usize) -> Range {
-            Range::new(position(text, start), position(text, end))
-        }
-
-        /// Marks each character with whether it is in the range, edits, and looks which still are;
-        /// what was put between two that still are belongs to it as well.
-        pub(super) fn follow(
-            length: usize,
-            range: (usize, usize),
-            edit: (usize, usize),
-            added: usize,
-        ) -> Option<(usize, usize)> {
-            let mut marks: Vec<bool> =
-                (0..length).map(|at| range.0 <= at && at < range.1).collect();
-            marks.splice(edit.0..edit.1, std::iter::repeat_n(false, added));
-            let first = marks.iter().position(|&mark| mark)?;
-            let last = marks.iter().rposition(|&mark| mark)?;
-            Some((first, last + 1))
-        }
-    }
-
-    /// Texts of characters of every width and of line breaks.
-    fn text(most: usize) -> impl Strategy<Value = Vec<char>> {
-        proptest::collection::vec(
-            prop_oneof![Just('a'), Just('b'), Just('\n'), Just('é'), Just('😀')],
-            0..most,
-        )
-    }
-
-    proptest! {
-        #[test]
-        fn positions_follow_as_characters_do(
-            old in text(40),
-            added in text(6),
-            cuts in proptest::array::uniform4(any::<prop::sample::Index>()),
-        ) {
-            let mut at = cuts.map(|cut| cut.index(old.len() + 1));
-            at[..2].sort_unstable();
-            at[2..].sort_unstable();
-            let [start, end, from, to] = at;
-            prop_assume!(start < end);
-            let edit = Edit::replace(twin::range(&old, from, to), &added.iter().collect::<String>());
-            let mut new = old.clone();
-            new.splice(from..to, added.iter().copied());
-            let expected = twin::follow(old.len(), (start, end), (from, to), added.len())
-                .map(|(start, end)| twin::range(&new, start, end));
-            prop_assert_eq!(edit.follow(twin::range(&old, start, end)), expected);
-        }
-
-        #[test]
-        fn the_edit_between_two_texts_leads_from_one_to_the_other(old in text(30), new in text(30)) {
-            let (before, after) = (old.iter().collect::<String>(), new.iter().collect::<String>());
-            let end = twin::position(&old, old.len());
-            match Edit::between(&before, &after) {
-                None => prop_assert_eq!(before, after),
-                Some(edit) => {
-                    prop_assert!(edit.range.start <= edit.range.end && edit.range.end <= end);
-                    prop_assert_eq!(edit.shift(end), twin::position(&new, new.len()));
-                }
+    fn trails() -> Trails {
+        let mut report = samples::report();
+        for place in report.findings.iter_mut().flat_map(|finding| &mut finding.places) {
+            if place.name.starts_with("entries.set") {
+                place.range.end.column = place.range.start.column + "entries.set".len() as u32;
             }
         }
+        Trails::begin(report, vec![(CACHE.into(), text())])
+    }
+
+    fn lines(start: u32, end: u32) -> Range {
+        Range::new(Position::new(start, 0), Position::new(end, 0))
+    }
+
+    /// The lines of the first finding's places in the file, none if it is not shown.
+    fn shown(trails: &Trails) -> Vec<u32> {
+        let title = &trails.analysed.findings[0].title;
+        let report = trails.report();
+        let finding = report.findings.iter().find(|finding| finding.title == *title);
+        let places = finding.map(|finding| finding.places.as_slice()).unwrap_or_default();
+        let here = places.iter().filter(|place| place.file == Path::new(CACHE));
+        here.map(|place| place.range.start.line).collect()
+    }
+
+    #[test]
+    fn what_is_shown_moves_with_the_text() {
+        let mut trails = trails();
+        assert_eq!(shown(&trails), [8, 14]);
+        assert!(trails.edit(Path::new(CACHE), &[Edit::replace(lines(0, 0), "\n")]));
+        assert_eq!(shown(&trails), [9, 15]);
+        assert!(!trails.edit(Path::new(CACHE), &[Edit::replace(lines(25, 25), "\n")]));
+        assert!(!trails.edit(Path::new("/elsewhere.js"), &[Edit::replace(lines(0, 0), "\n")]));
+    }
+
+    #[test]
+    fn a_finding_goes_with_its_primary_place_and_comes_back_with_it() {
+        let mut trails = trails();
+        assert!(trails.edit(Path::new(CACHE), &[Edit::replace(lines(8, 9), "")]));
+        assert!(shown(&trails).is_empty());
+        let again = Edit::replace(lines(8, 8), "const entries = new Map();\n");
+        assert!(trails.edit(Path::new(CACHE), &[again]));
+        assert_eq!(shown(&trails), [8, 14]);
+    }
+
+    #[test]
+    fn a_place_that_only_takes_part_goes_alone() {
+        let mut trails = trails();
+        assert!(trails.edit(Path::new(CACHE), &[Edit::replace(lines(14, 15), "")]));
+        assert_eq!(shown(&trails), [8]);
+    }
+
+    #[test]
+    fn a_file_that_is_opened_again_with_another_text_was_edited_meanwhile() {
+        let mut trails = trails();
+        assert!(trails.opened(Path::new(CACHE), &format!("\n\n{}", text())));
+        assert_eq!(shown(&trails), [10, 16]);
     }
 }

@@ -4,26 +4,27 @@
 //! effect before the next message is looked at. Everything here is bookkeeping; the work is done in
 //! the feature files.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use heapmark_capture::SessionKeeper;
 use heapmark_leaks::Report;
-use heapmark_source::{PathMapping, Workspace};
+use heapmark_source::{Edit, PathMapping, Workspace};
 use tokio::sync::Notify;
 use tower_lsp::Client;
 
 use crate::capabilities::Features;
 use crate::documents::{Copy, Documents};
-use crate::edits::Edit;
+use crate::edits::Trails;
 use crate::jobs::{CancelFlag, Jobs};
 use crate::progress::{Cancellable, Shown};
 use crate::publish::Published;
 use crate::settings::Settings;
 use crate::snapshots::States;
 use crate::status::Board;
-use crate::types::ProgressToken;
+use crate::types::{ProgressToken, Uri};
 
 /// The client and all that is known about it.
 pub(crate) struct Session {
@@ -54,6 +55,8 @@ pub(crate) struct State {
     pub(crate) documents: Documents,
     /// What is shown. Its positions follow the open texts.
     pub(crate) report: Arc<Report>,
+    /// How they do.
+    trails: Trails,
     /// The files that the report is of.
     pub(crate) shown: States,
     /// The files that were the newest when one looked last: as long as they are, nothing is
@@ -124,12 +127,12 @@ impl Session {
         }
     }
 
-    /// Shows a report, made from the workspace of the last [`Session::freeze`] which `unsaved`
+    /// Shows what was found, from the workspace of the last [`Session::freeze`] which `unsaved`
     /// edits had led away from, unless its job was cancelled meanwhile: whoever clears what is
     /// shown cancels first.
     pub(crate) fn show(
         &self,
-        mut report: Report,
+        mut trails: Trails,
         unsaved: Journal,
         files: States,
         cancel: &CancelFlag,
@@ -139,26 +142,44 @@ impl Session {
             return None;
         }
         let meanwhile = std::mem::take(&mut state.journal);
+        let mut edits: BTreeMap<PathBuf, Vec<Edit>> = BTreeMap::new();
         for (file, edit) in unsaved.into_iter().chain(meanwhile) {
-            follow(&mut report, &file, edit);
+            edits.entry(file).or_default().push(edit);
+        }
+        for (file, edits) in edits {
+            trails.edit(&file, &edits);
         }
         state.shown = files;
-        state.report = Arc::new(report);
+        state.report = trails.report();
+        state.trails = trails;
         Some(Arc::clone(&state.report))
     }
 }
 
 impl State {
+    /// A text was opened. Returns whether anything that is shown moved.
+    pub(crate) fn opened(&mut self, uri: Uri, text: String) -> bool {
+        let Some(file) = self.documents.open(uri, text) else { return false };
+        let Some(document) = self.documents.get(&file) else { return false };
+        self.trails.opened(&file, &document.text) && self.moved()
+    }
+
     /// A text changed: what is shown follows. Returns whether anything that is shown moved.
     pub(crate) fn edited(&mut self, file: &Path, edits: &[Edit]) -> bool {
-        let mut moved = false;
-        for &edit in edits {
-            self.journal.push((file.to_owned(), edit));
-            if concerns(&self.report, file, edit) {
-                moved |= follow(Arc::make_mut(&mut self.report), file, edit);
-            }
-        }
-        moved
+        self.journal.extend(edits.iter().map(|edit| (file.to_owned(), edit.clone())));
+        self.trails.edit(file, edits) && self.moved()
+    }
+
+    fn moved(&mut self) -> bool {
+        self.report = self.trails.report();
+        true
+    }
+
+    /// Takes away what is shown.
+    pub(crate) fn clear(&mut self) {
+        self.trails = Trails::default();
+        self.report = Arc::default();
+        self.shown.clear();
     }
 }
 
@@ -170,118 +191,32 @@ pub(crate) struct Frozen {
 }
 
 impl Frozen {
-    /// The workspace for an analysis, and the edits that its report has to follow before it is
-    /// shown. Reads files: not for the runtime's threads.
-    pub(crate) fn into_workspace(self) -> (Workspace, Journal) {
+    /// The workspace for an analysis. What ran was on disk: where the way from there to the open text
+    /// is known, the analysis looks at the file. Reads files: not for the runtime's threads.
+    pub(crate) fn into_workspace(self) -> Thawed {
         let workspace = Workspace::new(self.folders).with_path_mappings(self.path_mappings);
         let mut unsaved = Journal::new();
+        let mut texts = Vec::new();
         for copy in self.texts {
             let on_disk = std::fs::read_to_string(&copy.path).ok();
-            match on_disk.as_deref().and_then(|on_disk| copy.edits_since(on_disk)) {
-                Some(edits) => unsaved.extend(edits.iter().map(|edit| (copy.path.clone(), *edit))),
-                None => workspace.set_document(&copy.path, copy.text),
-            }
+            let on_disk = on_disk.and_then(|on_disk| Some((copy.edits_since(&on_disk)?, on_disk)));
+            texts.push(if let Some((edits, on_disk)) = on_disk {
+                unsaved.extend(edits.iter().map(|edit| (copy.path.clone(), edit.clone())));
+                (copy.path, on_disk)
+            } else {
+                workspace.set_document(&copy.path, copy.text.clone());
+                (copy.path, copy.text)
+            });
         }
-        (workspace, unsaved)
+        Thawed { workspace, texts, unsaved }
     }
 }
 
-/// Whether an edit can move anything in the report, to spare it a copy at each key.
-fn concerns(report: &Report, file: &Path, edit: Edit) -> bool {
-    let moves = |path: &Path, range| path == file && edit.follow(range) != Some(range);
-    report.sites.iter().any(|site| {
-        moves(&site.file, site.name_range)
-            || site.holder.as_ref().is_some_and(|holder| moves(&holder.file, holder.range))
-    }) || report.findings.iter().any(|finding| {
-        finding.places.iter().any(|place| moves(&place.file, place.range))
-            || finding
-                .path
-                .iter()
-                .filter_map(|hop| hop.place.as_ref())
-                .any(|p| moves(&p.file, p.range))
-    })
-}
-
-/// Moves every position of the report that stands in `file`, and takes out what was deleted; a
-/// finding goes with its primary place. Returns whether any position changed.
-fn follow(report: &mut Report, file: &Path, edit: Edit) -> bool {
-    let mut moved = false;
-    // Returns whether the place is still there.
-    let mut keep = |path: &Path, range: &mut heapmark_source::Range| {
-        if path != file {
-            return true;
-        }
-        let followed = edit.follow(*range);
-        moved |= followed != Some(*range);
-        *range = followed.unwrap_or(*range);
-        followed.is_some()
-    };
-    report.sites.retain_mut(|site| {
-        if let Some(holder) = &mut site.holder
-            && !keep(&holder.file, &mut holder.range)
-        {
-            site.holder = None;
-        }
-        keep(&site.file, &mut site.name_range)
-    });
-    report.findings.retain_mut(|finding| {
-        for hop in &mut finding.path {
-            if let Some(place) = &mut hop.place
-                && !keep(&place.file, &mut place.range)
-            {
-                hop.place = None;
-            }
-        }
-        let mut index = 0;
-        let mut primary_kept = true;
-        finding.places.retain_mut(|place| {
-            let kept = keep(&place.file, &mut place.range);
-            primary_kept &= kept || index > 0;
-            index += 1;
-            kept
-        });
-        primary_kept
-    });
-    moved
-}
-
-#[cfg(test)]
-mod tests {
-    use heapmark_source::{Position, Range};
-
-    use super::*;
-    use crate::publish::samples;
-
-    #[test]
-    fn what_is_shown_follows_the_text() {
-        let mut report = samples::report();
-        let file = report.findings[0].places[0].file.clone();
-        let before = report.clone();
-        let line_above = Edit::replace(Range::default(), "\n");
-        assert!(concerns(&report, &file, line_above));
-        assert!(follow(&mut report, &file, line_above));
-        let (moved, old) =
-            (&report.findings[0].places[0].range, &before.findings[0].places[0].range);
-        assert_eq!(moved.start, Position::new(old.start.line + 1, old.start.column));
-        assert_eq!(
-            report.sites[0].name_range.start.line,
-            before.sites[0].name_range.start.line + 1
-        );
-        assert!(!concerns(&report, Path::new("/elsewhere.js"), line_above));
-    }
-
-    #[test]
-    fn a_finding_goes_with_the_line_it_stands_on() {
-        let mut report = samples::report();
-        let place = report.findings[0].places[0].clone();
-        let line = place.range.start.line;
-        let gone = Range::new(Position::new(line, 0), Position::new(line + 1, 0));
-        assert!(follow(&mut report, &place.file, Edit::replace(gone, "")));
-        assert!(
-            report
-                .findings
-                .iter()
-                .all(|finding| finding.title != samples::report().findings[0].title)
-        );
-    }
+/// What an analysis works with.
+pub(crate) struct Thawed {
+    pub(crate) workspace: Workspace,
+    /// The open texts as the analysis sees them.
+    pub(crate) texts: Vec<(PathBuf, String)>,
+    /// The edits that lead from them to the texts as they were frozen.
+    pub(crate) unsaved: Journal,
 }

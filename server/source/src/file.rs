@@ -118,8 +118,7 @@ impl SourceFile {
     /// What V8 points at; no two things stand one column apart, so a byte order mark in between
     /// makes no confusion.
     fn anchored(&self, anchors: &FxHashMap<u32, u32>, v8: Position) -> Option<u32> {
-        let places = [self.text.v8_offset(v8), self.text.v8_offset_behind_mark(v8)];
-        places.into_iter().flatten().find_map(|offset| anchors.get(&offset).copied())
+        self.text.v8_offsets(v8).find_map(|offset| anchors.get(&offset).copied())
     }
 
     /// The innermost function around a position.

@@ -1,8 +1,10 @@
 //! One file's text with its lines, and the one place that converts between ways to count.
 //!
 //! Three countings meet here: bytes (the parser), lines and UTF-16 columns as editors count them
-//! (LF, CR and CRLF end a line), and V8's, for which U+2028 and U+2029 end a line as well. Columns
-//! of the two differ only behind such a character, which is rare, so V8's lines are kept only then.
+//! (LF, CR and CRLF end a line), and V8's, for which U+2028 and U+2029 end a line as well. Until
+//! something has made V8 note a script's lines (a debugger, a stack trace), it counts those of LF
+//! alone, and so do the locations of a heap snapshot. These differ only with a character that is
+//! rare, so V8's lines are kept only then.
 //!
 //! ```text
 //! text    "a\r\né\u{2028}b"        bytes 0..10
@@ -25,6 +27,7 @@ pub(crate) struct Text {
     had_mark: bool,
     lines: Vec<u32>,
     v8_lines: Option<Vec<u32>>,
+    newline_lines: Option<Vec<u32>>,
     utf16: Vec<u32>,
 }
 
@@ -35,9 +38,9 @@ impl Text {
         if had_mark {
             content.drain(..'\u{feff}'.len_utf8());
         }
-        let (lines, v8_lines) = line_starts(&content);
         let utf16 = utf16_blocks(&content);
-        Self { content, had_mark, lines, v8_lines, utf16 }
+        let LineStarts { lines, v8_lines, newline_lines } = line_starts(&content);
+        Self { content, had_mark, lines, v8_lines, newline_lines, utf16 }
     }
 
     /// Bytes of the byte order mark that the content had and this text has not.
@@ -48,7 +51,8 @@ impl Text {
     /// Puts another text in the place of a stretch.
     pub(crate) fn replace(&mut self, (start, end): Span, with: &str) {
         self.content.replace_range(start as usize..end as usize, with);
-        (self.lines, self.v8_lines) = line_starts(&self.content);
+        let LineStarts { lines, v8_lines, newline_lines } = line_starts(&self.content);
+        (self.lines, self.v8_lines, self.newline_lines) = (lines, v8_lines, newline_lines);
         self.utf16 = utf16_blocks(&self.content);
     }
 
@@ -116,12 +120,18 @@ impl Text {
         self.offset_in(self.v8_lines.as_ref().unwrap_or(&self.lines), position)
     }
 
-    /// The same if V8 saw the byte order mark that the file begins with: then it counts.
-    pub(crate) fn v8_offset_behind_mark(&self, position: Position) -> Option<u32> {
-        if !self.had_mark || position.line > 0 {
-            return None;
-        }
-        self.v8_offset(Position::new(0, position.column.checked_sub(1)?))
+    /// Every byte offset that a position of V8's may mean: whichever line ends it knew, and whether
+    /// or not it saw the byte order mark that the file begins with.
+    pub(crate) fn v8_offsets(&self, position: Position) -> impl Iterator<Item = u32> + '_ {
+        let lines =
+            [Some(self.v8_lines.as_ref().unwrap_or(&self.lines)), self.newline_lines.as_ref()];
+        let behind_mark = position.column.checked_sub(1).filter(|_| self.had_mark);
+        let behind_mark = behind_mark.filter(|_| position.line == 0);
+        let behind_mark = behind_mark.map(|column| Position::new(0, column));
+        let positions = [Some(position), behind_mark].into_iter().flatten();
+        positions.flat_map(move |position| {
+            lines.into_iter().flatten().filter_map(move |lines| self.offset_in(lines, position))
+        })
     }
 
     fn offset_in(&self, lines: &[u32], position: Position) -> Option<u32> {
@@ -182,15 +192,27 @@ fn utf16_blocks(content: &str) -> Vec<u32> {
     blocks
 }
 
-/// Line starts for editors and, if they differ, for V8 (its `IsLineTerminatorSequence`).
-fn line_starts(content: &str) -> (Vec<u32>, Option<Vec<u32>>) {
+/// Where lines start: for editors, and for V8 if it counts otherwise.
+struct LineStarts {
+    lines: Vec<u32>,
+    /// By V8's `IsLineTerminatorSequence`.
+    v8_lines: Option<Vec<u32>>,
+    /// By LF alone.
+    newline_lines: Option<Vec<u32>>,
+}
+
+fn line_starts(content: &str) -> LineStarts {
     let bytes = content.as_bytes();
     let mut lines = vec![0];
     let mut separators = Vec::new();
+    let mut has_lone_return = false;
     for (index, &byte) in bytes.iter().enumerate() {
         match byte {
             b'\n' => lines.push(index as u32 + 1),
-            b'\r' if bytes.get(index + 1) != Some(&b'\n') => lines.push(index as u32 + 1),
+            b'\r' if bytes.get(index + 1) != Some(&b'\n') => {
+                has_lone_return = true;
+                lines.push(index as u32 + 1);
+            }
             // U+2028 and U+2029 are E2 80 A8 and E2 80 A9.
             0xE2 if matches!(bytes.get(index + 1..index + 3), Some([0x80, 0xA8 | 0xA9])) => {
                 separators.push(index as u32 + 3);
@@ -198,10 +220,14 @@ fn line_starts(content: &str) -> (Vec<u32>, Option<Vec<u32>>) {
             _ => {}
         }
     }
-    if separators.is_empty() {
-        return (lines, None);
-    }
-    separators.extend(&lines);
-    separators.sort_unstable();
-    (lines, Some(separators))
+    let v8_lines = (!separators.is_empty()).then(|| {
+        let mut all = [separators.as_slice(), &lines].concat();
+        all.sort_unstable();
+        all
+    });
+    let newline_lines = (has_lone_return || v8_lines.is_some()).then(|| {
+        let ends = bytes.iter().enumerate().filter(|(_, byte)| **byte == b'\n');
+        std::iter::once(0).chain(ends.map(|(index, _)| index as u32 + 1)).collect()
+    });
+    LineStarts { lines, v8_lines, newline_lines }
 }

@@ -4,14 +4,26 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use heapmark_source::{Position, SourceFile};
+use heapmark_source::{Anchored, Found, Position, Ran, RanSite, SourceFile};
 use serde::Deserialize;
 
 #[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
 struct Located {
     expected: String,
     line: u32,
     column: u32,
+    /// What the heap calls it.
+    name: String,
+    is_instance: bool,
+    /// The text of the function or class as V8 has it.
+    text: String,
+}
+
+impl Located {
+    fn position(&self) -> Position {
+        Position::new(self.line, self.column)
+    }
 }
 
 fn forms(name: &str) -> PathBuf {
@@ -33,19 +45,49 @@ fn located(program: &Path) -> Vec<Located> {
     serde_json::from_slice(&output.stdout).expect("locations.mjs prints JSON")
 }
 
-/// Every value that the program keeps is found by its position under the expected name.
+/// Every value that the program keeps is found by its position under the expected name, and all of
+/// it is what V8 has as its text.
 #[track_caller]
 fn check(program: &Path, source: &SourceFile) {
     let located = located(program);
-    for Located { expected, line, column } in &located {
-        let position = Position::new(*line, *column);
-        let found = match expected.strip_prefix("class ") {
-            Some(_) => source.class_at(position).map(|class| format!("class {}", class.name)),
-            None => source.function_at(position).map(|function| function.name.clone()),
+    let extension = source.path().extension();
+    let has_types = extension.is_some_and(|extension| extension == "ts" || extension == "tsx");
+    for it in &located {
+        let found = match it.expected.strip_prefix("class ") {
+            Some(_) => source.class_at(it.position()).map(Found::Class),
+            None => source.function_at(it.position()).map(Found::Function),
         };
-        assert_eq!(found.as_ref(), Some(expected), "at {line}:{column} of {}", program.display());
+        let place = format!("{} at {}:{}", it.expected, it.line, it.column);
+        let found = found.unwrap_or_else(|| panic!("nothing is found for {place}"));
+        let name = it.expected.strip_prefix("class ").unwrap_or(&it.expected);
+        assert_eq!(found.name(), name, "{place}");
+        let text = source.range_text(found.range());
+        // To us, `static` belongs to a method.
+        let text = text.strip_prefix("static ").unwrap_or(text);
+        assert!(has_types || text == it.text, "{place}: {text} and not {}", it.text);
+        assert!(!source.range_text(found.name_range()).is_empty(), "{place}");
     }
     assert_eq!(located.len(), source.text().matches("keep(").count(), "every form is kept once");
+    check_names(&located, source);
+}
+
+/// Everything is found under V8's own name for it, too.
+#[track_caller]
+fn check_names(located: &[Located], source: &SourceFile) {
+    let sites = located.iter().map(|it| RanSite {
+        position: it.position(),
+        name: it.name.clone(),
+        is_instance: it.is_instance,
+    });
+    let ran = Ran::new(sites, None);
+    let anchors = source.find_again(&ran);
+    for it in located {
+        let anchored = source.anchored_at(&anchors, it.position());
+        let Anchored::Exact(found) = anchored else {
+            panic!("{:?} is V8's name of {}, but {anchored:?}", it.name, it.expected);
+        };
+        assert_eq!(it.expected.strip_prefix("class ").unwrap_or(&it.expected), found.name());
+    }
 }
 
 #[track_caller]

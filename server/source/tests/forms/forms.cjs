@@ -155,3 +155,44 @@ keep('table[…]', table.x);
 keep('anonymous function', [() => {}][0]);
 const curried = a => b => c => a;
 keep('curried > returned function', curried(1));
+
+// Instances: V8 places them at their constructor.
+class Instance { method() {} }
+keep('class Instance', new Instance());
+class Constructed { constructor(a) { this.a = a; } }
+keep('class Constructed', new Constructed(1));
+class FieldsAndConstructor { f = 1; constructor() { this.z = 1; } }
+keep('class FieldsAndConstructor', new FieldsAndConstructor());
+class Derived extends Constructed { extra() {} }
+keep('class Derived', new Derived(2));
+keep('class DerivedConstructed', new (class DerivedConstructed extends Constructed {
+  constructor() {
+    super(3);
+  }
+})());
+const AnonymousClass = class { x() {} };
+keep('class AnonymousClass', new AnonymousClass());
+class List extends Array {}
+keep('class List', new List(3));
+class Registry extends Map { constructor() { super(); this.k = 1; } }
+keep('class Registry', new Registry());
+class Failure extends Error { constructor(message) { super(message); } }
+keep('class Failure', Object.create(Failure.prototype), Failure);
+keep('class Old', new Old());
+keep('generator', generator(), generator);
+keep('asyncGenerator', asyncGenerator(), asyncGenerator);
+const holder = {};
+holder.assigned = function (a) {};
+keep('holder.assigned', holder.assigned);
+holder.Kind = class { x() {} };
+keep('class holder.Kind', holder.Kind);
+keep('class holder.Kind', new holder.Kind());
+keep('withDefault', ((withDefault = (a) => a) => withDefault)());
+const tag = (strings, make) => make;
+keep('anonymous function', tag`a${(b) => b}`);
+function lazy(x) { return function made() { return x; }; }
+keep('lazy', lazy);
+keep('lazy > made', lazy(1));
+keep('fromCall', (function () { return function fromCall() {}; })());
+let nullish; nullish ??= () => {};
+keep('nullish', nullish);

@@ -238,6 +238,27 @@ fn an_instance_is_found_by_its_class() {
 }
 
 #[test]
+fn what_sets_the_fields_is_the_class() {
+    // Until V8 13 at the word `class`, since V8 14 at the first field.
+    let ran = "◆<instance_members_initializer>◆class A { x = 1; constructor◆A◆() {} }\n";
+    insta::assert_snapshot!(found(ran, &plain(ran), false), @r#"
+    "<instance_members_initializer>": exact A at 1
+    "A": exact A at 1
+    "#);
+    let ran = "class A { ◆A◆x = 1; constructor◆A◆() {} }\nbus.on(◆◆() => 1);\n";
+    insta::assert_snapshot!(found(ran, &plain(ran), false), @r#"
+    "A": exact A at 1
+    "A": exact A at 1
+    "": exact callback of bus.on at 2
+    "#);
+    insta::assert_snapshot!(found(ran, &format!("\n{}", plain(ran)), false), @r#"
+    "A": moved A at 2
+    "A": moved A at 2
+    "": moved callback of bus.on at 3
+    "#);
+}
+
+#[test]
 fn any_text_and_any_heap_end_quickly_and_without_harm() {
     let mut names = Vec::new();
     for line in 0..20_000 {

@@ -110,6 +110,12 @@ impl<'a> Alignment<'a> {
         for (site, (position, name)) in self.ran.sites.iter().enumerate() {
             let item = self.file.item_at(*position);
             let candidate = item.and_then(|item| self.by_item.get(&item).copied());
+            if is_initializer(name) {
+                if let Some(candidate) = candidate {
+                    self.decide(site, candidate, true);
+                }
+                continue;
+            }
             let candidate = candidate.filter(|&candidate| {
                 self.candidates[candidate].name.is_none_or(|found| found == name)
             });
@@ -161,10 +167,19 @@ impl<'a> Alignment<'a> {
         }
         for (name, sites) in sites {
             let all = 0..self.candidates.len();
-            if let ([site], [candidate]) = (&sites[..], &self.free(name, all)[..]) {
-                self.decide(*site, *candidate, false);
+            if let [candidate] = self.free(name, all)[..]
+                && (sites.len() == 1 || self.is_class(candidate))
+            {
+                // A class with fields has two places: its constructor, and what sets the fields.
+                for site in sites {
+                    self.decide(site, candidate, false);
+                }
             }
         }
+    }
+
+    fn is_class(&self, candidate: usize) -> bool {
+        matches!(self.candidates[candidate].item, Item::Class(_))
     }
 
     /// The free candidates of a name within a stretch of the file.
@@ -183,11 +198,13 @@ impl<'a> Alignment<'a> {
     /// What is left, between the matches before and behind it.
     fn match_between(&mut self) {
         let spine = self.spine();
-        let on_spine: FxHashSet<usize> = spine.iter().map(|&(site, _)| site).collect();
+        let on_spine: FxHashSet<usize> = spine.iter().map(|&(_, candidate)| candidate).collect();
         let mut named = (0..self.matched.len())
-            .filter(|&site| !self.name(site).is_empty() && self.matched[site].is_some());
+            .filter(|&site| !self.name(site).is_empty())
+            .filter_map(|site| self.matched[site]);
         // Nothing with a name was moved, and a compiler only writes differently what it is given.
-        let is_intact = named.all(|site| on_spine.contains(&site)) && self.is_compiled(&spine);
+        let is_intact =
+            named.all(|candidate| on_spine.contains(&candidate)) && self.is_compiled(&spine);
 
         // Both are in text order, so each two neighbours of the spine have a gap between them.
         let mut before = None;
@@ -321,6 +338,11 @@ fn moved_along(position: Position, old: Position, new: Position) -> Option<Posit
         position.column
     };
     Some(Position::new(line, column))
+}
+
+/// V8's own function that sets fields: `<instance_members_initializer>`.
+fn is_initializer(name: &str) -> bool {
+    name.starts_with('<')
 }
 
 /// All functions and classes in the order of V8's positions. A class stands for its constructor.

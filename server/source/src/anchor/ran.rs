@@ -1,6 +1,7 @@
 //! What a heap tells about a script whose text is not at hand.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use crate::Position;
 
@@ -29,15 +30,20 @@ impl Ran {
     /// Takes all located closures and instances of one script, in any order and any number, and
     /// how its text began (at most 1024 UTF-16 units of it are in a snapshot).
     pub fn new(sites: impl IntoIterator<Item = RanSite>, source_prefix: Option<&str>) -> Ran {
-        let mut names: BTreeMap<Position, (bool, String)> = BTreeMap::new();
+        let mut names: BTreeMap<Position, (u8, String)> = BTreeMap::new();
         for site in sites {
-            // V8's own functions that set fields: `<instance_members_initializer>`.
-            let is_hidden = site.name.starts_with('<');
-            let weaker = site.is_instance || is_hidden;
-            let known = names.entry(site.position);
-            let (weak, name) = known.or_insert_with(|| (true, String::new()));
-            if *weak && !is_hidden && (!weaker || name.is_empty()) {
-                (*weak, *name) = (weaker, site.name);
+            // The best name of a place: a closure's, an instance's, and last what V8 calls its own
+            // function that sets fields, `<instance_members_initializer>`.
+            let is_initializer = site.name.starts_with('<');
+            let rank = if is_initializer { 2 } else { u8::from(site.is_instance) };
+            match names.entry(site.position) {
+                Entry::Vacant(place) => {
+                    place.insert((rank, site.name));
+                }
+                Entry::Occupied(mut place) if rank < place.get().0 => {
+                    place.insert((rank, site.name));
+                }
+                Entry::Occupied(_) => {}
             }
         }
         // The function that Node wraps around a CommonJS module is not in the file.

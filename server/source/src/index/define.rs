@@ -255,6 +255,8 @@ impl<'a> Walk<'a> {
             return;
         };
         let is_static = is_static(node);
+        // V8 14 has the hidden function that sets the fields where the first of them stands.
+        self.index.class_anchors.entry(span(node).0).or_insert(class);
         self.index.fields.push(FieldFact {
             class,
             is_static,

@@ -6,6 +6,7 @@
 use heapmark_heap::{CollectionKind, Location, NodeId, NodeOrdinal, NodeType, Snapshot};
 use rustc_hash::FxHashMap;
 
+use crate::chains::{chains, reaction_counts};
 use crate::process::Sample;
 use crate::shapes::Shapes;
 
@@ -42,6 +43,10 @@ pub(crate) struct Census {
     pub(crate) sites: FxHashMap<SiteKey, u64>,
     /// How many entries each collection has, by the collection's id.
     pub(crate) collections: FxHashMap<NodeId, u64>,
+    /// How long each linked list is, by the [id of the list](crate::chains::Chain::id).
+    pub(crate) chains: FxHashMap<NodeId, u64>,
+    /// How many reactions wait for each promise.
+    pub(crate) reactions: FxHashMap<NodeId, u64>,
 }
 
 impl Census {
@@ -62,8 +67,15 @@ impl Census {
                 collections.insert(snapshot.node_id(node), entries as u64);
             }
         }
-        let highest_id = snapshot.highest_object_id();
-        Self { highest_id, sample: Sample::of(snapshot), sites, collections }
+        let chains = chains(snapshot);
+        Self {
+            highest_id: snapshot.highest_object_id(),
+            sample: Sample::of(snapshot),
+            sites,
+            collections,
+            chains: chains.iter().map(|it| (it.id(snapshot), it.members.len() as u64)).collect(),
+            reactions: reaction_counts(snapshot),
+        }
     }
 }
 

@@ -4,12 +4,13 @@ use heapmark_heap::NodeSet;
 use rustc_hash::FxHashSet;
 
 use crate::census::Kind;
+use crate::chains::chains as lists;
 use crate::evidence::{Evidence, GrowingCollection};
-use crate::growth::growing;
+use crate::growth::{Seen, seen};
 use crate::report::{Finding, Rule, Severity};
-use crate::rules::{captures, collections, listeners, pileups, timers};
+use crate::rules::{captures, chains, collections, listeners, pileups, reactions, timers};
 use crate::share::share_growth;
-use crate::suspect::{Seen, Suspect};
+use crate::suspect::Suspect;
 
 /// In one snapshot: fewer timers with one callback are no pile.
 const FEWEST_TIMERS_IN_ONE: u64 = 20;
@@ -24,10 +25,17 @@ const MOST_COLLECTIONS: usize = 2_000;
 
 /// Every leak in the evidence, the most important first.
 pub(crate) fn detect(e: &Evidence) -> Vec<Finding> {
-    let (of_listeners, others) = suspicious_collections(e);
+    let (mut of_listeners, others) = suspicious_collections(e);
+    let lists = lists(e.heap);
+    of_listeners.extend(listeners::of_event_targets(e, &lists));
     let mut suspects = listeners::find(e, &of_listeners);
     suspects.extend(piled_up_timers(e));
-    suspects.extend(collections::find(e, &others));
+    suspects.extend(reactions::find(e));
+    let in_collections = collections::find(e, &others);
+    let members = in_collections.iter().flat_map(|suspect| suspect.members.iter().copied());
+    let in_lists = chains::find(e, &lists, &NodeSet::of(e.heap, members));
+    suspects.extend(in_collections);
+    suspects.extend(in_lists);
 
     if e.snapshots() > 1 {
         // So that one leak cannot hide another: what is still reachable without the suspects is kept
@@ -74,8 +82,8 @@ fn piled_up_timers(e: &Evidence) -> Vec<Suspect> {
     sites.sort_unstable();
     let suspects = sites.into_iter().filter_map(|&site| {
         let counts = e.site_series(site);
-        let seen = match growing(&counts) {
-            Some(evenness) => Seen::Growing { evenness },
+        let seen = match seen(&counts) {
+            Some(seen) => seen,
             None if e.snapshots() == 1 && counts[0] >= FEWEST_TIMERS_IN_ONE => Seen::Once,
             None => return None,
         };
@@ -115,12 +123,8 @@ fn suspicious_collections(e: &Evidence) -> Collections {
 
 fn growing_collections(e: &Evidence) -> Vec<GrowingCollection> {
     let growing = e.collections_of_newest().filter_map(|(node, _)| {
-        let series = e.collection_series(e.heap.node_id(node));
-        // What was not there yet is no evidence: from nothing to full is how every collection begins.
-        let known: Vec<u64> = series.iter().copied().flatten().collect();
-        let evenness = growing(&known)?;
-        let counts = series.into_iter().map(Option::unwrap_or_default).collect();
-        Some(GrowingCollection { node, counts, seen: Seen::Growing { evenness } })
+        let (counts, seen) = e.series(e.heap.node_id(node), |census| &census.collections)?;
+        Some(GrowingCollection::new(node, counts, seen))
     });
     growing.collect()
 }

@@ -3,19 +3,29 @@
 //! Shared questions that more than one rule asks stand here; verdicts do not.
 
 use heapmark_heap::{Analysis, Monitor, NodeId, NodeOrdinal, NodeSet};
+use rustc_hash::FxHashMap;
 
 use crate::census::{Census, SiteKey};
+use crate::growth::{Seen, seen};
 use crate::locate::Locator;
 use crate::modules::Modules;
 use crate::shapes::Shapes;
-use crate::suspect::Seen;
 
-/// A collection that has more and more entries, or suspiciously many.
+/// A collection or linked list that has more and more entries, or suspiciously many.
 pub(crate) struct GrowingCollection {
+    /// The collection, or the list's first element.
     pub(crate) node: NodeOrdinal,
     /// Entries in each snapshot, oldest first.
     pub(crate) counts: Vec<u64>,
     pub(crate) seen: Seen,
+    /// The elements, if it is a linked list.
+    pub(crate) list: Option<Vec<NodeOrdinal>>,
+}
+
+impl GrowingCollection {
+    pub(crate) fn new(node: NodeOrdinal, counts: Vec<u64>, seen: Seen) -> Self {
+        Self { node, counts, seen, list: None }
+    }
 }
 
 /// The evidence of one run.
@@ -45,13 +55,22 @@ impl Evidence<'_> {
         self.censuses.iter().map(|c| c.sites.get(&key).copied().unwrap_or(0)).collect()
     }
 
-    /// The numbers of entries of one collection, oldest first; `None` before it was born.
-    pub(crate) fn collection_series(&self, id: NodeId) -> Vec<Option<u64>> {
+    /// One of the numbers that each census has by id, oldest first, and how it grows. `None` if it does
+    /// not, or if the thing was born after the first snapshot and has not grown since: from nothing to
+    /// full is how every collection begins.
+    pub(crate) fn series(
+        &self,
+        id: NodeId,
+        numbers: impl Fn(&Census) -> &FxHashMap<NodeId, u64>,
+    ) -> Option<(Vec<u64>, Seen)> {
         let entries = |census: &Census| {
-            let known = census.collections.get(&id).copied();
+            let known = numbers(census).get(&id).copied();
             known.or((id <= census.highest_id).then_some(0))
         };
-        self.censuses.iter().map(entries).collect()
+        let series: Vec<Option<u64>> = self.censuses.iter().map(entries).collect();
+        let known: Vec<u64> = series.iter().copied().flatten().collect();
+        let seen = seen(&known)?;
+        Some((series.into_iter().map(Option::unwrap_or_default).collect(), seen))
     }
 
     /// The counts of the newest snapshot.

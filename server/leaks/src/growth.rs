@@ -1,8 +1,8 @@
 //! Does a series of counts grow the way a leak grows?
 //!
 //! Takes one count a snapshot, oldest first, and nothing else: it knows neither what is counted nor
-//! the source. The thresholds follow reference work on N-snapshot detection (`BLeak`, fuite) and
-//! our own measurements on the bundled programs.
+//! the source. The thresholds follow reference work on N-snapshot detection (`BLeak`, fuite, memlab)
+//! and our own measurements on the bundled programs and on real packages.
 
 /// The smallest growth, in things counted, that is worth a word.
 const SMALLEST_GROWTH: u64 = 10;
@@ -15,11 +15,51 @@ const RISING_STEPS: f64 = 0.75;
 /// The last step must be at least this share of the median rising step: what filled once and then
 /// stays (a cache at its limit, lazy tables) has a last step near zero.
 const LAST_STEP: f64 = 0.35;
+/// What the work added is kept if more than this share of it is still there after the last step
+/// (memlab's own measure: at most a tenth is drained, at most half is mostly drained).
+const KEPT: f64 = 0.5;
 
-/// How evenly a series of counts grows, oldest first: from 0 (its steps differ wildly) to 1 (all
-/// steps are equal). `None` if it does not grow as a leak does, or if there are too few numbers to
-/// tell.
-pub(crate) fn growing(counts: &[u64]) -> Option<f64> {
+/// How growth was seen.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum Seen {
+    /// From snapshot to snapshot, to the last.
+    Growing {
+        /// From 0 (the steps differ wildly) to 1 (all steps are equal).
+        evenness: f64,
+    },
+    /// Up to the last snapshot but one, and most of it is still there in the last: what memlab's
+    /// users do, who let the program clean up and idle before the last snapshot. A table that was
+    /// filled once looks the same if the program went on working.
+    Kept {
+        /// So many more than in the first snapshot.
+        gained: u64,
+        /// So many times as many as in the first snapshot.
+        times: f64,
+    },
+    /// In one snapshot: large, but nobody knows whether it grows.
+    Once,
+}
+
+/// How a series of counts grows, oldest first. `None` if it does not grow as a leak does, or if
+/// there are too few numbers to tell.
+pub(crate) fn seen(counts: &[u64]) -> Option<Seen> {
+    growing(counts).map(|evenness| Seen::Growing { evenness }).or_else(|| kept(counts))
+}
+
+/// How much of what the series gained up to the last number but one is still there in the last, if most of
+/// it is.
+fn kept(counts: &[u64]) -> Option<Seen> {
+    let (&last, worked) = counts.split_last()?;
+    growing(worked)?;
+    let (first, most) = (worked[0], worked[worked.len() - 1]); // it grows, so it has two
+    let stayed = last.saturating_sub(first);
+    let enough = stayed >= SMALLEST_GROWTH && stayed as f64 > KEPT * (most - first) as f64;
+    let times = last as f64 / first.max(1) as f64;
+    enough.then_some(Seen::Kept { gained: stayed, times })
+}
+
+/// How evenly a series of counts grows to its end, from 0 to 1.
+fn growing(counts: &[u64]) -> Option<f64> {
     let (&first, &last) = (counts.first()?, counts.last()?);
     let grown = last.saturating_sub(first);
     if counts.len() < 2 || grown < SMALLEST_GROWTH || (grown as f64) < SMALLEST_SHARE * first as f64
@@ -70,9 +110,24 @@ mod tests {
     }
 
     #[test]
+    fn what_the_work_added_and_the_clean_up_left_is_kept() {
+        assert_eq!(seen(&[20, 620, 620]), Some(Seen::Kept { gained: 600, times: 31.0 }));
+        assert_eq!(
+            seen(&[20, 620, 600]),
+            Some(Seen::Kept { gained: 580, times: 30.0 }),
+            "some of it is gone"
+        );
+        assert_eq!(seen(&[0, 300, 600, 602]), Some(Seen::Kept { gained: 602, times: 602.0 }));
+        assert_eq!(seen(&[20, 620, 25]), None, "it was cleaned up");
+        assert_eq!(seen(&[20, 620, 310]), None, "it is being cleaned up");
+        assert_eq!(seen(&[0, 400, 400, 400]), None, "filled once");
+        assert_eq!(seen(&[20, 25, 25]), None);
+    }
+
+    #[test]
     fn churn_pools_and_trifles_do_not_grow() {
         assert_eq!(growing(&[1000, 1000, 1000]), None);
-        assert_eq!(growing(&[100, 500, 120]), None);
+        assert_eq!(seen(&[100, 500, 120]), None);
         assert_eq!(growing(&[3, 6, 9]), None);
         assert_eq!(growing(&[100_000, 100_020, 100_040]), None);
     }

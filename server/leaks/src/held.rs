@@ -14,38 +14,48 @@ pub(crate) struct Held {
     pub(crate) owner: Owner,
     /// Its declaration, if that stands in the workspace.
     pub(crate) holder: Option<Holder>,
+    /// The nearest declaration in the user's own code, if the holder's is not.
+    pub(crate) user: Option<Holder>,
 }
 
-/// The binding that a person would blame for keeping `node`: the nearest one in the user's own code,
-/// or else the nearest one in a dependency. `None` if only Node or V8 hold it.
+/// The binding that a person would blame for keeping `node`: the nearest one whose declaration is
+/// known, and if that stands in a dependency, the nearest one in the user's own code too. `None` if
+/// only Node or V8 hold it.
 pub(crate) fn held(e: &Evidence, node: NodeOrdinal) -> Option<Held> {
     let owners = owners(e.heap, e.shapes, e.modules, node);
-    let mut second_best = None;
+    let mut found: Option<Held> = None;
     for owner in owners {
         match e.locator.binding_origin(&owner) {
             Some(Origin::Own) => {
-                if let Some(holder) = e.locator.holder(&owner) {
-                    return Some(Held { owner, holder: Some(holder) });
-                }
-                // Its name is known, but where it is declared could not be found.
-                second_best.get_or_insert(Held { owner, holder: None });
+                let Some(holder) = e.locator.holder(&owner) else {
+                    // Its name is known, but where it is declared could not be found.
+                    found.get_or_insert(Held { owner, holder: None, user: None });
+                    continue;
+                };
+                return Some(match found {
+                    Some(found) if found.holder.is_some() => Held { user: Some(holder), ..found },
+                    _ => Held { owner, holder: Some(holder), user: None },
+                });
             }
             // Node's own bookkeeping: what it holds is its own business, unless the user's code
             // holds it at least as closely.
-            Some(Origin::Builtin) if second_best.is_none() && owner.edges.len() <= 2 => {
+            Some(Origin::Builtin) if found.is_none() && owner.edges.len() <= 2 => {
                 return None;
             }
             Some(Origin::Builtin) => {}
             Some(Origin::Dependency) => {
                 let holder = e.locator.holder(&owner);
-                second_best.get_or_insert(Held { owner, holder });
+                let better = found.as_ref().is_none_or(|found| found.holder.is_none());
+                if better && (found.is_none() || holder.is_some()) {
+                    found = Some(Held { owner, holder, user: None });
+                }
             }
             Some(Origin::Elsewhere) | None => {
-                second_best.get_or_insert(Held { owner, holder: None });
+                found.get_or_insert(Held { owner, holder: None, user: None });
             }
         }
     }
-    second_best
+    found
 }
 
 /// The name that a person would call the thing: the binding, then every named step below it.

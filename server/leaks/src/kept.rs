@@ -1,9 +1,9 @@
-//! What piles up inside a collection or behind a callback: the user's own class or function that a
-//! person would recognise.
+//! What piles up inside a collection or behind a callback: the class or function that a person would
+//! recognise.
 //!
-//! Looks from the members downwards, a few steps deep, for a function or class of the user's that
-//! accounts for most of the members. Stops at the first depth that has one: the nearest is the one
-//! that explains.
+//! Looks from the members downwards, a few steps deep, for a function or class that accounts for most
+//! of the members. The nearest one of the user's own explains best; if there is none, the nearest one
+//! of a dependency.
 
 use heapmark_heap::{Edge, EdgeType, NodeOrdinal, NodeType};
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -43,19 +43,27 @@ pub(crate) fn kept_by(e: &Evidence, members: &[NodeOrdinal], kinds: &[Kind]) -> 
     let mut way: FxHashMap<NodeOrdinal, Edge> = FxHashMap::default();
     let mut seen: FxHashSet<NodeOrdinal> = sample.iter().copied().collect();
     let mut level = sample.clone();
+    let mut second_best = None;
     for _ in 0..=DEEPEST {
-        let mut tally: FxHashMap<SiteKey, (usize, NodeOrdinal)> = FxHashMap::default();
+        let mut tally: FxHashMap<(bool, SiteKey), (usize, NodeOrdinal)> = FxHashMap::default();
         for &node in &level {
-            if let Some(site) = own_site(e, node).filter(|site| kinds.contains(&site.kind)) {
-                tally.entry(site).or_insert((0, node)).0 += 1;
+            if let Some((site, origin)) =
+                site(e, node).filter(|(site, _)| kinds.contains(&site.kind))
+            {
+                tally.entry((origin == Origin::Own, site)).or_insert((0, node)).0 += 1;
             }
         }
-        let best = tally.into_iter().max_by_key(|(site, (count, _))| (*count, *site));
-        if let Some((site, (count, node))) = best
-            && count as f64 >= MOST * sample.len() as f64
-        {
+        let enough =
+            |(count, _): &(usize, NodeOrdinal)| *count as f64 >= MOST * sample.len() as f64;
+        let explaining = tally.into_iter().filter(|(_, counted)| enough(counted));
+        let best = explaining.max_by_key(|&((is_own, site), (count, _))| (is_own, count, site));
+        if let Some(((is_own, site), (_, node))) = best {
             let (member, edges) = way_from_member(node, &way);
-            return Some(Kept { site, edges, member });
+            let kept = Kept { site, edges, member };
+            if is_own {
+                return Some(kept);
+            }
+            second_best.get_or_insert(kept);
         }
         let mut next = Vec::new();
         for &node in &level {
@@ -68,11 +76,11 @@ pub(crate) fn kept_by(e: &Evidence, members: &[NodeOrdinal], kinds: &[Kind]) -> 
         }
         level = next;
     }
-    None
+    second_best
 }
 
-/// The place of a closure, instance or frame, if it is in the user's own code.
-fn own_site(e: &Evidence, node: NodeOrdinal) -> Option<SiteKey> {
+/// The place of a closure, instance or frame, and whose code it is; not that of Node itself.
+fn site(e: &Evidence, node: NodeOrdinal) -> Option<(SiteKey, Origin)> {
     let location = e.heap.location(node)?;
     let kind = match e.heap.node_type(node) {
         NodeType::Closure => Kind::Closure,
@@ -80,7 +88,9 @@ fn own_site(e: &Evidence, node: NodeOrdinal) -> Option<SiteKey> {
         NodeType::Object => Kind::Instance,
         _ => return None,
     };
-    (e.locator.origin(location) == Origin::Own).then_some(SiteKey { kind, location })
+    let origin = e.locator.origin(location);
+    matches!(origin, Origin::Own | Origin::Dependency)
+        .then_some((SiteKey { kind, location }, origin))
 }
 
 /// Whether what lies behind an edge belongs to the thing in front of it. With several snapshots,

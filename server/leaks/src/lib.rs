@@ -18,6 +18,7 @@
 
 mod analyze;
 mod census;
+mod chains;
 mod companion;
 mod detect;
 mod evidence;

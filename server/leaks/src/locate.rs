@@ -24,6 +24,8 @@ use crate::shapes::Shapes;
 
 /// How many closures of a scope to ask for the declaration of one of its variables.
 pub(crate) const MOST_CLOSURES: usize = 32;
+/// Prototype chains are seldom longer than four.
+const LONGEST_PROTOTYPE_CHAIN: usize = 16;
 
 /// A function, class or declaration in a file of the workspace.
 #[derive(Clone)]
@@ -110,6 +112,8 @@ pub(crate) enum HolderOf {
     Scope,
     /// A class: its instances, or itself if it is static.
     Class { class: Box<Class>, is_static: bool },
+    /// A function, or whatever else a variable holds: its property.
+    Property { variable: Box<Declaration> },
     /// A module's exports.
     Export,
     /// The global object.
@@ -125,6 +129,7 @@ impl Holder {
             HolderOf::Class { class, is_static } => {
                 Target::Field { class, name, is_static: *is_static }
             }
+            HolderOf::Property { variable } => Target::Property { variable, name },
             HolderOf::Export => Target::Export(&self.spot.name),
             HolderOf::Global => Target::Global(name),
         }
@@ -319,19 +324,54 @@ impl<'a> Locator<'a> {
             .collect()
     }
 
+    /// A property of an instance or of a class: where its class declares it, or one that it extends.
     fn member(&self, of: NodeOrdinal, name: &str, is_static: bool) -> Option<Holder> {
-        let location = self.heap.location(of)?;
-        let found = self.script(location.script)?.field(
-            self.workspace,
-            position(location),
-            name,
-            is_static,
-        )?;
+        let own = self.heap.location(of).and_then(|at| self.field(at, name, is_static));
+        own.or_else(|| if is_static { self.property(of, name) } else { self.inherited(of, name) })
+    }
+
+    fn field(&self, at: Location, name: &str, is_static: bool) -> Option<Holder> {
+        let script = self.script(at.script)?;
+        let found = script.field(self.workspace, position(at), name, is_static)?;
         let Written { file, what: (class, declaration), fit, generated } = found;
         let found = Written { file, what: declaration, fit, generated };
         let spot = Spot::declared(format!("{}.{name}", class.name), &found);
         let scope = format!("class {}", class.name);
         let of = HolderOf::Class { class: Box::new(class), is_static };
+        Some(Holder { spot, declaration: found.what, of, scope })
+    }
+
+    /// A field that a class of another file gives to those that extend it.
+    fn inherited(&self, instance: NodeOrdinal, name: &str) -> Option<Holder> {
+        let mut at = instance;
+        for _ in 0..LONGEST_PROTOTYPE_CHAIN {
+            at = self.heap.child(at, EdgeType::Property, "__proto__")?;
+            let class = self.heap.child(at, EdgeType::Property, "constructor");
+            let place = class.and_then(|class| self.heap.location(class));
+            if let Some(holder) = place.and_then(|place| self.field(place, name, false)) {
+                return Some(holder);
+            }
+        }
+        None
+    }
+
+    /// A property of a function: `createLogger.instances = []`.
+    fn property(&self, function: NodeOrdinal, name: &str) -> Option<Holder> {
+        let at = self.heap.location(function)?;
+        let script = self.script(at.script)?;
+        let found = script.thing(self.workspace, position(at), Wanted::Function)?;
+        let short = found.what.name().rsplit([' ', '.']).next()?;
+        let variable = found.file.declaration(short, found.what.range().start)?;
+        let declaration = found.file.property_of(&variable, name)?;
+        let scope = match &variable.in_function {
+            None => format!("module scope of {}", file_name(found.file.path())),
+            Some(function) => format!("scope of {function}"),
+        };
+        let said = format!("{short}.{name}");
+        let Written { file, fit, generated, .. } = found;
+        let found = Written { file, what: declaration, fit, generated };
+        let spot = Spot::declared(said, &found);
+        let of = HolderOf::Property { variable: Box::new(variable) };
         Some(Holder { spot, declaration: found.what, of, scope })
     }
 

@@ -14,6 +14,8 @@ use crate::shapes::Shapes;
 
 /// How far to climb. A binding that is farther away explains nothing to anybody.
 const FARTHEST: usize = 12;
+/// How many dominators to look at in one climb, to recognise what only refers back to the thing.
+const MOST_DOMINATORS: usize = 200_000;
 /// How many nodes to look at in one climb, so that a thing with a million retainers stays cheap.
 const MOST_NODES: usize = 4_000;
 /// How many bindings to collect.
@@ -85,6 +87,7 @@ pub(crate) fn owners(
     modules: &Modules,
     thing: NodeOrdinal,
 ) -> Vec<Owner> {
+    let mut below = Below { heap, thing, known: FxHashMap::default() };
     let mut found = Vec::new();
     let mut way_down: FxHashMap<NodeOrdinal, Edge> = FxHashMap::default();
     let mut seen: FxHashSet<NodeOrdinal> = FxHashSet::default();
@@ -92,7 +95,7 @@ pub(crate) fn owners(
     seen.insert(thing);
     while let Some((node, depth)) = open.pop_front() {
         for edge in heap.retainers(node) {
-            if !may_climb(heap, shapes, &edge) {
+            if !may_climb(heap, shapes, &edge) || below.contains(edge.from) {
                 continue;
             }
             if let Some(binding) = binding(heap, shapes, modules, &edge) {
@@ -115,6 +118,37 @@ pub(crate) fn owners(
         }
     }
     found
+}
+
+/// What lives only because of a thing: that does not hold it, it refers back to it.
+struct Below<'a> {
+    heap: &'a Analysis,
+    thing: NodeOrdinal,
+    known: FxHashMap<NodeOrdinal, bool>,
+}
+
+impl Below<'_> {
+    fn contains(&mut self, node: NodeOrdinal) -> bool {
+        let mut passed = Vec::new();
+        let mut at = node;
+        let is_below = loop {
+            if let Some(&known) = self.known.get(&at) {
+                break known;
+            }
+            passed.push(at);
+            let above = self.heap.dominator(at);
+            // A list is as deep as it is long; what is very deep inside is taken for a holder.
+            if above == at || self.known.len() + passed.len() >= MOST_DOMINATORS {
+                break false;
+            }
+            if above == self.thing {
+                break true;
+            }
+            at = above;
+        };
+        self.known.extend(passed.into_iter().map(|node| (node, is_below)));
+        is_below
+    }
 }
 
 /// Whether `edge` leads from the scope that V8 makes for an `await` to the waiting function.
@@ -266,6 +300,19 @@ mod tests {
              instance: object Session 24 at 5:1:2
              instance --property own--> thing",
             &["field own: own", "static all: all", "global leaky: leaky"],
+        );
+    }
+
+    #[test]
+    fn what_lives_only_because_of_the_thing_does_not_hold_it() {
+        check(
+            "root --element 1--> instance
+             instance: object Session 24 at 5:1:2
+             instance --property own--> thing
+             thing --property first--> entry
+             entry: object Entry 24 at 5:3:4
+             entry --property list--> thing",
+            &["field own: own"],
         );
     }
 

@@ -46,6 +46,8 @@ pub enum Rule {
     GrowingListeners,
     /// Intervals or timeouts that are started and never cleared.
     UnclearedTimers,
+    /// A linked list that only grows.
+    GrowingChain,
     /// Promises that never settle, with the functions that wait for them.
     PendingPromises,
     /// A variable kept alive by closures that never use it.
@@ -63,6 +65,7 @@ impl Rule {
             Rule::GrowingCollection => "growing-collection",
             Rule::GrowingListeners => "growing-listeners",
             Rule::UnclearedTimers => "uncleared-timers",
+            Rule::GrowingChain => "growing-chain",
             Rule::PendingPromises => "pending-promises",
             Rule::UnusedCapture => "unused-capture",
             Rule::LeakingClosure => "leaking-closure",

@@ -8,6 +8,7 @@ use heapmark_source::{Call, Mutation, MutationKind, Range, Target};
 use sha2::{Digest, Sha256};
 
 use crate::evidence::Evidence;
+use crate::growth::Seen;
 use crate::locate::{Holder, HolderOf, Spot};
 use crate::report::{Finding, Match, Place, Role, Rule, Severity};
 
@@ -15,18 +16,9 @@ use crate::report::{Finding, Match, Place, Role, Rule, Severity};
 pub(crate) struct Suspect {
     pub(crate) finding: Finding,
     pub(crate) accumulators: Vec<NodeOrdinal>,
-}
-
-/// How growth was seen.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) enum Seen {
-    /// From snapshot to snapshot.
-    Growing {
-        /// From 0 to 1, see [`crate::growth`].
-        evenness: f64,
-    },
-    /// In one snapshot: large, but nobody knows whether it grows.
-    Once,
+    /// What the accumulators hold directly: two that hold the same things are one leak. Empty if that
+    /// cannot be said.
+    pub(crate) members: Vec<NodeOrdinal>,
 }
 
 /// A statement that adds or removes, as far as sentences need it.
@@ -59,6 +51,17 @@ impl From<Call> for Statement {
         Self { range: call.head_range, written: call.callee, in_function: call.in_function }
     }
 }
+
+/// What to add when something grew and then stayed.
+pub(crate) const ONLY_FILLED: &str =
+    " If the program went on working before the last snapshot, it may only have been filled.";
+
+/// What was added and never taken out is a warning from so many on, though nothing was added any more
+/// before the last snapshot: tables that are filled once (lazily made templates, formatters, routes)
+/// seldom have as many entries,
+pub(crate) const MANY_KEPT: u64 = 100;
+/// nor so many times as many as before the work began.
+const MANY_TIMES: f64 = 3.0;
 
 /// What the source says about a holder.
 #[derive(Default)]
@@ -108,6 +111,7 @@ impl Statements {
 pub(crate) fn certainty(e: &Evidence, seen: Seen, statements: &Statements) -> f32 {
     let measured = match seen {
         Seen::Once => 0.3,
+        Seen::Kept { .. } => 0.5,
         Seen::Growing { .. } if e.snapshots() == 2 => 0.6,
         Seen::Growing { evenness } => {
             0.5 + 0.3 * evenness + if e.snapshots() > 3 { 0.1 } else { 0.0 }
@@ -133,10 +137,17 @@ pub(crate) fn severity(
     let unsure = e.snapshots() == 2 && !statements.removes.is_empty();
     let is_unsure = |place: &Place| matches!(place.matched, Match::Stale | Match::Ambiguous);
     let stale = places.first().is_some_and(is_unsure);
+    // A table that is filled once is small, or was empty before, or is bounded.
+    let is_plain = !statements.adds.is_empty() && statements.removes.is_empty();
     match seen {
         _ if stale => Severity::Hint,
+        Seen::Kept { gained, times }
+            if gained >= MANY_KEPT && times >= MANY_TIMES && is_plain && !statements.guarded =>
+        {
+            Severity::Warning
+        }
         Seen::Growing { .. } if !statements.guarded && !unsure => Severity::Warning,
-        Seen::Growing { .. } | Seen::Once => Severity::Information,
+        Seen::Growing { .. } | Seen::Kept { .. } | Seen::Once => Severity::Information,
     }
 }
 

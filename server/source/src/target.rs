@@ -63,6 +63,11 @@ impl SourceFile {
         None
     }
 
+    /// The first assignment to a property of what a variable holds: `createLogger.instances = []`.
+    pub fn property_of(&self, variable: &Declaration, name: &str) -> Option<Declaration> {
+        self.assigned_declaration(&Target::Property { variable, name })
+    }
+
     /// The first assignment to `globalThis.name`, or to a `name` that nothing declares.
     pub fn global(&self, name: &str) -> Option<Declaration> {
         self.assigned_declaration(&Target::Global(name))

@@ -4,6 +4,7 @@
 #![allow(clippy::print_stdout, reason = "printing is what a command line is for")]
 
 mod bench;
+mod corpus;
 mod demo;
 mod package;
 mod suites;
@@ -29,6 +30,8 @@ enum Command {
     },
     /// Measure the engine against its peers on the same files
     Bench(bench::BenchArgs),
+    /// Look for the documented leaks of real packages, and count what is found and what is not
+    Corpus(corpus::CorpusArgs),
     /// Build the VS Code extension with the server inside, as a .vsix file for this platform
     Package,
 }
@@ -41,6 +44,7 @@ fn main() -> anyhow::Result<()> {
         Command::Test { suite: Some(suite) } => suites::run(&shell, suite),
         Command::Test { suite: None } => suites::run_all(&shell),
         Command::Bench(args) => bench::run(&shell, &args),
+        Command::Corpus(args) => corpus::run(&shell, &args),
         Command::Package => package::run(&shell),
     }
 }

@@ -12,10 +12,11 @@ use rustc_hash::FxHashSet;
 
 use crate::census::{Kind, SiteKey, sites_of};
 use crate::evidence::Evidence;
+use crate::growth::{Seen, seen};
 use crate::locate::{MOST_CLOSURES, Origin, Spot, file_name};
 use crate::path;
 use crate::report::{Finding, Match, Place, Role, Rule, Severity};
-use crate::suspect::{Seen, fingerprint, line_of, place};
+use crate::suspect::{fingerprint, line_of, place};
 use crate::units::{number, series, size};
 
 /// Less than this is not worth a word, in bytes.
@@ -44,8 +45,8 @@ pub(crate) fn find(e: &Evidence) -> Vec<Capture> {
     }
     let captures = at_site.into_iter().filter_map(|(site, closures)| {
         let counts = e.site_series(site);
-        let seen = match crate::growth::growing(&counts) {
-            Some(evenness) => Seen::Growing { evenness },
+        let seen = match seen(&counts) {
+            Some(seen) => seen,
             None if e.snapshots() == 1 && counts[0] >= FEWEST_IN_ONE => Seen::Once,
             None => return None,
         };
@@ -99,7 +100,7 @@ fn capture(
         function_name
     );
     let grows = match seen {
-        Seen::Growing { .. } => format!("{} closures", series(counts)),
+        Seen::Growing { .. } | Seen::Kept { .. } => format!("{} closures", series(counts)),
         Seen::Once => format!("{} closures", number(last)),
     };
     let live = scope.as_ref().map_or_else(
@@ -130,7 +131,7 @@ fn capture(
         severity: match seen {
             _ if stale => Severity::Hint,
             Seen::Growing { .. } => Severity::Warning,
-            Seen::Once => Severity::Information,
+            Seen::Kept { .. } | Seen::Once => Severity::Information,
         },
         // What nobody uses is certain; that it matters is only certain if it grows.
         certainty: if matches!(seen, Seen::Growing { .. }) { 0.95 } else { 0.7 },

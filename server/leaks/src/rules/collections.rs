@@ -5,15 +5,15 @@
 
 use crate::census::Kind;
 use crate::evidence::{Evidence, GrowingCollection};
-use crate::growth::growing;
+use crate::growth::{Seen, seen};
 use crate::held::{Held, held, name_of, property_steps, way_from_top};
 use crate::kept::{kept_by, kept_label};
 use crate::locate::Holder;
 use crate::members::{members, way_to_member};
 use crate::path;
-use crate::report::{Finding, Place, Role, Rule};
-use crate::suspect::{Seen, Statement, Statements, Suspect};
-use crate::suspect::{certainty, fingerprint, line_of, place, place_of, severity};
+use crate::report::{Finding, Place, Role, Rule, Severity};
+use crate::suspect::{ONLY_FILLED, certainty, fingerprint, line_of, place, place_of, severity};
+use crate::suspect::{Statement, Statements, Suspect};
 use crate::units::{number, plural, series, share, size};
 use std::path::PathBuf;
 
@@ -24,6 +24,12 @@ use heapmark_source::Range;
 const FEWEST_IN_ONE: u64 = 100;
 /// nor is one that retains less than this share of the heap.
 const SMALLEST_SHARE_IN_ONE: f64 = 0.02;
+/// A table of fewer keys may be complete: countries, time zones, routes.
+const MANY_KEYS: u64 = 300;
+/// An array that something also takes from: so many items that were added and stayed are no queue,
+const MANY_ITEMS: u64 = 1_000;
+/// if they are also so many times as many as before.
+const MANY_TIMES: f64 = 10.0;
 /// At most this many places that add are shown.
 const MOST_ADDS: usize = 3;
 
@@ -64,6 +70,17 @@ impl Group<'_> {
         self.collections.iter().map(|collection| collection.node).collect()
     }
 
+    fn members(&self, e: &Evidence) -> Vec<NodeOrdinal> {
+        let of = |it: &&GrowingCollection| it.list.clone().unwrap_or_else(|| members(e, it.node));
+        self.collections.iter().flat_map(of).collect()
+    }
+
+    /// Linked lists are told from collections.
+    fn rule(&self) -> Rule {
+        let is_list = self.collections[0].list.is_some();
+        if is_list { Rule::GrowingChain } else { Rule::GrowingCollection }
+    }
+
     /// Entries of all together, oldest snapshot first.
     fn counts(&self) -> Vec<u64> {
         let snapshots = self.collections[0].counts.len();
@@ -72,10 +89,8 @@ impl Group<'_> {
     }
 
     fn seen(&self) -> Seen {
-        match (self.collections[0].seen, growing(&self.counts())) {
-            (Seen::Growing { .. }, Some(evenness)) => Seen::Growing { evenness },
-            (seen, _) => seen,
-        }
+        let own = self.collections[0].seen;
+        if own == Seen::Once { own } else { seen(&self.counts()).unwrap_or(own) }
     }
 }
 
@@ -88,7 +103,7 @@ pub(crate) fn large(e: &Evidence) -> Vec<GrowingCollection> {
     };
     e.collections_of_newest()
         .filter(|&(node, entries)| large_enough(node, entries))
-        .map(|(node, entries)| GrowingCollection { node, counts: vec![entries], seen: Seen::Once })
+        .map(|(node, entries)| GrowingCollection::new(node, vec![entries], Seen::Once))
         .collect()
 }
 
@@ -97,7 +112,7 @@ fn suspect(e: &Evidence, group: &Group) -> Suspect {
     let largest = nodes[0]; // a group has at least one
     let holder = group.held.holder.as_ref();
     let name = group.name.as_str();
-    let members: Vec<NodeOrdinal> = nodes.iter().flat_map(|&node| members(e, node)).collect();
+    let members = group.members(e);
     let kept = kept_by(e, &members, &[Kind::Instance, Kind::Closure, Kind::Frame]);
     let statements = holder.map(|holder| statements(e, group, holder)).unwrap_or_default();
     let retained = match nodes[..] {
@@ -133,14 +148,20 @@ fn suspect(e: &Evidence, group: &Group) -> Suspect {
         let message = format!("{what} `{}` are kept by `{name}`{by}.", spot.short_name());
         places.push(place(Role::Leaked, spot, kept_label(&counts), message));
     }
+    if let Some(user) = &group.held.user {
+        let by = places.first().map_or(String::new(), |holder| format!(" ({})", line_of(holder)));
+        let label = format!("reaches `{name}`");
+        let message = format!("`{}` {label}{by}, which {}.", user.spot.name, about.short());
+        places.push(place(Role::User, &user.spot, label, message));
+    }
     let outside = kept.as_ref().and_then(|kept| e.locator.outside(kept.site.location));
     let scope = holder.map_or("", |holder| holder.scope.as_str());
     let file = holder.map_or_else(String::new, |it| e.locator.relative(it.spot.path()));
     let finding = Finding {
-        rule: Rule::GrowingCollection,
-        severity: severity(e, seen, &statements, &places),
+        rule: group.rule(),
+        severity: about.severity(&places),
         certainty: certainty(e, seen, &statements),
-        fingerprint: fingerprint(Rule::GrowingCollection, &[&file, scope, name]),
+        fingerprint: fingerprint(group.rule(), &[&file, scope, name]),
         title: about.title(),
         message: about.message(),
         help: about.help(),
@@ -153,7 +174,7 @@ fn suspect(e: &Evidence, group: &Group) -> Suspect {
         path_text: path::in_words(e, top.as_ref().or(holder), &edges, leaked_name),
         counts,
     };
-    Suspect { finding, accumulators: nodes }
+    Suspect { finding, accumulators: nodes, members }
 }
 
 /// What the source says about what is held: statements about `store` say nothing about
@@ -187,9 +208,10 @@ impl About<'_> {
             Some(CollectionKind::Array) => plural(count, "item", "items"),
             Some(CollectionKind::Set | CollectionKind::WeakSet) => plural(count, "value", "values"),
             Some(CollectionKind::Dictionary) => plural(count, "key", "keys"),
-            Some(CollectionKind::Map | CollectionKind::WeakMap) | None => {
+            Some(CollectionKind::Map | CollectionKind::WeakMap) => {
                 plural(count, "entry", "entries")
             }
+            None => plural(count, "element", "elements"),
         }
     }
 
@@ -207,12 +229,54 @@ impl About<'_> {
                 self.noun(self.count()),
                 size(self.retained)
             ),
+            Seen::Kept { .. } => format!(
+                "`{}` grew{} and was not emptied: {} {}, {} retained",
+                self.group.name,
+                self.in_instances(),
+                series(self.counts),
+                self.noun(self.count()),
+                size(self.retained)
+            ),
             Seen::Once => {
                 let share = share(self.retained, self.e.heap.total_size());
                 let share = share.map_or(String::new(), |share| format!(", {share} of the heap"));
                 let what = self.counted();
                 format!("`{}` holds {what} ({}{share})", self.group.name, size(self.retained))
             }
+        }
+    }
+
+    /// Of what is looked up by a key, one more for each new key is what it is for; and what is written
+    /// by index, like a ring, is as long as its largest index.
+    fn severity(&self, places: &[Place]) -> Severity {
+        let found = severity(self.e, self.seen, self.statements, places);
+        let Seen::Kept { gained, times } = self.seen else { return found };
+        let kind = self.e.heap.collection_kind(self.group.collections[0].node);
+        let Statements { adds, removes, guarded } = self.statements;
+        let by_index = || adds.iter().all(|add| add.written.ends_with("] ="));
+        let may_be_full = match kind {
+            Some(CollectionKind::Map | CollectionKind::Dictionary) => gained < MANY_KEYS,
+            Some(CollectionKind::Array) => by_index(),
+            _ => false,
+        };
+        // Whoever pushes thousands and takes none out does not call what would.
+        let overflows = kind == Some(CollectionKind::Array)
+            && gained >= MANY_ITEMS
+            && times >= MANY_TIMES
+            && !(adds.is_empty() || removes.is_empty() || *guarded);
+        match found {
+            Severity::Warning if may_be_full => Severity::Information,
+            Severity::Information if overflows && !may_be_full => Severity::Warning,
+            found => found,
+        }
+    }
+
+    /// What it does, in few words.
+    fn short(&self) -> String {
+        match self.seen {
+            Seen::Growing { .. } => format!("keeps growing: {}", self.counted()),
+            Seen::Kept { .. } => format!("grew and was not emptied: {}", self.counted()),
+            Seen::Once => format!("holds {}", self.counted()),
         }
     }
 
@@ -231,11 +295,13 @@ impl About<'_> {
             message.push(' ');
             message.push_str(&statements);
         }
-        if self.seen == Seen::Once {
-            message.push_str(
-                " One snapshot cannot tell whether it grows: capture a second one to know.",
-            );
-        }
+        message.push_str(match self.seen {
+            Seen::Growing { .. } => "",
+            Seen::Kept { .. } => ONLY_FILLED,
+            Seen::Once => {
+                " One snapshot cannot tell whether it grows: capture a second one to know."
+            }
+        });
         message
     }
 
@@ -277,6 +343,12 @@ impl About<'_> {
                     self.group.name
                 )
             }
+            Seen::Kept { .. } => {
+                format!(
+                    "Adds to `{}` ({holder}), which grew and was not emptied: {what}, {size}.",
+                    self.group.name
+                )
+            }
             Seen::Once => {
                 format!("Adds to `{}` ({holder}), which holds {what}, {size}.", self.group.name)
             }
@@ -285,6 +357,7 @@ impl About<'_> {
 
     fn help(&self) -> String {
         match self.e.heap.collection_kind(self.group.collections[0].node) {
+            None => "let go of the oldest elements, or keep only so many",
             Some(CollectionKind::Map | CollectionKind::Dictionary) => {
                 "bound it (an LRU with a maximum), delete entries when they are done, or use a key \
                  that repeats"

@@ -1,32 +1,43 @@
 //! growing-listeners: listeners that are added again and again and never removed.
 //!
-//! An emitter keeps the listeners of an event in an array below its `_events`. The primary place is
-//! the statement that registers, because that is where a person would act; the emitter's
-//! declaration is the holder.
+//! An emitter keeps the listeners of an event in an array below its `_events`, an `EventTarget` (an
+//! `AbortSignal` is one) in a linked list. The primary place is the statement that registers, because
+//! that is where a person would act; the emitter's declaration is the holder.
+//!
+//! ```text
+//! EventEmitter ─_events→ Object ─tick→ Array ─element→ closure
+//! EventTarget ─<symbol kEvents>→ Map ─abort→ Object ─next→ Listener ─callback→ closure
+//! ```
 
-use heapmark_heap::{EdgeType, NodeOrdinal, NodeType};
+use heapmark_heap::{Edge, EdgeType, MemberKey, NodeOrdinal, NodeType};
 use heapmark_source::Call;
 use rustc_hash::FxHashMap;
 
 use crate::census::{Kind, SiteKey};
+use crate::chains::Chain;
 use crate::evidence::{Evidence, GrowingCollection};
+use crate::growth::Seen;
 use crate::held::{Held, held, name_of};
 use crate::kept::kept_by;
 use crate::locate::{Origin, Spot};
 use crate::members::objects_of;
 use crate::path;
-use crate::report::{Finding, Place, Role, Rule};
-use crate::suspect::{Seen, Statement, Statements, Suspect};
-use crate::suspect::{certainty, fingerprint, hands_over, line_of, place, place_of, severity};
-use crate::units::{number, series, size};
+use crate::report::{Finding, Place, Role, Rule, Severity};
+use crate::suspect::{
+    MANY_KEPT, certainty, fingerprint, hands_over, line_of, place, place_of, severity,
+};
+use crate::suspect::{Statement, Statements, Suspect};
+use crate::units::{number, plural, series, size};
 
 /// In one snapshot: Node itself warns above ten listeners of one event.
 const FEWEST_IN_ONE: u64 = 11;
 
-/// Where an array of listeners hangs.
+/// Where listeners hang.
 pub(crate) struct Registration {
     emitter: NodeOrdinal,
     event: String,
+    /// The functions that are called, as a person wrote them.
+    functions: Vec<NodeOrdinal>,
 }
 
 /// The emitter and event that an array of listeners belongs to, if it is one.
@@ -40,9 +51,65 @@ pub(crate) fn registration(e: &Evidence, array: NodeOrdinal) -> Option<Registrat
             Some(Registration {
                 emitter: events.from,
                 event: e.heap.edge_name(&by_event).to_string(),
+                functions: in_array(e, array),
             })
         },
     )
+}
+
+fn in_array(e: &Evidence, array: NodeOrdinal) -> Vec<NodeOrdinal> {
+    let members = e.heap.members(array);
+    let closures = members.iter().flat_map(objects_of);
+    let closures = closures.filter(|&node| e.heap.node_type(node) == NodeType::Closure);
+    closures.map(|closure| e.shapes.function_behind(closure)).collect()
+}
+
+/// The growing lists of listeners of `EventTarget`s.
+pub(crate) fn of_event_targets(
+    e: &Evidence,
+    lists: &[Chain],
+) -> Vec<(GrowingCollection, Registration)> {
+    let growing = lists.iter().filter_map(|list| {
+        let (root, registration) = event_target(e, list)?;
+        let count = list.members.len() as u64;
+        let (counts, seen) = match e.snapshots() {
+            1 => (vec![count], Seen::Once),
+            _ => e.series(list.id(e.heap), |census| &census.chains)?,
+        };
+        let enough = seen != Seen::Once || count >= FEWEST_IN_ONE;
+        enough.then(|| (GrowingCollection::new(root, counts, seen), registration))
+    });
+    growing.collect()
+}
+
+/// The `EventTarget` that a list of listeners belongs to, and the object that holds the list.
+fn event_target(e: &Evidence, list: &Chain) -> Option<(NodeOrdinal, Registration)> {
+    let (&first, &last) = (list.members.first()?, list.members.last()?);
+    if e.heap.name(first) != "Listener" {
+        return None;
+    }
+    let root = [first, last].into_iter().find_map(|end| {
+        let before = e.heap.child(end, EdgeType::Property, "previous")?;
+        (e.heap.node_type(before) == NodeType::Object && e.heap.name(before) != "Listener")
+            .then_some(before)
+    })?;
+    let table = e.heap.retainers(root).find(|it| it.edge_type == EdgeType::Internal)?.from;
+    let is_table = |edge: &Edge| e.heap.edge_name(edge).to_string() == "table";
+    let map = e.heap.retainers(table).find(is_table)?.from;
+    let is_events = |edge: &Edge| e.heap.edge_name(edge).to_string() == "<symbol kEvents>";
+    let emitter = e.heap.retainers(map).find(is_events)?.from;
+    let entry = e.heap.members(map).into_iter().find(|member| member.value == Some(root))?;
+    let event = match entry.key {
+        Some(MemberKey::Node(name)) => e.heap.name(name).into_owned(),
+        _ => return None,
+    };
+    let callback = |&listener: &NodeOrdinal| {
+        let callback = e.heap.child(listener, EdgeType::Property, "callback")?;
+        let is_function = e.heap.node_type(callback) == NodeType::Closure;
+        is_function.then(|| e.shapes.function_behind(callback))
+    };
+    let functions = list.members.iter().filter_map(callback).collect();
+    Some((root, Registration { emitter, event, functions }))
 }
 
 /// Looks at every growing array of listeners.
@@ -55,38 +122,37 @@ pub(crate) fn large(e: &Evidence) -> Vec<GrowingCollection> {
     e.collections_of_newest()
         .filter(|&(node, entries)| entries >= FEWEST_IN_ONE && registration(e, node).is_some())
         .filter(|&(node, _)| {
-            listeners(e, node).is_some_and(|(_, listeners)| listeners.len() as u64 >= FEWEST_IN_ONE)
+            most_frequent(e, &in_array(e, node))
+                .is_some_and(|(_, listeners)| listeners.len() as u64 >= FEWEST_IN_ONE)
         })
-        .map(|(node, entries)| GrowingCollection { node, counts: vec![entries], seen: Seen::Once })
+        .map(|(node, entries)| GrowingCollection::new(node, vec![entries], Seen::Once))
         .collect()
 }
 
-/// The function that stands most often in the array, and its closures.
-fn listeners(e: &Evidence, array: NodeOrdinal) -> Option<(SiteKey, Vec<NodeOrdinal>)> {
+/// The function that stands most often among `functions`, and its closures.
+pub(super) fn most_frequent(
+    e: &Evidence,
+    functions: &[NodeOrdinal],
+) -> Option<(SiteKey, Vec<NodeOrdinal>)> {
     let mut by_site: FxHashMap<SiteKey, Vec<NodeOrdinal>> = FxHashMap::default();
-    for member in e.heap.members(array) {
-        for closure in objects_of(&member).filter(|&n| e.heap.node_type(n) == NodeType::Closure) {
-            let function = e.shapes.function_behind(closure);
-            if let Some(location) = e.heap.location(function) {
-                by_site
-                    .entry(SiteKey { kind: Kind::Closure, location })
-                    .or_default()
-                    .push(function);
-            }
+    for &function in functions {
+        if let Some(location) = e.heap.location(function) {
+            let site = SiteKey { kind: Kind::Closure, location };
+            by_site.entry(site).or_default().push(function);
         }
     }
     by_site.into_iter().max_by_key(|(site, closures)| (closures.len(), *site))
 }
 
 fn suspect(e: &Evidence, array: &GrowingCollection, at: &Registration) -> Option<Suspect> {
-    let (site, closures) = listeners(e, array.node)?;
+    let (site, closures) = most_frequent(e, &at.functions)?;
     if e.locator.origin(site.location) == Origin::Builtin {
         return None;
     }
     let listener = e.locator.site(site);
     let emitter = held(e, at.emitter);
     let emitter_name = match &emitter {
-        Some(Held { owner, holder }) => name_of(e, owner, holder.as_ref()),
+        Some(Held { owner, holder, .. }) => name_of(e, owner, holder.as_ref()),
         None => e.heap.name(at.emitter).into_owned(),
     };
     let holder = emitter.as_ref().and_then(|held| held.holder.as_ref());
@@ -118,10 +184,11 @@ fn suspect(e: &Evidence, array: &GrowingCollection, at: &Registration) -> Option
         [remove, ..] => format!(" What line {} removes is not enough.", remove.line()),
         [] => String::new(),
     };
-    let ask = if array.seen == Seen::Once {
-        " One snapshot cannot tell whether they pile up: capture a second one to know."
-    } else {
-        ""
+    let ask = match array.seen {
+        Seen::Once => {
+            " One snapshot cannot tell whether they pile up: capture a second one to know."
+        }
+        Seen::Growing { .. } | Seen::Kept { .. } => "",
     };
 
     let mut places: Vec<Place> = Vec::new();
@@ -140,6 +207,12 @@ fn suspect(e: &Evidence, array: &GrowingCollection, at: &Registration) -> Option
         let message = format!("{label}, kept by `{emitter_name}`{here}.");
         places.push(place(Role::Leaked, spot, label, message));
     }
+    if let Some(user) = emitter.as_ref().and_then(|held| held.user.as_ref()) {
+        let listeners = plural(count, "listener", "listeners");
+        let label = format!("reaches an emitter with {} {listeners}", number(count));
+        let message = format!("`{}` {label} for \"{}\"{here}.", user.spot.name, at.event);
+        places.push(place(Role::User, &user.spot, label, message));
+    }
     let mut edges = emitter.as_ref().map(|held| held.owner.edges.clone()).unwrap_or_default();
     let first_member = e.heap.members(array.node).iter().find_map(|m| objects_of(m).next());
     edges.extend(below_emitter(e, at.emitter, array.node));
@@ -148,7 +221,7 @@ fn suspect(e: &Evidence, array: &GrowingCollection, at: &Registration) -> Option
     let file = listener.as_ref().map_or_else(String::new, |s| e.locator.relative(s.path()));
     let finding = Finding {
         rule: Rule::GrowingListeners,
-        severity: severity(e, array.seen, &statements, &places),
+        severity: loudness(e, array.seen, &statements, &places),
         certainty: certainty(e, array.seen, &statements),
         fingerprint: fingerprint(
             Rule::GrowingListeners,
@@ -175,13 +248,23 @@ fn suspect(e: &Evidence, array: &GrowingCollection, at: &Registration) -> Option
             listener.as_ref().map_or("", Spot::short_name),
         ),
     };
-    Some(Suspect { finding, accumulators: vec![array.node] })
+    Some(Suspect { finding, accumulators: vec![array.node], members: closures })
+}
+
+/// Nobody needs a hundred listeners with one function on one emitter, whatever else removes some.
+fn loudness(e: &Evidence, seen: Seen, statements: &Statements, places: &[Place]) -> Severity {
+    match (severity(e, seen, statements, places), seen) {
+        (Severity::Information, Seen::Kept { gained, .. }) if gained >= MANY_KEPT => {
+            Severity::Warning
+        }
+        (severity, _) => severity,
+    }
 }
 
 fn title(array: &GrowingCollection, named: Option<&Spot>, emitter: &str, event: &str) -> String {
     let listeners = named.map_or_else(String::new, |spot| format!("`{}` ", spot.short_name()));
     match array.seen {
-        Seen::Growing { .. } => format!(
+        Seen::Growing { .. } | Seen::Kept { .. } => format!(
             "{listeners}listeners for \"{event}\" pile up on `{emitter}`: {}",
             series(&array.counts)
         ),

@@ -4,7 +4,9 @@
 //! they run, and what one rule leaves for the next, is in [`crate::detect`].
 
 pub(crate) mod captures;
+pub(crate) mod chains;
 pub(crate) mod collections;
 pub(crate) mod listeners;
 pub(crate) mod pileups;
+pub(crate) mod reactions;
 pub(crate) mod timers;

@@ -9,12 +9,13 @@ use rustc_hash::FxHashMap;
 
 use crate::census::{Kind, SiteKey, sites_of};
 use crate::evidence::Evidence;
+use crate::growth::{Seen, seen};
 use crate::held::{Held, held, name_of};
 use crate::kept::kept_label;
 use crate::locate::Origin;
 use crate::path;
 use crate::report::{Finding, Place, Role, Rule};
-use crate::suspect::{Seen, Statements, Suspect};
+use crate::suspect::{Statements, Suspect};
 use crate::suspect::{certainty, fingerprint, line_of, place, severity};
 use crate::units::{series, size};
 
@@ -32,15 +33,15 @@ pub(crate) fn find(e: &Evidence, unexplained: &NodeSet) -> Vec<Suspect> {
             at_site.entry(site).or_default().push(node);
         }
     }
-    let mut growing: Vec<(SiteKey, Vec<u64>, f64, Vec<NodeOrdinal>)> = at_site
+    let mut growing: Vec<(SiteKey, Vec<u64>, Seen, Vec<NodeOrdinal>)> = at_site
         .into_iter()
         .filter(|(site, _)| e.locator.origin(site.location) == Origin::Own)
         .filter_map(|(site, nodes)| {
             let counts = e.site_series(site);
-            let evenness = crate::growth::growing(&counts)?;
+            let seen = seen(&counts)?;
             let grown = counts.last()? - counts.first()?;
             (nodes.len() as f64 >= UNEXPLAINED * grown as f64)
-                .then_some((site, counts, evenness, nodes))
+                .then_some((site, counts, seen, nodes))
         })
         .collect();
     // Frames first: a call that never ends explains everything it keeps.
@@ -49,14 +50,14 @@ pub(crate) fn find(e: &Evidence, unexplained: &NodeSet) -> Vec<Suspect> {
     });
     let mut suspects: Vec<Suspect> = Vec::new();
     let mut explained = NodeSet::new(e.heap);
-    for (site, counts, evenness, nodes) in growing.into_iter().take(MOST_SITES) {
+    for (site, counts, seen, nodes) in growing.into_iter().take(MOST_SITES) {
         // What an earlier suspect dominates is a part of it.
         let free: Vec<NodeOrdinal> =
             nodes.into_iter().filter(|&node| !explained.contains(node)).collect();
         if (free.len() as f64) < UNEXPLAINED * counts.last().copied().unwrap_or(0) as f64 {
             continue;
         }
-        if let Some(suspect) = suspect(e, site, counts, Seen::Growing { evenness }, free) {
+        if let Some(suspect) = suspect(e, site, counts, seen, free) {
             e.add_below(&mut explained, suspect.accumulators.iter().copied());
             suspects.push(suspect);
         }
@@ -76,7 +77,7 @@ fn suspect(
     let &example = nodes.iter().min_by_key(|&&node| (e.heap.distance(node), node))?;
     let held = held(e, example);
     let retained = e.retained_by(&nodes);
-    let by = held.as_ref().map(|Held { owner, holder }| name_of(e, owner, holder.as_ref()));
+    let by = held.as_ref().map(|Held { owner, holder, .. }| name_of(e, owner, holder.as_ref()));
     let holder = held.as_ref().and_then(|held| held.holder.as_ref());
 
     let rule = match site.kind {
@@ -131,7 +132,7 @@ fn suspect(
         path: path::hops(e, &edges),
         path_text: path::in_words(e, holder, &edges, spot.short_name()),
     };
-    Some(Suspect { finding, accumulators: nodes })
+    Some(Suspect { finding, accumulators: nodes, members: Vec::new() })
 }
 
 /// Title, message and help.

@@ -8,11 +8,12 @@ use heapmark_source::Call;
 
 use crate::census::{Kind, SiteKey, sites_of};
 use crate::evidence::Evidence;
+use crate::growth::Seen;
 use crate::kept::kept_by;
 use crate::locate::{Origin, Spot};
 use crate::path;
 use crate::report::{Finding, Place, Role, Rule, Severity};
-use crate::suspect::{Seen, Statement, Statements, Suspect};
+use crate::suspect::{Statement, Statements, Suspect};
 use crate::suspect::{certainty, fingerprint, hands_over, line_of, place, place_of, severity};
 use crate::units::{number, series, size};
 
@@ -49,7 +50,9 @@ pub(crate) fn suspect(
         None => String::new(),
     };
     let title = match seen {
-        Seen::Growing { .. } => format!("{noun}{called} pile up: {} are running", series(&counts)),
+        Seen::Growing { .. } | Seen::Kept { .. } => {
+            format!("{noun}{called} pile up: {} are running", series(&counts))
+        }
         Seen::Once => format!("{} {noun}{called} are running", number(count)),
     };
     let title = capitalised(&title);
@@ -113,7 +116,7 @@ pub(crate) fn suspect(
             callback.as_ref().map_or("anonymous function", Spot::short_name)
         ),
     };
-    Some(Suspect { finding, accumulators: timers })
+    Some(Suspect { finding, accumulators: timers, members: Vec::new() })
 }
 
 fn callback_edge(e: &Evidence, timer: NodeOrdinal) -> Option<Edge> {

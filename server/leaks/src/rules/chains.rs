@@ -1,0 +1,53 @@
+//! growing-chain: a linked list that only grows: a history that nobody cuts, a queue that nobody
+//! empties, objects that remember the one before them.
+//!
+//! Looked at like a collection ([`super::collections`]), whose words it shares. The lists of Node's
+//! own (timers, listeners) are left to the rules that know them.
+
+use heapmark_heap::NodeSet;
+
+use crate::chains::Chain;
+use crate::evidence::{Evidence, GrowingCollection};
+use crate::growth::Seen;
+use crate::locate::Origin;
+use crate::suspect::Suspect;
+
+use super::collections;
+
+/// In one snapshot: a shorter list is no suspect.
+const FEWEST_IN_ONE: u64 = 1_000;
+/// A list whose elements also stand in a growing collection is a part of that: an LRU cache has both.
+const EXPLAINED: f64 = 0.5;
+
+/// Every growing list of the program's own. `explained` are the members of growing collections.
+pub(crate) fn find(e: &Evidence, lists: &[Chain], explained: &NodeSet) -> Vec<Suspect> {
+    let growing: Vec<GrowingCollection> =
+        lists.iter().filter_map(|list| growing(e, list, explained)).collect();
+    collections::find(e, &growing)
+}
+
+fn growing(e: &Evidence, list: &Chain, explained: &NodeSet) -> Option<GrowingCollection> {
+    let &first = list.members.first()?;
+    let is_own = match e.heap.location(first) {
+        Some(location) => e.locator.origin(location) != Origin::Builtin,
+        None => e.heap.name(first) == "Object",
+    };
+    let count = list.members.len() as u64;
+    let (counts, seen) = match e.snapshots() {
+        1 if count < FEWEST_IN_ONE => return None,
+        1 => (vec![count], Seen::Once),
+        _ => e.series(list.id(e.heap), |census| &census.chains)?,
+    };
+    let inside = list.members.iter().filter(|&&member| explained.contains(member)).count();
+    let is_part = inside as f64 >= EXPLAINED * count as f64;
+    let node = outer_end(e, list);
+    let list = Some(list.members.clone());
+    (is_own && !is_part).then_some(GrowingCollection { node, counts, seen, list })
+}
+
+/// The end by which the program holds the list: the one nearer to a root.
+fn outer_end(e: &Evidence, list: &Chain) -> heapmark_heap::NodeOrdinal {
+    let first = list.members[0]; // a list has members
+    let last = list.members[list.members.len() - 1];
+    if e.heap.distance(last) < e.heap.distance(first) { last } else { first }
+}

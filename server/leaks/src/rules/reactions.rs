@@ -1,0 +1,140 @@
+//! pending-promises, seen from the promise: functions that are handed to `then` of a promise that
+//! lives long and does not settle. A reaction cannot be taken back, so each keeps what it captured.
+//!
+//! Calls of async functions that wait are seen from the other side, in [`super::pileups`].
+
+use heapmark_heap::{NodeOrdinal, NodeType};
+
+use crate::census::Kind;
+use crate::chains::reactions;
+use crate::evidence::Evidence;
+use crate::growth::Seen;
+use crate::held::{Held, held, name_of};
+use crate::kept::kept_by;
+use crate::locate::{Origin, Spot};
+use crate::path;
+use crate::report::{Finding, Place, Role, Rule};
+use crate::suspect::{Statement, Statements, Suspect};
+use crate::suspect::{certainty, fingerprint, hands_over, line_of, place, place_of, severity};
+use crate::units::{number, series, size};
+
+use super::listeners::most_frequent;
+
+/// In one snapshot: fewer reactions to one promise are no pile.
+const FEWEST_IN_ONE: u64 = 100;
+/// Methods that leave a reaction.
+const THEN: [&str; 3] = ["then", "catch", "finally"];
+
+/// Every promise on which reactions pile up.
+pub(crate) fn find(e: &Evidence) -> Vec<Suspect> {
+    let newest = e.newest_census();
+    let waiting =
+        e.heap.nodes().filter(|&node| newest.reactions.contains_key(&e.heap.node_id(node)));
+    let suspects = waiting.filter_map(|promise| {
+        let id = e.heap.node_id(promise);
+        let (counts, seen) = match e.snapshots() {
+            1 if newest.reactions[&id] < FEWEST_IN_ONE => return None,
+            1 => (vec![newest.reactions[&id]], Seen::Once),
+            _ => e.series(id, |census| &census.reactions)?,
+        };
+        suspect(e, promise, counts, seen)
+    });
+    suspects.collect()
+}
+
+fn suspect(e: &Evidence, promise: NodeOrdinal, counts: Vec<u64>, seen: Seen) -> Option<Suspect> {
+    let handlers = handlers(e, promise);
+    let (site, closures) = most_frequent(e, &handlers)?;
+    if !matches!(e.locator.origin(site.location), Origin::Own | Origin::Dependency) {
+        return None;
+    }
+    let handler = e.locator.site(site);
+    let held = held(e, promise);
+    let name = held.as_ref().map(|Held { owner, holder, .. }| name_of(e, owner, holder.as_ref()));
+    let name = name.map_or_else(|| "a promise".to_owned(), |name| format!("`{name}`"));
+    let retained = e.retained_by(&closures);
+    let count = counts.last().copied().unwrap_or(0);
+    let added: Option<Statement> = handler
+        .as_ref()
+        .and_then(|spot| {
+            let calls = spot.file.calls(&THEN).into_iter();
+            calls.map(|call| (hands_over(&call, spot), call)).find(|(is_it, _)| *is_it)
+        })
+        .map(|(_, call)| call.into());
+    let statements = Statements { adds: added.iter().cloned().collect(), ..Statements::default() };
+    let who = handler.as_ref().filter(|spot| spot.is_named()).map(Spot::short_name);
+    let title = match (seen, who) {
+        (Seen::Once, _) => format!("{} reactions wait for {name} to settle", number(count)),
+        (_, Some(who)) => {
+            format!("`{who}` reactions to {name} pile up: {} are waiting", series(&counts))
+        }
+        (_, None) => format!("reactions to {name} pile up: {} are waiting", series(&counts)),
+    };
+    let each = match kept_by(e, &closures, &[Kind::Instance]).and_then(|kept| kept.name(e)) {
+        Some(class) => format!("; each keeps a `{class}` alive ({} in all)", size(retained)),
+        None => format!(" ({} in all)", size(retained)),
+    };
+    let added_in = match added.as_ref().map(|added| (&added.in_function, added.line())) {
+        Some((Some(function), line)) => format!(" Added in `{function}` (line {line})."),
+        Some((None, line)) => format!(" Added in line {line}."),
+        None => String::new(),
+    };
+    let reason = " The promise does not settle, and what `then` was given cannot be taken back.";
+
+    let mut places: Vec<Place> = Vec::new();
+    if let (Some(spot), Some(added)) = (&handler, &added) {
+        let label = format!("adds one each time: {} are waiting", number(count));
+        places.push(place_of(spot, added, label, String::new()));
+    }
+    let here = places.first().map_or(String::new(), |p| format!(" (added at {})", line_of(p)));
+    let holder = held.as_ref().and_then(|held| held.holder.as_ref());
+    if let Some(holder) = holder {
+        let label = format!("does not settle; {} reactions wait for it", number(count));
+        let message = format!("{name} {label}{here}.");
+        places.push(place(Role::Holder, &holder.spot, label, message));
+    }
+    if let Some(spot) = &handler {
+        let label = format!("{} of these wait", number(closures.len() as u64));
+        let message = format!("{label} for {name} to settle{here}.");
+        places.push(place(Role::Leaked, spot, label, message));
+    }
+    if let Some(user) = held.as_ref().and_then(|held| held.user.as_ref()) {
+        let label = format!("reaches a promise with {} reactions", number(count));
+        let message = format!("`{}` {label}{here}.", user.spot.name);
+        places.push(place(Role::User, &user.spot, label, message));
+    }
+    let edges = held.as_ref().map(|held| held.owner.edges.clone()).unwrap_or_default();
+    let file = handler.as_ref().map_or_else(String::new, |spot| e.locator.relative(spot.path()));
+    let leaked = handler.as_ref().map_or("", |spot| spot.name.as_str());
+    let finding = Finding {
+        rule: Rule::PendingPromises,
+        severity: severity(e, seen, &statements, &places),
+        certainty: certainty(e, seen, &statements),
+        fingerprint: fingerprint(Rule::PendingPromises, &[&file, leaked, &name]),
+        message: format!("{title}{each}.{added_in}{reason}"),
+        title,
+        help:
+            "settle the promise, or wait for it only once and let the others register where they \
+               can be taken out again"
+                .to_owned(),
+        shallow_size: closures.iter().map(|&closure| e.heap.self_size(closure)).sum(),
+        retained_size: retained,
+        growth: 0,
+        counts,
+        places,
+        outside: e.locator.outside(site.location).into_iter().collect(),
+        path: path::hops(e, &edges),
+        path_text: path::in_words(e, holder, &edges, leaked),
+    };
+    Some(Suspect { finding, accumulators: vec![promise], members: closures })
+}
+
+/// The functions that a person handed to `then` of the promise.
+fn handlers(e: &Evidence, promise: NodeOrdinal) -> Vec<NodeOrdinal> {
+    let reactions = reactions(e.heap, promise);
+    let closures = reactions
+        .iter()
+        .flat_map(|&reaction| e.heap.edges(reaction))
+        .filter(|edge| e.heap.node_type(edge.to) == NodeType::Closure);
+    closures.map(|edge| e.shapes.function_behind(edge.to)).collect()
+}

@@ -84,6 +84,8 @@ mod bits;
 mod collections;
 mod error;
 mod file_names;
+#[cfg(test)]
+mod formats;
 #[cfg(any(test, feature = "fuzz"))]
 pub mod fuzz;
 mod heap_profile;

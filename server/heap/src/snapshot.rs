@@ -156,8 +156,8 @@ impl Snapshot {
         NodeId(self.nodes.ids[node.index()])
     }
 
-    /// Bytes that it takes itself, as the file says. `DevTools` shows
-    /// [`Analysis::self_size`](crate::Analysis::self_size) instead.
+    /// Bytes that it takes itself, as the file says; 0 for more than 2⁵³, which no machine has.
+    /// `DevTools` shows [`Analysis::self_size`](crate::Analysis::self_size) instead.
     #[inline]
     pub fn raw_self_size(&self, node: NodeOrdinal) -> u64 {
         self.nodes.self_sizes.get(node.index())

@@ -252,7 +252,7 @@ impl NodeColumns {
         self.names.push(name);
         self.last_name = self.last_name.max(name);
         self.ids.push(narrow(row[layout.id], "a node's id does not fit 32 bits")?);
-        self.self_sizes.push(row[layout.self_size]);
+        self.self_sizes.push(believable(row[layout.self_size]));
         self.first_edge.push(self.edge_count);
         self.edge_count =
             self.edge_count.checked_add(edges).ok_or("there are more than 4,294,967,295 edges")?;
@@ -363,6 +363,16 @@ impl LocationColumns {
         rows.shrink_to_fit();
         rows
     }
+}
+
+/// More bytes than any machine has, and the last number that JavaScript counts to one by one. Files
+/// in which a node is larger come from a size below zero, or are forged: it counts for nothing,
+/// so that one node does not drown all sums. (`DevTools` takes any size modulo 4 GiB.)
+const LARGEST_SIZE: u64 = (1 << 53) - 1;
+
+#[inline]
+fn believable(size: u64) -> u64 {
+    if size <= LARGEST_SIZE { size } else { 0 }
 }
 
 #[inline]

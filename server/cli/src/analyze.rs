@@ -21,7 +21,8 @@ const IN_ONE_GO: &str = "take a series in one go: `heapmark capture --count 3 --
 
 #[derive(Args)]
 pub(crate) struct AnalyzeArgs {
-    /// Heap snapshots of one process, in any order (.heapsnapshot, also gzipped), or folders of them
+    /// Heap snapshots of one process, in any order (.heapsnapshot or .heaptimeline, plain, .gz or
+    /// .zst), or folders of them
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
 

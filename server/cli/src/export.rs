@@ -24,7 +24,7 @@ const NAME_UNITS: usize = 200;
 /// Write the computed columns of a snapshot as a table
 #[derive(Debug, Args)]
 pub(crate) struct ExportArgs {
-    /// The heap snapshot, plain or gzip
+    /// The heap snapshot or timeline, plain, .gz or .zst
     file: PathBuf,
     /// Which table to write
     #[arg(long, value_enum)]

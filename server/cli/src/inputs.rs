@@ -5,7 +5,7 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
-use heapmark_heap::LoadError;
+use heapmark_heap::{LoadError, is_profile_file, is_snapshot_file};
 use heapmark_leaks::report::Notice;
 use heapmark_leaks::units::plural;
 use heapmark_leaks::{AnalyzeError, MOST_IN_GROUP, newest_group};
@@ -46,16 +46,23 @@ impl Inputs {
         let entries =
             folder.read_dir().with_context(|| format!("cannot read {}", folder.display()))?;
         let mut found = Vec::new();
+        let mut has_profile = false;
         for entry in entries {
             let file = entry?.path();
-            let name = file.file_name().unwrap_or_default().to_string_lossy();
-            if name.ends_with(".heapsnapshot") || name.ends_with(".heapsnapshot.gz") {
+            has_profile |= is_profile_file(&file);
+            if is_snapshot_file(&file) {
                 found.push(file);
             }
         }
+        let but = if has_profile {
+            ", only a .heapprofile: that lists who allocated, not what is alive and held by whom; \
+             take a heap snapshot instead"
+        } else {
+            ""
+        };
         anyhow::ensure!(
             !found.is_empty(),
-            "there is no .heapsnapshot file in {}",
+            "there is no .heapsnapshot or .heaptimeline file in {}{but}",
             folder.display()
         );
         let group = newest_group(&found);
@@ -142,6 +149,22 @@ mod tests {
         assert_eq!(captured_in(&in_one), Some(vec![file("app")]));
         let elsewhere = [file("app/.heapmark/a.heapsnapshot"), file("tmp/b.heapsnapshot")];
         assert_eq!(captured_in(&elsewhere), None);
+    }
+
+    #[test]
+    fn a_folder_is_searched_for_snapshots_of_all_kinds_and_profiles_are_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let complaint = || match Inputs::named(&[folder.path().to_owned()]) {
+            Ok(_) => panic!("there is no snapshot yet"),
+            Err(error) => error.to_string(),
+        };
+        assert!(complaint().starts_with("there is no .heapsnapshot or .heaptimeline file in "));
+        std::fs::write(folder.path().join("a.heapprofile"), "{}").unwrap();
+        assert!(complaint().ends_with("take a heap snapshot instead"), "{}", complaint());
+        let timeline = folder.path().join("a.heaptimeline.zst");
+        std::fs::write(&timeline, "").unwrap();
+        let inputs = Inputs::named(&[folder.path().to_owned()]).unwrap();
+        assert_eq!(inputs.files, [timeline]);
     }
 
     #[test]

@@ -1,5 +1,5 @@
 //! Which files are snapshots, by their names: the one list that watchers, folders' listings and
-//! companions share. What is *in* a file only its bytes tell; see [`Snapshot::open`].
+//! companions share (and `vscode-extension/package.json`, which a test compares with it). What is *in* a file only its bytes tell; see [`Snapshot::open`].
 //!
 //! [`Snapshot::open`]: crate::Snapshot::open
 
@@ -87,6 +87,17 @@ mod tests {
         }
         assert!(is_profile_file(Path::new("a/b.heapprofile")));
         assert!(!is_profile_file(Path::new("a/b.heapsnapshot")));
+    }
+
+    #[test]
+    fn the_editor_wakes_up_for_all_of_them() {
+        let package = include_str!("../../../vscode-extension/package.json");
+        let package: serde_json::Value = serde_json::from_str(package).expect("it is JSON");
+        let events = package["activationEvents"].as_array().expect("a list");
+        for ending in snapshot_endings() {
+            let event = format!("workspaceContains:**/*{ending}");
+            assert!(events.iter().any(|it| *it == event), "{event}");
+        }
     }
 
     #[test]

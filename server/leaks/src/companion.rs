@@ -9,6 +9,7 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
+use heapmark_heap::{is_packed_file, snapshot_stem};
 use rustc_hash::FxHashMap;
 use serde::Deserialize;
 
@@ -67,9 +68,8 @@ impl Companion {
 
     /// The scripts, if the companion is of a snapshot of this size.
     pub(crate) fn scripts(self, snapshot: &Path) -> Scripts {
-        let is_packed = snapshot.extension().is_some_and(|extension| extension == "gz");
         let bytes = std::fs::metadata(snapshot).ok().map(|data| data.len());
-        if !is_packed && self.bytes.is_some() && self.bytes != bytes {
+        if !is_packed_file(snapshot) && self.bytes.is_some() && self.bytes != bytes {
             return Scripts::default();
         }
         Scripts { by_id: self.scripts.into_iter().map(|script| (script.id, script)).collect() }
@@ -85,10 +85,9 @@ impl Companion {
 
 /// `final.heapsnapshot` and `final.heapsnapshot.gz` have `final.scripts.json` beside them.
 fn beside(snapshot: &Path) -> PathBuf {
-    let name = snapshot.file_name().unwrap_or_default().to_string_lossy();
-    let stem = name.strip_suffix(".gz").unwrap_or(&name);
-    let stem = stem.strip_suffix(".heapsnapshot").unwrap_or(stem);
-    snapshot.with_file_name(format!("{stem}.scripts.json"))
+    let mut path = snapshot_stem(snapshot).into_os_string();
+    path.push(".scripts.json");
+    path.into()
 }
 
 #[cfg(test)]
@@ -99,6 +98,7 @@ mod tests {
     fn a_companion_stands_beside_its_snapshot() {
         assert_eq!(beside(Path::new("a/x.heapsnapshot")), Path::new("a/x.scripts.json"));
         assert_eq!(beside(Path::new("a/x.heapsnapshot.gz")), Path::new("a/x.scripts.json"));
+        assert_eq!(beside(Path::new("a/v1.2.heaptimeline.zst")), Path::new("a/v1.2.scripts.json"));
     }
 
     #[test]

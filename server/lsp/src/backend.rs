@@ -213,11 +213,11 @@ async fn watch_files(session: Arc<Session>) {
     if !session.state().features.watches_files {
         return;
     }
-    let watchers = ["**/*.heapsnapshot", "**/*.heapsnapshot.gz"].map(|glob| FileSystemWatcher {
-        glob_pattern: GlobPattern::String(glob.to_owned()),
+    let watchers = heapmark_heap::snapshot_endings().map(|ending| FileSystemWatcher {
+        glob_pattern: GlobPattern::String(format!("**/*{ending}")),
         kind: None,
     });
-    let options = DidChangeWatchedFilesRegistrationOptions { watchers: watchers.to_vec() };
+    let options = DidChangeWatchedFilesRegistrationOptions { watchers: watchers.collect() };
     let registration = Registration {
         id: "heapmark/snapshots".to_owned(),
         method: "workspace/didChangeWatchedFiles".to_owned(),

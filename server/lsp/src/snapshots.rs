@@ -8,6 +8,7 @@ use std::io::{Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant, SystemTime};
 
+use heapmark_heap::{is_packed_file, is_snapshot_file};
 use ignore::WalkBuilder;
 use ignore::overrides::OverrideBuilder;
 
@@ -82,18 +83,12 @@ pub(crate) fn find(folders: &[PathBuf], excluded: &[String]) -> (Vec<PathBuf>, V
         // A folder that cannot be read is passed over: it is not ours to complain about.
         for entry in walk.flatten() {
             let is_file = entry.file_type().is_some_and(|kind| kind.is_file());
-            if is_file && is_snapshot(entry.path()) {
+            if is_file && is_snapshot_file(entry.path()) {
                 found.insert(entry.into_path());
             }
         }
     }
     (found.into_iter().collect(), problems)
-}
-
-/// Whether the name is that of a snapshot. A capture under way ends in `.part` and is none.
-pub(crate) fn is_snapshot(path: &Path) -> bool {
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    name.ends_with(".heapsnapshot") || name.ends_with(".heapsnapshot.gz")
 }
 
 /// Watches files settle: remembers since when each has not changed.
@@ -146,7 +141,7 @@ impl Settling {
 fn needed_quiet(file: &Path, stamp: Stamp) -> Duration {
     if stamp.length == 0 {
         quiet::EMPTY
-    } else if file.extension().is_some_and(|extension| extension == "gz") {
+    } else if is_packed_file(file) {
         quiet::UNKNOWN
     } else if ends_like_a_snapshot(file) {
         quiet::COMPLETE
@@ -199,10 +194,13 @@ mod tests {
         write(root, "old/x.heapsnapshot", "{}");
         write(root, ".heapmark/c.heapsnapshot.part", "{}");
         write(root, ".heapmark/c.scripts.json", "{}");
+        write(root, ".heapmark/c.heapprofile", "{}");
         let expected = [
             write(root, ".heapmark/a.heapsnapshot", "{}"),
             write(root, "b.heapsnapshot", "{}"),
             write(root, "packages/b/c.heapsnapshot.gz", "{}"),
+            write(root, "packages/b/c.heapsnapshot.zst", "{}"),
+            write(root, "packages/b/d.heaptimeline", "{}"),
         ];
         let (found, problems) = find(&[root.to_owned()], &["old/".to_owned()]);
         assert_eq!(found, expected);

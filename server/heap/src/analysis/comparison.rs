@@ -183,7 +183,7 @@ fn by_id(
     let mut steps = 0;
     for shift in (0..u32::BITS).step_by(BITS as usize) {
         let digit = |node| (heap.node_id(node).0 >> shift) as usize % DIGITS;
-        let mut places = [0; DIGITS + 1];
+        let mut places = vec![0; DIGITS + 1];
         for &node in &nodes {
             progress.step(&mut steps, done)?;
             places[digit(node) + 1] += 1;

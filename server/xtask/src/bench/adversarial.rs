@@ -69,39 +69,38 @@ enum LinkType {
 }
 
 impl Graph {
-    /// Node 0 is the root, 1 the program, the items follow.
+    /// Node 0 is the root, 1 the program, 2 the array if there is one.
+    fn first_item(self) -> u32 {
+        if matches!(self, Graph::ListAndArray) { 3 } else { 2 }
+    }
+
     fn node_count(self, size: u32) -> u32 {
-        match self {
-            Graph::Ladder => 2 + 2 * size,
-            _ => 2 + size,
-        }
+        let items = if matches!(self, Graph::Ladder) { 2 * size } else { size };
+        self.first_item() + items
     }
 
     /// What a node refers to. One after the other: all of them at once would be this program's peak
     /// memory, which the system also writes on the account of every program it starts.
     fn links(self, size: u32, node: u32) -> impl Iterator<Item = Link> {
+        let first = self.first_item();
         let (mut next, mut other, mut elements) = (None, None, 0);
         match (self, node) {
-            (_, 0) => return links([Some((LinkType::Shortcut, GLOBAL, 1)), None], 0),
-            (Graph::ListAndArray, 1) => (next, elements) = (Some(2), size),
-            (Graph::Star, 1) => elements = size,
-            (Graph::Star, _) => {}
-            (Graph::Chain, 1) => next = Some(2),
-            (Graph::Ladder, 1) => (next, other) = (Some(2), Some(3)),
+            (_, 0) | (Graph::Star, 2..) => {}
+            (Graph::ListAndArray, 1) => (next, other) = (Some(first), Some(2)),
+            (Graph::ListAndArray, 2) | (Graph::Star, 1) => elements = size,
+            (Graph::Chain, 1) => next = Some(first),
+            (Graph::Ladder, 1) => (next, other) = (Some(first), Some(first + 1)),
             // The items of the two lists take turns, so the one beside differs in the last bit.
             (Graph::Ladder, _) => (next, other) = (Some(node + 2), Some(node ^ 1)),
             (Graph::Chain | Graph::ListAndArray, _) => next = Some(node + 1),
         }
+        let program = (node == 0).then_some((LinkType::Shortcut, GLOBAL, 1));
         let next = next.filter(|&to| to < self.node_count(size));
-        let property = |name, to: Option<u32>| to.map(|to| (LinkType::Property, name, to));
-        links([property(NEXT, next), property(OTHER, other)], elements)
+        let next = next.map(|to| (LinkType::Property, NEXT, to));
+        let other = other.map(|to| (LinkType::Property, OTHER, to));
+        let elements = (0..elements).map(move |item| (LinkType::Element, item, first + item));
+        [program, next, other].into_iter().flatten().chain(elements)
     }
-}
-
-/// The named links there are, then those to the elements of an array.
-fn links(named: [Option<Link>; 2], elements: u32) -> impl Iterator<Item = Link> {
-    let elements = (0..elements).map(|item| (LinkType::Element, item, 2 + item));
-    named.into_iter().flatten().chain(elements)
 }
 
 /// The file, in the form that V8 gives it.
@@ -180,7 +179,7 @@ mod tests {
     #[test]
     fn the_graphs_are_what_they_are_called() {
         let list = drawn(Graph::ListAndArray, 2);
-        assert_eq!(list, ["0 global 1", "1 next 2", "1 [0] 2", "1 [1] 3", "2 next 3"]);
+        assert_eq!(list, ["0 global 1", "1 next 3", "1 other 2", "2 [0] 3", "2 [1] 4", "3 next 4"]);
         let ladder = [
             "0 global 1",
             "1 next 2",

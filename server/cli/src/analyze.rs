@@ -12,6 +12,7 @@ use heapmark_leaks::report::{Finding, Place, Report, Severity};
 use heapmark_leaks::{json, units};
 use heapmark_source::{PathMapping, SourceFile, Workspace};
 
+use crate::index::IndexArgs;
 use crate::inputs::{self, Inputs};
 use crate::progress::Bar;
 use crate::terminal::{plain, remark};
@@ -39,6 +40,9 @@ pub(crate) struct AnalyzeArgs {
     /// How to print the findings
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
+
+    #[command(flatten)]
+    index: IndexArgs,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -56,7 +60,7 @@ pub(crate) fn run(args: &AnalyzeArgs) -> anyhow::Result<ExitCode> {
 
     let started = Instant::now();
     let bar = Bar::new();
-    let outcome = heapmark_leaks::analyze(&files, &workspace, &bar);
+    let outcome = heapmark_leaks::analyze(&files, &workspace, args.index.folder().as_ref(), &bar);
     bar.finish();
     let mut report = outcome?;
     report.notices.extend(notices);

@@ -12,9 +12,10 @@ use std::process::ExitCode;
 
 use anyhow::Context;
 use clap::{Args, ValueEnum};
-use heapmark_heap::{Aggregate, Analysis, Snapshot, Unmonitored};
+use heapmark_heap::{Aggregate, Analysis, IndexFolder, Limits, OpenedSnapshot, Unmonitored};
 use heapmark_leaks::AnalyzeError;
 
+use crate::index::IndexArgs;
 use crate::progress::Bar;
 use crate::terminal::plain;
 
@@ -35,6 +36,9 @@ pub(crate) struct ExportArgs {
     /// Where to write it; standard output if not given
     #[arg(long, value_name = "FILE")]
     output: Option<PathBuf>,
+
+    #[command(flatten)]
+    index: IndexArgs,
 }
 
 /// The tables that can be written.
@@ -55,9 +59,9 @@ enum Format {
 
 /// Runs `heapmark export`. A reader that has seen enough and closes the pipe is not an error.
 pub(crate) fn run(args: ExportArgs) -> anyhow::Result<ExitCode> {
-    let ExportArgs { file, table, format: Format::Tsv, output } = args;
+    let ExportArgs { file, table, format: Format::Tsv, output, index } = args;
     let bar = Bar::new();
-    let analysis = load(file, &bar);
+    let analysis = load(file, index.folder().as_ref(), &bar);
     bar.finish();
     let analysis = analysis?;
 
@@ -77,10 +81,11 @@ pub(crate) fn run(args: ExportArgs) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn load(file: PathBuf, bar: &Bar) -> Result<Analysis, AnalyzeError> {
-    let snapshot =
-        Snapshot::open(&file, bar).map_err(|error| AnalyzeError::Load { file, error })?;
-    Ok(Analysis::new(snapshot, bar)?)
+fn load(file: PathBuf, indexes: Option<&IndexFolder>, bar: &Bar) -> Result<Analysis, AnalyzeError> {
+    match OpenedSnapshot::open(&file, Limits::available(), indexes, bar) {
+        Ok(snapshot) => Ok(snapshot.analyze(bar)?),
+        Err(error) => Err(AnalyzeError::Load { file, error }),
+    }
 }
 
 fn write_table(

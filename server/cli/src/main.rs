@@ -8,6 +8,7 @@
 mod analyze;
 mod capture;
 mod export;
+mod index;
 mod inputs;
 mod lsp;
 mod progress;

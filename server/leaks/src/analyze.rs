@@ -7,7 +7,7 @@
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use heapmark_heap::{Analysis, Cancelled, LoadError, Monitor, Snapshot};
+use heapmark_heap::{Cancelled, IndexFolder, Limits, LoadError, Monitor, OpenedSnapshot, Snapshot};
 use heapmark_source::Workspace;
 
 use crate::census::Census;
@@ -70,14 +70,18 @@ impl From<Cancelled> for AnalyzeError {
 ///
 /// Files that cannot be read, or that are of another process, are left out and named in the
 /// report's notices. It is an error if no file can be read.
+///
+/// What is in the indexes need not be read and computed again; what is not will be in them the next
+/// time. They never change the report.
 pub fn analyze(
     files: &[PathBuf],
     workspace: &Workspace,
+    indexes: Option<&IndexFolder>,
     monitor: &dyn Monitor,
 ) -> Result<Report, AnalyzeError> {
     let mut notices = Vec::new();
-    let group = load(files, monitor, &mut notices)?;
-    let heap = Analysis::new(group.newest, monitor)?;
+    let group = load(files, indexes, monitor, &mut notices)?;
+    let heap = group.newest.analyze(monitor)?;
     let shapes = Shapes::of(&heap);
     let newest = group.members.last().map(|member| member.summary.file.clone());
     let scripts = newest.map(|file| Companion::of(&file).scripts(&file)).unwrap_or_default();
@@ -164,25 +168,33 @@ struct Member {
 }
 
 /// Snapshots of one process, oldest first, of which the newest is kept whole.
-struct Group {
+struct Group<'f> {
     members: Vec<Member>,
-    newest: Snapshot,
+    newest: OpenedSnapshot<'f>,
 }
 
-fn load(
+fn load<'f>(
     files: &[PathBuf],
+    indexes: Option<&'f IndexFolder>,
     monitor: &dyn Monitor,
     notices: &mut Vec<Notice>,
-) -> Result<Group, AnalyzeError> {
+) -> Result<Group<'f>, AnalyzeError> {
     let mut groups: Vec<Group> = Vec::new();
     let mut failed: Vec<(PathBuf, LoadError)> = Vec::new();
     for file in files {
-        match Snapshot::open(file, monitor) {
+        match OpenedSnapshot::open(file, Limits::available(), indexes, monitor) {
             Ok(snapshot) => {
                 let member = member(file, &snapshot);
                 match copy_of(&groups, &member) {
-                    Some(original) => notices.push(a_copy(file, original)),
-                    None => add(&mut groups, member, snapshot),
+                    Some(original) => {
+                        notices.push(a_copy(file, original));
+                        snapshot.keep(monitor)?;
+                    }
+                    None => {
+                        if let Some(older) = add(&mut groups, member, snapshot) {
+                            older.keep(monitor)?;
+                        }
+                    }
                 }
             }
             Err(LoadError::Cancelled(_)) => return Err(AnalyzeError::Cancelled),
@@ -202,6 +214,9 @@ fn load(
     notices.extend(failed.iter().map(|(file, error)| left_out(file, &error.to_string())));
     if !groups.is_empty() {
         notices.push(other_processes(&groups));
+    }
+    for other in groups {
+        other.newest.keep(monitor)?;
     }
     Ok(chosen)
 }
@@ -223,7 +238,7 @@ fn member(file: &Path, snapshot: &Snapshot) -> Member {
 }
 
 /// The snapshot that is the same as this one: `final.heapsnapshot.gz` beside `final.heapsnapshot`.
-fn copy_of<'a>(groups: &'a [Group], member: &Member) -> Option<&'a Member> {
+fn copy_of<'a>(groups: &'a [Group<'_>], member: &Member) -> Option<&'a Member> {
     groups.iter().flat_map(|group| &group.members).find(|other| {
         let (one, two) = (&other.summary, &member.summary);
         (one.nodes, one.edges, one.total_size) == (two.nodes, two.edges, two.total_size)
@@ -232,19 +247,24 @@ fn copy_of<'a>(groups: &'a [Group], member: &Member) -> Option<&'a Member> {
     })
 }
 
-/// Puts a snapshot to those of its process. Of each process only the newest one stays whole.
-fn add(groups: &mut Vec<Group>, member: Member, snapshot: Snapshot) {
+/// Puts a snapshot to those of its process. Of each process only the newest one stays whole: returns
+/// one that is of no more use.
+fn add<'f>(
+    groups: &mut Vec<Group<'f>>,
+    member: Member,
+    mut snapshot: OpenedSnapshot<'f>,
+) -> Option<OpenedSnapshot<'f>> {
     let same =
         groups.iter_mut().find(|group| group.members.iter().any(|other| share_ids(other, &member)));
-    match same {
-        Some(group) => {
-            if snapshot.highest_object_id() >= group.newest.highest_object_id() {
-                group.newest = snapshot;
-            }
-            group.members.push(member);
-        }
-        None => groups.push(Group { members: vec![member], newest: snapshot }),
+    let Some(group) = same else {
+        groups.push(Group { members: vec![member], newest: snapshot });
+        return None;
+    };
+    group.members.push(member);
+    if snapshot.highest_object_id() >= group.newest.highest_object_id() {
+        std::mem::swap(&mut group.newest, &mut snapshot);
     }
+    Some(snapshot)
 }
 
 fn left_out(file: &Path, problem: &str) -> Notice {
@@ -256,7 +276,7 @@ fn a_copy(file: &Path, original: &Member) -> Notice {
     Notice { message: format!("{} is a copy of {original}: left out.", file_name(file)) }
 }
 
-fn other_processes(groups: &[Group]) -> Notice {
+fn other_processes(groups: &[Group<'_>]) -> Notice {
     let files: Vec<String> = groups
         .iter()
         .flat_map(|group| &group.members)

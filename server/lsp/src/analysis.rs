@@ -138,12 +138,13 @@ async fn take_turn_and_read(
     let progress =
         Progress::begin(&session.client, &session.progress, shown, title, cancel.clone());
     let frozen = session.freeze();
+    let indexes = session.state().settings.index.folder();
     let blocking = tokio::task::spawn_blocking({
         let cancel = cancel.clone();
         move || {
             let Thawed { workspace, texts, unsaved } = frozen.into_workspace();
             let monitor = JobMonitor::new(&progress, cancel, files.len());
-            let result = heapmark_leaks::analyze(&files, &workspace, &monitor);
+            let result = heapmark_leaks::analyze(&files, &workspace, indexes.as_ref(), &monitor);
             let result = result.map(|report| Trails::begin(report, texts));
             (result, unsaved, progress)
         }

@@ -10,7 +10,7 @@ use crate::progress::{Progress, share};
 /// Of the 100 of a file, those that reading gets: it takes about as long as all that follows.
 const READING: u32 = 40;
 /// The phases after it share the rest.
-const OTHER_PHASES: u32 = 7;
+const OTHER_PHASES: u32 = Phase::Classes as u32;
 /// Of the 100 of the whole: loading. Detection comes after it and has no phases.
 const LOADING: u32 = 95;
 

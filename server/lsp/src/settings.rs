@@ -3,6 +3,9 @@
 //! It comes in `initializationOptions`, later in `workspace/didChangeConfiguration`. A setting that
 //! is missing has its default, and so has one that makes no sense, which is said.
 
+use std::path::PathBuf;
+
+use heapmark_heap::IndexFolder;
 use heapmark_source::PathMapping;
 use serde_json::Value;
 
@@ -17,11 +20,51 @@ pub(crate) struct Settings {
     /// `pathMappings`: an object that says for paths of other machines, or URLs, which folder here
     /// they stand for.
     pub(crate) path_mappings: Vec<PathMapping>,
+    /// `index`: where analyses are kept.
+    pub(crate) index: Index,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { analyze_on_open: true, exclude: Vec::new(), path_mappings: Vec::new() }
+        Self {
+            analyze_on_open: true,
+            exclude: Vec::new(),
+            path_mappings: Vec::new(),
+            index: Index::default(),
+        }
+    }
+}
+
+/// Whether, where and in how much space analyses are kept, so that a snapshot opens at once the next
+/// time.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Index {
+    /// `index.enabled`.
+    enabled: bool,
+    /// `index.folder`: none is the user's folder for caches.
+    folder: Option<PathBuf>,
+    /// `index.maxSize`, here in bytes.
+    most_bytes: Option<u64>,
+}
+
+impl Default for Index {
+    fn default() -> Self {
+        Self { enabled: true, folder: None, most_bytes: None }
+    }
+}
+
+impl Index {
+    /// The folder, unless the user wants none.
+    pub(crate) fn folder(&self) -> Option<IndexFolder> {
+        let folder = match &self.folder {
+            _ if !self.enabled => None,
+            Some(folder) => Some(IndexFolder::in_folder(folder)),
+            None => IndexFolder::of_user(),
+        }?;
+        Some(match self.most_bytes {
+            Some(most) => folder.of_at_most(most),
+            None => folder,
+        })
     }
 }
 
@@ -50,6 +93,20 @@ impl Settings {
         });
         read("pathMappings", "an object of paths", &mut |value| {
             mappings(value).map(|mappings| settings.path_mappings = mappings).is_some()
+        });
+        let index = &mut settings.index;
+        read("index.enabled", "true or false", &mut |value| {
+            value.as_bool().map(|on| index.enabled = on).is_some()
+        });
+        read("index.folder", "an absolute path", &mut |value| {
+            let path = value.as_str().map(PathBuf::from);
+            // Editors show an empty text where there is no setting.
+            let path = path.filter(|path| path.is_absolute() || path.as_os_str().is_empty());
+            path.map(|it| index.folder = Some(it).filter(|it| it.is_absolute())).is_some()
+        });
+        read("index.maxSize", "a number of megabytes", &mut |value| {
+            let megabytes = value.as_u64();
+            megabytes.map(|it| index.most_bytes = Some(it.saturating_mul(1_000_000))).is_some()
         });
         Some((settings, problems))
     }
@@ -119,5 +176,25 @@ mod tests {
         let (_, problems) = Settings::read(&json!({ "snapshots": { "exclude": [1] } })).unwrap();
         assert_eq!(problems, ["heapmark.snapshots.exclude must be a list of patterns, not [1]."]);
         assert_eq!(Settings::read(&json!([1, 2])).unwrap(), (Settings::default(), Vec::new()));
+    }
+
+    #[test]
+    fn analyses_are_kept_where_the_user_wants_them() {
+        let folder = |index: &Value| read(&json!({ "index": index })).index.folder();
+        let here = std::env::temp_dir();
+        let kept = folder(&json!({ "folder": here, "maxSize": 100 })).expect("a folder");
+        assert_eq!(kept.folder(), here);
+        assert!(folder(&json!({ "enabled": false, "folder": here })).is_none());
+        assert_eq!(read(&json!({ "index": { "folder": "" } })), Settings::default());
+        let value = json!({ "index": { "folder": "here", "maxSize": "much" } });
+        let (settings, problems) = Settings::read(&value).unwrap();
+        assert_eq!(settings, Settings::default());
+        assert_eq!(
+            problems,
+            [
+                "heapmark.index.folder must be an absolute path, not \"here\".",
+                "heapmark.index.maxSize must be a number of megabytes, not \"much\"."
+            ]
+        );
     }
 }

@@ -8,7 +8,13 @@ use crate::ordinals::NodeOrdinal;
 use crate::snapshot::Snapshot;
 
 impl Analysis {
-    pub(crate) fn write_computed(&self, section: &mut SectionWriter<'_>) -> Result<(), Failure> {
+    pub(crate) fn computed(&self) -> &Computed {
+        &self.computed
+    }
+}
+
+impl Computed {
+    pub(crate) fn write(&self, section: &mut SectionWriter<'_>) -> Result<(), Failure> {
         let Computed {
             detachedness,
             page_objects,
@@ -18,7 +24,7 @@ impl Analysis {
             distances,
             classes,
             total_size,
-        } = &self.computed;
+        } = self;
         detachedness.write(section)?;
         page_objects.write(section)?;
         essential.write(section)?;
@@ -28,9 +34,7 @@ impl Analysis {
         classes.write(section)?;
         total_size.write(section)
     }
-}
 
-impl Computed {
     pub(crate) fn read(section: &mut SectionReader<'_>, counts: Counts) -> Result<Self, Failure> {
         let computed = Computed {
             detachedness: Stored::read(section)?,

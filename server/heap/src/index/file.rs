@@ -12,10 +12,10 @@ use super::identity::Identity;
 use super::parts::{Counts, NodesPart, Rest, ensure};
 use super::section::{Failure, SectionReader, SectionSum, SectionWriter, Work};
 use super::{ENGINE_VERSION, Stored};
-use crate::analysis::{Analysis, Computed};
+use crate::analysis::Computed;
 use crate::limits::Limits;
 use crate::monitor::{Monitor, Phase, Progress};
-use crate::snapshot::Edges;
+use crate::snapshot::{Edges, Snapshot};
 
 const MAGIC: u64 = u64::from_le_bytes(*b"HEAPMARK");
 const SECTIONS: usize = 4;
@@ -27,11 +27,11 @@ pub(super) const HEADER_BYTES: usize = 8 * HEADER_WORDS;
 pub(super) fn write(
     mut file: &File,
     identity: &Identity,
-    analysis: &Analysis,
+    snapshot: &Snapshot,
+    computed: Option<&Computed>,
     most: u64,
     monitor: &dyn Monitor,
 ) -> Result<(), Failure> {
-    let snapshot = analysis.snapshot();
     let work = Work { monitor, done: AtomicU64::new(0), most };
     file.write_all(&[0; HEADER_BYTES])?;
     let mut sums = [SectionSum::default(); SECTIONS];
@@ -43,7 +43,7 @@ pub(super) fn write(
             0 => snapshot.edges.write(&mut section),
             1 => NodesPart::write(snapshot, &mut section),
             2 => Rest::write(snapshot, &mut section),
-            _ => analysis.write_computed(&mut section),
+            _ => computed.map_or(Ok(()), |computed| computed.write(&mut section)),
         }?;
         *sum = section.finish()?;
     }
@@ -114,7 +114,8 @@ fn checked_parts(
     source.open_at(0)?.read_exact(&mut bytes)?;
     let (counts, sums) = parts(&bytes);
     let total = sums.iter().try_fold(HEADER_BYTES as u64, |sum, part| sum.checked_add(part.bytes));
-    ensure(bytes[..] == header(identity, counts, &sums) && total == Some(length))?;
+    let is_intact = bytes[..] == header(identity, counts, &sums) && total == Some(length);
+    ensure(is_intact && counts.are_possible())?;
     Ok((counts, sums))
 }
 
@@ -124,7 +125,7 @@ pub(super) fn read(
     identity: &Identity,
     limits: Limits,
     monitor: &dyn Monitor,
-) -> Result<Analysis, Failure> {
+) -> Result<(Snapshot, Option<Computed>), Failure> {
     let (counts, sums) = checked_parts(source, identity)?;
     let memory = sums.iter().fold(on_demand(counts), |sum, part| sum.saturating_add(part.memory));
     limits.check(memory).map_err(|_| Failure::TooLarge)?;
@@ -140,7 +141,10 @@ pub(super) fn read(
         // Two halves of about the same size: more threads would only wait for memory.
         let other = scope.spawn(|| {
             let nodes = part(section(1), &work, |part| NodesPart::read(part, counts))?;
-            let computed = part(section(3), &work, |part| Computed::read(part, counts))?;
+            let computed = match sums[3].bytes {
+                0 => None,
+                _ => Some(part(section(3), &work, |part| Computed::read(part, counts))?),
+            };
             Ok::<_, Failure>((nodes, computed))
         });
         let edges = part(section(0), &work, |part| Edges::read_checked(part, counts))?;
@@ -150,7 +154,7 @@ pub(super) fn read(
         Ok::<_, Failure>((edges, nodes, rest, computed))
     })?;
     progress.report(total)?;
-    Ok(computed.with(rest.with(nodes, edges)))
+    Ok((rest.with(nodes, edges), computed))
 }
 
 /// Bytes that the first who asks for retainers, dominated nodes or instances will take.

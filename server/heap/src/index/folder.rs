@@ -10,14 +10,23 @@ use std::time::{Duration, SystemTime};
 use super::file;
 use super::identity::Identity;
 use super::section::Failure;
-use crate::analysis::Analysis;
+use crate::analysis::Computed;
 use crate::limits::Limits;
 use crate::monitor::{Cancelled, Monitor};
+use crate::snapshot::Snapshot;
 
-/// Indexes are of about the size of their snapshots: room for a day's work on a large heap.
+/// Indexes are of about half the size of their snapshots: room for a day's work on a large heap.
 const DEFAULT_SIZE: u64 = 4 << 30;
 
-const EXTENSION: &str = "index";
+/// A heap of fewer nodes and edges is read and analysed in a tenth of a second: 20 MB of file.
+const FEWEST_ROWS: u64 = 1 << 20;
+
+/// Where the user wants the indexes, or [`OFF`].
+const VARIABLE: &str = "HEAPMARK_INDEX";
+const OFF: &str = "off";
+
+/// No file of anybody else's, should they be kept in a folder with others.
+const EXTENSION: &str = "heapindex";
 /// Of what is being written, or was when the program was killed.
 const UNFINISHED: &str = "part";
 /// After this long, nobody is writing it any more.
@@ -32,19 +41,34 @@ const ABANDONED: Duration = Duration::from_secs(60 * 60);
 pub struct IndexFolder {
     folder: PathBuf,
     most_bytes: u64,
+    fewest_rows: u64,
 }
 
 impl IndexFolder {
     /// Indexes in this folder, of at most so many bytes together. The folder is made when the first
     /// one is.
     pub fn new(folder: impl Into<PathBuf>, most_bytes: u64) -> Self {
-        Self { folder: folder.into(), most_bytes }
+        Self { folder: folder.into(), most_bytes, fewest_rows: 0 }
     }
 
+    /// As a user wants them who does not think about it: of at most 4 GiB, and only of heaps of a
+    /// million nodes and edges or more (some 20 MB of file), as smaller ones are read as fast without.
+    pub fn in_folder(folder: impl Into<PathBuf>) -> Self {
+        Self { folder: folder.into(), most_bytes: DEFAULT_SIZE, fewest_rows: FEWEST_ROWS }
+    }
+
+    /// [The same](Self::in_folder) in the folder that the variable `HEAPMARK_INDEX` names, or else in
     /// `heapmark` in the user's folder for caches (`$XDG_CACHE_HOME`, `~/.cache`,
-    /// `~/Library/Caches`, `%LOCALAPPDATA%`), of at most 4 GiB. None if the user has no such folder.
+    /// `~/Library/Caches`, `%LOCALAPPDATA%`). None if the variable says `off`, or there is no such
+    /// folder.
     pub fn of_user() -> Option<Self> {
-        Some(Self::new(caches(|name| std::env::var_os(name))?.join("heapmark"), DEFAULT_SIZE))
+        users(|name| std::env::var_os(name)).map(Self::in_folder)
+    }
+
+    /// The same, of at most so many bytes.
+    #[must_use]
+    pub fn of_at_most(self, most_bytes: u64) -> Self {
+        Self { most_bytes, ..self }
     }
 
     /// Where the indexes are.
@@ -56,19 +80,20 @@ impl IndexFolder {
         self.folder.join(format!("{:016x}.{EXTENSION}", identity.path))
     }
 
-    /// The analysis of the snapshot, if there is an index of it. One that is of no use is removed.
+    /// The snapshot and its analysis, as far as there is an index of it. One that is of no use is
+    /// removed.
     pub(super) fn load(
         &self,
         identity: &Identity,
         limits: Limits,
         monitor: &dyn Monitor,
-    ) -> Result<Option<Analysis>, Cancelled> {
+    ) -> Result<Option<(Snapshot, Option<Computed>)>, Cancelled> {
         let path = self.path(identity);
         match file::read(&path.as_path(), identity, limits, monitor) {
-            Ok(analysis) => {
+            Ok(found) => {
                 // Used last now. If that cannot be noted, it will go a little early.
                 let _ = File::open(&path).and_then(|file| file.set_modified(SystemTime::now()));
-                Ok(Some(analysis))
+                Ok(Some(found))
             }
             Err(Failure::Cancelled(cancelled)) => Err(cancelled),
             // With more memory it may be of use.
@@ -86,10 +111,14 @@ impl IndexFolder {
     pub(super) fn store(
         &self,
         identity: &Identity,
-        analysis: &Analysis,
+        snapshot: &Snapshot,
+        computed: Option<&Computed>,
         monitor: &dyn Monitor,
     ) -> Result<(), Cancelled> {
-        match self.try_store(identity, analysis, monitor) {
+        if ((snapshot.node_count() + snapshot.edge_count()) as u64) < self.fewest_rows {
+            return Ok(());
+        }
+        match self.try_store(identity, snapshot, computed, monitor) {
             Err(Failure::Cancelled(cancelled)) => Err(cancelled),
             Ok(()) | Err(Failure::Io(_) | Failure::Damaged | Failure::TooLarge) => Ok(()),
         }
@@ -98,7 +127,8 @@ impl IndexFolder {
     fn try_store(
         &self,
         identity: &Identity,
-        analysis: &Analysis,
+        snapshot: &Snapshot,
+        computed: Option<&Computed>,
         monitor: &dyn Monitor,
     ) -> Result<(), Failure> {
         static NEXT: AtomicU32 = AtomicU32::new(0);
@@ -108,7 +138,7 @@ impl IndexFolder {
         let unfinished =
             path.with_extension(format!("{}-{number}.{UNFINISHED}", std::process::id()));
         let file = new_private_file(&unfinished)?;
-        let written = file::write(&file, identity, analysis, self.most_bytes, monitor)
+        let written = file::write(&file, identity, snapshot, computed, self.most_bytes, monitor)
             .and_then(|()| Ok(fs::rename(&unfinished, &path)?));
         drop(file);
         if written.is_err() {
@@ -151,6 +181,15 @@ impl IndexFolder {
     }
 }
 
+/// Where the user wants indexes to be.
+fn users(variable: impl Fn(&str) -> Option<std::ffi::OsString>) -> Option<PathBuf> {
+    match variable(VARIABLE) {
+        Some(wanted) if wanted == OFF => None,
+        Some(wanted) if !wanted.is_empty() => Some(wanted.into()),
+        _ => Some(caches(variable)?.join("heapmark")),
+    }
+}
+
 /// The user's folder for what can be made again.
 fn caches(variable: impl Fn(&str) -> Option<std::ffi::OsString>) -> Option<PathBuf> {
     // The XDG specification ignores relative paths, and so do we for all.
@@ -184,6 +223,20 @@ fn new_private_file(path: &Path) -> io::Result<File> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_user_says_where_indexes_are_or_that_there_are_none() {
+        let find = |wanted: &str| {
+            users(|name| match name {
+                VARIABLE => Some(wanted.into()),
+                "XDG_CACHE_HOME" => Some(std::env::temp_dir().into()),
+                _ => None,
+            })
+        };
+        assert_eq!(find("off"), None);
+        assert_eq!(find("here"), Some("here".into()));
+        assert_eq!(find(""), Some(std::env::temp_dir().join("heapmark")));
+    }
 
     #[test]
     fn the_folder_is_where_the_system_keeps_caches() {

@@ -3,7 +3,7 @@
 //! ```text
 //! header    magic, engine's version │ the snapshot's identity │ rows of its tables
 //!           │ length, memory and checksum of each section │ checksum
-//! sections  edges │ nodes │ the rest of the snapshot │ what was computed
+//! sections  edges │ nodes │ the rest of the snapshot │ what was computed, or nothing
 //! ```
 //!
 //! All columns are in it, the computed ones and the scanned ones: reading the snapshot's text takes
@@ -23,6 +23,7 @@ mod column;
 mod file;
 mod folder;
 mod identity;
+mod opened;
 mod packed;
 mod parts;
 mod section;
@@ -31,6 +32,7 @@ mod tests;
 
 pub(crate) use column::{Stored, are_below, are_ranges, stored};
 pub use folder::IndexFolder;
+pub use opened::OpenedSnapshot;
 pub(crate) use parts::{Counts, ensure};
 pub(crate) use section::{Failure, SectionReader, SectionWriter};
 
@@ -40,7 +42,7 @@ use crate::analysis::Analysis;
 use crate::error::LoadError;
 use crate::limits::Limits;
 use crate::monitor::Monitor;
-use crate::snapshot::Snapshot;
+#[cfg(any(test, feature = "fuzz"))]
 use identity::Identity;
 
 /// To be increased with every change of what is computed, or of how it is kept.
@@ -50,8 +52,9 @@ const ENGINE_VERSION: u32 = 3;
 #[cfg(test)]
 pub(crate) fn index_of(analysis: &Analysis) -> Vec<u8> {
     let file = tempfile::NamedTempFile::new().expect("a file");
-    file::write(file.as_file(), &Identity::NONE, analysis, u64::MAX, &crate::Unmonitored)
-        .expect("room");
+    let (snapshot, computed) = (analysis.snapshot(), Some(analysis.computed()));
+    let (file_, none, all) = (file.as_file(), &Identity::NONE, u64::MAX);
+    file::write(file_, none, snapshot, computed, all, &crate::Unmonitored).expect("room");
     std::fs::read(file.path()).expect("a file")
 }
 
@@ -59,7 +62,12 @@ pub(crate) fn index_of(analysis: &Analysis) -> Vec<u8> {
 #[cfg(any(test, feature = "fuzz"))]
 pub(crate) fn read_forged(mut bytes: Vec<u8>, limits: Limits) -> Option<Analysis> {
     file::forge(&mut bytes, &Identity::NONE);
-    file::read(&bytes.as_slice(), &Identity::NONE, limits, &crate::Unmonitored).ok()
+    let read = file::read(&bytes.as_slice(), &Identity::NONE, limits, &crate::Unmonitored);
+    let (snapshot, computed) = read.ok()?;
+    match computed {
+        Some(computed) => Some(computed.with(snapshot)),
+        None => Analysis::new(snapshot, &crate::Unmonitored).ok(),
+    }
 }
 
 impl Analysis {
@@ -80,21 +88,6 @@ impl Analysis {
         indexes: &IndexFolder,
         monitor: &dyn Monitor,
     ) -> Result<Analysis, LoadError> {
-        // Without an identity there is no index, and loading says better what is wrong.
-        let identity = Identity::of(path).ok();
-        if let Some(identity) = &identity
-            && let Some(analysis) = indexes.load(identity, limits, monitor)?
-        {
-            return Ok(analysis);
-        }
-        let snapshot = Snapshot::open_within(path, limits, monitor)?;
-        let analysis = Analysis::new(snapshot, monitor)?;
-        // A file that changed while it was read has no index that would be right.
-        if let Some(identity) = identity
-            && Identity::of(path).is_ok_and(|now| now == identity)
-        {
-            indexes.store(&identity, &analysis, monitor)?;
-        }
-        Ok(analysis)
+        Ok(OpenedSnapshot::open(path, limits, Some(indexes), monitor)?.analyze(monitor)?)
     }
 }

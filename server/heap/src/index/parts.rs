@@ -36,6 +36,11 @@ impl Counts {
         let [nodes, edges, strings] = words.map(|count| count as usize);
         Self { nodes, edges, strings }
     }
+
+    /// Whether ordinals can count so many.
+    pub(crate) fn are_possible(self) -> bool {
+        self.words().iter().all(|&count| u32::try_from(count).is_ok())
+    }
 }
 
 /// Refuses a part that cannot be what was written.

@@ -53,7 +53,8 @@ impl Room {
     /// The analysis, if it can be had without reading the snapshot.
     fn load(&self) -> Option<Analysis> {
         let load = self.indexes.load(&self.identity(), Limits::NONE, &Unmonitored);
-        load.expect("nobody cancels")
+        let (snapshot, computed) = load.expect("nobody cancels")?;
+        Some(computed.expect("it was analysed").with(snapshot))
     }
 
     fn index(&self) -> PathBuf {
@@ -71,7 +72,9 @@ fn only_file(folder: &Path) -> PathBuf {
 /// The index that the analysis would have: all that there is in it.
 fn bytes(analysis: &Analysis, identity: &Identity) -> Vec<u8> {
     let file = tempfile::NamedTempFile::new().expect("a file");
-    file::write(file.as_file(), identity, analysis, u64::MAX, &Unmonitored).expect("room");
+    let (snapshot, computed) = (analysis.snapshot(), Some(analysis.computed()));
+    file::write(file.as_file(), identity, snapshot, computed, u64::MAX, &Unmonitored)
+        .expect("room");
     fs::read(file.path()).expect("a file")
 }
 
@@ -183,6 +186,18 @@ proptest! {
 }
 
 #[test]
+fn rows_that_no_table_has_are_refused() {
+    let index = index_of(&Sketch::parse(DRAWING).analysis());
+    for word in 2 + Identity::WORDS..2 + Identity::WORDS + Counts::WORDS {
+        for count in [0, u64::from(u32::MAX), u64::from(u32::MAX) + 1, u64::MAX] {
+            let mut forged = index.clone();
+            forged[8 * word..8 * (word + 1)].copy_from_slice(&count.to_le_bytes());
+            assert!(read_forged(forged, Limits::NONE).is_none(), "word {word}: {count}");
+        }
+    }
+}
+
+#[test]
 fn no_damage_goes_unnoticed() {
     let room = Room::new(&Sketch::parse("root -> a\na -> b\nb: array 7").file());
     let fresh = tell(&room.open());
@@ -272,6 +287,31 @@ fn the_index_that_was_not_used_for_the_longest_time_goes_first() {
         [&room.snapshot, &others[0], &others[1]].map(|path| is_kept(path)),
         [true, false, true]
     );
+}
+
+#[test]
+fn a_snapshot_that_nobody_analysed_is_kept_too() {
+    let room = Room::new(&Sketch::parse(DRAWING).file());
+    let open = |monitor| {
+        OpenedSnapshot::open(&room.snapshot, Limits::NONE, Some(&room.indexes), monitor)
+            .expect("a snapshot")
+    };
+    open(&Unmonitored).keep(&Unmonitored).expect("nobody cancels");
+    let alone = fs::metadata(room.index()).expect("a file").len();
+    let again = open(&RefusesToRead);
+    again.keep(&RefusesToRead).expect("there is nothing to do");
+    assert_eq!(again.node_count(), Sketch::parse(DRAWING).snapshot().node_count());
+    let analysis = again.analyze(&Unmonitored).expect("nobody cancels");
+    assert!(fs::metadata(room.index()).expect("a file").len() > alone);
+    assert_eq!(tell(&analysis), tell(&room.load().expect("the analysis is there now")));
+}
+
+#[test]
+fn small_heaps_have_no_index_in_the_users_folder() {
+    let room = Room::new(&Sketch::parse(DRAWING).file());
+    let small = IndexFolder::in_folder(room.folder.path()).of_at_most(1 << 30);
+    Analysis::open(&room.snapshot, &small, &Unmonitored).expect("a snapshot");
+    assert_eq!(only_file(room.folder.path()), room.snapshot);
 }
 
 #[cfg(unix)]

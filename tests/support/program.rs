@@ -49,6 +49,8 @@ pub struct Program {
     /// Whether it is a server to be started by itself, rather than a module with a `round` function:
     /// its package.json has a start script.
     pub is_server: bool,
+    /// What `node` is given before the program: loaders and switches.
+    pub node_arguments: Vec<String>,
 }
 
 impl Program {
@@ -60,7 +62,11 @@ impl Program {
         Self::at(&crate::tests_folder().join("programs").join(name))
     }
 
-    fn at(folder: &Path) -> Result<Self> {
+    /// Reads the program in a folder.
+    ///
+    /// # Errors
+    /// If there is none, or a mark in it cannot be understood.
+    pub fn at(folder: &Path) -> Result<Self> {
         let manifest = fs::read_to_string(folder.join("package.json"))
             .with_context(|| format!("{} is not a program", folder.display()))?;
         let manifest: serde_json::Value = serde_json::from_str(&manifest)?;
@@ -72,6 +78,7 @@ impl Program {
             marks: Vec::new(),
             healthy: false,
             is_server: manifest["scripts"]["start"].is_string(),
+            node_arguments: Vec::new(),
         };
         for source in &program.sources {
             let text = fs::read_to_string(folder.join(source))?;
@@ -112,7 +119,9 @@ impl Program {
         let folder = tempfile::Builder::new().prefix("heapmark-").tempdir()?;
         // Node.js names scripts by their real path.
         let path = folder.path().canonicalize()?.join(&self.name);
-        for file in self.sources.iter().map(String::as_str).chain(["package.json"]) {
+        let settings = ["package.json", "tsconfig.json"].into_iter();
+        let settings = settings.filter(|file| self.folder.join(file).exists());
+        for file in self.sources.iter().map(String::as_str).chain(settings) {
             let copy = path.join(file);
             fs::create_dir_all(copy.parent().context("a file has a folder")?)?;
             fs::copy(self.folder.join(file), copy)?;

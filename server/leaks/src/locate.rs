@@ -11,7 +11,7 @@ use std::sync::Arc;
 use heapmark_heap::{Analysis, EdgeType, Location, NodeOrdinal, NodeType, ScriptId};
 pub(crate) use heapmark_source::Origin;
 use heapmark_source::{
-    Class, Declaration, Function, Generated, Position, RanScript, RanSite, Range, Script,
+    Class, Declaration, Fit, Function, Generated, Position, RanScript, RanSite, Range, Script,
     SourceFile, Target, Thing, Wanted, Workspace, Written, same_script,
 };
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -277,17 +277,28 @@ impl<'a> Locator<'a> {
     fn variable(&self, context: NodeOrdinal, name: &str) -> Option<Holder> {
         let names = self.variables_of(context);
         let siblings: Vec<&str> = names.iter().map(String::as_str).collect();
-        self.closures_in(context).into_iter().find_map(|closure| {
-            let location = self.heap.location(closure)?;
-            let script = self.script(location.script)?;
-            let found = script.captured(self.workspace, position(location), name, &siblings)?;
-            let scope = match &found.what.in_function {
-                None => format!("module scope of {}", file_name(found.file.path())),
-                Some(function) => format!("scope of {function}"),
-            };
-            let spot = Spot::declared(found.what.name.clone(), &found);
-            Some(Holder { spot, declaration: found.what, of: HolderOf::Scope, scope })
-        })
+        let mut best: Option<Written<Declaration>> = None;
+        for closure in self.closures_in(context) {
+            let Some(location) = self.heap.location(closure) else { continue };
+            let Some(script) = self.script(location.script) else { continue };
+            let found = script.captured(self.workspace, position(location), name, &siblings);
+            // One of them may be known better than another.
+            let is_better = |found: &Written<_>| best.as_ref().is_none_or(|b| found.fit < b.fit);
+            if let Some(found) = found.filter(is_better) {
+                let is_certain = found.fit == Fit::Exact;
+                best = Some(found);
+                if is_certain {
+                    break;
+                }
+            }
+        }
+        let found = best?;
+        let scope = match &found.what.in_function {
+            None => format!("module scope of {}", file_name(found.file.path())),
+            Some(function) => format!("scope of {function}"),
+        };
+        let spot = Spot::declared(found.what.name.clone(), &found);
+        Some(Holder { spot, declaration: found.what, of: HolderOf::Scope, scope })
     }
 
     fn export(&self, script: ScriptId, name: &str) -> Option<Holder> {

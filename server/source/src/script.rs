@@ -14,8 +14,8 @@ use crate::fit::{Fit, Origin, Written};
 use crate::maps::{self, GeneratedFile, Mapped, certain};
 use crate::script_name::ScriptName;
 use crate::{
-    Anchors, Class, Declaration, Function, Language, Position, Range, Resolution, SourceFile,
-    Workspace,
+    Anchored, Anchors, Class, Declaration, Function, Language, Position, Range, Resolution,
+    SourceFile, Workspace,
 };
 
 /// Largest script whose text is read, in bytes.
@@ -231,8 +231,10 @@ impl Script {
         match self.view(workspace) {
             View::Nowhere => None,
             View::Mapped(mapped) => mapped.captured(workspace, &self.sites, v8, name, siblings),
-            View::File { .. } => {
-                let function = self.thing(workspace, v8, Wanted::Function)?;
+            View::File { file, .. } => {
+                let Some(function) = self.thing(workspace, v8, Wanted::Function) else {
+                    return self.captured_by_any(workspace, file, v8, name);
+                };
                 let Thing::Function(inner) = &function.what else { return None };
                 let siblings = if function.fit == Fit::Exact { siblings } else { &[] };
                 let declaration = function.file.captured(inner, name, siblings)?;
@@ -325,14 +327,39 @@ impl Script {
         Some(Written { file: Arc::clone(file), what, fit, generated: None })
     }
 
+    /// The variable that a function captured that may be one of several, if it is the same for all.
+    fn captured_by_any(
+        &self,
+        workspace: &Workspace,
+        file: &Arc<SourceFile>,
+        v8: Position,
+        name: &str,
+    ) -> Option<Written<Declaration>> {
+        let anchors = self.anchors(workspace)?;
+        let Anchored::Ambiguous(several) = file.anchored_at(anchors, v8) else { return None };
+        let mut found =
+            several.iter().map(|one| file.captured(file.function_at(one.anchor())?, name, &[]));
+        let first = found.next()??;
+        found.all(|other| other.as_ref() == Some(&first)).then(|| Written {
+            file: Arc::clone(file),
+            what: first,
+            fit: Fit::Moved,
+            generated: None,
+        })
+    }
+
+    fn anchors(&self, workspace: &Workspace) -> Option<&Anchors> {
+        let View::File { file, anchors, .. } = self.view(workspace) else { return None };
+        Some(anchors.get_or_init(|| file.find_again(&self.sites)))
+    }
+
     /// Where V8's position is in the file as it is now.
     fn position(&self, workspace: &Workspace, v8: Position) -> Option<(Position, Fit)> {
-        let View::File { file, agreement, anchors } = self.view(workspace) else { return None };
+        let View::File { file, agreement, .. } = self.view(workspace) else { return None };
         if *agreement == Agreement::Same {
             return Some((v8, Fit::Exact));
         }
-        let anchors = anchors.get_or_init(|| file.find_again(&self.sites));
-        let found = certain(&file.anchored_at(anchors, v8));
+        let found = certain(&file.anchored_at(self.anchors(workspace)?, v8));
         // Of a function whose closures are gone, only the place is known.
         let is_known = self.sites.sites().any(|(site, _)| site == v8);
         let unknown = || (!is_known && *agreement == Agreement::Like).then_some((v8, Fit::Exact));
@@ -364,6 +391,8 @@ impl Script {
         let located = is_own.then(|| maps::locate(workspace, &wanted)).flatten();
         let problem = match located {
             None => None,
+            // Of a script that is nowhere here no place is shown anyway.
+            Some(Err(_)) if path.is_none() => None,
             Some(Err(unusable)) => Some(format!(
                 "The source map of {}, {}, {}",
                 self.shown(workspace, path),

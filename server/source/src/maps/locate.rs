@@ -11,6 +11,9 @@ use super::decode::LARGEST_MAP;
 use super::{MapError, SourceMap, data_url, decode};
 use crate::{Resolution, Workspace};
 
+/// Of longer strings V8 writes only the beginning, in UTF-16 units.
+const LONGEST_IN_SNAPSHOT: usize = 1024;
+
 /// A map that was found.
 #[derive(Debug)]
 pub(crate) struct Located {
@@ -61,6 +64,7 @@ pub(crate) fn locate(
         match found {
             Ok(found) => return Some(Ok(found)),
             // The snapshot has only the beginning of a long URL; the file may have it whole.
+            Err(_) if ran && url.encode_utf16().count() == LONGEST_IN_SNAPSHOT => {}
             Err(error) => {
                 let place = if url.starts_with("data:") { "the map in the script" } else { url };
                 failed.get_or_insert(Unusable { place: place.chars().take(200).collect(), error });

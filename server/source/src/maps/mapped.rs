@@ -8,7 +8,7 @@
 //!   → the same in the file as it is now                       (if that was edited since)
 //! ```
 
-use std::cell::{OnceCell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::path::PathBuf;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -58,6 +58,8 @@ struct Original {
     origin: Origin,
     path: Option<PathBuf>,
     file: OnceCell<Option<Texts>>,
+    /// The words there are not those that the map leads to.
+    is_edited: Cell<bool>,
 }
 
 /// A source's text now, and when the map was made.
@@ -65,6 +67,10 @@ struct Texts {
     current: Arc<SourceFile>,
     /// If it was another: that text, and where its functions are now.
     built: Option<(SourceFile, Anchors)>,
+    /// The map has the text, and it is this one.
+    is_certain: bool,
+    /// Where the functions that ran are in it, by name alone.
+    by_name: OnceCell<Anchors>,
 }
 
 /// A place that the map leads to.
@@ -93,10 +99,8 @@ impl Mapped {
     pub(crate) fn edited(&self) -> Vec<PathBuf> {
         let originals = self.originals.borrow();
         let edited = originals.values().filter(|original| {
-            original
-                .file
-                .get()
-                .is_some_and(|texts| texts.as_ref().is_some_and(|texts| texts.built.is_some()))
+            let texts = original.file.get().and_then(Option::as_ref);
+            original.is_edited.get() || texts.is_some_and(|texts| texts.built.is_some())
         });
         edited.filter_map(|original| original.path.clone()).collect()
     }
@@ -148,15 +152,22 @@ impl Mapped {
             return Some(found(Thing::at(&texts.current, anchor, wanted)?, fit));
         }
         let thing = thing_near(&texts.current, &positions, wanted);
-        let generated = self.generated.as_ref().map(|file| &file.text);
-        let fits = witness::fits(&self.map, place.segment, generated, &texts.current);
-        if fits == Some(false) {
+        if self.is_edited(&place.original, texts, place.segment) {
             // Edited since the build, and the map does not have the text: only names help.
-            let anchors = texts.current.find_again(ran);
-            let (anchor, fit) = certain(&texts.current.anchored_at(&anchors, v8))?;
+            let anchors = texts.by_name.get_or_init(|| texts.current.find_again(ran));
+            let (anchor, fit) = certain(&texts.current.anchored_at(anchors, v8))?;
             return Some(found(Thing::at(&texts.current, anchor, wanted)?, fit.max(Fit::Moved)));
         }
         Some(found(thing?, Fit::Exact))
+    }
+
+    /// Whether the source was edited since the map was made, as far as the words there tell.
+    fn is_edited(&self, original: &Original, texts: &Texts, segment: usize) -> bool {
+        let generated = self.generated.as_ref().map(|file| &file.text);
+        let fits = || witness::fits(&self.map, segment, generated, &texts.current);
+        let is_edited = !texts.is_certain && fits() == Some(false);
+        original.is_edited.set(original.is_edited.get() || is_edited);
+        is_edited
     }
 
     /// The variable that the function at V8's position captured, by its name in what ran.
@@ -236,7 +247,8 @@ impl Mapped {
             return None;
         }
         if texts.built.is_none() {
-            return Some(self.written(texts, found, start));
+            let is_edited = self.is_edited(&original, texts, index);
+            return (!is_edited).then(|| self.written(texts, found, start));
         }
         let function = self.thing(workspace, ran, v8, Wanted::Function)?;
         let Thing::Function(inner) = &function.what else { return None };
@@ -270,8 +282,15 @@ impl Mapped {
 
     fn place(&self, workspace: &Workspace, ran: &Ran, v8: Position) -> Option<Place> {
         let (position, fit) = self.now(ran, v8)?;
-        let segment = self.map.at(position)?;
-        let source = self.map.segments()[segment].source()?;
+        let sourced = |position| {
+            let segment = self.map.at(position)?;
+            Some((segment, self.map.segments()[segment].source()?))
+        };
+        let (segment, source) = sourced(position).or_else(|| {
+            // A constructor that a compiler added to a class.
+            let class = self.parsed(ran)?.0.class_at(position)?;
+            sourced(class.name_range.start).or_else(|| sourced(class.range.start))
+        })?;
         let generated = Generated { file: self.place.clone(), position: v8 };
         Some(Place { segment, original: self.original(workspace, source), fit, generated })
     }
@@ -318,7 +337,8 @@ impl Mapped {
             _ if is_library => (Origin::Dependency, None),
             Resolution::Ambiguous(_) | Resolution::NotInWorkspace => (Origin::Elsewhere, None),
         };
-        let original = Rc::new(Original { origin, path, file: OnceCell::new() });
+        let original =
+            Rc::new(Original { origin, path, file: OnceCell::new(), is_edited: Cell::new(false) });
         self.originals.borrow_mut().insert(source, Rc::clone(&original));
         original
     }
@@ -343,13 +363,14 @@ impl Original {
             let current = workspace.file(self.path.as_ref()?).ok()?;
             let source = mapped.map.segments()[segment].source()?;
             let content = mapped.map.sources()[source as usize].content.as_deref();
-            let content = content.filter(|content| !is_same_text(content, current.text()));
+            let is_certain = content.is_some_and(|content| is_same_text(content, current.text()));
+            let content = content.filter(|_| !is_certain);
             let built = content.and_then(|content| {
                 let built = SourceFile::parse(current.path(), content.to_owned()).ok()?;
                 let anchors = current.find_again(&functions_of(&built));
                 Some((built, anchors))
             });
-            Some(Texts { current, built })
+            Some(Texts { current, built, is_certain, by_name: OnceCell::new() })
         };
         self.file.get_or_init(read).as_ref()
     }
@@ -381,8 +402,8 @@ pub(crate) fn certain(anchored: &Anchored<'_>) -> Option<(Position, Fit)> {
     match anchored {
         Anchored::Exact(found) => Some((found.anchor(), Fit::Exact)),
         Anchored::Moved(found) => Some((found.anchor(), Fit::Moved)),
-        Anchored::Ambiguous(several) => Some((several.first()?.anchor(), Fit::Ambiguous)),
-        Anchored::Stale => None,
+        // One of several is no place: a wrong function is worse than none.
+        Anchored::Ambiguous(_) | Anchored::Stale => None,
     }
 }
 

@@ -9,7 +9,7 @@ use crate::{Class, Declaration, Function, Position, SourceFile};
 impl SourceFile {
     /// The innermost function whose head has the position.
     pub(super) fn function_headed(&self, position: Position) -> Option<&Function> {
-        let offset = self.text.offset(position)?;
+        let offset = self.behind_modifiers(position)?;
         let functions = &self.index.functions;
         let begun = functions.partition_point(|function| function.span.0 <= offset);
         let mut next = begun.checked_sub(1).map(|index| &functions[index]);
@@ -24,7 +24,7 @@ impl SourceFile {
 
     /// The innermost class whose head has the position.
     pub(super) fn class_headed(&self, position: Position) -> Option<&Class> {
-        let offset = self.text.offset(position)?;
+        let offset = self.behind_modifiers(position)?;
         let headed = |class: &&Class| class.span.0 <= offset && offset < class.body;
         self.classes().iter().filter(headed).max_by_key(|class| class.span.0)
     }
@@ -34,6 +34,20 @@ impl SourceFile {
         let offset = self.text.offset(position)?;
         let around = |class: &&Class| class.span.0 <= offset && offset < class.span.1;
         self.classes().iter().filter(around).max_by_key(|class| class.span.0)
+    }
+
+    /// The position, behind `export default` and the like if they stand there: to them tools map
+    /// what they make up for a declaration.
+    fn behind_modifiers(&self, position: Position) -> Option<u32> {
+        let mut offset = self.text.offset(position)?;
+        let text = self.text.as_str();
+        while let Some(word) = word(&text[offset as usize..])
+            && matches!(word, "export" | "default" | "declare" | "abstract")
+        {
+            let rest = &text[offset as usize + word.len()..];
+            offset += (word.len() + rest.len() - rest.trim_start().len()) as u32;
+        }
+        Some(offset)
     }
 
     /// What the word at the position is declared as.

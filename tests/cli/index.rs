@@ -5,10 +5,12 @@ use std::fs::{self, File};
 use std::io::{Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
+use heapmark_heap::{IndexFolder, Unmonitored};
+use heapmark_leaks::json;
 use heapmark_tests::heapmark;
 use tempfile::TempDir;
 
-use super::run;
+use super::{Recorded, recorded, run};
 
 /// Two snapshots of a list that grows, each large enough for an index.
 struct Large {
@@ -106,6 +108,23 @@ fn the_second_analysis_reads_the_index_and_says_the_same() {
     assert!(said.out.contains("Object"), "{}", said.err);
     let said = run(heapmark().args(["export", "--table", "classes"]).arg(&large.files[1]));
     assert_eq!(said.code, Some(2), "without the index");
+}
+
+#[test]
+fn a_report_with_findings_is_the_same_byte_for_byte() {
+    let Recorded { workspace, files, folder } = recorded("map-cache");
+    let indexes = IndexFolder::new(folder.path().join("indexes"), u64::MAX);
+    let report = |indexes| {
+        let workspace = heapmark_source::Workspace::new(vec![workspace.path().to_owned()]);
+        let report = heapmark_leaks::analyze(&files, &workspace, indexes, &Unmonitored);
+        format!("{:#}", json::to_json(&report.expect("snapshots"), &workspace))
+    };
+    let without = report(None);
+    assert!(without.contains("growing-collection"), "{without}");
+    for _ in 0..2 {
+        assert!(report(Some(&indexes)) == without);
+        assert_eq!(contents(indexes.folder()).len(), files.len());
+    }
 }
 
 #[test]

@@ -2,7 +2,7 @@
 //!
 //! Modules of CommonJS (`exports.name = …`, `module.exports = { name: … }`) and of ECMAScript
 //! (`export const name`, `export { local as name }`, `export default …`). What a module passes on
-//! from another one (`export … from`) is not its own and not here.
+//! from another one (`export … from`) is not its own; that is noted beside it.
 
 use crate::scope::{DeclarationIndex, ScopeIndex};
 use crate::syntax::unquoted;
@@ -31,6 +31,19 @@ pub(crate) struct Exports {
     pub(crate) literals: Vec<u32>,
     /// The variables behind `module.exports = name`.
     pub(crate) aliases: Vec<DeclarationIndex>,
+    /// What is passed on from other modules.
+    pub(crate) passed_on: Vec<PassedOn>,
+}
+
+/// `export … from`: what a module passes on from another one.
+#[derive(Debug)]
+pub(crate) struct PassedOn {
+    /// The name by which the other module is asked for.
+    pub(crate) from: Span,
+    /// What it is called there; `None` for everything.
+    pub(crate) name: Option<Span>,
+    /// What it is called here; `None` for everything under its own names.
+    pub(crate) exported: Option<Span>,
 }
 
 impl SourceFile {

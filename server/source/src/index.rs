@@ -21,8 +21,8 @@ use crate::call::CallFact;
 use crate::export::Exports;
 use crate::function::{Class, Function};
 use crate::mutation::MutationFact;
-use crate::receiver::This;
-use crate::scope::{DeclarationKind, ScopeIndex, ScopeKind, Scopes};
+use crate::receiver::{Receiver, This};
+use crate::scope::{DeclarationIndex, DeclarationKind, ScopeIndex, ScopeKind, Scopes};
 use crate::syntax::{is_class, is_function, span};
 use crate::text::{Span, Text};
 
@@ -50,6 +50,8 @@ pub(crate) struct Index {
     pub(crate) calls: Vec<CallFact>,
     pub(crate) mutations: Vec<MutationFact>,
     pub(crate) exports: Exports,
+    /// Variables that are another name for something: `const { jobs } = this`.
+    pub(crate) aliases: FxHashMap<DeclarationIndex, Receiver>,
     /// Every identifier that may mean a variable, in the order of the file.
     pub(crate) mentions: Vec<Span>,
     /// What may mention anything, in the order of the file: broken syntax and direct `eval`.
@@ -69,6 +71,7 @@ impl Index {
             superclasses: Vec::new(),
             prototype_methods: Vec::new(),
             created: Vec::new(),
+            aliases: Vec::new(),
             candidates: Candidates::default(),
         };
         walk.run(tree);
@@ -100,6 +103,8 @@ struct Walk<'a> {
     prototype_methods: Vec<(u32, Span, ScopeIndex)>,
     /// Names behind `new`, and where they were read.
     created: Vec<(Span, ScopeIndex)>,
+    /// What names are declared to stand for, by the place of the name.
+    aliases: Vec<(Span, Receiver)>,
     candidates: Candidates,
 }
 
@@ -200,6 +205,7 @@ impl<'a> Walk<'a> {
             }
             "export_statement" => self.note_export(node),
             "unary_expression" => self.note_delete(node),
+            "update_expression" => self.note_update(node),
             "binary_expression" => self.note_comparison(node),
             _ => {}
         }

@@ -9,7 +9,7 @@ use tree_sitter::Node;
 
 use crate::Range;
 use crate::receiver::Receiver;
-use crate::syntax::{arguments, is_function, span, unwrapped};
+use crate::syntax::{arguments, is_function, span, string_value, unwrapped};
 use crate::text::{Span, Text};
 
 /// What a statement does to a collection.
@@ -117,6 +117,65 @@ pub(crate) fn method_kind(name: &str, call: Node<'_>, text: &Text) -> Option<Mut
     }
 }
 
+/// What a function that is no method of the collection does to one of its arguments:
+/// `Object.assign(state, more)`, `once(bus, "tick")`.
+pub(crate) fn by_helper<'tree>(
+    callee: Node<'tree>,
+    call: Node<'tree>,
+    text: &Text,
+) -> Option<(MutationKind, &'static str, Node<'tree>)> {
+    let (kind, form) = match text.slice(span(callee)) {
+        "Object.assign" => (MutationKind::Adds, "Object.assign("),
+        "Object.defineProperty" => (MutationKind::Adds, "Object.defineProperty("),
+        "Object.defineProperties" => (MutationKind::Adds, "Object.defineProperties("),
+        "Reflect.set" => (MutationKind::Adds, "Reflect.set("),
+        "Reflect.deleteProperty" => (MutationKind::Removes, "Reflect.deleteProperty("),
+        _ if is_of_events(callee, call, text) => {
+            let name = callee.child_by_field_name("property").unwrap_or(callee);
+            let form = if text.slice(span(name)) == "on" { "on(" } else { "once(" };
+            (MutationKind::Adds, form)
+        }
+        _ => return None,
+    };
+    Some((kind, form, *arguments(call).first()?))
+}
+
+/// Whether a call is one of Node's `events.once(emitter, "event")` and `events.on(emitter,
+/// "event")`, which listen until they are done.
+pub(crate) fn is_of_events(callee: Node<'_>, call: Node<'_>, text: &Text) -> bool {
+    let name = match callee.kind() {
+        "identifier" => Some(callee),
+        "member_expression" => {
+            let object =
+                callee.child_by_field_name("object").map(|object| text.slice(span(object)));
+            callee
+                .child_by_field_name("property")
+                .filter(|_| matches!(object, Some("events" | "EventEmitter")))
+        }
+        _ => None,
+    };
+    name.is_some_and(|name| matches!(text.slice(span(name)), "once" | "on"))
+        && matches!(arguments(call)[..], [emitter, event, ..]
+            if string_value(emitter, text).is_none() && string_value(event, text).is_some()
+                && !is_function(unwrapped(emitter).kind()))
+}
+
+/// A method that is called through `call` or `apply`, and on what: `held.push.apply(held, more)`,
+/// `Array.prototype.push.call(held, item)`.
+pub(crate) fn borrowed_method<'tree>(
+    callee: Node<'tree>,
+    call: Node<'tree>,
+    text: &Text,
+) -> Option<(Node<'tree>, Node<'tree>)> {
+    let how = text.slice(span(callee.child_by_field_name("property")?));
+    if !matches!(how, "call" | "apply") {
+        return None;
+    }
+    let method =
+        unwrapped(callee.child_by_field_name("object")?).child_by_field_name("property")?;
+    Some((method, *arguments(call).first()?))
+}
+
 /// Methods that register a listener. Of Node's `EventEmitter`, `EventTarget`, and observables.
 pub(crate) fn adds_listener(name: &str) -> bool {
     matches!(
@@ -171,7 +230,8 @@ pub(crate) fn callback(name: &str, call: Node<'_>, text: &Text) -> Option<Callba
         return Some(CallbackFact { span: span(*literal), is_literal: true });
     }
     let expected = match name {
-        "set" | "add" | "push" | "unshift" | "splice" | "delete" | "assign" => return None,
+        "set" | "add" | "push" | "unshift" | "splice" | "delete" | "assign" | "call" | "apply"
+        | "defineProperty" | "defineProperties" | "deleteProperty" => return None,
         "subscribe" | "unsubscribe" => 0,
         _ if adds_listener(name) || removes_listener(name) => 1,
         _ => 0,

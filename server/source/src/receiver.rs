@@ -3,7 +3,7 @@
 use tree_sitter::Node;
 
 use crate::scope::ScopeIndex;
-use crate::syntax::{span, string_value, unwrapped};
+use crate::syntax::{arguments, span, string_value, unwrapped};
 use crate::text::{Span, Text};
 
 /// Longest chain of properties that is followed; a longer one names nothing that is looked for.
@@ -32,6 +32,8 @@ pub(crate) enum Base {
     Variable { name: Span, scope: ScopeIndex },
     /// `this`.
     This(This),
+    /// What another module exports, by the name it is asked for: `require("./store")`.
+    Module(Span),
     /// Any other value.
     Other,
 }
@@ -41,6 +43,8 @@ pub(crate) enum Base {
 pub(crate) enum Step {
     /// A named property.
     Property(Span),
+    /// What a module exports by default, under whatever name.
+    Default,
     /// Something that a collection holds: `x[key]`, `x.get(key)`.
     Element,
 }
@@ -50,6 +54,13 @@ pub(crate) enum Step {
 pub(crate) struct Receiver {
     pub(crate) base: Base,
     pub(crate) steps: Vec<Step>,
+}
+
+/// The module that `require("./store")` or `import("./store")` asks for.
+fn module_of(call: Node<'_>, function: Node<'_>, text: &Text) -> Option<Span> {
+    let asks = function.kind() == "import" || text.slice(span(function)) == "require";
+    let name = *arguments(call).first().filter(|_| asks)?;
+    string_value(name, text).map(|_| (span(name).0 + 1, span(name).1 - 1))
 }
 
 impl Receiver {
@@ -83,9 +94,13 @@ impl Receiver {
                     });
                     node = unwrapped(node.child_by_field_name("object")?);
                 }
+                "await_expression" => node = unwrapped(node.named_child(0)?),
                 // What `x.get(key)` gives is held by `x`.
                 "call_expression" => {
                     let function = unwrapped(node.child_by_field_name("function")?);
+                    if let Some(module) = module_of(node, function, text) {
+                        break Base::Module(module);
+                    }
                     let method = function.child_by_field_name("property");
                     if method.is_none_or(|method| text.slice(span(method)) != "get") {
                         break Base::Other;
@@ -110,5 +125,18 @@ impl Receiver {
         };
         steps.reverse();
         Some(Receiver { base, steps })
+    }
+
+    /// The same with one property more.
+    pub(crate) fn member(&self, name: Span) -> Receiver {
+        let mut steps = self.steps.clone();
+        steps.push(Step::Property(name));
+        Receiver { base: self.base.clone(), steps }
+    }
+
+    /// What this is if its base stands for `other`. `None` if that is too long to name anything.
+    pub(crate) fn based_on(&self, other: &Receiver) -> Option<Receiver> {
+        let steps = [other.steps.as_slice(), &self.steps].concat();
+        (steps.len() <= LONGEST_PATH).then(|| Receiver { base: other.base.clone(), steps })
     }
 }

@@ -8,6 +8,9 @@ use crate::{Class, Range, SourceFile, Target};
 /// Objects whose properties are global variables.
 const GLOBAL_OBJECTS: [&str; 4] = ["globalThis", "global", "window", "self"];
 
+/// Longest chain of names for one thing that is followed.
+const LONGEST_CHAIN: usize = 4;
+
 /// How a receiver matches a target.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Match {
@@ -38,6 +41,8 @@ enum Root<'a> {
     Literals(Vec<u32>),
     /// A name that nothing declares.
     Undeclared(&'a str),
+    /// What a module exports, by any of the names it is asked for.
+    Module(&'a [String]),
 }
 
 impl SourceFile {
@@ -53,6 +58,15 @@ impl SourceFile {
                 let object = |object| Way { root: Root::Undeclared(object), path: vec![name] };
                 let plain = Way { root: Root::Undeclared(name), path: Vec::new() };
                 GLOBAL_OBJECTS.map(object).into_iter().chain([plain]).collect()
+            }
+            Target::Imported { from, path } => {
+                let mut interop = vec!["default"];
+                interop.extend(path);
+                // A module of CommonJS as a whole is the default of its imports.
+                vec![
+                    Way { root: Root::Module(from), path: path.to_vec() },
+                    Way { root: Root::Module(from), path: interop },
+                ]
             }
             Target::Export(name) => {
                 let exports = &self.index.exports;
@@ -78,8 +92,35 @@ impl SourceFile {
         roots.into_iter().map(|root| Way { root, path: path.to_vec() }).collect()
     }
 
-    /// Whether a receiver means what is sought, and how.
+    /// Whether a receiver means what is sought, and how; also under another name.
     pub(crate) fn matches(&self, receiver: &Receiver, sought: &Sought<'_>) -> Option<Match> {
+        let exact = |receiver: &Receiver| {
+            self.matches_as_written(receiver, sought).filter(|matched| matched.exact)
+        };
+        let direct = self.matches_as_written(receiver, sought);
+        if direct.is_some_and(|matched| matched.exact) {
+            return direct;
+        }
+        let mut known = self.unaliased(receiver);
+        // A circle (`const a = b.c, b = a.c`) ends here too.
+        for _ in 0..LONGEST_CHAIN {
+            let Some(receiver) = known else { break };
+            if let Some(matched) = exact(&receiver) {
+                return Some(matched);
+            }
+            known = self.unaliased(&receiver);
+        }
+        direct
+    }
+
+    /// The same thing by the name that its variable stands for.
+    fn unaliased(&self, receiver: &Receiver) -> Option<Receiver> {
+        let Base::Variable { name, scope } = &receiver.base else { return None };
+        let variable = self.index.scopes.resolve(self.text.slice(*name), *scope)?;
+        receiver.based_on(self.index.aliases.get(&variable)?)
+    }
+
+    fn matches_as_written(&self, receiver: &Receiver, sought: &Sought<'_>) -> Option<Match> {
         let variable = match &receiver.base {
             Base::Variable { name, scope } => Some((
                 self.text.slice(*name),
@@ -100,6 +141,13 @@ impl SourceFile {
                     }
                     Root::Literals(literals) => match receiver.base {
                         Base::This(This::Literal(start)) => literals.binary_search(&start).is_ok(),
+                        _ => false,
+                    },
+                    Root::Module(wanted) => match receiver.base {
+                        Base::Module(name) => {
+                            let name = self.text.slice(name);
+                            wanted.iter().any(|wanted| wanted == name)
+                        }
                         _ => false,
                     },
                     Root::Undeclared(wanted) => {
@@ -143,6 +191,7 @@ impl SourceFile {
         let (named, rest) = steps.split_at_checked(path.len())?;
         let follows = |(step, name): (&Step, &&str)| match step {
             Step::Property(found) => self.text.slice(*found) == *name,
+            Step::Default => *name == "default",
             Step::Element => false,
         };
         let only_elements = rest.iter().all(|step| *step == Step::Element);

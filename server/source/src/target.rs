@@ -42,6 +42,13 @@ pub enum Target<'a> {
     /// What a module exports: `exports.name`, `module.exports = { name }`, `export const name`;
     /// with all that happens to the variable behind the name. See [`SourceFile::export`].
     Export(&'a str),
+    /// What another module exports, where it is imported.
+    Imported {
+        /// The names by which the module is asked for: `./store.js`.
+        from: &'a [String],
+        /// The exported name, and the properties from there inwards.
+        path: &'a [&'a str],
+    },
 }
 
 impl SourceFile {
@@ -134,6 +141,8 @@ impl SourceFile {
                 }
                 !first.is_empty() || self.is_exported_property(name)
             }
+            // Its first value is given where it is exported.
+            Target::Imported { .. } => true,
             Target::Property { .. } | Target::Path { .. } | Target::Global(_) => false,
         };
         if !declared_with_value {

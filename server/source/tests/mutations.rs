@@ -413,3 +413,101 @@ state.other.push(1);
     assert_eq!(file.global("registry").expect("assigned").name_range.start.line, 1);
     assert_eq!(file.export("list").expect("assigned").name_range.start.line, 3);
 }
+
+#[test]
+fn less_common_ways_to_add_and_remove() {
+    let text = "
+import { once, on } from 'node:events';
+const held = make();
+held.push(...values);
+held.push.apply(held, values);
+Array.prototype.push.apply(held, values);
+Array.prototype.push.call(held, value);
+held[held.length] = value;
+held[held.length++] = value;
+held[count++] = value;
+Reflect.set(held, key, value);
+Reflect.deleteProperty(held, key);
+Object.defineProperty(held, key, { value });
+Object.defineProperties(held, all);
+held.enqueue(job);
+held.splice(held.length, 0, value);
+held.splice(index, 1, value);
+held.splice(index, 0, value);
+await once(held, 'tick');
+for await (const event of on(held, 'data')) use(event);
+held[key] &&= undefined;
+held.length--;
+held.length -= 1;
+[held[0], held[1]] = [held[1], held[0]];
+held.setMaxListeners(0);
+held.append(name, value);
+";
+    insta::assert_snapshot!(of_variable(text, "held"), @r#"
+    4: adds .push(
+    5: adds .push(
+    6: adds .push(
+    7: adds .push(
+    8: adds [k] =
+    9: adds [k] =
+    10: adds [k] =
+    11: adds Reflect.set(
+    12: removes Reflect.deleteProperty(
+    13: adds Object.defineProperty(
+    14: adds Object.defineProperties(
+    16: adds .splice(
+    17: removes .splice(
+    18: adds .splice(
+    19: adds once( event "tick"
+    20: adds on( event "data"
+    21: removes [k] = null
+    22: removes .length--
+    23: removes .length =
+    "#);
+}
+
+#[test]
+fn another_name_for_the_same_thing() {
+    let text = "
+const held = new Map();
+const same = held;
+same.set(1, 2);
+const state = { pending: [], users: { online: new Set() } };
+const { pending, users: { online } } = state;
+pending.push(1);
+online.add(2);
+const users = state.users;
+users.online.delete(2);
+function add(key, value) {
+  let bucket = held.get(key);
+  if (!bucket) held.set(key, (bucket = []));
+  bucket.push(value);
+}
+class Queue {
+  jobs = [];
+  run() { const { jobs } = this; jobs.push(1); const all = this.jobs; all.shift(); const self = this; self.jobs.push(2); }
+}
+let moved = held; moved = new Map(); moved.set(3, 4);
+for (const member of held.values()) member.push(1);
+held.forEach((member) => member.add(1));
+";
+    insta::assert_snapshot!(of_variable(text, "held"), @"
+    4: adds .set(
+    13: adds .set( in add
+    14: adds .push( in add nested
+    ");
+    let file = parse("state.js", text);
+    let state = file.declaration("state", file.position(60)).expect("declared");
+    let path = |path| list(&file, &Target::Path { variable: &state, path });
+    insta::assert_snapshot!(path(&["pending"]), @"7: adds .push(");
+    insta::assert_snapshot!(path(&["users", "online"]), @"
+    8: adds .add(
+    10: removes .delete(
+    ");
+    let target = Target::Field { class: &file.classes()[0], name: "jobs", is_static: false };
+    insta::assert_snapshot!(list(&file, &target), @"
+    18: adds .push( in Queue.run
+    18: removes .shift( in Queue.run
+    18: adds .push( in Queue.run
+    ");
+}

@@ -3,9 +3,9 @@
 use tree_sitter::Node;
 
 use super::Walk;
-use crate::receiver::This;
+use crate::receiver::{Base, Receiver, Step, This};
 use crate::scope::{DeclarationKind, ScopeIndex, ScopeKind, Variable};
-use crate::syntax::{child_of_kind, is_function, span, unwrapped};
+use crate::syntax::{child_of_kind, is_function, span, string_value, unwrapped};
 use crate::text::Span;
 
 impl<'a> Walk<'a> {
@@ -74,6 +74,9 @@ impl<'a> Walk<'a> {
             }
         });
         let value = declarator.child_by_field_name("value");
+        if let Some(value) = value {
+            self.note_aliases(name, value, kind == DeclarationKind::Const);
+        }
         self.declare_pattern(name, kind, span(declarator), value.map(span));
         // It may turn out to be what the module exports.
         if let Some(literal) = value.map(unwrapped)
@@ -81,6 +84,53 @@ impl<'a> Walk<'a> {
             && self.functions.is_empty()
         {
             self.note_properties(literal);
+        }
+    }
+
+    /// Notes what the names of a pattern stand for. A variable that can be assigned again stands for
+    /// what it gets first only if that is a member of a collection, which `let group =
+    /// groups.get(key)` says and a missing one is made for.
+    fn note_aliases(&mut self, pattern: Node<'a>, value: Node<'a>, is_fixed: bool) {
+        let Some(receiver) = Receiver::of(value, self.text, self.scope(), self.this()) else {
+            return;
+        };
+        if receiver.base == Base::Other || !is_fixed && !receiver.steps.contains(&Step::Element) {
+            return;
+        }
+        let mut open = vec![(pattern, receiver)];
+        while let Some((pattern, receiver)) = open.pop() {
+            match pattern.kind() {
+                "identifier" => self.aliases.push((span(pattern), receiver)),
+                "object_pattern" => {
+                    let mut cursor = pattern.walk();
+                    let parts: Vec<_> = pattern.named_children(&mut cursor).collect();
+                    for part in parts {
+                        let (key, inner) = match part.kind() {
+                            "shorthand_property_identifier_pattern" => (Some(part), Some(part)),
+                            "pair_pattern" => {
+                                (part.child_by_field_name("key"), part.child_by_field_name("value"))
+                            }
+                            "object_assignment_pattern" => {
+                                let name = part.child_by_field_name("left");
+                                (name, name)
+                            }
+                            _ => (None, None),
+                        };
+                        let key = key.filter(|key| key.kind() != "computed_property_name");
+                        if let (Some(key), Some(inner)) = (key, inner) {
+                            open.push((inner, receiver.member(span(key))));
+                        }
+                    }
+                }
+                "shorthand_property_identifier_pattern" => {
+                    self.aliases.push((span(pattern), receiver));
+                }
+                "assignment_pattern" => {
+                    let inner = pattern.child_by_field_name("left");
+                    open.extend(inner.map(|inner| (inner, receiver)));
+                }
+                _ => {}
+            }
         }
     }
 
@@ -107,7 +157,30 @@ impl<'a> Walk<'a> {
         };
         if let Some(name) = name {
             self.declare(name, DeclarationKind::Import, span(node), None);
+            self.note_import(node, name);
         }
+    }
+
+    /// What an imported name stands for.
+    fn note_import(&mut self, node: Node<'a>, name: Node<'a>) {
+        let statement = self.ancestors.iter().rev().find(|node| node.kind() == "import_statement");
+        let statement =
+            if node.kind() == "import_require_clause" { Some(&node) } else { statement };
+        let source = statement.and_then(|statement| statement.child_by_field_name("source"));
+        let Some(source) = source.filter(|source| string_value(*source, self.text).is_some())
+        else {
+            return;
+        };
+        let step = match node.kind() {
+            "import_specifier" => {
+                node.child_by_field_name("name").map(|name| Step::Property(span(name)))
+            }
+            "import_clause" => Some(Step::Default),
+            _ => None,
+        };
+        let base = Base::Module((span(source).0 + 1, span(source).1 - 1));
+        let receiver = Receiver { base, steps: step.into_iter().collect() };
+        self.aliases.push((span(name), receiver));
     }
 }
 

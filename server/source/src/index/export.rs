@@ -4,9 +4,9 @@ use tree_sitter::Node;
 
 use super::Walk;
 use super::declare::names_in;
-use crate::export::{ExportFact, Exports};
+use crate::export::{ExportFact, Exports, PassedOn};
 use crate::scope::ScopeIndex;
-use crate::syntax::{child_of_kind, span, unwrapped};
+use crate::syntax::{child_of_kind, span, string_value, unwrapped};
 use crate::text::Span;
 
 /// What looks like an export of CommonJS, until the whole file tells what the names in it mean.
@@ -114,8 +114,8 @@ impl<'a> Walk<'a> {
 
     /// An `export` statement.
     pub(super) fn note_export(&mut self, node: Node<'a>) {
-        if node.child_by_field_name("source").is_some() {
-            return;
+        if let Some(source) = node.child_by_field_name("source") {
+            return self.note_passed_on(node, source);
         }
         let default = child_of_kind(node, "default");
         if let Some(declaration) = node.child_by_field_name("declaration") {
@@ -141,6 +141,27 @@ impl<'a> Walk<'a> {
         }
     }
 
+    /// `export { name } from "./store"`, `export * from "./store"`.
+    fn note_passed_on(&mut self, node: Node<'a>, source: Node<'a>) {
+        if string_value(source, self.text).is_none() {
+            return;
+        }
+        let from = (span(source).0 + 1, span(source).1 - 1);
+        let passed_on = &mut self.index.exports.passed_on;
+        if let Some(clause) = child_of_kind(node, "export_clause") {
+            let mut cursor = clause.walk();
+            for specifier in clause.named_children(&mut cursor) {
+                let Some(name) = specifier.child_by_field_name("name").map(span) else { continue };
+                let exported = specifier.child_by_field_name("alias").map_or(name, span);
+                passed_on.push(PassedOn { from, name: Some(name), exported: Some(exported) });
+            }
+        } else {
+            let namespace = child_of_kind(node, "namespace_export");
+            let exported = namespace.and_then(|namespace| namespace.named_child(0)).map(span);
+            passed_on.push(PassedOn { from, name: None, exported });
+        }
+    }
+
     fn export(
         &mut self,
         node: Node<'a>,
@@ -161,7 +182,7 @@ impl<'a> Walk<'a> {
     /// Keeps of the candidates what is exported: where nothing declares `module` or `exports`.
     pub(super) fn settle_exports(&mut self) {
         let candidates = std::mem::take(&mut self.candidates);
-        let Exports { mut facts, mut literals, mut aliases } =
+        let Exports { mut facts, mut literals, mut aliases, passed_on } =
             std::mem::take(&mut self.index.exports);
         let resolve =
             |(name, scope): Place| self.index.scopes.resolve(self.text.slice(name), scope);
@@ -184,7 +205,7 @@ impl<'a> Walk<'a> {
             fact.literal.is_some_and(|literal| literals.binary_search(&literal).is_ok())
         };
         facts.extend(candidates.properties.into_iter().filter(is_exported));
-        self.index.exports = Exports { facts, literals, aliases };
+        self.index.exports = Exports { facts, literals, aliases, passed_on };
     }
 }
 

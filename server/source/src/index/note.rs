@@ -6,7 +6,8 @@ use super::Walk;
 use crate::call::CallFact;
 use crate::function::FunctionKind;
 use crate::mutation::{
-    Assignment, Method, MutationFact, MutationKind, callback, keeps_old_value, method_kind,
+    Assignment, Method, MutationFact, MutationKind, borrowed_method, by_helper, callback,
+    is_of_events, keeps_old_value, method_kind,
 };
 use crate::receiver::Receiver;
 use crate::scope::ScopeIndex;
@@ -36,7 +37,12 @@ impl<'a> Walk<'a> {
         }
         let callback = callback(text, node, self.text);
         let first = arguments(node).into_iter().next();
-        let first_string = first.filter(|first| string_value(*first, self.text).is_some());
+        // `once(emitter, "end")` has the event second.
+        let first_string = arguments(node)
+            .into_iter()
+            .take(2)
+            .find(|argument| string_value(*argument, self.text).is_some())
+            .filter(|string| first == Some(*string) || is_of_events(callee, node, self.text));
         let first_string = first_string.map(|first| (span(first).0 + 1, span(first).1 - 1));
         let head = (span(node).0, span(callee).1);
         let statement = self.statement(node);
@@ -71,19 +77,24 @@ impl<'a> Walk<'a> {
             }
             return;
         }
-        if let Some(object) = callee.child_by_field_name("object") {
-            let scope = *self.scopes.last().unwrap_or(&ScopeIndex(0));
-            let this = self.this.last().copied().unwrap_or_default();
-            if self.text.slice(span(callee)) == "Object.assign"
-                && let Some(target) = first
-                && let Some(receiver) = Receiver::of(target, self.text, scope, this)
-            {
-                mutates(MutationKind::Adds, Method::Form("Object.assign("), receiver);
-            } else if let Some(kind) = method_kind(text, node, self.text)
-                && let Some(receiver) = Receiver::of(object, self.text, scope, this)
-            {
-                mutates(kind, Method::Call(span(name)), receiver);
+        let scope = *self.scopes.last().unwrap_or(&ScopeIndex(0));
+        let this = self.this.last().copied().unwrap_or_default();
+        let receiver = |node: Node<'a>| Receiver::of(node, self.text, scope, this);
+        if let Some((kind, form, target)) = by_helper(callee, node, self.text) {
+            if let Some(receiver) = receiver(target) {
+                mutates(kind, Method::Form(form), receiver);
             }
+        } else if let Some((method, target)) = borrowed_method(callee, node, self.text) {
+            if let Some(kind) = method_kind(self.text.slice(span(method)), node, self.text)
+                && let Some(receiver) = receiver(target)
+            {
+                mutates(kind, Method::Call(span(method)), receiver);
+            }
+        } else if let Some(object) = callee.child_by_field_name("object")
+            && let Some(kind) = method_kind(text, node, self.text)
+            && let Some(receiver) = receiver(object)
+        {
+            mutates(kind, Method::Call(span(name)), receiver);
         }
     }
 
@@ -107,8 +118,13 @@ impl<'a> Walk<'a> {
                 if matches!(index.kind(), "number" | "string") {
                     return;
                 }
-                if operator == "=" && matches!(unwrapped(right).kind(), "null" | "undefined") {
+                if matches!(operator, "=" | "&&=")
+                    && matches!(unwrapped(right).kind(), "null" | "undefined")
+                {
                     (MutationKind::Removes, "[k] = null", object)
+                } else if operator == "&&=" {
+                    // Replaces what is there.
+                    return;
                 } else {
                     (MutationKind::Adds, "[k] =", object)
                 }
@@ -156,6 +172,20 @@ impl<'a> Walk<'a> {
         if let Some(object) = argument.child_by_field_name("object") {
             let method = Method::Form("delete");
             self.note_mutation(node, argument, MutationKind::Removes, method, object, None);
+        }
+    }
+
+    /// `list.length--`
+    pub(super) fn note_update(&mut self, node: Node<'a>) {
+        let operator = node.child_by_field_name("operator").map(|operator| operator.kind());
+        let Some(argument) = node.child_by_field_name("argument").map(unwrapped) else { return };
+        if operator == Some("--")
+            && let Some(property) = argument.child_by_field_name("property")
+            && self.text.slice(span(property)) == "length"
+            && let Some(object) = argument.child_by_field_name("object")
+        {
+            let method = Method::Form(".length--");
+            self.note_mutation(node, node, MutationKind::Removes, method, object, None);
         }
     }
 

@@ -12,6 +12,7 @@ impl Walk<'_> {
     pub(super) fn finish(mut self) -> Index {
         self.settle_exports();
         self.find_constructor_functions();
+        self.settle_aliases();
         let by_declaration = self.classes_by_declaration();
         for &(class, name, scope) in &self.superclasses {
             let base = self.index.scopes.resolve(self.text.slice(name), scope);
@@ -19,6 +20,18 @@ impl Walk<'_> {
                 base.and_then(|base| by_declaration.get(&base).copied());
         }
         self.index
+    }
+
+    fn settle_aliases(&mut self) {
+        let aliases: FxHashMap<_, _> = std::mem::take(&mut self.aliases).into_iter().collect();
+        let variables = self.index.scopes.variables();
+        let mut settled = FxHashMap::default();
+        for (index, variable) in variables {
+            if let Some(receiver) = aliases.get(&variable.name) {
+                settled.insert(index, receiver.clone());
+            }
+        }
+        self.index.aliases = settled;
     }
 
     fn classes_by_declaration(&self) -> FxHashMap<DeclarationIndex, u32> {
@@ -68,6 +81,14 @@ impl Walk<'_> {
             class_of_function.extend(class.map(|&class| (method, class)));
         }
 
+        let aliases = self.aliases.iter_mut().map(|(_, receiver)| receiver);
+        for receiver in aliases {
+            if let Base::This(This::Function(function)) = receiver.base
+                && let Some(&class) = class_of_function.get(&function)
+            {
+                receiver.base = Base::This(This::Instance(class));
+            }
+        }
         for fact in &mut self.index.mutations {
             let Base::This(This::Function(function)) = fact.receiver.base else { continue };
             let Some(&class) = class_of_function.get(&function) else { continue };

@@ -1,0 +1,238 @@
+//! Who imports what: the statements about an exported variable in other files of the workspace.
+//!
+//! Which files ask for which is read from their text, without parsing: every quoted text that looks
+//! like a relative path and leads to a file counts. Only the files that ask for the one in question
+//! are parsed then. Packages and path aliases of a bundler are not followed.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use crate::receiver::{Base, Receiver, Step};
+use crate::syntax::unquoted;
+use crate::workspace::normalised;
+use crate::{Mutation, SourceFile, Target, Workspace};
+
+/// Most files whose text is read, and bytes of them in all: more is not one program.
+const MOST_FILES: usize = 10_000;
+const MOST_BYTES: u64 = 128 << 20;
+/// Larger files are not written by people.
+const LARGEST_FILE: u64 = 1 << 20;
+/// Most importing files that are parsed for one question.
+const MOST_PARSED: usize = 200;
+/// Longest path in an import.
+const LONGEST_PATH: usize = 260;
+
+/// For each file of a workspace the files that import it. Read once, from the disk.
+#[derive(Debug, Default)]
+pub struct Importers {
+    of: FxHashMap<PathBuf, Vec<Importer>>,
+}
+
+#[derive(Debug)]
+struct Importer {
+    file: PathBuf,
+    /// How it asks for the module: `./store.js`.
+    names: Vec<String>,
+}
+
+/// The way to a value from what a module exports: the exported name, then properties. Empty for all
+/// that a module of CommonJS exports.
+type ExportPath = Vec<String>;
+
+impl Importers {
+    /// Reads all script files of a workspace that are no dependencies.
+    pub fn of(workspace: &Workspace) -> Importers {
+        let files = workspace.files();
+        let known: FxHashSet<&Path> = files.iter().map(PathBuf::as_path).collect();
+        let mut importers = Importers::default();
+        let mut left = MOST_BYTES;
+        for file in files.iter().take(MOST_FILES) {
+            let Ok(text) = workspace.read(file, LARGEST_FILE.min(left)) else { continue };
+            left -= text.len() as u64;
+            let mut names: Vec<&str> = relative_paths(&text).collect();
+            names.sort_unstable();
+            names.dedup();
+            for name in names {
+                let Some(imported) = file.parent().and_then(|folder| find(folder, name, &known))
+                else {
+                    continue;
+                };
+                let of = importers.of.entry(imported).or_default();
+                match of.last_mut().filter(|last| last.file == *file) {
+                    Some(last) => last.names.push(name.to_owned()),
+                    None => of.push(Importer { file: file.clone(), names: vec![name.to_owned()] }),
+                }
+            }
+        }
+        importers
+    }
+
+    /// The statements in other files that add to, remove from or bound what `target` is in `file`,
+    /// as far as it is exported; also where it is passed on by further modules. Fields of instances
+    /// and globals are not followed. Files that cannot be read are left out.
+    pub fn mutations(
+        &self,
+        workspace: &Workspace,
+        file: &SourceFile,
+        target: &Target<'_>,
+    ) -> Vec<(Arc<SourceFile>, Mutation)> {
+        let mut found: Vec<(Arc<SourceFile>, Mutation)> = Vec::new();
+        let paths = file.exported_as(target).into_iter();
+        let mut open: Vec<(PathBuf, ExportPath)> =
+            paths.map(|path| (file.path().to_owned(), path)).collect();
+        let mut seen: FxHashSet<(PathBuf, ExportPath)> = open.iter().cloned().collect();
+        let mut parsed = 0;
+        while let Some((module, path)) = open.pop() {
+            for importer in self.of.get(&module).into_iter().flatten() {
+                parsed += 1;
+                if parsed > MOST_PARSED {
+                    return found;
+                }
+                let Ok(other) = workspace.file(&importer.file) else { continue };
+                let names: Vec<&str> = path.iter().map(String::as_str).collect();
+                let target = Target::Imported { from: &importer.names, path: &names };
+                for mutation in other.mutations(&target) {
+                    let is_known = found.iter().any(|(file, known)| {
+                        file.path() == other.path() && known.range == mutation.range
+                    });
+                    if !is_known {
+                        found.push((Arc::clone(&other), mutation));
+                    }
+                }
+                for path in other.passes_on(&importer.names, &path) {
+                    let next = (importer.file.clone(), path);
+                    if seen.insert(next.clone()) {
+                        open.push(next);
+                    }
+                }
+            }
+        }
+        found.sort_by(|(left, a), (right, b)| (left.path(), a.range).cmp(&(right.path(), b.range)));
+        found
+    }
+}
+
+impl SourceFile {
+    /// The ways to a target from what this module exports.
+    fn exported_as(&self, target: &Target<'_>) -> Vec<ExportPath> {
+        let owned = |path: &[&str]| path.iter().map(|&name| name.to_owned()).collect::<Vec<_>>();
+        let (name_ranges, path) = match *target {
+            Target::Variable(variable) => (vec![variable.name_range], Vec::new()),
+            Target::Property { variable, name } => (vec![variable.name_range], owned(&[name])),
+            Target::Path { variable, path } => (vec![variable.name_range], owned(path)),
+            Target::Field { class, name, is_static: true } => {
+                let ranges = class.declarations.iter().map(|&index| self.name_range(index));
+                (ranges.collect(), owned(&[name]))
+            }
+            Target::Export(name) => return vec![owned(&[name])],
+            Target::Field { .. } | Target::Global(_) | Target::Imported { .. } => {
+                return Vec::new();
+            }
+        };
+        let exports = &self.index.exports;
+        let whole = exports.aliases.iter().copied();
+        let whole = whole.filter(|&alias| name_ranges.contains(&self.name_range(alias)));
+        let named = exports.facts.iter().filter_map(|fact| {
+            let (variable, scope) = fact.variable?;
+            let found = self.index.scopes.resolve(self.text.slice(variable), scope)?;
+            let name = unquoted(self.text.slice(fact.name));
+            name_ranges.contains(&self.name_range(found)).then(|| vec![name.to_owned()])
+        });
+        let ways = whole.map(|_| Vec::new()).chain(named);
+        ways.map(|mut way: ExportPath| {
+            way.extend(path.iter().cloned());
+            way
+        })
+        .collect()
+    }
+
+    /// Under which paths this module exports what `path` is in the module that it asks for by one of
+    /// `names`.
+    fn passes_on(&self, names: &[String], path: &[String]) -> Vec<ExportPath> {
+        let slice = |span| unquoted(self.text.slice(span)).to_owned();
+        let is_meant = |from| names.iter().any(|name| name == self.text.slice(from));
+        let exports = &self.index.exports;
+        let mut found = Vec::new();
+        for passed in exports.passed_on.iter().filter(|passed| is_meant(passed.from)) {
+            let rest = match passed.name.map(slice) {
+                None => path,
+                Some(name) if path.first() == Some(&name) => &path[1..],
+                Some(_) => continue,
+            };
+            found
+                .push(passed.exported.map(slice).into_iter().chain(rest.iter().cloned()).collect());
+        }
+        // `import { list } from "./store"; export { list };`
+        for fact in &exports.facts {
+            let variable = fact
+                .variable
+                .and_then(|(name, scope)| self.index.scopes.resolve(self.text.slice(name), scope));
+            let Some(Receiver { base: Base::Module(from), steps }) =
+                variable.and_then(|variable| self.index.aliases.get(&variable))
+            else {
+                continue;
+            };
+            let matches = |(step, name): (&Step, &String)| match step {
+                Step::Property(found) => self.text.slice(*found) == name,
+                Step::Default => name == "default",
+                Step::Element => false,
+            };
+            if is_meant(*from) && steps.len() <= path.len() && steps.iter().zip(path).all(matches) {
+                let rest = path[steps.len()..].iter().cloned();
+                found.push([slice(fact.name)].into_iter().chain(rest).collect());
+            }
+        }
+        found
+    }
+}
+
+/// Every quoted text that looks like a relative path.
+fn relative_paths(text: &[u8]) -> impl Iterator<Item = &str> {
+    let mut rest = text;
+    std::iter::from_fn(move || {
+        loop {
+            let quote = rest.iter().position(|byte| matches!(byte, b'"' | b'\'' | b'`'))?;
+            let (mark, behind) = (rest[quote], &rest[quote + 1..]);
+            rest = behind;
+            if !behind.starts_with(b"./") && !behind.starts_with(b"../") {
+                continue;
+            }
+            let near = &behind[..behind.len().min(LONGEST_PATH)];
+            let end = near.iter().position(|&byte| byte == mark || byte == b'\n');
+            if let Some(end) = end
+                && let Ok(path) = std::str::from_utf8(&near[..end])
+            {
+                rest = &behind[end..];
+                return Some(path);
+            }
+        }
+    })
+}
+
+/// The file that an import of `name` in `folder` means, as Node, TypeScript and bundlers look for it.
+fn find(folder: &Path, name: &str, known: &FxHashSet<&Path>) -> Option<PathBuf> {
+    const EXTENSIONS: [&str; 8] = ["ts", "tsx", "js", "jsx", "mjs", "cjs", "mts", "cts"];
+    let path = normalised(&folder.join(name));
+    if known.contains(path.as_path()) {
+        return Some(path);
+    }
+    // TypeScript is asked for under the name of what it becomes.
+    let sources: &[&str] = match path.extension().and_then(|extension| extension.to_str()) {
+        Some("js") => &["ts", "tsx"],
+        Some("jsx") => &["tsx"],
+        Some("mjs") => &["mts"],
+        Some("cjs") => &["cts"],
+        _ => &[],
+    };
+    let replaced = sources.iter().map(|extension| path.with_extension(extension));
+    let appended = EXTENSIONS.iter().map(|extension| {
+        let mut name = path.clone().into_os_string();
+        name.push(".");
+        name.push(extension);
+        PathBuf::from(name)
+    });
+    let index = EXTENSIONS.iter().map(|extension| path.join(format!("index.{extension}")));
+    replaced.chain(appended).chain(index).find(|path| known.contains(path.as_path()))
+}

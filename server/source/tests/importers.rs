@@ -1,0 +1,167 @@
+//! Statements about what a module exports, in the files that import it.
+
+use std::fmt::Write;
+use std::path::Path;
+
+use heapmark_source::{Importers, Target, Workspace};
+
+/// The statements in other files of the workspace about what `name` is in `store`, one a line.
+#[track_caller]
+fn elsewhere(files: &[(&str, &str)], store: &str, name: &str, path: &[&str]) -> String {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    for (name, text) in files {
+        let file = folder.path().join(name);
+        std::fs::create_dir_all(file.parent().expect("it is in the folder")).expect("writable");
+        std::fs::write(file, text).expect("writable");
+    }
+    let workspace = Workspace::new(vec![folder.path().to_owned()]);
+    let file = workspace.file(&folder.path().join(store)).expect("it parses");
+    let importers = Importers::of(&workspace);
+    let at = file.position(file.text().find(name).expect("the name is there"));
+    let variable = file.declaration(name, at);
+    let target = match &variable {
+        Some(variable) => Target::Path { variable, path },
+        None => Target::Export(name),
+    };
+    let mut list = String::new();
+    for (file, found) in importers.mutations(&workspace, &file, &target) {
+        let line = found.range.start.line + 1;
+        let path = workspace.relative(file.path());
+        let _ = writeln!(list, "{path}:{line} {} {}", found.kind.as_str(), found.method);
+    }
+    list
+}
+
+#[test]
+fn modules_of_ecmascript() {
+    let store = "export const items = new Map();\nexport default items;\nconst own = [];\n";
+    let files = [
+        ("store.js", store),
+        ("named.js", "import { items } from './store.js';\nitems.set(1, 2);\n"),
+        (
+            "renamed.js",
+            "import { items as all } from './store.js';\nall.delete(1);\nitems.clear();\n",
+        ),
+        (
+            "space.js",
+            "import * as store from './store.js';\nstore.items.set(3, 4);\nstore.set(1);\n",
+        ),
+        ("default.js", "import stored from './store.js';\nfunction f() { stored.clear(); }\n"),
+        ("later.js", "const { items } = await import('./store.js');\nitems.set(1, 1);\n"),
+        ("shadow.js", "import { items } from './store.js';\nfunction f(items) { items.set(1); }\n"),
+        ("other.js", "import { items } from './elsewhere.js';\nitems.set(1, 2);\n"),
+    ];
+    insta::assert_snapshot!(elsewhere(&files, "store.js", "items", &[]), @"
+    default.js:2 removes .clear(
+    later.js:2 adds .set(
+    named.js:2 adds .set(
+    renamed.js:2 removes .delete(
+    space.js:2 adds .set(
+    ");
+    assert_eq!(elsewhere(&files, "store.js", "own", &[]), "");
+}
+
+#[test]
+fn modules_of_commonjs() {
+    let store =
+        "const items = [];\nconst state = { pending: [] };\nmodule.exports = { items, state };\n";
+    let files = [
+        ("lib/store.js", store),
+        (
+            "a.js",
+            "const { items, state: s } = require('./lib/store');\nitems.push(1);\ns.pending.push(2);\n",
+        ),
+        (
+            "b.js",
+            "const store = require('./lib/store');\nstore.items.length = 0;\nstore.state.pending.shift();\n",
+        ),
+        ("c.js", "require('./lib/store').items.push(3);\n"),
+        ("d.mjs", "import store from './lib/store.js';\nstore.items.pop();\n"),
+        (
+            "e.mjs",
+            "import { items } from './lib/store.js';\nif (items.length > 100) items.splice(0);\n",
+        ),
+    ];
+    insta::assert_snapshot!(elsewhere(&files, "lib/store.js", "items", &[]), @"
+    a.js:2 adds .push(
+    b.js:2 removes .length =
+    c.js:1 adds .push(
+    d.mjs:2 removes .pop(
+    e.mjs:2 guards .length >
+    e.mjs:2 removes .splice(
+    ");
+    insta::assert_snapshot!(elsewhere(&files, "lib/store.js", "state", &["pending"]), @"
+    a.js:3 adds .push(
+    b.js:3 removes .shift(
+    ");
+    let alone = [
+        ("list.js", "const list = [];\nmodule.exports = list;\n"),
+        ("use.js", "const all = require('./list');\nall.push(1);\n"),
+    ];
+    insta::assert_snapshot!(elsewhere(&alone, "list.js", "list", &[]), @"use.js:2 adds .push(");
+    let assigned = [
+        ("log.js", "exports.lines = [];\n"),
+        ("use.js", "const log = require('./log');\nlog.lines.push(1);\n"),
+    ];
+    insta::assert_snapshot!(elsewhere(&assigned, "log.js", "lines", &[]), @"use.js:2 adds .push(");
+}
+
+#[test]
+fn what_is_passed_on() {
+    let files = [
+        ("src/store.ts", "export const items: Item[] = [];\n"),
+        (
+            "src/index.ts",
+            "export * from './store';\nexport { items as all } from './store';\nexport * as stored from './store';\n",
+        ),
+        ("src/again.ts", "import { items } from './store.js';\nexport { items as again };\n"),
+        ("app/a.ts", "import { items } from '../src';\nitems.push(1);\n"),
+        ("app/b.ts", "import { all } from '../src/index.js';\nall.push(2);\n"),
+        ("app/c.ts", "import { stored } from '../src/index';\nstored.items.push(3);\n"),
+        ("app/d.ts", "import { again } from '../src/again';\nagain.pop();\n"),
+        ("app/circle.ts", "export * from './circle2';\nexport * from '../src';\n"),
+        ("app/circle2.ts", "export * from './circle';\n"),
+        ("app/e.ts", "import { items } from './circle2';\nitems.push(4);\n"),
+    ];
+    insta::assert_snapshot!(elsewhere(&files, "src/store.ts", "items", &[]), @"
+    app/a.ts:2 adds .push(
+    app/b.ts:2 adds .push(
+    app/c.ts:2 adds .push(
+    app/d.ts:2 removes .pop(
+    app/e.ts:2 adds .push(
+    ");
+}
+
+#[test]
+fn statics_of_an_exported_class() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text);
+    write("cache.js", "export class Cache { static all = new Set(); }\n").expect("writable");
+    write("use.js", "import { Cache } from './cache.js';\nCache.all.add(1);\nCache.add(2);\n")
+        .expect("writable");
+    let workspace = Workspace::new(vec![folder.path().to_owned()]);
+    let file = workspace.file(&folder.path().join("cache.js")).expect("it parses");
+    let target = Target::Field { class: &file.classes()[0], name: "all", is_static: true };
+    let found = Importers::of(&workspace).mutations(&workspace, &file, &target);
+    let lines: Vec<u32> = found.iter().map(|(_, it)| it.range.start.line + 1).collect();
+    assert_eq!(lines, [2]);
+}
+
+#[test]
+fn nothing_outside_the_workspace_is_looked_at() {
+    let files = [
+        ("store.js", "export const items = [];\n"),
+        ("use.js", "import { items } from '../../../../../../etc/passwd';\nitems.push(1);\n"),
+        ("odd.js", "import x from './\u{0}'; import y from './store.js\n'; const z = `./${a}`;\n"),
+    ];
+    assert_eq!(elsewhere(&files, "store.js", "items", &[]), "");
+    assert!(
+        Importers::of(&Workspace::new(vec![Path::new("/nowhere").into()]))
+            .mutations(
+                &Workspace::new(Vec::new()),
+                &heapmark_source::SourceFile::parse("a.js", "export const a = [];".into()).unwrap(),
+                &Target::Export("a"),
+            )
+            .is_empty()
+    );
+}

@@ -18,8 +18,10 @@ pub enum Phase {
     EssentialEdges,
     /// Stores count for their owners.
     ShallowSizes,
-    /// The dominator tree and retained sizes: the longest phase.
+    /// The dominator tree: the longest phase.
     Dominators,
+    /// What each node keeps alive.
+    RetainedSizes,
     /// Steps from a root.
     Distances,
     /// The class of each node.
@@ -42,7 +44,8 @@ impl fmt::Display for Phase {
             Phase::Flags => "marking the page's own objects",
             Phase::EssentialEdges => "sorting out edges",
             Phase::ShallowSizes => "computing shallow sizes",
-            Phase::Dominators => "computing retained sizes",
+            Phase::Dominators => "finding dominators",
+            Phase::RetainedSizes => "computing retained sizes",
             Phase::Distances => "computing distances",
             Phase::Classes => "naming classes",
             Phase::ReadingIndex => "reading the index",

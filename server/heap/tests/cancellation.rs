@@ -81,12 +81,13 @@ impl Monitor for Stopwatch {
 }
 
 /// Those that the thread at work tells of; others run beside them.
-const PHASES: [Phase; 7] = [
+const PHASES: [Phase; 8] = [
     Phase::Reading,
     Phase::Detachedness,
     Phase::Flags,
     Phase::EssentialEdges,
     Phase::Dominators,
+    Phase::RetainedSizes,
     Phase::ReadingIndex,
     Phase::WritingIndex,
 ];

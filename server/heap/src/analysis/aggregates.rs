@@ -2,7 +2,7 @@
 
 use rustc_hash::FxHashMap;
 
-use super::Analysis;
+use super::{Analysis, beside};
 use crate::kinds::NodeType;
 use crate::monitor::{Cancelled, Monitor, Phase, Progress};
 use crate::node_set::NodeSet;
@@ -73,7 +73,11 @@ impl Analysis {
     ) -> Result<Vec<Aggregate>, Cancelled> {
         let progress = Progress::start(monitor, Phase::Searching, 3 * self.node_count())?;
         let tick = |node| progress.tick(node);
-        let row_of = self.rows(|node| self.class_index(node), takes_part, tick)?;
+        let (row_of, _tree) = beside(
+            || self.rows(|node| self.class_index(node), takes_part, tick),
+            || self.dominated_tree(),
+        );
+        let row_of = row_of?;
         let mut rows: Vec<Aggregate> = Vec::new();
         for node in self.nodes() {
             progress.tick(self.node_count() + node.index())?;
@@ -151,7 +155,13 @@ impl Analysis {
         tick: impl Fn(usize) -> Result<(), Cancelled>,
     ) -> Result<Rows, Cancelled> {
         let mut keys = Vec::new();
-        let mut numbers: FxHashMap<Key, u32> = FxHashMap::default();
+        let mut next_row = |key| {
+            keys.push(key);
+            keys.len() as u32 - 1
+        };
+        // Most classes have no location: theirs are found without hashing.
+        let mut by_class: Vec<u32> = Vec::new();
+        let mut by_key: FxHashMap<Key, u32> = FxHashMap::default();
         let mut rows = Vec::with_capacity(self.node_count());
         let mut locations = self.locations().iter().peekable();
         for node in self.nodes() {
@@ -162,12 +172,21 @@ impl Analysis {
                 continue;
             }
             let location = location.filter(|_| self.node_type(node) == NodeType::Object);
-            let key = Key { class: class_of(node), location };
-            let number = *numbers.entry(key).or_insert_with(|| {
-                keys.push(key);
-                keys.len() as u32 - 1
-            });
-            rows.push(number);
+            let class = class_of(node);
+            let key = Key { class, location };
+            let row = if location.is_some() {
+                *by_key.entry(key).or_insert_with(|| next_row(key))
+            } else {
+                if by_class.len() <= class.index() {
+                    by_class.resize(class.index() + 1, NO_ROW);
+                }
+                let row = &mut by_class[class.index()];
+                if *row == NO_ROW {
+                    *row = next_row(key);
+                }
+                *row
+            };
+            rows.push(row);
         }
         Ok(Rows { keys, rows })
     }

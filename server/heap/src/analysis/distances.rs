@@ -22,47 +22,52 @@ pub(super) fn compute(
     let progress = Progress::start(monitor, Phase::Distances, snapshot.node_count())?;
     let mut filter = Filter::new(snapshot, ephemerons);
     let mut distances = vec![Analysis::NO_DISTANCE; snapshot.node_count()];
-    let mut queue = Vec::with_capacity(snapshot.node_count());
+    let mut roots = Vec::new();
     for edge in snapshot.edges(NodeOrdinal::ROOT) {
         let distance = &mut distances[edge.to.index()];
         if is_user_root(snapshot, edge.to) && *distance == Analysis::NO_DISTANCE {
             *distance = 1;
-            queue.push(edge.to);
+            roots.push(edge.to);
         }
     }
-    let has_user_roots = !queue.is_empty();
-    search(&mut filter, &may_enter, &mut distances, &mut queue, &progress)?;
-    distances[NodeOrdinal::ROOT.index()] =
-        if has_user_roots { Analysis::SYSTEM_DISTANCE } else { 0 };
-    queue.clear();
-    queue.push(NodeOrdinal::ROOT);
-    search(&mut filter, &may_enter, &mut distances, &mut queue, &progress)?;
+    let has_user_roots = !roots.is_empty();
+    search(&mut filter, &may_enter, &mut distances, roots, 1, &progress)?;
+    let of_root = if has_user_roots { Analysis::SYSTEM_DISTANCE } else { 0 };
+    distances[NodeOrdinal::ROOT.index()] = of_root;
+    let roots = vec![NodeOrdinal::ROOT];
+    search(&mut filter, &may_enter, &mut distances, roots, of_root, &progress)?;
     Ok(distances)
 }
 
+/// Goes on from all nodes of one distance to those of the next.
 fn search(
     filter: &mut Filter<'_>,
     may_enter: &impl Fn(NodeOrdinal) -> bool,
     distances: &mut [i32],
-    queue: &mut Vec<NodeOrdinal>,
+    mut level: Vec<NodeOrdinal>,
+    mut distance: i32,
     progress: &Progress<'_>,
 ) -> Result<(), Cancelled> {
-    let mut next = 0;
-    while let Some(&node) = queue.get(next) {
-        progress.tick(next)?;
-        next += 1;
-        let distance = distances[node.index()] + 1;
-        for edge in filter.snapshot.edges(node) {
-            // In this order: the filter remembers what it is asked.
-            if edge.edge_type != EdgeType::Weak
-                && distances[edge.to.index()] == Analysis::NO_DISTANCE
-                && may_enter(edge.to)
-                && filter.passes(&edge)
-            {
-                distances[edge.to.index()] = distance;
-                queue.push(edge.to);
+    let mut done = 0;
+    let mut next_level = Vec::new();
+    while !level.is_empty() {
+        distance += 1;
+        for node in level.drain(..) {
+            progress.tick(done)?;
+            done += 1;
+            for edge in filter.snapshot.edges(node) {
+                // In this order: the filter remembers what it is asked.
+                if edge.edge_type != EdgeType::Weak
+                    && distances[edge.to.index()] == Analysis::NO_DISTANCE
+                    && may_enter(edge.to)
+                    && filter.passes(&edge)
+                {
+                    distances[edge.to.index()] = distance;
+                    next_level.push(edge.to);
+                }
             }
         }
+        std::mem::swap(&mut level, &mut next_level);
     }
     Ok(())
 }

@@ -12,8 +12,8 @@
 //! across, are kept by target, for the main loop.
 //!
 //! ```text
-//! by node     place { number, who leads back to it }
-//! by number   order (the node) │ link { ancestor, label, least } │ first ──► back edges' sources
+//! by node     number
+//! by number   node (order) │ link { ancestor, label, least } ──► back edges' sources │ idom
 //! ```
 //!
 //! Nodes that no essential edge leads to count as held by the root, with all that follows from them.
@@ -42,57 +42,77 @@ pub(super) struct Dominators {
 
 crate::index::stored!(Dominators { dominator, retained, orphans, unreachable });
 
-pub(super) fn compute(
-    snapshot: &Snapshot,
-    essential: &Bits,
-    self_sizes: &Sizes,
-    monitor: &dyn Monitor,
-) -> Result<Dominators, Cancelled> {
-    let nodes = snapshot.node_count();
-    // The search, the back edges (twice), the main loop, and three passes over the outcome.
-    let progress = Progress::start(monitor, Phase::Dominators, 7 * nodes)?;
-    let graph = Graph { snapshot, essential };
-    let mut search = Search::new(nodes);
-    search.run(&graph, NodeOrdinal::ROOT, &progress)?;
-    let mut orphans = Vec::new();
-    if search.order.len() < nodes {
-        orphans = graph.orphans();
-        for &orphan in &orphans {
-            search.run(&graph, orphan, &progress)?;
-        }
-    }
-    let reached = search.order.len();
-    let unreachable: Vec<_> =
-        snapshot.nodes().filter(|node| search.places[node.index()].number == NONE).collect();
-    let Search { places, order, forest, path } = search;
-    drop(path);
-    let back_edges = BackEdges::collect(&graph, places, &order, &progress)?;
-    let idom = immediate_dominators(forest, &back_edges, &progress)?;
-    drop(back_edges);
+/// The dominator tree in preorder numbers: what is left of the search and the main loop.
+pub(super) struct Tree {
+    order: Vec<u32>,
+    /// Immediate dominators by number; the root's (0) is 0.
+    idom: Vec<u32>,
+    orphans: Vec<NodeOrdinal>,
+    unreachable: Vec<NodeOrdinal>,
+}
 
-    let mut dominator = vec![NodeOrdinal::ROOT.index() as u32; nodes];
-    let mut retained = Vec::with_capacity(reached);
-    for (number, (&node, &idom)) in order.iter().zip(&idom).enumerate() {
-        progress.tick(4 * nodes + number)?;
-        dominator[node as usize] = order[idom as usize];
-        retained.push(self_sizes.get(node as usize));
+impl Tree {
+    pub(super) fn grow(
+        snapshot: &Snapshot,
+        essential: &Bits,
+        monitor: &dyn Monitor,
+    ) -> Result<Self, Cancelled> {
+        let nodes = snapshot.node_count();
+        // The search, the back edges (twice), and the main loop.
+        let progress = Progress::start(monitor, Phase::Dominators, 4 * nodes)?;
+        let graph = Graph { snapshot, essential };
+        let mut search = Search::new(nodes);
+        search.run(&graph, NodeOrdinal::ROOT, &progress)?;
+        let mut orphans = Vec::new();
+        if search.order.len() < nodes {
+            orphans = graph.orphans();
+            for &orphan in &orphans {
+                search.run(&graph, orphan, &progress)?;
+            }
+        }
+        let unreachable =
+            snapshot.nodes().filter(|node| search.numbers[node.index()] == NONE).collect();
+        let Search { numbers, order, mut forest, path } = search;
+        drop(path);
+        let back_edges = collect_back_edges(&graph, &numbers, &mut forest, &progress)?;
+        drop(numbers);
+        let idom = immediate_dominators(forest, &back_edges, &progress)?;
+        Ok(Self { order, idom, orphans, unreachable })
     }
-    for &node in &unreachable {
-        retained[0] = retained[0].saturating_add(self_sizes.get(node.index()));
+
+    /// Sums up what each node holds.
+    pub(super) fn weigh(
+        self,
+        self_sizes: &Sizes,
+        monitor: &dyn Monitor,
+    ) -> Result<Dominators, Cancelled> {
+        let Self { order, idom, orphans, unreachable } = self;
+        let (nodes, reached) = (self_sizes.len(), order.len());
+        let progress = Progress::start(monitor, Phase::RetainedSizes, 3 * nodes)?;
+        let mut dominator = vec![NodeOrdinal::ROOT.index() as u32; nodes];
+        let mut retained = Vec::with_capacity(reached);
+        for (number, (&node, &idom)) in order.iter().zip(&idom).enumerate() {
+            progress.tick(number)?;
+            dominator[node as usize] = order[idom as usize];
+            retained.push(self_sizes.get(node as usize));
+        }
+        for &node in &unreachable {
+            retained[0] = retained[0].saturating_add(self_sizes.get(node.index()));
+        }
+        for number in (1..reached).rev() {
+            progress.tick(nodes + (reached - number))?;
+            let own = retained[number];
+            let above = &mut retained[idom[number] as usize];
+            *above = above.saturating_add(own);
+        }
+        drop(idom);
+        let mut column: Sizes = self_sizes.clone();
+        for (number, (&node, &bytes)) in order.iter().zip(&retained).enumerate() {
+            progress.tick(2 * nodes + number)?;
+            column.set(node as usize, bytes);
+        }
+        Ok(Dominators { dominator, retained: column, orphans, unreachable })
     }
-    for number in (1..reached).rev() {
-        progress.tick(5 * nodes + (reached - number))?;
-        let own = retained[number];
-        let above = &mut retained[idom[number] as usize];
-        *above = above.saturating_add(own);
-    }
-    drop(idom);
-    let mut column: Sizes = self_sizes.clone();
-    for (number, (&node, &bytes)) in order.iter().zip(&retained).enumerate() {
-        progress.tick(6 * nodes + number)?;
-        column.set(node as usize, bytes);
-    }
-    Ok(Dominators { dominator, retained: column, orphans, unreachable })
 }
 
 /// The snapshot's graph with only its essential edges.
@@ -121,19 +141,10 @@ impl Graph<'_> {
     }
 }
 
-/// What is known of a node. Together, because who needs one needs the other.
-#[derive(Clone, Copy)]
-struct Place {
-    /// [`NONE`] where the search has not been.
-    number: u32,
-    /// How many edges lead back to it; later, where the next one's source is to be put.
-    back: u32,
-}
-
 /// A depth-first search that gives numbers to nodes.
 struct Search {
-    /// By node.
-    places: Vec<Place>,
+    /// By node; [`NONE`] where the search has not been.
+    numbers: Vec<u32>,
     /// By number.
     order: Vec<u32>,
     /// By number.
@@ -145,7 +156,7 @@ struct Search {
 impl Search {
     fn new(nodes: usize) -> Self {
         Self {
-            places: vec![Place { number: NONE, back: 0 }; nodes],
+            numbers: vec![NONE; nodes],
             order: Vec::with_capacity(nodes),
             forest: Vec::with_capacity(nodes),
             path: Vec::new(),
@@ -159,7 +170,7 @@ impl Search {
         start: NodeOrdinal,
         progress: &Progress<'_>,
     ) -> Result<(), Cancelled> {
-        if self.places[start.index()].number != NONE {
+        if self.numbers[start.index()] != NONE {
             return Ok(());
         }
         let Graph { snapshot, essential } = graph;
@@ -177,14 +188,16 @@ impl Search {
                     continue;
                 }
                 let target = snapshot.edges.targets[edge];
-                let place = &mut self.places[target as usize];
-                if place.number == NONE {
+                let to = self.numbers[target as usize];
+                if to == NONE {
                     unvisited = Some(target);
-                } else if place.number < number {
-                    place.back += 1;
+                    continue;
+                }
+                let link = &mut self.forest[to as usize];
+                if to < number {
+                    link.label += 1;
                 } else {
-                    let least = &mut self.forest[place.number as usize].least;
-                    *least = (*least).min(number);
+                    link.least = link.least.min(number);
                 }
             }
             progress.step(&mut steps, self.order.len())?;
@@ -206,60 +219,50 @@ impl Search {
     #[inline]
     fn enter(&mut self, snapshot: &Snapshot, node: u32, parent: u32) {
         let number = self.order.len() as u32;
-        self.places[node as usize].number = number;
+        self.numbers[node as usize] = number;
         self.order.push(node);
-        self.forest.push(Link { ancestor: parent, label: number, least: parent });
-        self.path.push((number, snapshot.nodes.first_edge[node as usize]));
+        self.forest.push(Link { ancestor: parent, label: 0, least: parent });
+        let edges = &snapshot.nodes.first_edge[node as usize..node as usize + 2];
+        // A third of all nodes lead nowhere.
+        if edges[0] < edges[1] {
+            self.path.push((number, edges[0]));
+        }
     }
 }
 
-/// For each number, the numbers of those that hold it and are larger.
-struct BackEdges {
-    first: Vec<u32>,
-    sources: Vec<u32>,
-}
-
-impl BackEdges {
-    fn collect(
-        graph: &Graph<'_>,
-        mut places: Vec<Place>,
-        order: &[u32],
-        progress: &Progress<'_>,
-    ) -> Result<Self, Cancelled> {
-        let nodes = places.len();
-        let mut first = Vec::with_capacity(order.len() + 1);
-        let mut sum = 0;
-        for (number, &node) in order.iter().enumerate() {
-            progress.tick(nodes + number)?;
-            first.push(sum);
-            let place = &mut places[node as usize];
-            sum += std::mem::replace(&mut place.back, sum);
+/// For each number, the numbers of those that hold it and are larger, one number's after the other's.
+/// How many they are stands in the forest's labels, which nobody needs yet; where they begin, then.
+fn collect_back_edges(
+    graph: &Graph<'_>,
+    numbers: &[u32],
+    forest: &mut [Link],
+    progress: &Progress<'_>,
+) -> Result<Vec<u32>, Cancelled> {
+    let nodes = numbers.len();
+    let mut sum = 0;
+    for (number, link) in forest.iter_mut().enumerate() {
+        progress.tick(nodes + number)?;
+        sum += link.label;
+        link.label = sum;
+    }
+    // Each label is its group's end now and moves to its start while the group is filled, in the
+    // file's order, which spares the cache: the order within a group is of no account.
+    let mut sources = vec![0; sum as usize];
+    for (node, &from) in numbers.iter().enumerate() {
+        progress.tick(2 * nodes + node)?;
+        if from == NONE {
+            continue;
         }
-        first.push(sum);
-        let mut sources = vec![0; sum as usize];
-        // In the file's order, which spares the cache: the order among the sources is of no account.
-        for node in graph.snapshot.nodes() {
-            progress.tick(2 * nodes + node.index())?;
-            let from = places[node.index()].number;
-            if from == NONE {
-                continue;
-            }
-            for target in graph.targets(node) {
-                let place = &mut places[target];
-                if place.number < from {
-                    sources[place.back as usize] = from;
-                    place.back += 1;
-                }
+        for target in graph.targets(NodeOrdinal::new(node)) {
+            let to = numbers[target];
+            if to < from {
+                let label = &mut forest[to as usize].label;
+                *label -= 1;
+                sources[*label as usize] = from;
             }
         }
-        Ok(Self { first, sources })
     }
-
-    #[inline]
-    fn to(&self, number: u32) -> &[u32] {
-        let range = &self.first[number as usize..number as usize + 2];
-        &self.sources[range[0] as usize..range[1] as usize]
-    }
+    Ok(sources)
 }
 
 /// A number's place in the processed part of the search tree, whose paths are compressed.
@@ -270,7 +273,8 @@ impl BackEdges {
 struct Link {
     /// The parent, or once compressed, some ancestor.
     ancestor: u32,
-    /// The number with the least semidominator on the compressed part of the path upwards.
+    /// The number with the least semidominator on the compressed part of the path upwards. Before the
+    /// number is processed, how many edges lead back to it, and later, where their sources begin.
     label: u32,
     /// That semidominator; before the number is processed, the least that is known to lead to it.
     least: u32,
@@ -279,41 +283,44 @@ struct Link {
 /// Immediate dominators by number; the root's (0) is 0.
 fn immediate_dominators(
     forest: Vec<Link>,
-    back_edges: &BackEdges,
+    back_edges: &[u32],
     progress: &Progress<'_>,
 ) -> Result<Vec<u32>, Cancelled> {
     let count = forest.len();
     let mut forest = Forest { links: forest, path: Vec::new() };
     progress.report(3 * count as u64)?;
     // Until its dominator is known, a number waits in the bucket of its semidominator. Meanwhile its
-    // place in `idom` holds the bucket's next number.
-    let mut idom = vec![0_u32; count];
-    let mut bucket = vec![NONE; count];
+    // place in `idom` holds the bucket's next number, and the semidominator's own place, which nobody
+    // needs before that is processed (with its bucket empty by then), the first.
+    let mut idom = vec![NONE; count];
     // Those whose dominator is that of the number in `idom`, which is not known yet.
     let mut deferred = Bits::new(count);
     progress.report(3 * count as u64)?;
     // As many may lead to one number, or wait for it, as there are.
     let mut steps = 0;
+    let mut end = back_edges.len();
     for number in (1..count as u32).rev() {
         let done = 3 * count + (count - number as usize);
         progress.step(&mut steps, done)?;
-        let Link { ancestor: parent, least: mut semi, .. } = forest.links[number as usize];
-        for &source in back_edges.to(number) {
+        let Link { ancestor: parent, label: first, least: mut semi } =
+            forest.links[number as usize];
+        let sources = &back_edges[first as usize..end];
+        end = first as usize;
+        for &source in sources {
             if semi == 0 {
                 break;
             }
             progress.step(&mut steps, done)?;
             semi = semi.min(forest.evaluate(source, number + 1).least);
         }
-        forest.links[number as usize].least = semi;
+        forest.links[number as usize] = Link { ancestor: parent, label: number, least: semi };
         if semi == parent || semi == 0 {
             // Nothing comes between the two, or before the root: no need to wait.
             idom[number as usize] = semi;
         } else {
-            idom[number as usize] = bucket[semi as usize];
-            bucket[semi as usize] = number;
+            idom[number as usize] = std::mem::replace(&mut idom[semi as usize], number);
         }
-        let mut waiting = std::mem::replace(&mut bucket[parent as usize], NONE);
+        let mut waiting = std::mem::replace(&mut idom[parent as usize], NONE);
         while waiting != NONE {
             progress.step(&mut steps, done)?;
             let next = idom[waiting as usize];
@@ -328,6 +335,7 @@ fn immediate_dominators(
             waiting = next;
         }
     }
+    idom[NodeOrdinal::ROOT.index()] = 0;
     for number in deferred.ones() {
         progress.step(&mut steps, 4 * count)?;
         idom[number] = idom[idom[number] as usize];

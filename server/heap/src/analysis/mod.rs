@@ -1,11 +1,11 @@
 //! What `DevTools` computes from a snapshot: retained sizes, distances, classes and the rest.
 //!
 //! [`Analysis::new`] runs the phases, each in a file of its own, each freeing what the next ones do
-//! not need. The dominators take longer than all others together, so these run beside them:
+//! not need; two at a time, each pair of about the same length:
 //!
 //! ```text
-//! detachedness ─┬─ page objects ── essential edges ──┬── dominators, retained sizes
-//!               └─ shallow sizes ────────────────────┴── distances ── classes
+//! detachedness ─┬─ page objects ─ essential edges ─┬─ dominator tree ─┬─ retained sizes
+//!               └─ shallow sizes                   └─ distances       └─ classes
 //! ```
 //!
 //! The rules are those of `DevTools`' `HeapSnapshot.ts` (2026), to the byte; where two of its rules
@@ -61,7 +61,7 @@ pub use statistics::Statistics;
 
 use classes::Classes;
 use detachedness::Detachedness;
-use dominators::Dominators;
+use dominators::{Dominators, Tree};
 use ephemerons::Ephemerons;
 use instances::Instances;
 use retainers::Retainers;
@@ -236,14 +236,17 @@ impl Computed {
         );
         let ((page_objects, essential), self_sizes) = (marked?, moved?);
         let sizes = self_sizes.as_ref().unwrap_or(&snapshot.nodes.self_sizes);
-        let (dominators, others) = beside(
-            || dominators::compute(snapshot, &essential, sizes, monitor),
-            || {
-                let distances = distances::compute(snapshot, &ephemerons, |_| true, &quiet)?;
-                Ok((distances, classes::name(snapshot, &detachedness, &quiet)?))
-            },
+        let (tree, distances) = beside(
+            || Tree::grow(snapshot, &essential, monitor),
+            || distances::compute(snapshot, &ephemerons, |_| true, &quiet),
         );
-        let (dominators, (distances, classes)) = (dominators?, others?);
+        let (tree, distances) = (tree?, distances?);
+        // Not before the tree has grown, which takes the most memory.
+        let (dominators, classes) = beside(
+            || tree.weigh(sizes, monitor),
+            || classes::name(snapshot, &detachedness, &quiet),
+        );
+        let (dominators, classes) = (dominators?, classes?);
         let total_size = sizes.sum();
         Ok(Computed {
             detachedness,

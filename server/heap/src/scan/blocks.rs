@@ -16,13 +16,47 @@ use super::numbers::{POWERS, digits_value};
 
 const BLOCK: usize = 64;
 
+/// Numbers on their way to somebody. Keeps its memory, so that none is cleared twice.
+#[derive(Debug, Default)]
+pub(super) struct Numbers {
+    buffer: Vec<u64>,
+    count: usize,
+}
+
+impl Numbers {
+    pub(super) fn as_slice(&self) -> &[u64] {
+        &self.buffer[..self.count]
+    }
+
+    pub(super) fn clear(&mut self) {
+        self.count = 0;
+    }
+
+    #[inline]
+    pub(super) fn push(&mut self, number: u64) {
+        if self.count == self.buffer.len() {
+            self.buffer.push(0);
+        }
+        self.buffer[self.count] = number;
+        self.count += 1;
+    }
+
+    /// Makes room for the numbers of so many bytes, and of a block more.
+    fn make_room(&mut self, bytes: usize) {
+        let needed = self.count + bytes / 2 + BLOCK;
+        if self.buffer.len() < needed {
+            self.buffer.resize(needed, 0);
+        }
+    }
+}
+
 /// Reads numbers from the start of `bytes`, where none is open. Returns how many bytes were taken:
 /// up to the first block that holds anything else, but never the beginning of a number.
-pub(super) fn read(bytes: &[u8], numbers: &mut Vec<u64>) -> usize {
+pub(super) fn read(bytes: &[u8], numbers: &mut Numbers) -> usize {
     let mut start = 0;
     let mut is_open = false;
     let mut base = 0;
-    let mut values = [0; BLOCK / 2 + 1];
+    numbers.make_room(bytes.len());
     // A number is read by eight bytes from its start on, so there must be some after the last block.
     while bytes.len() >= base + BLOCK + 8
         && let Some(block) = bytes[base..].first_chunk::<BLOCK>()
@@ -37,14 +71,14 @@ pub(super) fn read(bytes: &[u8], numbers: &mut Vec<u64>) -> usize {
             starts &= starts.wrapping_sub(1);
         }
         let count = ends.count_ones() as usize;
-        for value in &mut values[..count] {
+        for value in &mut numbers.buffer[numbers.count..][..count] {
             let end = base + ends.trailing_zeros() as usize;
             ends &= ends.wrapping_sub(1);
             *value = number(bytes, start, end);
             start = base + starts.trailing_zeros() as usize;
             starts &= starts.wrapping_sub(1);
         }
-        numbers.extend_from_slice(&values[..count]);
+        numbers.count += count;
         is_open = digits >> (BLOCK - 1) != 0;
         base += BLOCK;
     }
@@ -125,14 +159,14 @@ mod tests {
                 text.replace_range(place..=place, " ");
             }
             let bytes = text.as_bytes();
-            let mut found = Vec::new();
+            let mut found = Numbers::default();
             let taken = read(bytes, &mut found);
-            prop_assert_eq!(&found, &slowly(&bytes[..taken]));
+            prop_assert_eq!(found.as_slice(), slowly(&bytes[..taken]));
             // What is left begins with a whole number.
             let mut digits = Digits::default();
             let stop = digits.read(&bytes[taken..], |number| { found.push(number); Ok(()) });
             prop_assert!(matches!(stop, Stop::EndOfBytes));
-            prop_assert_eq!(found, slowly(bytes));
+            prop_assert_eq!(found.as_slice(), slowly(bytes));
         }
 
         #[test]

@@ -22,6 +22,7 @@ use crate::error::LoadError;
 use crate::limits::{self, Limits};
 use crate::snapshot::Snapshot;
 use crate::strings::Strings;
+use blocks::Numbers;
 use columns::{Columns, Refused};
 use header::Layout;
 use numbers::{Digits, Stop};
@@ -170,7 +171,7 @@ pub struct Scanner {
     text: Vec<u8>,
     digits: Digits,
     /// Numbers on their way into columns; kept for its memory.
-    stretch: Vec<u64>,
+    stretch: Numbers,
     layout: Option<Layout>,
     /// Numbers of sections that came before the header which explains them.
     early: Vec<(Section, Vec<u64>)>,
@@ -201,7 +202,7 @@ impl Scanner {
             byte: 0,
             text: Vec::new(),
             digits: Digits::default(),
-            stretch: Vec::new(),
+            stretch: Numbers::default(),
             layout: None,
             early: Vec::new(),
             columns: Columns::default(),
@@ -268,7 +269,7 @@ impl Scanner {
             State::Numbers(section @ (Section::Nodes | Section::Edges | Section::Locations))
                 if self.layout.is_some() =>
             {
-                self.take(section, &ahead.numbers)
+                self.take(section, ahead.numbers.as_slice())
                     .map_err(|refused| self.refused(section, refused, Digits::default(), read))?;
                 self.byte += ahead.length as u64;
             }
@@ -483,14 +484,17 @@ impl Scanner {
                 early.push((section, Vec::new()));
             }
             let numbers = &mut early.last_mut().expect("pushed just now").1;
-            let stop = digits.read_all(bytes, numbers);
+            let stop = digits.read(bytes, |number| {
+                numbers.push(number);
+                Ok(())
+            });
             return self.stopped(section, bytes, &stop);
         }
         let bytes = &bytes[..bytes.len().min(STRETCH)];
         let before = *digits;
         let mut numbers = std::mem::take(&mut self.stretch);
         let stop = digits.read_all(bytes, &mut numbers);
-        let taken = self.take(section, &numbers);
+        let taken = self.take(section, numbers.as_slice());
         numbers.clear();
         self.stretch = numbers;
         taken.map_err(|refused| self.refused(section, refused, before, bytes))?;
@@ -584,7 +588,7 @@ pub(crate) struct ReadAhead {
     from: usize,
     /// How many bytes the numbers take.
     length: usize,
-    numbers: Vec<u64>,
+    numbers: Numbers,
 }
 
 impl ReadAhead {

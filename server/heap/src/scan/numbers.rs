@@ -1,7 +1,7 @@
 //! Unsigned decimal numbers out of a JSON array, across chunk boundaries and whatever stands between
 //! them. Long stretches of nothing but numbers go through [`blocks`](super::blocks).
 
-use super::blocks;
+use super::blocks::{self, Numbers};
 
 /// Why [`Digits::read`] returned.
 pub(super) enum Stop {
@@ -36,7 +36,7 @@ pub(super) struct Digits {
 
 impl Digits {
     /// Reads numbers, long stretches of them at once.
-    pub(super) fn read_all(&mut self, bytes: &[u8], numbers: &mut Vec<u64>) -> Stop {
+    pub(super) fn read_all(&mut self, bytes: &[u8], numbers: &mut Numbers) -> Stop {
         let mut emit = |number| {
             numbers.push(number);
             Ok(())

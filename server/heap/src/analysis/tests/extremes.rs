@@ -28,7 +28,13 @@ fn stops_when_told_to_in_every_phase() {
         }
     }
     let sketch = Sketch::parse("root --shortcut a--> a");
-    for phase in [Phase::Detachedness, Phase::Flags, Phase::EssentialEdges, Phase::Dominators] {
+    for phase in [
+        Phase::Detachedness,
+        Phase::Flags,
+        Phase::EssentialEdges,
+        Phase::Dominators,
+        Phase::RetainedSizes,
+    ] {
         let monitor = StopIn(phase, std::sync::Mutex::new(None));
         assert!(Analysis::new(sketch.snapshot(), &monitor).is_err(), "{phase}");
         assert_eq!(*monitor.1.lock().expect("nobody panics with it"), Some(phase));

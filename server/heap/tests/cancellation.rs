@@ -1,7 +1,7 @@
 //! Cancelling takes effect at once, whatever the engine is doing: it asks at least every tenth of a
 //! second, on heaps of any size.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -50,31 +50,31 @@ fn large_heap(objects: usize) -> String {
     text
 }
 
-/// The longest time for which any thread at work did not ask, by the phase that was told of last.
+/// The longest time for which nobody asked, by the phase that was told of last.
 struct Stopwatch {
-    phase: Mutex<Option<Phase>>,
-    asked: Mutex<HashMap<ThreadId, Instant>>,
+    now: Mutex<(Option<Phase>, Instant)>,
     longest: Mutex<BTreeMap<Phase, Duration>>,
 }
 
 impl Stopwatch {
     fn start() -> Self {
-        Self { phase: Mutex::default(), asked: Mutex::default(), longest: Mutex::default() }
+        Self { now: Mutex::new((None, Instant::now())), longest: Mutex::default() }
     }
 }
 
 impl Monitor for Stopwatch {
     fn advance(&self, phase: Phase, _: u64, _: u64) {
-        *self.phase.lock().expect("no panic") = Some(phase);
+        self.now.lock().expect("no panic").0 = Some(phase);
     }
 
     fn is_cancelled(&self) -> bool {
-        let (thread, now) = (thread::current().id(), Instant::now());
-        let before = self.asked.lock().expect("no panic").insert(thread, now);
-        if let (Some(phase), Some(before)) = (*self.phase.lock().expect("no panic"), before) {
+        let mut now = self.now.lock().expect("no panic");
+        let waited = now.1.elapsed();
+        now.1 = Instant::now();
+        if let Some(phase) = now.0 {
             let mut longest = self.longest.lock().expect("no panic");
             let longest = longest.entry(phase).or_default();
-            *longest = (now - before).max(*longest);
+            *longest = waited.max(*longest);
         }
         false
     }

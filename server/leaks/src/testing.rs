@@ -1,0 +1,80 @@
+//! Real heaps for tests: a small program runs under Node, and its heap is looked at beside its
+//! source.
+
+use std::path::PathBuf;
+use std::process::Command;
+
+use heapmark_heap::{Analysis, NodeOrdinal, NodeType, Snapshot, Unmonitored};
+use heapmark_source::Workspace;
+
+use crate::census::Census;
+use crate::companion::Scripts;
+use crate::evidence::Evidence;
+use crate::locate::Locator;
+use crate::modules::Modules;
+use crate::shapes::Shapes;
+
+/// A program that ran, with its heap at the end.
+pub(crate) struct Ran {
+    folder: tempfile::TempDir,
+    heap: Analysis,
+}
+
+impl Ran {
+    /// Runs a module of CommonJS (`main.js`) with others beside it. What shall stay alive hangs on
+    /// `globalThis`.
+    pub(crate) fn modules(files: &[(&str, &str)]) -> Ran {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        for (name, text) in files {
+            std::fs::write(folder.path().join(name), text).expect("the folder is writable");
+        }
+        let snapshot = folder.path().join("end.heapsnapshot");
+        let script = "import(process.argv[1]).then(() => require('node:v8').writeHeapSnapshot(process.argv[2]))";
+        let output = Command::new("node")
+            .args(["-e", script])
+            .args([folder.path().join(files[0].0), snapshot.clone()])
+            .output()
+            .expect("these tests need Node 20 or later as `node` on the PATH");
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        let snapshot = Snapshot::open(&snapshot, &Unmonitored).expect("a whole snapshot");
+        let heap = Analysis::new(snapshot, &Unmonitored).expect("nobody cancels");
+        Ran { folder, heap }
+    }
+
+    /// Runs a single file.
+    pub(crate) fn file(text: &str) -> Ran {
+        Ran::modules(&[("main.js", text)])
+    }
+
+    pub(crate) fn heap(&self) -> &Analysis {
+        &self.heap
+    }
+
+    /// The living closures of a name in the program, in the order of their ids.
+    pub(crate) fn closures(&self, name: &str) -> Vec<NodeOrdinal> {
+        let is_it = |&node: &NodeOrdinal| {
+            self.heap.node_type(node) == NodeType::Closure && self.heap.name(node) == name
+        };
+        let mut closures: Vec<NodeOrdinal> = self.heap.nodes().filter(is_it).collect();
+        closures.sort_by_key(|&node| self.heap.node_id(node).0);
+        closures
+    }
+
+    /// Asks about the only snapshot.
+    pub(crate) fn ask<T>(&self, question: impl FnOnce(&Evidence) -> T) -> T {
+        let shapes = Shapes::of(&self.heap);
+        let workspace = Workspace::new(vec![PathBuf::from(self.folder.path())]);
+        let scripts = Scripts::default();
+        let locator = Locator::new(&self.heap, &shapes, &workspace, &scripts);
+        let modules = Modules::of(&self.heap);
+        let censuses = [Census::of(&self.heap)];
+        question(&Evidence {
+            heap: &self.heap,
+            shapes: &shapes,
+            censuses: &censuses,
+            locator: &locator,
+            modules: &modules,
+            monitor: &Unmonitored,
+        })
+    }
+}

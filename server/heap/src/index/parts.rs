@@ -4,6 +4,7 @@
 use super::section::{Failure, SectionReader, SectionWriter};
 use super::{Stored, are_below, are_ranges};
 use crate::allocations::Allocations;
+use crate::kinds::EdgeType;
 use crate::ordinals::{NodeOrdinal, ScriptId};
 use crate::scope_tables::ScopeTables;
 use crate::snapshot::{Edges, Location, Nodes, Snapshot, are_sources};
@@ -55,7 +56,16 @@ impl Edges {
     ) -> Result<Self, Failure> {
         let edges = Self::read(section)?;
         let lengths = [edges.kinds.len(), edges.names.len(), edges.targets.len()];
-        ensure(lengths == [counts.edges; 3] && are_below(&edges.targets, counts.nodes))?;
+        let named = edges.kinds.iter().zip(&edges.names);
+        // Without an early end, several are compared at a time.
+        let last_name = named.fold(0, |last, (kind, &name)| {
+            last.max(if kind.has_index() || *kind == EdgeType::Unknown { 0 } else { name })
+        });
+        ensure(
+            lengths == [counts.edges; 3]
+                && are_below(&edges.targets, counts.nodes)
+                && (edges.names.is_empty() || (last_name as usize) < counts.strings),
+        )?;
         Ok(edges)
     }
 }
@@ -82,6 +92,7 @@ impl NodesPart {
         ensure(
             counts.nodes > 0
                 && lengths == [counts.nodes; 3]
+                && are_below(names, counts.strings)
                 && self_sizes.are_of(counts.nodes)
                 && are_ranges(first_edge, counts.nodes, counts.edges)
                 && detachedness.iter().flatten().all(|(node, _)| node.index() < counts.nodes)

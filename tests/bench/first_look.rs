@@ -8,6 +8,10 @@
 
 use heapmark_heap::{Analysis, IndexFolder, Snapshot, Unmonitored};
 
+/// What is measured is what people run: `heapmark` has the same.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 #[expect(clippy::print_stdout, reason = "a program for the terminal")]
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut arguments = std::env::args_os().skip(1);

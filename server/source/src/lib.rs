@@ -1,21 +1,20 @@
 //! Where it was written: from script positions to the lines a person edits.
 //!
-//! Three types carry the crate:
+//! Four types carry the crate:
 //!
 //! - [`Workspace`]: the user's folders. Turns a script's name into a file, and reads files, never
 //!   outside the folders.
+//! - [`Script`]: a script that ran. Leads from V8's positions in it to what a person wrote: in its
+//!   own file, in the file as it was edited since, or through a source map in another one.
 //! - [`SourceFile`]: one file's text with its functions, classes, scopes and the statements that
 //!   change collections. Answers where V8 points, and who declares, fills and empties a holder.
 //! - [`Position`]: 0-based line and UTF-16 column, the counting of V8 and of editors.
 //!
-//! The way of a question: a snapshot says "script `file:///app/cache.js`, line 8, column 14" →
-//! [`Workspace::resolve`] → [`Workspace::file`] → [`SourceFile::matches_prefix`] (is it the text
-//! that ran?) → [`SourceFile::function_at`] → [`SourceFile::captured`] →
-//! [`SourceFile::mutations`].
+//! The way of a question: a snapshot says "script `file:///app/dist/cache.js`, line 8, column 14" →
+//! [`Script::thing`] → [`Written`]: the function in `src/cache.ts`, and how sure that is ([`Fit`]) →
+//! [`SourceFile::captured`] → [`SourceFile::mutations`].
 //!
-//! Not here: anything about the heap, anything about a protocol, verdicts. Source maps, and finding
-//! a function again in a file that was edited after it ran, are not built yet; until then a file
-//! that does not match gives no answer rather than a wrong one.
+//! Not here: anything about the heap, anything about a protocol, verdicts.
 
 mod anchor;
 mod call;

@@ -16,6 +16,8 @@ pub(crate) enum Suite {
     Rust,
     /// Every number against Chrome DevTools' own engine
     Parity,
+    /// One program in TypeScript, built in every way that people build
+    Maps,
     /// The language server over standard input and output
     Lsp,
     /// The extension's own tests
@@ -43,6 +45,7 @@ pub(crate) fn run(shell: &Shell, suite: Suite) -> anyhow::Result<()> {
         Suite::Lint => lint(shell)?,
         Suite::Rust => rust(shell)?,
         Suite::Parity => integration(shell, "parity")?,
+        Suite::Maps => integration(shell, "maps")?,
         Suite::Lsp => integration(shell, "lsp")?,
         Suite::Extension => extension(shell)?,
         Suite::Vscode => vscode(shell)?,

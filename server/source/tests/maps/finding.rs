@@ -1,0 +1,233 @@
+//! Where a map is looked for, where it leads, and what happens when it does not fit.
+
+use heapmark_source::{Origin, PathMapping, Wanted, Workspace};
+
+use crate::scene::{BUILT, SOURCE, Scene, at, data_url, map, map_without_names};
+
+const OPEN: Option<&str> = Some("src/session.ts:2 Session.open (exact)");
+
+#[test]
+fn a_map_leads_to_functions_and_classes_under_their_names() {
+    let scene = Scene::new().with_map(&map("../src/session.ts", None));
+    assert_eq!(scene.place("(t){").as_deref(), OPEN);
+    assert_eq!(scene.place("class").as_deref(), Some("src/session.ts:1 Session (exact)"));
+    assert_eq!(
+        scene.place("()=>").as_deref(),
+        Some("src/session.ts:3 Session.open > callback of rooms.set (exact)")
+    );
+    let found = scene.script().thing(&scene.workspace, at(BUILT, "(t){"), Wanted::Function);
+    let generated = found.and_then(|found| found.generated).expect("it was built");
+    assert_eq!(generated.file, scene.root.join("dist/session.js"));
+    assert_eq!(generated.position, at(BUILT, "(t){"));
+}
+
+#[test]
+fn variables_have_the_names_that_were_written() {
+    let scene = Scene::new().with_map(&map("../src/session.ts", None));
+    let script = scene.script();
+    let rooms = script.captured(&scene.workspace, at(BUILT, "(t){"), "e", &["n"]);
+    let rooms = rooms.expect("`e` is captured");
+    assert_eq!(rooms.what.name, "rooms");
+    assert_eq!(rooms.what.name_range.start, at(SOURCE, "rooms ="));
+    let export = script.export(&scene.workspace, "rooms").expect("it is exported");
+    assert_eq!(export.what.name_range.start, at(SOURCE, "rooms ="));
+}
+
+#[test]
+fn a_map_is_found_in_four_places() {
+    let json = map("../src/session.ts", None);
+    // Beside the file, although nothing says so.
+    let scene = Scene::new();
+    scene.write("dist/session.js.map", &json);
+    assert_eq!(scene.place("(t){").as_deref(), OPEN);
+    // Where the script said when it ran.
+    let mut scene = Scene::new();
+    scene.write("maps/1.map", &json);
+    scene.ran.source_map_url = Some("../maps/1.map".to_owned());
+    assert_eq!(scene.place("(t){").as_deref(), OPEN);
+    // Where the file says now; what a snapshot has of an inline map is cut.
+    let mut scene = Scene::new();
+    let url = data_url(&json.replacen('{', &format!(r#"{{"file":"{}","#, "long/".repeat(90)), 1));
+    scene.write("dist/session.js", &format!("{BUILT}//# sourceMappingURL={url}"));
+    scene.ran.source_prefix = None;
+    scene.ran.source_map_url = Some(url[..1024].to_owned());
+    assert_eq!(scene.place("(t){").as_deref(), OPEN);
+    assert_eq!(scene.problem(), None);
+    // In what ran, whatever lies on the disk.
+    let scene = Scene::new().with_map(&json);
+    scene.write("dist/session.js.map", "no map at all");
+    scene.write("dist/session.js", "built anew");
+    assert_eq!(scene.place("(t){").as_deref(), OPEN);
+}
+
+#[test]
+fn sources_are_named_in_many_ways() {
+    for name in [
+        "../src/session.ts",
+        "..//src/./session.ts",
+        "../src/session.ts?4a3f",
+        "../src/sess%69on.ts",
+        "webpack://shop/./src/session.ts",
+        "webpack://@scope/shop/src/session.ts?4a3f",
+        "webpack:///./src/session.ts",
+        "webpack-internal:///./src/session.ts",
+        "/build/of/another/machine/src/session.ts",
+        "file:///build/src/session.ts",
+        "C:\\build\\src\\session.ts",
+        "https://cdn.example/shop/src/session.ts",
+    ] {
+        let scene = Scene::new().with_map(&map(name, None));
+        assert_eq!(scene.place("(t){").as_deref(), OPEN, "{name}");
+    }
+}
+
+#[test]
+fn libraries_and_what_bundlers_add_are_not_the_users() {
+    let origin = |scene: Scene| scene.script().origin_at(&scene.workspace, at(BUILT, "(t){"));
+    let of = |name: &str| origin(Scene::new().with_map(&map(name, None)));
+    assert_eq!(of("../src/session.ts"), Origin::Own);
+    assert_eq!(of("../node_modules/lib/session.ts"), Origin::Dependency);
+    assert_eq!(of("webpack://shop/webpack/runtime/define"), Origin::Dependency);
+    assert_eq!(of("\0commonjsHelpers.js"), Origin::Dependency);
+    let ignored = map("../src/session.ts", None).replacen('{', r#"{"ignoreList":[0],"#, 1);
+    assert_eq!(origin(Scene::new().with_map(&ignored)), Origin::Dependency);
+    // What no mapping covers was added by the build.
+    let late = r#"{"version":3,"sources":["../src/session.ts"],"names":[],"mappings":";AAAA"}"#;
+    assert_eq!(origin(Scene::new().with_map(late)), Origin::Dependency);
+}
+
+#[test]
+fn a_source_that_only_the_map_has_is_said() {
+    let scene = Scene::new().with_map(&map("webpack://shop/./lib/audit.ts", Some(SOURCE)));
+    let script = scene.script();
+    assert_eq!(script.origin_at(&scene.workspace, at(BUILT, "(t){")), Origin::Elsewhere);
+    assert!(script.thing(&scene.workspace, at(BUILT, "(t){"), Wanted::Function).is_none());
+    assert_eq!(
+        script.outside(&scene.workspace, at(BUILT, "(t){")).as_deref(),
+        Some("webpack://shop/./lib/audit.ts:2")
+    );
+    assert_eq!(script.only_in_map(), ["webpack://shop/./lib/audit.ts"]);
+}
+
+#[test]
+fn of_several_sources_that_fit_none_is_taken() {
+    let scene = Scene::new().with_map(&map("/build/session.ts", None));
+    scene.write("lib/session.ts", SOURCE);
+    assert_eq!(scene.place("(t){"), None);
+    let found = scene.script().origin_at(&scene.workspace, at(BUILT, "(t){"));
+    assert_eq!(found, Origin::Elsewhere);
+}
+
+#[test]
+fn the_user_says_where_paths_of_another_machine_are() {
+    let mut scene = Scene::new().with_map(&map("/build/session.ts", None));
+    scene.write("lib/session.ts", SOURCE);
+    scene.workspace = Workspace::new(vec![scene.root.clone()])
+        .with_path_mappings(vec![PathMapping::new("/build", "src")]);
+    assert_eq!(scene.place("(t){").as_deref(), OPEN);
+}
+
+/// The map has the text that it was made from, so nothing is in doubt.
+#[test]
+fn a_source_that_was_edited_since_the_build_is_followed() {
+    let scene = Scene::new().with_map(&map("../src/session.ts", Some(SOURCE)));
+    scene.write("src/session.ts", &format!("// Rooms.\nconst added = 1;\n{SOURCE}"));
+    assert_eq!(scene.place("(t){").as_deref(), Some("src/session.ts:4 Session.open (moved)"));
+    let script = scene.script();
+    let rooms = script.captured(&scene.workspace, at(BUILT, "(t){"), "e", &[]);
+    let rooms = rooms.expect("`e` is captured");
+    assert_eq!((rooms.what.name.as_str(), rooms.what.name_range.start.line), ("rooms", 7));
+    assert_eq!(script.changed_files(), [scene.root.join("src/session.ts")]);
+    // Ends of lines are no edit.
+    scene.write("src/session.ts", &SOURCE.replace('\n', "\r\n"));
+    assert_eq!(scene.place("(t){").as_deref(), OPEN);
+}
+
+/// It does not, but the words do not agree.
+#[test]
+fn an_edit_is_seen_by_the_words() {
+    for json in [map("../src/session.ts", None), map_without_names("../src/session.ts")] {
+        let scene = Scene::new().with_map(&json);
+        scene.write("src/session.ts", &format!("const added = 1;\n\nadded;\n{SOURCE}"));
+        assert_eq!(
+            scene.place("(t){").as_deref(),
+            Some("src/session.ts:5 Session.open (moved)"),
+            "{json}"
+        );
+        let script = scene.script();
+        script.thing(&scene.workspace, at(BUILT, "(t){"), Wanted::Function);
+        assert_eq!(script.changed_files(), [scene.root.join("src/session.ts")]);
+    }
+    // Everything is gone: no place at all.
+    let scene = Scene::new().with_map(&map("../src/session.ts", None));
+    scene.write("src/session.ts", "export const nothing = 1;\n");
+    assert_eq!(scene.place("(t){"), None);
+}
+
+/// The program was built again after it was started: the map on the disk is of the new file.
+#[test]
+fn a_build_that_is_newer_than_the_run_is_seen() {
+    let scene = Scene::new();
+    let json = map("../src/session.ts", None);
+    scene.write("dist/session.js.map", &json.replace("\"mappings\":\"", "\"mappings\":\";"));
+    scene.write("dist/session.js", &format!("\"new\";\n{BUILT}"));
+    assert_eq!(scene.place("(t){").as_deref(), Some("src/session.ts:2 Session.open (moved)"));
+    let script = scene.script();
+    script.thing(&scene.workspace, at(BUILT, "(t){"), Wanted::Function);
+    assert_eq!(script.changed_files(), [scene.root.join("dist/session.js")]);
+}
+
+/// tsx and ts-node: the script has the name of the source, but another text.
+#[test]
+fn what_is_transpiled_in_memory_has_its_map_with_it() {
+    let mut scene = Scene::new().with_map(&map("session.ts", None));
+    scene.ran.name = format!("file://{}/src/session.ts", scene.root.display());
+    assert_eq!(scene.place("(t){").as_deref(), OPEN);
+    scene.ran.source_map_url = None;
+    assert_eq!(scene.place("(t){").as_deref(), Some("src/session.ts:2 Session.open (moved)"));
+}
+
+#[test]
+fn evaluated_modules_are_known_by_the_name_they_give_themselves() {
+    let mut scene = Scene::new().with_map(&map("webpack://shop/./src/session.ts", None));
+    scene.ran.name = String::new();
+    scene.ran.source_url = Some("webpack-internal:///./src/session.ts".to_owned());
+    assert_eq!(scene.script().origin(), Origin::Own);
+    assert_eq!(scene.place("(t){").as_deref(), OPEN);
+}
+
+#[test]
+fn without_a_map_the_built_file_is_what_is_shown() {
+    let scene = Scene::new();
+    assert_eq!(scene.place("(t){").as_deref(), Some("dist/session.js:1 n.open (exact)"));
+    let scene = Scene::new().with_map("{}");
+    assert_eq!(scene.place("(t){").as_deref(), Some("dist/session.js:1 n.open (exact)"));
+    assert_eq!(
+        scene.problem().as_deref(),
+        Some("The source map of dist/session.js, the map in the script, is empty: it maps no line")
+    );
+}
+
+/// The hash covers the whole text, the prefix in a snapshot only its beginning.
+#[test]
+fn the_hash_tells_what_ran() {
+    let mut scene = Scene::new();
+    scene.ran.name = scene.root.join("src/late.js").to_str().expect("text").to_owned();
+    let text = format!("{}\n{BUILT}", "//".repeat(1000));
+    scene.write("src/late.js", &text);
+    scene.ran.source_prefix = Some(text[..1024].to_owned());
+    scene.ran.hash = Some(sha256(&text));
+    let changed = |scene: &Scene| {
+        let script = scene.script();
+        script.thing(&scene.workspace, at(&text, "(t){"), Wanted::Function);
+        script.changed_files().len()
+    };
+    assert_eq!(changed(&scene), 0);
+    scene.write("src/late.js", &format!("{text}// more\n"));
+    assert_eq!(changed(&scene), 1);
+}
+
+fn sha256(text: &str) -> String {
+    use sha2::Digest;
+    sha2::Sha256::digest(text).iter().fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"))
+}

@@ -154,7 +154,8 @@ mod tests {
         })
     }
 
-    const LARGE: &str = "const large = () => Array.from({ length: 5_000 }, (_, i) => `${i} words`);\n";
+    const LARGE: &str =
+        "const large = () => Array.from({ length: 5_000 }, (_, i) => `${i} words`);\n";
 
     #[test]
     fn what_only_a_dead_function_used_is_unused() {

@@ -17,6 +17,7 @@
 //! Several snapshots of one process prove growth; one alone can only raise a suspicion.
 
 mod analyze;
+mod captured;
 mod census;
 mod chains;
 mod companion;
@@ -38,6 +39,8 @@ mod shapes;
 mod share;
 mod sites;
 mod suspect;
+#[cfg(test)]
+mod testing;
 pub mod units;
 
 pub use analyze::{AnalyzeError, MOST_IN_GROUP, analyze, newest_group};

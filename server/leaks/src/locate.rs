@@ -327,8 +327,8 @@ impl<'a> Locator<'a> {
 
     /// The names of the variables in a context.
     fn variables_of(&self, context: NodeOrdinal) -> Vec<String> {
-        let variables = self.heap.edges(context).filter(|e| e.edge_type == EdgeType::Context);
-        let names = variables.map(|edge| self.heap.edge_name(&edge).to_string());
+        let variables = self.heap.context_variables(context).into_iter();
+        let names = variables.filter_map(|(name, _)| Some(self.heap.string(name?).into_owned()));
         // `this`, `arguments` and V8's own have no declaration.
         names
             .filter(|name| !name.starts_with('.') && name != "this" && name != "arguments")

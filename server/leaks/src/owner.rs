@@ -203,10 +203,14 @@ fn may_climb(heap: &Analysis, shapes: &Shapes, edge: &Edge) -> bool {
 fn binding(heap: &Analysis, shapes: &Shapes, modules: &Modules, edge: &Edge) -> Option<Binding> {
     let name = || heap.edge_name(edge).to_string();
     match edge.edge_type {
-        EdgeType::Context if shapes.is_context(edge.from) => {
+        EdgeType::Context | EdgeType::Hidden if shapes.is_context(edge.from) => {
+            let name = match edge.edge_type {
+                EdgeType::Context => name(),
+                // The variables of a block: V8 has their names elsewhere.
+                _ => name_in_block(heap, edge)?,
+            };
             // `this` and `arguments` are no declarations.
-            let name = name();
-            (name != "this" && name != "arguments" && name != ".new.target")
+            (name != "this" && name != "arguments" && !name.starts_with('.'))
                 .then_some(Binding::Variable { context: edge.from, name })
         }
         EdgeType::Property => match heap.node_type(edge.from) {
@@ -222,6 +226,12 @@ fn binding(heap: &Analysis, shapes: &Shapes, modules: &Modules, edge: &Edge) -> 
         EdgeType::Internal => exported(heap, modules, edge),
         _ => None,
     }
+}
+
+fn name_in_block(heap: &Analysis, edge: &Edge) -> Option<String> {
+    let mut variables = heap.context_variables(edge.from).into_iter();
+    let (name, _) = variables.find(|(_, variable)| variable == edge)?;
+    Some(heap.string(name?).into_owned())
 }
 
 fn exported(heap: &Analysis, modules: &Modules, edge: &Edge) -> Option<Binding> {
@@ -345,6 +355,98 @@ mod tests {
              await: object \"system / Context\" 32
              await --internal extension--> thing",
             &["variable opens: opens reactions_or_result 2 context extension"],
+        );
+    }
+
+    /// What holds the array, map or set with the text `marker` in it, on a real heap: `kind name:
+    /// declaration`, the nearest first.
+    fn held(program: &str) -> Vec<String> {
+        let ran = crate::testing::Ran::file(program);
+        ran.ask(|e| {
+            let heap = e.heap;
+            let is_marker = |&node: &NodeOrdinal| {
+                heap.node_type(node) == NodeType::Object && heap.name(node) == "Marker"
+            };
+            let thing = heap.nodes().find(is_marker).expect("it is alive");
+            let owners = owners(heap, e.shapes, e.modules, thing);
+            let told = owners.iter().filter_map(|owner| {
+                let holder = e.locator.holder(owner)?;
+                let way: Vec<String> =
+                    owner.edges.iter().map(|edge| heap.edge_name(edge).to_string()).collect();
+                let line = holder.spot.name_range.start.line + 1;
+                Some(format!(
+                    "{} at {line} ({}), {} steps",
+                    holder.spot.name,
+                    holder.scope,
+                    way.len()
+                ))
+            });
+            told.collect()
+        })
+    }
+
+    const MARKER: &str = "class Marker {}\nconst made = () => new Marker();\n";
+
+    #[track_caller]
+    fn check_held(program: &str, expected: &[&str]) {
+        let found = held(&format!("{MARKER}{program}"));
+        let nearest: Vec<&str> = found.iter().map(String::as_str).take(expected.len()).collect();
+        assert_eq!(nearest, expected, "of {found:#?}");
+    }
+
+    #[test]
+    fn a_variable_of_a_module_or_function_on_a_real_heap() {
+        check_held(
+            "const held = new Map([['key', made()]]);\nglobalThis.get = (key) => held.get(key);",
+            &["held at 3 (module scope of main.js), 3 steps"],
+        );
+        check_held(
+            "function f(items) { return () => items; }\nglobalThis.get = f([made()]);",
+            &["items at 3 (scope of f), 2 steps"],
+        );
+    }
+
+    #[test]
+    fn a_variable_of_a_block_on_a_real_heap() {
+        check_held(
+            "globalThis.all = [];
+for (const key of ['a']) {
+  const group = { list: [made()] };
+  all.push(() => group.list.length);
+}",
+            &["group at 5 (module scope of main.js), 3 steps"],
+        );
+        check_held(
+            "function f() {
+  try { throw made(); } catch (error) { return () => error; }
+}
+globalThis.get = f();",
+            &["error at 4 (scope of f), 1 steps"],
+        );
+    }
+
+    #[test]
+    fn fields_statics_globals_and_exports_on_a_real_heap() {
+        check_held(
+            "class Store { items = [made()]; }\nglobalThis.store = new Store();",
+            &["Store.items at 3 (class Store), 2 steps"],
+        );
+        check_held(
+            "class Store { #items = new Set([made()]); }\nglobalThis.store = new Store();",
+            &["Store.#items at 3 (class Store), 3 steps"],
+        );
+        check_held(
+            "class Store { static all = { list: [made()] }; }\nglobalThis.get = () => Store;",
+            &["Store.all at 3 (class Store), 3 steps"],
+        );
+        check_held("globalThis.leaky = [[made()]];", &["leaky at 3 (global object), 3 steps"]);
+        check_held(
+            "module.exports = { list: [made()] };\nglobalThis.keep = module;",
+            &["list at 3 (exports of main.js), 2 steps"],
+        );
+        check_held(
+            "function Old() { this.jobs = [made()]; }\nglobalThis.old = new Old();",
+            &["Old.jobs at 3 (class Old), 2 steps"],
         );
     }
 }

@@ -46,10 +46,6 @@ impl Ran {
         Ran::modules(&[("main.js", text)])
     }
 
-    pub(crate) fn heap(&self) -> &Analysis {
-        &self.heap
-    }
-
     /// The living closures of a name in the program, in the order of their ids.
     pub(crate) fn closures(&self, name: &str) -> Vec<NodeOrdinal> {
         let is_it = |&node: &NodeOrdinal| {

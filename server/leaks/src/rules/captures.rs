@@ -6,14 +6,15 @@
 
 use std::collections::BTreeMap;
 
-use heapmark_heap::{EdgeType, NodeOrdinal, NodeSet};
-use heapmark_source::Declaration;
+use heapmark_heap::{Edge, NodeOrdinal, NodeSet};
+use heapmark_source::{Declaration, Written};
 use rustc_hash::FxHashSet;
 
+use crate::captured::{Uses, variables};
 use crate::census::{Kind, SiteKey, sites_of};
 use crate::evidence::Evidence;
 use crate::growth::{Seen, seen};
-use crate::locate::{MOST_CLOSURES, Origin, Spot, file_name};
+use crate::locate::{Origin, Spot, file_name};
 use crate::path;
 use crate::report::{Finding, Match, Place, Role, Rule, Severity};
 use crate::suspect::{fingerprint, line_of, place};
@@ -25,8 +26,18 @@ const SMALLEST: u64 = 100_000;
 const SMALLEST_SHARE: f64 = 0.005;
 /// In one snapshot: fewer closures of one function are no pile.
 const FEWEST_IN_ONE: u64 = 11;
-/// How many scopes to check for closures that use the variable.
+/// So much is worth a word even if a single closure keeps it and it does not grow: bytes, and share
+/// of the heap.
+const LARGE: u64 = 1_000_000;
+const LARGE_SHARE: f64 = 0.05;
+/// How many scopes to check for functions that use the variable.
 const SCOPES_TO_CHECK: usize = 16;
+/// Of more closures than this that do not grow, each keeps little.
+const MOST_IF_STEADY: usize = 1_000;
+/// How many scopes to look at outwards of a closure.
+const FARTHEST_SCOPE: usize = 8;
+/// How many of the functions that keep a variable are named.
+const MOST_NAMED: usize = 3;
 
 /// An unused capture, and the closures that keep it.
 pub(crate) struct Capture {
@@ -34,76 +45,166 @@ pub(crate) struct Capture {
     pub(crate) closures: Vec<NodeOrdinal>,
 }
 
-/// Looks at the closures of every function of the user's that pile up.
+/// The living closures of one function of the user's.
+struct Pile {
+    site: SiteKey,
+    closures: Vec<NodeOrdinal>,
+    counts: Vec<u64>,
+    /// `None`: neither growing nor many.
+    seen: Option<Seen>,
+}
+
+/// A variable that a pile keeps and nobody uses.
+struct Unused<'p> {
+    pile: &'p Pile,
+    spot: Spot,
+    variable: Written<Declaration>,
+    /// In the whole pile, of what only its scopes keep.
+    bytes: u64,
+    /// From a scope to the value.
+    edge: Edge,
+}
+
+/// Looks at the closures of every function of the user's.
 pub(crate) fn find(e: &Evidence) -> Vec<Capture> {
     let mut at_site: BTreeMap<SiteKey, Vec<NodeOrdinal>> = BTreeMap::new();
     for (node, site) in sites_of(e.heap, e.shapes) {
-        let counted = e.snapshots() == 1 || e.is_new(node);
-        if site.kind == Kind::Closure && counted && e.locator.origin(site.location) == Origin::Own {
+        if site.kind == Kind::Closure && e.locator.origin(site.location) == Origin::Own {
             at_site.entry(site).or_default().push(node);
         }
     }
-    let captures = at_site.into_iter().filter_map(|(site, closures)| {
-        let counts = e.site_series(site);
-        let seen = match seen(&counts) {
-            Some(seen) => seen,
-            None if e.snapshots() == 1 && counts[0] >= FEWEST_IN_ONE => Seen::Once,
-            None => return None,
-        };
-        capture(e, site, &counts, seen, closures)
+    let piles: Vec<Pile> = at_site
+        .into_iter()
+        .map(|(site, mut closures)| {
+            let counts = e.site_series(site);
+            let seen = match seen(&counts) {
+                None if e.snapshots() == 1 && counts[0] >= FEWEST_IN_ONE => Some(Seen::Once),
+                seen => seen,
+            };
+            if seen.is_some() && e.snapshots() > 1 {
+                closures.retain(|&closure| e.is_new(closure));
+            }
+            Pile { site, closures, counts, seen }
+        })
+        .collect();
+    let uses = Uses::new(e);
+    let mut unused: Vec<Unused> = piles.iter().flat_map(|pile| unused_of(e, &uses, pile)).collect();
+    // One variable is one finding, whoever keeps it.
+    unused.sort_by(|left, right| {
+        let key = |it: &Unused| (it.variable.file.path().to_owned(), it.variable.what.name_range);
+        key(left)
+            .cmp(&key(right))
+            .then_with(|| right.bytes.cmp(&left.bytes))
+            .then_with(|| left.pile.site.cmp(&right.pile.site))
     });
-    captures.collect()
+    let of_one_variable = |left: &Unused, right: &Unused| {
+        left.variable.file.path() == right.variable.file.path()
+            && left.variable.what.name_range == right.variable.what.name_range
+    };
+    unused.chunk_by(of_one_variable).filter_map(|keepers| capture(e, keepers)).collect()
 }
 
-fn capture(
-    e: &Evidence,
-    site: SiteKey,
-    counts: &[u64],
-    seen: Seen,
-    closures: Vec<NodeOrdinal>,
-) -> Option<Capture> {
-    let scopes: Vec<NodeOrdinal> = closures.iter().filter_map(|&c| scope_of(e, c)).collect();
-    let all: FxHashSet<NodeOrdinal> = scopes.iter().copied().collect();
-    // Of scopes inside each other only the outermost counts, or its bytes would count twice.
-    let mut inside = NodeSet::new(e.heap);
-    e.add_below(&mut inside, all.iter().copied());
-    let distinct: FxHashSet<NodeOrdinal> =
-        all.into_iter().filter(|&scope| !inside.contains(scope)).collect();
-    let smallest = SMALLEST.max((SMALLEST_SHARE * e.heap.total_size() as f64) as u64);
-    let (name, bytes) = largest_variable(e, &distinct).filter(|&(_, bytes)| bytes >= smallest)?;
+/// The variables that a pile keeps alive, large enough to speak of, and that nobody uses.
+fn unused_of<'p>(e: &Evidence, uses: &Uses, pile: &'p Pile) -> Vec<Unused<'p>> {
+    let share = |share: f64| (share * e.heap.total_size() as f64) as u64;
+    let smallest = match pile.seen {
+        Some(_) => SMALLEST.max(share(SMALLEST_SHARE)),
+        None => LARGE.max(share(LARGE_SHARE)),
+    };
+    let mut unused = Vec::new();
+    if pile.seen.is_none() && pile.closures.len() > MOST_IF_STEADY {
+        return unused;
+    }
+    for scopes in scopes_by_distance(e, &pile.closures) {
+        let mut found: BTreeMap<String, (u64, Edge)> = BTreeMap::new();
+        for captured in outermost(e, &scopes).iter().flat_map(|&scope| variables(e, scope)) {
+            let (bytes, _) = found.entry(captured.name).or_insert((0, captured.edge));
+            *bytes += captured.bytes;
+        }
+        for (name, (bytes, edge)) in found.into_iter().filter(|(_, (it, _))| *it >= smallest) {
+            unused.extend(
+                unused_variable(e, uses, pile, &scopes, &name).map(|(spot, variable)| Unused {
+                    pile,
+                    spot,
+                    variable,
+                    bytes,
+                    edge,
+                }),
+            );
+        }
+    }
+    unused
+}
 
-    let spot = e.locator.site(site)?;
+/// The variable `name` of scopes of a pile, and the function of the pile, if nobody uses it.
+fn unused_variable(
+    e: &Evidence,
+    uses: &Uses,
+    pile: &Pile,
+    scopes: &[NodeOrdinal],
+    name: &str,
+) -> Option<(Spot, Written<Declaration>)> {
     // In code that was made smaller the variable has another name than in the source.
-    let (in_heap, captured) = (name.clone(), e.locator.captured(site.location, &name)?);
-    let variable = captured.what;
-    let name = variable.name.clone();
-    if captured.file.path() != spot.path() {
-        return None;
-    }
+    let variable = e.locator.captured(pile.site.location, name)?;
     // The variables of a module live as long as the program: no closure makes them live longer.
-    variable.in_function.as_ref()?;
-    if is_used(e, &scopes, &variable, spot.path()) {
+    variable.what.in_function.as_ref()?;
+    let spot = e.locator.site(pile.site)?;
+    if variable.file.path() != spot.path() {
         return None;
     }
-    let holder = Spot {
-        name: name.clone(),
-        name_range: variable.name_range,
-        range: variable.range,
-        ..spot.clone()
-    };
+    let stride = scopes.len().div_ceil(SCOPES_TO_CHECK).max(1);
+    let is_used = scopes.iter().step_by(stride).any(|&scope| uses.is_used(scope, name));
+    (!is_used).then_some((spot, variable))
+}
+
+/// The scopes around closures: those that they were made in, then those around these, and so on.
+fn scopes_by_distance(e: &Evidence, closures: &[NodeOrdinal]) -> Vec<Vec<NodeOrdinal>> {
+    let mut scopes: Vec<Vec<NodeOrdinal>> = Vec::new();
+    let mut seen: FxHashSet<NodeOrdinal> = FxHashSet::default();
+    for &closure in closures {
+        for (distance, scope) in
+            e.heap.context_chain(closure).into_iter().take(FARTHEST_SCOPE).enumerate()
+        {
+            // The scopes farther out were there before.
+            if !seen.insert(scope) {
+                break;
+            }
+            if scopes.len() <= distance {
+                scopes.resize_with(distance + 1, Vec::new);
+            }
+            scopes[distance].push(scope);
+        }
+    }
+    scopes
+}
+
+/// Of scopes inside each other only the outermost, or their bytes would count twice.
+fn outermost(e: &Evidence, scopes: &[NodeOrdinal]) -> Vec<NodeOrdinal> {
+    let mut inside = NodeSet::new(e.heap);
+    e.add_below(&mut inside, scopes.iter().copied());
+    scopes.iter().copied().filter(|&scope| !inside.contains(scope)).collect()
+}
+
+/// What is said of a variable and the piles that keep it, those with most bytes first.
+fn capture(e: &Evidence, keepers: &[Unused]) -> Option<Capture> {
+    let Unused { pile, spot, variable, bytes, edge } = keepers.first()?;
+    let (seen, bytes) = (pile.seen, *bytes);
+    let name = &variable.what.name;
+    let holder = Spot::declared(name.clone(), variable);
     let function_name = spot.short_name();
-    let last = counts.last().copied().unwrap_or(0);
-    let scope = variable.in_function.clone();
-    let title = format!(
-        "`{name}` ({}) is kept alive by `{}`, which never uses it",
-        size(bytes),
-        function_name
-    );
+    let last = pile.counts.last().copied().unwrap_or(0);
+    let scope = variable.what.in_function.as_ref();
+    let (who, never) = said(keepers);
+    let title =
+        format!("`{name}` ({}) is kept alive by {who}, which never {never} it", size(bytes));
+    let closures = if last == 1 { "closure" } else { "closures" };
     let grows = match seen {
-        Seen::Growing { .. } | Seen::Kept { .. } => format!("{} closures", series(counts)),
-        Seen::Once => format!("{} closures", number(last)),
+        Some(Seen::Growing { .. } | Seen::Kept { .. }) => {
+            format!("{} {closures}", series(&pile.counts))
+        }
+        Some(Seen::Once) | None => format!("{} {closures}", number(last)),
     };
-    let live = scope.as_ref().map_or_else(
+    let live = scope.map_or_else(
         || format!("the module scope of {}", file_name(spot.path())),
         |function| format!("the scope of `{function}`"),
     );
@@ -112,98 +213,143 @@ fn capture(
          it is no longer needed, frees it."
     );
     let label = format!("{} kept, used by nobody any more", size(bytes));
-    let places: Vec<Place> = {
-        let first = place(Role::Holder, &holder, label, String::new());
-        let at = line_of(&first);
+    let first = place(Role::Holder, &holder, label, String::new());
+    let at = line_of(&first);
+    let mut places: Vec<Place> = vec![first];
+    for keeper in keepers.iter().take(MOST_NAMED) {
+        let alive = keeper.pile.counts.last().copied().unwrap_or(0);
         let message = format!("Keeps `{name}` ({at}) alive without using it: {}.", size(bytes));
-        let label = format!("{} of these are alive and keep it", number(last));
-        vec![first, place(Role::Leaked, &spot, label, message)]
-    };
-    let &example = scopes.last()?;
-    let edges: Vec<_> = e
-        .heap
-        .edges(example)
-        .filter(|x| x.edge_type == EdgeType::Context && e.heap.edge_name(x).to_string() == in_heap)
-        .collect();
+        let label = match alive {
+            1 => "this one is alive and keeps it".to_owned(),
+            alive => format!("{} of these are alive and keep it", number(alive)),
+        };
+        places.push(place(Role::Leaked, &keeper.spot, label, message));
+    }
     let stale = matches!(spot.matched, Match::Stale | Match::Ambiguous);
+    let grown = matches!(seen, Some(Seen::Growing { .. }));
     let finding = Finding {
         rule: Rule::UnusedCapture,
         severity: match seen {
             _ if stale => Severity::Hint,
-            Seen::Growing { .. } => Severity::Warning,
-            Seen::Kept { .. } | Seen::Once => Severity::Information,
+            Some(Seen::Growing { .. }) => Severity::Warning,
+            Some(Seen::Kept { .. } | Seen::Once) | None => Severity::Information,
         },
         // What nobody uses is certain; that it matters is only certain if it grows.
-        certainty: if matches!(seen, Seen::Growing { .. }) { 0.95 } else { 0.7 },
+        certainty: if grown { 0.95 } else { 0.7 },
         fingerprint: fingerprint(
             Rule::UnusedCapture,
-            &[&e.locator.relative(spot.path()), &spot.name, &name],
+            &[&e.locator.relative(spot.path()), &spot.name, name],
         ),
         title,
         message,
         help: format!(
             "make `{function_name}` outside {live}, or set `{name}` to null after its last use"
         ),
-        counts: counts.to_vec(),
-        shallow_size: closures.iter().map(|&closure| e.heap.self_size(closure)).sum(),
+        counts: pile.counts.clone(),
+        shallow_size: pile.closures.iter().map(|&closure| e.heap.self_size(closure)).sum(),
         retained_size: bytes,
-        growth: e.growth(&closures, bytes),
+        growth: if seen.is_some() { e.growth(&pile.closures, bytes) } else { 0 },
         places,
         outside: Vec::new(),
-        path: path::hops(e, &edges),
+        path: path::hops(e, &[*edge]),
         path_text: format!("{function_name} → its scope → {name}"),
     };
-    Some(Capture { finding, closures })
+    Some(Capture { finding, closures: pile.closures.clone() })
 }
 
-fn scope_of(e: &Evidence, closure: NodeOrdinal) -> Option<NodeOrdinal> {
-    let scope = e.heap.child(closure, EdgeType::Internal, "context")?;
-    e.shapes.is_context(scope).then_some(scope)
-}
-
-/// The variable that keeps most, over all the scopes, with the bytes that only these scopes keep.
-fn largest_variable(e: &Evidence, scopes: &FxHashSet<NodeOrdinal>) -> Option<(String, u64)> {
-    let mut bytes: BTreeMap<String, u64> = BTreeMap::new();
-    for &scope in scopes {
-        for edge in e.heap.edges(scope).filter(|edge| edge.edge_type == EdgeType::Context) {
-            if e.heap.dominator(edge.to) == scope {
-                *bytes.entry(e.heap.edge_name(&edge).to_string()).or_default() +=
-                    e.heap.retained_size(edge.to);
-            }
-        }
+/// The functions that keep a variable, and the verb that goes with so many.
+fn said(keepers: &[Unused]) -> (String, &'static str) {
+    let names: Vec<String> =
+        keepers.iter().map(|keeper| format!("`{}`", keeper.spot.short_name())).collect();
+    match &names[..] {
+        [] => (String::new(), "use"),
+        [one] => (one.clone(), "uses"),
+        [one, two] => (format!("{one} and {two}"), "use"),
+        [one, two, rest @ ..] => (format!("{one}, {two} and {} more", rest.len()), "use"),
     }
-    bytes.into_iter().max_by_key(|(_, bytes)| *bytes)
 }
 
-/// Whether a living closure of one of the scopes uses the variable. What cannot be read counts as
-/// using it: silence is better than a wrong word.
-fn is_used(
-    e: &Evidence,
-    scopes: &[NodeOrdinal],
-    variable: &Declaration,
-    file: &std::path::Path,
-) -> bool {
-    let stride = scopes.len().div_ceil(SCOPES_TO_CHECK).max(1);
-    let mut checked: FxHashSet<SiteKey> = FxHashSet::default();
-    for &scope in scopes.iter().step_by(stride) {
-        let closures = e.locator.closures_in(scope);
-        if closures.len() == MOST_CLOSURES {
-            return true;
-        }
-        for closure in closures {
-            let Some(location) = e.heap.location(closure) else { return true };
-            let site = SiteKey { kind: Kind::Closure, location };
-            if !checked.insert(site) {
-                continue;
-            }
-            let Some(spot) = e.locator.site(site).filter(|spot| spot.path() == file) else {
-                return true;
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::Ran;
+
+    /// What is found in one snapshot of a program, a line each.
+    fn found(program: &str) -> String {
+        let large = "const large = () => Array.from({ length: 40_000 }, (_, i) => `${i} words and more`);\n";
+        Ran::file(&format!("{large}{program}")).ask(|e| {
+            let say = |capture: &Capture| {
+                let finding = &capture.finding;
+                // Sizes differ from version to version.
+                let title = finding.title.split(" (").next().unwrap_or_default();
+                let rest = finding.title.split(") ").last().unwrap_or_default();
+                let places = finding
+                    .places
+                    .iter()
+                    .map(|place| format!("{} {}", place.name, place.range.start.line + 1));
+                let places: Vec<String> = places.collect();
+                format!("{title} {rest}: {}", places.join(", "))
             };
-            let function = spot.function.as_ref();
-            if function.is_none_or(|function| spot.file.uses(function, variable)) {
-                return true;
-            }
-        }
+            find(e).iter().map(say).collect::<Vec<_>>().join("\n")
+        })
     }
-    false
+
+    #[test]
+    fn one_closure_that_keeps_much_is_enough() {
+        let program = "function handleUpload() {
+  const body = large(), name = `upload ${body.length}`;
+  const each = () => body.length;
+  each();
+  globalThis.onClose = function onClose() { return name; };
+}
+handleUpload();";
+        insta::assert_snapshot!(found(program), @"`body` is kept alive by `onClose`, which never uses it: body 3, handleUpload > onClose 6");
+    }
+
+    #[test]
+    fn whoever_keeps_it_it_is_one_variable() {
+        let program = "function handleUpload() {
+  const body = large(), name = `upload ${body.length}`;
+  const each = () => body.length;
+  each();
+  globalThis.onClose = function onClose() { return name; };
+  globalThis.onError = function onError() { return `${name}!`; };
+}
+handleUpload();";
+        insta::assert_snapshot!(found(program), @"`body` is kept alive by `onClose` and `onError`, which never use it: body 3, handleUpload > onClose 6, handleUpload > onError 7");
+    }
+
+    #[test]
+    fn a_scope_farther_out_and_a_block_keep_as_well() {
+        let program = "function outer() {
+  const list = large();
+  const count = () => list.length;
+  count();
+  let made;
+  for (const name of [`n ${Date.now()}`]) {
+    const inBlock = large();
+    const size = () => inBlock.length;
+    size();
+    made = function inner() { return name; };
+  }
+  return made;
+}
+globalThis.kept = outer();";
+        insta::assert_snapshot!(found(program), @"
+        `list` is kept alive by `inner`, which never uses it: list 3, outer > inner 11
+        `inBlock` is kept alive by `inner`, which never uses it: inBlock 8, outer > inner 11
+        ");
+    }
+
+    #[test]
+    fn what_is_used_or_belongs_to_the_module_is_not_found() {
+        let program = "const all = large();
+function handle() {
+  const body = large(), name = `n ${all.length}`;
+  globalThis.first = () => body;
+  globalThis.second = () => name;
+}
+handle();";
+        assert_eq!(found(program), "");
+    }
 }

@@ -11,8 +11,8 @@ use std::sync::Arc;
 use heapmark_heap::{Analysis, EdgeType, Location, NodeOrdinal, NodeType, ScriptId};
 pub(crate) use heapmark_source::Origin;
 use heapmark_source::{
-    Class, Declaration, Fit, Function, Generated, Position, RanScript, RanSite, Range, Script,
-    SourceFile, Target, Thing, Wanted, Workspace, Written, same_script,
+    Class, Declaration, Fit, Function, Generated, Importers, Mutation, Position, RanScript,
+    RanSite, Range, Script, SourceFile, Target, Thing, Wanted, Workspace, Written, same_script,
 };
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -145,6 +145,7 @@ pub(crate) struct Locator<'a> {
     companion: &'a Scripts,
     sites: OnceCell<RefCell<FxHashMap<ScriptId, Vec<RanSite>>>>,
     scripts: RefCell<FxHashMap<ScriptId, Rc<Script>>>,
+    importers: OnceCell<Importers>,
 }
 
 impl<'a> Locator<'a> {
@@ -157,7 +158,8 @@ impl<'a> Locator<'a> {
     ) -> Self {
         let known = heap.scripts().into_iter().map(|script| (script.id, script)).collect();
         let (sites, scripts) = (OnceCell::new(), RefCell::default());
-        Self { heap, shapes, workspace, known, companion, sites, scripts }
+        let importers = OnceCell::new();
+        Self { heap, shapes, workspace, known, companion, sites, scripts, importers }
     }
 
     /// The scripts of the snapshot that are files, but no files of the workspace: V8's names.
@@ -323,6 +325,16 @@ impl<'a> Locator<'a> {
             let (of, scope) = (HolderOf::Global, "global object".to_owned());
             Some(Holder { spot, declaration: found.what, of, scope })
         })
+    }
+
+    /// The statements about what `target` is in `file` in the files that import it.
+    pub(crate) fn mutations_elsewhere(
+        &self,
+        file: &SourceFile,
+        target: &Target,
+    ) -> Vec<(Arc<SourceFile>, Mutation)> {
+        let importers = self.importers.get_or_init(|| Importers::of(self.workspace));
+        importers.mutations(self.workspace, file, target)
     }
 
     /// The names of the variables in a context.

@@ -3,13 +3,15 @@
 //! Also the arithmetic that all rules share: how sure, how loud, and the fingerprint. Sentences are
 //! the rules' own.
 
+use std::path::{Path, PathBuf};
+
 use heapmark_heap::NodeOrdinal;
 use heapmark_source::{Call, Mutation, MutationKind, Range, Target};
 use sha2::{Digest, Sha256};
 
 use crate::evidence::Evidence;
 use crate::growth::Seen;
-use crate::locate::{Holder, HolderOf, Spot};
+use crate::locate::{Holder, HolderOf, Spot, file_name};
 use crate::report::{Finding, Match, Place, Role, Rule, Severity};
 
 /// A finding with the nodes that hold what leaks: whoever looks for other leaks does not look there.
@@ -30,25 +32,66 @@ pub(crate) struct Statement {
     pub(crate) written: String,
     /// The function that does it, as people say it; `None` at the top level.
     pub(crate) in_function: Option<String>,
+    /// The file, if it is not the one that the sentence is about.
+    pub(crate) elsewhere: Option<PathBuf>,
 }
 
 impl Statement {
-    /// The 1-based line, for sentences.
-    pub(crate) fn line(&self) -> u32 {
-        self.range.start.line + 1
+    /// Where it stands, for sentences: `line 12`, or `server.js:12` in another file.
+    pub(crate) fn at(&self) -> String {
+        let line = self.range.start.line + 1;
+        match &self.elsewhere {
+            None => format!("line {line}"),
+            Some(file) => format!("{}:{line}", file_name(file)),
+        }
+    }
+
+    /// In another file than the sentence is about.
+    fn in_file(self, file: &Path) -> Self {
+        Self { elsewhere: Some(file.to_owned()), ..self }
+    }
+}
+
+/// Where statements stand, for sentences: `lines 12, 14 and server.js:3`; at most so many of them.
+pub(crate) fn places_of(statements: &[Statement], most: usize) -> String {
+    let mut lines: Vec<u32> = Vec::new();
+    let mut elsewhere: Vec<String> = Vec::new();
+    for statement in statements {
+        match statement.elsewhere {
+            None => lines.push(statement.range.start.line + 1),
+            Some(_) => elsewhere.push(statement.at()),
+        }
+    }
+    lines.sort_unstable();
+    lines.dedup();
+    elsewhere.dedup();
+    let word = match lines.len() {
+        0 => "",
+        1 => "line ",
+        _ => "lines ",
+    };
+    let all: Vec<String> = lines.iter().map(u32::to_string).chain(elsewhere).collect();
+    let shown = &all[..all.len().min(most)];
+    let more = all.len() - shown.len();
+    match (shown, more) {
+        ([], _) => String::new(),
+        ([one], 0) => format!("{word}{one}"),
+        ([before @ .., last], 0) => format!("{word}{} and {last}", before.join(", ")),
+        (shown, more) => format!("{word}{} and {more} more", shown.join(", ")),
     }
 }
 
 impl From<Mutation> for Statement {
     fn from(mutation: Mutation) -> Self {
         let Mutation { head_range, method, in_function, .. } = mutation;
-        Self { range: head_range, written: method, in_function }
+        Self { range: head_range, written: method, in_function, elsewhere: None }
     }
 }
 
 impl From<Call> for Statement {
     fn from(call: Call) -> Self {
-        Self { range: call.head_range, written: call.callee, in_function: call.in_function }
+        let Call { head_range, callee, in_function, .. } = call;
+        Self { range: head_range, written: callee, in_function, elsewhere: None }
     }
 }
 
@@ -72,33 +115,41 @@ pub(crate) struct Statements {
 }
 
 impl Statements {
-    /// Every statement in the holder's file that adds to it, removes from it, or looks at its size;
-    /// of listeners, only those for `event`.
-    pub(crate) fn about(holder: &Holder, event: Option<&str>) -> Self {
-        Self::collect(holder, &holder.target(), event)
+    /// Every statement that adds to the holder, removes from it, or looks at its size: in its own
+    /// file, then in those that import it. Of listeners, only those for `event`.
+    pub(crate) fn about(e: &Evidence, holder: &Holder, event: Option<&str>) -> Self {
+        Self::collect(e, holder, &holder.target(), event)
     }
 
     /// The same for a property of what the holder holds: `state.users.online`.
-    pub(crate) fn about_property(holder: &Holder, path: &[String]) -> Self {
+    pub(crate) fn about_property(e: &Evidence, holder: &Holder, path: &[String]) -> Self {
         match holder.of {
             HolderOf::Scope => {
                 let path: Vec<&str> = path.iter().map(String::as_str).collect();
                 let target = Target::Path { variable: &holder.declaration, path: &path };
-                Self::collect(holder, &target, None)
+                Self::collect(e, holder, &target, None)
             }
             _ => Self::default(),
         }
     }
 
-    fn collect(holder: &Holder, target: &Target, event: Option<&str>) -> Self {
+    fn collect(e: &Evidence, holder: &Holder, target: &Target, event: Option<&str>) -> Self {
         let mut statements = Self::default();
-        for mutation in holder.spot.file.mutations(target) {
+        let file = &holder.spot.file;
+        let own = file.mutations(target).into_iter().map(|mutation| (None, mutation));
+        let elsewhere = e.locator.mutations_elsewhere(file, target).into_iter();
+        let elsewhere = elsewhere.map(|(file, mutation)| (Some(file), mutation));
+        for (file, mutation) in own.chain(elsewhere) {
+            let statement = |mutation: Mutation| match &file {
+                None => Statement::from(mutation),
+                Some(file) => Statement::from(mutation).in_file(file.path()),
+            };
             let other_event =
                 event.is_some() && mutation.event.as_deref().is_some_and(|m| Some(m) != event);
             match mutation.kind {
                 _ if other_event => {}
-                MutationKind::Adds => statements.adds.push(mutation.into()),
-                MutationKind::Removes => statements.removes.push(mutation.into()),
+                MutationKind::Adds => statements.adds.push(statement(mutation)),
+                MutationKind::Removes => statements.removes.push(statement(mutation)),
                 MutationKind::Guards => statements.guarded = true,
             }
         }
@@ -182,7 +233,7 @@ pub(crate) fn place_of(spot: &Spot, added: &Statement, label: String, message: S
     Place {
         role: Role::Grows,
         name: added.written.clone(),
-        file: spot.path().to_owned(),
+        file: added.elsewhere.as_deref().unwrap_or(spot.path()).to_owned(),
         range: added.range,
         matched: spot.matched,
         generated: None,
@@ -206,4 +257,68 @@ pub(crate) fn hands_over(call: &Call, spot: &Spot) -> bool {
             bare == function
         }
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use heapmark_heap::NodeType;
+
+    use super::*;
+    use crate::owner::owners;
+    use crate::testing::Ran;
+
+    #[test]
+    fn what_another_file_does_to_an_exported_collection_counts() {
+        let main = "const { items } = require('./store.js');
+class Marker {}
+function add() { items.push(new Marker()); }
+function trim() { if (items.length > 1_000) items.shift(); }
+add();
+trim();
+";
+        let store = "const items = [];
+exports.items = items;
+globalThis.size = () => items.length;
+";
+        let ran = Ran::modules(&[("main.js", main), ("store.js", store)]);
+        ran.ask(|e| {
+            let is_marker = |&node: &NodeOrdinal| {
+                e.heap.node_type(node) == NodeType::Object && e.heap.name(node) == "Marker"
+            };
+            let marker = e.heap.nodes().find(is_marker).expect("it is alive");
+            let owners = owners(e.heap, e.shapes, e.modules, marker);
+            let in_store =
+                owners.iter().filter_map(|owner| e.locator.holder(owner)).find(|holder| {
+                    holder.spot.path().ends_with("store.js") && matches!(holder.of, HolderOf::Scope)
+                });
+            let holder = in_store.expect("a variable of store.js holds it");
+            let statements = Statements::about(e, &holder, None);
+            let at = |all: &[Statement]| all.iter().map(Statement::at).collect::<Vec<_>>();
+            assert_eq!(at(&statements.adds), ["main.js:3"]);
+            assert_eq!(at(&statements.removes), ["main.js:4"]);
+            assert!(statements.guarded);
+            let place = place_of(&holder.spot, &statements.adds[0], String::new(), String::new());
+            assert!(place.file.ends_with("main.js"), "{}", place.file.display());
+        });
+    }
+
+    #[test]
+    fn places_are_said_as_people_do() {
+        let statement = |line: u32, file: Option<&str>| Statement {
+            range: Range::new(
+                heapmark_source::Position::new(line - 1, 0),
+                heapmark_source::Position::new(line - 1, 5),
+            ),
+            written: String::new(),
+            in_function: None,
+            elsewhere: file.map(PathBuf::from),
+        };
+        let (a, b, c) = (statement(12, None), statement(14, None), statement(3, Some("src/x.js")));
+        assert_eq!(places_of(std::slice::from_ref(&a), 3), "line 12");
+        assert_eq!(places_of(&[b.clone(), a.clone(), a.clone()], 3), "lines 12 and 14");
+        assert_eq!(places_of(&[a.clone(), b.clone(), c.clone()], 3), "lines 12, 14 and x.js:3");
+        assert_eq!(places_of(&[a, b, c.clone()], 2), "lines 12, 14 and 1 more");
+        assert_eq!(places_of(&[c], 3), "x.js:3");
+        assert_eq!(places_of(&[], 3), "");
+    }
 }

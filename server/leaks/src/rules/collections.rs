@@ -13,7 +13,7 @@ use crate::members::{members, way_to_member};
 use crate::path;
 use crate::report::{Finding, Place, Role, Rule, Severity};
 use crate::suspect::{ONLY_FILLED, certainty, fingerprint, line_of, place, place_of, severity};
-use crate::suspect::{Statement, Statements, Suspect};
+use crate::suspect::{Statements, Suspect, places_of};
 use crate::units::{number, plural, series, share, size};
 use std::path::PathBuf;
 
@@ -181,8 +181,8 @@ fn suspect(e: &Evidence, group: &Group) -> Suspect {
 /// `store.entries[…]`.
 fn statements(e: &Evidence, group: &Group, holder: &Holder) -> Statements {
     match property_steps(e, &group.held.owner.edges[1..]).as_deref() {
-        Some([]) => Statements::about(holder, None),
-        Some(path) => Statements::about_property(holder, path),
+        Some([]) => Statements::about(e, holder, None),
+        Some(path) => Statements::about_property(e, holder, path),
         None => Statements::default(),
     }
 }
@@ -310,17 +310,19 @@ impl About<'_> {
         let adds = &self.statements.adds;
         let Some(first) = adds.first() else { return String::new() };
         let who = match (&first.in_function, adds.len()) {
-            (Some(function), 1) => format!("`{function}` adds to it (line {})", first.line()),
-            (None, 1) => format!("Line {} adds to it", first.line()),
-            _ => format!("Lines {} add to it", lines(adds)),
+            (Some(function), 1) => format!("`{function}` adds to it ({})", first.at()),
+            (None, 1) => format!("{} adds to it", sentence_case(&first.at())),
+            _ => format!("{} add to it", sentence_case(&places_of(adds, MOST_ADDS))),
         };
         match &self.statements.removes[..] {
             _ if self.statements.guarded => {
                 format!("{who}, and its size is checked: it may be bounded.")
             }
             [] => format!("{who} and nothing removes any."),
-            [one] => format!("{who}; what line {} removes is not enough.", one.line()),
-            removes => format!("{who}; what lines {} remove is not enough.", lines(removes)),
+            [one] => format!("{who}; what {} removes is not enough.", one.at()),
+            removes => {
+                format!("{who}; what {} remove is not enough.", places_of(removes, MOST_ADDS))
+            }
         }
     }
 
@@ -368,16 +370,10 @@ impl About<'_> {
     }
 }
 
-fn lines(statements: &[Statement]) -> String {
-    let mut lines: Vec<u32> = statements.iter().map(Statement::line).collect();
-    lines.sort_unstable();
-    lines.dedup();
-    let mut text: Vec<String> = lines.iter().take(MOST_ADDS).map(u32::to_string).collect();
-    let more = lines.len() - text.len();
-    match (text.pop(), more) {
-        (Some(last), 0) if text.is_empty() => last,
-        (Some(last), 0) => format!("{} and {last}", text.join(", ")),
-        (Some(last), more) => format!("{}, {last} and {more} more", text.join(", ")),
-        (None, _) => String::new(),
+/// `Line 12` for `line 12`; the name of a file stays as it is.
+fn sentence_case(place: &str) -> String {
+    match place.strip_prefix("line") {
+        Some(rest) => format!("Line{rest}"),
+        None => place.to_owned(),
     }
 }

@@ -160,7 +160,7 @@ fn suspect(e: &Evidence, array: &GrowingCollection, at: &Registration) -> Option
     let retained = e.heap.retained_size(array.node).max(e.retained_by(&closures));
 
     // `bus.on("tick", …)` in the file of the listener, else in the file of the emitter.
-    let mut statements = holder.map(|h| Statements::about(h, Some(&at.event))).unwrap_or_default();
+    let mut statements = holder.map(|h| Statements::about(e, h, Some(&at.event))).unwrap_or_default();
     let registered: Option<(Spot, Statement)> = listener
         .as_ref()
         .and_then(|spot| Some((spot.clone(), registering(spot, &at.event)?.into())))
@@ -174,14 +174,14 @@ fn suspect(e: &Evidence, array: &GrowingCollection, at: &Registration) -> Option
         Some(class) => format!("; each keeps a `{class}` alive ({} in all)", size(retained)),
         None => format!(" ({} in all)", size(retained)),
     };
-    let added = match registered.as_ref().map(|(_, add)| (&add.in_function, add.line())) {
-        Some((Some(function), line)) => format!(" Added in `{function}` (line {line})."),
-        Some((None, line)) => format!(" Added in line {line}."),
+    let added = match registered.as_ref().map(|(_, add)| (&add.in_function, add.at())) {
+        Some((Some(function), line)) => format!(" Added in `{function}` ({line})."),
+        Some((None, line)) => format!(" Added in {line}."),
         None => String::new(),
     };
     let removed = match &statements.removes[..] {
         [] if holder.is_some() => format!(" Nothing removes a listener of \"{}\".", at.event),
-        [remove, ..] => format!(" What line {} removes is not enough.", remove.line()),
+        [remove, ..] => format!(" What {} removes is not enough.", remove.at()),
         [] => String::new(),
     };
     let ask = match array.seen {

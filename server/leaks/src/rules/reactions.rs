@@ -74,9 +74,9 @@ fn suspect(e: &Evidence, promise: NodeOrdinal, counts: Vec<u64>, seen: Seen) -> 
         Some(class) => format!("; each keeps a `{class}` alive ({} in all)", size(retained)),
         None => format!(" ({} in all)", size(retained)),
     };
-    let added_in = match added.as_ref().map(|added| (&added.in_function, added.line())) {
-        Some((Some(function), line)) => format!(" Added in `{function}` (line {line})."),
-        Some((None, line)) => format!(" Added in line {line}."),
+    let added_in = match added.as_ref().map(|added| (&added.in_function, added.at())) {
+        Some((Some(function), line)) => format!(" Added in `{function}` ({line})."),
+        Some((None, line)) => format!(" Added in {line}."),
         None => String::new(),
     };
     let reason = " The promise does not settle, and what `then` was given cannot be taken back.";

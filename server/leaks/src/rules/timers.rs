@@ -60,9 +60,9 @@ pub(crate) fn suspect(
         Some(class) => format!("; each keeps a `{class}` alive ({} in all)", size(retained)),
         None => format!(" ({} in all)", size(retained)),
     };
-    let started_in = match started.as_ref().map(|started| (&started.in_function, started.line())) {
-        Some((Some(function), line)) => format!(" Started in `{function}` (line {line})."),
-        Some((None, line)) => format!(" Started in line {line}."),
+    let started_in = match started.as_ref().map(|started| (&started.in_function, started.at())) {
+        Some((Some(function), line)) => format!(" Started in `{function}` ({line})."),
+        Some((None, line)) => format!(" Started in {line}."),
         None => String::new(),
     };
     let reason = match (seen, repeats) {

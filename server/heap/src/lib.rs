@@ -38,15 +38,17 @@
 //! ([`NodeOrdinal`], [`EdgeOrdinal`], [`StringIndex`]):
 //!
 //! ```text
-//! node          type name id self-size first-edge                 17 bytes   Snapshot
+//! node          type name id self-size first-edge                 15 bytes   Snapshot
 //! edge          type name target                                   9 bytes
 //! string        raw JSON bytes, end                                4 bytes + text
-//! node          retained dominator distance class self' flags     21 bytes   Analysis
-//! node, edge    first-retainer │ retaining edge                    4 bytes each
+//! node          retained dominator distance class self'           16 bytes   Analysis
+//! edge          does it count for retained sizes?                   1 bit
+//! node, edge    first-retainer │ retaining edge                    4 bytes each, when asked for
 //! ```
 //!
-//! A node's edges are `first-edge[n] .. first-edge[n + 1]`; its retainers likewise. Sizes are 32 bits
-//! with a side table for larger ones. All in all, and at its peak, that is about the size of the file.
+//! A node's edges are `first-edge[n] .. first-edge[n + 1]`; its retainers likewise. Sizes are 16 bits
+//! with a side table for larger ones. All in all that is about the size of the file, and at its peak
+//! a tenth or a fifth more.
 //!
 //! # The rules
 //!

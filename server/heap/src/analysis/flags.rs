@@ -36,19 +36,22 @@ fn flood(
     progress: &Progress<'_>,
 ) -> Result<Bits, Cancelled> {
     let mut reached = Bits::new(snapshot.node_count());
-    let mut pending: Vec<NodeOrdinal> = Vec::new();
-    let sources = snapshot.edges(NodeOrdinal::ROOT).filter(is_source).map(|edge| edge.to);
-    pending.extend(sources.filter(|node| reached.insert(node.index())));
     // First in, first out: V8 writes nodes in about this order, so it spares the cache.
-    let mut next = 0;
-    while let Some(&node) = pending.get(next) {
-        next += 1;
-        progress.tick(next)?;
-        for edge in snapshot.edges(node) {
-            if spreads(edge.edge_type) && reached.insert(edge.to.index()) {
-                pending.push(edge.to);
+    let sources = snapshot.edges(NodeOrdinal::ROOT).filter(is_source).map(|edge| edge.to);
+    let mut level: Vec<_> = sources.filter(|node| reached.insert(node.index())).collect();
+    let mut next_level = Vec::new();
+    let mut done = 0;
+    while !level.is_empty() {
+        for node in level.drain(..) {
+            done += 1;
+            progress.tick(done)?;
+            for edge in snapshot.edges(node) {
+                if spreads(edge.edge_type) && reached.insert(edge.to.index()) {
+                    next_level.push(edge.to);
+                }
             }
         }
+        std::mem::swap(&mut level, &mut next_level);
     }
     Ok(reached)
 }

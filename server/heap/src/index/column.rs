@@ -82,6 +82,7 @@ macro_rules! numbers {
 }
 numbers!(
     u8,
+    u16,
     u32 {
         fn write_column(section: &mut SectionWriter<'_>, column: &[u32]) -> Result<(), Failure> {
             packed::write(section, column)

@@ -46,7 +46,7 @@ use crate::monitor::Monitor;
 use identity::Identity;
 
 /// To be increased with every change of what is computed, or of how it is kept.
-const ENGINE_VERSION: u32 = 3;
+const ENGINE_VERSION: u32 = 4;
 
 /// The index of an analysis of no file.
 #[cfg(test)]

@@ -113,3 +113,47 @@ impl Dominators {
         true
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn is_tree(links: &[(u32, u64)]) -> bool {
+        let (dominator, retained): (_, Vec<u64>) = links.iter().copied().unzip();
+        let (orphans, unreachable) = (Vec::new(), Vec::new());
+        let retained = retained.into_iter().collect();
+        Dominators { dominator, retained, orphans, unreachable }.is_tree()
+    }
+
+    #[test]
+    fn every_way_up_ends_at_the_root() {
+        assert!(is_tree(&[(0, 9), (0, 5), (1, 5), (2, 5), (1, 0)]), "nodes without size");
+        assert!(!is_tree(&[(0, 9), (2, 5), (1, 5)]), "a circle of two");
+        assert!(!is_tree(&[(0, 9), (1, 5)]), "of one");
+        assert!(!is_tree(&[(0, 9), (2, 5), (3, 5), (1, 5), (1, 5)]), "with one who leads there");
+        assert!(!is_tree(&[(0, 4), (0, 5)]), "less than what is below");
+        assert!(!is_tree(&[(1, 5), (0, 5)]), "the root is not on top");
+        assert!(!is_tree(&[]));
+    }
+
+    proptest! {
+        #[test]
+        fn as_a_walk_from_each_node_finds_it(
+            links in prop::collection::vec((0..8_u32, 0..2_u64), 8),
+        ) {
+            let top = |start: usize| (0..links.len()).fold(start, |at, _| links[at].0 as usize);
+            let grows = links.iter().all(|&(above, own)| links[above as usize].1 >= own);
+            let all_arrive = links[0].0 == 0 && (0..links.len()).all(|node| top(node) == 0);
+            prop_assert_eq!(is_tree(&links), grows && all_arrive);
+        }
+
+        #[test]
+        fn of_nodes_that_retain_the_same(links in prop::collection::vec(0..6_u32, 5)) {
+            let links: Vec<_> = std::iter::once(0).chain(links).map(|above| (above, 7)).collect();
+            let top = |start: usize| (0..links.len()).fold(start, |at, _| links[at].0 as usize);
+            prop_assert_eq!(is_tree(&links), (0..links.len()).all(|node| top(node) == 0));
+        }
+    }
+}

@@ -6,7 +6,9 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Condvar, Mutex};
 
-use heapmark_tests::{Mark, Program, heapmark, heapmark_binary, output_of, record};
+use heapmark_tests::{
+    AND_REST, AT_WORK, Mark, Program, heapmark, heapmark_binary, output_of, record_after,
+};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
@@ -39,10 +41,29 @@ programs! {
     collections_that_a_module_exports => "exported-store",
     an_array_on_the_global_object => "global-trail",
     the_bundled_demo_server => "leaky-server",
+    listeners_on_an_abort_signal => "abort-listeners",
+    listeners_on_the_process => "process-listeners",
+    observers_that_nobody_unsubscribes => "subject-observers",
+    reactions_to_a_promise_that_never_settles => "promise-reactions",
+    a_history_that_nobody_cuts => "undo-history",
+    instances_that_hold_each_other => "revisions",
+    a_list_that_is_replaced_by_a_longer_copy => "replaced-store",
+    lists_that_grow_slowly_in_a_table => "nested-lists",
+    a_text_that_gets_longer => "growing-text",
+    sockets_that_are_kept_after_they_were_closed => "closed-sockets",
+    weak_references_whose_targets_are_gone => "dead-weakrefs",
+    a_module_that_is_loaded_again_and_again => "module-reload",
     nothing_in_a_full_lru_cache => "lru-full",
     nothing_in_tables_filled_on_first_use => "lazy-init",
     nothing_in_listeners_and_timers_that_are_removed => "balanced-listeners",
     nothing_in_sessions_that_come_and_go => "sessions-lru",
+    nothing_in_a_program_that_warms_up => "warm-up",
+    nothing_in_a_pool => "buffer-pool",
+    nothing_in_a_ring_buffer => "ring-buffer",
+    nothing_in_a_memo_with_few_keys => "few-keys",
+    nothing_in_requests_that_are_being_answered => "in-flight",
+    nothing_in_templates_compiled_on_first_use => "lazy-templates",
+    nothing_in_facts_in_a_weak_map => "weak-metadata",
 }
 
 /// The parts of the JSON report that are looked at here.
@@ -88,9 +109,11 @@ fn check(name: &str) {
     let program = Program::named(name).expect("the program can be read");
     let workspace = program.copy().expect("the program can be copied");
     let folder = tempfile::tempdir().expect("there is room for snapshots");
-    let files = record(&program, workspace.path(), folder.path())
-        .unwrap_or_else(|error| panic!("{name}: {error:#}"));
-
+    let record = |rounds| {
+        record_after(rounds, &program, workspace.path(), folder.path())
+            .unwrap_or_else(|error| panic!("{name}: {error:#}"))
+    };
+    let files = record(AT_WORK);
     let report = analyse(workspace.path(), &files);
     let mut failures = what_is_wrong(&program, &report);
     if program.healthy {
@@ -99,6 +122,11 @@ fn check(name: &str) {
             let pair = pair.map(|index| files[index].clone());
             failures.extend(false_alarms(&analyse(workspace.path(), &pair)));
         }
+    }
+    // A server keeps no rounds, so it cannot rest.
+    if !program.is_server {
+        failures
+            .extend(what_is_wrong_at_rest(&program, &analyse(workspace.path(), &record(AND_REST))));
     }
     assert!(
         failures.is_empty(),
@@ -130,6 +158,24 @@ fn what_is_wrong(program: &Program, report: &Report) -> Vec<String> {
                 failures.push(format!("found, but as number {} of the report: {mark}", number + 1));
             }
             Some(_) => {}
+        }
+    }
+    if program.healthy {
+        failures.extend(false_alarms(report));
+    }
+    failures
+}
+
+/// The same when the program had nothing to do before the last snapshot: what it left is found, if
+/// less surely.
+fn what_is_wrong_at_rest(program: &Program, report: &Report) -> Vec<String> {
+    let mut failures: Vec<String> = Vec::new();
+    for mark in program.marks.iter().filter(|mark| mark.first) {
+        let at_mark = |place: &Place| place.file == mark.file && place.line == mark.line;
+        let found = report.findings.iter().take(3);
+        if !found.into_iter().any(|finding| finding.places.iter().any(at_mark)) {
+            failures
+                .push(format!("after a rest, not in the first three: {mark}; {}", told(report)));
         }
     }
     if program.healthy {

@@ -14,7 +14,7 @@ use std::path::Path;
 
 pub use binary::{heapmark, heapmark_binary, output_of};
 pub use program::{Mark, Program, Workspace};
-pub use record::record;
+pub use record::{AND_REST, AT_WORK, record, record_after};
 pub use running::Running;
 
 /// The folder `tests` of the repository.

@@ -9,6 +9,7 @@ use rustc_hash::FxHashMap;
 use crate::chains::{chains, reaction_counts};
 use crate::process::Sample;
 use crate::shapes::Shapes;
+use crate::slots::{Slot, inner, slots, texts};
 
 /// A collection with fewer entries is not followed: it cannot have grown enough to matter.
 const FEWEST_ENTRIES: usize = 4;
@@ -43,6 +44,14 @@ pub(crate) struct Census {
     pub(crate) sites: FxHashMap<SiteKey, u64>,
     /// How many entries each collection has, by the collection's id.
     pub(crate) collections: FxHashMap<NodeId, u64>,
+    /// How many entries the collection has that stands at each place.
+    pub(crate) slots: FxHashMap<Slot, u64>,
+    /// How many bytes the long text has that stands at each place.
+    pub(crate) texts: FxHashMap<Slot, u64>,
+    /// How often each script is loaded, by its name.
+    pub(crate) scripts: FxHashMap<String, u64>,
+    /// How many entries the collections inside each collection have together.
+    pub(crate) inner: FxHashMap<NodeId, u64>,
     /// How long each linked list is, by the [id of the list](crate::chains::Chain::id).
     pub(crate) chains: FxHashMap<NodeId, u64>,
     /// How many reactions wait for each promise.
@@ -58,13 +67,20 @@ impl Census {
             *sites.entry(key).or_default() += 1;
         }
         let mut collections = FxHashMap::default();
+        let mut nested = FxHashMap::default();
         for node in snapshot.nodes() {
             if !may_be_collection(snapshot, node) {
                 continue;
             }
             let entries = entries(snapshot, node);
-            if entries >= FEWEST_ENTRIES {
-                collections.insert(snapshot.node_id(node), entries as u64);
+            if entries < FEWEST_ENTRIES {
+                continue;
+            }
+            collections.insert(snapshot.node_id(node), entries as u64);
+            let inside = inner(snapshot, node).into_iter().map(|it| self::entries(snapshot, it));
+            let inside: usize = inside.sum();
+            if inside >= FEWEST_ENTRIES {
+                nested.insert(snapshot.node_id(node), inside as u64);
             }
         }
         let chains = chains(snapshot);
@@ -72,11 +88,25 @@ impl Census {
             highest_id: snapshot.highest_object_id(),
             sample: Sample::of(snapshot),
             sites,
+            slots: slots(snapshot, &collections),
+            texts: texts(snapshot),
+            scripts: copies(snapshot),
             collections,
+            inner: nested,
             chains: chains.iter().map(|it| (it.id(snapshot), it.members.len() as u64)).collect(),
             reactions: reaction_counts(snapshot),
         }
     }
+}
+
+/// How often each script is loaded, of those that are loaded more than once.
+fn copies(snapshot: &Snapshot) -> FxHashMap<String, u64> {
+    let mut copies: FxHashMap<String, u64> = FxHashMap::default();
+    for script in snapshot.scripts() {
+        *copies.entry(script.name).or_default() += 1;
+    }
+    copies.retain(|_, count| *count > 1);
+    copies
 }
 
 /// Every closure, instance, frame and armed timer with the place it belongs to.

@@ -1,16 +1,22 @@
 //! The order in which the rules run, what one leaves for the next, and which finding comes first.
 
-use heapmark_heap::NodeSet;
+use heapmark_heap::{NodeOrdinal, NodeSet};
 use rustc_hash::FxHashSet;
 
 use crate::census::Kind;
 use crate::chains::chains as lists;
-use crate::evidence::{Evidence, GrowingCollection};
+use crate::cluster::join;
+use crate::evidence::{Evidence, Form, GrowingCollection};
 use crate::growth::{Seen, seen};
+use crate::members::objects_of;
 use crate::report::{Finding, Rule, Severity};
-use crate::rules::{captures, chains, collections, listeners, pileups, reactions, timers};
+use crate::rules::{
+    captures, chains, collections, listeners, modules, pileups, reactions, text, timers,
+};
 use crate::share::share_growth;
+use crate::slots::{Slot, inner};
 use crate::suspect::Suspect;
+use crate::turnover::churns;
 
 /// In one snapshot: fewer timers with one callback are no pile.
 const FEWEST_TIMERS_IN_ONE: u64 = 20;
@@ -18,8 +24,13 @@ const FEWEST_TIMERS_IN_ONE: u64 = 20;
 const SMALLEST_GROWTH: i64 = 10_000;
 /// Bytes: with two snapshots only, less growth than this is no warning.
 const SMALLEST_GROWTH_IN_TWO: i64 = 20_000;
+/// With two snapshots only: fewer entries, where there were none before, may be a table that is filled
+/// on first use: countries, time zones, routes.
+const LARGEST_TABLE: u64 = 300;
 /// More findings than this are noise.
 const MOST_FINDINGS: usize = 50;
+/// How many of those that hold a collection to ask for its series.
+const MOST_HOLDERS: usize = 8;
 /// How many collections to look into, those that retain most first.
 const MOST_COLLECTIONS: usize = 2_000;
 
@@ -31,6 +42,8 @@ pub(crate) fn detect(e: &Evidence) -> Vec<Finding> {
     let mut suspects = listeners::find(e, &of_listeners);
     suspects.extend(piled_up_timers(e));
     suspects.extend(reactions::find(e));
+    suspects.extend(modules::find(e));
+    suspects.extend(text::find(e));
     let in_collections = collections::find(e, &others);
     let members = in_collections.iter().flat_map(|suspect| suspect.members.iter().copied());
     let in_lists = chains::find(e, &lists, &NodeSet::of(e.heap, members));
@@ -46,6 +59,7 @@ pub(crate) fn detect(e: &Evidence) -> Vec<Finding> {
     }
     suspects.sort_by_key(|suspect| std::cmp::Reverse(suspect.finding.retained_size));
     suspects.truncate(2 * MOST_FINDINGS);
+    let mut suspects = join(suspects);
     if e.snapshots() > 1 {
         share_growth(e, &mut suspects);
         soften_trifles(e, &mut suspects);
@@ -59,7 +73,10 @@ pub(crate) fn detect(e: &Evidence) -> Vec<Finding> {
 fn soften_trifles(e: &Evidence, suspects: &mut [Suspect]) {
     for suspect in suspects {
         let finding = &mut suspect.finding;
-        let began = finding.counts[0] == 0 && finding.rule != Rule::GrowingCollection;
+        // A table that is filled on first use looks the same, if it is not too large for one.
+        let last = finding.counts.last().copied().unwrap_or(0);
+        let is_table = finding.rule == Rule::GrowingCollection && last < LARGEST_TABLE;
+        let began = finding.counts[0] == 0 && (is_table || finding.rule != Rule::GrowingCollection);
         let trifling = if e.snapshots() == 2 {
             began
                 || finding.rule == Rule::PendingPromises
@@ -107,13 +124,15 @@ fn suspicious_collections(e: &Evidence) -> Collections {
     let mut below = NodeSet::new(e.heap);
     e.add_below(&mut below, suspicious.iter().map(|c| c.node));
     // What was born inside something that grows is part of that growth.
-    suspicious.retain(|c| !(e.is_new(c.node) && below.contains(c.node)));
+    suspicious.retain(|c| !(is_born_inside(e, c) && below.contains(c.node)));
     suspicious.truncate(MOST_COLLECTIONS);
 
     let mut of_listeners = Vec::new();
     let mut others = Vec::new();
     for collection in suspicious {
-        match listeners::registration(e, collection.node) {
+        let registration = listeners::registration(e, collection.node)
+            .or_else(|| listeners::observers(e, collection.node));
+        match registration {
             Some(registration) => of_listeners.push((collection, registration)),
             None => others.push(collection),
         }
@@ -121,12 +140,65 @@ fn suspicious_collections(e: &Evidence) -> Collections {
     (of_listeners, others)
 }
 
+/// What replaces another was not born there.
+fn is_born_inside(e: &Evidence, collection: &GrowingCollection) -> bool {
+    e.is_new(collection.node) && collection.counts[0] == 0
+}
+
 fn growing_collections(e: &Evidence) -> Vec<GrowingCollection> {
-    let growing = e.collections_of_newest().filter_map(|(node, _)| {
-        let (counts, seen) = e.series(e.heap.node_id(node), |census| &census.collections)?;
-        Some(GrowingCollection::new(node, counts, seen))
-    });
-    growing.collect()
+    let mut growing = Vec::new();
+    for (node, _) in e.collections_of_newest() {
+        let id = e.heap.node_id(node);
+        let found = e
+            .series(id, |census| &census.collections)
+            .filter(|(counts, _)| !churns(e, &all_members(e, node), counts))
+            .or_else(|| replaced(e, node));
+        if let Some((counts, seen)) = found {
+            growing.push(GrowingCollection::new(node, counts, seen));
+        } else if let Some((counts, seen)) = e.series(id, |census| &census.inner) {
+            let inside = inner(e.heap, node);
+            let members: Vec<NodeOrdinal> =
+                inside.iter().flat_map(|&it| all_members(e, it)).collect();
+            if !churns(e, &members, &counts)
+                && let Some(&node) = inside.iter().max_by_key(|&&it| e.heap.retained_size(it))
+            {
+                growing.push(GrowingCollection { node, counts, seen, form: Form::Inner(inside) });
+            }
+        }
+    }
+    growing
+}
+
+fn all_members(e: &Evidence, node: NodeOrdinal) -> Vec<NodeOrdinal> {
+    e.heap.members(node).iter().flat_map(objects_of).collect()
+}
+
+/// The series of the variable or property that holds a collection, if the collection itself is new:
+/// the program puts a longer copy there each time.
+fn replaced(e: &Evidence, node: NodeOrdinal) -> Option<(Vec<u64>, Seen)> {
+    if !e.is_new(node) {
+        return None;
+    }
+    let (counts, seen) = e.heap.retainers(node).take(MOST_HOLDERS).find_map(|edge| {
+        let slot = Slot::of(e.heap, &edge)?;
+        if !e.is_new(edge.from) {
+            return e.slot_series(slot, edge.from);
+        }
+        // The object around it may be new each time, too.
+        let mut outer = e.heap.retainers(edge.from).filter(|outer| !e.is_new(outer.from));
+        outer
+            .by_ref()
+            .take(MOST_HOLDERS)
+            .find_map(|outer| e.slot_series(Slot::of(e.heap, &outer)?.inside(slot), outer.from))
+    })?;
+    // From nothing to full is how every list begins.
+    if counts[0] == 0 && !matches!(seen, Seen::Growing { .. }) {
+        return None;
+    }
+    let members = all_members(e, node);
+    // Without members that can be told apart it may be another list each time.
+    let told_apart = members.len() as u64 >= *counts.last()?;
+    (told_apart && !churns(e, &members, &counts)).then_some((counts, seen))
 }
 
 /// Adds the unused captures, and puts the most important first: warnings, then what grows most.

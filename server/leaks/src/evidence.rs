@@ -2,7 +2,7 @@
 //!
 //! Shared questions that more than one rule asks stand here; verdicts do not.
 
-use heapmark_heap::{Analysis, Monitor, NodeId, NodeOrdinal, NodeSet};
+use heapmark_heap::{Analysis, Edge, Monitor, NodeId, NodeOrdinal, NodeSet};
 use rustc_hash::FxHashMap;
 
 use crate::census::{Census, SiteKey};
@@ -10,6 +10,7 @@ use crate::growth::{Seen, seen};
 use crate::locate::Locator;
 use crate::modules::Modules;
 use crate::shapes::Shapes;
+use crate::slots::Slot;
 
 /// A collection or linked list that has more and more entries, or suspiciously many.
 pub(crate) struct GrowingCollection {
@@ -18,14 +19,31 @@ pub(crate) struct GrowingCollection {
     /// Entries in each snapshot, oldest first.
     pub(crate) counts: Vec<u64>,
     pub(crate) seen: Seen,
-    /// The elements, if it is a linked list.
-    pub(crate) list: Option<Vec<NodeOrdinal>>,
+    pub(crate) form: Form,
+}
+
+/// What a growing collection is made of.
+pub(crate) enum Form {
+    /// One collection.
+    Collection,
+    /// These elements, each linked to the next.
+    List(Vec<NodeOrdinal>),
+    /// These collections, in the entries of another one: what grows are they.
+    Inner(Vec<NodeOrdinal>),
 }
 
 impl GrowingCollection {
     pub(crate) fn new(node: NodeOrdinal, counts: Vec<u64>, seen: Seen) -> Self {
-        Self { node, counts, seen, list: None }
+        Self { node, counts, seen, form: Form::Collection }
     }
+}
+
+/// The numbers, 0 for those that nobody knows, and how those that are known grow.
+fn grown(series: impl Iterator<Item = Option<u64>>) -> Option<(Vec<u64>, Seen)> {
+    let series: Vec<Option<u64>> = series.collect();
+    let known: Vec<u64> = series.iter().copied().flatten().collect();
+    let seen = seen(&known)?;
+    Some((series.into_iter().map(Option::unwrap_or_default).collect(), seen))
 }
 
 /// The evidence of one run.
@@ -63,14 +81,30 @@ impl Evidence<'_> {
         id: NodeId,
         numbers: impl Fn(&Census) -> &FxHashMap<NodeId, u64>,
     ) -> Option<(Vec<u64>, Seen)> {
-        let entries = |census: &Census| {
+        grown(self.censuses.iter().map(|census| {
             let known = numbers(census).get(&id).copied();
             known.or((id <= census.highest_id).then_some(0))
-        };
-        let series: Vec<Option<u64>> = self.censuses.iter().map(entries).collect();
-        let known: Vec<u64> = series.iter().copied().flatten().collect();
-        let seen = seen(&known)?;
-        Some((series.into_iter().map(Option::unwrap_or_default).collect(), seen))
+        }))
+    }
+
+    /// The numbers of entries of whatever stands in `slot`, oldest first, and how they grow. `holder`
+    /// has the slot.
+    pub(crate) fn slot_series(&self, slot: Slot, holder: NodeOrdinal) -> Option<(Vec<u64>, Seen)> {
+        let holder = self.heap.node_id(holder);
+        grown(self.censuses.iter().map(|census| {
+            let known = census.slots.get(&slot).copied();
+            known.or((holder <= census.highest_id).then_some(0))
+        }))
+    }
+
+    /// The bytes of the text that stands where `edge` leads from, oldest first, and how they grow, by
+    /// the thousand.
+    pub(crate) fn text_series(&self, edge: &Edge) -> Option<(Vec<u64>, Seen)> {
+        let slot = Slot::of(self.heap, edge)?;
+        let bytes = |census: &Census| census.texts.get(&slot).copied().unwrap_or(0);
+        let bytes: Vec<u64> = self.censuses.iter().map(bytes).collect();
+        let thousands: Vec<u64> = bytes.iter().map(|bytes| bytes / 1000).collect();
+        Some((bytes, seen(&thousands)?))
     }
 
     /// The counts of the newest snapshot.

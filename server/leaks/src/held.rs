@@ -39,7 +39,9 @@ pub(crate) fn held(e: &Evidence, node: NodeOrdinal) -> Option<Held> {
             }
             // Node's own bookkeeping: what it holds is its own business, unless the user's code
             // holds it at least as closely.
-            Some(Origin::Builtin) if found.is_none() && owner.edges.len() <= 2 => {
+            Some(Origin::Builtin)
+                if found.is_none() && owner.edges.len() <= 2 && !is_of_instance(e, &owner) =>
+            {
                 return None;
             }
             Some(Origin::Builtin) => {}
@@ -56,6 +58,15 @@ pub(crate) fn held(e: &Evidence, node: NodeOrdinal) -> Option<Held> {
         }
     }
     found
+}
+
+/// Whether the binding is a field of an object that the program made of one of Node's classes: an
+/// agent, a controller. Its fields are in Node's code, but who made it has to answer for it.
+fn is_of_instance(e: &Evidence, owner: &Owner) -> bool {
+    match owner.binding {
+        Binding::Field { instance, .. } => e.heap.name(instance) != "Module",
+        _ => false,
+    }
 }
 
 /// The name that a person would call the thing: the binding, then every named step below it.

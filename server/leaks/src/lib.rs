@@ -20,6 +20,7 @@ mod analyze;
 mod captured;
 mod census;
 mod chains;
+mod cluster;
 mod companion;
 mod detect;
 mod evidence;
@@ -38,9 +39,11 @@ mod rules;
 mod shapes;
 mod share;
 mod sites;
+mod slots;
 mod suspect;
 #[cfg(test)]
 mod testing;
+mod turnover;
 pub mod units;
 
 pub use analyze::{AnalyzeError, MOST_IN_GROUP, analyze, newest_group};

@@ -120,6 +120,17 @@ pub(crate) fn owners(
     found
 }
 
+/// The binding that `edge` is, if it is one.
+pub(crate) fn owner_at(
+    heap: &Analysis,
+    shapes: &Shapes,
+    modules: &Modules,
+    edge: Edge,
+) -> Option<Owner> {
+    let binding = binding(heap, shapes, modules, &edge)?;
+    Some(Owner { binding, edges: vec![edge] })
+}
+
 /// What lives only because of a thing: that does not hold it, it refers back to it.
 struct Below<'a> {
     heap: &'a Analysis,

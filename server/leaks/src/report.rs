@@ -48,6 +48,14 @@ pub enum Rule {
     UnclearedTimers,
     /// A linked list that only grows.
     GrowingChain,
+    /// A text that only gets longer.
+    GrowingText,
+    /// Sockets, requests, responses or workers that are kept after they were closed.
+    RetainedAfterClose,
+    /// Weak references that are kept after their targets are gone.
+    DeadWeakRefs,
+    /// A module that is loaded again and again, each copy kept.
+    ModuleReload,
     /// Promises that never settle, with the functions that wait for them.
     PendingPromises,
     /// A variable kept alive by closures that never use it.
@@ -66,6 +74,10 @@ impl Rule {
             Rule::GrowingListeners => "growing-listeners",
             Rule::UnclearedTimers => "uncleared-timers",
             Rule::GrowingChain => "growing-chain",
+            Rule::GrowingText => "growing-text",
+            Rule::RetainedAfterClose => "retained-after-close",
+            Rule::DeadWeakRefs => "dead-weakrefs",
+            Rule::ModuleReload => "module-reload",
             Rule::PendingPromises => "pending-promises",
             Rule::UnusedCapture => "unused-capture",
             Rule::LeakingClosure => "leaking-closure",

@@ -114,6 +114,46 @@ impl<'a> Shapes<'a> {
         function
     }
 
+    /// What a person calls the thing, if it was open once and is closed now: a socket or worker whose
+    /// handle is gone, a response that is sent, a request whose socket is closed.
+    pub(crate) fn closed(&self, node: NodeOrdinal) -> Option<&'static str> {
+        let property = |name| self.snapshot.child(node, EdgeType::Property, name);
+        let is =
+            |value: Option<NodeOrdinal>, text| value.is_some_and(|it| self.is_oddball(it, text));
+        if is(property("<symbol kHandle>"), "null") {
+            let is_worker = property("<symbol kPublicPort>").is_some();
+            return Some(if is_worker { "workers" } else { "sockets" });
+        }
+        if is(property("_closed"), "true") && is(property("finished"), "true") {
+            return Some("responses");
+        }
+        let socket = property("socket").filter(|_| is(property("complete"), "true"))?;
+        let handle = self.snapshot.child(socket, EdgeType::Property, "<symbol kHandle>");
+        is(handle, "null").then_some("requests")
+    }
+
+    /// Whether the node is a weak reference whose target was collected.
+    pub(crate) fn is_empty_weak_ref(&self, node: NodeOrdinal) -> bool {
+        self.snapshot.node_type(node) == NodeType::Object
+            && self.snapshot.name(node) == "WeakRef"
+            && self.snapshot.child(node, EdgeType::Internal, "map").is_some()
+            && !self.snapshot.edges(node).any(|edge| edge.edge_type == EdgeType::Weak)
+    }
+
+    /// Whether the node is `null`, `true`, `false` or `undefined`, as `text` says. Node 24 names it so;
+    /// before, its text hangs on it.
+    fn is_oddball(&self, node: NodeOrdinal, text: &str) -> bool {
+        if self.snapshot.node_type(node) != NodeType::Hidden {
+            return false;
+        }
+        self.snapshot.name(node) == text
+            || self.snapshot.name(node) == "system / Oddball"
+                && self.snapshot.edges(node).any(|edge| {
+                    self.snapshot.node_type(edge.to) == NodeType::String
+                        && self.snapshot.name(edge.to) == text
+                })
+    }
+
     fn target(
         &self,
         node: NodeOrdinal,

@@ -7,10 +7,11 @@
 use heapmark_heap::NodeSet;
 
 use crate::chains::Chain;
-use crate::evidence::{Evidence, GrowingCollection};
+use crate::evidence::{Evidence, Form, GrowingCollection};
 use crate::growth::Seen;
 use crate::locate::Origin;
 use crate::suspect::Suspect;
+use crate::turnover::churns;
 
 use super::collections;
 
@@ -41,8 +42,13 @@ fn growing(e: &Evidence, list: &Chain, explained: &NodeSet) -> Option<GrowingCol
     let inside = list.members.iter().filter(|&&member| explained.contains(member)).count();
     let is_part = inside as f64 >= EXPLAINED * count as f64;
     let node = outer_end(e, list);
-    let list = Some(list.members.clone());
-    (is_own && !is_part).then_some(GrowingCollection { node, counts, seen, list })
+    let form = Form::List(list.members.clone());
+    (is_own && !is_part && !churns(e, &list.members, &counts)).then_some(GrowingCollection {
+        node,
+        counts,
+        seen,
+        form,
+    })
 }
 
 /// The end by which the program holds the list: the one nearer to a root.

@@ -4,7 +4,7 @@
 //! from the source. Arrays of listeners are not looked at here but in [`super::listeners`].
 
 use crate::census::Kind;
-use crate::evidence::{Evidence, GrowingCollection};
+use crate::evidence::{Evidence, Form, GrowingCollection};
 use crate::growth::{Seen, seen};
 use crate::held::{Held, held, name_of, property_steps, way_from_top};
 use crate::kept::{kept_by, kept_label};
@@ -17,8 +17,11 @@ use crate::suspect::{Statements, Suspect, places_of};
 use crate::units::{number, plural, series, share, size};
 use std::path::PathBuf;
 
+use super::done::Done;
+
 use heapmark_heap::{CollectionKind, NodeOrdinal};
 use heapmark_source::Range;
+use rustc_hash::FxHashSet;
 
 /// In one snapshot: a collection with fewer entries is no suspect,
 const FEWEST_IN_ONE: u64 = 100;
@@ -66,19 +69,34 @@ struct Group<'a> {
 }
 
 impl Group<'_> {
-    fn nodes(&self) -> Vec<NodeOrdinal> {
-        self.collections.iter().map(|collection| collection.node).collect()
-    }
-
     fn members(&self, e: &Evidence) -> Vec<NodeOrdinal> {
-        let of = |it: &&GrowingCollection| it.list.clone().unwrap_or_else(|| members(e, it.node));
+        let of = |it: &&GrowingCollection| match &it.form {
+            Form::Collection => members(e, it.node),
+            Form::List(elements) => elements.clone(),
+            Form::Inner(collections) => collections.iter().flat_map(|&it| members(e, it)).collect(),
+        };
         self.collections.iter().flat_map(of).collect()
     }
 
-    /// Linked lists are told from collections.
-    fn rule(&self) -> Rule {
-        let is_list = self.collections[0].list.is_some();
-        if is_list { Rule::GrowingChain } else { Rule::GrowingCollection }
+    /// The collections by themselves.
+    fn nodes(&self) -> Vec<NodeOrdinal> {
+        let of = |it: &&GrowingCollection| match &it.form {
+            Form::Inner(collections) => collections.clone(),
+            Form::Collection | Form::List(_) => vec![it.node],
+        };
+        let mut nodes: Vec<NodeOrdinal> = self.collections.iter().flat_map(of).collect();
+        let mut seen = FxHashSet::default();
+        nodes.retain(|&node| seen.insert(node));
+        nodes
+    }
+
+    /// What is full of things that are done with is told so; linked lists are told from collections.
+    fn rule(&self, done: Option<Done>) -> Rule {
+        match done {
+            Some(done) => done.rule(),
+            None if matches!(self.collections[0].form, Form::List(_)) => Rule::GrowingChain,
+            None => Rule::GrowingCollection,
+        }
     }
 
     /// Entries of all together, oldest snapshot first.
@@ -97,9 +115,10 @@ impl Group<'_> {
 /// The large collections of a single snapshot.
 pub(crate) fn large(e: &Evidence) -> Vec<GrowingCollection> {
     let large_enough = |node, entries: u64| {
-        entries >= FEWEST_IN_ONE
+        let is_large = entries >= FEWEST_IN_ONE
             && e.heap.retained_size(node) as f64
-                >= SMALLEST_SHARE_IN_ONE * e.heap.total_size() as f64
+                >= SMALLEST_SHARE_IN_ONE * e.heap.total_size() as f64;
+        is_large || Done::of(e, &members(e, node)).is_some()
     };
     e.collections_of_newest()
         .filter(|&(node, entries)| large_enough(node, entries))
@@ -113,6 +132,7 @@ fn suspect(e: &Evidence, group: &Group) -> Suspect {
     let holder = group.held.holder.as_ref();
     let name = group.name.as_str();
     let members = group.members(e);
+    let done = Done::of(e, &members);
     let kept = kept_by(e, &members, &[Kind::Instance, Kind::Closure, Kind::Frame]);
     let statements = holder.map(|holder| statements(e, group, holder)).unwrap_or_default();
     let retained = match nodes[..] {
@@ -120,7 +140,7 @@ fn suspect(e: &Evidence, group: &Group) -> Suspect {
         _ => e.retained_by(&nodes),
     };
     let (counts, seen) = (group.counts(), group.seen());
-    let about = About { e, group, counts: &counts, seen, retained, statements: &statements };
+    let about = About { e, group, counts: &counts, seen, retained, statements: &statements, done };
 
     let (top, mut edges) = way_from_top(e, &group.held);
     if let Some(kept) = &kept {
@@ -158,10 +178,10 @@ fn suspect(e: &Evidence, group: &Group) -> Suspect {
     let scope = holder.map_or("", |holder| holder.scope.as_str());
     let file = holder.map_or_else(String::new, |it| e.locator.relative(it.spot.path()));
     let finding = Finding {
-        rule: group.rule(),
+        rule: group.rule(done),
         severity: about.severity(&places),
         certainty: certainty(e, seen, &statements),
-        fingerprint: fingerprint(group.rule(), &[&file, scope, name]),
+        fingerprint: fingerprint(group.rule(done), &[&file, scope, name]),
         title: about.title(),
         message: about.message(),
         help: about.help(),
@@ -195,6 +215,7 @@ struct About<'a> {
     seen: Seen,
     retained: u64,
     statements: &'a Statements,
+    done: Option<Done>,
 }
 
 impl About<'_> {
@@ -250,6 +271,10 @@ impl About<'_> {
     /// by index, like a ring, is as long as its largest index.
     fn severity(&self, places: &[Place]) -> Severity {
         let found = severity(self.e, self.seen, self.statements, places);
+        // What is done with is a leak even if nobody has seen it grow.
+        if self.done.is_some() && found == Severity::Information && !self.statements.guarded {
+            return Severity::Warning;
+        }
         let Seen::Kept { gained, times } = self.seen else { return found };
         let kind = self.e.heap.collection_kind(self.group.collections[0].node);
         let Statements { adds, removes, guarded } = self.statements;
@@ -282,7 +307,7 @@ impl About<'_> {
 
     /// ` in 52 instances`, if it is more than one collection.
     fn in_instances(&self) -> String {
-        match self.group.collections.len() {
+        match self.group.nodes().len() {
             1 => String::new(),
             count => format!(" in {} instances", number(count as u64)),
         }
@@ -294,6 +319,9 @@ impl About<'_> {
         if !statements.is_empty() {
             message.push(' ');
             message.push_str(&statements);
+        }
+        if let Some(done) = self.done {
+            message.push_str(&done.sentence());
         }
         message.push_str(match self.seen {
             Seen::Growing { .. } => "",
@@ -358,6 +386,9 @@ impl About<'_> {
     }
 
     fn help(&self) -> String {
+        if let Some(done) = self.done {
+            return done.help().to_owned();
+        }
         match self.e.heap.collection_kind(self.group.collections[0].node) {
             None => "let go of the oldest elements, or keep only so many",
             Some(CollectionKind::Map | CollectionKind::Dictionary) => {

@@ -32,10 +32,14 @@ use crate::units::{number, plural, series, size};
 /// In one snapshot: Node itself warns above ten listeners of one event.
 const FEWEST_IN_ONE: u64 = 11;
 
+/// A list is one of functions if so large a share of it is.
+const MOST_FUNCTIONS: f64 = 0.8;
+
 /// Where listeners hang.
 pub(crate) struct Registration {
     emitter: NodeOrdinal,
-    event: String,
+    /// None for what has only one kind of event, like an observable.
+    event: Option<String>,
     /// The functions that are called, as a person wrote them.
     functions: Vec<NodeOrdinal>,
 }
@@ -50,11 +54,32 @@ pub(crate) fn registration(e: &Evidence, array: NodeOrdinal) -> Option<Registrat
             })?;
             Some(Registration {
                 emitter: events.from,
-                event: e.heap.edge_name(&by_event).to_string(),
+                event: Some(e.heap.edge_name(&by_event).to_string()),
                 functions: in_array(e, array),
             })
         },
     )
+}
+
+/// What a class calls the list of those who want to hear from it.
+const OBSERVERS: [&str; 6] =
+    ["observers", "listeners", "handlers", "subscribers", "subscriptions", "callbacks"];
+
+/// The observable that a list of functions belongs to, if it is one: `RxJS` and its like, and whatever
+/// people write themselves.
+pub(crate) fn observers(e: &Evidence, list: NodeOrdinal) -> Option<Registration> {
+    let functions = in_array(e, list);
+    // Observers may be objects with functions; what is only partly functions is something else.
+    if (functions.len() as f64) < MOST_FUNCTIONS * e.heap.entry_count(list) as f64 {
+        return None;
+    }
+    let owner = e.heap.retainers(list).find(|edge| {
+        let name = e.heap.edge_name(edge).to_string();
+        edge.edge_type == EdgeType::Property
+            && OBSERVERS.contains(&name.trim_start_matches(['_', '#']))
+    })?;
+    most_frequent(e, &functions)?;
+    Some(Registration { emitter: owner.from, event: None, functions })
 }
 
 fn in_array(e: &Evidence, array: NodeOrdinal) -> Vec<NodeOrdinal> {
@@ -109,7 +134,7 @@ fn event_target(e: &Evidence, list: &Chain) -> Option<(NodeOrdinal, Registration
         is_function.then(|| e.shapes.function_behind(callback))
     };
     let functions = list.members.iter().filter_map(callback).collect();
-    Some((root, Registration { emitter, event, functions }))
+    Some((root, Registration { emitter, event: Some(event), functions }))
 }
 
 /// Looks at every growing array of listeners.
@@ -160,16 +185,18 @@ fn suspect(e: &Evidence, array: &GrowingCollection, at: &Registration) -> Option
     let retained = e.heap.retained_size(array.node).max(e.retained_by(&closures));
 
     // `bus.on("tick", …)` in the file of the listener, else in the file of the emitter.
-    let mut statements = holder.map(|h| Statements::about(e, h, Some(&at.event))).unwrap_or_default();
+    let mut statements =
+        holder.map(|h| Statements::about(e, h, at.event.as_deref())).unwrap_or_default();
     let registered: Option<(Spot, Statement)> = listener
         .as_ref()
-        .and_then(|spot| Some((spot.clone(), registering(spot, &at.event)?.into())))
+        .and_then(|spot| Some((spot.clone(), registering(spot, at.event.as_deref())?.into())))
         .or_else(|| Some((holder?.spot.clone(), statements.adds.first()?.clone())));
     statements.adds = registered.iter().map(|(_, add)| add.clone()).collect();
 
     let count = array.counts.last().copied().unwrap_or(0);
     let named = listener.as_ref().filter(|spot| spot.is_named());
-    let title = title(array, named, &emitter_name, &at.event);
+    let on = at.event.as_ref().map_or(String::new(), |event| format!(" for \"{event}\""));
+    let title = title(array, named, &emitter_name, &on);
     let each = match kept.as_ref().and_then(|kept| kept.name(e)) {
         Some(class) => format!("; each keeps a `{class}` alive ({} in all)", size(retained)),
         None => format!(" ({} in all)", size(retained)),
@@ -180,7 +207,10 @@ fn suspect(e: &Evidence, array: &GrowingCollection, at: &Registration) -> Option
         None => String::new(),
     };
     let removed = match &statements.removes[..] {
-        [] if holder.is_some() => format!(" Nothing removes a listener of \"{}\".", at.event),
+        [] if holder.is_some() => match &at.event {
+            Some(event) => format!(" Nothing removes a listener of \"{event}\"."),
+            None => " Nothing removes one.".to_owned(),
+        },
         [remove, ..] => format!(" What {} removes is not enough.", remove.at()),
         [] => String::new(),
     };
@@ -198,7 +228,7 @@ fn suspect(e: &Evidence, array: &GrowingCollection, at: &Registration) -> Option
     }
     let here = places.first().map_or(String::new(), |p| format!(" (added at {})", line_of(p)));
     if let Some(holder) = holder {
-        let label = format!("has {} listeners for \"{}\"", number(count), at.event);
+        let label = format!("has {} listeners{on}", number(count));
         let message = format!("`{emitter_name}` {label}{here}; nothing removes them.");
         places.push(place(Role::Holder, &holder.spot, label, message));
     }
@@ -210,7 +240,7 @@ fn suspect(e: &Evidence, array: &GrowingCollection, at: &Registration) -> Option
     if let Some(user) = emitter.as_ref().and_then(|held| held.user.as_ref()) {
         let listeners = plural(count, "listener", "listeners");
         let label = format!("reaches an emitter with {} {listeners}", number(count));
-        let message = format!("`{}` {label} for \"{}\"{here}.", user.spot.name, at.event);
+        let message = format!("`{}` {label}{on}{here}.", user.spot.name);
         places.push(place(Role::User, &user.spot, label, message));
     }
     let mut edges = emitter.as_ref().map(|held| held.owner.edges.clone()).unwrap_or_default();
@@ -225,15 +255,18 @@ fn suspect(e: &Evidence, array: &GrowingCollection, at: &Registration) -> Option
         certainty: certainty(e, array.seen, &statements),
         fingerprint: fingerprint(
             Rule::GrowingListeners,
-            &[&file, &leaked_name, &emitter_name, &at.event],
+            &[&file, &leaked_name, &emitter_name, at.event.as_deref().unwrap_or_default()],
         ),
         message: format!("{title}{each}.{added}{removed}{ask}"),
         title,
-        help: format!(
-            "remove the listener when its work is done (`off(\"{}\", …)`), use `once`, or register \
-             one listener outside the function",
-            at.event
-        ),
+        help: match &at.event {
+            Some(event) => format!(
+                "remove the listener when its work is done (`off(\"{event}\", …)`), use `once`, or \
+                 register one listener outside the function"
+            ),
+            None => "unsubscribe when the work is done, or subscribe once outside the function"
+                .to_owned(),
+        },
         counts: array.counts.clone(),
         shallow_size: closures.iter().map(|&closure| e.heap.self_size(closure)).sum(),
         retained_size: retained,
@@ -261,28 +294,36 @@ fn loudness(e: &Evidence, seen: Seen, statements: &Statements, places: &[Place])
     }
 }
 
-fn title(array: &GrowingCollection, named: Option<&Spot>, emitter: &str, event: &str) -> String {
+/// `on` is ` for "tick"`, or nothing.
+fn title(array: &GrowingCollection, named: Option<&Spot>, emitter: &str, on: &str) -> String {
     let listeners = named.map_or_else(String::new, |spot| format!("`{}` ", spot.short_name()));
     match array.seen {
-        Seen::Growing { .. } | Seen::Kept { .. } => format!(
-            "{listeners}listeners for \"{event}\" pile up on `{emitter}`: {}",
-            series(&array.counts)
-        ),
+        Seen::Growing { .. } | Seen::Kept { .. } => {
+            format!("{listeners}listeners{on} pile up on `{emitter}`: {}", series(&array.counts))
+        }
         Seen::Once => {
             let count = number(array.counts.last().copied().unwrap_or(0));
-            format!("{count} {listeners}listeners for \"{event}\" are registered on `{emitter}`")
+            format!("{count} {listeners}listeners{on} are registered on `{emitter}`")
         }
     }
 }
 
 /// Methods that register a listener: of `EventEmitter`, `EventTarget` and their like.
-const REGISTER: [&str; 6] =
-    ["on", "addListener", "once", "prependListener", "prependOnceListener", "addEventListener"];
+const REGISTER: [&str; 7] = [
+    "on",
+    "addListener",
+    "once",
+    "prependListener",
+    "prependOnceListener",
+    "addEventListener",
+    "subscribe",
+];
 
 /// The call that registers the function at `spot` for `event`.
-fn registering(spot: &Spot, event: &str) -> Option<Call> {
+fn registering(spot: &Spot, event: Option<&str>) -> Option<Call> {
     spot.file.calls(&REGISTER).into_iter().find(|call| {
-        call.first_string.as_deref().is_none_or(|named| named == event) && hands_over(call, spot)
+        let named = call.first_string.as_deref();
+        named.is_none_or(|named| event.is_none_or(|event| event == named)) && hands_over(call, spot)
     })
 }
 

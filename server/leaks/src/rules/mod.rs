@@ -6,7 +6,10 @@
 pub(crate) mod captures;
 pub(crate) mod chains;
 pub(crate) mod collections;
+mod done;
 pub(crate) mod listeners;
+pub(crate) mod modules;
 pub(crate) mod pileups;
 pub(crate) mod reactions;
+pub(crate) mod text;
 pub(crate) mod timers;

@@ -17,6 +17,7 @@ use crate::path;
 use crate::report::{Finding, Place, Role, Rule};
 use crate::suspect::{Statements, Suspect};
 use crate::suspect::{certainty, fingerprint, line_of, place, severity};
+use crate::turnover::churns;
 use crate::units::{series, size};
 
 /// The share of a site's new things that must be unexplained, so that it is a leak of its own.
@@ -28,17 +29,27 @@ const MOST_SITES: usize = 40;
 /// reachable without the accumulators of the other rules.
 pub(crate) fn find(e: &Evidence, unexplained: &NodeSet) -> Vec<Suspect> {
     let mut at_site: FxHashMap<SiteKey, Vec<NodeOrdinal>> = FxHashMap::default();
-    for (node, site) in sites_of(e.heap, e.shapes) {
-        if site.kind != Kind::Timer && e.is_new(node) && unexplained.contains(node) {
-            at_site.entry(site).or_default().push(node);
-        }
+    for (node, site) in sites_of(e.heap, e.shapes).filter(|(_, site)| site.kind != Kind::Timer) {
+        at_site.entry(site).or_default().push(node);
     }
+    let is_unexplained = |node: &NodeOrdinal| e.is_new(*node) && unexplained.contains(*node);
     let mut growing: Vec<(SiteKey, Vec<u64>, Seen, Vec<NodeOrdinal>)> = at_site
         .into_iter()
-        .filter(|(site, _)| e.locator.origin(site.location) == Origin::Own)
-        .filter_map(|(site, nodes)| {
+        .filter(|(site, _)| {
+            matches!(e.locator.origin(site.location), Origin::Own | Origin::Dependency)
+        })
+        .filter_map(|(site, mut nodes)| {
             let counts = e.site_series(site);
             let seen = seen(&counts)?;
+            if churns(e, &nodes, &counts) {
+                return None;
+            }
+            nodes.retain(is_unexplained);
+            // What a package makes when it is first used is its own business.
+            let began = counts[0] == 0 && e.locator.origin(site.location) == Origin::Dependency;
+            if began && !matches!(seen, Seen::Growing { .. }) {
+                return None;
+            }
             let grown = counts.last()? - counts.first()?;
             (nodes.len() as f64 >= UNEXPLAINED * grown as f64)
                 .then_some((site, counts, seen, nodes))
@@ -111,6 +122,12 @@ fn suspect(
             _ => "keeps them alive".to_owned(),
         };
         places.push(place(Role::Holder, &holder.spot, label, message));
+    }
+    if let Some(user) = held.as_ref().and_then(|held| held.user.as_ref()) {
+        let leaked = line_of(&places[0]);
+        let label = format!("reaches what keeps `{}`", spot.short_name());
+        let message = format!("`{}` {label} ({leaked}).", user.spot.name);
+        places.push(place(Role::User, &user.spot, label, message));
     }
     let edges: Vec<Edge> = held.as_ref().map(|held| held.owner.edges.clone()).unwrap_or_default();
     let file = e.locator.relative(spot.path());

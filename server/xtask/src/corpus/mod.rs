@@ -39,6 +39,10 @@ pub(crate) struct CorpusArgs {
     #[arg(long, default_value = "target/corpus")]
     work: PathBuf,
 
+    /// The heapmark to ask; a fresh release build if left out
+    #[arg(long)]
+    binary: Option<PathBuf>,
+
     /// Leave memlab out
     #[arg(long)]
     alone: bool,
@@ -56,9 +60,10 @@ pub(crate) fn run(shell: &Shell, args: &CorpusArgs) -> anyhow::Result<()> {
     let corpus = corpus(args)?;
     let work = std::path::absolute(crate::repository().join(&args.work))?;
     crate::require(shell, "node", "the cases run in Node.js 20 or later")?;
-    cmd!(shell, "cargo build --release --package heapmark").run()?;
-    let name = format!("target/release/heapmark{}", std::env::consts::EXE_SUFFIX);
-    let heapmark = crate::repository().join(name);
+    let heapmark = match &args.binary {
+        Some(binary) => binary.canonicalize()?,
+        None => build(shell)?,
+    };
     let memlab = if args.alone { None } else { Some(Memlab::install(shell, work.join("memlab"))?) };
     let mut rows = Vec::new();
     for case in cases(&corpus, args)? {
@@ -76,6 +81,12 @@ pub(crate) fn run(shell: &Shell, args: &CorpusArgs) -> anyhow::Result<()> {
         shell.write_file(DOCUMENT, format!("{INTRODUCTION}\n{table}\n"))?;
     }
     Ok(())
+}
+
+fn build(shell: &Shell) -> anyhow::Result<PathBuf> {
+    cmd!(shell, "cargo build --release --package heapmark").run()?;
+    let name = format!("target/release/heapmark{}", std::env::consts::EXE_SUFFIX);
+    Ok(crate::repository().join(name))
 }
 
 const INTRODUCTION: &str = "\

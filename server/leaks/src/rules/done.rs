@@ -1,0 +1,68 @@
+//! retained-after-close and dead-weakrefs: a collection keeps what is of no use any more. Sockets,
+//! requests, responses and workers that are closed, and weak references whose target is gone, can be
+//! told by their shape.
+//!
+//! Found as growing collections ([`super::collections`]), of which they are the clearest kind: what
+//! is closed will not be needed again.
+
+use heapmark_heap::{NodeOrdinal, NodeType};
+
+use crate::evidence::Evidence;
+use crate::report::Rule;
+
+/// If so large a share of what a collection holds is done with, that is what is wrong with it.
+const MOST: f64 = 0.8;
+/// Fewer are no pile: some are always just being closed.
+const FEWEST: usize = 10;
+
+/// What a collection is full of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Done {
+    /// Closed sockets, finished requests, ended workers: as people call them.
+    Closed(&'static str),
+    /// Weak references to nothing.
+    Empty,
+}
+
+impl Done {
+    /// Of what the members are, if most of the objects among them are done with.
+    pub(super) fn of(e: &Evidence, members: &[NodeOrdinal]) -> Option<Self> {
+        let objects = || members.iter().filter(|&&it| e.heap.node_type(it) == NodeType::Object);
+        let enough = |done: usize| done >= FEWEST && done as f64 >= MOST * objects().count() as f64;
+        if enough(objects().filter(|&&it| e.shapes.is_empty_weak_ref(it)).count()) {
+            return Some(Done::Empty);
+        }
+        let closed: Vec<&str> = objects().filter_map(|&it| e.shapes.closed(it)).collect();
+        let first = closed.first()?;
+        let same = closed.iter().all(|noun| noun == first);
+        enough(closed.len()).then_some(Done::Closed(if same { first } else { "connections" }))
+    }
+
+    pub(super) fn rule(self) -> Rule {
+        match self {
+            Done::Closed(_) => Rule::RetainedAfterClose,
+            Done::Empty => Rule::DeadWeakRefs,
+        }
+    }
+
+    /// What is wrong, as a sentence.
+    pub(super) fn sentence(self) -> String {
+        match self {
+            Done::Closed(noun) => format!(" The {noun} in it are closed: nobody can use them any more."),
+            Done::Empty => {
+                " The weak references in it are empty: what they referred to is gone, and only they \
+                 are left."
+                    .to_owned()
+            }
+        }
+    }
+
+    pub(super) fn help(self) -> &'static str {
+        match self {
+            Done::Closed(_) => "take each one out when its `close` event comes",
+            Done::Empty => {
+                "delete an entry when its target is collected (`FinalizationRegistry`), or use a WeakMap"
+            }
+        }
+    }
+}

@@ -4,29 +4,43 @@
 //! They end with an answer or an error; a panic, a loop or a terabyte is a finding.
 
 use crate::analysis::Analysis;
+use crate::error::LoadError;
 use crate::index::read_forged;
 use crate::limits::Limits;
 use crate::monitor::Unmonitored;
 use crate::node_set::NodeSet;
 use crate::ordinals::{NodeId, NodeOrdinal};
-use crate::scan::Scanner;
+use crate::scan::{ReadAhead, Scanner};
+use crate::snapshot::Snapshot;
 use crate::{EdgeName, Filter, PageOrder, PageRequest, PathLimits};
 
 /// Of so many nodes is asked what takes as long as the heap is large.
 const NODES: usize = 40;
 
-/// Bytes as a snapshot, cut anywhere. The first one says how large the pieces are, so that every
-/// boundary is met.
+/// Bytes as a snapshot, cut anywhere, with their numbers read ahead and without. The first one says
+/// how large the pieces are, so that every boundary is met.
 pub fn scan(data: &[u8]) {
     let Some((&first, data)) = data.split_first() else { return };
+    let pieces = || data.chunks(usize::from(first).max(1));
     let mut scanner = Scanner::new(Some(data.len() as u64));
-    for piece in data.chunks(usize::from(first).max(1)) {
-        if scanner.feed(piece).is_err() {
-            return;
-        }
+    let outcome =
+        pieces().try_for_each(|piece| scanner.feed(piece)).and_then(|()| scanner.finish());
+    let mut scanner = Scanner::new(Some(data.len() as u64));
+    let mut ahead = ReadAhead::default();
+    let read_ahead = pieces()
+        .try_for_each(|piece| {
+            ahead.read(piece);
+            scanner.feed_read_ahead(piece, &ahead)
+        })
+        .and_then(|()| scanner.finish());
+    let told = |outcome: &Result<Snapshot, LoadError>| match outcome {
+        Ok(snapshot) => format!("{snapshot:?}"),
+        Err(error) => error.to_string(),
+    };
+    assert_eq!(told(&outcome), told(&read_ahead));
+    if let Ok(snapshot) = outcome {
+        ask(&Analysis::new(snapshot, &Unmonitored).expect("nobody cancels"));
     }
-    let Ok(snapshot) = scanner.finish() else { return };
-    ask(&Analysis::new(snapshot, &Unmonitored).expect("nobody cancels"));
 }
 
 /// Bytes as an index file, of which the checksums are made right first: those would keep all but one

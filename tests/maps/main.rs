@@ -4,6 +4,8 @@
 //! The tools come from npm, pinned in `package-lock.json`. Which line must be found is said by marks
 //! in the program itself, as in `tests/programs`.
 
+mod speed;
+
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -447,10 +447,12 @@ impl Scanner {
             return Ok(used);
         }
         self.state = State::AfterValue;
+        // The first byte inside the header, however the file was cut into pieces.
+        let start = self.byte + 1 + used as u64 - self.text.len() as u64;
         let layout = Layout::parse(&self.text).map_err(|problem| match problem {
             header::Problem::NoSnapshot(looks_like) => LoadError::NotASnapshot { looks_like },
             header::Problem::Malformed(problem) => {
-                LoadError::Malformed { section: "snapshot", problem, byte: self.byte }
+                LoadError::Malformed { section: "snapshot", problem, byte: start }
             }
         })?;
         self.layout = Some(layout);

@@ -19,11 +19,16 @@ export function serverSettings(): ServerSettings {
 export interface AnalysisSettings {
     readonly analyzeOnOpen: boolean;
     readonly snapshots: { readonly exclude: readonly string[] };
+    readonly pathMappings: Readonly<Record<string, string>>;
 }
 
-export const ANALYSIS_SECTIONS = ["heapmark.analyzeOnOpen", "heapmark.snapshots"];
+export const ANALYSIS_SECTIONS = ["heapmark.analyzeOnOpen", "heapmark.snapshots", "heapmark.pathMappings"];
 
 export function analysisSettings(): AnalysisSettings {
     const section = workspace.getConfiguration(SECTION);
-    return { analyzeOnOpen: section.get("analyzeOnOpen", true), snapshots: { exclude: section.get("snapshots.exclude", []) } };
+    return {
+        analyzeOnOpen: section.get("analyzeOnOpen", true),
+        snapshots: { exclude: section.get("snapshots.exclude", []) },
+        pathMappings: section.get("pathMappings", {}),
+    };
 }

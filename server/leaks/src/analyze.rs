@@ -301,10 +301,7 @@ fn about_sources(locator: &Locator) -> Option<Notice> {
     if locator.has_own_scripts() {
         return None;
     }
-    let more = match elsewhere.len() - 1 {
-        0 => String::new(),
-        more => format!(" and {more} more"),
-    };
+    let more = and_more(elsewhere.len() - 1);
     Some(Notice {
         message: format!(
             "The sources of this program are not in the workspace: {first}{more}. Open the folder \
@@ -328,6 +325,10 @@ fn about_unexplained_growth(snapshots: &[SnapshotSummary]) -> Option<Notice> {
     })
 }
 
+fn and_more(more: usize) -> String {
+    if more == 0 { String::new() } else { format!(" and {more} more") }
+}
+
 /// What to say if source maps do not lead to files of the workspace.
 fn about_maps(locator: &Locator) -> Vec<Notice> {
     let problems = locator.map_problems();
@@ -337,12 +338,19 @@ fn about_maps(locator: &Locator) -> Vec<Notice> {
             message: format!("{problem}. Places are shown in what was built, not in its sources."),
         })
         .collect();
+    let ambiguous = locator.ambiguities();
+    if let Some(first) = ambiguous.first() {
+        let more = and_more(ambiguous.len() - 1);
+        notices.push(Notice {
+            message: format!(
+                "{first}{more}: no places are shown in any of them. Say which is meant \
+                 (`heapmark.pathMappings`, --path-mapping FROM=TO)."
+            ),
+        });
+    }
     let missing = locator.only_in_maps();
     if let Some(first) = missing.first() {
-        let more = match missing.len() - 1 {
-            0 => String::new(),
-            more => format!(" and {more} more"),
-        };
+        let more = and_more(missing.len() - 1);
         notices.push(Notice {
             message: format!(
                 "Source maps lead to {first}{more}, which the workspace does not have: places there \

@@ -4,7 +4,7 @@
 //! knows (files, functions, declarations). Says for each place how well it fits; guesses nothing.
 
 use std::cell::{OnceCell, RefCell};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -194,6 +194,20 @@ impl<'a> Locator<'a> {
     /// Sources that were looked for and that only source maps have.
     pub(crate) fn only_in_maps(&self) -> Vec<String> {
         self.gathered(Script::only_in_map)
+    }
+
+    /// Names that fit several files, and the files: a sentence each.
+    pub(crate) fn ambiguities(&self) -> Vec<String> {
+        let tell = |(name, files): (String, Vec<PathBuf>)| {
+            let shown: Vec<String> =
+                files.iter().take(MOST_SHOWN).map(|file| self.relative(file)).collect();
+            let more = if files.len() > MOST_SHOWN { " and others" } else { "" };
+            format!("{name} may be {}{more}", shown.join(" or "))
+        };
+        self.gathered(|script| {
+            let several = script.ambiguous().into_iter();
+            several.filter(|(name, _)| !name.contains("node_modules/")).map(tell).collect()
+        })
     }
 
     /// What the scripts that were looked at have to say, each thing once.
@@ -484,6 +498,9 @@ impl<'a> Locator<'a> {
         })
     }
 }
+
+/// Of several files that a name may mean, so many are shown.
+const MOST_SHOWN: usize = 3;
 
 /// V8's locations count as the rest of the house does: from 0, in UTF-16 units.
 pub(crate) fn position(location: Location) -> Position {

@@ -18,16 +18,26 @@ pub(crate) fn hops(e: &Evidence, edges: &[Edge]) -> Vec<Hop> {
 }
 
 fn hop(e: &Evidence, edge: &Edge, below_holder: bool) -> Hop {
+    let spot = e.locator.node(edge.to);
+    // A build may have made the name shorter.
+    let written = spot.as_ref().filter(|spot| spot.generated.is_some() && spot.is_named());
+    let node = match written {
+        Some(spot) if e.heap.node_type(edge.to) == NodeType::Closure => {
+            format!("function {}", spot.short_name())
+        }
+        Some(spot) if !e.shapes.is_frame(edge.to) => spot.short_name().to_owned(),
+        _ => node_name(e, edge.to),
+    };
     Hop {
         below_holder,
-        node: node_name(e, edge.to),
+        node,
         id: e.heap.node_id(edge.to).0,
         edge: match e.heap.edge_name(edge) {
             EdgeName::Name(name) => name.into_owned(),
             EdgeName::Index(index) => format!("[{index}]"),
         },
         edge_type: edge.edge_type.as_str(),
-        place: e.locator.node(edge.to).map(|spot| spot.hop_place()),
+        place: spot.map(|spot| spot.hop_place()),
     }
 }
 
@@ -54,12 +64,16 @@ pub(crate) fn in_words(
 ) -> String {
     let mut words: Vec<String> = Vec::new();
     words.extend(holder.map(|holder| holder.scope.clone()));
-    // A cell of a module has no name on its way; the export has.
-    let is_cell = edges.first().is_some_and(|edge| edge.edge_type == EdgeType::Internal);
+    // A cell of a module has no name on its way; the export has. A variable has the name that it
+    // was written with, whatever a build made of it.
+    let first = edges.first().map(|edge| edge.edge_type);
+    let is_cell = first == Some(EdgeType::Internal);
+    let variable = holder.filter(|_| first == Some(EdgeType::Context));
     if is_cell {
         words.extend(holder.map(|holder| holder.spot.name.clone()));
     }
-    for edge in edges {
+    words.extend(variable.map(|holder| holder.declaration.name.clone()));
+    for edge in &edges[usize::from(variable.is_some())..] {
         if let Some(step) = step(e, edge)
             && words.last() != Some(&step)
         {

@@ -183,9 +183,13 @@ impl Script {
         self.ran.known_as()
     }
 
-    /// Whose code the script as a whole is, without reading it.
+    /// Whose code the script as a whole is, without reading it: what is made from the user's files
+    /// is the user's, as far as it was looked at.
     pub fn origin(&self) -> Origin {
         match &self.resolution {
+            Resolution::Ambiguous(_) | Resolution::NotInWorkspace | Resolution::Builtin if matches!(self.text.get(), Some((View::Mapped(it), _)) if it.has_own()) => {
+                Origin::Own
+            }
             Resolution::File(path) if Workspace::is_dependency(path) => Origin::Dependency,
             Resolution::File(_) => Origin::Own,
             Resolution::Builtin => Origin::Builtin,
@@ -311,6 +315,15 @@ impl Script {
     pub fn only_in_map(&self) -> Vec<String> {
         match self.text.get() {
             Some((View::Mapped(mapped), _)) => mapped.only_in_map(),
+            _ => Vec::new(),
+        }
+    }
+
+    /// Names that fit several files of the workspace, so that none was taken.
+    pub fn ambiguous(&self) -> Vec<(String, Vec<PathBuf>)> {
+        match (self.text.get(), &self.resolution) {
+            (Some((View::Mapped(mapped), _)), _) => mapped.ambiguous(),
+            (_, Resolution::Ambiguous(several)) => vec![(self.name().to_owned(), several.clone())],
             _ => Vec::new(),
         }
     }

@@ -12,8 +12,9 @@ use rustc_hash::FxHashMap;
 /// Most files that are listed; a folder with more is not one project.
 const MOST_FILES: usize = 200_000;
 
-/// Most files and folders of any kind that are looked at for it.
+/// Most files and folders of any kind that are looked at for it. What Git ignores may be anything.
 const MOST_ENTRIES: usize = 1_000_000;
+const MOST_IGNORED: usize = 200_000;
 
 /// A listing of the folders' files.
 #[derive(Debug, Default)]
@@ -46,7 +47,8 @@ impl Listing {
             .follow_links(false)
             .sort_by_file_name(Ord::cmp)
             .filter_entry(|entry| entry.file_name() != OsStr::new("node_modules"));
-        let entries = walk.build().take(MOST_ENTRIES).filter_map(Result::ok);
+        let most = if wanted == Listed::Sources { MOST_ENTRIES } else { MOST_IGNORED };
+        let entries = walk.build().take(most).filter_map(Result::ok);
         let files = entries.filter(|entry| entry.file_type().is_some_and(|kind| kind.is_file()));
         for entry in files.filter(|entry| is_script(entry.path())).take(MOST_FILES) {
             let Some(name) = entry.file_name().to_str() else { continue };

@@ -56,6 +56,8 @@ impl GeneratedFile {
 /// A source of the map.
 struct Original {
     origin: Origin,
+    /// The files that it may be, if these are several.
+    candidates: Vec<PathBuf>,
     path: Option<PathBuf>,
     file: OnceCell<Option<Texts>>,
     /// The words there are not those that the map leads to.
@@ -108,8 +110,23 @@ impl Mapped {
     /// The sources that were asked for and are only in the map.
     pub(crate) fn only_in_map(&self) -> Vec<String> {
         let originals = self.originals.borrow();
-        let missing = originals.iter().filter(|(_, it)| it.origin == Origin::Elsewhere);
+        let missing = originals
+            .iter()
+            .filter(|(_, it)| it.origin == Origin::Elsewhere && it.candidates.is_empty());
         missing.map(|(&source, _)| self.map.sources()[source as usize].name.clone()).collect()
+    }
+
+    /// The sources that were asked for and may be any of several files.
+    pub(crate) fn ambiguous(&self) -> Vec<(String, Vec<PathBuf>)> {
+        let originals = self.originals.borrow();
+        let several = originals.iter().filter(|(_, it)| !it.candidates.is_empty());
+        let named = |source: u32| self.map.sources()[source as usize].name.clone();
+        several.map(|(&source, it)| (named(source), it.candidates.clone())).collect()
+    }
+
+    /// Whether a source that was asked for is a file of the user's.
+    pub(crate) fn has_own(&self) -> bool {
+        self.originals.borrow().values().any(|original| original.origin == Origin::Own)
     }
 
     pub(crate) fn origin(&self, workspace: &Workspace, ran: &Ran, v8: Position) -> Origin {
@@ -326,6 +343,10 @@ impl Mapped {
         }
         let named = &self.map.sources()[source as usize];
         let resolution = workspace.resolve_source(&self.folder, &named.name);
+        let candidates = match &resolution {
+            Resolution::Ambiguous(several) => several.clone(),
+            _ => Vec::new(),
+        };
         let is_library = named.is_ignored || named.name.contains("node_modules/");
         let (origin, path) = match resolution {
             Resolution::File(path) if is_library || Workspace::is_dependency(&path) => {
@@ -337,8 +358,13 @@ impl Mapped {
             _ if is_library => (Origin::Dependency, None),
             Resolution::Ambiguous(_) | Resolution::NotInWorkspace => (Origin::Elsewhere, None),
         };
-        let original =
-            Rc::new(Original { origin, path, file: OnceCell::new(), is_edited: Cell::new(false) });
+        let original = Rc::new(Original {
+            origin,
+            candidates,
+            path,
+            file: OnceCell::new(),
+            is_edited: Cell::new(false),
+        });
         self.originals.borrow_mut().insert(source, Rc::clone(&original));
         original
     }

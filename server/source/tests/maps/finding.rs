@@ -114,8 +114,24 @@ fn of_several_sources_that_fit_none_is_taken() {
     let scene = Scene::new().with_map(&map("/build/session.ts", None));
     scene.write("lib/session.ts", SOURCE);
     assert_eq!(scene.place("(t){"), None);
-    let found = scene.script().origin_at(&scene.workspace, at(BUILT, "(t){"));
+    let script = scene.script();
+    let found = script.origin_at(&scene.workspace, at(BUILT, "(t){"));
     assert_eq!(found, Origin::Elsewhere);
+    let files = ["lib/session.ts", "src/session.ts"].map(|file| scene.root.join(file));
+    assert_eq!(script.ambiguous(), [("/build/session.ts".to_owned(), files.to_vec())]);
+    assert_eq!(script.only_in_map(), Vec::<String>::new());
+}
+
+/// Only the sources are in the workspace; the script came with its map.
+#[test]
+fn what_was_built_need_not_be_in_the_workspace() {
+    let mut scene = Scene::new().with_map(&map("../src/session.ts", None));
+    scene.ran.name = "/srv/heapmark-no-such-folder/out/bundle.js".to_owned();
+    let script = scene.script();
+    assert_eq!(script.origin(), Origin::Elsewhere);
+    let found = script.thing(&scene.workspace, at(BUILT, "(t){"), Wanted::Function);
+    assert_eq!(found.map(|found| scene.tell(&found)).as_deref(), OPEN);
+    assert_eq!(script.origin(), Origin::Own);
 }
 
 #[test]

@@ -127,7 +127,9 @@ impl LanguageServer for Backend {
     }
 
     async fn did_save(&self, params: DidSaveTextDocumentParams) {
-        self.session.state().documents.save(&params.text_document.uri);
+        if self.session.state().saved(&params.text_document.uri) {
+            self.publish();
+        }
     }
 
     async fn did_close(&self, params: DidCloseTextDocumentParams) {

@@ -86,13 +86,13 @@ impl Documents {
         Some((path, edits))
     }
 
-    /// The text was saved: the file on disk is the same.
-    pub(crate) fn save(&mut self, uri: &Uri) {
-        let path = from_proto::file_path(uri);
-        if let Some(document) = path.and_then(|path| self.open.get_mut(&path)) {
-            document.saved = Fingerprint::of(&document.text);
-            document.unsaved.clear();
-        }
+    /// The text was saved: the file on disk is the same. Returns the file, if such a text is open.
+    pub(crate) fn save(&mut self, uri: &Uri) -> Option<PathBuf> {
+        let path = from_proto::file_path(uri)?;
+        let document = self.open.get_mut(&path)?;
+        document.saved = Fingerprint::of(&document.text);
+        document.unsaved.clear();
+        Some(path)
     }
 
     /// The text was closed: the file on disk counts again.

@@ -61,6 +61,12 @@ impl Trails {
         self.files.get_mut(path).is_some_and(|file| file.trail.edit(edits))
     }
 
+    /// Decides what there was no time for while somebody typed. Returns whether anything that is
+    /// shown is elsewhere now.
+    pub(crate) fn settle(&mut self, path: &Path) -> bool {
+        self.files.get_mut(path).is_some_and(|file| file.trail.settle())
+    }
+
     /// The report as it is true now. A finding goes with its primary place.
     pub(crate) fn report(&self) -> Arc<Report> {
         if self.files.is_empty() {

@@ -170,6 +170,12 @@ impl State {
         self.trails.edit(file, edits) && self.moved()
     }
 
+    /// A text was saved. Returns whether anything that is shown moved.
+    pub(crate) fn saved(&mut self, uri: &Uri) -> bool {
+        let Some(file) = self.documents.save(uri) else { return false };
+        self.trails.settle(&file) && self.moved()
+    }
+
     fn moved(&mut self) -> bool {
         self.report = self.trails.report();
         true

@@ -32,7 +32,7 @@ impl SourceFile {
     pub fn parse(path: impl Into<PathBuf>, text: String) -> Result<SourceFile, SourceError> {
         let path = path.into();
         let text = Text::new(text);
-        let Some(tree) = Language::of(&path).parse(text.as_str(), None) else {
+        let Some(tree) = Language::of(&path).parse(text.as_str()) else {
             return Err(SourceError::TooComplex { path });
         };
         let index = Index::of(&tree, &text);

@@ -32,10 +32,19 @@ impl Language {
         }
     }
 
-    /// Parses `text`; broken syntax gives a tree with errors in it. `before` is the tree of an
-    /// earlier text with the same edits: what they do not concern is taken over from it. `None` if
-    /// it takes too long.
-    pub(crate) fn parse(self, text: &str, before: Option<&Tree>) -> Option<Tree> {
+    /// Parses `text`; broken syntax gives a tree with errors in it. `None` if it takes too long.
+    pub(crate) fn parse(self, text: &str) -> Option<Tree> {
+        self.parse_within(PARSE_TIME_LIMIT, text, None)
+    }
+
+    /// The same within a time. `before` is the tree of an earlier text with the same edits: what
+    /// they do not concern is taken over from it.
+    pub(crate) fn parse_within(
+        self,
+        limit: Duration,
+        text: &str,
+        before: Option<&Tree>,
+    ) -> Option<Tree> {
         let grammar = match self {
             Language::JavaScript => tree_sitter_javascript::LANGUAGE,
             Language::TypeScript => tree_sitter_typescript::LANGUAGE_TYPESCRIPT,
@@ -45,7 +54,7 @@ impl Language {
         parser.set_language(&grammar.into()).ok()?;
         let started = Instant::now();
         let mut watch = |_: &tree_sitter::ParseState| {
-            if started.elapsed() < PARSE_TIME_LIMIT {
+            if started.elapsed() < limit {
                 ControlFlow::Continue(())
             } else {
                 ControlFlow::Break(())

@@ -21,7 +21,7 @@ const BLOCK: usize = 256;
 
 /// Text with what is needed to find lines and columns in it. Without a byte order mark: editors drop
 /// it, so columns do not count it. Node drops it too, except before a module of CommonJS.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Text {
     content: String,
     had_mark: bool,

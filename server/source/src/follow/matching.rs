@@ -10,9 +10,23 @@ use rustc_hash::FxHashMap;
 use super::outline::Item;
 use super::subject::Role;
 
+/// By what a counterpart was recognised.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum By {
+    /// By what stands in it.
+    Content,
+    /// By its name and what is around it alone: somebody else outside of the changed part may be
+    /// called so, too.
+    Name,
+}
+
 /// For each item of `before` its counterpart in `after`, by index. `lost` are items of earlier
 /// texts that had none so far, for the last part of the result; they come back only as they were.
-pub(super) fn counterparts(before: &[Item], lost: &[Item], after: &[Item]) -> Vec<Option<usize>> {
+pub(super) fn counterparts(
+    before: &[Item],
+    lost: &[Item],
+    after: &[Item],
+) -> Vec<Option<(usize, By)>> {
     let mut matching = Matching {
         before: before.iter().chain(lost).collect(),
         current: before.len(),
@@ -21,29 +35,27 @@ pub(super) fn counterparts(before: &[Item], lost: &[Item], after: &[Item]) -> Ve
         taken: vec![false; after.len()],
     };
     let kind = |item: &Item| (item.kind, item.role);
+    let telling = |item: &Item| item.print.is_telling();
     // As it was.
-    matching.pass(false, true, |item| {
-        Some((kind(item), item.around.clone(), item.title.clone(), item.print))
-    });
-    // Changed inside.
-    matching.pass(false, true, |item| Some((kind(item), item.around.clone(), item.title.clone())));
-    // Written as another kind of thing: a function as an arrow function in a variable.
-    matching.pass(false, false, |item| {
-        (item.role == Role::Name).then(|| (item.around.clone(), item.title.clone()))
+    matching.pass(Pass::IN_ORDER, |item| {
+        Some((kind(item), item.around, item.title.clone(), item.print))
     });
     // Moved to another place, wrapped, taken out of something.
-    matching.pass(false, false, |item| Some((kind(item), item.title.clone(), item.print)));
+    matching.pass(Pass::ONE, |item| Some((kind(item), item.title.clone(), item.print)));
     // Pasted, or undone. What looks like much else counts only where it was.
-    let telling = |item: &Item| item.print.is_telling();
-    matching.pass(true, false, |item| {
-        let around = (!telling(item)).then(|| item.around.clone());
+    matching.pass(Pass::WITH_LOST, |item| {
+        let around = (!telling(item)).then_some(item.around);
         Some((kind(item), item.title.clone(), item.print, around))
     });
     // Renamed, which tells only if there is something in it.
-    matching.pass(false, false, |item| {
-        telling(item).then(|| (kind(item), item.around.clone(), item.print))
+    matching.pass(Pass::ONE, |item| telling(item).then_some((kind(item), item.around, item.print)));
+    matching.pass(Pass::ONE, |item| telling(item).then_some((kind(item), item.print)));
+    // Changed inside.
+    matching.pass(Pass::BY_NAME, |item| Some((kind(item), item.around, item.title.clone())));
+    // Written as another kind of thing: a function as an arrow function in a variable.
+    matching.pass(Pass::BY_NAME, |item| {
+        (item.role == Role::Name).then(|| (item.around, item.title.clone()))
     });
-    matching.pass(false, false, |item| telling(item).then_some((kind(item), item.print)));
     matching.found
 }
 
@@ -52,21 +64,31 @@ struct Matching<'a> {
     before: Vec<&'a Item>,
     current: usize,
     after: &'a [Item],
-    found: Vec<Option<usize>>,
+    found: Vec<Option<(usize, By)>>,
     taken: Vec<bool>,
 }
 
+/// How a pass ties what has the same key.
+#[derive(Debug, Clone, Copy)]
+struct Pass {
+    by: By,
+    /// Also items of earlier texts.
+    with_lost: bool,
+    /// As many as there are on both sides, not only one with one.
+    in_order: bool,
+}
+
+impl Pass {
+    const ONE: Pass = Pass { by: By::Content, with_lost: false, in_order: false };
+    const IN_ORDER: Pass = Pass { in_order: true, ..Pass::ONE };
+    const WITH_LOST: Pass = Pass { with_lost: true, ..Pass::ONE };
+    const BY_NAME: Pass = Pass { by: By::Name, ..Pass::ONE };
+}
+
 impl Matching<'_> {
-    /// Ties what has the same key: one with one, or with `in_order` as many as there are on both
-    /// sides.
-    fn pass<K: Hash + Eq>(
-        &mut self,
-        with_lost: bool,
-        in_order: bool,
-        key: impl Fn(&Item) -> Option<K>,
-    ) {
+    fn pass<K: Hash + Eq>(&mut self, pass: Pass, key: impl Fn(&Item) -> Option<K>) {
         let mut groups: FxHashMap<K, (Vec<usize>, Vec<usize>)> = FxHashMap::default();
-        let end = if with_lost { self.before.len() } else { self.current };
+        let end = if pass.with_lost { self.before.len() } else { self.current };
         for index in (0..end).filter(|&index| self.found[index].is_none()) {
             if let Some(key) = key(self.before[index]) {
                 groups.entry(key).or_default().0.push(index);
@@ -78,9 +100,9 @@ impl Matching<'_> {
             }
         }
         for (before, after) in groups.into_values() {
-            if before.len() == after.len() && (in_order || before.len() == 1) {
+            if before.len() == after.len() && (pass.in_order || before.len() == 1) {
                 for (before, after) in before.into_iter().zip(after) {
-                    self.found[before] = Some(after);
+                    self.found[before] = Some((after, pass.by));
                     self.taken[after] = true;
                 }
             }

@@ -20,6 +20,7 @@
 mod edit;
 mod matching;
 mod outline;
+mod settle;
 mod shift;
 mod subject;
 mod trail;

@@ -8,7 +8,7 @@
 
 use std::hash::Hasher;
 
-use rustc_hash::FxHasher;
+use rustc_hash::{FxHashMap, FxHasher};
 use tree_sitter::{Node, Tree};
 
 use super::shift::touch;
@@ -18,6 +18,12 @@ use crate::text::{Span, Text};
 
 /// Pieces of syntax with fewer tokens than this look alike by chance.
 const FEWEST_TOKENS: u32 = 6;
+
+/// A name that stands in a text more often than this is not looked for.
+const MOST_OCCURRENCES: usize = 200;
+
+/// The share of words that two versions of one thing have in common.
+const SIMILAR: f64 = 0.6;
 
 /// Deepest nesting that is looked at; deeper code was not written by a person.
 const DEEPEST: usize = 2_000;
@@ -30,10 +36,24 @@ pub(super) struct Item {
     /// The grammar's number of the kind of node.
     pub(super) kind: u16,
     /// The names of what is around it.
-    pub(super) around: String,
+    pub(super) around: Around,
     /// Its name, or what it calls.
     pub(super) title: String,
     pub(super) print: Print,
+}
+
+/// The names of the declarations around something, as a number: nested code may be as deep as
+/// somebody likes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub(super) struct Around(u64);
+
+impl Around {
+    fn with(self, title: &str) -> Around {
+        let mut hasher = FxHasher::default();
+        hasher.write_u64(self.0);
+        hasher.write(title.as_bytes());
+        Around(hasher.finish())
+    }
 }
 
 /// What stands in a piece of syntax, without its mark, and however it is laid out.
@@ -58,6 +78,29 @@ impl Print {
     pub(super) fn is_telling(self) -> bool {
         self.tokens >= FEWEST_TOKENS
     }
+}
+
+/// Whether two pieces of syntax have most of their words in common.
+pub(super) fn is_similar(
+    (left, left_text): (&Subject<'_>, &Text),
+    (right, right_text): (&Subject<'_>, &Text),
+) -> bool {
+    let words = |subject: &Subject<'_>, text: &Text| {
+        let mut words: FxHashMap<String, u32> = FxHashMap::default();
+        each_token(subject.node, |token| {
+            let is_mark = subject.mark.0 <= span(token).0 && span(token).1 <= subject.mark.1;
+            let word = text.slice(span(token));
+            if !is_mark && word.chars().any(char::is_alphanumeric) && token.kind() != "comment" {
+                *words.entry(word.to_owned()).or_default() += 1;
+            }
+        });
+        words
+    };
+    let (left, right) = (words(left, left_text), words(right, right_text));
+    let common: u32 =
+        left.iter().map(|(word, &count)| count.min(right.get(word).copied().unwrap_or(0))).sum();
+    let most = left.values().sum::<u32>().max(right.values().sum());
+    f64::from(common) >= SIMILAR * f64::from(most)
 }
 
 /// Hashes the tokens of one subject.
@@ -113,17 +156,16 @@ fn each_token<'tree>(node: Node<'tree>, mut visit: impl FnMut(Node<'tree>)) {
 }
 
 /// The names of the declarations in `path`, which are the nodes around something.
-pub(super) fn names_around(path: &[Node<'_>], text: &Text) -> String {
-    let mut names = String::new();
+fn around(path: &[Node<'_>], text: &Text) -> Around {
+    let mut around = Around::default();
     for (depth, node) in path.iter().enumerate() {
         for subject in subjects_of(*node, &path[..depth], text) {
             if matches!(subject.role, Role::Name | Role::Head) {
-                names.push_str(&title(&subject, &path[..depth], text));
-                names.push('>');
+                around = around.with(&title(&subject, &path[..depth], text));
             }
         }
     }
-    names
+    around
 }
 
 /// A single subject as an item. `path` are the nodes around it.
@@ -132,7 +174,7 @@ pub(super) fn item(subject: &Subject<'_>, path: &[Node<'_>], text: &Text) -> Ite
         mark: subject.mark,
         role: subject.role,
         kind: subject.node.kind_id(),
-        around: names_around(path, text),
+        around: around(path, text),
         title: title(subject, path, text),
         print: match subject.role {
             Role::Binding => Print::NONE,
@@ -141,29 +183,39 @@ pub(super) fn item(subject: &Subject<'_>, path: &[Node<'_>], text: &Text) -> Ite
     }
 }
 
-/// Every subject whose mark lies at least partly in `part`, in the order of the text.
-pub(super) fn outline(tree: &Tree, text: &Text, part: Span) -> Vec<Item> {
+/// What of a subject must lie in a part of the text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Extent {
+    /// Something of its mark.
+    Mark,
+    /// Something of it, wherever its mark is.
+    Whole,
+}
+
+/// Every subject that lies at least partly in `part`, in the order of the text.
+pub(super) fn outline(tree: &Tree, text: &Text, part: Span, extent: Extent) -> Vec<Item> {
     let mut items: Vec<Item> = Vec::new();
     // What is being hashed, with the depth at which it began.
     let mut open: Vec<(usize, usize, Printer<'_>)> = Vec::new();
     let mut path: Vec<Node<'_>> = Vec::new();
-    // How long the names around were before each node of the path.
-    let mut lengths: Vec<usize> = Vec::new();
-    let mut around = String::new();
+    // What was around each node of the path.
+    let mut outside: Vec<Around> = Vec::new();
+    let mut around = Around::default();
     let mut cursor = tree.walk();
     loop {
         let node = cursor.node();
-        lengths.push(around.len());
+        outside.push(around);
         let depth = path.len();
         if touch(span(node), part) && depth < DEEPEST {
-            let before = around.len();
+            let before = around;
             for subject in subjects_of(node, &path, text) {
                 let title = title(&subject, &path, text);
                 if matches!(subject.role, Role::Name | Role::Head) {
-                    around.push_str(&title);
-                    around.push('>');
+                    around = around.with(&title);
                 }
-                if touch(subject.mark, part) {
+                // What the parser made up has no name to show.
+                let has_mark = subject.mark.0 < subject.mark.1;
+                if has_mark && (extent == Extent::Whole || touch(subject.mark, part)) {
                     if subject.node == node {
                         open.push((items.len(), depth, Printer::new(&subject, text)));
                     }
@@ -171,7 +223,7 @@ pub(super) fn outline(tree: &Tree, text: &Text, part: Span) -> Vec<Item> {
                         mark: subject.mark,
                         role: subject.role,
                         kind: subject.node.kind_id(),
-                        around: around[..before].to_owned(),
+                        around: before,
                         title,
                         print: Print::NONE,
                     });
@@ -189,7 +241,7 @@ pub(super) fn outline(tree: &Tree, text: &Text, part: Span) -> Vec<Item> {
             }
         }
         loop {
-            around.truncate(lengths.pop().unwrap_or(0));
+            around = outside.pop().unwrap_or_default();
             while let Some((_, began, _)) = open.last()
                 && *began == path.len()
                 && let Some((index, _, printer)) = open.pop()
@@ -205,4 +257,33 @@ pub(super) fn outline(tree: &Tree, text: &Text, part: Span) -> Vec<Item> {
             path.pop();
         }
     }
+}
+
+/// Whether nothing else in the whole text is called like an item in the same surroundings. `false`
+/// if the name is too frequent to look.
+pub(super) fn is_alone(tree: &Tree, text: &Text, item: &Item) -> bool {
+    let alike = subjects_called(tree, text, text.slice(item.mark)).into_iter().filter(|other| {
+        other.role == item.role && other.title == item.title && other.around == item.around
+    });
+    alike.count() == 1
+}
+
+/// The subjects whose mark is a certain text; none if that is too frequent to look.
+pub(super) fn subjects_called(tree: &Tree, text: &Text, mark: &str) -> Vec<Item> {
+    let mut path = Vec::new();
+    let mut items = Vec::new();
+    if mark.is_empty() {
+        return items;
+    }
+    for (count, (start, _)) in text.as_str().match_indices(mark).enumerate() {
+        if count == MOST_OCCURRENCES {
+            return Vec::new();
+        }
+        let span = (start as u32, (start + mark.len()) as u32);
+        let subject = Subject::at(tree, text, span, &mut path);
+        if let Some(subject) = subject.filter(|subject| subject.mark == span) {
+            items.push(item(&subject, &path, text));
+        }
+    }
+    items
 }

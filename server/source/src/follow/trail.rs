@@ -1,16 +1,18 @@
 //! The text of an open file with its tree and the places that are watched in it.
 
 use std::path::Path;
+use std::time::Duration;
 
 use rustc_hash::FxHashMap;
-use tree_sitter::{InputEdit, Node, Point, Tree};
+use tree_sitter::{InputEdit, Point, Tree};
 
 use super::Edit;
-use super::matching::counterparts;
-use super::outline::{Item, Print, item, outline};
-use super::shift::{Changed, Splice, touch};
-use super::subject::{Role, Subject, title};
+use super::outline::Item;
+use super::settle::Settling;
+use super::shift::{Changed, Splice};
+use super::subject::Subject;
 use crate::language::Language;
+use crate::syntax::span;
 use crate::text::{Span, Text};
 use crate::{Range, SourceError};
 
@@ -18,24 +20,47 @@ use crate::{Range, SourceError};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct PlaceId(u32);
 
+/// Text in bytes from which on a parse may take longer than a key should.
+const LARGE_TEXT: usize = 100_000;
+/// More than this that is new in bytes is not typed: it may take its time.
+const MOST_TYPED: u32 = 10_000;
+/// How long the parser gets for a key in a large text. With syntax that is broken at the wrong place
+/// it would take much longer; until that is mended, places only move with their bytes.
+const TIME_PER_KEY: Duration = Duration::from_millis(12);
+/// How long it gets otherwise.
+const TIME_AT_MOST: Duration = Duration::from_secs(2);
+
 /// The text of an open file, and where its watched places are in it.
 #[derive(Debug)]
 pub struct Trail {
     language: Language,
-    text: Text,
-    /// `None` while the text takes too long to parse: then places only move with the bytes.
-    tree: Option<Tree>,
-    places: Vec<State>,
+    pub(super) text: Text,
+    /// Of the text as it is, or, while there is something unsettled, as it was then with the same
+    /// edits.
+    pub(super) tree: Tree,
+    pub(super) places: Vec<State>,
     known: FxHashMap<Range, PlaceId>,
     /// Where the places were after the last edit.
     shown: Vec<Option<Range>>,
+    unsettled: Option<Unsettled>,
+}
+
+/// Edits that were applied to the text, but whose syntax is not known yet.
+#[derive(Debug)]
+pub(super) struct Unsettled {
+    pub(super) old_tree: Tree,
+    pub(super) old_text: Text,
+    /// `None`: nothing yet.
+    pub(super) changed: Option<Changed>,
+    /// Where the places are by their bytes.
+    pub(super) followed: Vec<Option<Here>>,
 }
 
 /// Where a place is.
 #[derive(Debug, Clone)]
-enum State {
+pub(super) enum State {
     /// Its code stands here.
-    Here(Span),
+    Here(Here),
     /// Its text stands here, but the syntax does not say any more that it is its code: broken at
     /// the moment, or half typed. `item` is what it was.
     Unsure { mark: Span, item: Box<Item>, is_shown: bool },
@@ -45,11 +70,24 @@ enum State {
     Nowhere,
 }
 
-/// A batch of edits that were applied to the text but not yet to the tree.
-struct Applied {
-    /// The tree as it was.
-    old_tree: Option<Tree>,
-    changed: Changed,
+/// Where the code of a place stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Here {
+    /// What is shown.
+    pub(super) mark: Span,
+    /// All that it stands for.
+    pub(super) whole: Span,
+}
+
+impl Here {
+    pub(super) fn of(subject: &Subject<'_>) -> Here {
+        Here { mark: subject.mark, whole: span(subject.node) }
+    }
+
+    fn follow(self, splice: Splice) -> Option<Here> {
+        let mark = splice.follow(self.mark)?;
+        Some(Here { mark, whole: splice.follow(self.whole).unwrap_or(mark) })
+    }
 }
 
 impl Trail {
@@ -57,12 +95,18 @@ impl Trail {
     pub fn new(path: &Path, text: String) -> Result<Trail, SourceError> {
         let language = Language::of(path);
         let text = Text::new(text);
-        let Some(tree) = language.parse(text.as_str(), None) else {
+        let Some(tree) = language.parse(text.as_str()) else {
             return Err(SourceError::TooComplex { path: path.to_path_buf() });
         };
-        let places = Vec::new();
-        let known = FxHashMap::default();
-        Ok(Trail { language, text, tree: Some(tree), places, known, shown: Vec::new() })
+        Ok(Trail {
+            language,
+            text,
+            tree,
+            places: Vec::new(),
+            known: FxHashMap::default(),
+            shown: Vec::new(),
+            unsettled: None,
+        })
     }
 
     /// The text as it is now, without a byte order mark.
@@ -78,9 +122,17 @@ impl Trail {
         let place = PlaceId(self.places.len() as u32);
         let (start, end) = (self.text.offset(range.start), self.text.offset(range.end));
         self.places.push(match (start, end) {
-            (Some(start), Some(end)) if start <= end => State::Here((start, end)),
+            (Some(start), Some(end)) if start <= end => {
+                let mark = (start, end);
+                let subject = Subject::at(&self.tree, &self.text, mark, &mut Vec::new());
+                let whole = subject.map_or(mark, |subject| span(subject.node));
+                State::Here(Here { mark, whole })
+            }
             _ => State::Nowhere,
         });
+        if let Some(unsettled) = &mut self.unsettled {
+            unsettled.followed.extend(self.places.last().map(State::here));
+        }
         self.known.insert(range, place);
         self.shown.push(self.place(place));
         place
@@ -88,315 +140,93 @@ impl Trail {
 
     /// Where a place is now; `None` while its code is not there.
     pub fn place(&self, place: PlaceId) -> Option<Range> {
-        match self.places.get(place.0 as usize)? {
-            State::Here(mark) | State::Unsure { mark, is_shown: true, .. } => {
-                Some(self.text.range(*mark))
-            }
-            State::Unsure { .. } | State::Gone(_) | State::Nowhere => None,
-        }
+        let index = place.0 as usize;
+        let state = self.places.get(index)?;
+        let here = match &self.unsettled {
+            Some(unsettled) => unsettled.followed.get(index).copied().flatten(),
+            None => state.here(),
+        };
+        let is_shown = match state {
+            State::Here(_) => true,
+            State::Unsure { is_shown, .. } => *is_shown,
+            State::Gone(_) | State::Nowhere => false,
+        };
+        here.filter(|_| is_shown).map(|here| self.text.range(here.mark))
     }
 
     /// Applies edits, each to the text that the one before left, and takes every place along.
     /// Returns whether any place is elsewhere now.
+    ///
+    /// In a large text whose syntax is broken, this may leave the places where their bytes are until
+    /// it is mended, or until [`Trail::settle`].
     pub fn edit(&mut self, edits: &[Edit]) -> bool {
-        let old_text = self.text.as_str().to_owned();
-        let mut followed: Vec<Option<Span>> = self.places.iter().map(State::mark).collect();
-        let Some(applied) = self.apply(edits, &mut followed) else { return false };
-        let tree = self.language.parse(self.text.as_str(), self.tree.as_ref());
-        let edited_tree = std::mem::replace(&mut self.tree, tree);
-        let settling = Settling::new(self, &applied, edited_tree.as_ref(), old_text);
-        self.places = settling.settle(&followed);
+        let mut unsettled = self.unsettled.take().unwrap_or_else(|| Unsettled {
+            old_tree: self.tree.clone(),
+            old_text: self.text.clone(),
+            changed: None,
+            followed: self.places.iter().map(State::here).collect(),
+        });
+        for edit in edits.iter().filter(|edit| !edit.is_empty()) {
+            self.apply(edit, &mut unsettled);
+        }
+        let typed = unsettled.changed.map_or(0, |Changed { after, .. }| after.1 - after.0);
+        let is_key = typed < MOST_TYPED && self.text.as_str().len() > LARGE_TEXT;
+        self.settle_within(if is_key { TIME_PER_KEY } else { TIME_AT_MOST }, unsettled)
+    }
+
+    /// Decides what [`Trail::edit`] had no time for. Returns whether any place is elsewhere now.
+    pub fn settle(&mut self) -> bool {
+        let unsettled = self.unsettled.take();
+        unsettled.is_some_and(|unsettled| self.settle_within(TIME_AT_MOST, unsettled))
+    }
+
+    fn settle_within(&mut self, time: Duration, unsettled: Unsettled) -> bool {
+        let Some(changed) = unsettled.changed else { return false };
+        match self.language.parse_within(time, self.text.as_str(), Some(&self.tree)) {
+            None => self.unsettled = Some(unsettled),
+            Some(tree) => {
+                let edited_tree = std::mem::replace(&mut self.tree, tree);
+                let settling = Settling::new(self, &unsettled, changed, &edited_tree);
+                self.places = settling.settle(&unsettled.followed);
+            }
+        }
         let places = (0..self.places.len() as u32).map(PlaceId);
         let shown: Vec<_> = places.map(|place| self.place(place)).collect();
         let before = std::mem::replace(&mut self.shown, shown);
         before != self.shown
     }
 
-    fn apply(&mut self, edits: &[Edit], followed: &mut [Option<Span>]) -> Option<Applied> {
-        let old_tree = self.tree.clone();
-        let mut changed: Option<Changed> = None;
-        for edit in edits.iter().filter(|edit| !edit.is_empty()) {
-            let start = self.text.nearest_offset(edit.range.start);
-            let old_end = self.text.nearest_offset(edit.range.end).max(start);
-            let splice = Splice { start, old_end, new_end: start + edit.text.len() as u32 };
-            let before = (point(&self.text, start), point(&self.text, old_end));
-            self.text.replace((start, old_end), &edit.text);
-            if let Some(tree) = &mut self.tree {
-                tree.edit(&InputEdit {
-                    start_byte: start as usize,
-                    old_end_byte: old_end as usize,
-                    new_end_byte: splice.new_end as usize,
-                    start_position: before.0,
-                    old_end_position: before.1,
-                    new_end_position: point(&self.text, splice.new_end),
-                });
-            }
-            for mark in followed.iter_mut() {
-                *mark = mark.and_then(|mark| splice.follow(mark));
-            }
-            changed = Some(changed.map_or(Changed::by(splice), |changed| changed.and(splice)));
+    fn apply(&mut self, edit: &Edit, unsettled: &mut Unsettled) {
+        let start = self.text.nearest_offset(edit.range.start);
+        let old_end = self.text.nearest_offset(edit.range.end).max(start);
+        let splice = Splice { start, old_end, new_end: start + edit.text.len() as u32 };
+        let before = (point(&self.text, start), point(&self.text, old_end));
+        self.text.replace((start, old_end), &edit.text);
+        self.tree.edit(&InputEdit {
+            start_byte: start as usize,
+            old_end_byte: old_end as usize,
+            new_end_byte: splice.new_end as usize,
+            start_position: before.0,
+            old_end_position: before.1,
+            new_end_position: point(&self.text, splice.new_end),
+        });
+        for here in &mut unsettled.followed {
+            *here = here.and_then(|here| here.follow(splice));
         }
-        Some(Applied { old_tree, changed: changed? })
+        let changed = unsettled.changed;
+        unsettled.changed =
+            Some(changed.map_or(Changed::by(splice), |changed| changed.and(splice)));
     }
 }
 
 impl State {
-    fn mark(&self) -> Option<Span> {
+    fn here(&self) -> Option<Here> {
         match self {
-            State::Here(mark) | State::Unsure { mark, .. } => Some(*mark),
+            State::Here(here) => Some(*here),
+            State::Unsure { mark, .. } => Some(Here { mark: *mark, whole: *mark }),
             State::Gone(_) | State::Nowhere => None,
         }
     }
-}
-
-/// What decides where the places are after a batch of edits.
-struct Settling<'a> {
-    trail: &'a Trail,
-    old_text: Text,
-    old_tree: Option<&'a Tree>,
-    changed: Changed,
-    /// Stretches of the new text whose syntax is another, beside what was typed.
-    disturbed: Vec<Span>,
-}
-
-/// What became of a place, by its own surroundings.
-enum Verdict {
-    Still(State),
-    /// Not decided by what stands there: its item of before. `is_current`: it stood in the text
-    /// until this batch of edits.
-    Open {
-        item: Item,
-        is_current: bool,
-    },
-}
-
-impl<'a> Settling<'a> {
-    fn new(
-        trail: &'a Trail,
-        applied: &'a Applied,
-        edited_tree: Option<&Tree>,
-        old_text: String,
-    ) -> Self {
-        let mut disturbed = vec![applied.changed.after];
-        if let (Some(before), Some(after)) = (edited_tree, &trail.tree) {
-            let ranges = before.changed_ranges(after);
-            disturbed.extend(ranges.map(|it| (it.start_byte as u32, it.end_byte as u32)));
-        }
-        Self {
-            trail,
-            old_text: Text::new(old_text),
-            old_tree: applied.old_tree.as_ref(),
-            changed: applied.changed,
-            disturbed,
-        }
-    }
-
-    fn settle(&self, followed: &[Option<Span>]) -> Vec<State> {
-        let verdicts: Vec<Verdict> = self
-            .trail
-            .places
-            .iter()
-            .zip(followed)
-            .map(|(state, &mark)| self.verdict(state, mark))
-            .collect();
-        let found = self.search(&verdicts);
-        verdicts
-            .into_iter()
-            .zip(followed)
-            .zip(found)
-            .map(|((verdict, mark), found)| match verdict {
-                Verdict::Still(state) => state,
-                Verdict::Open { item, .. } => match (found, mark) {
-                    (Some(mark), _) => State::Here(mark),
-                    (None, Some(mark)) if self.may_be_decided_later(*mark) => {
-                        let is_shown = self.is_text_untouched(&item, *mark);
-                        State::Unsure { mark: *mark, item: Box::new(item), is_shown }
-                    }
-                    (None, _) => State::Gone(Box::new(item)),
-                },
-            })
-            .collect()
-    }
-
-    /// What stands where the place should be.
-    fn verdict(&self, state: &State, mark: Option<Span>) -> Verdict {
-        let was_here = match state {
-            State::Here(old_mark) => Some(*old_mark),
-            State::Unsure { .. } => None,
-            State::Gone(item) => {
-                return Verdict::Open { item: (**item).clone(), is_current: false };
-            }
-            State::Nowhere => return Verdict::Still(State::Nowhere),
-        };
-        let Some(tree) = &self.trail.tree else {
-            return Verdict::Still(mark.map_or(State::Nowhere, State::Here));
-        };
-        let is_touched = |mark: Span| self.disturbed.iter().any(|&part| touch(part, mark));
-        if let (Some(_), Some(mark)) = (was_here, mark)
-            && !is_touched(mark)
-        {
-            return Verdict::Still(State::Here(mark));
-        }
-        let mut path = Vec::new();
-        let now = mark.and_then(|mark| Subject::at(tree, &self.trail.text, mark, &mut path));
-        if let Some(old_mark) = was_here {
-            let mut old_path = Vec::new();
-            let before = self
-                .old_tree
-                .and_then(|tree| Subject::at(tree, &self.old_text, old_mark, &mut old_path));
-            let Some(before) = before else {
-                return Verdict::Still(mark.map_or(State::Nowhere, State::Here));
-            };
-            match now.filter(|now| self.is_same(&before, now)) {
-                Some(now) => Verdict::Still(State::Here(now.mark)),
-                None => Verdict::Open {
-                    item: item(&before, &old_path, &self.old_text),
-                    is_current: true,
-                },
-            }
-        } else if let State::Unsure { item, .. } = state {
-            match now.filter(|now| self.is_again(item, now, &path)) {
-                Some(now) => Verdict::Still(State::Here(now.mark)),
-                None => Verdict::Open { item: (**item).clone(), is_current: false },
-            }
-        } else {
-            Verdict::Still(State::Nowhere)
-        }
-    }
-
-    /// Whether two subjects at the same place are the same thing: of the same name, or with another
-    /// name but otherwise the same.
-    fn is_same(&self, before: &Subject<'_>, now: &Subject<'_>) -> bool {
-        let (old_text, text) = (&self.old_text, &self.trail.text);
-        let same_mark = same_words(old_text.slice(before.mark), text.slice(now.mark));
-        let same_kind = before.node.kind_id() == now.node.kind_id();
-        before.role == now.role
-            && (before.role == Role::Name || same_kind)
-            && (same_mark || same_kind && Print::of(before, old_text) == Print::of(now, text))
-            && !is_broken(now.node, now.mark)
-    }
-
-    fn is_again(&self, item: &Item, now: &Subject<'_>, path: &[Node<'_>]) -> bool {
-        let text = &self.trail.text;
-        item.role == now.role
-            && item.kind == now.node.kind_id()
-            && (item.title == title(now, path, text) || item.print == Print::of(now, text))
-            && !is_broken(now.node, now.mark)
-    }
-
-    /// Where the places that are open are now, among what is new in the text.
-    fn search(&self, verdicts: &[Verdict]) -> Vec<Option<Span>> {
-        let nothing = vec![None; verdicts.len()];
-        let is_open = |verdict: &Verdict| matches!(verdict, Verdict::Open { .. });
-        let (Some(old_tree), Some(tree)) = (self.old_tree, &self.trail.tree) else {
-            return nothing;
-        };
-        if !verdicts.iter().any(is_open) {
-            return nothing;
-        }
-        let before = outline(old_tree, &self.old_text, self.changed.before);
-        let after = outline(tree, &self.trail.text, self.changed.after);
-        let by_mark: FxHashMap<(Span, Role), usize> =
-            before.iter().enumerate().map(|(index, it)| ((it.mark, it.role), index)).collect();
-        // What did not stand in the changed part comes from an earlier text.
-        let mut lost: Vec<Item> = Vec::new();
-        let indices: Vec<Option<usize>> = verdicts
-            .iter()
-            .map(|verdict| {
-                let Verdict::Open { item, is_current } = verdict else { return None };
-                let current = by_mark.get(&(item.mark, item.role)).filter(|_| *is_current);
-                Some(current.copied().unwrap_or_else(|| {
-                    lost.push(item.clone());
-                    before.len() + lost.len() - 1
-                }))
-            })
-            .collect();
-        let found = counterparts(&before, &lost, &after);
-        let mut found: Vec<Option<Span>> =
-            indices.into_iter().map(|index| Some(after[found[index?]?].mark)).collect();
-        self.search_copies(tree, verdicts, &mut found);
-        found
-    }
-
-    /// What was deleted may stand elsewhere already, as it was: copied first, and deleted then.
-    fn search_copies(&self, tree: &Tree, verdicts: &[Verdict], found: &mut [Option<Span>]) {
-        let is_missing = |verdict: &Verdict| match verdict {
-            Verdict::Open { item, is_current } => *is_current && item.role != Role::Binding,
-            Verdict::Still(_) => false,
-        };
-        let mut missing =
-            verdicts.iter().zip(&*found).filter(|(it, found)| found.is_none() && is_missing(it));
-        if missing.next().is_none() {
-            return;
-        }
-        let all = outline(tree, &self.trail.text, (0, u32::MAX));
-        for (verdict, found) in verdicts.iter().zip(found) {
-            if let Verdict::Open { item, .. } = verdict
-                && found.is_none()
-                && is_missing(verdict)
-            {
-                let mut copies = all.iter().filter(|copy| is_copy(copy, item));
-                *found = match (copies.next(), copies.next()) {
-                    (Some(copy), None) => Some(copy.mark),
-                    _ => None,
-                };
-            }
-        }
-    }
-
-    /// Whether what stands at a mark is not finished: then it is too early to say what it is.
-    fn may_be_decided_later(&self, mark: Span) -> bool {
-        let Some(tree) = &self.trail.tree else { return false };
-        mark.0 == mark.1 || tree.root_node().has_error() || self.is_in_comment_or_string(mark)
-    }
-
-    fn is_in_comment_or_string(&self, mark: Span) -> bool {
-        let Some(tree) = &self.trail.tree else { return false };
-        let node = tree.root_node().descendant_for_byte_range(mark.0 as usize, mark.1 as usize);
-        node.is_some_and(|node| {
-            matches!(
-                node.kind(),
-                "comment"
-                    | "html_comment"
-                    | "string"
-                    | "string_fragment"
-                    | "template_string"
-                    | "jsx_text"
-                    | "regex_pattern"
-            )
-        })
-    }
-
-    /// Whether the text of a place is what it was, in syntax that is broken.
-    fn is_text_untouched(&self, item: &Item, mark: Span) -> bool {
-        let Some(tree) = &self.trail.tree else { return false };
-        let text = self.trail.text.slice(mark);
-        let is_comment = tree
-            .root_node()
-            .descendant_for_byte_range(mark.0 as usize, mark.1 as usize)
-            .is_some_and(|node| node.kind() == "comment");
-        let is_name = matches!(item.role, Role::Name | Role::Binding);
-        mark.0 < mark.1
-            && tree.root_node().has_error()
-            && !is_comment
-            && (!is_name || text == item.title)
-    }
-}
-
-/// Whether two items are the same but for where they stand.
-fn is_copy(copy: &Item, item: &Item) -> bool {
-    (copy.role, copy.kind, copy.print) == (item.role, item.kind, item.print)
-        && copy.title == item.title
-        && copy.around == item.around
-}
-
-/// Whether the parser made up what stands at a mark.
-fn is_broken(node: Node<'_>, mark: Span) -> bool {
-    node.is_missing() || node.is_error() || mark.0 == mark.1
-}
-
-fn same_words(left: &str, right: &str) -> bool {
-    left.split_whitespace().eq(right.split_whitespace())
 }
 
 /// Rows and byte columns, as the parser counts.

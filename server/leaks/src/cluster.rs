@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 use heapmark_heap::NodeOrdinal;
 use rustc_hash::FxHashSet;
 
+use crate::report::Rule;
 use crate::suspect::{Suspect, line_of};
 
 /// Two suspects hold the same if they share this much of what the smaller one holds.
@@ -17,9 +18,9 @@ pub(crate) fn join(suspects: Vec<Suspect>) -> Vec<Suspect> {
     for suspect in suspects {
         let members: FxHashSet<NodeOrdinal> = suspect.members.iter().copied().collect();
         let leader = joined.iter_mut().find(|(leader, held)| {
-            leader.finding.rule == suspect.finding.rule
-                && is_same_file(leader, &suspect)
-                && is_same(held, &members)
+            is_same_kind(leader, &suspect)
+                && (leader.of.is_some() && leader.of == suspect.of
+                    || is_same_file(leader, &suspect) && is_same(held, &members))
         });
         match leader {
             Some((leader, _)) => absorb(leader, suspect),
@@ -27,6 +28,15 @@ pub(crate) fn join(suspects: Vec<Suspect>) -> Vec<Suspect> {
         }
     }
     joined.into_iter().map(|(suspect, _)| suspect).collect()
+}
+
+/// What piles up may be functions here and objects there.
+fn is_same_kind(one: &Suspect, two: &Suspect) -> bool {
+    let kind = |suspect: &Suspect| match suspect.finding.rule {
+        Rule::LeakingClosure => Rule::LeakingInstances,
+        rule => rule,
+    };
+    kind(one) == kind(two)
 }
 
 fn is_same_file(one: &Suspect, two: &Suspect) -> bool {
@@ -45,12 +55,12 @@ fn is_same(one: &FxHashSet<NodeOrdinal>, two: &FxHashSet<NodeOrdinal>) -> bool {
 fn absorb(leader: &mut Suspect, other: Suspect) {
     let (finding, part) = (&mut leader.finding, other.finding);
     if let Some(place) = part.primary() {
-        let _ = write!(
-            finding.message,
-            " The same things are also kept by `{}` ({}).",
-            place.name,
-            line_of(place)
-        );
+        let also = match finding.rule {
+            Rule::GrowingListeners => "The same happens at",
+            Rule::LeakingClosure | Rule::LeakingInstances => "With them stay",
+            _ => "The same things are also kept by",
+        };
+        let _ = write!(finding.message, " {also} `{}` ({}).", place.name, line_of(place));
     }
     for mut place in part.places {
         let known =

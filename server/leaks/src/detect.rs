@@ -24,8 +24,8 @@ const FEWEST_TIMERS_IN_ONE: u64 = 20;
 const SMALLEST_GROWTH: i64 = 10_000;
 /// Bytes: with two snapshots only, less growth than this is no warning.
 const SMALLEST_GROWTH_IN_TWO: i64 = 20_000;
-/// With two snapshots only: fewer entries, where there were none before, may be a table that is filled
-/// on first use: countries, time zones, routes.
+/// With two snapshots only: fewer entries may be a table that is being filled: countries, time zones,
+/// routes.
 const LARGEST_TABLE: u64 = 300;
 /// More findings than this are noise.
 const MOST_FINDINGS: usize = 50;
@@ -36,10 +36,11 @@ const MOST_COLLECTIONS: usize = 2_000;
 
 /// Every leak in the evidence, the most important first.
 pub(crate) fn detect(e: &Evidence) -> Vec<Finding> {
-    let (mut of_listeners, others) = suspicious_collections(e);
+    let (mut of_listeners, mut others) = suspicious_collections(e);
     let lists = lists(e.heap);
     of_listeners.extend(listeners::of_event_targets(e, &lists));
-    let mut suspects = listeners::find(e, &of_listeners);
+    let (mut suspects, not_of_functions) = listeners::find(e, of_listeners);
+    others.extend(not_of_functions);
     suspects.extend(piled_up_timers(e));
     suspects.extend(reactions::find(e));
     suspects.extend(modules::find(e));
@@ -55,7 +56,10 @@ pub(crate) fn detect(e: &Evidence) -> Vec<Finding> {
         // by something else.
         let accumulators = suspects.iter().flat_map(|s| s.accumulators.iter().copied());
         let unexplained = e.reachable_without(accumulators);
-        suspects.extend(pileups::find(e, &unexplained));
+        // What stands in a collection that grows is told there, also if something else keeps it too.
+        let members = suspects.iter().flat_map(|s| s.members.iter().copied());
+        let explained = NodeSet::of(e.heap, members);
+        suspects.extend(pileups::find(e, &unexplained, explained));
     }
     suspects.sort_by_key(|suspect| std::cmp::Reverse(suspect.finding.retained_size));
     suspects.truncate(2 * MOST_FINDINGS);
@@ -73,12 +77,13 @@ pub(crate) fn detect(e: &Evidence) -> Vec<Finding> {
 fn soften_trifles(e: &Evidence, suspects: &mut [Suspect]) {
     for suspect in suspects {
         let finding = &mut suspect.finding;
-        // A table that is filled on first use looks the same, if it is not too large for one.
+        // A table that is being filled looks the same, if it is not too large for one.
         let last = finding.counts.last().copied().unwrap_or(0);
         let is_table = finding.rule == Rule::GrowingCollection && last < LARGEST_TABLE;
-        let began = finding.counts[0] == 0 && (is_table || finding.rule != Rule::GrowingCollection);
+        let began = finding.counts[0] == 0 && finding.rule != Rule::GrowingCollection;
         let trifling = if e.snapshots() == 2 {
             began
+                || is_table
                 || finding.rule == Rule::PendingPromises
                 || finding.growth < SMALLEST_GROWTH_IN_TWO
         } else {

@@ -57,7 +57,27 @@ pub(crate) fn held(e: &Evidence, node: NodeOrdinal) -> Option<Held> {
             }
         }
     }
+    if let Some(held) = &mut found
+        && held.holder.is_some()
+        && held.user.is_none()
+    {
+        held.user = above_scope(e, &held.owner);
+    }
     found
+}
+
+/// Who in the user's own code holds a function that a dependency made and that keeps the variable: of
+/// `memoize(render)`, whatever it was assigned to.
+fn above_scope(e: &Evidence, owner: &Owner) -> Option<Holder> {
+    let Binding::Variable { context, .. } = owner.binding else { return None };
+    // The scope of a module has no owner: everybody may use it.
+    e.locator.holder(owner)?.declaration.in_function?;
+    e.locator.closures_in(context).into_iter().find_map(|closure| {
+        owners(e.heap, e.shapes, e.modules, closure).into_iter().find_map(|owner| {
+            let is_own = e.locator.binding_origin(&owner) == Some(Origin::Own);
+            e.locator.holder(&owner).filter(|_| is_own)
+        })
+    })
 }
 
 /// Whether the binding is a field of an object that the program made of one of Node's classes: an

@@ -16,7 +16,7 @@ use crate::units::number;
 /// How many members to look at; more would only repeat.
 const SAMPLE: usize = 500;
 /// How many steps below the members to look.
-const DEEPEST: usize = 4;
+const DEEPEST: usize = 6;
 /// Whoever accounts for this share of the members explains them.
 const MOST: f64 = 0.5;
 

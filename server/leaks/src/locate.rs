@@ -11,8 +11,9 @@ use std::sync::Arc;
 use heapmark_heap::{Analysis, EdgeType, Location, NodeOrdinal, NodeType, ScriptId};
 pub(crate) use heapmark_source::Origin;
 use heapmark_source::{
-    Class, Declaration, Fit, Function, Generated, Importers, Mutation, Position, RanScript,
-    RanSite, Range, Script, SourceFile, Target, Thing, Wanted, Workspace, Written, same_script,
+    Class, Declaration, DeclarationKind, Fit, Function, Generated, Importers, Mutation, Position,
+    RanScript, RanSite, Range, Script, SourceFile, Target, Thing, Wanted, Workspace, Written,
+    same_script,
 };
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -361,10 +362,37 @@ impl<'a> Locator<'a> {
             .collect()
     }
 
-    /// A property of an instance or of a class: where its class declares it, or one that it extends.
+    /// A property of an instance or of a class: where its class declares it, or one that it extends;
+    /// if none does in words that can be followed (`_this.entries = []`), the class itself.
     fn member(&self, of: NodeOrdinal, name: &str, is_static: bool) -> Option<Holder> {
-        let own = self.heap.location(of).and_then(|at| self.field(at, name, is_static));
-        own.or_else(|| if is_static { self.property(of, name) } else { self.inherited(of, name) })
+        let at = self.heap.location(of);
+        let own = at.and_then(|at| self.field(at, name, is_static));
+        let other = || {
+            if is_static { self.property(of, name) } else { self.inherited(of, name) }
+        };
+        own.or_else(other).or_else(|| self.class(at?, name, is_static))
+    }
+
+    /// The class that must have the field.
+    fn class(&self, at: Location, name: &str, is_static: bool) -> Option<Holder> {
+        let found = self.script(at.script)?.thing(self.workspace, position(at), Wanted::Class)?;
+        let Written { file, what: Thing::Class(class), fit, generated } = found else {
+            return None;
+        };
+        let declaration = Declaration {
+            name: name.to_owned(),
+            kind: if is_static { DeclarationKind::Static } else { DeclarationKind::Field },
+            name_range: class.name_range,
+            range: class.name_range,
+            initializer: None,
+            scope_range: class.range,
+            in_function: None,
+        };
+        let found = Written { file, what: declaration, fit, generated };
+        let spot = Spot::declared(format!("{}.{name}", class.name), &found);
+        let scope = format!("class {}", class.name);
+        let of = HolderOf::Class { class: Box::new(class), is_static };
+        Some(Holder { spot, declaration: found.what, of, scope })
     }
 
     fn field(&self, at: Location, name: &str, is_static: bool) -> Option<Holder> {

@@ -21,6 +21,9 @@ pub(crate) struct Suspect {
     /// What the accumulators hold directly: two that hold the same things are one leak. Empty if that
     /// cannot be said.
     pub(crate) members: Vec<NodeOrdinal>,
+    /// The emitter, of listeners: a stream that is piped has several events with as many listeners. Of
+    /// what piles up, what the holder holds.
+    pub(crate) of: Option<NodeOrdinal>,
 }
 
 /// A statement that adds or removes, as far as sentences need it.

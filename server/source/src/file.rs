@@ -161,6 +161,15 @@ impl SourceFile {
         self.index.calls.iter().filter(wanted).map(|call| self.call(call)).collect()
     }
 
+    /// The call that a function is written into: `bus.on("tick", () => …)` of the arrow function there.
+    pub fn handed_over(&self, function: Range) -> Option<Call> {
+        let is_it = |call: &&CallFact| {
+            let literal = call.callback.filter(|callback| callback.is_literal);
+            literal.is_some_and(|callback| self.text.range(callback.span) == function)
+        };
+        self.index.calls.iter().find(is_it).map(|call| self.call(call))
+    }
+
     fn call(&self, call: &CallFact) -> Call {
         Call {
             callee: self.callee(call),

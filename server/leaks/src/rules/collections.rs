@@ -168,6 +168,14 @@ fn suspect(e: &Evidence, group: &Group) -> Suspect {
         let message = format!("{what} `{}` are kept by `{name}`{by}.", spot.short_name());
         places.push(place(Role::Leaked, spot, kept_label(&counts), message));
     }
+    if let Some((spot, kept)) = &leaked
+        && kept.site.kind == Kind::Closure
+        && let Some(call) = spot.file.handed_over(spot.range)
+        && !places.iter().any(|place| place.file == spot.path() && place.range == call.head_range)
+    {
+        let message = format!("Hands over what is kept by `{name}`, which {}.", about.short());
+        places.push(place_of(spot, &call.into(), "hands it over".to_owned(), message));
+    }
     if let Some(user) = &group.held.user {
         let by = places.first().map_or(String::new(), |holder| format!(" ({})", line_of(holder)));
         let label = format!("reaches `{name}`");
@@ -194,7 +202,7 @@ fn suspect(e: &Evidence, group: &Group) -> Suspect {
         path_text: path::in_words(e, top.as_ref().or(holder), &edges, leaked_name),
         counts,
     };
-    Suspect { finding, accumulators: nodes, members }
+    Suspect { finding, accumulators: nodes, members, of: None }
 }
 
 /// What the source says about what is held: statements about `store` say nothing about

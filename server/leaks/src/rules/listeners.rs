@@ -19,8 +19,9 @@ use crate::evidence::{Evidence, GrowingCollection};
 use crate::growth::Seen;
 use crate::held::{Held, held, name_of};
 use crate::kept::kept_by;
-use crate::locate::{Origin, Spot};
+use crate::locate::{Holder, Origin, Spot};
 use crate::members::objects_of;
+use crate::owner::owner_at;
 use crate::path;
 use crate::report::{Finding, Place, Role, Rule, Severity};
 use crate::suspect::{
@@ -42,6 +43,8 @@ pub(crate) struct Registration {
     event: Option<String>,
     /// The functions that are called, as a person wrote them.
     functions: Vec<NodeOrdinal>,
+    /// Where the emitter's class declares the list, if it is not an emitter of Node's.
+    list: Option<Holder>,
 }
 
 /// The emitter and event that an array of listeners belongs to, if it is one.
@@ -56,6 +59,7 @@ pub(crate) fn registration(e: &Evidence, array: NodeOrdinal) -> Option<Registrat
                 emitter: events.from,
                 event: Some(e.heap.edge_name(&by_event).to_string()),
                 functions: in_array(e, array),
+                list: None,
             })
         },
     )
@@ -79,14 +83,32 @@ pub(crate) fn observers(e: &Evidence, list: NodeOrdinal) -> Option<Registration>
             && OBSERVERS.contains(&name.trim_start_matches(['_', '#']))
     })?;
     most_frequent(e, &functions)?;
-    Some(Registration { emitter: owner.from, event: None, functions })
+    let list = owner_at(e.heap, e.shapes, e.modules, owner).and_then(|it| e.locator.holder(&it));
+    Some(Registration { emitter: owner.from, event: None, functions, list })
 }
 
+/// The functions in a list, and those in the objects of a list: some emitters keep a record for each
+/// listener.
 fn in_array(e: &Evidence, array: NodeOrdinal) -> Vec<NodeOrdinal> {
     let members = e.heap.members(array);
-    let closures = members.iter().flat_map(objects_of);
-    let closures = closures.filter(|&node| e.heap.node_type(node) == NodeType::Closure);
-    closures.map(|closure| e.shapes.function_behind(closure)).collect()
+    let functions =
+        members.iter().flat_map(objects_of).filter_map(|node| match e.heap.node_type(node) {
+            NodeType::Closure => Some(node),
+            NodeType::Object => {
+                e.heap.edges(node).find(|edge| is_callback(e, edge)).map(|it| it.to)
+            }
+            _ => None,
+        });
+    functions.map(|function| e.shapes.function_behind(function)).collect()
+}
+
+/// What the records of listeners call the function.
+const CALLBACKS: [&str; 7] = ["fn", "listener", "callback", "handler", "next", "func", "cb"];
+
+fn is_callback(e: &Evidence, edge: &Edge) -> bool {
+    edge.edge_type == EdgeType::Property
+        && e.heap.node_type(edge.to) == NodeType::Closure
+        && CALLBACKS.contains(&e.heap.edge_name(edge).to_string().trim_start_matches('_'))
 }
 
 /// The growing lists of listeners of `EventTarget`s.
@@ -134,12 +156,26 @@ fn event_target(e: &Evidence, list: &Chain) -> Option<(NodeOrdinal, Registration
         is_function.then(|| e.shapes.function_behind(callback))
     };
     let functions = list.members.iter().filter_map(callback).collect();
-    Some((root, Registration { emitter, event: Some(event), functions }))
+    Some((root, Registration { emitter, event: Some(event), functions, list: None }))
 }
 
-/// Looks at every growing array of listeners.
-pub(crate) fn find(e: &Evidence, growing: &[(GrowingCollection, Registration)]) -> Vec<Suspect> {
-    growing.iter().filter_map(|(array, registration)| suspect(e, array, registration)).collect()
+/// Looks at every growing array of listeners. Those whose functions cannot be told are given back:
+/// they are collections like any other.
+pub(crate) fn find(
+    e: &Evidence,
+    growing: Vec<(GrowingCollection, Registration)>,
+) -> (Vec<Suspect>, Vec<GrowingCollection>) {
+    let mut suspects = Vec::new();
+    let mut others = Vec::new();
+    for (list, registration) in growing {
+        match suspect(e, &list, &registration) {
+            Some(suspect) => suspects.push(suspect),
+            None if most_frequent(e, &registration.functions).is_none() => others.push(list),
+            // Node's own.
+            None => {}
+        }
+    }
+    (suspects, others)
 }
 
 /// The arrays of listeners in a single snapshot in which one function stands suspiciously often.
@@ -237,6 +273,12 @@ fn suspect(e: &Evidence, array: &GrowingCollection, at: &Registration) -> Option
         let message = format!("{label}, kept by `{emitter_name}`{here}.");
         places.push(place(Role::Leaked, spot, label, message));
     }
+    if let Some(list) = &at.list {
+        let label = format!("holds {} listeners", number(count));
+        let message = format!("`{}` {label} of `{emitter_name}`{here}.", list.spot.name);
+        places.push(place(Role::Holder, &list.spot, label, message));
+    }
+    places.extend(handed_over(e, listener.as_ref(), &closures, &here, &places));
     if let Some(user) = emitter.as_ref().and_then(|held| held.user.as_ref()) {
         let listeners = plural(count, "listener", "listeners");
         let label = format!("reaches an emitter with {} {listeners}", number(count));
@@ -281,7 +323,31 @@ fn suspect(e: &Evidence, array: &GrowingCollection, at: &Registration) -> Option
             listener.as_ref().map_or("", Spot::short_name),
         ),
     };
-    Some(Suspect { finding, accumulators: vec![array.node], members: closures })
+    let of = Some(at.emitter);
+    Some(Suspect { finding, accumulators: vec![array.node], members: closures, of })
+}
+
+/// Where the user's own function is handed over that is called in the end, if the listener itself is
+/// one that a dependency wraps around it; and that function.
+fn handed_over(
+    e: &Evidence,
+    listener: Option<&Spot>,
+    closures: &[NodeOrdinal],
+    here: &str,
+    known: &[Place],
+) -> Vec<Place> {
+    let own = kept_by(e, closures, &[Kind::Closure]).and_then(|kept| e.locator.site(kept.site));
+    let Some(spot) = own.as_ref().or(listener) else { return Vec::new() };
+    let message = format!("Is called by a listener that nobody removes{here}.");
+    let inner = place(Role::Leaked, spot, "is called in the end".to_owned(), message);
+    let call = spot.file.handed_over(spot.range).map(|call| {
+        let message = format!("Hands over a function that a listener calls{here}.");
+        place_of(spot, &call.into(), "hands it over".to_owned(), message)
+    });
+    let is_new = |place: &Place| {
+        !known.iter().any(|known| known.file == place.file && known.range == place.range)
+    };
+    [Some(inner), call].into_iter().flatten().filter(is_new).collect()
 }
 
 /// Nobody needs a hundred listeners with one function on one emitter, whatever else removes some.

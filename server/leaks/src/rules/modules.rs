@@ -105,5 +105,5 @@ fn suspect(e: &Evidence, name: &str, scripts: &[Script]) -> Option<Suspect> {
         path: Vec::new(),
         path_text: format!("Node's list of children of a module → {file}"),
     };
-    Some(Suspect { finding, accumulators: nodes, members: Vec::new() })
+    Some(Suspect { finding, accumulators: nodes, members: Vec::new(), of: None })
 }

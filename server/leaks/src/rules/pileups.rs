@@ -16,7 +16,7 @@ use crate::locate::Origin;
 use crate::path;
 use crate::report::{Finding, Place, Role, Rule};
 use crate::suspect::{Statements, Suspect};
-use crate::suspect::{certainty, fingerprint, line_of, place, severity};
+use crate::suspect::{certainty, fingerprint, line_of, place, place_of, severity};
 use crate::turnover::churns;
 use crate::units::{series, size};
 
@@ -26,8 +26,8 @@ const UNEXPLAINED: f64 = 0.5;
 const MOST_SITES: usize = 40;
 
 /// Every growing site of the user's own code that nothing else explains. `unexplained` is what stays
-/// reachable without the accumulators of the other rules.
-pub(crate) fn find(e: &Evidence, unexplained: &NodeSet) -> Vec<Suspect> {
+/// reachable without the accumulators of the other rules, `explained` what those hold.
+pub(crate) fn find(e: &Evidence, unexplained: &NodeSet, mut explained: NodeSet) -> Vec<Suspect> {
     let mut at_site: FxHashMap<SiteKey, Vec<NodeOrdinal>> = FxHashMap::default();
     for (node, site) in sites_of(e.heap, e.shapes).filter(|(_, site)| site.kind != Kind::Timer) {
         at_site.entry(site).or_default().push(node);
@@ -60,7 +60,6 @@ pub(crate) fn find(e: &Evidence, unexplained: &NodeSet) -> Vec<Suspect> {
         (site.kind != Kind::Frame, std::cmp::Reverse(counts.last().copied()), *site)
     });
     let mut suspects: Vec<Suspect> = Vec::new();
-    let mut explained = NodeSet::new(e.heap);
     for (site, counts, seen, nodes) in growing.into_iter().take(MOST_SITES) {
         // What an earlier suspect dominates is a part of it.
         let free: Vec<NodeOrdinal> =
@@ -129,6 +128,13 @@ fn suspect(
         let message = format!("`{}` {label} ({leaked}).", user.spot.name);
         places.push(place(Role::User, &user.spot, label, message));
     }
+    if site.kind == Kind::Closure
+        && let Some(call) = spot.file.handed_over(spot.range)
+    {
+        let message = format!("Hands over the closures that pile up ({}).", line_of(&places[0]));
+        places.push(place_of(&spot, &call.into(), "hands it over".to_owned(), message));
+    }
+    let of = held.as_ref().and_then(|held| Some(held.owner.edges.first()?.to));
     let edges: Vec<Edge> = held.as_ref().map(|held| held.owner.edges.clone()).unwrap_or_default();
     let file = e.locator.relative(spot.path());
     let statements = Statements::default();
@@ -149,7 +155,7 @@ fn suspect(
         path: path::hops(e, &edges),
         path_text: path::in_words(e, holder, &edges, spot.short_name()),
     };
-    Some(Suspect { finding, accumulators: nodes, members: Vec::new() })
+    Some(Suspect { finding, accumulators: nodes, members: Vec::new(), of })
 }
 
 /// Title, message and help.

@@ -3,7 +3,7 @@
 //!
 //! Calls of async functions that wait are seen from the other side, in [`super::pileups`].
 
-use heapmark_heap::{NodeOrdinal, NodeType};
+use heapmark_heap::{EdgeType, NodeOrdinal, NodeType};
 
 use crate::census::Kind;
 use crate::chains::reactions;
@@ -22,6 +22,10 @@ use super::listeners::most_frequent;
 
 /// In one snapshot: fewer reactions to one promise are no pile.
 const FEWEST_IN_ONE: u64 = 100;
+/// Methods that leave a reaction at each of several promises.
+const COMBINE: [&str; 4] = ["race", "all", "any", "allSettled"];
+/// At most this many calls of them are shown.
+const MOST_CALLS: usize = 3;
 /// Methods that leave a reaction.
 const THEN: [&str; 3] = ["then", "catch", "finally"];
 
@@ -44,12 +48,17 @@ pub(crate) fn find(e: &Evidence) -> Vec<Suspect> {
 
 fn suspect(e: &Evidence, promise: NodeOrdinal, counts: Vec<u64>, seen: Seen) -> Option<Suspect> {
     let handlers = handlers(e, promise);
-    let (site, closures) = most_frequent(e, &handlers)?;
-    if !matches!(e.locator.origin(site.location), Origin::Own | Origin::Dependency) {
-        return None;
-    }
-    let handler = e.locator.site(site);
+    let of_person = most_frequent(e, &handlers).filter(|(site, _)| {
+        matches!(e.locator.origin(site.location), Origin::Own | Origin::Dependency)
+    });
     let held = held(e, promise);
+    let (site, closures) = match of_person {
+        Some((site, closures)) => (Some(site), closures),
+        // `Promise.race` and its like leave functions of V8's own.
+        None if !awaits(e, &handlers) && held.as_ref()?.holder.is_some() => (None, handlers),
+        None => return None,
+    };
+    let handler = site.and_then(|site| e.locator.site(site));
     let name = held.as_ref().map(|Held { owner, holder, .. }| name_of(e, owner, holder.as_ref()));
     let name = name.map_or_else(|| "a promise".to_owned(), |name| format!("`{name}`"));
     let retained = e.retained_by(&closures);
@@ -61,6 +70,11 @@ fn suspect(e: &Evidence, promise: NodeOrdinal, counts: Vec<u64>, seen: Seen) -> 
             calls.map(|call| (hands_over(&call, spot), call)).find(|(is_it, _)| *is_it)
         })
         .map(|(_, call)| call.into());
+    let combined = held.as_ref().and_then(|held| held.holder.as_ref()).filter(|_| site.is_none());
+    let combined: Vec<(Spot, Statement)> = combined.map_or_else(Vec::new, |holder| {
+        let calls = holder.spot.file.calls(&COMBINE).into_iter();
+        calls.take(MOST_CALLS).map(|call| (holder.spot.clone(), call.into())).collect()
+    });
     let statements = Statements { adds: added.iter().cloned().collect(), ..Statements::default() };
     let who = handler.as_ref().filter(|spot| spot.is_named()).map(Spot::short_name);
     let title = match (seen, who) {
@@ -79,7 +93,12 @@ fn suspect(e: &Evidence, promise: NodeOrdinal, counts: Vec<u64>, seen: Seen) -> 
         Some((None, line)) => format!(" Added in {line}."),
         None => String::new(),
     };
-    let reason = " The promise does not settle, and what `then` was given cannot be taken back.";
+    let reason = if site.is_some() {
+        " The promise does not settle, and what `then` was given cannot be taken back."
+    } else {
+        " The promise does not settle, and each `Promise.race` (or `all`, or `any`) with it leaves a \
+         reaction there, which keeps the result of the race."
+    };
 
     let mut places: Vec<Place> = Vec::new();
     if let (Some(spot), Some(added)) = (&handler, &added) {
@@ -92,6 +111,10 @@ fn suspect(e: &Evidence, promise: NodeOrdinal, counts: Vec<u64>, seen: Seen) -> 
         let label = format!("does not settle; {} reactions wait for it", number(count));
         let message = format!("{name} {label}{here}.");
         places.push(place(Role::Holder, &holder.spot, label, message));
+    }
+    for (spot, call) in &combined {
+        let message = format!("May leave a reaction at {name} each time{here}.");
+        places.push(place_of(spot, call, "may add one each time".to_owned(), message));
     }
     if let Some(spot) = &handler {
         let label = format!("{} of these wait", number(closures.len() as u64));
@@ -122,11 +145,20 @@ fn suspect(e: &Evidence, promise: NodeOrdinal, counts: Vec<u64>, seen: Seen) -> 
         growth: 0,
         counts,
         places,
-        outside: e.locator.outside(site.location).into_iter().collect(),
+        outside: site.and_then(|site| e.locator.outside(site.location)).into_iter().collect(),
         path: path::hops(e, &edges),
         path_text: path::in_words(e, holder, &edges, leaked),
     };
-    Some(Suspect { finding, accumulators: vec![promise], members: closures })
+    Some(Suspect { finding, accumulators: vec![promise], members: closures, of: None })
+}
+
+/// Whether calls of async functions wait: those are seen by [`super::pileups`].
+fn awaits(e: &Evidence, handlers: &[NodeOrdinal]) -> bool {
+    handlers.iter().any(|&handler| {
+        let scope = e.heap.child(handler, EdgeType::Internal, "context");
+        let frame = scope.and_then(|scope| e.heap.child(scope, EdgeType::Internal, "extension"));
+        frame.is_some_and(|frame| e.shapes.is_frame(frame))
+    })
 }
 
 /// The functions that a person handed to `then` of the promise.

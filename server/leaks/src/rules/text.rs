@@ -86,7 +86,7 @@ fn suspect(e: &Evidence, edge: Edge, lengths: &[u64], seen: Seen) -> Option<Susp
         path: path::hops(e, &[edge]),
         path_text: path::in_words(e, Some(&holder), &[edge], "text"),
     };
-    Some(Suspect { finding, accumulators: vec![edge.to], members: Vec::new() })
+    Some(Suspect { finding, accumulators: vec![edge.to], members: Vec::new(), of: None })
 }
 
 fn capitalised(text: &str) -> String {

@@ -116,7 +116,7 @@ pub(crate) fn suspect(
             callback.as_ref().map_or("anonymous function", Spot::short_name)
         ),
     };
-    Some(Suspect { finding, accumulators: timers, members: Vec::new() })
+    Some(Suspect { finding, accumulators: timers, members: Vec::new(), of: None })
 }
 
 fn callback_edge(e: &Evidence, timer: NodeOrdinal) -> Option<Edge> {

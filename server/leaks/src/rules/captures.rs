@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use heapmark_heap::{Edge, NodeOrdinal, NodeSet};
+use heapmark_heap::{Edge, EdgeType, NodeOrdinal, NodeSet};
 use heapmark_source::{Declaration, Written};
 use rustc_hash::FxHashSet;
 
@@ -112,16 +112,18 @@ fn unused_of<'p>(e: &Evidence, uses: &Uses, pile: &'p Pile) -> Vec<Unused<'p>> {
         None => LARGE.max(share(LARGE_SHARE)),
     };
     let mut unused = Vec::new();
-    if pile.seen.is_none() && pile.closures.len() > MOST_IF_STEADY {
+    if e.monitor.is_cancelled() || pile.seen.is_none() && pile.closures.len() > MOST_IF_STEADY {
         return unused;
     }
     for scopes in scopes_by_distance(e, &pile.closures) {
-        let mut found: BTreeMap<String, (u64, Edge)> = BTreeMap::new();
-        for captured in outermost(e, &scopes).iter().flat_map(|&scope| variables(e, scope)) {
-            let (bytes, _) = found.entry(captured.name).or_insert((0, captured.edge));
-            *bytes += captured.bytes;
+        let mut found = kept_variables(e, &scopes);
+        found.retain(|_, (bytes, _)| *bytes >= smallest);
+        if scopes.len() > 1 && !found.is_empty() {
+            // Walks through all that the scopes keep: only if there is something to gain.
+            found = kept_variables(e, &outermost(e, &scopes));
+            found.retain(|_, (bytes, _)| *bytes >= smallest);
         }
-        for (name, (bytes, edge)) in found.into_iter().filter(|(_, (it, _))| *it >= smallest) {
+        for (name, (bytes, edge)) in found {
             unused.extend(
                 unused_variable(e, uses, pile, &scopes, &name).map(|(spot, variable)| Unused {
                     pile,
@@ -134,6 +136,17 @@ fn unused_of<'p>(e: &Evidence, uses: &Uses, pile: &'p Pile) -> Vec<Unused<'p>> {
         }
     }
     unused
+}
+
+/// The variables of scopes, by name, with the bytes that only these scopes keep in all of them, and
+/// an example.
+fn kept_variables(e: &Evidence, scopes: &[NodeOrdinal]) -> BTreeMap<String, (u64, Edge)> {
+    let mut kept: BTreeMap<String, (u64, Edge)> = BTreeMap::new();
+    for captured in scopes.iter().flat_map(|&scope| variables(e, scope)) {
+        let (bytes, _) = kept.entry(captured.name).or_insert((0, captured.edge));
+        *bytes += captured.bytes;
+    }
+    kept
 }
 
 /// The variable `name` of scopes of a pile, and the function of the pile, if nobody uses it.
@@ -162,17 +175,17 @@ fn scopes_by_distance(e: &Evidence, closures: &[NodeOrdinal]) -> Vec<Vec<NodeOrd
     let mut scopes: Vec<Vec<NodeOrdinal>> = Vec::new();
     let mut seen: FxHashSet<NodeOrdinal> = FxHashSet::default();
     for &closure in closures {
-        for (distance, scope) in
-            e.heap.context_chain(closure).into_iter().take(FARTHEST_SCOPE).enumerate()
-        {
-            // The scopes farther out were there before.
-            if !seen.insert(scope) {
+        let mut next = e.heap.child(closure, EdgeType::Internal, "context");
+        for distance in 0..FARTHEST_SCOPE {
+            // Those farther out were seen with the one that was.
+            let Some(scope) = next.filter(|&it| e.shapes.is_context(it) && seen.insert(it)) else {
                 break;
-            }
-            if scopes.len() <= distance {
-                scopes.resize_with(distance + 1, Vec::new);
+            };
+            if scopes.len() == distance {
+                scopes.push(Vec::new());
             }
             scopes[distance].push(scope);
+            next = e.heap.child(scope, EdgeType::Internal, "previous");
         }
     }
     scopes

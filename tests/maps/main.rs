@@ -82,6 +82,17 @@ fn evaluated_by_webpack_for_development() {
     assert!(failures.is_empty(), "{}\n{}", failures.join("\n"), told(&report));
 }
 
+/// Nothing was written down beside the snapshots: they tell enough of what is on the disk.
+#[test]
+fn built_and_captured_by_another_tool() {
+    for (build, entry) in [("tsc-es2015", "dist/main.js"), ("esbuild-minified", "dist/main.mjs")] {
+        let way = Way { build: Some(build), entry, arguments: &[], matched: "exact" };
+        let run = run(&way);
+        run.forget_scripts();
+        expect(&run, &way);
+    }
+}
+
 /// Of what the inspector knew nothing was written down: then names and surroundings tell.
 #[test]
 fn transpiled_in_memory_and_captured_by_another_tool() {
@@ -93,10 +104,7 @@ fn transpiled_in_memory_and_captured_by_another_tool() {
         let arguments = [switch, loader.to_str().expect("a path of text")];
         let way = Way { build: None, entry, arguments: &arguments, matched: "moved" };
         let run = run(&way);
-        for file in &run.files {
-            fs::remove_file(file.with_extension("").with_extension("scripts.json"))
-                .expect("a capture has a sidecar");
-        }
+        run.forget_scripts();
         let report = run.analyse();
         let mut failures = wrong_places(&run, &report);
         let found = run.program.marks.iter().filter(|mark| report.has(mark, "", "moved")).count();
@@ -243,6 +251,14 @@ fn is_at(mark: &Mark, place: &Place, below: &str) -> bool {
 }
 
 impl Run {
+    /// Removes what the capture wrote down beside the snapshots.
+    fn forget_scripts(&self) {
+        for file in &self.files {
+            let beside = file.with_extension("").with_extension("scripts.json");
+            fs::remove_file(beside).expect("a capture has a sidecar");
+        }
+    }
+
     fn analyse(&self) -> Report {
         let mut analyze = heapmark();
         analyze.args(["analyze", "--format", "json", "--workspace"]).arg(&self.analysed);

@@ -11,7 +11,7 @@ use heapmark_heap::{Cancelled, IndexFolder, Limits, LoadError, Monitor, OpenedSn
 use heapmark_source::Workspace;
 
 use crate::census::Census;
-use crate::companion::Companion;
+use crate::companion::{Companion, Scripts};
 use crate::detect::detect;
 use crate::evidence::Evidence;
 use crate::locate::{Locator, file_name};
@@ -84,7 +84,7 @@ pub fn analyze(
     let heap = group.newest.analyze(monitor)?;
     let shapes = Shapes::of(&heap);
     let newest = group.members.last().map(|member| member.summary.file.clone());
-    let scripts = newest.map(|file| Companion::of(&file).scripts(&file)).unwrap_or_default();
+    let scripts = newest.map(|file| Scripts::beside(&file)).unwrap_or_default();
     let locator = Locator::new(&heap, &shapes, workspace, &scripts);
     let modules = Modules::of(&heap);
     let (censuses, mut snapshots): (Vec<Census>, Vec<SnapshotSummary>) =

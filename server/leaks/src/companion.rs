@@ -23,6 +23,12 @@ pub(crate) struct Companion {
     /// Snapshots with the same value share V8's object ids.
     pub(crate) identity: Option<String>,
     taken_at: Option<String>,
+}
+
+/// The part that is long, read only of the snapshot that is looked at.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Listed {
     /// Size of the snapshot in bytes, not compressed.
     bytes: Option<u64>,
     scripts: Vec<CompanionScript>,
@@ -49,6 +55,16 @@ pub(crate) struct Scripts {
 }
 
 impl Scripts {
+    /// The scripts that the companion of `snapshot` lists, if it is of a snapshot of that size.
+    pub(crate) fn beside(snapshot: &Path) -> Self {
+        let listed: Listed = read(snapshot);
+        let bytes = std::fs::metadata(snapshot).ok().map(|data| data.len());
+        if !is_packed_file(snapshot) && listed.bytes.is_some() && listed.bytes != bytes {
+            return Self::default();
+        }
+        Self { by_id: listed.scripts.into_iter().map(|script| (script.id, script)).collect() }
+    }
+
     pub(crate) fn get(&self, id: u32) -> Option<&CompanionScript> {
         self.by_id.get(&id)
     }
@@ -57,22 +73,7 @@ impl Scripts {
 impl Companion {
     /// The companion of `snapshot`; without facts if there is none.
     pub(crate) fn of(snapshot: &Path) -> Self {
-        let mut text = String::new();
-        let read = File::open(beside(snapshot))
-            .and_then(|file| file.take(LARGEST).read_to_string(&mut text));
-        if read.is_err() {
-            return Self::default();
-        }
-        serde_json::from_str(&text).unwrap_or_default()
-    }
-
-    /// The scripts, if the companion is of a snapshot of this size.
-    pub(crate) fn scripts(self, snapshot: &Path) -> Scripts {
-        let bytes = std::fs::metadata(snapshot).ok().map(|data| data.len());
-        if !is_packed_file(snapshot) && self.bytes.is_some() && self.bytes != bytes {
-            return Scripts::default();
-        }
-        Scripts { by_id: self.scripts.into_iter().map(|script| (script.id, script)).collect() }
+        read(snapshot)
     }
 
     /// When the snapshot was taken: what the companion says, or else the file's own time.
@@ -81,6 +82,17 @@ impl Companion {
         said.map(SystemTime::from)
             .or_else(|| std::fs::metadata(snapshot).and_then(|data| data.modified()).ok())
     }
+}
+
+/// What the companion of `snapshot` says; nothing if there is none or it is damaged.
+fn read<T: Default + serde::de::DeserializeOwned>(snapshot: &Path) -> T {
+    let mut text = String::new();
+    let read =
+        File::open(beside(snapshot)).and_then(|file| file.take(LARGEST).read_to_string(&mut text));
+    if read.is_err() {
+        return T::default();
+    }
+    serde_json::from_str(&text).unwrap_or_default()
 }
 
 /// `final.heapsnapshot` and `final.heapsnapshot.gz` have `final.scripts.json` beside them.
@@ -115,5 +127,22 @@ mod tests {
         let companion = Companion::of(&snapshot);
         assert_eq!(companion.identity.as_deref(), Some("4711/1"));
         assert!(companion.taken_at(&snapshot).is_some());
+    }
+
+    #[test]
+    fn scripts_are_those_of_a_snapshot_of_the_same_size() {
+        let folder = tempfile::tempdir().unwrap();
+        let snapshot = folder.path().join("x.heapsnapshot");
+        std::fs::write(&snapshot, "12345").unwrap();
+        let script =
+            r#"{"id":7,"url":"file:///a.js","sourceMapUrl":"a.map","hash":"ab","length":3}"#;
+        let known = |bytes: &str| {
+            let text = format!(r#"{{"bytes":{bytes},"scripts":[{script}]}}"#);
+            std::fs::write(folder.path().join("x.scripts.json"), text).unwrap();
+            Scripts::beside(&snapshot).get(7).map(|script| script.url.clone())
+        };
+        assert_eq!(known("5").as_deref(), Some("file:///a.js"));
+        assert_eq!(known("null").as_deref(), Some("file:///a.js"));
+        assert_eq!(known("6"), None);
     }
 }

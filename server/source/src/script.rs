@@ -56,8 +56,10 @@ impl RanScript {
                 digits.eq(hash.iter().map(|&byte| Some(byte)))
             })
         };
+        // Node hands the byte order mark on to V8, except of ECMAScript modules.
         let text = file_text.strip_prefix('\u{feff}').unwrap_or(file_text);
-        if self.hash.is_some() && is_hash_of(text.as_bytes()) {
+        let marked = || format!("\u{feff}{text}");
+        if self.hash.is_some() && (is_hash_of(text.as_bytes()) || is_hash_of(marked().as_bytes())) {
             return Agreement::Same;
         }
         let has_types = language == Language::TypeScript;
@@ -65,11 +67,12 @@ impl RanScript {
             .source_prefix
             .as_deref()
             .is_none_or(|prefix| crate::prefix::matches_prefix(text, prefix, has_types));
-        match self.source_prefix {
-            // Nothing is known but the hash.
-            None if self.hash.is_some() => Agreement::Other,
-            _ if begins_alike => Agreement::Like,
-            _ => Agreement::Other,
+        // Of TypeScript it is another text that ran, without the types.
+        let is_certain = self.hash.is_some() && language == Language::JavaScript;
+        if begins_alike && !is_certain && (self.source_prefix.is_some() || self.hash.is_none()) {
+            Agreement::Like
+        } else {
+            Agreement::Other
         }
     }
 }
@@ -293,16 +296,10 @@ impl Script {
     /// The files of the user's that were looked at and are not what ran.
     pub fn changed_files(&self) -> Vec<PathBuf> {
         match self.text.get().map(|(view, _)| view) {
-            Some(View::File { file, agreement, .. }) if self.origin() == Origin::Own => {
-                // Of JavaScript the hash tells also what stands behind the beginning.
-                let is_exact =
-                    self.ran.hash.is_some() && Language::of(file.path()) == Language::JavaScript;
-                let is_changed = match agreement {
-                    Agreement::Same => false,
-                    Agreement::Like => is_exact,
-                    Agreement::Other => true,
-                };
-                is_changed.then(|| file.path().to_owned()).into_iter().collect()
+            Some(View::File { file, agreement: Agreement::Other, .. })
+                if self.origin() == Origin::Own =>
+            {
+                vec![file.path().to_owned()]
             }
             Some(View::Mapped(mapped)) => {
                 mapped.changed_file().cloned().into_iter().chain(mapped.edited()).collect()

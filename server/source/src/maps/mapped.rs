@@ -42,14 +42,13 @@ pub(crate) struct Mapped {
 pub(crate) struct GeneratedFile {
     path: PathBuf,
     text: Text,
-    is_what_ran: bool,
+    agreement: Agreement,
     parsed: OnceCell<Option<(SourceFile, Anchors)>>,
 }
 
 impl GeneratedFile {
     pub(crate) fn new(path: PathBuf, text: String, agreement: Agreement) -> Self {
-        let is_what_ran = agreement != Agreement::Other;
-        Self { path, text: Text::new(text), is_what_ran, parsed: OnceCell::new() }
+        Self { path, text: Text::new(text), agreement, parsed: OnceCell::new() }
     }
 }
 
@@ -87,14 +86,16 @@ impl Mapped {
     pub(crate) fn new(located: Located, place: PathBuf, generated: Option<GeneratedFile>) -> Self {
         // The map of the very run needs no file, and says nothing about one that differs.
         let is_of_the_run = located.file.is_none();
-        let generated = generated.filter(|generated| generated.is_what_ran || !is_of_the_run);
+        let generated =
+            generated.filter(|file| file.agreement != Agreement::Other || !is_of_the_run);
         let Located { map, folder, .. } = located;
         Self { map, folder, place, generated, originals: RefCell::default() }
     }
 
     /// Whether the generated file was built anew since the script ran.
     pub(crate) fn changed_file(&self) -> Option<&PathBuf> {
-        self.generated.as_ref().filter(|file| !file.is_what_ran).map(|file| &file.path)
+        let changed = |file: &&GeneratedFile| file.agreement == Agreement::Other;
+        self.generated.as_ref().filter(changed).map(|file| &file.path)
     }
 
     /// The originals that were looked at and edited since the build.
@@ -314,13 +315,17 @@ impl Mapped {
 
     /// V8's position in the generated file as it is now, which the map is about.
     fn now(&self, ran: &Ran, v8: Position) -> Option<(Position, Fit)> {
-        match &self.generated {
-            Some(file) if !file.is_what_ran => {
-                let (parsed, anchors) = self.parsed(ran)?;
-                certain(&parsed.anchored_at(anchors, v8))
-            }
-            _ => Some((v8, Fit::Exact)),
+        let here = Some((v8, Fit::Exact));
+        let Some(file) = &self.generated else { return here };
+        if file.agreement == Agreement::Same {
+            return here;
         }
+        let like = here.filter(|_| file.agreement == Agreement::Like);
+        // Of a file that is too large to parse, its beginning has to do.
+        let Some((parsed, anchors)) = self.parsed(ran) else { return like };
+        // Of a function whose closures are gone, only the place is known.
+        let is_known = ran.sites().any(|(site, _)| site == v8);
+        certain(&parsed.anchored_at(anchors, v8)).or(like.filter(|_| !is_known))
     }
 
     /// The generated file, parsed, and where the functions that ran are in it.
@@ -330,8 +335,10 @@ impl Mapped {
             let text = file.text.as_str();
             let parsed = (text.len() <= LARGEST_PARSED)
                 .then(|| SourceFile::parse(&file.path, text.to_owned()).ok())??;
-            let anchors =
-                if file.is_what_ran { Anchors::default() } else { parsed.find_again(ran) };
+            let anchors = match file.agreement {
+                Agreement::Same => Anchors::default(),
+                Agreement::Like | Agreement::Other => parsed.find_again(ran),
+            };
             Some((parsed, anchors))
         };
         file.parsed.get_or_init(parse).as_ref()

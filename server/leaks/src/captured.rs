@@ -13,8 +13,9 @@
 //! ```
 //!
 //! What cannot be read counts as using: silence is better than a wrong word. The heap says which
-//! functions live, the source what they mention ([`heapmark_source::SourceFile::uses`]). The verdict
-//! is for [`crate::rules::captures`].
+//! functions live; V8's own tables, where a file has them, or else the source what they mention
+//! ([`crate::declared`], [`heapmark_source::SourceFile::uses`]). The verdict is for
+//! [`crate::rules::captures`].
 
 use std::cell::RefCell;
 
@@ -22,6 +23,7 @@ use heapmark_heap::{Edge, EdgeType, Location, NodeOrdinal, NodeType};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::census::{Kind, SiteKey};
+use crate::declared::DeclaredScopes;
 use crate::evidence::Evidence;
 
 /// How many holders of a scope and of the scopes inside it to look at.
@@ -53,13 +55,15 @@ pub(crate) fn variables(e: &Evidence, scope: NodeOrdinal) -> Vec<Captured> {
 /// Questions about who uses what, each answered once.
 pub(crate) struct Uses<'a> {
     e: &'a Evidence<'a>,
-    users: RefCell<FxHashMap<NodeOrdinal, Option<Vec<Location>>>>,
+    declared: Option<DeclaredScopes<'a>>,
+    users: RefCell<FxHashMap<NodeOrdinal, Option<Users>>>,
     answers: RefCell<FxHashMap<(Location, String), bool>>,
 }
 
 impl<'a> Uses<'a> {
     pub(crate) fn new(e: &'a Evidence<'a>) -> Self {
-        Self { e, users: RefCell::default(), answers: RefCell::default() }
+        let declared = DeclaredScopes::of(e.heap);
+        Self { e, declared, users: RefCell::default(), answers: RefCell::default() }
     }
 
     /// Whether anybody who still sees the scope uses its variable `name`, or may.
@@ -70,7 +74,10 @@ impl<'a> Uses<'a> {
             self.users.borrow_mut().insert(scope, users.clone());
             users
         });
-        users.is_none_or(|users| users.iter().any(|&user| self.uses(user, name)))
+        let Some(users) = users else { return true };
+        let declared = self.declared.as_ref();
+        let known = declared.and_then(|it| it.is_used(scope, name, &users.examples));
+        known.unwrap_or_else(|| users.functions.iter().any(|&user| self.uses(user, name)))
     }
 
     /// Whether the function at a location mentions the variable `name` that it captured.
@@ -93,10 +100,19 @@ impl<'a> Uses<'a> {
     }
 }
 
-/// The functions that still see a scope, each once; `None` if something holds the scope that may
+/// The functions that still see a scope.
+#[derive(Clone)]
+struct Users {
+    /// Each once, in the order of the text.
+    functions: Vec<Location>,
+    /// One closure of each.
+    examples: Vec<NodeOrdinal>,
+}
+
+/// The functions that still see a scope; `None` if something holds the scope that may
 /// use anything: a function that waits or runs in it, or code that is nowhere.
-fn users(e: &Evidence, scope: NodeOrdinal) -> Option<Vec<Location>> {
-    let mut users: FxHashSet<Location> = FxHashSet::default();
+fn users(e: &Evidence, scope: NodeOrdinal) -> Option<Users> {
+    let mut users: FxHashMap<Location, NodeOrdinal> = FxHashMap::default();
     let mut seen: FxHashSet<NodeOrdinal> = FxHashSet::from_iter([scope]);
     let mut open = vec![scope];
     let mut looked_at = 0;
@@ -112,7 +128,7 @@ fn users(e: &Evidence, scope: NodeOrdinal) -> Option<Vec<Location>> {
             let holder = edge.from;
             match e.heap.node_type(holder) {
                 NodeType::Closure => {
-                    users.insert(e.heap.location(holder)?);
+                    users.insert(e.heap.location(holder)?, holder);
                 }
                 _ if e.shapes.is_context(holder) => {
                     if seen.insert(holder) {
@@ -125,9 +141,10 @@ fn users(e: &Evidence, scope: NodeOrdinal) -> Option<Vec<Location>> {
             }
         }
     }
-    let mut users: Vec<Location> = users.into_iter().collect();
-    users.sort_unstable_by_key(|user| (user.script, user.line, user.column));
-    Some(users)
+    let mut users: Vec<(Location, NodeOrdinal)> = users.into_iter().collect();
+    users.sort_unstable_by_key(|(user, _)| (user.script, user.line, user.column));
+    let (functions, examples) = users.into_iter().unzip();
+    Some(Users { functions, examples })
 }
 
 #[cfg(test)]

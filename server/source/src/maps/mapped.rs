@@ -8,25 +8,21 @@
 //!   → the same in the file as it is now                       (if that was edited since)
 //! ```
 
-use std::cell::{Cell, OnceCell, RefCell};
+use std::cell::RefCell;
 use std::path::PathBuf;
 use std::rc::Rc;
 use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
+use super::generated::{GeneratedFile, certain};
+use super::near::thing_near;
+use super::original::{Original, Texts};
 use super::{Located, Segment, SourceMap, witness};
-use crate::anchor::{Ran, RanSite};
+use crate::anchor::Ran;
 use crate::fit::{Fit, Generated, Origin, Written};
-use crate::script::{Agreement, Thing, Wanted};
-use crate::text::Text;
-use crate::{
-    Anchored, Anchors, Declaration, Function, Position, Resolution, SourceFile, Workspace,
-};
-
-/// Largest generated file that is parsed, in bytes: takes some four seconds. Of larger ones places
-/// are found, but not under which name a variable was written.
-const LARGEST_PARSED: usize = 16 << 20;
+use crate::script::{Thing, Wanted};
+use crate::{Declaration, Position, SourceFile, Workspace};
 
 /// A script with its map.
 pub(crate) struct Mapped {
@@ -36,42 +32,6 @@ pub(crate) struct Mapped {
     place: PathBuf,
     generated: Option<GeneratedFile>,
     originals: RefCell<FxHashMap<u32, Rc<Original>>>,
-}
-
-/// What ran, as its file is now.
-pub(crate) struct GeneratedFile {
-    path: PathBuf,
-    text: Text,
-    agreement: Agreement,
-    parsed: OnceCell<Option<(SourceFile, Anchors)>>,
-}
-
-impl GeneratedFile {
-    pub(crate) fn new(path: PathBuf, text: String, agreement: Agreement) -> Self {
-        Self { path, text: Text::new(text), agreement, parsed: OnceCell::new() }
-    }
-}
-
-/// A source of the map.
-struct Original {
-    origin: Origin,
-    /// The files that it may be, if these are several.
-    candidates: Vec<PathBuf>,
-    path: Option<PathBuf>,
-    file: OnceCell<Option<Texts>>,
-    /// The words there are not those that the map leads to.
-    is_edited: Cell<bool>,
-}
-
-/// A source's text now, and when the map was made.
-struct Texts {
-    current: Arc<SourceFile>,
-    /// If it was another: that text, and where its functions are now.
-    built: Option<(SourceFile, Anchors)>,
-    /// The map has the text, and it is this one.
-    is_certain: bool,
-    /// Where the functions that ran are in it, by name alone.
-    by_name: OnceCell<Anchors>,
 }
 
 /// A place that the map leads to.
@@ -86,25 +46,20 @@ impl Mapped {
     pub(crate) fn new(located: Located, place: PathBuf, generated: Option<GeneratedFile>) -> Self {
         // The map of the very run needs no file, and says nothing about one that differs.
         let is_of_the_run = located.file.is_none();
-        let generated =
-            generated.filter(|file| file.agreement != Agreement::Other || !is_of_the_run);
+        let generated = generated.filter(|file| !file.is_changed() || !is_of_the_run);
         let Located { map, folder, .. } = located;
         Self { map, folder, place, generated, originals: RefCell::default() }
     }
 
     /// Whether the generated file was built anew since the script ran.
     pub(crate) fn changed_file(&self) -> Option<&PathBuf> {
-        let changed = |file: &&GeneratedFile| file.agreement == Agreement::Other;
-        self.generated.as_ref().filter(changed).map(|file| &file.path)
+        self.generated.as_ref().filter(|file| file.is_changed()).map(|file| &file.path)
     }
 
     /// The originals that were looked at and edited since the build.
     pub(crate) fn edited(&self) -> Vec<PathBuf> {
         let originals = self.originals.borrow();
-        let edited = originals.values().filter(|original| {
-            let texts = original.file.get().and_then(Option::as_ref);
-            original.is_edited.get() || texts.is_some_and(|texts| texts.built.is_some())
-        });
+        let edited = originals.values().filter(|original| original.is_known_edited());
         edited.filter_map(|original| original.path.clone()).collect()
     }
 
@@ -156,7 +111,7 @@ impl Mapped {
         wanted: Wanted,
     ) -> Option<Written<Thing>> {
         let place = self.place(workspace, ran, v8)?;
-        let texts = place.original.texts(workspace, self, place.segment)?;
+        let texts = self.texts(workspace, &place.original, place.segment)?;
         let found = |what: Thing, fit: Fit| Written {
             file: Arc::clone(&texts.current),
             what,
@@ -200,7 +155,7 @@ impl Mapped {
         let in_generated = |file: &SourceFile, position| {
             file.captured(file.function_at(position)?, name, siblings)
         };
-        let declared = self.parsed(ran).and_then(|(file, _)| {
+        let declared = self.parsed(ran).and_then(|file| {
             let declaration = in_generated(file, self.now(ran, v8)?.0)?;
             self.declared(workspace, ran, &declaration, v8)
         });
@@ -219,7 +174,7 @@ impl Mapped {
         ran: &Ran,
         name: &str,
     ) -> Option<Written<Declaration>> {
-        let declaration = self.parsed(ran).and_then(|(file, _)| file.export(name));
+        let declaration = self.parsed(ran).and_then(|file| file.export(name));
         let declared =
             declaration.and_then(|it| self.declared(workspace, ran, &it, it.name_range.start));
         declared.or_else(|| self.only_source(workspace, |file| file.export(name)))
@@ -232,11 +187,11 @@ impl Mapped {
         ran: &Ran,
         name: &str,
     ) -> Option<Written<Declaration>> {
-        let (file, _) = self.parsed(ran)?;
+        let file = self.parsed(ran)?;
         let start = file.global(name)?.name_range.start;
         let segment = self.map.at(start)?;
         let original = self.original(workspace, self.map.segments()[segment].source()?);
-        let texts = original.texts(workspace, self, segment)?;
+        let texts = self.texts(workspace, &original, segment)?;
         let declaration = texts.current.global(name)?;
         Some(self.written(texts, declaration, start))
     }
@@ -253,7 +208,7 @@ impl Mapped {
         let index = self.map.at(start)?;
         let segment = &self.map.segments()[index];
         let original = self.original(workspace, segment.source()?);
-        let texts = original.texts(workspace, self, index)?;
+        let texts = self.texts(workspace, &original, index)?;
         let text = texts.built.as_ref().map_or(texts.current.as_ref(), |(built, _)| built);
         let found = text
             .declaration_at(segment.original)
@@ -293,7 +248,7 @@ impl Mapped {
         let [_] = self.map.sources() else { return None };
         let first = self.map.segments().iter().position(|it| it.source().is_some())?;
         let original = self.original(workspace, 0);
-        let texts = original.texts(workspace, self, first)?;
+        let texts = self.texts(workspace, &original, first)?;
         let start = self.map.segments()[first].generated;
         Some(self.written(texts, ask(&texts.current)?, start))
     }
@@ -306,74 +261,43 @@ impl Mapped {
         };
         let (segment, source) = sourced(position).or_else(|| {
             // A constructor that a compiler added to a class.
-            let class = self.parsed(ran)?.0.class_at(position)?;
+            let class = self.parsed(ran)?.class_at(position)?;
             sourced(class.name_range.start).or_else(|| sourced(class.range.start))
         })?;
         let generated = Generated { file: self.place.clone(), position: v8 };
         Some(Place { segment, original: self.original(workspace, source), fit, generated })
     }
 
+    fn original(&self, workspace: &Workspace, source: u32) -> Rc<Original> {
+        let mut originals = self.originals.borrow_mut();
+        let original = originals.entry(source).or_insert_with(|| {
+            let source = &self.map.sources()[source as usize];
+            Rc::new(Original::of(source, &self.folder, workspace))
+        });
+        Rc::clone(original)
+    }
+
+    /// The texts of the source that a mapping leads to.
+    fn texts<'o>(
+        &self,
+        workspace: &Workspace,
+        original: &'o Original,
+        segment: usize,
+    ) -> Option<&'o Texts> {
+        let source = self.map.segments()[segment].source()?;
+        original.texts(workspace, self.map.sources()[source as usize].content.as_deref())
+    }
+
     /// V8's position in the generated file as it is now, which the map is about.
     fn now(&self, ran: &Ran, v8: Position) -> Option<(Position, Fit)> {
-        let here = Some((v8, Fit::Exact));
-        let Some(file) = &self.generated else { return here };
-        if file.agreement == Agreement::Same {
-            return here;
+        match &self.generated {
+            Some(file) => file.now(ran, v8),
+            None => Some((v8, Fit::Exact)),
         }
-        let like = here.filter(|_| file.agreement == Agreement::Like);
-        // Of a file that is too large to parse, its beginning has to do.
-        let Some((parsed, anchors)) = self.parsed(ran) else { return like };
-        // Of a function whose closures are gone, only the place is known.
-        let is_known = ran.sites().any(|(site, _)| site == v8);
-        certain(&parsed.anchored_at(anchors, v8)).or(like.filter(|_| !is_known))
     }
 
-    /// The generated file, parsed, and where the functions that ran are in it.
-    fn parsed(&self, ran: &Ran) -> Option<&(SourceFile, Anchors)> {
-        let file = self.generated.as_ref()?;
-        let parse = || {
-            let text = file.text.as_str();
-            let parsed = (text.len() <= LARGEST_PARSED)
-                .then(|| SourceFile::parse(&file.path, text.to_owned()).ok())??;
-            let anchors = match file.agreement {
-                Agreement::Same => Anchors::default(),
-                Agreement::Like | Agreement::Other => parsed.find_again(ran),
-            };
-            Some((parsed, anchors))
-        };
-        file.parsed.get_or_init(parse).as_ref()
-    }
-
-    fn original(&self, workspace: &Workspace, source: u32) -> Rc<Original> {
-        if let Some(known) = self.originals.borrow().get(&source) {
-            return Rc::clone(known);
-        }
-        let named = &self.map.sources()[source as usize];
-        let resolution = workspace.resolve_source(&self.folder, &named.name);
-        let candidates = match &resolution {
-            Resolution::Ambiguous(several) => several.clone(),
-            _ => Vec::new(),
-        };
-        let is_library = named.is_ignored || named.name.contains("node_modules/");
-        let (origin, path) = match resolution {
-            Resolution::File(path) if is_library || Workspace::is_dependency(&path) => {
-                (Origin::Dependency, Some(path))
-            }
-            Resolution::File(path) => (Origin::Own, Some(path)),
-            // A bundler's own.
-            Resolution::Builtin => (Origin::Dependency, None),
-            _ if is_library => (Origin::Dependency, None),
-            Resolution::Ambiguous(_) | Resolution::NotInWorkspace => (Origin::Elsewhere, None),
-        };
-        let original = Rc::new(Original {
-            origin,
-            candidates,
-            path,
-            file: OnceCell::new(),
-            is_edited: Cell::new(false),
-        });
-        self.originals.borrow_mut().insert(source, Rc::clone(&original));
-        original
+    fn parsed(&self, ran: &Ran) -> Option<&SourceFile> {
+        self.generated.as_ref()?.parsed(ran).map(|(file, _)| file)
     }
 
     /// Where the mapping leads, then where the next ones do: the head of a function goes on there.
@@ -386,81 +310,4 @@ impl Mapped {
         let forward = same.take_while(|it: &&Segment| it.original >= first.original);
         forward.map(|it| it.original).collect()
     }
-}
-
-impl Original {
-    /// The source's texts; `segment` is one of its mappings.
-    fn texts(&self, workspace: &Workspace, mapped: &Mapped, segment: usize) -> Option<&Texts> {
-        let read = || {
-            // A file that cannot be read has no places; the names from the heap still stand.
-            let current = workspace.file(self.path.as_ref()?).ok()?;
-            let source = mapped.map.segments()[segment].source()?;
-            let content = mapped.map.sources()[source as usize].content.as_deref();
-            let is_certain = content.is_some_and(|content| is_same_text(content, current.text()));
-            let content = content.filter(|_| !is_certain);
-            let built = content.and_then(|content| {
-                let built = SourceFile::parse(current.path(), content.to_owned()).ok()?;
-                let anchors = current.find_again(&functions_of(&built));
-                Some((built, anchors))
-            });
-            Some(Texts { current, built, is_certain, by_name: OnceCell::new() })
-        };
-        self.file.get_or_init(read).as_ref()
-    }
-}
-
-/// The same but for the ends of lines and a byte order mark.
-fn is_same_text(one: &str, two: &str) -> bool {
-    let plain = |text: &str| text.len() - text.matches("\r\n").count();
-    let one = one.strip_prefix('\u{feff}').unwrap_or(one);
-    one == two || plain(one) == plain(two) && one.lines().eq(two.lines())
-}
-
-/// All functions and classes of a text, as if it had run.
-fn functions_of(file: &SourceFile) -> Ran {
-    let functions = file.functions().iter().map(|it| (it.anchor, &it.runtime_name));
-    let classes = file.classes().iter().map(|it| (it.anchor, &it.runtime_name));
-    // A class is its constructor; it comes first, so its name counts.
-    let sites = classes.chain(functions).map(|(position, name)| RanSite {
-        position,
-        name: name.clone().unwrap_or_default(),
-        is_instance: false,
-    });
-    let prefix: String = file.text().chars().take(1024).collect();
-    Ran::new(sites, Some(&prefix))
-}
-
-/// The place where something is now, if there is one.
-pub(crate) fn certain(anchored: &Anchored<'_>) -> Option<(Position, Fit)> {
-    match anchored {
-        Anchored::Exact(found) => Some((found.anchor(), Fit::Exact)),
-        Anchored::Moved(found) => Some((found.anchor(), Fit::Moved)),
-        // One of several is no place: a wrong function is worse than none.
-        Anchored::Ambiguous(_) | Anchored::Stale => None,
-    }
-}
-
-/// The function or class in whose head one of the positions lies, the earlier ones first; else the
-/// innermost around the first, which a compiler has made several of.
-fn thing_near(file: &SourceFile, positions: &[Position], wanted: Wanted) -> Option<Thing> {
-    let function = |position| file.function_headed(position).cloned().map(Thing::Function);
-    let class = |position| file.class_headed(position).cloned().map(Thing::Class);
-    let headed = positions.iter().find_map(|&position| match wanted {
-        Wanted::Function => function(position).or_else(|| class(position)),
-        Wanted::Class => {
-            constructed(file, position).or_else(|| class(position)).or_else(|| function(position))
-        }
-    });
-    let &first = positions.first()?;
-    let around = || file.enclosing_function(first).cloned().map(Thing::Function);
-    headed.or_else(|| match wanted {
-        Wanted::Function => around(),
-        Wanted::Class => file.class_around(first).cloned().map(Thing::Class).or_else(around),
-    })
-}
-
-/// The class whose constructor's head has the position, or the function that serves as a class.
-fn constructed(file: &SourceFile, position: Position) -> Option<Thing> {
-    let function: &Function = file.function_headed(position)?;
-    file.class_at(function.anchor).cloned().map(Thing::Class)
 }

@@ -4,6 +4,7 @@
 //! the name, or the first parameter, or only the whole statement. So the question here is whose
 //! head (all before the body) the position lies in.
 
+use crate::script::{Thing, Wanted};
 use crate::{Class, Declaration, Function, Position, SourceFile};
 
 impl SourceFile {
@@ -66,4 +67,33 @@ pub(super) fn word(text: &str) -> Option<&str> {
     let is_part = |c: char| c.is_alphanumeric() || matches!(c, '_' | '$');
     let end = text.find(|c| !is_part(c)).unwrap_or(text.len());
     (end > 0 && !text.starts_with(|c: char| c.is_ascii_digit())).then(|| &text[..end])
+}
+
+/// The function or class in whose head one of the positions lies, the earlier ones first; else the
+/// innermost around the first, which a compiler has made several of.
+pub(super) fn thing_near(
+    file: &SourceFile,
+    positions: &[Position],
+    wanted: Wanted,
+) -> Option<Thing> {
+    let function = |position| file.function_headed(position).cloned().map(Thing::Function);
+    let class = |position| file.class_headed(position).cloned().map(Thing::Class);
+    let headed = positions.iter().find_map(|&position| match wanted {
+        Wanted::Function => function(position).or_else(|| class(position)),
+        Wanted::Class => {
+            constructed(file, position).or_else(|| class(position)).or_else(|| function(position))
+        }
+    });
+    let &first = positions.first()?;
+    let around = || file.enclosing_function(first).cloned().map(Thing::Function);
+    headed.or_else(|| match wanted {
+        Wanted::Function => around(),
+        Wanted::Class => file.class_around(first).cloned().map(Thing::Class).or_else(around),
+    })
+}
+
+/// The class whose constructor's head has the position, or the function that serves as a class.
+fn constructed(file: &SourceFile, position: Position) -> Option<Thing> {
+    let function: &Function = file.function_headed(position)?;
+    file.class_at(function.anchor).cloned().map(Thing::Class)
 }

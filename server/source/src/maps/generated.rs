@@ -1,0 +1,72 @@
+//! The generated file of a script as it is now: what ran, or what was built anew since.
+
+use std::cell::OnceCell;
+use std::path::PathBuf;
+
+use crate::anchor::Ran;
+use crate::fit::Fit;
+use crate::ran_script::Agreement;
+use crate::text::Text;
+use crate::{Anchored, Anchors, Position, SourceFile};
+
+/// Largest generated file that is parsed, in bytes: takes some four seconds. Of larger ones places
+/// are found, but not under which name a variable was written.
+const LARGEST_PARSED: usize = 16 << 20;
+
+/// What ran, as its file is now.
+pub(crate) struct GeneratedFile {
+    pub(super) path: PathBuf,
+    pub(super) text: Text,
+    agreement: Agreement,
+    parsed: OnceCell<Option<(SourceFile, Anchors)>>,
+}
+
+impl GeneratedFile {
+    pub(crate) fn new(path: PathBuf, text: String, agreement: Agreement) -> Self {
+        Self { path, text: Text::new(text), agreement, parsed: OnceCell::new() }
+    }
+
+    /// Whether it was built anew since the script ran.
+    pub(super) fn is_changed(&self) -> bool {
+        self.agreement == Agreement::Other
+    }
+
+    /// Where V8's position is in it.
+    pub(super) fn now(&self, ran: &Ran, v8: Position) -> Option<(Position, Fit)> {
+        let here = Some((v8, Fit::Exact));
+        if self.agreement == Agreement::Same {
+            return here;
+        }
+        let like = here.filter(|_| self.agreement == Agreement::Like);
+        // Of a file that is too large to parse, its beginning has to do.
+        let Some((parsed, anchors)) = self.parsed(ran) else { return like };
+        // Of a function whose closures are gone, only the place is known.
+        let is_known = ran.sites().any(|(site, _)| site == v8);
+        certain(&parsed.anchored_at(anchors, v8)).or(like.filter(|_| !is_known))
+    }
+
+    /// The file, parsed, and where the functions that ran are in it.
+    pub(super) fn parsed(&self, ran: &Ran) -> Option<&(SourceFile, Anchors)> {
+        let parse = || {
+            let text = self.text.as_str();
+            let parsed = (text.len() <= LARGEST_PARSED)
+                .then(|| SourceFile::parse(&self.path, text.to_owned()).ok())??;
+            let anchors = match self.agreement {
+                Agreement::Same => Anchors::default(),
+                Agreement::Like | Agreement::Other => parsed.find_again(ran),
+            };
+            Some((parsed, anchors))
+        };
+        self.parsed.get_or_init(parse).as_ref()
+    }
+}
+
+/// The place where something is now, if there is one.
+pub(crate) fn certain(anchored: &Anchored<'_>) -> Option<(Position, Fit)> {
+    match anchored {
+        Anchored::Exact(found) => Some((found.anchor(), Fit::Exact)),
+        Anchored::Moved(found) => Some((found.anchor(), Fit::Moved)),
+        // One of several is no place: a wrong function is worse than none.
+        Anchored::Ambiguous(_) | Anchored::Stale => None,
+    }
+}

@@ -3,3 +3,4 @@
 mod finding;
 mod hostile;
 mod scene;
+mod twin;

@@ -156,7 +156,7 @@ fn map_of(pairs: &[(&str, &str, Option<&str>)], source: &str, content: Option<&s
     .to_string()
 }
 
-fn vlq(text: &mut String, number: i64) {
+pub(crate) fn vlq(text: &mut String, number: i64) {
     const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let mut rest = number.unsigned_abs() << 1 | u64::from(number < 0);
     loop {

@@ -303,8 +303,8 @@ impl Script {
         }
         let found = certain(&file.anchored_at(self.anchors(workspace)?, v8));
         // Of a function whose closures are gone, only the place is known.
-        let is_known = self.sites.sites().any(|(site, _)| site == v8);
-        let unknown = || (!is_known && *agreement == Agreement::Like).then_some((v8, Fit::Exact));
+        let is_known = || self.sites.sites().any(|(site, _)| site == v8);
+        let unknown = || (*agreement == Agreement::Like && !is_known()).then_some((v8, Fit::Exact));
         found.or_else(unknown)
     }
 

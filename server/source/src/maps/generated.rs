@@ -41,8 +41,8 @@ impl GeneratedFile {
         // Of a file that is too large to parse, its beginning has to do.
         let Some((parsed, anchors)) = self.parsed(ran) else { return like };
         // Of a function whose closures are gone, only the place is known.
-        let is_known = ran.sites().any(|(site, _)| site == v8);
-        certain(&parsed.anchored_at(anchors, v8)).or(like.filter(|_| !is_known))
+        let is_known = || ran.sites().any(|(site, _)| site == v8);
+        certain(&parsed.anchored_at(anchors, v8)).or_else(|| like.filter(|_| !is_known()))
     }
 
     /// The file, parsed, and where the functions that ran are in it.

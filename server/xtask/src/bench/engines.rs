@@ -51,15 +51,22 @@ impl Engine {
     }
 }
 
-/// Ours: from the file, and from the index that a first look has left behind.
+/// Ours: from the file, and from the index that a first look has left behind; with the tables of a
+/// first look, and without.
 pub(super) fn ours(shell: &Shell, folder: &Path) -> anyhow::Result<Vec<Engine>> {
     cmd!(shell, "cargo build --profile dist --package heapmark-heap --example first_look").run()?;
     let name = format!("target/dist/examples/first_look{}", std::env::consts::EXE_SUFFIX);
     let program = crate::repository().join(name);
+    let index_folder = || Some(folder.join("indexes"));
     let first = Engine::new("**Heapmark**", OUR_RUNS, &program);
-    let mut reopened = Engine::new("**Heapmark**, reopened", OUR_RUNS, program);
-    reopened.index_folder = Some(folder.join("indexes"));
-    Ok(vec![first, reopened])
+    let mut reopened = Engine::new("**Heapmark**, reopened", OUR_RUNS, &program);
+    reopened.index_folder = index_folder();
+    let mut opening = Engine::new("**Heapmark**, only opened", OUR_RUNS, &program);
+    opening.before_file.push("--open".into());
+    let mut reopening = Engine::new("**Heapmark**, only reopened", OUR_RUNS, program);
+    reopening.before_file.push("--open".into());
+    reopening.index_folder = index_folder();
+    Ok(vec![first, reopened, opening, reopening])
 }
 
 /// The peers; those in JavaScript run in the newest of these versions of Node.js.

@@ -132,6 +132,41 @@ fn types_transformed_by_node_itself() {
     check(&way);
 }
 
+/// What an editor shows over a function or class, also where nothing leaks: all of it in the sources,
+/// under the names that stand there.
+#[test]
+fn hovers_stand_in_the_sources() {
+    let way = Way {
+        build: Some("esbuild-minified"),
+        entry: "dist/main.mjs",
+        arguments: &[],
+        matched: "exact",
+    };
+    let run = run(&way);
+    let sources = heapmark_source::Workspace::new(vec![run.analysed.clone()]);
+    let report = heapmark_leaks::analyze(&run.files, &sources, None, &heapmark_heap::Unmonitored)
+        .expect("the snapshots can be analysed");
+    let mut sites: Vec<String> = report
+        .sites
+        .iter()
+        .filter(|site| site.counts.last() == Some(&300))
+        .map(|site| {
+            let line = site.name_range.start.line + 1;
+            format!("{}:{line} {}", sources.relative(&site.file), site.name)
+        })
+        .collect();
+    sites.sort_unstable();
+    insta::assert_snapshot!(sites.join("\n"), @r"
+    src/pages.ts:12 RenderedPage
+    src/prices.ts:13 Watch
+    src/prices.ts:20 Watch.follow > onPrice
+    src/sessions.ts:12 ChatSession
+    src/sessions.ts:19 ChatSession.open > beat
+    src/uploads.ts:14 upload > onClose
+    ");
+    assert!(report.sites.iter().all(|site| site.matched == heapmark_leaks::report::Match::Exact));
+}
+
 /// The container has the program at another path than the workspace.
 #[test]
 fn run_at_another_path() {

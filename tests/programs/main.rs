@@ -1,6 +1,8 @@
 //! Every bundled program, in real Node.js and with the real binary: what the marks in its source say
 //! is found on that line, and nothing in the healthy ones.
 
+mod series;
+
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -78,6 +80,7 @@ struct Report {
 struct Finding {
     rule: String,
     severity: String,
+    fingerprint: String,
     message: String,
     counts: Vec<u64>,
     places: Vec<Place>,
@@ -193,7 +196,7 @@ fn false_alarms(report: &Report) -> Vec<String> {
 fn told(report: &Report) -> String {
     let mut text = format!("{} findings:\n", report.findings.len());
     for (number, finding) in (1..).zip(&report.findings) {
-        let Finding { rule, severity, message, counts, places } = finding;
+        let Finding { rule, severity, message, counts, places, .. } = finding;
         let _ = writeln!(text, "{number:>4}. {severity} {rule} {counts:?}: {message}");
         for Place { role, name, file, line } in places {
             let _ = writeln!(text, "        {role:<7} {file}:{line} `{name}`");

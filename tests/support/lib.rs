@@ -21,3 +21,8 @@ pub use running::Running;
 pub fn tests_folder() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
+
+/// The Node.js that programs run in: the one that `HEAPMARK_NODE` names, else the one on the path.
+pub fn node() -> std::ffi::OsString {
+    std::env::var_os("HEAPMARK_NODE").unwrap_or_else(|| "node".into())
+}

@@ -7,6 +7,7 @@ use heapmark_heap::{CollectionKind, Location, NodeId, NodeOrdinal, NodeType, Sna
 use rustc_hash::FxHashMap;
 
 use crate::chains::{chains, reaction_counts};
+use crate::copies::copies;
 use crate::process::Sample;
 use crate::shapes::Shapes;
 use crate::slots::{Slot, inner, slots, texts};
@@ -48,8 +49,8 @@ pub(crate) struct Census {
     pub(crate) slots: FxHashMap<Slot, u64>,
     /// How many bytes the long text has that stands at each place.
     pub(crate) texts: FxHashMap<Slot, u64>,
-    /// How often each script is loaded, by its name.
-    pub(crate) scripts: FxHashMap<String, u64>,
+    /// How often each module is loaded, of those that are loaded more than once, by its file or URL.
+    pub(crate) modules: FxHashMap<String, u64>,
     /// How many entries the collections inside each collection have together.
     pub(crate) inner: FxHashMap<NodeId, u64>,
     /// How long each linked list is, by the [id of the list](crate::chains::Chain::id).
@@ -90,23 +91,16 @@ impl Census {
             sites,
             slots: slots(snapshot, &collections),
             texts: texts(snapshot),
-            scripts: copies(snapshot),
+            modules: copies(snapshot)
+                .into_iter()
+                .map(|(name, it)| (name, it.len() as u64))
+                .collect(),
             collections,
             inner: nested,
             chains: chains.iter().map(|it| (it.id(snapshot), it.members.len() as u64)).collect(),
             reactions: reaction_counts(snapshot),
         }
     }
-}
-
-/// How often each script is loaded, of those that are loaded more than once.
-fn copies(snapshot: &Snapshot) -> FxHashMap<String, u64> {
-    let mut copies: FxHashMap<String, u64> = FxHashMap::default();
-    for script in snapshot.scripts() {
-        *copies.entry(script.name).or_default() += 1;
-    }
-    copies.retain(|_, count| *count > 1);
-    copies
 }
 
 /// Every closure, instance, frame and armed timer with the place it belongs to.

@@ -22,6 +22,7 @@ mod census;
 mod chains;
 mod cluster;
 mod companion;
+mod copies;
 mod declared;
 mod detect;
 mod evidence;

@@ -1,13 +1,14 @@
 //! module-reload: a module that is loaded again and again. Node keeps each copy: the module that asked
 //! for it has it among its children, with all that it declares.
 //!
-//! Seen by scripts: one file, many scripts.
+//! Seen by Node's own objects for modules, or by scripts: one file, many of them.
 
-use heapmark_heap::{Location, NodeOrdinal, Script};
+use heapmark_heap::{NodeOrdinal, ScriptId};
 use heapmark_source::{Position, Range};
-use rustc_hash::FxHashMap;
+use rustc_hash::FxHashSet;
 
 use crate::census::{Kind, SiteKey};
+use crate::copies::{copies, without_query};
 use crate::evidence::Evidence;
 use crate::growth::{Seen, seen};
 use crate::locate::{Origin, file_name};
@@ -22,45 +23,35 @@ const FEWEST_IN_ONE: u64 = 10;
 
 /// Every file of the program's that is loaded more and more often.
 pub(crate) fn find(e: &Evidence) -> Vec<Suspect> {
-    let mut copies: FxHashMap<String, Vec<Script>> = FxHashMap::default();
-    for script in e.heap.scripts() {
-        if !script.name.is_empty() {
-            copies.entry(script.name.clone()).or_default().push(script);
-        }
-    }
-    let mut copies: Vec<(String, Vec<Script>)> = copies.into_iter().collect();
-    copies.sort_by(|(one, _), (two, _)| one.cmp(two));
-    copies.iter().filter_map(|(name, scripts)| suspect(e, name, scripts)).collect()
+    let mut copies: Vec<(String, Vec<NodeOrdinal>)> = copies(e.heap).into_iter().collect();
+    copies.sort_unstable();
+    copies.into_iter().filter_map(|(name, nodes)| suspect(e, &name, nodes)).collect()
 }
 
-fn suspect(e: &Evidence, name: &str, scripts: &[Script]) -> Option<Suspect> {
+fn suspect(e: &Evidence, name: &str, nodes: Vec<NodeOrdinal>) -> Option<Suspect> {
     let counts: Vec<u64> = e
         .censuses
         .iter()
-        .map(|census| census.scripts.get(name).copied().unwrap_or_default())
+        .map(|census| census.modules.get(name).copied().unwrap_or_default())
         .collect();
     let seen = match e.snapshots() {
         1 if counts[0] < FEWEST_IN_ONE => return None,
         1 => Seen::Once,
         _ => seen(&counts)?,
     };
-    let start = Location { script: scripts.last()?.id, line: 0, column: 0 };
-    if !matches!(e.locator.origin(start), Origin::Own | Origin::Dependency) {
-        return None;
-    }
-    let ids: Vec<_> = scripts.iter().map(|script| script.id).collect();
-    let made: Vec<(NodeOrdinal, Location)> = e
-        .heap
-        .locations()
-        .iter()
-        .copied()
-        .filter(|(_, location)| ids.contains(&location.script))
-        .collect();
     // Any function of it leads to the file.
-    let spot = made
-        .iter()
-        .find_map(|&(_, location)| e.locator.site(SiteKey { kind: Kind::Closure, location }))?;
-    let nodes: Vec<NodeOrdinal> = made.iter().map(|&(node, _)| node).collect();
+    let scripts = e.heap.scripts().into_iter();
+    let ids: FxHashSet<ScriptId> = scripts
+        .filter(|script| without_query(&script.name) == name)
+        .map(|script| script.id)
+        .collect();
+    let inside = e.heap.locations().iter().map(|&(_, location)| location);
+    let spot = inside.filter(|location| ids.contains(&location.script)).find_map(|location| {
+        let origin = e.locator.origin(location);
+        let is_there = matches!(origin, Origin::Own | Origin::Dependency);
+        let site = SiteKey { kind: Kind::Closure, location };
+        is_there.then(|| e.locator.site(site)).flatten()
+    })?;
     let retained = e.retained_by(&nodes);
     let count = counts.last().copied().unwrap_or(0);
     let file = file_name(spot.path());

@@ -1,6 +1,6 @@
 //! Where it was written: from script positions to the lines a person edits.
 //!
-//! Four types carry the crate:
+//! Six types carry the crate:
 //!
 //! - [`Workspace`]: the user's folders. Turns a script's name into a file, and reads files, never
 //!   outside the folders.
@@ -8,11 +8,14 @@
 //!   own file, in the file as it was edited since, or through a source map in another one.
 //! - [`SourceFile`]: one file's text with its functions, classes, scopes and the statements that
 //!   change collections. Answers where V8 points, and who declares, fills and empties a holder.
+//! - [`Importers`]: who imports whom, so that what other files do to an exported variable counts.
+//! - [`Trail`]: the text of an open file with watched places, which follow their code through edits.
 //! - [`Position`]: 0-based line and UTF-16 column, the counting of V8 and of editors.
 //!
 //! The way of a question: a snapshot says "script `file:///app/dist/cache.js`, line 8, column 14" →
 //! [`Script::thing`] → [`Written`]: the function in `src/cache.ts`, and how sure that is ([`Fit`]) →
-//! [`SourceFile::captured`] → [`SourceFile::mutations`].
+//! [`SourceFile::captured`] → [`SourceFile::mutations`]. Where the text is not the one that ran, all
+//! functions of the script are found again at once: [`SourceFile::find_again`].
 //!
 //! Not here: anything about the heap, anything about a protocol, verdicts.
 

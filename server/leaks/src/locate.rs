@@ -348,6 +348,10 @@ impl<'a> Locator<'a> {
         file: &SourceFile,
         target: &Target,
     ) -> Vec<(Arc<SourceFile>, Mutation)> {
+        if !file.is_exported(target) {
+            return Vec::new();
+        }
+        // Reads every file of the workspace, though it parses none.
         let importers = self.importers.get_or_init(|| Importers::of(self.workspace));
         importers.mutations(self.workspace, file, target)
     }

@@ -115,6 +115,12 @@ impl Importers {
 }
 
 impl SourceFile {
+    /// Whether other modules can reach a target by importing this one: only then is it worth asking
+    /// who does.
+    pub fn is_exported(&self, target: &Target<'_>) -> bool {
+        !self.exported_as(target).is_empty()
+    }
+
     /// The ways to a target from what this module exports.
     fn exported_as(&self, target: &Target<'_>) -> Vec<ExportPath> {
         let owned = |path: &[&str]| path.iter().map(|&name| name.to_owned()).collect::<Vec<_>>();

@@ -67,23 +67,21 @@ impl Census {
         for (_, key) in sites_of(snapshot, &shapes) {
             *sites.entry(key).or_default() += 1;
         }
-        let mut collections = FxHashMap::default();
-        let mut nested = FxHashMap::default();
-        for node in snapshot.nodes() {
-            if !may_be_collection(snapshot, node) {
-                continue;
-            }
-            let entries = entries(snapshot, node);
-            if entries < FEWEST_ENTRIES {
-                continue;
-            }
-            collections.insert(snapshot.node_id(node), entries as u64);
-            let inside = inner(snapshot, node).into_iter().map(|it| self::entries(snapshot, it));
-            let inside: usize = inside.sum();
-            if inside >= FEWEST_ENTRIES {
-                nested.insert(snapshot.node_id(node), inside as u64);
-            }
-        }
+        let counts: FxHashMap<NodeOrdinal, usize> = snapshot
+            .nodes()
+            .filter(|&node| may_be_collection(snapshot, node))
+            .map(|node| (node, entries(snapshot, node)))
+            .filter(|&(_, entries)| entries > 0)
+            .collect();
+        let large = || counts.iter().filter(|&(_, &entries)| entries >= FEWEST_ENTRIES);
+        let collections =
+            large().map(|(&node, &entries)| (snapshot.node_id(node), entries as u64)).collect();
+        let nested = large().filter_map(|(&node, _)| {
+            let inside = inner(snapshot, node, |it| counts.contains_key(&it));
+            let entries: usize = inside.iter().map(|it| counts[it]).sum();
+            (entries >= FEWEST_ENTRIES).then_some((snapshot.node_id(node), entries as u64))
+        });
+        let nested = nested.collect();
         let chains = chains(snapshot);
         Self {
             highest_id: snapshot.highest_object_id(),

@@ -1,7 +1,7 @@
 //! The order in which the rules run, what one leaves for the next, and which finding comes first.
 
 use heapmark_heap::{NodeOrdinal, NodeSet};
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::census::Kind;
 use crate::chains::chains as lists;
@@ -152,6 +152,7 @@ fn is_born_inside(e: &Evidence, collection: &GrowingCollection) -> bool {
 
 fn growing_collections(e: &Evidence) -> Vec<GrowingCollection> {
     let mut growing = Vec::new();
+    let mut kinds: FxHashMap<NodeOrdinal, bool> = FxHashMap::default();
     for (node, _) in e.collections_of_newest() {
         let id = e.heap.node_id(node);
         let found = e
@@ -161,7 +162,9 @@ fn growing_collections(e: &Evidence) -> Vec<GrowingCollection> {
         if let Some((counts, seen)) = found {
             growing.push(GrowingCollection::new(node, counts, seen));
         } else if let Some((counts, seen)) = e.series(id, |census| &census.inner) {
-            let inside = inner(e.heap, node);
+            let inside = inner(e.heap, node, |it| {
+                *kinds.entry(it).or_insert_with(|| e.heap.collection_kind(it).is_some())
+            });
             let members: Vec<NodeOrdinal> =
                 inside.iter().flat_map(|&it| all_members(e, it)).collect();
             if !churns(e, &members, &counts)

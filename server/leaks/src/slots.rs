@@ -6,7 +6,7 @@
 
 use std::hash::{Hash, Hasher};
 
-use heapmark_heap::{Edge, EdgeType, NodeId, NodeOrdinal, NodeType, Snapshot};
+use heapmark_heap::{Edge, EdgeType, NodeId, NodeOrdinal, NodeSet, NodeType, Snapshot};
 use rustc_hash::{FxHashMap, FxHashSet, FxHasher};
 
 use crate::members::objects_of;
@@ -21,6 +21,8 @@ pub(crate) struct Slot {
 
 /// A text in pieces is followed for so many pieces.
 const MOST_PIECES: usize = 100_000;
+/// Records have fewer properties.
+const MOST_PROPERTIES: usize = 64;
 /// Bytes: a shorter text is not followed.
 const SHORTEST_TEXT: u64 = 10_000;
 
@@ -48,21 +50,31 @@ pub(crate) fn slots(
     snapshot: &Snapshot,
     collections: &FxHashMap<NodeId, u64>,
 ) -> FxHashMap<Slot, u64> {
+    // Sets of bits answer for the many links that lead elsewhere.
+    let is_collection = |node: &NodeOrdinal| {
+        snapshot.node_type(*node) == NodeType::Object
+            && collections.contains_key(&snapshot.node_id(*node))
+    };
+    let nodes = NodeSet::of(snapshot, snapshot.nodes().filter(is_collection));
+    let mut holders = NodeSet::new(snapshot);
     let mut slots = FxHashMap::default();
     let mut within: FxHashMap<NodeOrdinal, Vec<(Slot, u64)>> = FxHashMap::default();
     for edge in snapshot.nodes().flat_map(|node| snapshot.edges(node)) {
         if is_named(&edge)
+            && nodes.contains(edge.to)
             && let Some(&entries) = collections.get(&snapshot.node_id(edge.to))
             && let Some(slot) = Slot::of(snapshot, &edge)
         {
             slots.insert(slot, entries);
             if edge.edge_type == EdgeType::Property {
+                holders.insert(edge.from);
                 within.entry(edge.from).or_default().push((slot, entries));
             }
         }
     }
     for edge in snapshot.nodes().flat_map(|node| snapshot.edges(node)) {
         if is_named(&edge)
+            && holders.contains(edge.to)
             && let Some(inner) = within.get(&edge.to)
             && let Some(outer) = Slot::of(snapshot, &edge)
         {
@@ -78,17 +90,33 @@ fn is_named(edge: &Edge) -> bool {
 
 /// The bytes of the text in each slot that has a long one.
 pub(crate) fn texts(snapshot: &Snapshot) -> FxHashMap<Slot, u64> {
-    let edges = snapshot.nodes().flat_map(|node| snapshot.edges(node));
-    let long =
-        edges.filter(is_named).filter(|edge| is_text(snapshot, edge.to)).filter_map(|edge| {
-            let bytes = text_size(snapshot, edge.to);
-            (bytes >= SHORTEST_TEXT).then_some((Slot::of(snapshot, &edge)?, bytes))
-        });
-    long.collect()
+    let mut known: FxHashMap<NodeOrdinal, u64> = FxHashMap::default();
+    let mut texts = FxHashMap::default();
+    for edge in snapshot.nodes().flat_map(|node| snapshot.edges(node)) {
+        if !is_named(&edge) || !may_be_long(snapshot, edge.to) {
+            continue;
+        }
+        let bytes = *known.entry(edge.to).or_insert_with(|| text_size(snapshot, edge.to));
+        if bytes >= SHORTEST_TEXT
+            && let Some(slot) = Slot::of(snapshot, &edge)
+        {
+            texts.insert(slot, bytes);
+        }
+    }
+    texts
+}
+
+/// Whether a node is a text that is long, or in pieces and may be.
+pub(crate) fn may_be_long(snapshot: &Snapshot, node: NodeOrdinal) -> bool {
+    match snapshot.node_type(node) {
+        NodeType::String => snapshot.raw_self_size(node) >= SHORTEST_TEXT,
+        NodeType::ConcatenatedString => true,
+        _ => false,
+    }
 }
 
 /// Whether a node is a text, whole or in pieces.
-pub(crate) fn is_text(snapshot: &Snapshot, node: NodeOrdinal) -> bool {
+fn is_text(snapshot: &Snapshot, node: NodeOrdinal) -> bool {
     matches!(snapshot.node_type(node), NodeType::String | NodeType::ConcatenatedString)
 }
 
@@ -108,20 +136,28 @@ pub(crate) fn text_size(snapshot: &Snapshot, text: NodeOrdinal) -> u64 {
 }
 
 /// The collections in the entries of a collection: the values themselves, or what their properties
-/// hold.
-pub(crate) fn inner(snapshot: &Snapshot, outer: NodeOrdinal) -> Vec<NodeOrdinal> {
+/// hold. Of what has very many properties only the first are looked at. Each node is asked about as
+/// often as it is met; whoever answers by looking at its links should remember.
+pub(crate) fn inner(
+    snapshot: &Snapshot,
+    outer: NodeOrdinal,
+    mut is_collection: impl FnMut(NodeOrdinal) -> bool,
+) -> Vec<NodeOrdinal> {
+    let mut values: Vec<NodeOrdinal> =
+        snapshot.members(outer).iter().flat_map(objects_of).collect();
+    values.sort_unstable();
+    values.dedup();
     let mut inner = Vec::new();
-    for value in snapshot.members(outer).iter().flat_map(objects_of) {
-        if snapshot.collection_kind(value).is_some() {
+    for value in values {
+        if is_collection(value) {
             inner.push(value);
             continue;
         }
         let properties = snapshot
             .edges(value)
+            .take(MOST_PROPERTIES)
             .filter(|edge| edge.edge_type == EdgeType::Property && edge.to != outer);
-        inner.extend(
-            properties.map(|edge| edge.to).filter(|&to| snapshot.collection_kind(to).is_some()),
-        );
+        inner.extend(properties.map(|edge| edge.to).filter(|&to| is_collection(to)));
     }
     inner.sort_unstable();
     inner.dedup();

@@ -10,6 +10,8 @@ use heapmark_heap::{NodeOrdinal, NodeType};
 use crate::evidence::Evidence;
 use crate::report::Rule;
 
+/// How many members to look at; more would only repeat.
+const SAMPLE: usize = 500;
 /// If so large a share of what a collection holds is done with, that is what is wrong with it.
 const MOST: f64 = 0.8;
 /// Fewer are no pile: some are always just being closed.
@@ -27,7 +29,9 @@ pub(super) enum Done {
 impl Done {
     /// Of what the members are, if most of the objects among them are done with.
     pub(super) fn of(e: &Evidence, members: &[NodeOrdinal]) -> Option<Self> {
-        let objects = || members.iter().filter(|&&it| e.heap.node_type(it) == NodeType::Object);
+        let stride = members.len().div_ceil(SAMPLE).max(1);
+        let sample = members.iter().step_by(stride);
+        let objects = || sample.clone().filter(|&&it| e.heap.node_type(it) == NodeType::Object);
         let enough = |done: usize| done >= FEWEST && done as f64 >= MOST * objects().count() as f64;
         if enough(objects().filter(|&&it| e.shapes.is_empty_weak_ref(it)).count()) {
             return Some(Done::Empty);

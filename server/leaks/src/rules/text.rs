@@ -12,7 +12,7 @@ use crate::locate::Origin;
 use crate::owner::owner_at;
 use crate::path;
 use crate::report::{Finding, Place, Role, Rule};
-use crate::slots::is_text;
+use crate::slots::may_be_long;
 use crate::suspect::{ONLY_FILLED, certainty, fingerprint, line_of, place, place_of, severity};
 use crate::suspect::{Statements, Suspect};
 use crate::units::{size, sizes};
@@ -23,8 +23,11 @@ const MOST_ADDS: usize = 3;
 /// Every text that grows at one variable or property of the program's own.
 pub(crate) fn find(e: &Evidence) -> Vec<Suspect> {
     let mut suspects: Vec<Suspect> = Vec::new();
+    if e.snapshots() == 1 {
+        return suspects;
+    }
     for edge in e.heap.nodes().flat_map(|node| e.heap.edges(node)) {
-        if !is_text(e.heap, edge.to) || e.is_new(edge.from) || !e.is_new(edge.to) {
+        if !may_be_long(e.heap, edge.to) || e.is_new(edge.from) || !e.is_new(edge.to) {
             continue;
         }
         let Some((sizes, seen)) = e.text_series(&edge) else { continue };

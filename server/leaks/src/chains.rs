@@ -4,7 +4,7 @@
 //! Found by shape alone: elements of one class that lead to each other by one property. Whether a
 //! list grows, and who holds it, is asked elsewhere.
 
-use heapmark_heap::{EdgeType, NodeId, NodeOrdinal, NodeType, Snapshot, StringIndex};
+use heapmark_heap::{Edge, EdgeType, NodeId, NodeOrdinal, NodeType, Snapshot, StringIndex};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 /// A shorter list is not followed: it cannot have grown enough to matter.
@@ -62,6 +62,7 @@ impl Links {
     fn of(snapshot: &Snapshot) -> Self {
         let plain = snapshot.find_string("Object");
         let prototype = snapshot.find_string("__proto__");
+        let mut shapes = Shapes::of(snapshot);
         let mut next = FxHashMap::default();
         let mut arrivals: FxHashMap<(NodeOrdinal, StringIndex), u32> = FxHashMap::default();
         for node in snapshot.nodes() {
@@ -77,9 +78,8 @@ impl Links {
                     continue;
                 };
                 // Plain objects are of one kind only if V8 gave them one shape.
-                let shape = |node| snapshot.child(node, EdgeType::Internal, "map");
-                let same_kind = Some(name) != plain || shape(node) == shape(edge.to);
-                if Some(link) != prototype && same_kind {
+                let mut same_kind = || Some(name) != plain || shapes.get(node) == shapes.get(edge.to);
+                if Some(link) != prototype && same_kind() {
                     next.insert((node, link), edge.to);
                     *arrivals.entry((edge.to, link)).or_default() += 1;
                 }
@@ -93,6 +93,30 @@ impl Links {
 
     fn leads_on_to(&self, node: NodeOrdinal, link: StringIndex) -> bool {
         self.targets.contains(&(node, link))
+    }
+}
+
+/// The shapes that V8 gave to objects. Remembers them: an object may be asked for once by each of the
+/// million that it leads to, or that lead to it.
+struct Shapes<'s> {
+    snapshot: &'s Snapshot,
+    map: Option<StringIndex>,
+    known: FxHashMap<NodeOrdinal, Option<NodeOrdinal>>,
+}
+
+impl<'s> Shapes<'s> {
+    fn of(snapshot: &'s Snapshot) -> Self {
+        Self { snapshot, map: snapshot.find_string("map"), known: FxHashMap::default() }
+    }
+
+    fn get(&mut self, node: NodeOrdinal) -> Option<NodeOrdinal> {
+        let Self { snapshot, map, known } = self;
+        *known.entry(node).or_insert_with(|| {
+            let is_map = |edge: &Edge| {
+                edge.edge_type == EdgeType::Internal && snapshot.edge_name_index(edge) == *map
+            };
+            snapshot.edges(node).find(is_map).map(|edge| edge.to)
+        })
     }
 }
 

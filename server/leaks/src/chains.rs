@@ -78,7 +78,8 @@ impl Links {
                     continue;
                 };
                 // Plain objects are of one kind only if V8 gave them one shape.
-                let mut same_kind = || Some(name) != plain || shapes.get(node) == shapes.get(edge.to);
+                let mut same_kind =
+                    || Some(name) != plain || shapes.get(node) == shapes.get(edge.to);
                 if Some(link) != prototype && same_kind() {
                     next.insert((node, link), edge.to);
                     *arrivals.entry((edge.to, link)).or_default() += 1;

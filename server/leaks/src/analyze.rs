@@ -318,8 +318,8 @@ fn about_unexplained_growth(snapshots: &[SnapshotSummary]) -> Option<Notice> {
     let much = last.saturating_sub(first) >= UNEXPLAINED_GROWTH.max(first / 10);
     (totals.len() > 1 && rises && much).then(|| Notice {
         message: format!(
-            "The heap grew ({}), but nothing was found that explains it. It may be plain \
-             numbers, which Heapmark does not follow yet, or something that is filled once.",
+            "The heap grew ({}), but nothing was found that explains it. It may be \
+             something that is filled once, or many small things that Heapmark does not follow yet.",
             sizes(&totals)
         ),
     })

@@ -3,7 +3,9 @@
 //! A census is small, so the snapshot it was made from can be dropped: of N snapshots only the
 //! newest is kept whole. Counting needs neither dominators nor retained sizes.
 
-use heapmark_heap::{CollectionKind, Location, NodeId, NodeOrdinal, NodeType, Snapshot};
+use heapmark_heap::{
+    CollectionKind, Edge, EdgeName, EdgeType, Location, NodeId, NodeOrdinal, NodeType, Snapshot,
+};
 use rustc_hash::FxHashMap;
 
 use crate::chains::{chains, reaction_counts};
@@ -123,13 +125,53 @@ pub(crate) fn sites_of<'a>(
     located.chain(timers)
 }
 
-/// The number of entries of a collection, 0 for anything else.
+/// The number of entries of a collection, or of an object whose properties V8 keeps in a hash table;
+/// 0 for anything else.
 pub(crate) fn entries(snapshot: &Snapshot, node: NodeOrdinal) -> usize {
     match snapshot.collection_kind(node) {
         // A weak collection keeps nothing alive: it grows with its keys.
-        None | Some(CollectionKind::WeakMap | CollectionKind::WeakSet) => 0,
-        Some(_) => snapshot.entry_count(node),
+        Some(CollectionKind::WeakMap | CollectionKind::WeakSet) => 0,
+        None => hashed_properties(snapshot, node),
+        Some(CollectionKind::Dictionary) => {
+            snapshot.entry_count(node).max(hashed_properties(snapshot, node))
+        }
+        Some(kind) => match snapshot.entry_count(node) {
+            0 => room_for_numbers(snapshot, node, kind),
+            entries => entries,
+        },
     }
+}
+
+/// How many properties stand in the hash table of an object: also those whose values are numbers,
+/// which leave no link. A row of the table has three fields, the key first.
+fn hashed_properties(snapshot: &Snapshot, node: NodeOrdinal) -> usize {
+    let table = snapshot.child(node, EdgeType::Internal, "properties");
+    let Some(table) = table.filter(|&table| snapshot.name(table) == "(object properties)") else {
+        return 0;
+    };
+    let place = |edge: &Edge| -> Option<u32> {
+        match snapshot.edge_name(edge) {
+            EdgeName::Name(name) => name.parse().ok(),
+            EdgeName::Index(index) => Some(index),
+        }
+    };
+    let is_key = |edge: &Edge| place(edge).is_some_and(|place| place % 3 == 0);
+    snapshot.edges(table).filter(is_key).count()
+}
+
+/// How many numbers a collection has room for that holds nothing else: numbers leave no links, so
+/// their count is not in the file, only the size of their store. A header of two words comes first, a
+/// table begins with three counts and has a bucket for every two entries.
+fn room_for_numbers(snapshot: &Snapshot, node: NodeOrdinal, kind: CollectionKind) -> usize {
+    let (store, rows) = match kind {
+        CollectionKind::Array => ("elements", 2),
+        CollectionKind::Set => ("table", 5),
+        _ => ("table", 7),
+    };
+    let Some(store) = snapshot.child(node, EdgeType::Internal, store) else { return 0 };
+    let words = (snapshot.raw_self_size(store) / 8).saturating_sub(2) as usize;
+    let counts = if kind == CollectionKind::Array { 0 } else { 3 };
+    2 * words.saturating_sub(counts) / rows
 }
 
 fn may_be_collection(snapshot: &Snapshot, node: NodeOrdinal) -> bool {

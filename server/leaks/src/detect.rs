@@ -8,7 +8,7 @@ use crate::chains::chains as lists;
 use crate::cluster::join;
 use crate::evidence::{Evidence, Form, GrowingCollection};
 use crate::growth::{Seen, seen};
-use crate::members::objects_of;
+use crate::members::all_members;
 use crate::report::{Finding, Rule, Severity};
 use crate::rules::{
     captures, chains, collections, listeners, modules, pileups, reactions, text, timers,
@@ -175,10 +175,6 @@ fn growing_collections(e: &Evidence) -> Vec<GrowingCollection> {
         }
     }
     growing
-}
-
-fn all_members(e: &Evidence, node: NodeOrdinal) -> Vec<NodeOrdinal> {
-    e.heap.members(node).iter().flat_map(objects_of).collect()
 }
 
 /// The series of the variable or property that holds a collection, if the collection itself is new:

@@ -27,8 +27,18 @@ pub(crate) fn share_growth(e: &Evidence, suspects: &mut [Suspect]) {
                 bytes += e.heap.self_size(node) as f64 / f64::from(claims[node.index()].max(1));
             }
         });
-        suspect.finding.growth = bytes as i64;
+        suspect.finding.growth = (bytes + grown_stores(e, suspect)) as i64;
     }
+}
+
+/// By how many bytes the stores of old collections grew: what they hold may be numbers, which are no
+/// objects. A store is as large as what is in it.
+fn grown_stores(e: &Evidence, suspect: &Suspect) -> f64 {
+    let counts = &suspect.finding.counts;
+    let (Some(&first), Some(&last)) = (counts.first(), counts.last()) else { return 0.0 };
+    let old = suspect.accumulators.iter().filter(|&&node| !is_new(e, node));
+    let bytes: u64 = old.map(|&node| e.heap.self_size(node)).sum();
+    bytes as f64 * last.saturating_sub(first) as f64 / last.max(1) as f64
 }
 
 /// Node's and V8's own objects have no birth of their own; they share that of what dominates them.

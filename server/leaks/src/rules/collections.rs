@@ -240,7 +240,10 @@ impl About<'_> {
             Some(CollectionKind::Map | CollectionKind::WeakMap) => {
                 plural(count, "entry", "entries")
             }
-            None => plural(count, "element", "elements"),
+            None if matches!(self.group.collections[0].form, Form::List(_)) => {
+                plural(count, "element", "elements")
+            }
+            None => plural(count, "property", "properties"),
         }
     }
 
@@ -288,7 +291,7 @@ impl About<'_> {
         let Statements { adds, removes, guarded } = self.statements;
         let by_index = || adds.iter().all(|add| add.written.ends_with("] ="));
         let may_be_full = match kind {
-            Some(CollectionKind::Map | CollectionKind::Dictionary) => gained < MANY_KEYS,
+            None | Some(CollectionKind::Map | CollectionKind::Dictionary) => gained < MANY_KEYS,
             Some(CollectionKind::Array) => by_index(),
             _ => false,
         };
@@ -398,8 +401,10 @@ impl About<'_> {
             return done.help().to_owned();
         }
         match self.e.heap.collection_kind(self.group.collections[0].node) {
-            None => "let go of the oldest elements, or keep only so many",
-            Some(CollectionKind::Map | CollectionKind::Dictionary) => {
+            None if matches!(self.group.collections[0].form, Form::List(_)) => {
+                "let go of the oldest elements, or keep only so many"
+            }
+            None | Some(CollectionKind::Map | CollectionKind::Dictionary) => {
                 "bound it (an LRU with a maximum), delete entries when they are done, or use a key \
                  that repeats"
             }

@@ -17,6 +17,9 @@ use crate::slots::{Slot, inner, slots, texts};
 /// A collection with fewer entries is not followed: it cannot have grown enough to matter.
 const FEWEST_ENTRIES: usize = 4;
 
+/// A store with less room may be empty: V8 makes one before there is anything to put into it.
+const SMALLEST_ROOM: usize = 32;
+
 /// A place in a script at which closures or instances come to be. Only comparable inside one process.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) struct SiteKey {
@@ -171,7 +174,8 @@ fn room_for_numbers(snapshot: &Snapshot, node: NodeOrdinal, kind: CollectionKind
     let Some(store) = snapshot.child(node, EdgeType::Internal, store) else { return 0 };
     let words = (snapshot.raw_self_size(store) / 8).saturating_sub(2) as usize;
     let counts = if kind == CollectionKind::Array { 0 } else { 3 };
-    2 * words.saturating_sub(counts) / rows
+    let room = 2 * words.saturating_sub(counts) / rows;
+    if room < SMALLEST_ROOM { 0 } else { room }
 }
 
 fn may_be_collection(snapshot: &Snapshot, node: NodeOrdinal) -> bool {

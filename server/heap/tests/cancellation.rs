@@ -80,6 +80,11 @@ impl Monitor for Stopwatch {
     }
 }
 
+/// So soon shall somebody ask.
+const LONGEST_PAUSE: Duration = Duration::from_millis(100);
+/// Other work on the machine makes single pauses longer, never those of so many attempts.
+const ATTEMPTS: usize = 12;
+
 /// Those that the thread at work tells of; others run beside them.
 const PHASES: [Phase; 8] = [
     Phase::Reading,
@@ -98,9 +103,14 @@ fn every_phase_asks_often_and_stops_at_once() {
     let path = folder.path().join("large.heapsnapshot");
     std::fs::write(&path, large_heap(400_000)).expect("room");
 
-    // Other work on the machine makes single pauses longer, never all of them.
     let mut shortest: BTreeMap<Phase, Duration> = BTreeMap::new();
-    for attempt in 0..3 {
+    let is_soon = |shortest: &BTreeMap<Phase, Duration>| {
+        shortest.len() == PHASES.len() && shortest.values().all(|&pause| pause < LONGEST_PAUSE)
+    };
+    for attempt in 0..ATTEMPTS {
+        if is_soon(&shortest) {
+            break;
+        }
         let indexes = IndexFolder::new(folder.path().join(format!("indexes-{attempt}")), 1 << 30);
         for _ in ["first", "again"] {
             let watch = Stopwatch::start();
@@ -111,9 +121,7 @@ fn every_phase_asks_often_and_stops_at_once() {
             }
         }
     }
-    assert_eq!(shortest.keys().count(), PHASES.len(), "{shortest:?}");
-    let most = *shortest.values().max().expect("phases");
-    assert!(most < Duration::from_millis(100), "{shortest:#?}");
+    assert!(is_soon(&shortest), "{shortest:#?}");
 
     for phase in PHASES {
         let indexes = IndexFolder::new(folder.path().join("indexes-cancelled"), 1 << 30);
@@ -204,8 +212,7 @@ fn every_question_asks_often_and_stops_at_once() {
             let longest = watch.longest.into_inner().expect("no panic");
             longest.into_values().max().expect("a phase")
         };
-        let shortest = (0..3).map(pause).min().expect("three attempts");
-        assert!(shortest < Duration::from_millis(100), "{name}: {shortest:?}");
+        assert!((0..ATTEMPTS).map(pause).any(|longest| longest < LONGEST_PAUSE), "{name}");
 
         let counts = CancelsAt { turn: usize::MAX, turns: AtomicUsize::new(0) };
         question(&heap, &counts).expect("nobody cancels");

@@ -334,3 +334,26 @@ fn what_a_heap_calls_itself_never_reaches_the_terminal_as_a_command() {
     assert!(said.out.contains("owned\\u{7}ds` keeps growing"), "{}", said.out);
     assert!(!said.out.contains(['\u{1b}', '\u{7}']), "{:?}", said.out);
 }
+
+#[test]
+fn a_table_is_written_whole_and_never_over_its_snapshot() {
+    let Recorded { files, folder, .. } = recorded("map-cache");
+    let snapshot = std::fs::read(&files[0]).expect("a snapshot");
+    let export = |output: &Path| {
+        let mut command = heapmark();
+        run(command
+            .arg("export")
+            .arg(&files[0])
+            .args(["--table", "classes", "--output"])
+            .arg(output))
+    };
+    let said = export(&files[0]);
+    assert_eq!(said.code, Some(2));
+    assert!(said.err.contains("is the snapshot itself: name another file"), "{}", said.err);
+    assert!(std::fs::read(&files[0]).expect("a snapshot") == snapshot);
+
+    let table = folder.path().join("classes.tsv");
+    assert_eq!(export(&table).code, Some(0));
+    assert!(std::fs::read_to_string(&table).expect("a table").starts_with("classKey\t"));
+    assert!(!folder.path().join("classes.tsv.part").exists());
+}

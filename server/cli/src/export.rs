@@ -5,9 +5,9 @@
 //! nothing is computed here.
 
 use std::borrow::Cow;
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{self, BufWriter, ErrorKind, IsTerminal, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::Context;
@@ -60,15 +60,19 @@ enum Format {
 /// Runs `heapmark export`. A reader that has seen enough and closes the pipe is not an error.
 pub(crate) fn run(args: ExportArgs) -> anyhow::Result<ExitCode> {
     let ExportArgs { file, table, format: Format::Tsv, output, index } = args;
+    if let Some(path) = &output
+        && let (Ok(input), Ok(output)) = (fs::canonicalize(&file), fs::canonicalize(path))
+    {
+        let path = path.display();
+        anyhow::ensure!(input != output, "{path} is the snapshot itself: name another file");
+    }
     let bar = Bar::new();
     let analysis = load(file, index.folder().as_ref(), &bar);
     bar.finish();
     let analysis = analysis?;
 
     if let Some(path) = output {
-        let created =
-            File::create(&path).with_context(|| format!("cannot create {}", path.display()))?;
-        write_table(table, &analysis, created, Names::Exact)
+        write_file(table, &analysis, &path)
             .with_context(|| format!("cannot write {}", path.display()))?;
         return Ok(ExitCode::SUCCESS);
     }
@@ -86,6 +90,24 @@ fn load(file: PathBuf, indexes: Option<&IndexFolder>, bar: &Bar) -> Result<Analy
         Ok(snapshot) => Ok(snapshot.analyze(bar)?),
         Err(error) => Err(AnalyzeError::Load { file, error }),
     }
+}
+
+/// Writes beside the file until all of it is there, so that nobody takes a part for the whole.
+fn write_file(table: Table, analysis: &Analysis, path: &Path) -> io::Result<()> {
+    // A pipe or a device is written to as it is.
+    if fs::metadata(path).is_ok_and(|known| !known.is_file()) {
+        return write_table(table, analysis, File::create(path)?, Names::Exact);
+    }
+    let mut part = path.as_os_str().to_owned();
+    part.push(".part");
+    let written = File::create(&part)
+        .and_then(|file| write_table(table, analysis, file, Names::Exact))
+        .and_then(|()| fs::rename(&part, path));
+    if written.is_err() {
+        // The error that counts has been met already.
+        let _ = fs::remove_file(&part);
+    }
+    written
 }
 
 fn write_table(

@@ -107,8 +107,7 @@ impl LoadError {
                 Some("was it changed or copied incompletely? Capture or copy it again")
             }
             LoadError::TooLarge { .. } => Some(
-                "close what else takes memory, raise the budget, or analyse it on a machine with \
-                 more memory. A snapshot taken earlier in the program's life is smaller",
+                "close what else takes memory, or analyse it on a machine with more memory. A snapshot taken earlier in the program's life is smaller",
             ),
             LoadError::NotAProfile { .. } => Some(
                 "a sampling heap profile is what node --heap-prof, or `Allocation sampling` in \

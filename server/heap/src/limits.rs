@@ -35,7 +35,10 @@ impl Limits {
         let memory = sysinfo::MemoryRefreshKind::nothing().with_ram();
         let kind = sysinfo::RefreshKind::nothing().with_memory(memory);
         let system = sysinfo::System::new_with_specifics(kind);
-        let free_in_container = system.cgroup_limits().map(|limits| limits.free_memory);
+        // What the system keeps of files that were read, it gives back when somebody needs memory.
+        let container = system.cgroup_limits();
+        let free_in_container =
+            container.map(|limits| limits.total_memory.saturating_sub(limits.rss));
         let free = system.available_memory();
         match free_in_container.map_or(free, |container| container.min(free)) {
             // Some systems do not tell.

@@ -167,7 +167,8 @@ impl Scopes {
         accept: impl Fn(&Scope) -> bool,
     ) -> Option<DeclarationIndex> {
         let mut next = Some(scope);
-        while let Some(scope) = next.map(|index| self.scope(index)) {
+        // A scope of another text, or of the same before an edit, may have a number that is none here.
+        while let Some(scope) = next.and_then(|index| self.scopes.get(index.0 as usize)) {
             if let Some(&found) = scope.names.get(name)
                 && accept(scope)
             {

@@ -62,6 +62,15 @@ fn a_name_is_looked_up_from_the_inside_out() {
     check("a.js", "let let_; const toString = 1; |", "constructor", "nothing");
 }
 
+/// The text may have been another when the function was found.
+#[test]
+fn a_function_of_another_text_captures_nothing_here() {
+    let deep = parse("a.js", "{ { { { const f = () => big; } } } }");
+    let position = deep.position("{ { { { const f = ".len());
+    let function = deep.function_at(position).expect("an arrow function");
+    assert_eq!(parse("b.js", "let other;").captured(function, "big", &[]), None);
+}
+
 #[test]
 fn a_captured_variable_is_looked_up_outside_the_function() {
     let file = parse(

@@ -39,6 +39,10 @@ const SETTINGS = {
     "workbench.tips.enabled": false,
 };
 
+const HOVER_ATTEMPTS = 5;
+/** In milliseconds. */
+const HOVER_WAIT = 8_000;
+
 export interface WorkbenchOptions {
     readonly workspace: string;
     readonly vsix: string;
@@ -185,12 +189,21 @@ export class Workbench {
     /** Rests the mouse on something, and answers what a language server says of it in the hover; what other parts of the hover say does not count. */
     async hover(target: Locator, awaited: RegExp): Promise<string> {
         const box = await boxOf(target);
-        // A hover comes when the mouse comes to rest.
-        await this.page.mouse.move(box.x + box.width / 2, box.y + 300);
-        await this.page.mouse.move(box.x + box.width / 2, box.y + box.height / 2, { steps: 4 });
         const hover = this.page.locator(".monaco-editor .monaco-hover:not(.hidden) .monaco-hover-content").filter({ hasNotText: "(loading...)" });
         const said = hover.locator(".markdown-hover", { hasText: awaited });
-        await said.first().waitFor();
+        // A hover comes when the mouse comes to rest, and not again before it has moved: on a busy machine the first may come without what is awaited.
+        for (let attempt = 1; attempt <= HOVER_ATTEMPTS; attempt++) {
+            await this.page.mouse.move(box.x + box.width / 2, box.y + 300);
+            await this.page.mouse.move(box.x + box.width / 2, box.y + box.height / 2, { steps: 4 });
+            try {
+                await said.first().waitFor({ timeout: HOVER_WAIT });
+                break;
+            } catch (error) {
+                if (attempt === HOVER_ATTEMPTS) {
+                    throw error;
+                }
+            }
+        }
         return said.first().innerText();
     }
 

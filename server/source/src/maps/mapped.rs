@@ -225,8 +225,12 @@ impl Mapped {
         }
         let function = self.thing(workspace, ran, v8, Wanted::Function)?;
         let Thing::Function(inner) = &function.what else { return None };
-        let now = texts.current.captured(inner, &found.name, &[])?;
-        (function.file.path() == texts.current.path()).then(|| function.map(|_| now))
+        // What a function captures is known in its own file only, which an import leaves.
+        if function.file.path() != texts.current.path() {
+            return None;
+        }
+        let now = function.file.captured(inner, &found.name, &[])?;
+        Some(function.map(|_| now))
     }
 
     fn written<T>(&self, texts: &Texts, what: T, generated: Position) -> Written<T> {

@@ -84,6 +84,7 @@ mod analysis;
 mod births;
 mod bits;
 mod collections;
+mod container;
 mod error;
 mod file_names;
 #[cfg(test)]

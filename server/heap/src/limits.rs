@@ -17,6 +17,7 @@
 
 use std::fmt;
 
+use crate::container;
 use crate::error::LoadError;
 
 /// What loading and analysing may cost.
@@ -35,16 +36,13 @@ impl Limits {
         let memory = sysinfo::MemoryRefreshKind::nothing().with_ram();
         let kind = sysinfo::RefreshKind::nothing().with_memory(memory);
         let system = sysinfo::System::new_with_specifics(kind);
-        // What the system keeps of files that were read, it gives back when somebody needs memory.
-        let container = system.cgroup_limits();
-        let free_in_container =
-            container.map(|limits| limits.total_memory.saturating_sub(limits.rss));
-        let free = system.available_memory();
-        match free_in_container.map_or(free, |container| container.min(free)) {
+        let free = match system.available_memory() {
             // Some systems do not tell.
-            0 => Limits::NONE,
-            memory => Limits { memory },
-        }
+            0 => u64::MAX,
+            free => free,
+        };
+        let memory = container::free_memory().map_or(free, |container| container.min(free));
+        Limits { memory }
     }
 
     /// Refuses what would take more.

@@ -48,7 +48,7 @@
 //!
 //! A node's edges are `first-edge[n] .. first-edge[n + 1]`; its retainers likewise. Sizes are 16 bits
 //! with a side table for larger ones. All in all that is about the size of the file, and at its peak
-//! a tenth or a fifth more.
+//! a fifth or a quarter more.
 //!
 //! # The rules
 //!

@@ -353,7 +353,7 @@ mod tests {
         // So large a file may hold so many nodes; this one ends before them.
         let large = Some(2_000_000_000);
         let error = Snapshot::read_within(text.as_bytes(), large, limits, &Unmonitored);
-        insta::assert_snapshot!(error.expect_err("too large"), @"is too large: loading and analysing it takes about 2.3 GB of memory, and the budget is 1.1 GB");
+        insta::assert_snapshot!(error.expect_err("too large"), @"is too large: loading and analysing it takes about 2.4 GB of memory, and the budget is 1.1 GB");
         // What the header says of a small file is not believed.
         let small = Some(text.len() as u64);
         Snapshot::read_within(text.as_bytes(), small, limits, &Unmonitored).expect("a snapshot");

@@ -13,7 +13,9 @@
 mod blocks;
 mod columns;
 mod header;
+mod nesting;
 mod numbers;
+mod read_ahead;
 mod tables;
 #[cfg(test)]
 mod tests;
@@ -25,7 +27,9 @@ use crate::strings::Strings;
 use blocks::Numbers;
 use columns::{Columns, Refused};
 use header::Layout;
+use nesting::Nesting;
 use numbers::{Digits, Stop};
+pub(crate) use read_ahead::ReadAhead;
 
 /// A header is some thousand bytes; what claims to be a longer one is something else.
 const LONGEST_HEADER: usize = 1 << 20;
@@ -96,55 +100,6 @@ enum State {
     SkippedScalar,
     AfterValue,
     Done,
-}
-
-/// Tracks where a skipped object, array or string ends.
-#[derive(Debug, Clone, Copy, Default)]
-struct Nesting {
-    depth: u32,
-    in_string: bool,
-    escaped: bool,
-}
-
-impl Nesting {
-    /// How many of the bytes belong to the value, and whether it ends there.
-    fn advance(&mut self, bytes: &[u8]) -> (usize, bool) {
-        let mut at = 0;
-        while at < bytes.len() {
-            if self.in_string && !self.escaped {
-                // Most of a skipped value is text.
-                let Some(length) = memchr::memchr2(b'"', b'\\', &bytes[at..]) else { break };
-                at += length;
-            }
-            let byte = bytes[at];
-            at += 1;
-            if self.in_string {
-                match byte {
-                    _ if self.escaped => self.escaped = false,
-                    b'\\' => self.escaped = true,
-                    _ => {
-                        self.in_string = false;
-                        if self.depth == 0 {
-                            return (at, true);
-                        }
-                    }
-                }
-                continue;
-            }
-            match byte {
-                b'"' => self.in_string = true,
-                b'{' | b'[' => self.depth = self.depth.saturating_add(1),
-                b'}' | b']' => {
-                    self.depth = self.depth.saturating_sub(1);
-                    if self.depth == 0 {
-                        return (at, true);
-                    }
-                }
-                _ => {}
-            }
-        }
-        (bytes.len(), false)
-    }
 }
 
 /// Builds a [`Snapshot`] from the bytes of a `.heapsnapshot` file.
@@ -389,7 +344,7 @@ impl Scanner {
             (b"snapshot", b'{') if self.layout.is_none() => {
                 self.text.clear();
                 self.text.push(b'{');
-                State::Header(Nesting { depth: 1, ..Nesting::default() })
+                State::Header(Nesting::inside())
             }
             (b"strings", b'[') if !self.saw_strings => {
                 self.saw_strings = true;
@@ -579,28 +534,6 @@ impl Scanner {
                 Ok(at + 1)
             }
         }
-    }
-}
-
-/// The numbers of a chunk, read without knowing whether it is of an array of numbers at all: the part
-/// of the work that needs nothing of what came before, so that another thread can do it.
-#[derive(Debug, Default)]
-pub(crate) struct ReadAhead {
-    /// How many bytes of the chunk come before: the end of a number that began in an earlier one.
-    from: usize,
-    /// How many bytes the numbers take.
-    length: usize,
-    numbers: Numbers,
-}
-
-impl ReadAhead {
-    /// Reads the numbers that the chunk holds, up to the first byte that suits no list of numbers.
-    pub(crate) fn read(&mut self, chunk: &[u8]) {
-        self.numbers.clear();
-        let in_number = chunk.iter().take_while(|byte| byte.is_ascii_digit()).count();
-        // With the byte that ends it.
-        self.from = chunk.len().min(in_number + 1);
-        self.length = blocks::read(&chunk[self.from..], &mut self.numbers);
     }
 }
 

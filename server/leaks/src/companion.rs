@@ -1,20 +1,26 @@
 //! What the file beside a snapshot says of it: `NAME.scripts.json`, which `heapmark capture` writes.
 //!
-//! It tells which snapshots belong together, and of the scripts what a snapshot cuts off. A companion
-//! that is missing, damaged or from another tool is no error: then the snapshot has to speak for
-//! itself.
+//! It tells which snapshots belong together, of the scripts what a snapshot cuts off, and in which
+//! texts the program ran. A companion that is missing, damaged or from another tool is no error: then
+//! the snapshot has to speak for itself.
 
+use std::fmt;
 use std::fs::File;
 use std::io::Read;
+use std::marker::PhantomData;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use heapmark_heap::{is_packed_file, snapshot_stem};
 use rustc_hash::FxHashMap;
 use serde::Deserialize;
+use serde::de::{Deserializer, Error, SeqAccess, Visitor};
 
-/// A companion lists every script of a program; nobody has this many bytes of them.
-const LARGEST: u64 = 64 << 20;
+/// A companion lists every script of a program. Its maps, texts and files have 72 MiB at most, and
+/// JSON makes of text seldom more than twice as much.
+const LARGEST: u64 = 160 << 20;
+/// Scripts and files, each: `capture` writes no more. A list without end is no list.
+const MOST_LISTED: usize = 200_000;
 
 /// The facts about one snapshot.
 #[derive(Debug, Default, Deserialize)]
@@ -31,7 +37,8 @@ pub(crate) struct Companion {
 struct Listed {
     /// Size of the snapshot in bytes, not compressed.
     bytes: Option<u64>,
-    scripts: Vec<CompanionScript>,
+    scripts: AtMost<CompanionScript>,
+    files: AtMost<CompanionFile>,
 }
 
 /// What is written down of a script.
@@ -46,12 +53,27 @@ pub(crate) struct CompanionScript {
     /// SHA-256 of its text, in hexadecimal.
     #[serde(default)]
     pub(crate) hash: String,
+    /// The text that ran, of the user's own scripts.
+    #[serde(default)]
+    #[allow(dead_code, reason = "what reads it comes with the texts as they ran")]
+    pub(crate) source: Option<String>,
 }
 
-/// The scripts of a snapshot by V8's id.
+/// A file that scripts were made from, as it was when the snapshot was taken: an external source map,
+/// or a source whose text no map has.
+#[derive(Debug, Clone, Deserialize)]
+#[allow(dead_code, reason = "what reads it comes with the texts as they ran")]
+pub(crate) struct CompanionFile {
+    /// Where it was, absolute.
+    pub(crate) path: String,
+    pub(crate) text: String,
+}
+
+/// The scripts of a snapshot by V8's id, and the files that they were made from.
 #[derive(Debug, Default)]
 pub(crate) struct Scripts {
     by_id: FxHashMap<u32, CompanionScript>,
+    files: Vec<CompanionFile>,
 }
 
 impl Scripts {
@@ -62,7 +84,14 @@ impl Scripts {
         if !is_packed_file(snapshot) && listed.bytes.is_some() && listed.bytes != bytes {
             return Self::default();
         }
-        Self { by_id: listed.scripts.into_iter().map(|script| (script.id, script)).collect() }
+        let by_id = listed.scripts.0.into_iter().map(|script| (script.id, script)).collect();
+        Self { by_id, files: listed.files.0 }
+    }
+
+    /// The files that scripts were made from, as they were when the snapshot was taken.
+    #[allow(dead_code, reason = "what reads them comes with the texts as they ran")]
+    pub(crate) fn files(&self) -> &[CompanionFile] {
+        &self.files
     }
 
     pub(crate) fn get(&self, id: u32) -> Option<&CompanionScript> {
@@ -81,6 +110,42 @@ impl Companion {
         let said = self.taken_at.as_ref().and_then(|time| time.parse::<jiff::Timestamp>().ok());
         said.map(SystemTime::from)
             .or_else(|| std::fs::metadata(snapshot).and_then(|data| data.modified()).ok())
+    }
+}
+
+/// A list of at most [`MOST_LISTED`] elements; a longer one is an error before it takes memory.
+struct AtMost<T>(Vec<T>);
+
+impl<T> Default for AtMost<T> {
+    fn default() -> Self {
+        Self(Vec::new())
+    }
+}
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for AtMost<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_seq(AtMostVisitor(PhantomData))
+    }
+}
+
+struct AtMostVisitor<T>(PhantomData<T>);
+
+impl<'de, T: Deserialize<'de>> Visitor<'de> for AtMostVisitor<T> {
+    type Value = AtMost<T>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "a list of at most {MOST_LISTED}")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<AtMost<T>, A::Error> {
+        let mut elements = Vec::new();
+        while let Some(element) = list.next_element()? {
+            if elements.len() == MOST_LISTED {
+                return Err(A::Error::custom(format_args!("a list of more than {MOST_LISTED}")));
+            }
+            elements.push(element);
+        }
+        Ok(AtMost(elements))
     }
 }
 
@@ -144,5 +209,41 @@ mod tests {
         assert_eq!(known("5").as_deref(), Some("file:///a.js"));
         assert_eq!(known("null").as_deref(), Some("file:///a.js"));
         assert_eq!(known("6"), None);
+    }
+
+    #[test]
+    fn the_texts_that_ran_are_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let snapshot = folder.path().join("x.heapsnapshot");
+        std::fs::write(&snapshot, "12345").unwrap();
+        let json = r#"{"bytes":5,"scripts":[{"id":7,"source":"let a;"},{"id":8,"source":null},{"id":9}],
+            "files":[{"path":"/app/a.js.map","text":"{}"}]}"#;
+        std::fs::write(folder.path().join("x.scripts.json"), json).unwrap();
+        let scripts = Scripts::beside(&snapshot);
+        let source = |id| scripts.get(id).unwrap().source.as_deref();
+        assert_eq!([source(7), source(8), source(9)], [Some("let a;"), None, None]);
+        let [file] = scripts.files() else { panic!("one file") };
+        assert_eq!((&*file.path, &*file.text), ("/app/a.js.map", "{}"));
+    }
+
+    #[test]
+    fn one_that_means_harm_says_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let snapshot = folder.path().join("x.heapsnapshot");
+        std::fs::write(&snapshot, "12345").unwrap();
+        let script = r#"{"id":7}"#;
+        let endless = vec![script; MOST_LISTED + 1].join(",");
+        for scripts in [script.replace('7', "-7"), script.replace('}', r#","source":7}"#), endless]
+        {
+            let json = format!(r#"{{"bytes":5,"scripts":[{scripts}],"files":[]}}"#);
+            std::fs::write(folder.path().join("x.scripts.json"), json).unwrap();
+            assert!(Scripts::beside(&snapshot).get(7).is_none());
+        }
+        for files in [r"{}", r#"[{"path":"a"}]"#, r#"[{"path":[],"text":"a"}]"#, "[7]"] {
+            let json = format!(r#"{{"bytes":5,"scripts":[{script}],"files":{files}}}"#);
+            std::fs::write(folder.path().join("x.scripts.json"), json).unwrap();
+            let scripts = Scripts::beside(&snapshot);
+            assert!(scripts.get(7).is_none() && scripts.files().is_empty(), "{files}");
+        }
     }
 }

@@ -3,7 +3,7 @@
 //! This room finds programs that listen for an inspector ([`discover`], [`targets_at`]), starts
 //! one itself if asked to ([`Launched`]), and writes its snapshots ([`Session::take_snapshot`])
 //! as `NAME.heapsnapshot`, with what only the live process knows beside it in
-//! `NAME.scripts.json` ([`Sidecar`]).
+//! `NAME.scripts.json` ([`Sidecar`]): which scripts it runs, and in which texts.
 //!
 //! It does not read snapshots: that is the room `heap`. It sends nothing anywhere but to the
 //! inspector that it was told to use, and follows no redirect. What it writes holds the memory
@@ -23,6 +23,7 @@ mod launch;
 mod session;
 mod sidecar;
 mod snapshot;
+mod sources;
 mod target;
 mod text;
 
@@ -31,7 +32,7 @@ pub use files::{Destination, default_folder};
 pub use keeper::SessionKeeper;
 pub use launch::Launched;
 pub use session::Session;
-pub use sidecar::{ProcessFacts, Script, Sidecar};
+pub use sidecar::{FilesBehind, ProcessFacts, RecordedFile, Script, Sidecar};
 pub use snapshot::{CaptureMonitor, CaptureOptions, Captured, Phase, Unmonitored};
 pub use target::{Target, discover, targets_at, targets_of};
 pub use text::{human_bytes, plain};

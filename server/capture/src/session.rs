@@ -3,7 +3,9 @@
 //! It knows the protocol's envelope; what the messages mean for a snapshot is in
 //! [`crate::snapshot`].
 
-use crate::{error::CaptureError, http::connection_error, target::Target, text::plain};
+use crate::{
+    error::CaptureError, http::connection_error, sources::KnownSources, target::Target, text::plain,
+};
 use futures_util::{SinkExt, StreamExt};
 use serde::Deserialize;
 use serde_json::{Value, json, value::RawValue};
@@ -35,6 +37,8 @@ pub struct Session {
     is_shared: bool,
     /// A `takeHeapSnapshot` that was cancelled and whose chunks may still come.
     pub(crate) abandoned: Option<u64>,
+    /// Each snapshot's sidecar has them anew; the target is asked once.
+    pub(crate) sources: KnownSources,
     identity: Identity,
 }
 
@@ -109,6 +113,7 @@ impl Session {
             last_id: 0,
             is_shared: false,
             abandoned: None,
+            sources: KnownSources::default(),
             identity: Identity {
                 opened: jiff::Timestamp::now().to_string(),
                 ..Identity::default()

@@ -11,16 +11,30 @@
 //! | `identity` | snapshots with the same value share V8's object ids; others must not be joined by id |
 //! | `target`   | `{ name, url, address, version }` as the inspector lists it                   |
 //! | `process`  | `{ pid, node, v8, argv, cwd }`, each null if unknown; null for a page          |
-//! | `scripts`  | `[{ id, url, sourceMapUrl, hash, length, isModule }]`, ids as in the snapshot |
+//! | `scripts`  | `[{ id, url, sourceMapUrl, hash, length, isModule, source }]`, ids as in the snapshot |
+//! | `files`    | `[{ path, text }]`: files of the workspace that scripts were made from, as they were; left out if there are none |
 //!
 //! `hash` is V8's SHA-256 of the script's source, `length` its UTF-16 length. A source map inside its
 //! own URL is kept, because what transpiles in memory (tsx, ts-node) leaves it nowhere else. Other
 //! `data:` URLs, and maps of many megabytes, are kept up to their comma: one that ends in a comma was
 //! cut.
+//!
+//! `source` is the text that ran, of the user's own scripts: files outside of `node_modules`, and
+//! evaluated code that names itself or has a source map. `files` has what leads from there to what a
+//! person wrote: external source maps, and the sources whose text no map has. With both, a snapshot
+//! can be read in the program as it was, however its files are edited later. What is too large is left
+//! out:
+//!
+//! | limit, in bytes of UTF-8 | one | all together |
+//! |---|---|---|
+//! | a map in `sourceMapUrl` | 4 MiB | 24 MiB |
+//! | `source` | 4 MiB | 24 MiB, the shorter ones first |
+//! | `files` | 4 MiB, a map 16 MiB | 24 MiB |
 
-use crate::Target;
+use crate::{Target, sources::is_own};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use std::{fmt, path::PathBuf, sync::Arc};
 
 /// Programs load thousands of scripts; more than this is no program.
 const MOST_SCRIPTS: usize = 200_000;
@@ -28,7 +42,7 @@ const MOST_SCRIPTS: usize = 200_000;
 const LONGEST_URL: usize = 8_192;
 /// A source map inside its URL may have this many bytes.
 const LONGEST_MAP: usize = 4 << 20;
-/// All of a program's together; readers take a sidecar of twice this size.
+/// All of a program's together.
 const MOST_MAPS: usize = 24 << 20;
 
 /// The contents of a sidecar; see the module's table for the schema.
@@ -51,6 +65,43 @@ pub struct Sidecar {
     pub process: Option<ProcessFacts>,
     /// All scripts that were alive, with V8's ids.
     pub scripts: Vec<Script>,
+    /// Files that scripts were made from, as they were when the snapshot was taken.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub files: Vec<RecordedFile>,
+}
+
+/// A file as it was when the snapshot was taken.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RecordedFile {
+    /// Where it is, absolute.
+    pub path: PathBuf,
+    /// All of it.
+    pub text: String,
+}
+
+/// Tells the files that scripts were made from, to be written down beside their snapshot. This room
+/// knows no workspace; whoever asks for a capture does.
+#[derive(Clone)]
+pub struct FilesBehind(Arc<Ask>);
+
+type Ask = dyn Fn(&[Script]) -> Vec<RecordedFile> + Send + Sync;
+
+impl FilesBehind {
+    /// `ask` is called once a snapshot, on a thread where it may wait for the disk. It keeps the limits
+    /// that the sidecar has.
+    pub fn new(ask: impl Fn(&[Script]) -> Vec<RecordedFile> + Send + Sync + 'static) -> Self {
+        Self(Arc::new(ask))
+    }
+
+    pub(crate) fn of(&self, scripts: &[Script]) -> Vec<RecordedFile> {
+        (self.0)(scripts)
+    }
+}
+
+impl fmt::Debug for FilesBehind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("FilesBehind")
+    }
 }
 
 /// The target as the inspector lists it.
@@ -132,6 +183,12 @@ pub struct Script {
     pub length: u32,
     /// An ECMAScript module.
     pub is_module: bool,
+    /// The text that ran, if it is the user's own and not too large.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source: Option<String>,
+    /// Whether the text is wanted.
+    #[serde(skip)]
+    pub(crate) is_own: bool,
 }
 
 #[derive(Deserialize)]
@@ -148,14 +205,21 @@ struct ScriptParsed {
     length: u32,
     #[serde(default)]
     is_module: bool,
+    #[serde(default, rename = "hasSourceURL")]
+    has_source_url: bool,
+    #[serde(default)]
+    script_language: String,
 }
 
 /// Adds the script of a `Debugger.scriptParsed` event to `scripts`; events that make no sense are
-/// passed over.
-pub(crate) fn collect(scripts: &mut Vec<Script>, params: &str) {
+/// passed over. `page` is the target's URL.
+pub(crate) fn collect(scripts: &mut Vec<Script>, params: &str, page: &str) {
     let Ok(event) = serde_json::from_str::<ScriptParsed>(params) else { return };
     let Ok(id) = event.script_id.parse() else { return };
     if scripts.len() < MOST_SCRIPTS {
+        let has_map = !event.source_map_url.is_empty();
+        let is_own = event.script_language != "WebAssembly"
+            && is_own(&event.url, event.has_source_url, has_map, page);
         let source_map_url = if is_kept(scripts, &event.source_map_url) {
             event.source_map_url
         } else {
@@ -168,6 +232,8 @@ pub(crate) fn collect(scripts: &mut Vec<Script>, params: &str) {
             hash: event.hash,
             length: event.length,
             is_module: event.is_module,
+            source: None,
+            is_own,
         });
     }
 }
@@ -205,7 +271,7 @@ mod tests {
     #[test]
     fn a_data_url_is_cut_at_its_comma() {
         let mut scripts = Vec::new();
-        collect(&mut scripts, &event("data:text/javascript,let a", "data:text/plain,x"));
+        collect(&mut scripts, &event("data:text/javascript,let a", "data:text/plain,x"), "");
         assert_eq!(scripts[0].url, "data:text/javascript,");
         assert_eq!(scripts[0].source_map_url.as_deref(), Some("data:text/plain,"));
     }
@@ -214,10 +280,10 @@ mod tests {
     fn maps_that_are_too_large_are_cut() {
         let map = |bytes: usize| format!("data:application/json,{}", "x".repeat(bytes));
         let mut scripts = Vec::new();
-        collect(&mut scripts, &event("a.js", &map(LONGEST_MAP)));
+        collect(&mut scripts, &event("a.js", &map(LONGEST_MAP)), "");
         assert_eq!(scripts[0].source_map_url.as_deref(), Some("data:application/json,"));
         for _ in 0..10 {
-            collect(&mut scripts, &event("a.js", &map(LONGEST_MAP - 100)));
+            collect(&mut scripts, &event("a.js", &map(LONGEST_MAP - 100)), "");
         }
         let kept: usize =
             scripts.iter().filter_map(|it| Some(it.source_map_url.as_ref()?.len())).sum();
@@ -230,6 +296,7 @@ mod tests {
         collect(
             &mut scripts,
             r#"{"scriptId":"77","url":"file:///a.js","sourceMapURL":"data:application/json;base64,eyJ2ZXJzaW9uIjoz","hash":"ab","length":9,"isModule":true,"more":1}"#,
+            "",
         );
         assert_eq!(
             scripts,
@@ -240,6 +307,8 @@ mod tests {
                 hash: "ab".to_owned(),
                 length: 9,
                 is_module: true,
+                source: None,
+                is_own: true,
             }]
         );
     }
@@ -248,7 +317,7 @@ mod tests {
     fn events_that_make_no_sense_are_passed_over() {
         let mut scripts = Vec::new();
         for odd in ["{}", "[]", "1", r#"{"scriptId":"x"}"#, r#"{"scriptId":"-1"}"#] {
-            collect(&mut scripts, odd);
+            collect(&mut scripts, odd, "");
         }
         assert_eq!(scripts, []);
     }
@@ -260,5 +329,13 @@ mod tests {
         assert_eq!(read(r#"{"pid":-4,"argv":"x","node":7}"#), None);
         let facts = read(r#"{"pid":4711,"argv":["node",5]}"#).unwrap();
         assert_eq!((facts.pid, facts.argv), (Some(4711), Some(vec!["node".to_owned()])));
+    }
+
+    #[test]
+    fn web_assembly_has_no_text() {
+        let mut scripts = Vec::new();
+        let event = r#"{"scriptId":"1","url":"file:///a.wasm","scriptLanguage":"WebAssembly"}"#;
+        collect(&mut scripts, event, "");
+        assert!(!scripts[0].is_own);
     }
 }

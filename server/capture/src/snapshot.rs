@@ -4,7 +4,7 @@ use crate::{
     error::CaptureError,
     files::{Destination, PartFile},
     session::{Incoming, Session, is_farewell},
-    sidecar::{self, ProcessFacts, Script, Sidecar, TargetFacts},
+    sidecar::{self, FilesBehind, ProcessFacts, Script, Sidecar, TargetFacts},
 };
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -13,6 +13,7 @@ use std::{
     fmt,
     future::Future,
     path::PathBuf,
+    sync::Arc,
     time::{Duration, Instant},
 };
 
@@ -29,6 +30,9 @@ pub struct CaptureOptions {
     /// Longest silence of the target while it collects garbage or prepares the snapshot. A heap
     /// of gigabytes on a busy machine is silent for minutes.
     pub silence_limit: Duration,
+    /// Who tells the files that the program's scripts were made from; without it, none are written
+    /// down.
+    pub files_behind: Option<FilesBehind>,
 }
 
 impl CaptureOptions {
@@ -39,6 +43,7 @@ impl CaptureOptions {
             collect_garbage: true,
             role: None,
             silence_limit: Duration::from_secs(300),
+            files_behind: None,
         }
     }
 }
@@ -147,7 +152,7 @@ impl Session {
         self.finish_abandoned(silence).await?;
         self.call("HeapProfiler.enable", json!({}), silence, |_, _| {}).await?;
         let identity = self.identity().await?;
-        let scripts = self.scripts(silence).await?;
+        let mut scripts = self.scripts(silence).await?;
         let process = self.process().await?;
         let process_id = process.as_ref().and_then(|process| process.pid);
         let mut part = PartFile::create(&options.destination, || default_name(process_id))?;
@@ -157,6 +162,17 @@ impl Session {
         }
         self.stream(&mut part, monitor, silence).await?;
         self.remember_ids().await?;
+        self.add_sources(&mut scripts).await;
+        let scripts = Arc::new(scripts);
+        let files = match options.files_behind.clone() {
+            None => Vec::new(),
+            Some(behind) => {
+                let scripts = Arc::clone(&scripts);
+                let asked = tokio::task::spawn_blocking(move || behind.of(&scripts));
+                // If it panics, it has said so; the snapshot is worth keeping without.
+                asked.await.unwrap_or_default()
+            }
+        };
         let sidecar = Sidecar {
             version: 1,
             taken_at: jiff::Timestamp::now().to_string(),
@@ -165,7 +181,8 @@ impl Session {
             identity: identity.clone(),
             target: TargetFacts::from(self.target()),
             process,
-            scripts,
+            scripts: Arc::unwrap_or_clone(scripts),
+            files,
         };
         let bytes = part.written();
         let (file, scripts_file) = part.complete(&sidecar).await?;
@@ -187,9 +204,10 @@ impl Session {
     /// disabled again at once, for it costs the program and appears in the snapshot.
     async fn scripts(&mut self, silence: Duration) -> Result<Vec<Script>, CaptureError> {
         let mut scripts = Vec::new();
+        let page = self.target().url.clone();
         self.call("Debugger.enable", json!({}), silence, |method, params| {
             if method == "Debugger.scriptParsed" {
-                sidecar::collect(&mut scripts, params);
+                sidecar::collect(&mut scripts, params, &page);
             }
         })
         .await?;

@@ -28,11 +28,20 @@ impl Node {
         Self::start_at(0, name, arguments).expect("a free port opens")
     }
 
+    /// As [`Node::start`], with a program that is anywhere.
+    pub(crate) fn run(program: &Path, arguments: &[&str]) -> Self {
+        Self::run_at(0, program, arguments).expect("a free port opens")
+    }
+
     /// As [`Node::start`]; `None` if the port is taken.
     pub(crate) fn start_at(port: u16, name: &str, arguments: &[&str]) -> Option<Self> {
+        Self::run_at(port, &program(name), arguments)
+    }
+
+    fn run_at(port: u16, program: &Path, arguments: &[&str]) -> Option<Self> {
         let mut child = Command::new("node")
             .arg(format!("--inspect=127.0.0.1:{port}"))
-            .arg(program(name))
+            .arg(program)
             .args(arguments)
             .stdin(Stdio::null())
             .stdout(Stdio::null())

@@ -114,6 +114,16 @@ pub(crate) fn sidecar(file: &Path) -> Sidecar {
     serde_json::from_str(&text).expect("the sidecar follows its schema")
 }
 
+/// The sum of all sizes in a snapshot, in bytes.
+pub(crate) fn heap_size(file: &Path) -> u64 {
+    let text = std::fs::read_to_string(file).expect("the snapshot is there");
+    let snapshot: serde_json::Value = serde_json::from_str(&text).expect("the snapshot is whole");
+    let fields = snapshot["snapshot"]["meta"]["node_fields"].as_array().expect("node_fields");
+    let size = fields.iter().position(|name| name == "self_size").expect("self_size");
+    let nodes = snapshot["nodes"].as_array().expect("nodes");
+    nodes.iter().skip(size).step_by(fields.len()).filter_map(serde_json::Value::as_u64).sum()
+}
+
 /// V8's ids of all objects of a class in a snapshot, by a reader of its own.
 pub(crate) fn objects(file: &Path, class: &str) -> Vec<u64> {
     let text = std::fs::read_to_string(file).expect("the snapshot is there");

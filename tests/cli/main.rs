@@ -1,6 +1,7 @@
 //! The command line as a person types it: the real binary, what it prints and how it ends.
 
 mod index;
+mod silence;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};

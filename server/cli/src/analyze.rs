@@ -8,10 +8,11 @@ use std::time::{Duration, Instant};
 
 use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Renderer, Snippet};
 use clap::{Args, ValueEnum};
-use heapmark_leaks::report::{Finding, Place, Report, Severity};
+use heapmark_leaks::report::{Finding, Place, Remark, Report, Severity, Silencer};
 use heapmark_leaks::{json, units};
 use heapmark_source::{PathMapping, SourceFile, Workspace};
 
+use crate::accepted::AcceptedArgs;
 use crate::index::IndexArgs;
 use crate::inputs::{self, Inputs};
 use crate::progress::Bar;
@@ -19,6 +20,9 @@ use crate::terminal::{plain, remark};
 
 /// How to get snapshots that can be compared: those of separate captures cannot.
 const IN_ONE_GO: &str = "take a series in one go: `heapmark capture --count 3 --ask`";
+
+/// How `--check` ends if there is a leak.
+const LEAKS: u8 = 1;
 
 #[derive(Args)]
 pub(crate) struct AnalyzeArgs {
@@ -41,6 +45,13 @@ pub(crate) struct AnalyzeArgs {
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
 
+    /// End with 1 if there is a leak: a warning that is neither ignored by a comment nor accepted
+    #[arg(long)]
+    check: bool,
+
+    #[command(flatten)]
+    accepted: AcceptedArgs,
+
     #[command(flatten)]
     index: IndexArgs,
 }
@@ -57,6 +68,7 @@ pub(crate) fn run(args: &AnalyzeArgs) -> anyhow::Result<ExitCode> {
     let Inputs { files, notices } = Inputs::named(&args.files)?;
     let workspace =
         inputs::workspace(&args.workspace, &files)?.with_path_mappings(args.path_mapping.clone());
+    let accepted = args.accepted.read(&workspace)?;
 
     let started = Instant::now();
     let bar = Bar::new();
@@ -64,11 +76,13 @@ pub(crate) fn run(args: &AnalyzeArgs) -> anyhow::Result<ExitCode> {
     bar.finish();
     let mut report = outcome?;
     report.notices.extend(notices);
+    args.accepted.apply(accepted, &mut report, &workspace)?;
     match args.format {
         Format::Json => println!("{:#}", json::to_json(&report, &workspace)),
         Format::Text => print_text(&report, &workspace, started.elapsed()),
     }
-    Ok(ExitCode::SUCCESS)
+    let leaks = report.findings.iter().any(|it| it.severity == Severity::Warning);
+    Ok(if args.check && leaks { ExitCode::from(LEAKS) } else { ExitCode::SUCCESS })
 }
 
 fn print_text(report: &Report, workspace: &Workspace, elapsed: Duration) {
@@ -76,12 +90,65 @@ fn print_text(report: &Report, workspace: &Workspace, elapsed: Duration) {
     for finding in &report.findings {
         print_finding(&renderer, finding, workspace);
     }
+    for remark in &report.remarks {
+        print_remark(&renderer, remark, workspace);
+    }
     for notice in &report.notices {
         let note = Group::with_title(Level::NOTE.secondary_title(plain(&notice.message)));
         anstream::println!("{}\n", renderer.render(&[note]));
     }
     anstream::println!("{}", what_was_read(report, elapsed));
     anstream::println!("{}", verdict(report));
+    if let Some(silenced) = silenced(report) {
+        anstream::println!("{}", plain(&silenced));
+    }
+}
+
+/// What is wrong with a comment, with the comment.
+fn print_remark(renderer: &Renderer, remark: &Remark, workspace: &Workspace) {
+    let title = Level::NOTE.primary_title(plain(&remark.message));
+    let file = workspace.file(&remark.file).ok();
+    let span = file
+        .as_ref()
+        .and_then(|file| Some(file.offset(remark.range.start)?..file.offset(remark.range.end)?));
+    let group = match (&file, span) {
+        (Some(file), Some(span)) => {
+            let snippet = Snippet::source(file.text())
+                .path(workspace.relative(&remark.file))
+                .annotation(AnnotationKind::Primary.span(span));
+            title.element(snippet)
+        }
+        // It was changed since.
+        _ => Group::with_title(title),
+    };
+    anstream::println!("{}\n", renderer.render(&[group]));
+}
+
+/// How many leaks nobody wants to hear of.
+fn silenced(report: &Report) -> Option<String> {
+    let mut by_comments = 0u64;
+    let mut accepted: Vec<&Path> = Vec::new();
+    for ignored in &report.ignored {
+        match &ignored.by {
+            Silencer::Comment { .. } => by_comments += 1,
+            Silencer::Accepted { file, .. } => accepted.push(file),
+        }
+    }
+    let are = |count| units::plural(count, "is", "are");
+    let findings = |count| units::plural(count, " finding", " findings");
+    let mut parts = Vec::new();
+    if by_comments > 0 {
+        let comments = units::plural(by_comments, "a comment", "comments");
+        let (findings, are) = (findings(by_comments), are(by_comments));
+        parts.push(format!("{by_comments}{findings} {are} ignored by {comments}"));
+    }
+    if let Some(file) = accepted.first() {
+        let count = accepted.len() as u64;
+        let findings = if parts.is_empty() { findings(count) } else { "" };
+        let file = file.file_name().unwrap_or_default().to_string_lossy();
+        parts.push(format!("{count}{findings} {} accepted in {file}", are(count)));
+    }
+    (!parts.is_empty()).then(|| format!("{}.", parts.join(", ")))
 }
 
 /// One finding as a compiler would print it.

@@ -1,10 +1,11 @@
 //! `heapmark`: the one binary. Reads the command line, calls the room that does the work, and prints
 //! what went wrong in one clear sentence. No verdict is made here.
 //!
-//! Exit codes: 0 when the command did what it was asked, 1 when the language server was not shut
-//! down in order, 2 when the command could not do its work.
+//! Exit codes: 0 when the command did what it was asked, 1 when `analyze --check` found a leak or the
+//! language server was not shut down in order, 2 when the command could not do its work.
 #![allow(clippy::print_stdout, reason = "printing is what a command line is for")]
 
+mod accepted;
 mod analyze;
 mod capture;
 mod export;

@@ -111,7 +111,7 @@ pub fn analyze(
     if findings.is_empty() {
         notices.extend(about_unexplained_growth(&snapshots));
     }
-    Ok(Report { snapshots, findings, sites, notices })
+    Ok(Report { snapshots, findings, sites, notices, ..Report::default() })
 }
 
 /// Of the snapshots found in a workspace, those to analyse together, oldest first: the newest one,

@@ -9,7 +9,9 @@ use std::path::Path;
 use heapmark_source::Workspace;
 use serde_json::{Value, json};
 
-use crate::report::{Finding, Hop, HopPlace, Place, Report, SnapshotSummary};
+use crate::report::{
+    Finding, Hop, HopPlace, Ignored, Place, Remark, Report, Silencer, SnapshotSummary,
+};
 
 /// The version of the schema below; a change that breaks readers raises it.
 pub const SCHEMA_VERSION: u32 = 1;
@@ -20,8 +22,28 @@ pub fn to_json(report: &Report, workspace: &Workspace) -> Value {
         "schemaVersion": SCHEMA_VERSION,
         "snapshots": report.snapshots.iter().map(snapshot).collect::<Vec<_>>(),
         "findings": report.findings.iter().map(|f| finding(f, workspace)).collect::<Vec<_>>(),
+        "ignored": report.ignored.iter().map(|i| ignored(i, workspace)).collect::<Vec<_>>(),
         "notices": report.notices.iter().map(|n| json!({ "message": n.message })).collect::<Vec<_>>(),
+        "remarks": report.remarks.iter().map(|r| remark(r, workspace)).collect::<Vec<_>>(),
     })
+}
+
+/// A finding like any other, and who silenced it.
+fn ignored(ignored: &Ignored, workspace: &Workspace) -> Value {
+    let mut value = finding(&ignored.finding, workspace);
+    value["ignored"] = match &ignored.by {
+        Silencer::Comment { reason, file, range } => {
+            json!({ "by": "comment", "reason": reason, "place": at(file, *range, workspace) })
+        }
+        Silencer::Accepted { reason, file } => {
+            json!({ "by": "accepted", "reason": reason, "file": workspace.relative(file) })
+        }
+    };
+    value
+}
+
+fn remark(remark: &Remark, workspace: &Workspace) -> Value {
+    json!({ "message": remark.message, "place": at(&remark.file, remark.range, workspace) })
 }
 
 fn snapshot(summary: &SnapshotSummary) -> Value {
@@ -80,8 +102,13 @@ fn hop(hop: &Hop, workspace: &Workspace) -> Value {
 }
 
 fn span(name: &str, file: &Path, range: heapmark_source::Range, workspace: &Workspace) -> Value {
+    let mut value = at(file, range, workspace);
+    value["name"] = name.into();
+    value
+}
+
+fn at(file: &Path, range: heapmark_source::Range, workspace: &Workspace) -> Value {
     json!({
-        "name": name,
         "file": workspace.relative(file),
         "line": range.start.line + 1,
         "column": range.start.column + 1,

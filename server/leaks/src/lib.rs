@@ -12,7 +12,8 @@
 //!
 //! Three names matter: [`analyze`] is the way in, [`Report`] is what comes out, and a
 //! [`Finding`](report::Finding) is one leak with its places. Everything a person reads is worded
-//! here; nothing here knows of a protocol or a terminal.
+//! here; nothing here knows of a protocol or a terminal. What somebody decided not to hear of is taken
+//! out of a report by [`silence`].
 //!
 //! Several snapshots of one process prove growth; one alone can only raise a suspicion.
 
@@ -28,6 +29,7 @@ mod detect;
 mod evidence;
 mod growth;
 mod held;
+mod holders;
 pub mod json;
 mod kept;
 mod locate;
@@ -36,10 +38,12 @@ mod modules;
 mod owner;
 mod path;
 mod process;
+mod repeated;
 pub mod report;
 mod rules;
 mod shapes;
 mod share;
+pub mod silence;
 mod sites;
 mod slots;
 mod suspect;

@@ -20,6 +20,74 @@ pub struct Report {
     pub sites: Vec<Site>,
     /// What the reader must know to judge the findings: files left out, sources not found.
     pub notices: Vec<Notice>,
+    /// Leaks that somebody decided not to hear of, in order of importance. They are no findings any
+    /// more: neither diagnostics nor counted.
+    pub ignored: Vec<Ignored>,
+    /// What is wrong with the comments that silence findings, where they stand.
+    pub remarks: Vec<Remark>,
+}
+
+impl Report {
+    /// Makes findings of what was ignored, each in its rank.
+    pub(crate) fn recall(&mut self) {
+        self.remarks.clear();
+        for Ignored { finding, rank, .. } in std::mem::take(&mut self.ignored) {
+            // Those before it are back already, so it goes where it was.
+            self.findings.insert(rank.min(self.findings.len()), finding);
+        }
+    }
+}
+
+/// A leak that somebody decided not to hear of.
+#[derive(Debug, Clone)]
+pub struct Ignored {
+    /// What was found.
+    pub finding: Finding,
+    /// Who decided, and why.
+    pub by: Silencer,
+    /// The place it would have among all findings, from 0.
+    pub rank: usize,
+}
+
+/// What silences a finding.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Silencer {
+    /// A comment at one of its places.
+    Comment {
+        /// Why; empty if it does not say.
+        reason: String,
+        /// Absolute path of the file in which it stands.
+        file: PathBuf,
+        /// The words of the comment.
+        range: Range,
+    },
+    /// An entry in the file of accepted leaks.
+    Accepted {
+        /// Why; empty if it does not say.
+        reason: String,
+        /// The file.
+        file: PathBuf,
+    },
+}
+
+impl Silencer {
+    /// Why; empty if nobody said.
+    pub fn reason(&self) -> &str {
+        match self {
+            Silencer::Comment { reason, .. } | Silencer::Accepted { reason, .. } => reason,
+        }
+    }
+}
+
+/// Something to say at a place of a file that is no leak.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Remark {
+    /// Absolute path of the file.
+    pub file: PathBuf,
+    /// What to underline.
+    pub range: Range,
+    /// A plain sentence: what is wrong and what to do.
+    pub message: String,
 }
 
 /// One snapshot that took part.
@@ -58,6 +126,16 @@ pub enum Rule {
     ModuleReload,
     /// Promises that never settle, with the functions that wait for them.
     PendingPromises,
+    /// Many strings with the same text.
+    DuplicateStrings,
+    /// Short pieces of long texts, which keep the whole texts.
+    SlicedStringParent,
+    /// Much memory outside of V8's own heap, behind small objects.
+    ExternalMemory,
+    /// Instances of `AsyncLocalStorage` that pile up.
+    AsyncLocalStorage,
+    /// Nodes that were taken out of their page and are still held.
+    DetachedDom,
     /// A variable kept alive by closures that never use it.
     UnusedCapture,
     /// Closures of one function pile up, kept by something that no other rule explains.
@@ -67,6 +145,27 @@ pub enum Rule {
 }
 
 impl Rule {
+    /// Every rule. A test holds that each has its page in docs/rules, and each page its rule here.
+    pub const ALL: &[Rule] = &[
+        Rule::GrowingCollection,
+        Rule::GrowingListeners,
+        Rule::UnclearedTimers,
+        Rule::GrowingChain,
+        Rule::GrowingText,
+        Rule::RetainedAfterClose,
+        Rule::DeadWeakRefs,
+        Rule::ModuleReload,
+        Rule::PendingPromises,
+        Rule::UnusedCapture,
+        Rule::LeakingClosure,
+        Rule::LeakingInstances,
+    ];
+
+    /// The rule of that name.
+    pub fn named(name: &str) -> Option<Rule> {
+        Rule::ALL.iter().copied().find(|rule| rule.name() == name)
+    }
+
     /// The rule's name as it stands in diagnostics, reports and the docs: kebab-case.
     pub fn name(self) -> &'static str {
         match self {
@@ -79,6 +178,11 @@ impl Rule {
             Rule::DeadWeakRefs => "dead-weakrefs",
             Rule::ModuleReload => "module-reload",
             Rule::PendingPromises => "pending-promises",
+            Rule::DuplicateStrings => "duplicate-strings",
+            Rule::SlicedStringParent => "sliced-string-parent",
+            Rule::ExternalMemory => "external-memory",
+            Rule::AsyncLocalStorage => "async-local-storage",
+            Rule::DetachedDom => "detached-dom",
             Rule::UnusedCapture => "unused-capture",
             Rule::LeakingClosure => "leaking-closure",
             Rule::LeakingInstances => "leaking-instances",
@@ -301,4 +405,24 @@ pub struct Site {
 pub struct Notice {
     /// One or two plain sentences: what is the matter and what to do.
     pub message: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn every_rule_has_its_page_and_every_page_its_rule() {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/rules");
+        let pages = std::fs::read_dir(folder).expect("the pages are in the repository");
+        let names = pages.map(|page| page.expect("a page").file_name());
+        let names = names.filter_map(|name| Some(name.to_str()?.strip_suffix(".md")?.to_owned()));
+        let pages: BTreeSet<String> = names.filter(|name| name != "README").collect();
+        let rules: BTreeSet<String> = Rule::ALL.iter().map(|rule| rule.name().to_owned()).collect();
+        assert_eq!(rules, pages);
+        assert_eq!(Rule::named("growing-text"), Some(Rule::GrowingText));
+        assert_eq!(Rule::named("growing"), None);
+    }
 }

@@ -1,0 +1,155 @@
+//! What nobody wants to hear of any more: by a comment in the source, and by the file of accepted
+//! leaks; and what `--check` makes of the rest.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use heapmark_tests::heapmark;
+use serde_json::Value;
+
+use crate::{Recorded, Said, recorded, run};
+
+/// A recorded program that leaks.
+struct Leaky {
+    recorded: Recorded,
+}
+
+const RULE: &str = "growing-collection";
+
+impl Leaky {
+    fn new() -> Self {
+        Self { recorded: recorded("map-cache") }
+    }
+
+    fn folder(&self) -> &Path {
+        self.recorded.workspace.path()
+    }
+
+    fn file(&self, name: &str) -> PathBuf {
+        self.folder().join(name)
+    }
+
+    fn analyze(&self, arguments: &[&str]) -> Said {
+        let mut command = heapmark();
+        command.arg("analyze").arg("--workspace").arg(self.folder()).args(arguments);
+        run(command.args(&self.recorded.files))
+    }
+
+    fn json(&self) -> Value {
+        let said = self.analyze(&["--format", "json"]);
+        assert_eq!((said.code, said.err.as_str()), (Some(0), ""));
+        serde_json::from_str(&said.out).expect("JSON")
+    }
+
+    /// Puts a comment above the line that declares the cache.
+    fn comment(&self, comment: &str) {
+        let file = self.file("cards.js");
+        let text = fs::read_to_string(&file).expect("it is there");
+        let line = text.lines().find(|line| line.starts_with("const cards ")).expect("the cache");
+        let text = text.replace(line, &format!("{comment}\n{line}"));
+        fs::write(file, text).expect("it can be written");
+    }
+}
+
+#[test]
+fn a_comment_silences_a_finding_which_is_still_listed_with_the_reason() {
+    let leaky = Leaky::new();
+    leaky.comment("// heapmark-ignore growing-collection: a card a country");
+    let report = leaky.json();
+    assert_eq!(report["findings"], Value::Array(Vec::new()), "{report:#}");
+    let ignored = &report["ignored"][0];
+    assert_eq!(ignored["rule"], RULE);
+    assert_eq!(ignored["ignored"]["by"], "comment");
+    assert_eq!(ignored["ignored"]["reason"], "a card a country");
+    assert_eq!(ignored["ignored"]["place"]["file"], "cards.js");
+    let line = ignored["ignored"]["place"]["line"].as_u64().expect("a line");
+    assert_eq!(ignored["places"][0]["line"], line + 1, "the comment stands above the holder");
+    assert_eq!(report["remarks"], Value::Array(Vec::new()));
+
+    let said = leaky.analyze(&["--check"]);
+    assert_eq!(said.code, Some(0), "{}", said.out);
+    assert!(
+        said.out.ends_with("No leak found.\n1 finding is ignored by a comment.\n"),
+        "{}",
+        said.out
+    );
+}
+
+#[test]
+fn a_comment_that_is_wrong_is_said_aloud() {
+    let leaky = Leaky::new();
+    leaky.comment("// heapmark-ignore growing-maps: a card a country");
+    let said = leaky.analyze(&["--check"]);
+    assert_eq!(said.code, Some(1), "{}", said.out);
+    let expected = "note: There is no rule `growing-maps`, so nothing is silenced for it.\n  \
+                    --> cards.js:";
+    assert!(said.out.contains(expected), "{}", said.out);
+    assert!(said.out.contains("warning[growing-collection]"), "{}", said.out);
+}
+
+#[test]
+fn an_accepted_leak_fails_no_check_and_is_told_when_it_is_gone() {
+    let leaky = Leaky::new();
+    let file = leaky.file("heapmark-accepted.json");
+    assert_eq!(leaky.analyze(&["--check"]).code, Some(1), "nothing is accepted yet");
+
+    let said = leaky.analyze(&["--check", "--accept", "all", "--reason", "few countries"]);
+    assert_eq!((said.code, said.err.as_str()), (Some(0), ""));
+    let expected = "No leak found.\n1 finding is accepted in heapmark-accepted.json.\n";
+    assert!(said.out.ends_with(expected), "{}", said.out);
+    let written: Value =
+        serde_json::from_str(&fs::read_to_string(&file).expect("it was made")).expect("JSON");
+    let entry = &written["accepted"][0];
+    assert_eq!((&entry["rule"], &entry["reason"]), (&RULE.into(), &"few countries".into()));
+
+    // From now on without being asked.
+    assert_eq!(leaky.analyze(&["--check"]).code, Some(0));
+    let ignored = &leaky.json()["ignored"][0];
+    assert_eq!(ignored["fingerprint"], entry["fingerprint"]);
+    assert_eq!(ignored["ignored"]["by"], "accepted");
+    assert_eq!(ignored["ignored"]["reason"], "few countries");
+    assert_eq!(ignored["ignored"]["file"], "heapmark-accepted.json");
+
+    // One that was fixed is told, and taken out when asked.
+    let fixed = fs::read_to_string(&file).unwrap().replace(
+        "\"accepted\": [",
+        "\"accepted\": [{\"fingerprint\": \"0\", \"rule\": \"growing-text\", \"title\": \"`log` keeps growing\"},",
+    );
+    fs::write(&file, fixed).expect("it can be written");
+    let told = "A leak of heapmark-accepted.json does not occur in these snapshots: `log` keeps \
+                growing (0).";
+    let said = leaky.analyze(&["--check"]);
+    assert!(said.code == Some(0) && said.out.contains(told), "{}", said.out);
+    let said = leaky.analyze(&["--forget-fixed"]);
+    assert!(!said.out.contains(told), "{}", said.out);
+    let left: Value = serde_json::from_str(&fs::read_to_string(&file).unwrap()).expect("JSON");
+    assert_eq!(left, written);
+}
+
+#[test]
+fn what_cannot_be_accepted_is_an_error() {
+    let leaky = Leaky::new();
+    let said = leaky.analyze(&["--accept", "nonsense"]);
+    assert_eq!((said.code, said.out.as_str()), (Some(2), ""));
+    assert!(
+        said.err.contains("no finding of these snapshots has the fingerprint nonsense"),
+        "{}",
+        said.err
+    );
+    assert!(!leaky.file("heapmark-accepted.json").exists());
+
+    let said = leaky.analyze(&["--accepted", "nowhere.json"]);
+    assert_eq!((said.code, said.out.as_str()), (Some(2), ""));
+    assert!(said.err.contains("there is no nowhere.json"), "{}", said.err);
+
+    fs::write(leaky.file("heapmark-accepted.json"), "{ <<<<<<< HEAD").expect("a file");
+    let said = leaky.analyze(&[]);
+    assert_eq!((said.code, said.out.as_str()), (Some(2), ""));
+    assert!(
+        said.err.contains(
+            "heapmark-accepted.json is no list of accepted leaks: key must be a string at line 1"
+        ),
+        "{}",
+        said.err
+    );
+}

@@ -22,12 +22,16 @@ pub struct Mark {
     pub role: String,
     /// Whether the finding of this rule must be the first of the report.
     pub first: bool,
+    /// Whether it is to be worth a look, and not a warning.
+    pub is_information: bool,
 }
 
 impl fmt::Display for Mark {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Mark { file, line, rule, role, first } = self;
-        write!(f, "{file}:{line}: {rule}, role {role}{}", if *first { ", first" } else { "" })
+        let Mark { file, line, rule, role, first, is_information } = self;
+        let first = if *first { ", first" } else { "" };
+        let severity = if *is_information { ", as information" } else { "" };
+        write!(f, "{file}:{line}: {rule}, role {role}{first}{severity}")
     }
 }
 
@@ -46,6 +50,8 @@ pub struct Program {
     pub marks: Vec<Mark>,
     /// Whether it is marked as one that has no leak at all.
     pub healthy: bool,
+    /// Rules that must not even find anything worth a look.
+    pub silent: Vec<String>,
     /// Whether it is a server to be started by itself, rather than a module with a `round` function:
     /// its package.json has a start script.
     pub is_server: bool,
@@ -77,6 +83,7 @@ impl Program {
             sources: source_files(folder, "")?,
             marks: Vec::new(),
             healthy: false,
+            silent: Vec::new(),
             is_server: manifest["scripts"]["start"].is_string(),
             node_arguments: Vec::new(),
         };
@@ -84,8 +91,10 @@ impl Program {
             let text = fs::read_to_string(folder.join(source))?;
             for (line, text) in (1..).zip(text.lines()) {
                 let Some((_, comment)) = text.split_once("// heapmark: ") else { continue };
-                if comment.trim() == "nothing" {
+                if let Some(rest) = comment.trim().strip_prefix("nothing") {
                     program.healthy = true;
+                    let silent = rest.strip_prefix(", not even ").unwrap_or_default();
+                    program.silent.extend(silent.split_whitespace().map(str::to_owned));
                 } else {
                     let marks = comment.split(';').map(|mark| parse_mark(source, line, mark));
                     program.marks.extend(marks.collect::<Result<Vec<_>>>()?);
@@ -148,18 +157,22 @@ impl Workspace {
 fn parse_mark(file: &str, line: u32, text: &str) -> Result<Mark> {
     let (mut words, place) = (text.split_whitespace(), format!("{file}:{line}"));
     let (Some(rule), Some(role)) = (words.next(), words.next()) else {
-        bail!("{place}: a mark is `RULE ROLE [first]`, not `{text}`");
+        bail!("{place}: a mark is `RULE ROLE [first] [information]`, not `{text}`");
     };
     let known = ["holder", "grows", "leaked"].contains(&role);
     ensure!(known, "{place}: a role is holder, grows or leaked, not `{role}`");
-    let first = match words.next() {
-        None => false,
-        Some("first") => true,
-        Some(other) => {
-            bail!("{place}: after rule and role comes `first` or nothing, not `{other}`")
+    let (mut first, mut is_information) = (false, false);
+    for word in words {
+        match word {
+            "first" => first = true,
+            "information" => is_information = true,
+            other => bail!(
+                "{place}: after rule and role comes `first`, `information` or nothing, not `{other}`"
+            ),
         }
-    };
-    Ok(Mark { file: file.to_owned(), line, rule: rule.to_owned(), role: role.to_owned(), first })
+    }
+    let (file, rule, role) = (file.to_owned(), rule.to_owned(), role.to_owned());
+    Ok(Mark { file, line, rule, role, first, is_information })
 }
 
 /// The JavaScript files in `folder` and below, as paths that start with `prefix`.

@@ -11,6 +11,7 @@ use rustc_hash::FxHashMap;
 use crate::chains::{chains, reaction_counts};
 use crate::copies::copies;
 use crate::process::Sample;
+use crate::repeated::repeated;
 use crate::shapes::Shapes;
 use crate::slots::{Slot, inner, slots, texts};
 
@@ -62,6 +63,9 @@ pub(crate) struct Census {
     pub(crate) chains: FxHashMap<NodeId, u64>,
     /// How many reactions wait for each promise.
     pub(crate) reactions: FxHashMap<NodeId, u64>,
+    /// How many strings there are of each text that many have, by the [key](crate::repeated::Text::key)
+    /// of the text.
+    pub(crate) repeated: FxHashMap<u64, u64>,
 }
 
 impl Census {
@@ -102,6 +106,10 @@ impl Census {
             inner: nested,
             chains: chains.iter().map(|it| (it.id(snapshot), it.members.len() as u64)).collect(),
             reactions: reaction_counts(snapshot),
+            repeated: repeated(snapshot)
+                .into_iter()
+                .map(|(text, count)| (text.key(snapshot), count))
+                .collect(),
         }
     }
 }

@@ -11,7 +11,7 @@ use crate::growth::{Seen, seen};
 use crate::members::all_members;
 use crate::report::{Finding, Rule, Severity};
 use crate::rules::{
-    captures, chains, collections, listeners, modules, pileups, reactions, text, timers,
+    captures, chains, collections, duplicates, listeners, modules, pileups, reactions, text, timers,
 };
 use crate::share::share_growth;
 use crate::slots::{Slot, inner};
@@ -61,6 +61,8 @@ pub(crate) fn detect(e: &Evidence) -> Vec<Finding> {
         let explained = NodeSet::of(e.heap, members);
         suspects.extend(pileups::find(e, &unexplained, explained));
     }
+    let explained = grown(e, &suspects);
+    suspects.extend(duplicates::find(e, &explained));
     suspects.sort_by_key(|suspect| std::cmp::Reverse(suspect.finding.retained_size));
     suspects.truncate(2 * MOST_FINDINGS);
     let mut suspects = join(suspects);
@@ -69,6 +71,16 @@ pub(crate) fn detect(e: &Evidence) -> Vec<Finding> {
         soften_trifles(e, &mut suspects);
     }
     rank(e, suspects)
+}
+
+/// What hangs on something that was seen to grow: that is one leak, whatever else could be said of it.
+fn grown(e: &Evidence, suspects: &[Suspect]) -> NodeSet {
+    let grows = suspects.iter().filter(|suspect| suspect.finding.severity == Severity::Warning);
+    let mut below = NodeSet::new(e.heap);
+    let members = grows.clone().flat_map(|suspect| suspect.members.iter().copied());
+    below.extend(members);
+    e.add_below(&mut below, grows.flat_map(|suspect| suspect.accumulators.iter().copied()));
+    below
 }
 
 /// A healthy program grows a little here and there: that is information. With two snapshots only, so

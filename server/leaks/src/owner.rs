@@ -180,7 +180,7 @@ fn way(first: Edge, way_down: &FxHashMap<NodeOrdinal, Edge>, thing: NodeOrdinal)
 
 /// Whether the thing at the lower end of `edge` is held by the upper end in a sense that a person
 /// would call holding.
-fn may_climb(heap: &Analysis, shapes: &Shapes, edge: &Edge) -> bool {
+pub(crate) fn may_climb(heap: &Analysis, shapes: &Shapes, edge: &Edge) -> bool {
     let holds = match edge.edge_type {
         EdgeType::Weak | EdgeType::Shortcut | EdgeType::Unknown => false,
         EdgeType::Internal => {

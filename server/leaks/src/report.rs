@@ -159,6 +159,7 @@ impl Rule {
         Rule::UnusedCapture,
         Rule::LeakingClosure,
         Rule::LeakingInstances,
+        Rule::DuplicateStrings,
     ];
 
     /// The rule of that name.

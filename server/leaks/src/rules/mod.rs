@@ -7,6 +7,7 @@ pub(crate) mod captures;
 pub(crate) mod chains;
 pub(crate) mod collections;
 mod done;
+pub(crate) mod duplicates;
 pub(crate) mod listeners;
 pub(crate) mod modules;
 pub(crate) mod pileups;

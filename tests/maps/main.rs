@@ -4,6 +4,7 @@
 //! The tools come from npm, pinned in `package-lock.json`. Which line must be found is said by marks
 //! in the program itself, as in `tests/programs`.
 
+mod recorded;
 mod speed;
 
 use std::fmt::Write as _;

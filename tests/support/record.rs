@@ -4,6 +4,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use heapmark_capture::{CaptureOptions, Destination, Session, Target, Unmonitored};
+use heapmark_lsp::files_behind_scripts_in;
+use heapmark_source::Workspace;
 
 use crate::{Program, Running};
 
@@ -36,12 +38,14 @@ pub fn record_after(
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let target = Target::from_websocket_url(running.websocket_url())?;
     let mut session = runtime.block_on(Session::connect(&target))?;
+    let behind = files_behind_scripts_in(Workspace::new(vec![workspace.to_owned()]));
     let mut files = Vec::new();
     for (rounds, role) in rounds.into_iter().zip(["baseline", "target", "final"]) {
         for _ in 0..rounds {
             running.round().with_context(|| format!("a round before the {role} failed"))?;
         }
-        let options = CaptureOptions::new(Destination::File(folder.join(role)));
+        let mut options = CaptureOptions::new(Destination::File(folder.join(role)));
+        options.files_behind = Some(behind.clone());
         let captured = session.take_snapshot(&options, &Unmonitored, std::future::pending());
         files.push(runtime.block_on(captured)?.file);
     }

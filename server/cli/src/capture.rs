@@ -10,8 +10,10 @@ use heapmark_capture::{
     CaptureError, CaptureOptions, Captured, Launched, Session, Target, discover, human_bytes,
     plain, targets_of,
 };
+use heapmark_lsp::files_behind_scripts_in;
 use tokio::sync::mpsc;
 
+use crate::inputs;
 use crate::series::{self, Naming};
 use crate::watch::Watch;
 
@@ -37,6 +39,12 @@ pub(crate) struct CaptureArgs {
     /// The folder for snapshots, private to you and ignored by git
     #[arg(long, value_name = "DIR", default_value = ".heapmark")]
     folder: PathBuf,
+
+    /// The folder with the program's sources: beside each snapshot is written from which of its files
+    /// the program was made; may be given several times. Without it, the folder around `--folder
+    /// .heapmark`, or else the current one
+    #[arg(long, value_name = "DIR")]
+    workspace: Vec<PathBuf>,
 
     /// How many snapshots to take; three tell what grows. Those of separate runs of this command
     /// cannot be compared: V8 renumbers all objects when an inspector leaves
@@ -112,6 +120,7 @@ async fn capture(
 ) -> anyhow::Result<()> {
     let naming =
         Naming { name: args.name.as_deref(), output: args.output.as_ref(), folder: &args.folder };
+    let behind = files_behind_scripts_in(inputs::workspace_of(&args.workspace, &args.folder)?);
     let watch = Watch::new();
     let target = if args.command.is_empty() {
         let target = choose(args.address.as_deref()).await?;
@@ -145,6 +154,7 @@ async fn capture(
             }
             let mut options = CaptureOptions::new(planned.destination);
             options.role = planned.role;
+            options.files_behind = Some(behind.clone());
             done.is_taking = true;
             Ok(session.take_snapshot(&options, &watch, std::future::pending()).await?)
         };

@@ -122,6 +122,15 @@ pub(crate) fn workspace(named: &[PathBuf], files: &[PathBuf]) -> anyhow::Result<
     Ok(Workspace::new(folders.collect::<anyhow::Result<_>>()?))
 }
 
+/// The sources of a program whose snapshots are about to be written to `folder`: in the folders that
+/// were named, or else where [`workspace`] will look for them.
+pub(crate) fn workspace_of(named: &[PathBuf], folder: &Path) -> anyhow::Result<Workspace> {
+    let around = std::path::absolute(folder).ok().filter(|folder| folder.ends_with(SNAPSHOTS));
+    // One that is made with its parents has no sources yet.
+    let exists = around.and_then(|folder| folder.parent().map(Path::is_dir)).unwrap_or(false);
+    workspace(named, &exists.then(|| folder.join("next")).into_iter().collect::<Vec<_>>())
+}
+
 /// The workspaces in whose `.heapmark` the files lie, if all lie in one.
 fn captured_in(files: &[PathBuf]) -> Option<Vec<PathBuf>> {
     let mut folders: Vec<PathBuf> = files

@@ -8,11 +8,13 @@
 //! a job of [`jobs`], shown to people by `progress` and `status`. `automatic` watches for
 //! snapshots and starts such jobs by itself.
 //!
-//! [`serve`] is the only door.
+//! [`serve`] is the only door to the server. Beside it stands [`files_behind_scripts_in`], which every
+//! capture needs and only this room and the command line can give.
 
 mod analysis;
 mod automatic;
 mod backend;
+mod behind;
 mod capabilities;
 mod commands;
 mod documents;
@@ -35,4 +37,5 @@ mod to_proto;
 // tower-lsp is its maintained line, the package tower-lsp-server; the types come with it.
 pub(crate) use tower_lsp::ls_types as types;
 
+pub use behind::files_behind_scripts_in;
 pub use serve::{Ending, serve};

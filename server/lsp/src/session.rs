@@ -127,6 +127,13 @@ impl Session {
         }
     }
 
+    /// The workspace as the disk has it.
+    pub(crate) fn workspace(&self) -> Workspace {
+        let state = self.state();
+        Workspace::new(state.folders.clone())
+            .with_path_mappings(state.settings.path_mappings.clone())
+    }
+
     /// Shows what was found, from the workspace of the last [`Session::freeze`] which `unsaved`
     /// edits had led away from, unless its job was cancelled meanwhile: whoever clears what is
     /// shown cancels first.

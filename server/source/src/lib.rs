@@ -61,7 +61,10 @@ pub use follow::{Edit, PlaceId, Trail};
 pub use function::{Class, Function, FunctionKind};
 pub use importers::Importers;
 pub use language::Language;
-pub use maps::{MapError, MapSource, Segment, SourceMap, decode as decode_map};
+pub use maps::{
+    FileBehind, MapError, MapSource, RunningScript, Segment, SourceMap, decode as decode_map,
+    files_behind,
+};
 pub use mutation::{Callback, Mutation, MutationKind};
 pub use path_mapping::{PathMapping, PathMappingError};
 pub use position::{Position, Range};

@@ -16,6 +16,7 @@ use serde::{Deserialize, Serialize};
 use tower_lsp::jsonrpc::{Error, Result};
 
 use super::{cancelled, failed, invalid};
+use crate::files_behind_scripts_in;
 use crate::from_proto;
 use crate::jobs::{CancelFlag, CancelOnDrop};
 use crate::progress::{Progress, share};
@@ -100,7 +101,8 @@ async fn capture(
     let title = format!("Capturing a heap snapshot of {}", target.name());
     let shown = session.shown(token);
     let progress = Progress::begin(client, &session.progress, shown, title, cancel.clone());
-    let options = CaptureOptions::new(destination);
+    let mut options = CaptureOptions::new(destination);
+    options.files_behind = Some(files_behind_scripts_in(session.workspace()));
     let monitor = Shown(&progress);
     let outcome =
         session.keeper.take_snapshot(&target, &options, &monitor, cancel.cancelled()).await;

@@ -18,6 +18,7 @@ mod mapped;
 mod near;
 mod original;
 mod raw;
+mod recorded;
 mod witness;
 
 pub use decode::decode;
@@ -26,3 +27,4 @@ pub(crate) use generated::{GeneratedFile, certain};
 pub(crate) use locate::{Located, Wanted as WantedMap, locate};
 pub use map::{MapSource, Segment, SourceMap};
 pub(crate) use mapped::Mapped;
+pub use recorded::{FileBehind, RunningScript, files_behind};

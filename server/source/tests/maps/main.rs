@@ -2,5 +2,6 @@
 
 mod finding;
 mod hostile;
+mod recorded;
 mod scene;
 mod twin;

@@ -11,11 +11,12 @@ use crate::growth::{Seen, seen};
 use crate::members::all_members;
 use crate::report::{Finding, Rule, Severity};
 use crate::rules::{
-    captures, chains, collections, duplicates, listeners, modules, pileups, reactions, text, timers,
+    captures, chains, collections, duplicates, listeners, modules, pileups, reactions, slices,
+    text, timers,
 };
 use crate::share::share_growth;
 use crate::slots::{Slot, inner};
-use crate::suspect::Suspect;
+use crate::suspect::{Explanation, Suspect};
 use crate::turnover::churns;
 
 /// In one snapshot: fewer timers with one callback are no pile.
@@ -217,29 +218,33 @@ fn replaced(e: &Evidence, node: NodeOrdinal) -> Option<(Vec<u64>, Seen)> {
     (told_apart && !churns(e, &members, &counts)).then_some((counts, seen))
 }
 
-/// Adds the unused captures, and puts the most important first: warnings, then what grows most.
+/// Adds what explains others, unused captures and slices of long texts, and puts the most important
+/// first: warnings, then what grows most.
 ///
 /// Bytes count once: what an unused capture explains no longer speaks for the collection that keeps
-/// its closures.
+/// its closures, unless that is the louder one.
 fn rank(e: &Evidence, suspects: Vec<Suspect>) -> Vec<Finding> {
-    let captures = captures::find(e);
+    let mut explanations = captures::find(e);
+    explanations.extend(slices::find(e));
     let mut ranked: Vec<(i64, Finding)> = Vec::new();
     for mut suspect in suspects {
         let accumulators: FxHashSet<_> = suspect.accumulators.iter().copied().collect();
-        // Closures of one function are kept in one way; the newest stands for all.
-        let keeps = |capture: &&captures::Capture| {
-            capture.closures.last().is_some_and(|&closure| {
-                accumulators.contains(&closure) || e.is_below(closure, &accumulators)
-            })
+        // They are all kept in one way; the newest stands for all.
+        let keeps = |explanation: &&Explanation| {
+            let keeps = |&keeper: &NodeOrdinal| {
+                accumulators.contains(&keeper) || e.is_below(keeper, &accumulators)
+            };
+            explanation.finding.severity <= suspect.finding.severity
+                && explanation.keepers.last().is_some_and(keeps)
         };
-        let explained: i64 = captures.iter().filter(keeps).map(|it| weight(&it.finding)).sum();
+        let explained: i64 = explanations.iter().filter(keeps).map(|it| weight(&it.finding)).sum();
         let left = weight(&suspect.finding) - explained;
         if suspect.finding.growth > 0 {
             suspect.finding.growth = left.max(0);
         }
         ranked.push((left, suspect.finding));
     }
-    ranked.extend(captures.into_iter().map(|capture| (weight(&capture.finding), capture.finding)));
+    ranked.extend(explanations.into_iter().map(|it| (weight(&it.finding), it.finding)));
     ranked.sort_by(|(left_weight, left), (right_weight, right)| {
         let key = |weight: &i64, f: &Finding| (f.severity, std::cmp::Reverse(*weight));
         key(left_weight, left)

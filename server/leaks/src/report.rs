@@ -160,6 +160,7 @@ impl Rule {
         Rule::LeakingClosure,
         Rule::LeakingInstances,
         Rule::DuplicateStrings,
+        Rule::SlicedStringParent,
     ];
 
     /// The rule of that name.
@@ -231,7 +232,8 @@ pub struct Finding {
     pub message: String,
     /// What to do about it, one sentence without a full stop.
     pub help: String,
-    /// How many things are kept, in each snapshot, oldest first.
+    /// How many things are kept, in each snapshot, oldest first; only in the newest, if it cannot be
+    /// said of the others.
     pub counts: Vec<u64>,
     /// Bytes of the counted things themselves, in the newest snapshot.
     pub shallow_size: u64,

@@ -26,6 +26,14 @@ pub(crate) struct Suspect {
     pub(crate) of: Option<NodeOrdinal>,
 }
 
+/// A finding that tells why what others hold is as large as it is: its bytes speak for it, and not for
+/// them.
+pub(crate) struct Explanation {
+    pub(crate) finding: Finding,
+    /// What keeps the bytes alive: of whoever holds the last of these they are a part.
+    pub(crate) keepers: Vec<NodeOrdinal>,
+}
+
 /// A statement that adds or removes, as far as sentences need it.
 #[derive(Debug, Clone)]
 pub(crate) struct Statement {

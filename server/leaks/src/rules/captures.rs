@@ -17,7 +17,7 @@ use crate::growth::{Seen, seen};
 use crate::locate::{Origin, Spot, file_name};
 use crate::path;
 use crate::report::{Finding, Match, Place, Role, Rule, Severity};
-use crate::suspect::{fingerprint, line_of, place};
+use crate::suspect::{Explanation, fingerprint, line_of, place};
 use crate::units::{number, series, size};
 
 /// Less than this is not worth a word, in bytes.
@@ -38,12 +38,6 @@ const MOST_IF_STEADY: usize = 1_000;
 const FARTHEST_SCOPE: usize = 8;
 /// How many of the functions that keep a variable are named.
 const MOST_NAMED: usize = 3;
-
-/// An unused capture, and the closures that keep it.
-pub(crate) struct Capture {
-    pub(crate) finding: Finding,
-    pub(crate) closures: Vec<NodeOrdinal>,
-}
 
 /// The living closures of one function of the user's.
 struct Pile {
@@ -66,7 +60,7 @@ struct Unused<'p> {
 }
 
 /// Looks at the closures of every function of the user's.
-pub(crate) fn find(e: &Evidence) -> Vec<Capture> {
+pub(crate) fn find(e: &Evidence) -> Vec<Explanation> {
     let mut at_site: BTreeMap<SiteKey, Vec<NodeOrdinal>> = BTreeMap::new();
     for (node, site) in sites_of(e.heap, e.shapes) {
         if site.kind == Kind::Closure && e.locator.origin(site.location) == Origin::Own {
@@ -199,7 +193,7 @@ fn outermost(e: &Evidence, scopes: &[NodeOrdinal]) -> Vec<NodeOrdinal> {
 }
 
 /// What is said of a variable and the piles that keep it, those with most bytes first.
-fn capture(e: &Evidence, keepers: &[Unused]) -> Option<Capture> {
+fn capture(e: &Evidence, keepers: &[Unused]) -> Option<Explanation> {
     let Unused { pile, spot, variable, bytes, edge } = keepers.first()?;
     let (seen, bytes) = (pile.seen, *bytes);
     let name = &variable.what.name;
@@ -267,7 +261,7 @@ fn capture(e: &Evidence, keepers: &[Unused]) -> Option<Capture> {
         path: path::hops(e, &[*edge]),
         path_text: format!("{function_name} → its scope → {name}"),
     };
-    Some(Capture { finding, closures: pile.closures.clone() })
+    Some(Explanation { finding, keepers: pile.closures.clone() })
 }
 
 /// The functions that keep a variable, and the verb that goes with so many.
@@ -291,7 +285,7 @@ mod tests {
     fn found(program: &str) -> String {
         let large = "const large = () => Array.from({ length: 40_000 }, (_, i) => `${i} words and more`);\n";
         Ran::file(&format!("{large}{program}")).ask(|e| {
-            let say = |capture: &Capture| {
+            let say = |capture: &Explanation| {
                 let finding = &capture.finding;
                 // Sizes differ from version to version.
                 let title = finding.title.split(" (").next().unwrap_or_default();

@@ -12,5 +12,6 @@ pub(crate) mod listeners;
 pub(crate) mod modules;
 pub(crate) mod pileups;
 pub(crate) mod reactions;
+pub(crate) mod slices;
 pub(crate) mod text;
 pub(crate) mod timers;

@@ -13,7 +13,7 @@ use crate::copies::copies;
 use crate::process::Sample;
 use crate::repeated::repeated;
 use crate::shapes::Shapes;
-use crate::slots::{Slot, inner, slots, texts};
+use crate::slots::{Bytes, Slot, inner, slots};
 
 /// A collection with fewer entries is not followed: it cannot have grown enough to matter.
 const FEWEST_ENTRIES: usize = 4;
@@ -53,8 +53,8 @@ pub(crate) struct Census {
     pub(crate) collections: FxHashMap<NodeId, u64>,
     /// How many entries the collection has that stands at each place.
     pub(crate) slots: FxHashMap<Slot, u64>,
-    /// How many bytes the long text has that stands at each place.
-    pub(crate) texts: FxHashMap<Slot, u64>,
+    /// How many bytes the long text or buffer has that stands at each place.
+    pub(crate) bytes: Bytes,
     /// How often each module is loaded, of those that are loaded more than once, by its file or URL.
     pub(crate) modules: FxHashMap<String, u64>,
     /// How many entries the collections inside each collection have together.
@@ -97,7 +97,7 @@ impl Census {
             sample: Sample::of(snapshot),
             sites,
             slots: slots(snapshot, &collections),
-            texts: texts(snapshot),
+            bytes: Bytes::of(snapshot),
             modules: copies(snapshot)
                 .into_iter()
                 .map(|(name, it)| (name, it.len() as u64))

@@ -11,8 +11,8 @@ use crate::growth::{Seen, seen};
 use crate::members::all_members;
 use crate::report::{Finding, Rule, Severity};
 use crate::rules::{
-    captures, chains, collections, duplicates, listeners, modules, pileups, reactions, slices,
-    text, timers,
+    captures, chains, collections, duplicates, external, listeners, modules, pileups, reactions,
+    slices, text, timers,
 };
 use crate::share::share_growth;
 use crate::slots::{Slot, inner};
@@ -46,6 +46,7 @@ pub(crate) fn detect(e: &Evidence) -> Vec<Finding> {
     suspects.extend(reactions::find(e));
     suspects.extend(modules::find(e));
     suspects.extend(text::find(e));
+    suspects.extend(external::growing(e));
     let in_collections = collections::find(e, &others);
     let members = in_collections.iter().flat_map(|suspect| suspect.members.iter().copied());
     let in_lists = chains::find(e, &lists, &NodeSet::of(e.heap, members));
@@ -64,6 +65,8 @@ pub(crate) fn detect(e: &Evidence) -> Vec<Finding> {
     }
     let explained = grown(e, &suspects);
     suspects.extend(duplicates::find(e, &explained));
+    let large = external::large(e, &explained, &suspects);
+    suspects.extend(large);
     suspects.sort_by_key(|suspect| std::cmp::Reverse(suspect.finding.retained_size));
     suspects.truncate(2 * MOST_FINDINGS);
     let mut suspects = join(suspects);

@@ -97,11 +97,15 @@ impl Evidence<'_> {
         }))
     }
 
-    /// The bytes of the text that stands where `edge` leads from, oldest first, and how they grow, by
-    /// the thousand.
-    pub(crate) fn text_series(&self, edge: &Edge) -> Option<(Vec<u64>, Seen)> {
+    /// The bytes of the text or buffer that stands where `edge` leads from, oldest first, and how they
+    /// grow, by the thousand.
+    pub(crate) fn bytes_series(
+        &self,
+        edge: &Edge,
+        of: impl Fn(&Census) -> &FxHashMap<Slot, u64>,
+    ) -> Option<(Vec<u64>, Seen)> {
         let slot = Slot::of(self.heap, edge)?;
-        let bytes = |census: &Census| census.texts.get(&slot).copied().unwrap_or(0);
+        let bytes = |census: &Census| of(census).get(&slot).copied().unwrap_or(0);
         let bytes: Vec<u64> = self.censuses.iter().map(bytes).collect();
         let thousands: Vec<u64> = bytes.iter().map(|bytes| bytes / 1000).collect();
         Some((bytes, seen(&thousands)?))

@@ -46,6 +46,7 @@ mod share;
 pub mod silence;
 mod sites;
 mod slots;
+mod stores;
 mod suspect;
 #[cfg(test)]
 mod testing;

@@ -161,6 +161,7 @@ impl Rule {
         Rule::LeakingInstances,
         Rule::DuplicateStrings,
         Rule::SlicedStringParent,
+        Rule::ExternalMemory,
     ];
 
     /// The rule of that name.

@@ -10,6 +10,7 @@ use heapmark_heap::{Edge, EdgeType, NodeId, NodeOrdinal, NodeSet, NodeType, Snap
 use rustc_hash::{FxHashMap, FxHashSet, FxHasher};
 
 use crate::members::objects_of;
+use crate::stores::Stores;
 
 /// A variable or property of something with an id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -23,7 +24,7 @@ pub(crate) struct Slot {
 const MOST_PIECES: usize = 100_000;
 /// Records have fewer properties.
 const MOST_PROPERTIES: usize = 64;
-/// Bytes: a shorter text is not followed.
+/// Bytes: a shorter text or buffer is not followed.
 const SHORTEST_TEXT: u64 = 10_000;
 
 impl Slot {
@@ -88,22 +89,40 @@ fn is_named(edge: &Edge) -> bool {
     matches!(edge.edge_type, EdgeType::Property | EdgeType::Context)
 }
 
-/// The bytes of the text in each slot that has a long one.
-pub(crate) fn texts(snapshot: &Snapshot) -> FxHashMap<Slot, u64> {
-    let mut known: FxHashMap<NodeOrdinal, u64> = FxHashMap::default();
-    let mut texts = FxHashMap::default();
-    for edge in snapshot.nodes().flat_map(|node| snapshot.edges(node)) {
-        if !is_named(&edge) || !may_be_long(snapshot, edge.to) {
-            continue;
+/// How many bytes there are in each slot that has many of them.
+#[derive(Default)]
+pub(crate) struct Bytes {
+    /// Of text.
+    pub(crate) texts: FxHashMap<Slot, u64>,
+    /// Of a buffer, behind it.
+    pub(crate) buffers: FxHashMap<Slot, u64>,
+}
+
+impl Bytes {
+    pub(crate) fn of(snapshot: &Snapshot) -> Self {
+        let stores = Stores::of(snapshot);
+        let mut known: FxHashMap<NodeOrdinal, u64> = FxHashMap::default();
+        let mut all = Self::default();
+        for edge in snapshot.nodes().flat_map(|node| snapshot.edges(node)) {
+            if !is_named(&edge) {
+                continue;
+            }
+            if may_be_long(snapshot, edge.to) {
+                let bytes = *known.entry(edge.to).or_insert_with(|| text_size(snapshot, edge.to));
+                if bytes >= SHORTEST_TEXT
+                    && let Some(slot) = Slot::of(snapshot, &edge)
+                {
+                    all.texts.insert(slot, bytes);
+                }
+            } else if let Some(store) = stores.behind(snapshot, edge.to)
+                && snapshot.raw_self_size(store) >= SHORTEST_TEXT
+                && let Some(slot) = Slot::of(snapshot, &edge)
+            {
+                all.buffers.insert(slot, snapshot.raw_self_size(store));
+            }
         }
-        let bytes = *known.entry(edge.to).or_insert_with(|| text_size(snapshot, edge.to));
-        if bytes >= SHORTEST_TEXT
-            && let Some(slot) = Slot::of(snapshot, &edge)
-        {
-            texts.insert(slot, bytes);
-        }
+        all
     }
-    texts
 }
 
 /// Whether a node is a text that is long, or in pieces and may be.

@@ -198,7 +198,7 @@ pub(crate) fn removes_listener(name: &str) -> bool {
 }
 
 /// Whether a value that is assigned to `left` keeps what was there: `[...x, y]`, `{ ...x }`,
-/// `x.concat(y)`, `new Map([...x, y])`.
+/// `x.concat(y)`, `Buffer.concat([x, y])`, `new Map([...x, y])`.
 pub(crate) fn keeps_old_value(left: Node<'_>, right: Node<'_>, text: &Text) -> bool {
     let old = text.slice(span(left));
     let is_old = |node: Node<'_>| text.slice(span(unwrapped(node))) == old;
@@ -214,8 +214,14 @@ pub(crate) fn keeps_old_value(left: Node<'_>, right: Node<'_>, text: &Text) -> b
         "new_expression" => arguments(right).iter().any(|argument| spreads(unwrapped(*argument))),
         "call_expression" => right.child_by_field_name("function").is_some_and(|function| {
             let method = function.child_by_field_name("property");
+            let lists_old = |argument: &Node<'_>| {
+                let list = unwrapped(*argument);
+                let mut cursor = list.walk();
+                list.kind() == "array" && list.named_children(&mut cursor).any(is_old)
+            };
             method.is_some_and(|method| text.slice(span(method)) == "concat")
-                && function.child_by_field_name("object").is_some_and(is_old)
+                && (function.child_by_field_name("object").is_some_and(is_old)
+                    || arguments(right).iter().any(lists_old))
         }),
         _ => false,
     }

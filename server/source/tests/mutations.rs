@@ -149,6 +149,8 @@ let held = [];
 held = [...held, value];
 held = { ...held, [key]: value };
 held = held.concat(value);
+held = Buffer.concat([held, value]);
+held = Buffer.concat([value, other]);
 held = new Map([...held, [key, value]]);
 held = [...others];
 ";
@@ -158,6 +160,8 @@ held = [...others];
     5: adds = [...]
     6: adds = [...]
     7: removes =
+    8: adds = [...]
+    9: removes =
     ");
 }
 

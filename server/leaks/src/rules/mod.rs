@@ -8,6 +8,7 @@ pub(crate) mod chains;
 pub(crate) mod collections;
 mod done;
 pub(crate) mod duplicates;
+pub(crate) mod external;
 pub(crate) mod listeners;
 pub(crate) mod modules;
 pub(crate) mod pileups;

@@ -30,7 +30,9 @@ pub(crate) fn find(e: &Evidence) -> Vec<Suspect> {
         if !may_be_long(e.heap, edge.to) || e.is_new(edge.from) || !e.is_new(edge.to) {
             continue;
         }
-        let Some((sizes, seen)) = e.text_series(&edge) else { continue };
+        let Some((sizes, seen)) = e.bytes_series(&edge, |census| &census.bytes.texts) else {
+            continue;
+        };
         let Some(suspect) = suspect(e, edge, &sizes, seen) else { continue };
         let known = suspects.iter().any(|it| it.finding.fingerprint == suspect.finding.fingerprint);
         if !known {

@@ -33,7 +33,7 @@ impl Options {
             folders: vec![folder.to_owned()],
             settings: json!({}),
             capabilities: json!({
-                "window": { "workDoneProgress": true },
+                "window": { "workDoneProgress": true, "showDocument": { "support": true } },
                 "workspace": {
                     "configuration": true,
                     "workspaceFolders": true,
@@ -216,6 +216,9 @@ impl Client {
                     Some("window/workDoneProgress/create") if !self.grants_progress => {
                         json!({ "jsonrpc": "2.0", "id": id,
                             "error": { "code": -32601, "message": "not here" } })
+                    }
+                    Some("window/showDocument") => {
+                        json!({ "jsonrpc": "2.0", "id": id, "result": { "success": true } })
                     }
                     _ => json!({ "jsonrpc": "2.0", "id": id, "result": null }),
                 };

@@ -16,12 +16,19 @@ fn initialize_says_what_the_server_can_do() {
     insta::assert_json_snapshot!(answer, @r#"
     {
       "capabilities": {
+        "codeActionProvider": {
+          "codeActionKinds": [
+            "quickfix"
+          ]
+        },
         "executeCommandProvider": {
           "commands": [
             "heapmark.server.analyze",
             "heapmark.server.capture",
             "heapmark.server.targets",
-            "heapmark.server.clear"
+            "heapmark.server.clear",
+            "heapmark.server.accept",
+            "heapmark.server.show"
           ],
           "workDoneProgress": true
         },

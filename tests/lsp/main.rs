@@ -16,4 +16,5 @@ mod editing;
 mod leaks;
 mod lifecycle;
 mod long_jobs;
+mod silence;
 mod watching;

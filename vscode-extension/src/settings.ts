@@ -20,9 +20,11 @@ export interface AnalysisSettings {
     readonly analyzeOnOpen: boolean;
     readonly snapshots: { readonly exclude: readonly string[] };
     readonly pathMappings: Readonly<Record<string, string>>;
+    readonly acceptedFile: string;
+    readonly index: { readonly enabled: boolean; readonly folder: string; readonly maxSize: number };
 }
 
-export const ANALYSIS_SECTIONS = ["heapmark.analyzeOnOpen", "heapmark.snapshots", "heapmark.pathMappings"];
+export const ANALYSIS_SECTIONS = ["heapmark.analyzeOnOpen", "heapmark.snapshots", "heapmark.pathMappings", "heapmark.acceptedFile", "heapmark.index"];
 
 export function analysisSettings(): AnalysisSettings {
     const section = workspace.getConfiguration(SECTION);
@@ -30,5 +32,11 @@ export function analysisSettings(): AnalysisSettings {
         analyzeOnOpen: section.get("analyzeOnOpen", true),
         snapshots: { exclude: section.get("snapshots.exclude", []) },
         pathMappings: section.get("pathMappings", {}),
+        acceptedFile: section.get("acceptedFile", "heapmark-accepted.json"),
+        index: {
+            enabled: section.get("index.enabled", true),
+            folder: section.get("index.folder", ""),
+            maxSize: section.get("index.maxSize", 4096),
+        },
     };
 }

@@ -8,8 +8,10 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use heapmark_leaks::report::Severity;
+use heapmark_leaks::silence::Silence;
 use heapmark_leaks::{AnalyzeError, Report, units};
 
+use crate::accepted;
 use crate::edits::Trails;
 use crate::jobs::{CancelFlag, Wish};
 use crate::monitor::JobMonitor;
@@ -139,13 +141,19 @@ async fn take_turn_and_read(
         Progress::begin(&session.client, &session.progress, shown, title, cancel.clone());
     let frozen = session.freeze();
     let indexes = session.state().settings.index.folder();
+    let place = accepted::Place::of(&session.state());
     let blocking = tokio::task::spawn_blocking({
         let cancel = cancel.clone();
         move || {
             let Thawed { workspace, texts, unsaved } = frozen.into_workspace();
             let monitor = JobMonitor::new(&progress, cancel, files.len());
             let result = heapmark_leaks::analyze(&files, &workspace, indexes.as_ref(), &monitor);
-            let result = result.map(|report| Trails::begin(report, texts));
+            let result = result.map(|mut report| {
+                let accepted = place.read(&mut report.notices);
+                let silence = Silence::about(&report, &workspace, accepted);
+                report.notices.extend(silence.about_fixed(&report));
+                Trails::begin(report, silence, texts)
+            });
             (result, unsaved, progress)
         }
     });
@@ -181,6 +189,21 @@ async fn tell_notices(session: &Session, report: &Report) {
     }
 }
 
+/// The report that is shown changed without an analysis: by a comment, or by what is accepted.
+pub(crate) async fn recount(session: &Session) {
+    let report = Arc::clone(&session.state().report);
+    session
+        .status
+        .update(&session.client, |parts| {
+            if !parts.failed && !report.snapshots.is_empty() {
+                parts.findings = report.findings.len();
+                parts.warnings = warnings(&report);
+                parts.message = summary(&report);
+            }
+        })
+        .await;
+}
+
 /// How many findings are leaks that were seen to grow.
 pub(crate) fn warnings(report: &Report) -> usize {
     report.findings.iter().filter(|it| it.severity == Severity::Warning).count()
@@ -204,11 +227,17 @@ pub(crate) fn summary(report: &Report) -> String {
     if found.is_empty() {
         found.push("No leak".to_owned());
     }
-    format!("{} found in {snapshots} ({})", found.join(" and "), units::sizes(&sizes))
+    let ignored = match report.ignored.len() as u64 {
+        0 => String::new(),
+        count => format!("; {count} ignored or accepted"),
+    };
+    format!("{} found in {snapshots} ({}){ignored}", found.join(" and "), units::sizes(&sizes))
 }
 
 #[cfg(test)]
 mod tests {
+    use heapmark_leaks::report::{Ignored, Silencer};
+
     use super::*;
     use crate::publish::samples;
 
@@ -218,7 +247,10 @@ mod tests {
         insta::assert_snapshot!(summary(&report), @"1 leak found in 3 snapshots (66.2 → 66.2 → 66.2 MB)");
         report.findings[0].severity = Severity::Information;
         insta::assert_snapshot!(summary(&report), @"1 place worth a look found in 3 snapshots (66.2 → 66.2 → 66.2 MB)");
-        report.findings.clear();
+        let finding = report.findings.remove(0);
         insta::assert_snapshot!(summary(&report), @"No leak found in 3 snapshots (66.2 → 66.2 → 66.2 MB)");
+        let by = Silencer::Accepted { reason: String::new(), file: "accepted.json".into() };
+        report.ignored.push(Ignored { finding, by, rank: 0 });
+        insta::assert_snapshot!(summary(&report), @"No leak found in 3 snapshots (66.2 → 66.2 → 66.2 MB); 1 ignored or accepted");
     }
 }

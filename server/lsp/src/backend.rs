@@ -30,14 +30,15 @@ use crate::markup::Markup;
 use crate::session::Session;
 use crate::settings::Settings;
 use crate::types::{
-    ConfigurationItem, DidChangeConfigurationParams, DidChangeTextDocumentParams,
-    DidChangeWatchedFilesParams, DidChangeWatchedFilesRegistrationOptions,
-    DidChangeWorkspaceFoldersParams, DidCloseTextDocumentParams, DidOpenTextDocumentParams,
-    DidSaveTextDocumentParams, ExecuteCommandParams, FileSystemWatcher, GlobPattern, Hover,
-    HoverParams, InitializeParams, InitializeResult, InitializedParams, MessageType, Registration,
-    ServerInfo, WorkDoneProgressCancelParams,
+    CodeActionParams, CodeActionResponse, ConfigurationItem, DidChangeConfigurationParams,
+    DidChangeTextDocumentParams, DidChangeWatchedFilesParams,
+    DidChangeWatchedFilesRegistrationOptions, DidChangeWorkspaceFoldersParams,
+    DidCloseTextDocumentParams, DidOpenTextDocumentParams, DidSaveTextDocumentParams,
+    ExecuteCommandParams, FileSystemWatcher, GlobPattern, Hover, HoverParams, InitializeParams,
+    InitializeResult, InitializedParams, MessageType, Registration, ServerInfo,
+    WorkDoneProgressCancelParams,
 };
-use crate::{automatic, commands, from_proto, hover, parent};
+use crate::{accepted, actions, analysis, automatic, commands, from_proto, hover, parent};
 
 /// How long the client may take to answer a question; nothing waits for it.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -61,7 +62,10 @@ impl Backend {
     /// Tells the client what is shown now, without holding up the next message.
     fn publish(&self) {
         let session = Arc::clone(&self.session);
-        tokio::spawn(async move { session.published.update(&session).await });
+        tokio::spawn(async move {
+            session.published.update(&session).await;
+            analysis::recount(&session).await;
+        });
     }
 }
 
@@ -148,8 +152,18 @@ impl LanguageServer for Backend {
         self.publish();
     }
 
-    async fn did_change_watched_files(&self, _: DidChangeWatchedFilesParams) {
-        self.session.look.notify_one();
+    async fn did_change_watched_files(&self, params: DidChangeWatchedFilesParams) {
+        let name = self.session.state().settings.accepted_file.clone();
+        let paths = params.changes.iter().map(|it| from_proto::file_path(&it.uri));
+        let (lists, others): (Vec<_>, Vec<_>) =
+            paths.partition(|path| path.as_ref().is_some_and(|path| path.ends_with(&name)));
+        if !lists.is_empty() {
+            let session = Arc::clone(&self.session);
+            tokio::spawn(async move { accepted::read_again(&session).await });
+        }
+        if !others.is_empty() || lists.is_empty() {
+            self.session.look.notify_one();
+        }
     }
 
     async fn did_change_workspace_folders(&self, params: DidChangeWorkspaceFoldersParams) {
@@ -194,6 +208,16 @@ impl LanguageServer for Backend {
         .map_err(|_| Error::internal_error())
     }
 
+    async fn code_action(&self, params: CodeActionParams) -> Result<Option<CodeActionResponse>> {
+        let Some(file) = from_proto::file_path(&params.text_document.uri) else { return Ok(None) };
+        let range = from_proto::range(params.range);
+        let state = self.session.state();
+        let Some(document) = state.documents.get(&file) else { return Ok(None) };
+        let accepted_file = &state.settings.accepted_file;
+        let shows = state.features.shows_documents;
+        Ok(Some(actions::actions(&state.report, &file, document, range, accepted_file, shows)))
+    }
+
     async fn execute_command(&self, params: ExecuteCommandParams) -> Result<Option<Value>> {
         commands::execute(&self.session, params).await
     }
@@ -210,15 +234,16 @@ fn folders(params: &InitializeParams) -> Vec<PathBuf> {
     }
 }
 
-/// Asks the client to tell of snapshots that appear, change or go.
+/// Asks the client to tell of snapshots that appear, change or go, and of the list of accepted leaks.
 async fn watch_files(session: Arc<Session>) {
     if !session.state().features.watches_files {
         return;
     }
-    let watchers = heapmark_heap::snapshot_endings().map(|ending| FileSystemWatcher {
-        glob_pattern: GlobPattern::String(format!("**/*{ending}")),
-        kind: None,
-    });
+    let accepted_file = session.state().settings.accepted_file.clone();
+    let endings = heapmark_heap::snapshot_endings().map(|ending| format!("**/*{ending}"));
+    let globs = endings.into_iter().chain([format!("**/{}", accepted_file.display())]);
+    let watchers =
+        globs.map(|glob| FileSystemWatcher { glob_pattern: GlobPattern::String(glob), kind: None });
     let options = DidChangeWatchedFilesRegistrationOptions { watchers: watchers.collect() };
     let registration = Registration {
         id: "heapmark/snapshots".to_owned(),
@@ -244,9 +269,10 @@ async fn ask_for_settings(session: Arc<Session>) {
     }
 }
 
-async fn apply(session: &Session, settings: Settings, problems: &[String]) {
+async fn apply(session: &Arc<Session>, settings: Settings, problems: &[String]) {
     session.state().settings = settings;
     session.look.notify_one();
+    accepted::read_again(session).await;
     tell_problems(session, problems).await;
 }
 

@@ -2,10 +2,11 @@
 
 use crate::commands;
 use crate::types::{
-    ClientCapabilities, ExecuteCommandOptions, HoverProviderCapability, MarkupKind, OneOf,
-    PositionEncodingKind, ServerCapabilities, TextDocumentSyncCapability, TextDocumentSyncKind,
-    TextDocumentSyncOptions, TextDocumentSyncSaveOptions, WorkDoneProgressOptions,
-    WorkspaceFoldersServerCapabilities, WorkspaceServerCapabilities,
+    ClientCapabilities, CodeActionKind, CodeActionOptions, CodeActionProviderCapability,
+    ExecuteCommandOptions, HoverProviderCapability, MarkupKind, OneOf, PositionEncodingKind,
+    ServerCapabilities, TextDocumentSyncCapability, TextDocumentSyncKind, TextDocumentSyncOptions,
+    TextDocumentSyncSaveOptions, WorkDoneProgressOptions, WorkspaceFoldersServerCapabilities,
+    WorkspaceServerCapabilities,
 };
 
 /// What of the client's capabilities makes a difference here. All `false` is a client that knows
@@ -21,6 +22,8 @@ pub(crate) struct Features {
     pub(crate) related_information: bool,
     /// Watches files when the server asks for it.
     pub(crate) watches_files: bool,
+    /// Shows a text at a place when the server asks for it.
+    pub(crate) shows_documents: bool,
     /// Answers `workspace/configuration`.
     pub(crate) configuration: bool,
 }
@@ -42,6 +45,9 @@ impl Features {
             watches_files: workspace
                 .and_then(|it| it.did_change_watched_files?.dynamic_registration)
                 .unwrap_or(false),
+            shows_documents: window
+                .and_then(|it| Some(it.show_document.as_ref()?.support))
+                .unwrap_or(false),
             configuration: workspace.and_then(|it| it.configuration).unwrap_or(false),
         }
     }
@@ -60,6 +66,10 @@ pub(crate) fn server() -> ServerCapabilities {
             ..TextDocumentSyncOptions::default()
         })),
         hover_provider: Some(HoverProviderCapability::Simple(true)),
+        code_action_provider: Some(CodeActionProviderCapability::Options(CodeActionOptions {
+            code_action_kinds: Some(vec![CodeActionKind::QUICKFIX]),
+            ..CodeActionOptions::default()
+        })),
         execute_command_provider: Some(ExecuteCommandOptions {
             commands: commands::NAMES.map(str::to_owned).to_vec(),
             work_done_progress_options: WorkDoneProgressOptions { work_done_progress: Some(true) },

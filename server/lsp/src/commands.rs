@@ -4,6 +4,7 @@
 
 mod analyze;
 mod capture;
+mod place;
 
 use std::sync::Arc;
 
@@ -19,10 +20,12 @@ const ANALYZE: &str = "heapmark.server.analyze";
 const CAPTURE: &str = "heapmark.server.capture";
 const TARGETS: &str = "heapmark.server.targets";
 const CLEAR: &str = "heapmark.server.clear";
+pub(crate) const ACCEPT: &str = "heapmark.server.accept";
+pub(crate) const SHOW: &str = "heapmark.server.show";
 
 /// All of them. Editors register commands by name for all servers together: they must be ours
 /// alone.
-pub(crate) const NAMES: [&str; 4] = [ANALYZE, CAPTURE, TARGETS, CLEAR];
+pub(crate) const NAMES: [&str; 6] = [ANALYZE, CAPTURE, TARGETS, CLEAR, ACCEPT, SHOW];
 
 /// Does what the command says.
 pub(crate) async fn execute(
@@ -39,6 +42,8 @@ pub(crate) async fn execute(
             clear(session).await;
             Ok(None)
         }
+        ACCEPT => answer(place::accept(session, argument(arguments)?).await?),
+        SHOW => place::show(session, argument(arguments)?).map(|()| None),
         unknown => Err(invalid(format!("there is no command {unknown}"))),
     }
 }

@@ -66,8 +66,7 @@ impl Documents {
     /// The text was opened. Returns its file, if it has one.
     pub(crate) fn open(&mut self, uri: Uri, text: String) -> Option<PathBuf> {
         let path = from_proto::file_path(&uri)?;
-        let saved = Fingerprint::of(&text);
-        self.open.insert(path.clone(), Document { uri, text, saved, unsaved: Vec::new() });
+        self.open.insert(path.clone(), Document::opened(uri, text));
         Some(path)
     }
 
@@ -119,6 +118,12 @@ impl Documents {
 }
 
 impl Document {
+    /// A text as it was just opened.
+    pub(crate) fn opened(uri: Uri, text: String) -> Self {
+        let saved = Fingerprint::of(&text);
+        Self { uri, text, saved, unsaved: Vec::new() }
+    }
+
     fn apply(&mut self, change: TextDocumentContentChangeEvent) -> Option<Edit> {
         let Some(range) = change.range.map(from_proto::range) else {
             let edit = Edit::between(&self.text, &change.text);
@@ -148,7 +153,7 @@ fn offset(text: &str, position: Position) -> usize {
 }
 
 /// The byte at which a 0-based line starts.
-fn line_start(text: &str, line: u32) -> Option<usize> {
+pub(crate) fn line_start(text: &str, line: u32) -> Option<usize> {
     let bytes = text.as_bytes();
     let mut start = 0;
     for _ in 0..line {

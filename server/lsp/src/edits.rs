@@ -3,19 +3,22 @@
 //! A report speaks of texts as they were when the analysis looked at them. [`Trails`] keeps it as it
 //! came, follows the code of its places through every edit since (see [`Trail`]), and makes of both
 //! the report as it is true now: positions where the code is, and nothing of code that is gone. What
-//! comes back, by an undo or a paste, is shown again.
+//! comes back, by an undo or a paste, is shown again. A comment that silences a leak counts as soon as
+//! it is typed.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use heapmark_leaks::Report;
+use heapmark_leaks::silence::{Accepted, Silence};
 use heapmark_source::{Edit, PlaceId, Range, Trail};
 
 /// A report, and the ways that its places went since.
 #[derive(Debug, Default)]
 pub(crate) struct Trails {
     analysed: Arc<Report>,
+    silence: Silence,
     files: HashMap<PathBuf, File>,
 }
 
@@ -27,10 +30,10 @@ struct File {
 }
 
 impl Trails {
-    /// Begins at what an analysis found, with the texts of open files as it saw them. Parses those
-    /// that the report speaks of.
-    pub(crate) fn begin(report: Report, texts: Vec<(PathBuf, String)>) -> Self {
-        let mut trails = Self { analysed: Arc::new(report), files: HashMap::new() };
+    /// Begins at what an analysis found, with what silences some of it, and with the texts of open
+    /// files as it saw them. Parses those that the report speaks of.
+    pub(crate) fn begin(report: Report, silence: Silence, texts: Vec<(PathBuf, String)>) -> Self {
+        let mut trails = Self { analysed: Arc::new(report), silence, files: HashMap::new() };
         for (path, text) in texts {
             trails.opened(&path, &text);
         }
@@ -39,26 +42,40 @@ impl Trails {
 
     /// A file is open with this text. Returns whether anything that is shown is elsewhere now.
     pub(crate) fn opened(&mut self, path: &Path, text: &str) -> bool {
-        if let Some(file) = self.files.get_mut(path) {
+        if let Some(file) = self.files.get(path) {
             // It was open before: what happened to it since is one more edit.
-            return Edit::between(file.trail.text(), text)
-                .is_some_and(|edit| file.trail.edit(&[edit]));
+            let edit = Edit::between(file.trail.text(), text);
+            return edit.is_some_and(|edit| self.edit(path, &[edit]));
         }
+        let silenced = self.silence.read(path, text);
         let ranges = ranges_in(&self.analysed, path);
         if ranges.is_empty() {
-            return false;
+            return silenced;
         }
         // What takes too long to parse is no program: its places stay where they are.
-        let Ok(mut trail) = Trail::new(path, text.to_owned()) else { return false };
+        let Ok(mut trail) = Trail::new(path, text.to_owned()) else { return silenced };
         let places = ranges.into_iter().map(|range| (range, trail.watch(range))).collect();
         self.files.insert(path.to_owned(), File { trail, places });
-        false
+        silenced
     }
 
     /// Follows edits of one file, each of the text that the one before left. Returns whether
     /// anything that is shown is elsewhere now.
     pub(crate) fn edit(&mut self, path: &Path, edits: &[Edit]) -> bool {
-        self.files.get_mut(path).is_some_and(|file| file.trail.edit(edits))
+        let Some(file) = self.files.get_mut(path) else { return false };
+        let moved = file.trail.edit(edits);
+        let silenced = self.silence.read(path, file.trail.text());
+        moved || silenced
+    }
+
+    /// Other leaks are accepted now.
+    pub(crate) fn accept(&mut self, accepted: Accepted) {
+        self.silence.accept(accepted);
+    }
+
+    /// The leaks that are accepted.
+    pub(crate) fn accepted(&self) -> &Accepted {
+        self.silence.accepted()
     }
 
     /// Decides what there was no time for while somebody typed. Returns whether anything that is
@@ -69,9 +86,6 @@ impl Trails {
 
     /// The report as it is true now. A finding goes with its primary place.
     pub(crate) fn report(&self) -> Arc<Report> {
-        if self.files.is_empty() {
-            return Arc::clone(&self.analysed);
-        }
         let mut report = Report::clone(&self.analysed);
         // Puts the range where its code is; `false` if that is nowhere.
         let keep = |path: &Path, range: &mut Range| {
@@ -111,6 +125,7 @@ impl Trails {
             });
             primary_kept
         });
+        self.silence.apply(&mut report);
         Arc::new(report)
     }
 }
@@ -131,7 +146,7 @@ fn ranges_in(report: &Report, file: &Path) -> Vec<Range> {
 
 #[cfg(test)]
 mod tests {
-    use heapmark_source::Position;
+    use heapmark_source::{Position, Workspace};
 
     use super::*;
     use crate::publish::samples::{self, CACHE};
@@ -153,7 +168,8 @@ mod tests {
                 place.range.end.column = place.range.start.column + "entries.set".len() as u32;
             }
         }
-        Trails::begin(report, vec![(CACHE.into(), text())])
+        let silence = Silence::about(&report, &Workspace::default(), Accepted::default());
+        Trails::begin(report, silence, vec![(CACHE.into(), text())])
     }
 
     fn lines(start: u32, end: u32) -> Range {
@@ -187,6 +203,19 @@ mod tests {
         assert!(shown(&trails).is_empty());
         let again = Edit::replace(lines(8, 8), "const entries = new Map();\n");
         assert!(trails.edit(Path::new(CACHE), &[again]));
+        assert_eq!(shown(&trails), [8, 14]);
+    }
+
+    #[test]
+    fn a_comment_silences_a_leak_as_soon_as_it_is_typed_and_only_as_long_as_it_is_there() {
+        let mut trails = trails();
+        let comment = "// heapmark-ignore growing-collection: a page a country\n";
+        assert!(trails.edit(Path::new(CACHE), &[Edit::replace(lines(8, 8), comment)]));
+        assert!(shown(&trails).is_empty());
+        let report = trails.report();
+        assert_eq!(report.ignored[0].by.reason(), "a page a country");
+        assert_eq!(report.ignored[0].finding.places[0].range.start.line, 9);
+        assert!(trails.edit(Path::new(CACHE), &[Edit::replace(lines(8, 9), "")]));
         assert_eq!(shown(&trails), [8, 14]);
     }
 

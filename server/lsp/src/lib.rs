@@ -11,6 +11,8 @@
 //! [`serve`] is the only door to the server. Beside it stands [`files_behind_scripts_in`], which every
 //! capture needs and only this room and the command line can give.
 
+mod accepted;
+mod actions;
 mod analysis;
 mod automatic;
 mod backend;

@@ -99,6 +99,14 @@ fn collect(
             });
         }
     }
+    for remark in &report.remarks {
+        let Some(uri) = uri(&remark.file) else { continue };
+        let file = by_file.entry(uri).or_default();
+        if left > 0 && file.len() < MOST_A_FILE {
+            file.push(to_proto::remark(remark));
+            left -= 1;
+        }
+    }
     by_file.retain(|_, diagnostics| !diagnostics.is_empty());
     by_file
 }

@@ -11,6 +11,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use heapmark_capture::SessionKeeper;
 use heapmark_leaks::Report;
+use heapmark_leaks::silence::Accepted;
 use heapmark_source::{Edit, PathMapping, Workspace};
 use tokio::sync::Notify;
 use tower_lsp::Client;
@@ -175,6 +176,17 @@ impl State {
     pub(crate) fn edited(&mut self, file: &Path, edits: &[Edit]) -> bool {
         self.journal.extend(edits.iter().map(|edit| (file.to_owned(), edit.clone())));
         self.trails.edit(file, edits) && self.moved()
+    }
+
+    /// Other leaks are accepted now.
+    pub(crate) fn accept(&mut self, accepted: Accepted) {
+        self.trails.accept(accepted);
+        self.moved();
+    }
+
+    /// The leaks that are accepted.
+    pub(crate) fn accepted(&self) -> &Accepted {
+        self.trails.accepted()
     }
 
     /// A text was saved. Returns whether anything that is shown moved.

@@ -3,9 +3,10 @@
 //! It comes in `initializationOptions`, later in `workspace/didChangeConfiguration`. A setting that
 //! is missing has its default, and so has one that makes no sense, which is said.
 
-use std::path::PathBuf;
+use std::path::{Component, Path, PathBuf};
 
 use heapmark_heap::IndexFolder;
+use heapmark_leaks::silence::ACCEPTED_FILE;
 use heapmark_source::PathMapping;
 use serde_json::Value;
 
@@ -20,6 +21,9 @@ pub(crate) struct Settings {
     /// `pathMappings`: an object that says for paths of other machines, or URLs, which folder here
     /// they stand for.
     pub(crate) path_mappings: Vec<PathMapping>,
+    /// `acceptedFile`: the project's list of accepted leaks, relative to the first folder of the
+    /// workspace and inside of it.
+    pub(crate) accepted_file: PathBuf,
     /// `index`: where analyses are kept.
     pub(crate) index: Index,
 }
@@ -30,6 +34,7 @@ impl Default for Settings {
             analyze_on_open: true,
             exclude: Vec::new(),
             path_mappings: Vec::new(),
+            accepted_file: PathBuf::from(ACCEPTED_FILE),
             index: Index::default(),
         }
     }
@@ -94,6 +99,10 @@ impl Settings {
         read("pathMappings", "an object of paths", &mut |value| {
             mappings(value).map(|mappings| settings.path_mappings = mappings).is_some()
         });
+        read("acceptedFile", "a path inside the workspace", &mut |value| {
+            let path = value.as_str().map(Path::new).filter(|path| is_inside(path));
+            path.map(|path| path.clone_into(&mut settings.accepted_file)).is_some()
+        });
         let index = &mut settings.index;
         read("index.enabled", "true or false", &mut |value| {
             value.as_bool().map(|on| index.enabled = on).is_some()
@@ -110,6 +119,12 @@ impl Settings {
         });
         Some((settings, problems))
     }
+}
+
+/// Whether a path leads to something below the folder that it counts from.
+fn is_inside(path: &Path) -> bool {
+    let goes_down = |part: Component| matches!(part, Component::Normal(_) | Component::CurDir);
+    path.components().all(goes_down) && path.file_name().is_some()
 }
 
 fn strings(value: &Value) -> Option<Vec<String>> {
@@ -153,6 +168,19 @@ mod tests {
                 problems,
                 [format!("heapmark.pathMappings must be an object of paths, not {value}.")]
             );
+        }
+    }
+
+    #[test]
+    fn the_list_of_accepted_leaks_is_in_the_workspace() {
+        assert_eq!(Settings::default().accepted_file, Path::new("heapmark-accepted.json"));
+        let settings = read(&json!({ "acceptedFile": "config/leaks.json" }));
+        assert_eq!(settings.accepted_file, Path::new("config/leaks.json"));
+        for outside in ["../leaks.json", "/etc/leaks.json", "", "a/../../b"] {
+            let (settings, problems) =
+                Settings::read(&json!({ "acceptedFile": outside })).expect("there is something");
+            assert_eq!(settings, Settings::default());
+            assert!(problems[0].contains("must be a path inside the workspace"), "{problems:?}");
         }
     }
 

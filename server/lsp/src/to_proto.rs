@@ -5,7 +5,7 @@
 
 use std::path::Path;
 
-use heapmark_leaks::report::{Finding, Match, Place, Severity};
+use heapmark_leaks::report::{Finding, Match, Place, Remark, Severity};
 use heapmark_source::{Position, Range};
 
 use crate::types::{self, DiagnosticRelatedInformation, DiagnosticSeverity, NumberOrString};
@@ -62,6 +62,18 @@ pub(crate) fn diagnostic(
         message,
         related_information: related,
         data: Some(serde_json::Value::String(finding.fingerprint.clone())),
+        ..types::Diagnostic::default()
+    }
+}
+
+/// A hint about a comment that silences leaks, or should.
+pub(crate) fn remark(remark: &Remark) -> types::Diagnostic {
+    types::Diagnostic {
+        range: range(remark.range),
+        severity: Some(DiagnosticSeverity::HINT),
+        code: Some(NumberOrString::String("heapmark-ignore".to_owned())),
+        source: Some(SOURCE.to_owned()),
+        message: remark.message.clone(),
         ..types::Diagnostic::default()
     }
 }

@@ -151,5 +151,6 @@ pub(crate) fn report() -> Report {
         findings: vec![growing_map()],
         sites: vec![function, rendered_page()],
         notices: vec![Notice { message: "1 script is not in this workspace.".to_owned() }],
+        ..Report::default()
     }
 }

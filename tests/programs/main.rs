@@ -50,6 +50,9 @@ programs! {
     reactions_to_a_promise_that_never_settles => "promise-reactions",
     a_history_that_nobody_cuts => "undo-history",
     instances_that_hold_each_other => "revisions",
+    functions_that_each_keep_the_one_before => "closure-chain",
+    a_finalization_registry_that_holds_its_targets => "finalizer-holds",
+    a_weak_map_whose_values_keep_its_keys => "weak-chain",
     a_list_that_is_replaced_by_a_longer_copy => "replaced-store",
     lists_that_grow_slowly_in_a_table => "nested-lists",
     a_text_that_gets_longer => "growing-text",
@@ -74,6 +77,7 @@ programs! {
     nothing_in_requests_that_are_being_answered => "in-flight",
     nothing_in_templates_compiled_on_first_use => "lazy-templates",
     nothing_in_facts_in_a_weak_map => "weak-metadata",
+    nothing_in_a_finalization_registry_of_ids => "finalizer-of-ids",
 }
 
 /// The parts of the JSON report that are looked at here.

@@ -52,6 +52,7 @@ mod suspect;
 mod testing;
 mod turnover;
 pub mod units;
+mod weakly;
 
 pub use analyze::{AnalyzeError, MOST_IN_GROUP, analyze, newest_group};
 pub use report::Report;

@@ -19,6 +19,7 @@ use crate::suspect::{Statements, Suspect};
 use crate::suspect::{certainty, fingerprint, line_of, place, place_of, severity};
 use crate::turnover::churns;
 use crate::units::{series, size};
+use crate::weakly::Weakly;
 
 /// The share of a site's new things that must be unexplained, so that it is a leak of its own.
 const UNEXPLAINED: f64 = 0.5;
@@ -95,7 +96,13 @@ fn suspect(
         Kind::Instance => Rule::LeakingInstances,
         Kind::Closure | Kind::Timer => Rule::LeakingClosure,
     };
-    let (title, message, help) = words(rule, spot.short_name(), &counts, retained, by.as_deref());
+    let (title, mut message, mut help) =
+        words(rule, spot.short_name(), &counts, retained, by.as_deref());
+    let weakly = held.as_ref().and_then(|held| Weakly::of(e, &nodes, &held.owner.edges));
+    if let Some(weakly) = &weakly {
+        message.push_str(&weakly.sentence(e));
+        help = weakly.help();
+    }
     let last = counts.last().copied().unwrap_or(0);
     let label = match rule {
         Rule::PendingPromises => format!("{} calls have not finished", crate::units::number(last)),
@@ -121,6 +128,9 @@ fn suspect(
             _ => "keeps them alive".to_owned(),
         };
         places.push(place(Role::Holder, &holder.spot, label, message));
+    }
+    if let Some(weakly) = &weakly {
+        places.extend(weakly.places(e, &places[0]));
     }
     if let Some(user) = held.as_ref().and_then(|held| held.user.as_ref()) {
         let leaked = line_of(&places[0]);

@@ -53,6 +53,8 @@ programs! {
     functions_that_each_keep_the_one_before => "closure-chain",
     a_finalization_registry_that_holds_its_targets => "finalizer-holds",
     a_weak_map_whose_values_keep_its_keys => "weak-chain",
+    storages_made_for_each_request => "async-storage-per-request",
+    stores_that_intervals_remember => "async-stores",
     a_list_that_is_replaced_by_a_longer_copy => "replaced-store",
     lists_that_grow_slowly_in_a_table => "nested-lists",
     a_text_that_gets_longer => "growing-text",

@@ -26,3 +26,13 @@ pub fn tests_folder() -> &'static Path {
 pub fn node() -> std::ffi::OsString {
     std::env::var_os("HEAPMARK_NODE").unwrap_or_else(|| "node".into())
 }
+
+/// The first number of its version.
+///
+/// # Errors
+/// If it cannot be run.
+pub fn node_major() -> anyhow::Result<u32> {
+    let version = output_of(std::process::Command::new(node()).arg("--version"))?;
+    let major = version.trim_start_matches('v').split('.').next().unwrap_or_default();
+    Ok(major.parse()?)
+}

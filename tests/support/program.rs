@@ -24,11 +24,13 @@ pub struct Mark {
     pub first: bool,
     /// Whether it is to be worth a look, and not a warning.
     pub is_information: bool,
+    /// The first version of Node.js in which there is no such leak any more.
+    pub before_node: Option<u32>,
 }
 
 impl fmt::Display for Mark {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Mark { file, line, rule, role, first, is_information } = self;
+        let Mark { file, line, rule, role, first, is_information, .. } = self;
         let first = if *first { ", first" } else { "" };
         let severity = if *is_information { ", as information" } else { "" };
         write!(f, "{file}:{line}: {rule}, role {role}{first}{severity}")
@@ -106,6 +108,10 @@ impl Program {
             "{}: a program says either what must be found or `nothing`",
             program.name
         );
+        if program.marks.iter().any(|mark| mark.before_node.is_some()) {
+            let major = crate::node_major()?;
+            program.marks.retain(|mark| mark.before_node.is_none_or(|before| major < before));
+        }
         Ok(program)
     }
 
@@ -157,22 +163,26 @@ impl Workspace {
 fn parse_mark(file: &str, line: u32, text: &str) -> Result<Mark> {
     let (mut words, place) = (text.split_whitespace(), format!("{file}:{line}"));
     let (Some(rule), Some(role)) = (words.next(), words.next()) else {
-        bail!("{place}: a mark is `RULE ROLE [first] [information]`, not `{text}`");
+        bail!("{place}: a mark is `RULE ROLE [first] [information] [before-node-N]`, not `{text}`");
     };
     let known = ["holder", "grows", "leaked"].contains(&role);
     ensure!(known, "{place}: a role is holder, grows or leaked, not `{role}`");
-    let (mut first, mut is_information) = (false, false);
+    let (file, rule, role) = (file.to_owned(), rule.to_owned(), role.to_owned());
+    let (first, is_information, before_node) = (false, false, None);
+    let mut mark = Mark { file, line, rule, role, first, is_information, before_node };
     for word in words {
+        let version = word.strip_prefix("before-node-").and_then(|version| version.parse().ok());
         match word {
-            "first" => first = true,
-            "information" => is_information = true,
+            "first" => mark.first = true,
+            "information" => mark.is_information = true,
+            _ if version.is_some() => mark.before_node = version,
             other => bail!(
-                "{place}: after rule and role comes `first`, `information` or nothing, not `{other}`"
+                "{place}: after rule and role comes `first`, `information`, `before-node-N` or nothing, \
+                 not `{other}`"
             ),
         }
     }
-    let (file, rule, role) = (file.to_owned(), rule.to_owned(), role.to_owned());
-    Ok(Mark { file, line, rule, role, first, is_information })
+    Ok(mark)
 }
 
 /// The JavaScript files in `folder` and below, as paths that start with `prefix`.

@@ -12,7 +12,7 @@ use crate::members::all_members;
 use crate::report::{Finding, Rule, Severity};
 use crate::rules::{
     captures, chains, collections, duplicates, external, listeners, modules, pileups, reactions,
-    slices, text, timers,
+    slices, storages, text, timers,
 };
 use crate::share::share_growth;
 use crate::slots::{Slot, inner};
@@ -45,6 +45,7 @@ pub(crate) fn detect(e: &Evidence) -> Vec<Finding> {
     suspects.extend(piled_up_timers(e));
     suspects.extend(reactions::find(e));
     suspects.extend(modules::find(e));
+    suspects.extend(storages::find(e));
     suspects.extend(text::find(e));
     suspects.extend(external::growing(e));
     let in_collections = collections::find(e, &others);

@@ -18,6 +18,7 @@
 //! Several snapshots of one process prove growth; one alone can only raise a suspicion.
 
 mod analyze;
+mod async_stores;
 mod captured;
 mod census;
 mod chains;

@@ -162,6 +162,7 @@ impl Rule {
         Rule::DuplicateStrings,
         Rule::SlicedStringParent,
         Rule::ExternalMemory,
+        Rule::AsyncLocalStorage,
     ];
 
     /// The rule of that name.

@@ -14,5 +14,6 @@ pub(crate) mod modules;
 pub(crate) mod pileups;
 pub(crate) mod reactions;
 pub(crate) mod slices;
+pub(crate) mod storages;
 pub(crate) mod text;
 pub(crate) mod timers;

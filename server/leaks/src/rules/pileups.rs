@@ -7,6 +7,7 @@
 use heapmark_heap::{Edge, NodeOrdinal, NodeSet};
 use rustc_hash::FxHashMap;
 
+use crate::async_stores::KeptStores;
 use crate::census::{Kind, SiteKey, sites_of};
 use crate::evidence::Evidence;
 use crate::growth::{Seen, seen};
@@ -68,7 +69,8 @@ pub(crate) fn find(e: &Evidence, unexplained: &NodeSet, mut explained: NodeSet) 
         if (free.len() as f64) < UNEXPLAINED * counts.last().copied().unwrap_or(0) as f64 {
             continue;
         }
-        if let Some(suspect) = suspect(e, site, counts, seen, free) {
+        if let Some(suspect) = suspect(e, site, counts, seen, &free) {
+            explained.extend(suspect.accumulators.iter().copied());
             e.add_below(&mut explained, suspect.accumulators.iter().copied());
             suspects.push(suspect);
         }
@@ -81,13 +83,17 @@ fn suspect(
     site: SiteKey,
     counts: Vec<u64>,
     seen: Seen,
-    nodes: Vec<NodeOrdinal>,
+    nodes: &[NodeOrdinal],
 ) -> Option<Suspect> {
     let spot = e.locator.site(site)?;
     // The one nearest to a root is the one whose holder is found soonest.
     let &example = nodes.iter().min_by_key(|&&node| (e.heap.distance(node), node))?;
     let held = held(e, example);
-    let retained = e.retained_by(&nodes);
+    let calls = Some(nodes).filter(|_| site.kind == Kind::Frame);
+    let stores = calls.and_then(|calls| KeptStores::of(e, calls));
+    let mut accumulators = nodes.to_vec();
+    accumulators.extend(stores.iter().flat_map(|stores| stores.nodes.iter().copied()));
+    let retained = e.retained_by(&accumulators);
     let by = held.as_ref().map(|Held { owner, holder, .. }| name_of(e, owner, holder.as_ref()));
     let holder = held.as_ref().and_then(|held| held.holder.as_ref());
 
@@ -98,7 +104,7 @@ fn suspect(
     };
     let (title, mut message, mut help) =
         words(rule, spot.short_name(), &counts, retained, by.as_deref());
-    let weakly = held.as_ref().and_then(|held| Weakly::of(e, &nodes, &held.owner.edges));
+    let weakly = held.as_ref().and_then(|held| Weakly::of(e, nodes, &held.owner.edges));
     if let Some(weakly) = &weakly {
         message.push_str(&weakly.sentence(e));
         help = weakly.help();
@@ -128,6 +134,10 @@ fn suspect(
             _ => "keeps them alive".to_owned(),
         };
         places.push(place(Role::Holder, &holder.spot, label, message));
+    }
+    if let Some(stores) = &stores {
+        message.push_str(&stores.sentence());
+        places.extend(stores.place(places.first()));
     }
     if let Some(weakly) = &weakly {
         places.extend(weakly.places(e, &places[0]));
@@ -165,7 +175,7 @@ fn suspect(
         path: path::hops(e, &edges),
         path_text: path::in_words(e, holder, &edges, spot.short_name()),
     };
-    Some(Suspect { finding, accumulators: nodes, members: Vec::new(), of })
+    Some(Suspect { finding, accumulators, members: Vec::new(), of })
 }
 
 /// Title, message and help.

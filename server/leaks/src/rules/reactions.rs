@@ -5,6 +5,7 @@
 
 use heapmark_heap::{EdgeType, NodeOrdinal, NodeType};
 
+use crate::async_stores::KeptStores;
 use crate::census::Kind;
 use crate::chains::reactions;
 use crate::evidence::Evidence;
@@ -126,6 +127,10 @@ fn suspect(e: &Evidence, promise: NodeOrdinal, counts: Vec<u64>, seen: Seen) -> 
         let message = format!("`{}` {label}{here}.", user.spot.name);
         places.push(place(Role::User, &user.spot, label, message));
     }
+    let stores = KeptStores::of(e, &reactions(e.heap, promise));
+    let context = stores.as_ref().map_or_else(String::new, KeptStores::sentence);
+    let message = format!("{title}{each}.{added_in}{reason}{context}");
+    places.extend(stores.and_then(|stores| stores.place(places.first())));
     let edges = held.as_ref().map(|held| held.owner.edges.clone()).unwrap_or_default();
     let file = handler.as_ref().map_or_else(String::new, |spot| e.locator.relative(spot.path()));
     let leaked = handler.as_ref().map_or("", |spot| spot.name.as_str());
@@ -134,7 +139,7 @@ fn suspect(e: &Evidence, promise: NodeOrdinal, counts: Vec<u64>, seen: Seen) -> 
         severity: severity(e, seen, &statements, &places),
         certainty: certainty(e, seen, &statements),
         fingerprint: fingerprint(Rule::PendingPromises, &[&file, leaked, &name]),
-        message: format!("{title}{each}.{added_in}{reason}"),
+        message,
         title,
         help:
             "settle the promise, or wait for it only once and let the others register where they \

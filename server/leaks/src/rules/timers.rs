@@ -6,6 +6,7 @@
 use heapmark_heap::{Edge, EdgeType, NodeOrdinal};
 use heapmark_source::Call;
 
+use crate::async_stores::KeptStores;
 use crate::census::{Kind, SiteKey, sites_of};
 use crate::evidence::Evidence;
 use crate::growth::Seen;
@@ -84,10 +85,14 @@ pub(crate) fn suspect(
         let message = format!("Called by {} {noun} that are never cleared{here}.", number(count));
         places.push(place(Role::Leaked, spot, label, message));
     }
+    let stores = KeptStores::of(e, &timers);
+    let context = stores.as_ref().map_or_else(String::new, KeptStores::sentence);
+    let message = format!("{title}{each}.{started_in}{reason}{context}");
     let severity = match severity(e, seen, &statements, &places) {
         Severity::Warning if !repeats => Severity::Information,
         severity => severity,
     };
+    places.extend(stores.and_then(|stores| stores.place(places.first())));
     let edges: Vec<Edge> = callback_edge(e, example).into_iter().collect();
     let name = callback.as_ref().map_or_else(String::new, |spot| spot.name.clone());
     let file = callback.as_ref().map_or_else(String::new, |s| e.locator.relative(s.path()));
@@ -96,7 +101,7 @@ pub(crate) fn suspect(
         severity,
         certainty: certainty(e, seen, &statements),
         fingerprint: fingerprint(Rule::UnclearedTimers, &[&file, &name]),
-        message: format!("{title}{each}.{started_in}{reason}"),
+        message,
         title,
         help: if repeats {
             "keep what `setInterval` returns and pass it to `clearInterval` when the work is done"

@@ -10,6 +10,7 @@ use rustc_hash::FxHashMap;
 
 use crate::chains::{chains, reaction_counts};
 use crate::copies::copies;
+use crate::page::detached_elements;
 use crate::process::Sample;
 use crate::repeated::repeated;
 use crate::shapes::Shapes;
@@ -63,6 +64,8 @@ pub(crate) struct Census {
     pub(crate) chains: FxHashMap<NodeId, u64>,
     /// How many reactions wait for each promise.
     pub(crate) reactions: FxHashMap<NodeId, u64>,
+    /// How many elements there are that were taken out of their page, or never were in one.
+    pub(crate) detached: u64,
     /// How many strings there are of each text that many have, by the [key](crate::repeated::Text::key)
     /// of the text.
     pub(crate) repeated: FxHashMap<u64, u64>,
@@ -106,6 +109,7 @@ impl Census {
             inner: nested,
             chains: chains.iter().map(|it| (it.id(snapshot), it.members.len() as u64)).collect(),
             reactions: reaction_counts(snapshot),
+            detached: detached_elements(snapshot),
             repeated: repeated(snapshot)
                 .into_iter()
                 .map(|(text, count)| (text.key(snapshot), count))

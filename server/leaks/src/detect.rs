@@ -11,8 +11,8 @@ use crate::growth::{Seen, seen};
 use crate::members::all_members;
 use crate::report::{Finding, Rule, Severity};
 use crate::rules::{
-    captures, chains, collections, duplicates, external, listeners, modules, pileups, reactions,
-    slices, storages, text, timers,
+    captures, chains, collections, detached, duplicates, external, listeners, modules, pileups,
+    reactions, slices, storages, text, timers,
 };
 use crate::share::share_growth;
 use crate::slots::{Slot, inner};
@@ -65,6 +65,8 @@ pub(crate) fn detect(e: &Evidence) -> Vec<Finding> {
         suspects.extend(pileups::find(e, &unexplained, explained));
     }
     let explained = grown(e, &suspects);
+    let of_pages = detached::find(e, &explained, &suspects);
+    suspects.extend(of_pages);
     suspects.extend(duplicates::find(e, &explained));
     let large = external::large(e, &explained, &suspects);
     suspects.extend(large);

@@ -37,6 +37,7 @@ mod locate;
 mod members;
 mod modules;
 mod owner;
+mod page;
 mod path;
 mod process;
 mod repeated;

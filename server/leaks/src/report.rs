@@ -163,6 +163,7 @@ impl Rule {
         Rule::SlicedStringParent,
         Rule::ExternalMemory,
         Rule::AsyncLocalStorage,
+        Rule::DetachedDom,
     ];
 
     /// The rule of that name.

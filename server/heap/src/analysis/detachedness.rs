@@ -37,6 +37,15 @@ impl Detachedness {
     }
 }
 
+impl Snapshot {
+    /// The nodes of which the file itself says that they are detached, in its order. From them the
+    /// state spreads, see [`Analysis::detachedness`](super::Analysis::detachedness).
+    pub fn said_to_be_detached(&self) -> impl Iterator<Item = NodeOrdinal> + '_ {
+        let said = self.nodes.detachedness.iter().flatten();
+        said.filter(|&&(_, state)| state == DETACHED).map(|&(node, _)| node)
+    }
+}
+
 pub(super) fn propagate(
     snapshot: &Snapshot,
     monitor: &dyn Monitor,

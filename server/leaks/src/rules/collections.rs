@@ -10,6 +10,7 @@ use crate::held::{Held, held, name_of, property_steps, way_from_top};
 use crate::kept::{kept_by, kept_label};
 use crate::locate::Holder;
 use crate::members::{members, way_to_member};
+use crate::page::detached_of;
 use crate::path;
 use crate::report::{Finding, Place, Role, Rule, Severity};
 use crate::suspect::{ONLY_FILLED, certainty, fingerprint, line_of, place, place_of, severity};
@@ -135,9 +136,14 @@ fn suspect(e: &Evidence, group: &Group) -> Suspect {
     let done = Done::of(e, &members);
     let kept = kept_by(e, &members, &[Kind::Instance, Kind::Closure, Kind::Frame]);
     let statements = holder.map(|holder| statements(e, group, holder)).unwrap_or_default();
-    let retained = match nodes[..] {
+    let mut accumulators = nodes.clone();
+    if done == Some(Done::Detached) {
+        // Elements hold each other in ways that no element dominates.
+        accumulators.extend(members.iter().flat_map(|&member| detached_of(e, member)));
+    }
+    let retained = match accumulators[..] {
         [node] => e.heap.retained_size(node),
-        _ => e.retained_by(&nodes),
+        _ => e.retained_by(&accumulators),
     };
     let (counts, seen) = (group.counts(), group.seen());
     let about = About { e, group, counts: &counts, seen, retained, statements: &statements, done };
@@ -202,7 +208,7 @@ fn suspect(e: &Evidence, group: &Group) -> Suspect {
         path_text: path::in_words(e, top.as_ref().or(holder), &edges, leaked_name),
         counts,
     };
-    Suspect { finding, accumulators: nodes, members, of: None }
+    Suspect { finding, accumulators, members, of: None }
 }
 
 /// What the source says about what is held: statements about `store` say nothing about
@@ -283,7 +289,10 @@ impl About<'_> {
     fn severity(&self, places: &[Place]) -> Severity {
         let found = severity(self.e, self.seen, self.statements, places);
         // What is done with is a leak even if nobody has seen it grow.
-        if self.done.is_some() && found == Severity::Information && !self.statements.guarded {
+        if self.done.is_some_and(Done::is_certain)
+            && found == Severity::Information
+            && !self.statements.guarded
+        {
             return Severity::Warning;
         }
         let Seen::Kept { gained, times } = self.seen else { return found };

@@ -1,6 +1,6 @@
-//! retained-after-close and dead-weakrefs: a collection keeps what is of no use any more. Sockets,
-//! requests, responses and workers that are closed, and weak references whose target is gone, can be
-//! told by their shape.
+//! retained-after-close, dead-weakrefs and detached-dom: a collection keeps what is of no use any more.
+//! Sockets, requests, responses and workers that are closed, weak references whose target is gone, and
+//! elements that were taken out of their page can be told by their shape.
 //!
 //! Found as growing collections ([`super::collections`]), of which they are the clearest kind: what
 //! is closed will not be needed again.
@@ -8,6 +8,7 @@
 use heapmark_heap::{NodeOrdinal, NodeType};
 
 use crate::evidence::Evidence;
+use crate::page::detached_of;
 use crate::report::Rule;
 
 /// How many members to look at; more would only repeat.
@@ -24,6 +25,8 @@ pub(super) enum Done {
     Closed(&'static str),
     /// Weak references to nothing.
     Empty,
+    /// Elements that were taken out of their page, or objects that have one.
+    Detached,
 }
 
 impl Done {
@@ -36,16 +39,25 @@ impl Done {
         if enough(objects().filter(|&&it| e.shapes.is_empty_weak_ref(it)).count()) {
             return Some(Done::Empty);
         }
+        if enough(sample.clone().filter(|&&it| !detached_of(e, it).is_empty()).count()) {
+            return Some(Done::Detached);
+        }
         let closed: Vec<&str> = objects().filter_map(|&it| e.shapes.closed(it)).collect();
         let first = closed.first()?;
         let same = closed.iter().all(|noun| noun == first);
         enough(closed.len()).then_some(Done::Closed(if same { first } else { "connections" }))
     }
 
+    /// Whether it is of no use for certain. An element may be put into the page again.
+    pub(super) fn is_certain(self) -> bool {
+        self != Done::Detached
+    }
+
     pub(super) fn rule(self) -> Rule {
         match self {
             Done::Closed(_) => Rule::RetainedAfterClose,
             Done::Empty => Rule::DeadWeakRefs,
+            Done::Detached => Rule::DetachedDom,
         }
     }
 
@@ -58,6 +70,9 @@ impl Done {
                  are left."
                     .to_owned()
             }
+            Done::Detached => {
+                " The elements in it were taken out of the page: only the program keeps them.".to_owned()
+            }
         }
     }
 
@@ -67,6 +82,7 @@ impl Done {
             Done::Empty => {
                 "delete an entry when its target is collected (`FinalizationRegistry`), or use a WeakMap"
             }
+            Done::Detached => "let go of an element when it is removed from the page",
         }
     }
 }

@@ -6,6 +6,7 @@
 pub(crate) mod captures;
 pub(crate) mod chains;
 pub(crate) mod collections;
+pub(crate) mod detached;
 mod done;
 pub(crate) mod duplicates;
 pub(crate) mod external;

@@ -45,6 +45,7 @@ programs! {
     counters_under_keys_that_are_never_removed => "hit-counters",
     the_bundled_demo_server => "leaky-server",
     listeners_on_an_abort_signal => "abort-listeners",
+    listeners_on_signals_combined_of_one_that_lives_long => "abort-any",
     listeners_on_the_process => "process-listeners",
     observers_that_nobody_unsubscribes => "subject-observers",
     reactions_to_a_promise_that_never_settles => "promise-reactions",

@@ -11,8 +11,8 @@ use crate::growth::{Seen, seen};
 use crate::members::all_members;
 use crate::report::{Finding, Rule, Severity};
 use crate::rules::{
-    captures, chains, collections, detached, duplicates, external, listeners, modules, pileups,
-    reactions, slices, storages, text, timers,
+    captures, chains, collections, detached, duplicates, event_targets, external, listeners,
+    modules, pileups, reactions, slices, storages, text, timers,
 };
 use crate::share::share_growth;
 use crate::slots::{Slot, inner};
@@ -39,7 +39,7 @@ const MOST_COLLECTIONS: usize = 2_000;
 pub(crate) fn detect(e: &Evidence) -> Vec<Finding> {
     let (mut of_listeners, mut others) = suspicious_collections(e);
     let lists = lists(e.heap);
-    of_listeners.extend(listeners::of_event_targets(e, &lists));
+    of_listeners.extend(event_targets::growing(e, &lists));
     let (mut suspects, not_of_functions) = listeners::find(e, of_listeners);
     others.extend(not_of_functions);
     suspects.extend(piled_up_timers(e));
@@ -155,7 +155,8 @@ fn suspicious_collections(e: &Evidence) -> Collections {
     let mut others = Vec::new();
     for collection in suspicious {
         let registration = listeners::registration(e, collection.node)
-            .or_else(|| listeners::observers(e, collection.node));
+            .or_else(|| listeners::observers(e, collection.node))
+            .or_else(|| event_targets::combined(e, collection.node));
         match registration {
             Some(registration) => of_listeners.push((collection, registration)),
             None => others.push(collection),

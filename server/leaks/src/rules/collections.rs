@@ -19,6 +19,7 @@ use crate::units::{number, plural, series, share, size};
 use std::path::PathBuf;
 
 use super::done::Done;
+use super::event_targets::DEPENDENT;
 
 use heapmark_heap::{CollectionKind, NodeOrdinal};
 use heapmark_source::Range;
@@ -406,6 +407,11 @@ impl About<'_> {
     }
 
     fn help(&self) -> String {
+        if self.done == Some(Done::Empty) && self.group.name.ends_with(DEPENDENT) {
+            return "each `AbortSignal.any` with this signal leaves one: combine signals that live no \
+                    longer than the work, or use a newer Node.js, which takes them out"
+                .to_owned();
+        }
         if let Some(done) = self.done {
             return done.help().to_owned();
         }

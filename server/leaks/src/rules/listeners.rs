@@ -1,20 +1,18 @@
 //! growing-listeners: listeners that are added again and again and never removed.
 //!
-//! An emitter keeps the listeners of an event in an array below its `_events`, an `EventTarget` (an
-//! `AbortSignal` is one) in a linked list. The primary place is the statement that registers, because
+//! An emitter keeps the listeners of an event in an array below its `_events`; those of an `EventTarget`
+//! are looked for in [`super::event_targets`]. The primary place is the statement that registers, because
 //! that is where a person would act; the emitter's declaration is the holder.
 //!
 //! ```text
 //! EventEmitter ─_events→ Object ─tick→ Array ─element→ closure
-//! EventTarget ─<symbol kEvents>→ Map ─abort→ Object ─next→ Listener ─callback→ closure
 //! ```
 
-use heapmark_heap::{Edge, EdgeType, MemberKey, NodeOrdinal, NodeType};
+use heapmark_heap::{Edge, EdgeType, NodeOrdinal, NodeType};
 use heapmark_source::Call;
 use rustc_hash::FxHashMap;
 
 use crate::census::{Kind, SiteKey};
-use crate::chains::Chain;
 use crate::evidence::{Evidence, GrowingCollection};
 use crate::growth::Seen;
 use crate::held::{Held, held, name_of};
@@ -31,20 +29,22 @@ use crate::suspect::{Statement, Statements, Suspect};
 use crate::units::{number, plural, series, size};
 
 /// In one snapshot: Node itself warns above ten listeners of one event.
-const FEWEST_IN_ONE: u64 = 11;
+pub(super) const FEWEST_IN_ONE: u64 = 11;
 
 /// A list is one of functions if so large a share of it is.
 const MOST_FUNCTIONS: f64 = 0.8;
 
 /// Where listeners hang.
 pub(crate) struct Registration {
-    emitter: NodeOrdinal,
+    pub(super) emitter: NodeOrdinal,
     /// None for what has only one kind of event, like an observable.
-    event: Option<String>,
+    pub(super) event: Option<String>,
     /// The functions that are called, as a person wrote them.
-    functions: Vec<NodeOrdinal>,
+    pub(super) functions: Vec<NodeOrdinal>,
     /// Where the emitter's class declares the list, if it is not an emitter of Node's.
-    list: Option<Holder>,
+    pub(super) list: Option<Holder>,
+    /// The signals that were combined of this one, if it is they that have the listeners.
+    pub(super) combined: Vec<NodeOrdinal>,
 }
 
 /// The emitter and event that an array of listeners belongs to, if it is one.
@@ -60,6 +60,7 @@ pub(crate) fn registration(e: &Evidence, array: NodeOrdinal) -> Option<Registrat
                 event: Some(e.heap.edge_name(&by_event).to_string()),
                 functions: in_array(e, array),
                 list: None,
+                combined: Vec::new(),
             })
         },
     )
@@ -84,7 +85,7 @@ pub(crate) fn observers(e: &Evidence, list: NodeOrdinal) -> Option<Registration>
     })?;
     most_frequent(e, &functions)?;
     let list = owner_at(e.heap, e.shapes, e.modules, owner).and_then(|it| e.locator.holder(&it));
-    Some(Registration { emitter: owner.from, event: None, functions, list })
+    Some(Registration { emitter: owner.from, event: None, functions, list, combined: Vec::new() })
 }
 
 /// The functions in a list, and those in the objects of a list: some emitters keep a record for each
@@ -109,54 +110,6 @@ fn is_callback(e: &Evidence, edge: &Edge) -> bool {
     edge.edge_type == EdgeType::Property
         && e.heap.node_type(edge.to) == NodeType::Closure
         && CALLBACKS.contains(&e.heap.edge_name(edge).to_string().trim_start_matches('_'))
-}
-
-/// The growing lists of listeners of `EventTarget`s.
-pub(crate) fn of_event_targets(
-    e: &Evidence,
-    lists: &[Chain],
-) -> Vec<(GrowingCollection, Registration)> {
-    let growing = lists.iter().filter_map(|list| {
-        let (root, registration) = event_target(e, list)?;
-        let count = list.members.len() as u64;
-        let (counts, seen) = match e.snapshots() {
-            1 => (vec![count], Seen::Once),
-            _ => e.series(list.id(e.heap), |census| &census.chains)?,
-        };
-        let enough = seen != Seen::Once || count >= FEWEST_IN_ONE;
-        enough.then(|| (GrowingCollection::new(root, counts, seen), registration))
-    });
-    growing.collect()
-}
-
-/// The `EventTarget` that a list of listeners belongs to, and the object that holds the list.
-fn event_target(e: &Evidence, list: &Chain) -> Option<(NodeOrdinal, Registration)> {
-    let (&first, &last) = (list.members.first()?, list.members.last()?);
-    if e.heap.name(first) != "Listener" {
-        return None;
-    }
-    let root = [first, last].into_iter().find_map(|end| {
-        let before = e.heap.child(end, EdgeType::Property, "previous")?;
-        (e.heap.node_type(before) == NodeType::Object && e.heap.name(before) != "Listener")
-            .then_some(before)
-    })?;
-    let table = e.heap.retainers(root).find(|it| it.edge_type == EdgeType::Internal)?.from;
-    let is_table = |edge: &Edge| e.heap.edge_name(edge).to_string() == "table";
-    let map = e.heap.retainers(table).find(is_table)?.from;
-    let is_events = |edge: &Edge| e.heap.edge_name(edge).to_string() == "<symbol kEvents>";
-    let emitter = e.heap.retainers(map).find(is_events)?.from;
-    let entry = e.heap.members(map).into_iter().find(|member| member.value == Some(root))?;
-    let event = match entry.key {
-        Some(MemberKey::Node(name)) => e.heap.name(name).into_owned(),
-        _ => return None,
-    };
-    let callback = |&listener: &NodeOrdinal| {
-        let callback = e.heap.child(listener, EdgeType::Property, "callback")?;
-        let is_function = e.heap.node_type(callback) == NodeType::Closure;
-        is_function.then(|| e.shapes.function_behind(callback))
-    };
-    let functions = list.members.iter().filter_map(callback).collect();
-    Some((root, Registration { emitter, event: Some(event), functions, list: None }))
 }
 
 /// Looks at every growing array of listeners. Those whose functions cannot be told are given back:
@@ -250,6 +203,12 @@ fn suspect(e: &Evidence, array: &GrowingCollection, at: &Registration) -> Option
         [remove, ..] => format!(" What {} removes is not enough.", remove.at()),
         [] => String::new(),
     };
+    let combined = if at.combined.is_empty() {
+        ""
+    } else {
+        " They listen to signals that `AbortSignal.any` made of it: such a signal lives as long as \
+         somebody listens to it, or until it is aborted."
+    };
     let ask = match array.seen {
         Seen::Once => {
             " One snapshot cannot tell whether they pile up: capture a second one to know."
@@ -299,7 +258,7 @@ fn suspect(e: &Evidence, array: &GrowingCollection, at: &Registration) -> Option
             Rule::GrowingListeners,
             &[&file, &leaked_name, &emitter_name, at.event.as_deref().unwrap_or_default()],
         ),
-        message: format!("{title}{each}.{added}{removed}{ask}"),
+        message: format!("{title}{each}.{added}{removed}{combined}{ask}"),
         title,
         help: match &at.event {
             Some(event) => format!(
@@ -324,7 +283,9 @@ fn suspect(e: &Evidence, array: &GrowingCollection, at: &Registration) -> Option
         ),
     };
     let of = Some(at.emitter);
-    Some(Suspect { finding, accumulators: vec![array.node], members: closures, of })
+    let mut accumulators = vec![array.node];
+    accumulators.extend(&at.combined);
+    Some(Suspect { finding, accumulators, members: closures, of })
 }
 
 /// Where the user's own function is handed over that is called in the end, if the listener itself is

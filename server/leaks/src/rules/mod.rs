@@ -9,6 +9,7 @@ pub(crate) mod collections;
 pub(crate) mod detached;
 mod done;
 pub(crate) mod duplicates;
+pub(crate) mod event_targets;
 pub(crate) mod external;
 pub(crate) mod listeners;
 pub(crate) mod modules;

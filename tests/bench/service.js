@@ -1,14 +1,15 @@
 // A web shop's memory, to measure with: many small objects of many kinds, long lists, caches, scopes.
 //
-//     node --max-old-space-size=8000 service.js OUT.heapsnapshot THOUSANDS_OF_CUSTOMERS
+//     node --max-old-space-size=8000 service.js OUT.heapsnapshot THOUSANDS_OF_CUSTOMERS [LATER.heapsnapshot MORE]
 //
-// About 4 MB of snapshot for a thousand customers. The same numbers give the same heap.
+// About 4 MB of snapshot for a thousand customers. The same numbers give the same heap. With a second file
+// and number, that many customers come after the first snapshot, and a second one is taken.
 'use strict';
 
 const { EventEmitter } = require('node:events');
 const v8 = require('node:v8');
 
-const [out, thousands] = process.argv.slice(2);
+const [out, thousands, later, more] = process.argv.slice(2);
 
 // A small generator of its own, so that every run makes the same heap.
 let state = 2026;
@@ -108,7 +109,14 @@ async function deliver(purchase) {
   return parcel;
 }
 
-for (let number = 0; number < Number(thousands) * 1000; number++) {
+let served = 0;
+
+function serve(thousands) {
+  const end = served + Number(thousands) * 1000;
+  for (; served < end; served++) visit(served);
+}
+
+function visit(number) {
   const customer = new Customer(number);
   const purchase = new Purchase(number, customer);
   shop.customers.set(customer.mail, customer);
@@ -129,7 +137,13 @@ for (let number = 0; number < Number(thousands) * 1000; number++) {
   if (number % 50 === 0) deliver(purchase);
 }
 globalThis.shop = { shop, changes };
+serve(thousands);
 setTimeout(() => {
   v8.writeHeapSnapshot(out);
-  process.exit(0);
+  if (!later) process.exit(0);
+  serve(more);
+  setTimeout(() => {
+    v8.writeHeapSnapshot(later);
+    process.exit(0);
+  }, 50);
 }, 50);

@@ -72,49 +72,77 @@ pub(crate) struct Census {
 }
 
 impl Census {
-    /// Counts everything in `snapshot`.
+    /// Counts everything in `snapshot`, on two threads: each count is a walk of its own over all nodes
+    /// or edges.
     pub(crate) fn of(snapshot: &Snapshot) -> Self {
-        let shapes = Shapes::of(snapshot);
-        let mut sites: FxHashMap<SiteKey, u64> = FxHashMap::default();
-        for (_, key) in sites_of(snapshot, &shapes) {
-            *sites.entry(key).or_default() += 1;
-        }
-        let counts: FxHashMap<NodeOrdinal, usize> = snapshot
+        std::thread::scope(|scope| {
+            let collections = scope.spawn(|| Collections::of(snapshot));
+            let shapes = Shapes::of(snapshot);
+            let mut sites: FxHashMap<SiteKey, u64> = FxHashMap::default();
+            for (_, key) in sites_of(snapshot, &shapes) {
+                *sites.entry(key).or_default() += 1;
+            }
+            let copies = copies(snapshot).into_iter();
+            let chains = chains(snapshot);
+            let repeated = repeated(snapshot).into_iter();
+            let sample = Sample::of(snapshot);
+            let bytes = Bytes::of(snapshot);
+            let reactions = reaction_counts(snapshot);
+            let Collections { entries, inner, slots } =
+                collections.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+            Self {
+                highest_id: snapshot.highest_object_id(),
+                sample,
+                sites,
+                slots,
+                bytes,
+                modules: copies.map(|(name, it)| (name, it.len() as u64)).collect(),
+                collections: entries,
+                inner,
+                chains: chains
+                    .iter()
+                    .map(|it| (it.id(snapshot), it.members.len() as u64))
+                    .collect(),
+                reactions,
+                detached: detached_elements(snapshot),
+                repeated: repeated.map(|(text, count)| (text.key(snapshot), count)).collect(),
+            }
+        })
+    }
+}
+
+/// The numbers of a census that are about collections.
+struct Collections {
+    entries: FxHashMap<NodeId, u64>,
+    inner: FxHashMap<NodeId, u64>,
+    slots: FxHashMap<Slot, u64>,
+}
+
+impl Collections {
+    fn of(snapshot: &Snapshot) -> Self {
+        // A number for each node: most objects are no collections, but very many are small ones.
+        let counts: Vec<u32> = snapshot
             .nodes()
-            .filter(|&node| may_be_collection(snapshot, node))
-            .map(|node| (node, entries(snapshot, node)))
-            .filter(|&(_, entries)| entries > 0)
+            .map(|node| match may_be_collection(snapshot, node) {
+                true => u32::try_from(entries(snapshot, node)).unwrap_or(u32::MAX),
+                false => 0,
+            })
             .collect();
-        let large = || counts.iter().filter(|&(_, &entries)| entries >= FEWEST_ENTRIES);
-        let collections =
-            large().map(|(&node, &entries)| (snapshot.node_id(node), entries as u64)).collect();
-        let nested = large().filter_map(|(&node, _)| {
-            let inside = inner(snapshot, node, |it| counts.contains_key(&it));
-            let entries: usize = inside.iter().map(|it| counts[it]).sum();
-            (entries >= FEWEST_ENTRIES).then_some((snapshot.node_id(node), entries as u64))
+        let count = |node: NodeOrdinal| counts[node.index()];
+        let large = || snapshot.nodes().filter(|&node| count(node) as usize >= FEWEST_ENTRIES);
+        let entries =
+            large().map(|node| (snapshot.node_id(node), u64::from(count(node)))).collect();
+        let inner = large().filter_map(|node| {
+            let inside = inner(snapshot, node, |it| count(it) > 0);
+            let entries: u64 = inside.iter().map(|&it| u64::from(count(it))).sum();
+            (entries >= FEWEST_ENTRIES as u64).then_some((snapshot.node_id(node), entries))
         });
-        let nested = nested.collect();
-        let chains = chains(snapshot);
-        Self {
-            highest_id: snapshot.highest_object_id(),
-            sample: Sample::of(snapshot),
-            sites,
-            slots: slots(snapshot, &collections),
-            bytes: Bytes::of(snapshot),
-            modules: copies(snapshot)
-                .into_iter()
-                .map(|(name, it)| (name, it.len() as u64))
-                .collect(),
-            collections,
-            inner: nested,
-            chains: chains.iter().map(|it| (it.id(snapshot), it.members.len() as u64)).collect(),
-            reactions: reaction_counts(snapshot),
-            detached: detached_elements(snapshot),
-            repeated: repeated(snapshot)
-                .into_iter()
-                .map(|(text, count)| (text.key(snapshot), count))
-                .collect(),
-        }
+        let inner = inner.collect();
+        let slots = slots(snapshot, |node| match count(node) as usize {
+            FEWEST_ENTRIES.. => u64::from(count(node)),
+            _ => 0,
+        });
+        Self { entries, inner, slots }
     }
 }
 

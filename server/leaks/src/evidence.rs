@@ -46,6 +46,22 @@ fn grown(series: impl Iterator<Item = Option<u64>>) -> Option<(Vec<u64>, Seen)> 
     Some((series.into_iter().map(Option::unwrap_or_default).collect(), seen))
 }
 
+/// Which nodes were born after the first snapshot.
+#[derive(Clone, Copy)]
+pub(crate) struct Births<'a> {
+    pub(crate) heap: &'a Analysis,
+    /// The largest id in the first snapshot, if it is not the only one.
+    first: Option<NodeId>,
+}
+
+impl Births<'_> {
+    /// See [`Evidence::is_new`].
+    pub(crate) fn is_new(&self, node: NodeOrdinal) -> bool {
+        let id = self.heap.node_id(node);
+        id.0 % 2 == 1 && self.first.is_some_and(|first| id > first)
+    }
+}
+
 /// The evidence of one run.
 pub(crate) struct Evidence<'a> {
     /// The newest snapshot, with every number computed.
@@ -129,8 +145,13 @@ impl Evidence<'_> {
     ///
     /// Node's own native objects (even ids) are numbered anew each time, so their birth is unknown.
     pub(crate) fn is_new(&self, node: NodeOrdinal) -> bool {
-        let id = self.heap.node_id(node).0;
-        self.snapshots() > 1 && id % 2 == 1 && id > self.censuses[0].highest_id.0
+        self.births().is_new(node)
+    }
+
+    /// What tells which nodes are new; for other threads, too.
+    pub(crate) fn births(&self) -> Births<'_> {
+        let first = self.censuses.first().filter(|_| self.snapshots() > 1);
+        Births { heap: self.heap, first: first.map(|census| census.highest_id) }
     }
 
     /// The share of `retained` that belongs to those of `things` that were born after the first

@@ -7,26 +7,35 @@
 
 use heapmark_heap::{NodeOrdinal, NodeSet};
 
-use crate::evidence::Evidence;
+use crate::evidence::{Births, Evidence};
 use crate::suspect::Suspect;
 
 /// Sets the growth of every suspect to its share.
 pub(crate) fn share_growth(e: &Evidence, suspects: &mut [Suspect]) {
     let accumulators = suspects.iter().flat_map(|suspect| suspect.accumulators.iter().copied());
     let kept_otherwise = e.reachable_without(accumulators);
+    let births = e.births();
+    let gain = |suspects: &[Suspect]| -> Vec<Vec<NodeOrdinal>> {
+        let accumulators = suspects.iter().map(|suspect| &suspect.accumulators);
+        accumulators.map(|it| gained(births, it, &kept_otherwise)).collect()
+    };
+    // Each suspect by itself, half of them on a second thread.
+    let (left, right) = suspects.split_at(suspects.len() / 2);
+    let gained = std::thread::scope(|scope| {
+        let right = scope.spawn(|| gain(right));
+        let mut gained = gain(left);
+        gained.extend(right.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
+        gained
+    });
     let mut claims = vec![0u8; e.heap.node_count()];
-    for suspect in &*suspects {
-        for_each_kept(e, suspect, &kept_otherwise, |node| {
-            claims[node.index()] = claims[node.index()].saturating_add(1);
-        });
+    for node in gained.iter().flatten() {
+        claims[node.index()] = claims[node.index()].saturating_add(1);
     }
-    for suspect in suspects {
-        let mut bytes = 0.0;
-        for_each_kept(e, suspect, &kept_otherwise, |node| {
-            if is_new(e, node) {
-                bytes += e.heap.self_size(node) as f64 / f64::from(claims[node.index()].max(1));
-            }
-        });
+    for (suspect, gained) in suspects.iter_mut().zip(gained) {
+        let share = |node: NodeOrdinal| {
+            e.heap.self_size(node) as f64 / f64::from(claims[node.index()].max(1))
+        };
+        let bytes: f64 = gained.into_iter().map(share).sum();
         suspect.finding.growth = (bytes + grown_stores(e, suspect)) as i64;
     }
 }
@@ -36,38 +45,41 @@ pub(crate) fn share_growth(e: &Evidence, suspects: &mut [Suspect]) {
 fn grown_stores(e: &Evidence, suspect: &Suspect) -> f64 {
     let counts = &suspect.finding.counts;
     let (Some(&first), Some(&last)) = (counts.first(), counts.last()) else { return 0.0 };
-    let old = suspect.accumulators.iter().filter(|&&node| !is_new(e, node));
+    let births = e.births();
+    let old = suspect.accumulators.iter().filter(|&&node| !is_new(births, node));
     let bytes: u64 = old.map(|&node| e.heap.self_size(node)).sum();
     bytes as f64 * last.saturating_sub(first) as f64 / last.max(1) as f64
 }
 
 /// Node's and V8's own objects have no birth of their own; they share that of what dominates them.
-fn is_new(e: &Evidence, node: NodeOrdinal) -> bool {
-    let has_birth = e.heap.node_id(node).0 % 2 == 1;
-    e.is_new(if has_birth { node } else { e.heap.dominator(node) })
+fn is_new(births: Births, node: NodeOrdinal) -> bool {
+    let has_birth = births.heap.node_id(node).0 % 2 == 1;
+    births.is_new(if has_birth { node } else { births.heap.dominator(node) })
 }
 
-/// Visits what a suspect reaches and nothing but suspects keep.
-fn for_each_kept(
-    e: &Evidence,
-    suspect: &Suspect,
+/// What is new of what can be reached from `accumulators` and is kept by nothing but suspects.
+fn gained(
+    births: Births,
+    accumulators: &[NodeOrdinal],
     kept_otherwise: &NodeSet,
-    mut visit: impl FnMut(NodeOrdinal),
-) {
-    let mut seen = NodeSet::new(e.heap);
-    let mut open = Vec::new();
-    for &node in &suspect.accumulators {
-        if seen.insert(node) {
-            open.push(node);
-        }
-    }
+) -> Vec<NodeOrdinal> {
+    let heap = births.heap;
+    let mut seen = NodeSet::new(heap);
+    let mut open: Vec<NodeOrdinal> =
+        accumulators.iter().copied().filter(|&node| seen.insert(node)).collect();
+    let mut gained = Vec::new();
     while let Some(node) = open.pop() {
-        visit(node);
-        for edge in e.heap.edges(node) {
-            let leads_on = e.heap.is_essential(&edge) && !kept_otherwise.contains(edge.to);
-            if leads_on && seen.insert(edge.to) {
+        if is_new(births, node) {
+            gained.push(node);
+        }
+        for edge in heap.edges(node) {
+            // The sets first: they answer from one bit.
+            let is_open = !kept_otherwise.contains(edge.to) && !seen.contains(edge.to);
+            if is_open && heap.is_essential(&edge) {
+                seen.insert(edge.to);
                 open.push(edge.to);
             }
         }
     }
+    gained
 }

@@ -6,7 +6,9 @@
 
 use std::hash::{Hash, Hasher};
 
-use heapmark_heap::{Edge, EdgeType, NodeId, NodeOrdinal, NodeSet, NodeType, Snapshot};
+use heapmark_heap::{
+    Edge, EdgeType, NodeId, NodeOrdinal, NodeSet, NodeType, Snapshot, StringIndex,
+};
 use rustc_hash::{FxHashMap, FxHashSet, FxHasher};
 
 use crate::members::objects_of;
@@ -31,9 +33,7 @@ impl Slot {
     /// The slot that an edge leads from, if it has a name that a person gave.
     pub(crate) fn of(snapshot: &Snapshot, edge: &Edge) -> Option<Self> {
         let name = snapshot.edge_name_index(edge).filter(|_| is_named(edge))?;
-        let mut hasher = FxHasher::default();
-        snapshot.string(name).hash(&mut hasher);
-        Some(Self { holder: snapshot.node_id(edge.from), name: hasher.finish() })
+        Some(Self { holder: snapshot.node_id(edge.from), name: hash_of(&snapshot.string(name)) })
     }
 
     /// The slot inside what stands in this one: `state.messages`, if the program makes a new `state`
@@ -46,47 +46,86 @@ impl Slot {
 }
 
 /// The entries of the collection in each slot that has one, also of one within an object in a slot.
-/// `collections` are the numbers by id.
+/// `entries` gives the number of a node, 0 for what is no collection.
 pub(crate) fn slots(
     snapshot: &Snapshot,
-    collections: &FxHashMap<NodeId, u64>,
+    entries: impl Fn(NodeOrdinal) -> u64,
 ) -> FxHashMap<Slot, u64> {
-    // Sets of bits answer for the many links that lead elsewhere.
-    let is_collection = |node: &NodeOrdinal| {
-        snapshot.node_type(*node) == NodeType::Object
-            && collections.contains_key(&snapshot.node_id(*node))
-    };
-    let nodes = NodeSet::of(snapshot, snapshot.nodes().filter(is_collection));
+    let mut names = Names::of(snapshot);
+    let mut found: Vec<(Slot, u64)> = Vec::new();
+    // In the order of the holders, which have a bit each: most links lead elsewhere.
+    let mut within: Vec<(NodeOrdinal, Slot, u64)> = Vec::new();
     let mut holders = NodeSet::new(snapshot);
-    let mut slots = FxHashMap::default();
-    let mut within: FxHashMap<NodeOrdinal, Vec<(Slot, u64)>> = FxHashMap::default();
-    for edge in snapshot.nodes().flat_map(|node| snapshot.edges(node)) {
-        if is_named(&edge)
-            && nodes.contains(edge.to)
-            && let Some(&entries) = collections.get(&snapshot.node_id(edge.to))
-            && let Some(slot) = Slot::of(snapshot, &edge)
+    for edge in named_edges(snapshot) {
+        let entries = entries(edge.to);
+        if entries > 0
+            && let Some(slot) = names.slot(&edge)
         {
-            slots.insert(slot, entries);
+            found.push((slot, entries));
             if edge.edge_type == EdgeType::Property {
                 holders.insert(edge.from);
-                within.entry(edge.from).or_default().push((slot, entries));
+                within.push((edge.from, slot, entries));
             }
         }
     }
-    for edge in snapshot.nodes().flat_map(|node| snapshot.edges(node)) {
-        if is_named(&edge)
-            && holders.contains(edge.to)
-            && let Some(inner) = within.get(&edge.to)
-            && let Some(outer) = Slot::of(snapshot, &edge)
+    for edge in named_edges(snapshot) {
+        if holders.contains(edge.to)
+            && let Some(outer) = names.slot(&edge)
         {
-            slots.extend(inner.iter().map(|&(slot, entries)| (outer.inside(slot), entries)));
+            let first = within.partition_point(|&(holder, ..)| holder < edge.to);
+            let inner = within[first..].iter().take_while(|&&(holder, ..)| holder == edge.to);
+            found.extend(inner.map(|&(_, slot, entries)| (outer.inside(slot), entries)));
         }
     }
-    slots
+    found.into_iter().collect()
+}
+
+/// The slots of one snapshot, without reading a name again that was read before.
+struct Names<'s> {
+    snapshot: &'s Snapshot,
+    known: FxHashMap<StringIndex, u64>,
+}
+
+impl<'s> Names<'s> {
+    fn of(snapshot: &'s Snapshot) -> Self {
+        Self { snapshot, known: FxHashMap::default() }
+    }
+
+    /// See [`Slot::of`].
+    fn slot(&mut self, edge: &Edge) -> Option<Slot> {
+        let name = self.snapshot.edge_name_index(edge).filter(|_| is_named(edge))?;
+        let hash = || hash_of(&self.snapshot.string(name));
+        let name = *self.known.entry(name).or_insert_with(hash);
+        Some(Slot { holder: self.snapshot.node_id(edge.from), name })
+    }
+}
+
+fn hash_of(name: &str) -> u64 {
+    let mut hasher = FxHasher::default();
+    name.hash(&mut hasher);
+    hasher.finish()
 }
 
 fn is_named(edge: &Edge) -> bool {
     matches!(edge.edge_type, EdgeType::Property | EdgeType::Context)
+}
+
+/// The edges of all variables and properties. Most nodes of a heap are stores, texts and code, which
+/// have none.
+fn named_edges(snapshot: &Snapshot) -> impl Iterator<Item = Edge> + '_ {
+    let has_names = |&node: &NodeOrdinal| {
+        !matches!(
+            snapshot.node_type(node),
+            NodeType::Array
+                | NodeType::String
+                | NodeType::ConcatenatedString
+                | NodeType::SlicedString
+                | NodeType::Number
+                | NodeType::Code
+                | NodeType::ObjectShape
+        )
+    };
+    snapshot.nodes().filter(has_names).flat_map(|node| snapshot.edges(node)).filter(is_named)
 }
 
 /// How many bytes there are in each slot that has many of them.
@@ -103,10 +142,7 @@ impl Bytes {
         let stores = Stores::of(snapshot);
         let mut known: FxHashMap<NodeOrdinal, u64> = FxHashMap::default();
         let mut all = Self::default();
-        for edge in snapshot.nodes().flat_map(|node| snapshot.edges(node)) {
-            if !is_named(&edge) {
-                continue;
-            }
+        for edge in named_edges(snapshot) {
             if may_be_long(snapshot, edge.to) {
                 let bytes = *known.entry(edge.to).or_insert_with(|| text_size(snapshot, edge.to));
                 if bytes >= SHORTEST_TEXT

@@ -5,6 +5,7 @@
 //! decide.
 
 mod binary;
+mod nodes;
 mod process;
 mod program;
 mod record;
@@ -13,6 +14,7 @@ mod running;
 use std::path::Path;
 
 pub use binary::{heapmark, heapmark_binary, output_of};
+pub use nodes::node_of;
 pub use program::{Mark, Program, Workspace};
 pub use record::{AND_REST, AT_WORK, record, record_after};
 pub use running::Running;

@@ -2,6 +2,7 @@
 //! Heapmark must find.
 
 use std::collections::BTreeSet;
+use std::ffi::OsString;
 use std::fmt;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -57,6 +58,8 @@ pub struct Program {
     /// Whether it is a server to be started by itself, rather than a module with a `round` function:
     /// its package.json has a start script.
     pub is_server: bool,
+    /// The Node.js to run it in.
+    pub node: OsString,
     /// What `node` is given before the program: loaders and switches.
     pub node_arguments: Vec<String>,
 }
@@ -87,6 +90,7 @@ impl Program {
             healthy: false,
             silent: Vec::new(),
             is_server: manifest["scripts"]["start"].is_string(),
+            node: crate::node(),
             node_arguments: Vec::new(),
         };
         for source in &program.sources {

@@ -27,7 +27,7 @@ impl Running {
     /// # Errors
     /// If Node.js cannot be started or the program fails; with what it has said.
     pub fn start(program: &Program, workspace: &Path) -> Result<Self> {
-        let mut node = Command::new(crate::node());
+        let mut node = Command::new(&program.node);
         node.arg("--inspect=127.0.0.1:0").args(&program.node_arguments);
         node.env("PORT", "0").current_dir(workspace);
         if !program.is_server {

@@ -68,6 +68,7 @@ fn rust(shell: &Shell) -> anyhow::Result<()> {
     cmd!(shell, "cargo build --package heapmark").run()?;
     cmd!(shell, "cargo test --workspace --exclude heapmark-tests").run()?;
     integration(shell, "programs")?;
+    integration(shell, "fingerprints")?;
     integration(shell, "dom")?;
     integration(shell, "cli")
 }

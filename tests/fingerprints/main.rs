@@ -1,0 +1,192 @@
+//! A leak has one name, its fingerprint: the same in every run, in every version of Node.js, in any
+//! folder, and after edits that do not concern it. And no two leaks have the same.
+//!
+//! The programs are those of `tests/programs`, and the one in TypeScript of `tests/maps`, compiled.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use heapmark_tests::{
+    Program, Workspace, heapmark, heapmark_binary, node_of, output_of, record_after, tests_folder,
+};
+use serde::Deserialize;
+
+/// One program a rule, and some more where one rule finds several kinds of leaks.
+const PROGRAMS: [&str; 14] = [
+    "abort-listeners",
+    "closed-sockets",
+    "dead-weakrefs",
+    "exported-store",
+    "growing-text",
+    "listeners-per-request",
+    "map-cache",
+    "module-reload",
+    "nested-lists",
+    "pending-promises",
+    "promise-reactions",
+    "shared-context",
+    "static-registry",
+    "undo-history",
+];
+
+/// What is different from run to run.
+struct Run {
+    title: &'static str,
+    node: u32,
+    /// Whether lines that were not there before stand above all others.
+    edited: bool,
+}
+
+const RUNS: [Run; 5] = [
+    Run { title: "Node 20", node: 20, edited: false },
+    Run { title: "Node 20 again", node: 20, edited: false },
+    Run { title: "Node 22, with lines inserted above", node: 22, edited: true },
+    Run { title: "Node 24", node: 24, edited: false },
+    Run { title: "Node 26, with lines inserted above", node: 26, edited: true },
+];
+
+#[derive(Deserialize)]
+struct Report {
+    findings: Vec<Finding>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+struct Finding {
+    rule: String,
+    severity: String,
+    fingerprint: String,
+    title: String,
+}
+
+/// Findings by program and number of the run.
+type Found = BTreeMap<(String, usize), Vec<Finding>>;
+
+#[test]
+fn a_leak_has_the_same_fingerprint_everywhere_and_different_leaks_differ() {
+    heapmark_binary(); // built once, before anything else runs
+    let mut jobs: Vec<(&str, usize)> = Vec::new();
+    for (number, run) in RUNS.iter().enumerate() {
+        node_of(run.node).unwrap_or_else(|error| panic!("{error:#}"));
+        jobs.extend(PROGRAMS.iter().map(|&name| (name, number)));
+        jobs.push((TYPESCRIPT, number));
+    }
+    let found = in_pairs(&jobs);
+
+    let mut failures = Vec::new();
+    for name in PROGRAMS.into_iter().chain([TYPESCRIPT]) {
+        let of_run = |number: usize| &found[&(name.to_owned(), number)];
+        let wanted = fingerprints(of_run(0));
+        if wanted.is_empty() {
+            failures.push(format!("{name}: nothing is found"));
+        }
+        for (number, run) in RUNS.iter().enumerate().skip(1) {
+            if fingerprints(of_run(number)) != wanted {
+                let (first, this) = (told(of_run(0)), told(of_run(number)));
+                failures.push(format!("{name}: first\n{first}but {}\n{this}", run.title));
+            }
+        }
+    }
+    failures.extend(shared_by_different_leaks(&found));
+    assert!(failures.is_empty(), "{}", failures.join("\n"));
+}
+
+/// The program of `tests/maps`, compiled by tsc.
+const TYPESCRIPT: &str = "maps/program";
+
+/// Does all jobs, two at a time: a program that is starved of time while its snapshot is taken says
+/// nothing about Heapmark.
+fn in_pairs(jobs: &[(&str, usize)]) -> Found {
+    let next = AtomicUsize::new(0);
+    let found = Mutex::new(Found::new());
+    std::thread::scope(|scope| {
+        for _ in 0..2 {
+            scope.spawn(|| {
+                while let Some(&(name, number)) = jobs.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    let findings = findings(name, &RUNS[number]);
+                    let mut found = found.lock().expect("nothing fails while it is held");
+                    found.insert((name.to_owned(), number), findings);
+                }
+            });
+        }
+    });
+    found.into_inner().expect("nothing fails while it is held")
+}
+
+fn findings(name: &str, run: &Run) -> Vec<Finding> {
+    let mut program = match name {
+        TYPESCRIPT => Program::at(&tests_folder().join(name)),
+        name => Program::named(name),
+    }
+    .expect("the program can be read");
+    program.node = node_of(run.node).expect("it is installed").into();
+    let workspace = program.copy().expect("the program can be copied");
+    if run.edited {
+        for source in &program.sources {
+            insert_lines(&workspace.path().join(source));
+        }
+    }
+    if name == TYPESCRIPT {
+        compile(&workspace);
+        "dist/main.js".clone_into(&mut program.entry);
+    }
+    let folder = tempfile::tempdir().expect("there is room for snapshots");
+    let files: Vec<PathBuf> = record_after([1, 1, 1], &program, workspace.path(), folder.path())
+        .unwrap_or_else(|error| panic!("{name} in {}: {error:#}", run.title));
+    let mut analyze = heapmark();
+    analyze.args(["analyze", "--format", "json", "--workspace"]).arg(workspace.path());
+    let json = output_of(analyze.args(files)).unwrap_or_else(|error| panic!("{name}: {error:#}"));
+    let report: Report = serde_json::from_str(&json).expect("the report is as documented");
+    report.findings
+}
+
+fn insert_lines(file: &Path) {
+    let text = fs::read_to_string(file).expect("the copy can be read");
+    let lines = "// A comment that was not there before.\n\nconst unrelated = () => 'unrelated';\n";
+    fs::write(file, format!("{lines}{text}")).expect("the copy can be written");
+}
+
+fn compile(workspace: &Workspace) {
+    let tools = tests_folder().join("maps");
+    if !tools.join("node_modules/typescript").exists() {
+        let mut npm = Command::new("npm");
+        npm.args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]).current_dir(&tools);
+        output_of(&mut npm).expect("the tools come from the npm registry");
+    }
+    let mut build = Command::new("node");
+    build.arg(tools.join("build.mjs")).arg(workspace.path()).arg("tsc");
+    output_of(&mut build).unwrap_or_else(|error| panic!("{error:#}"));
+}
+
+/// Those of the warnings: what is only worth a look depends on sizes, which versions differ in.
+fn fingerprints(findings: &[Finding]) -> BTreeSet<String> {
+    let warnings = findings.iter().filter(|finding| finding.severity == "warning");
+    warnings.map(|finding| finding.fingerprint.clone()).collect()
+}
+
+fn told(findings: &[Finding]) -> String {
+    findings.iter().fold(String::new(), |mut text, finding| {
+        let Finding { rule, severity, fingerprint, title } = finding;
+        let _ = writeln!(text, "    {fingerprint} {severity} {rule}: {title}");
+        text
+    })
+}
+
+/// Of one run: every finding of every program is another leak, also those that are only information.
+fn shared_by_different_leaks(found: &Found) -> Vec<String> {
+    let mut seen: BTreeMap<&str, String> = BTreeMap::new();
+    let mut failures = Vec::new();
+    for ((name, _), findings) in found.iter().filter(|((_, number), _)| *number == 0) {
+        for finding in findings {
+            let who = format!("{name}: {}", finding.title);
+            if let Some(other) = seen.insert(&finding.fingerprint, who.clone()) {
+                failures.push(format!("{}: both {other}, and {who}", finding.fingerprint));
+            }
+        }
+    }
+    failures
+}

@@ -54,7 +54,10 @@ fn is_same(one: &FxHashSet<NodeOrdinal>, two: &FxHashSet<NodeOrdinal>) -> bool {
 
 fn absorb(leader: &mut Suspect, other: Suspect) {
     let (finding, part) = (&mut leader.finding, other.finding);
-    if let Some(place) = part.primary() {
+    // Of one stream or emitter there is nothing more to say.
+    let is_one = leader.of.is_some() && leader.of == other.of;
+    let repeats = is_one && finding.rule == Rule::GrowingCollection;
+    if let Some(place) = part.primary().filter(|_| !repeats) {
         let also = match finding.rule {
             Rule::GrowingListeners => "The same happens at",
             Rule::LeakingClosure | Rule::LeakingInstances => "With them stay",

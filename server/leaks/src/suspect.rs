@@ -21,8 +21,8 @@ pub(crate) struct Suspect {
     /// What the accumulators hold directly: two that hold the same things are one leak. Empty if that
     /// cannot be said.
     pub(crate) members: Vec<NodeOrdinal>,
-    /// The emitter, of listeners: a stream that is piped has several events with as many listeners. Of
-    /// what piles up, what the holder holds.
+    /// The emitter, of listeners: a stream that is piped has several events with as many listeners. The
+    /// stream, of what waits in one: it has several lists. Of what piles up, what the holder holds.
     pub(crate) of: Option<NodeOrdinal>,
 }
 

@@ -20,6 +20,7 @@ use std::path::PathBuf;
 
 use super::done::Done;
 use super::event_targets::DEPENDENT;
+use super::streams::Unread;
 
 use heapmark_heap::{CollectionKind, NodeOrdinal};
 use heapmark_source::Range;
@@ -56,7 +57,14 @@ pub(crate) fn find(e: &Evidence, growing: &[GrowingCollection]) -> Vec<Suspect> 
             None => groups.push(Group { held, name, place, collections: vec![collection] }),
         }
     }
-    groups.iter().map(|group| suspect(e, group)).collect()
+    let suspects = groups.iter().map(|group| {
+        let mut suspect = suspect(e, group);
+        if let Some(unread) = Unread::of(e, &group.held) {
+            unread.tell(e, &group.held, &mut suspect);
+        }
+        suspect
+    });
+    suspects.collect()
 }
 
 /// Collections with one holder.

@@ -17,5 +17,6 @@ pub(crate) mod pileups;
 pub(crate) mod reactions;
 pub(crate) mod slices;
 pub(crate) mod storages;
+mod streams;
 pub(crate) mod text;
 pub(crate) mod timers;

@@ -30,7 +30,8 @@ fn told(snapshots: &[&str]) -> String {
         let head = format!("{} {}: {title}", text("severity"), text("rule"));
         let places = finding["places"].as_array().expect("a list").iter().map(|place| {
             let word = |key: &str| place[key].as_str().unwrap_or_default().to_owned();
-            format!("    {} {}:{} {}", word("role"), word("file"), place["line"], word("name"))
+            let [role, file, name, fit] = ["role", "file", "name", "match"].map(word);
+            format!("    {role} {file}:{} {name}, {fit}", place["line"])
         });
         std::iter::once(head).chain(places).collect::<Vec<_>>()
     });
@@ -49,11 +50,11 @@ fn copy(from: &Path, to: &Path) {
 fn elements_that_pile_up_and_those_that_a_variable_holds() {
     insta::assert_snapshot!(told(&["baseline", "final"]), @"
     warning detached-dom: `removed` keeps growing: 150 → 450 items
-        holder app.js:5 removed
-        grows app.js:25 .push(
-        leaked app.js:9 Row
+        holder app.js:5 removed, exact
+        grows app.js:25 .push(, exact
+        leaked app.js:9 Row, exact
     information detached-dom: `dialog` keeps 31 elements alive that are in no page
-        holder app.js:6 dialog
+        holder app.js:6 dialog, exact
     ");
 }
 
@@ -61,10 +62,10 @@ fn elements_that_pile_up_and_those_that_a_variable_holds() {
 fn one_snapshot_shows_them_as_well() {
     insta::assert_snapshot!(told(&["final"]), @"
     information detached-dom: `removed` holds 450 items
-        holder app.js:5 removed
-        grows app.js:25 .push(
-        leaked app.js:9 Row
+        holder app.js:5 removed, exact
+        grows app.js:25 .push(, exact
+        leaked app.js:9 Row, exact
     information detached-dom: `dialog` keeps 31 elements alive that are in no page
-        holder app.js:6 dialog
+        holder app.js:6 dialog, exact
     ");
 }

@@ -16,7 +16,8 @@ use crate::kinds::{EdgeType, NodeType};
 use crate::ordinals::{NodeOrdinal, ScriptId};
 use crate::snapshot::Snapshot;
 
-/// V8 writes at most so many UTF-16 units of a string; of one in pieces no more are put together.
+/// V8 writes at most so many UTF-16 units of a string; of one in pieces no more are put together. Chrome
+/// 156 writes more, of which no more are taken.
 const LONGEST_PREFIX: usize = 1024;
 
 /// A script, as far as a snapshot knows it.
@@ -131,9 +132,13 @@ impl Snapshot {
         while let Some(piece) = pieces.pop() {
             match self.node_type(piece) {
                 NodeType::String => {
-                    let part = self.name(piece);
-                    units += part.encode_utf16().count();
-                    text.push_str(&part);
+                    for character in self.name(piece).chars() {
+                        units += character.len_utf16();
+                        if units > LONGEST_PREFIX {
+                            break;
+                        }
+                        text.push(character);
+                    }
                 }
                 NodeType::ConcatenatedString if most_pieces > 0 => {
                     most_pieces -= 1;
@@ -271,6 +276,41 @@ mod tests {
             r#"5 "file:///a.mjs" source x url – map m.map"#
         );
         assert_eq!(tell(&drawing("system / Script")), r#"5 "own.js" source x url – map m.map"#);
+    }
+
+    #[test]
+    fn a_prefix_is_no_longer_than_what_older_versions_write() {
+        let drawing = |source: &str| {
+            format!(
+                "root -> f
+                f: closure f at 7:1:2
+                f --internal shared--> sfi
+                sfi: code f
+                sfi --internal script--> script
+                script: code /app/main.js
+                script --internal source--> source
+                {source}"
+            )
+        };
+        let prefix = |source: &str| {
+            let scripts = Sketch::parse(&drawing(source)).snapshot().scripts();
+            scripts[0].source_prefix.clone().expect("it has a source")
+        };
+        // Chrome 156 writes more of a string.
+        let long = "x".repeat(1500);
+        assert_eq!(prefix(&format!("source: string {long}")), "x".repeat(1024));
+        let pieces = format!(
+            "source: concatenated_string
+            source --internal first--> a
+            source --internal second--> b
+            a: string {}
+            b: string {}",
+            "a".repeat(1000),
+            "b".repeat(1000)
+        );
+        assert_eq!(prefix(&pieces), format!("{}{}", "a".repeat(1000), "b".repeat(24)));
+        let pairs = "😀".repeat(600);
+        assert_eq!(prefix(&format!("source: string {pairs}")), "😀".repeat(512));
     }
 
     #[test]

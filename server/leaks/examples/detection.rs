@@ -9,7 +9,7 @@
 #![allow(clippy::print_stdout, reason = "a program for measuring")]
 #![allow(clippy::unwrap_used, reason = "what cannot be measured fails the benchmark")]
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use heapmark_heap::{Limits, OpenedSnapshot, Unmonitored};
@@ -36,7 +36,7 @@ fn main() {
     println!("{:.2} s loading, {detection:.2} s detection", loading.as_secs_f64());
 }
 
-fn loading(files: &[PathBuf], newest: &PathBuf) -> Duration {
+fn loading(files: &[PathBuf], newest: &Path) -> Duration {
     let started = Instant::now();
     for file in files {
         let snapshot = OpenedSnapshot::open(file, Limits::available(), None, &Unmonitored).unwrap();
@@ -47,8 +47,8 @@ fn loading(files: &[PathBuf], newest: &PathBuf) -> Duration {
     started.elapsed()
 }
 
-fn whole(workspace: &PathBuf, files: &[PathBuf]) -> Duration {
-    let workspace = Workspace::new(vec![workspace.clone()]);
+fn whole(workspace: &Path, files: &[PathBuf]) -> Duration {
+    let workspace = Workspace::new(vec![workspace.to_owned()]);
     let started = Instant::now();
     let report = analyze(files, &workspace, None, &Unmonitored).unwrap();
     assert_eq!(report.snapshots.len(), files.len(), "all are of one process");

@@ -18,6 +18,7 @@ use crate::locate::{Locator, file_name};
 use crate::modules::Modules;
 use crate::report::{Notice, Report, SnapshotSummary};
 use crate::shapes::Shapes;
+use crate::standing::Standing;
 use crate::units::{plural, sizes};
 
 /// Why there is no report.
@@ -87,12 +88,14 @@ pub fn analyze(
     let scripts = newest.map(|file| Scripts::beside(&file)).unwrap_or_default();
     let locator = Locator::new(&heap, &shapes, workspace, &scripts);
     let modules = Modules::of(&heap);
+    let one_process = group.one_process;
     let (censuses, mut snapshots): (Vec<Census>, Vec<SnapshotSummary>) =
         group.members.into_iter().map(|member| (member.census, member.summary)).unzip();
     let evidence = Evidence {
         heap: &heap,
         shapes: &shapes,
         censuses: &censuses,
+        one_process,
         locator: &locator,
         modules: &modules,
         monitor,
@@ -170,6 +173,9 @@ struct Member {
 /// Snapshots of one process, oldest first, of which the newest is kept whole.
 struct Group<'f> {
     members: Vec<Member>,
+    /// Whether they really are; else they are of one program, and the older censuses are
+    /// [translated](Standing::translate).
+    one_process: bool,
     newest: OpenedSnapshot<'f>,
 }
 
@@ -210,6 +216,9 @@ fn load<'f>(
             first.map_or(AnalyzeError::NoFiles, |(file, error)| AnalyzeError::Load { file, error })
         );
     };
+    if chosen.members.len() == 1 {
+        notices.extend(join_processes(&mut chosen, &mut groups, monitor)?);
+    }
     chosen.members.sort_by_key(|m| (m.census.highest_id, m.summary.taken_at));
     notices.extend(failed.iter().map(|(file, error)| left_out(file, &error.to_string())));
     if !groups.is_empty() {
@@ -219,6 +228,46 @@ fn load<'f>(
         other.newest.keep(monitor)?;
     }
     Ok(chosen)
+}
+
+/// Puts to `chosen` what the other groups, older than it, have of the same program, though it is of
+/// other processes.
+fn join_processes(
+    chosen: &mut Group<'_>,
+    others: &mut Vec<Group<'_>>,
+    monitor: &dyn Monitor,
+) -> Result<Option<Notice>, AnalyzeError> {
+    if others.is_empty() {
+        return Ok(None);
+    }
+    let standing = Standing::of(&chosen.newest);
+    for other in std::mem::take(others) {
+        let Group { mut members, newest, .. } = other;
+        let theirs = Standing::of(&newest);
+        if standing.is_of_same_program(&theirs)
+            && let Some(Member { identity, census, summary }) = members.pop()
+        {
+            let (own, whole) = (&chosen.members[chosen.members.len() - 1].census, &chosen.newest);
+            let census = standing.translate(whole, own, (&newest, &theirs, census));
+            // The one that is kept whole stays the last.
+            chosen.members.insert(0, Member { identity, census, summary });
+            chosen.one_process = false;
+            newest.keep(monitor)?;
+        } else {
+            others.push(Group { members, one_process: true, newest });
+        }
+        if monitor.is_cancelled() {
+            return Err(AnalyzeError::Cancelled);
+        }
+    }
+    Ok((!chosen.one_process).then(|| Notice {
+        message: format!(
+            "These {} snapshots are of different processes of one program (or of different inspector \
+             connections). They were compared by where things stand, in the order in which they were \
+             taken: what grows from one to the next may also be what the later one had more to do.",
+            chosen.members.len()
+        ),
+    }))
 }
 
 fn member(file: &Path, snapshot: &Snapshot) -> Member {
@@ -257,7 +306,7 @@ fn add<'f>(
     let same =
         groups.iter_mut().find(|group| group.members.iter().any(|other| share_ids(other, &member)));
     let Some(group) = same else {
-        groups.push(Group { members: vec![member], newest: snapshot });
+        groups.push(Group { members: vec![member], one_process: true, newest: snapshot });
         return None;
     };
     group.members.push(member);

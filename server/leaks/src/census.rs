@@ -123,9 +123,10 @@ impl Collections {
         // A number for each node: most objects are no collections, but very many are small ones.
         let counts: Vec<u32> = snapshot
             .nodes()
-            .map(|node| match may_be_collection(snapshot, node) {
-                true => u32::try_from(entries(snapshot, node)).unwrap_or(u32::MAX),
-                false => 0,
+            .map(|node| {
+                let entries =
+                    if may_be_collection(snapshot, node) { entries(snapshot, node) } else { 0 };
+                u32::try_from(entries).unwrap_or(u32::MAX)
             })
             .collect();
         let count = |node: NodeOrdinal| counts[node.index()];

@@ -3,6 +3,7 @@
 use heapmark_heap::{NodeOrdinal, NodeSet};
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use crate::across;
 use crate::census::Kind;
 use crate::chains::chains as lists;
 use crate::cluster::join;
@@ -76,6 +77,9 @@ pub(crate) fn detect(e: &Evidence) -> Vec<Finding> {
     if e.snapshots() > 1 {
         share_growth(e, &mut suspects);
         soften_trifles(e, &mut suspects);
+    }
+    if !e.one_process {
+        suspects.retain_mut(|suspect| across::is_worth_a_word(e, &mut suspect.finding));
     }
     rank(e, suspects)
 }
@@ -231,8 +235,11 @@ fn replaced(e: &Evidence, node: NodeOrdinal) -> Option<(Vec<u64>, Seen)> {
 /// Bytes count once: what an unused capture explains no longer speaks for the collection that keeps
 /// its closures, unless that is the louder one.
 fn rank(e: &Evidence, suspects: Vec<Suspect>) -> Vec<Finding> {
-    let mut explanations = captures::find(e);
-    explanations.extend(slices::find(e));
+    let mut explanations = Vec::new();
+    if e.one_process {
+        explanations.extend(captures::find(e));
+        explanations.extend(slices::find(e));
+    }
     let mut ranked: Vec<(i64, Finding)> = Vec::new();
     for mut suspect in suspects {
         let accumulators: FxHashSet<_> = suspect.accumulators.iter().copied().collect();

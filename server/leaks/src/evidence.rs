@@ -70,6 +70,9 @@ pub(crate) struct Evidence<'a> {
     pub(crate) shapes: &'a Shapes<'a>,
     /// One census a snapshot, oldest first; the last is of `heap`.
     pub(crate) censuses: &'a [Census],
+    /// Whether all snapshots are of one process. If not, the older censuses speak of what
+    /// [stands](crate::standing) at the same places, and nobody knows when a thing was born.
+    pub(crate) one_process: bool,
     /// From nodes to places in source.
     pub(crate) locator: &'a Locator<'a>,
     /// What modules export.

@@ -17,6 +17,7 @@
 //!
 //! Several snapshots of one process prove growth; one alone can only raise a suspicion.
 
+mod across;
 mod analyze;
 mod async_stores;
 mod captured;
@@ -48,6 +49,7 @@ mod share;
 pub mod silence;
 mod sites;
 mod slots;
+mod standing;
 mod stores;
 mod suspect;
 #[cfg(test)]

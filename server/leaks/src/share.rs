@@ -36,7 +36,12 @@ pub(crate) fn share_growth(e: &Evidence, suspects: &mut [Suspect]) {
             e.heap.self_size(node) as f64 / f64::from(claims[node.index()].max(1))
         };
         let bytes: f64 = gained.into_iter().map(share).sum();
-        suspect.finding.growth = (bytes + grown_stores(e, suspect)) as i64;
+        suspect.finding.growth = if e.one_process {
+            (bytes + grown_stores(e, suspect)) as i64
+        } else {
+            // Everything is new there: what came is its part of what is there.
+            (bytes * gained_share(&suspect.finding.counts)) as i64
+        };
     }
 }
 
@@ -44,11 +49,16 @@ pub(crate) fn share_growth(e: &Evidence, suspects: &mut [Suspect]) {
 /// objects. A store is as large as what is in it.
 fn grown_stores(e: &Evidence, suspect: &Suspect) -> f64 {
     let counts = &suspect.finding.counts;
-    let (Some(&first), Some(&last)) = (counts.first(), counts.last()) else { return 0.0 };
     let births = e.births();
     let old = suspect.accumulators.iter().filter(|&&node| !is_new(births, node));
     let bytes: u64 = old.map(|&node| e.heap.self_size(node)).sum();
-    bytes as f64 * last.saturating_sub(first) as f64 / last.max(1) as f64
+    bytes as f64 * gained_share(counts)
+}
+
+/// The part of the last number that came after the first.
+fn gained_share(counts: &[u64]) -> f64 {
+    let (Some(&first), Some(&last)) = (counts.first(), counts.last()) else { return 0.0 };
+    last.saturating_sub(first) as f64 / last.max(1) as f64
 }
 
 /// Node's and V8's own objects have no birth of their own; they share that of what dominates them.

@@ -68,6 +68,7 @@ impl Ran {
             heap: &self.heap,
             shapes: &shapes,
             censuses: &censuses,
+            one_process: true,
             locator: &locator,
             modules: &modules,
             monitor: &Unmonitored,

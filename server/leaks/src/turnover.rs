@@ -13,8 +13,11 @@ const STAYS: f64 = 0.5;
 
 /// Whether the `members` of a collection are others than those in the snapshot before. `counts` are
 /// the numbers of entries, oldest first. False if nobody knows: numbers and Node's own native objects
-/// have no birth.
+/// have no birth, and of different processes no birth is known.
 pub(crate) fn churns(e: &Evidence, members: &[NodeOrdinal], counts: &[u64]) -> bool {
+    if !e.one_process {
+        return false;
+    }
     let Some(before) = counts.len().checked_sub(2) else { return false };
     let highest: Vec<NodeId> = e.censuses.iter().map(|census| census.highest_id).collect();
     let births: Vec<usize> = members

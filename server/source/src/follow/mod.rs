@@ -6,7 +6,7 @@
 //!
 //! - text before it changed: it moves along ([`shift`]);
 //! - its function was renamed, or got other parameters: what stands there now is still the same
-//!   function, because its body is ([`subject`]);
+//!   function, because its body is ([`crate::subject`]);
 //! - its function was moved, wrapped or written differently by a formatter: all functions of the
 //!   changed part are laid beside those of before ([`outline`], [`matching`]);
 //! - its function is gone: so is the place, but it is remembered, for an undo or a paste;
@@ -22,7 +22,6 @@ mod matching;
 mod outline;
 mod settle;
 mod shift;
-mod subject;
 mod trail;
 
 pub use edit::Edit;

@@ -4,10 +4,12 @@ use rustc_hash::FxHashMap;
 use tree_sitter::{Node, Tree};
 
 use super::matching::{By, counterparts};
-use super::outline::{Extent, Item, Print, is_alone, is_similar, item, outline, subjects_called};
+use super::outline::{Extent, Item, is_alone, item, outline, subjects_called};
 use super::shift::{Changed, touch};
-use super::subject::{Role, Subject, title};
+
 use super::trail::{Here, State, Trail, Unsettled};
+use crate::print::{Print, is_similar};
+use crate::subject::{Role, Subject, title};
 use crate::syntax::span;
 use crate::text::{Span, Text};
 

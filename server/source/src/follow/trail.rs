@@ -10,8 +10,9 @@ use super::Edit;
 use super::outline::Item;
 use super::settle::Settling;
 use super::shift::{Changed, Splice};
-use super::subject::Subject;
+
 use crate::language::Language;
+use crate::subject::Subject;
 use crate::syntax::span;
 use crate::text::{Span, Text};
 use crate::{Range, SourceError};

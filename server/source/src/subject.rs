@@ -12,7 +12,7 @@ use crate::text::{Span, Text};
 
 /// What a mark is to its subject.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(super) enum Role {
+pub(crate) enum Role {
     /// The name of a declaration.
     Name,
     /// The beginning of a function or class without a name.
@@ -25,17 +25,17 @@ pub(super) enum Role {
 
 /// A piece of syntax with the mark that stands for it.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Subject<'tree> {
-    pub(super) node: Node<'tree>,
-    pub(super) mark: Span,
-    pub(super) role: Role,
+pub(crate) struct Subject<'tree> {
+    pub(crate) node: Node<'tree>,
+    pub(crate) mark: Span,
+    pub(crate) role: Role,
 }
 
 impl<'tree> Subject<'tree> {
     /// The subject of the mark at `mark`. Whatever part of a mark is given, the result has the
     /// whole of it. The nodes around it are left in `path`, the file first; a name that is bound
     /// lies inside its subject.
-    pub(super) fn at(
+    pub(crate) fn at(
         tree: &'tree Tree,
         text: &Text,
         mark: Span,
@@ -90,7 +90,7 @@ impl<'tree> Subject<'tree> {
 
 /// The subjects that a node is, if any: for going through a whole tree. `path` are the nodes around
 /// it.
-pub(super) fn subjects_of<'tree>(
+pub(crate) fn subjects_of<'tree>(
     node: Node<'tree>,
     path: &[Node<'tree>],
     text: &Text,
@@ -113,7 +113,7 @@ pub(super) fn subjects_of<'tree>(
 }
 
 /// What tells one subject from others of its kind: its name, or how a call begins.
-pub(super) fn title(subject: &Subject<'_>, path: &[Node<'_>], text: &Text) -> String {
+pub(crate) fn title(subject: &Subject<'_>, path: &[Node<'_>], text: &Text) -> String {
     match subject.role {
         Role::Name | Role::Binding => text.slice(subject.mark).to_owned(),
         Role::Head if is_function(subject.node.kind()) => {

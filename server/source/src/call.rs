@@ -1,5 +1,7 @@
 //! Calls by the name of what is called: timers, listeners, promises.
 
+use std::path::PathBuf;
+
 use crate::Range;
 use crate::mutation::{Callback, CallbackFact};
 use crate::text::Span;
@@ -7,6 +9,8 @@ use crate::text::Span;
 /// A call, or a `new` expression.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Call {
+    /// The file that it stands in.
+    pub file: PathBuf,
     /// What is called, as written: `bus.on`, `setInterval`; `new Promise`.
     pub callee: String,
     /// The last name of it: `on`.

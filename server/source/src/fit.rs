@@ -8,20 +8,16 @@ use crate::{Position, SourceFile};
 /// How well something that ran fits the text of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Fit {
-    /// The text is the one that ran, or a map leads from the one to the other.
+    /// The file has the text that ran, or a map leads from the one to the other.
     Exact,
-    /// The texts differ, and this was found again by its name and surroundings.
+    /// Nobody knows the text that ran, but it was another: this was found by its name.
     Moved,
-    /// One of several that it could be.
-    Ambiguous,
-    /// The texts differ, and nothing confirms the place.
-    Stale,
 }
 
 /// Something in a file of the workspace that ran.
 #[derive(Debug, Clone)]
 pub struct Written<T> {
-    /// The file that a person edits.
+    /// The file that a person edits, with the text that ran if that is known.
     pub file: Arc<SourceFile>,
     /// What it is.
     pub what: T,

@@ -4,6 +4,7 @@
 //! like a relative path and leads to a file counts. Only the files that ask for the one in question
 //! are parsed then. Packages and path aliases of a bundler are not followed.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -12,7 +13,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use crate::receiver::{Base, Receiver, Step};
 use crate::syntax::unquoted;
 use crate::workspace::normalised;
-use crate::{Mutation, SourceFile, Target, Workspace};
+use crate::{AsItRan, Mutation, SourceFile, Target, Workspace};
 
 /// Most files whose text is read, and bytes of them in all: more is not one program.
 const MOST_FILES: usize = 10_000;
@@ -24,7 +25,7 @@ const MOST_PARSED: usize = 200;
 /// Longest path in an import.
 const LONGEST_PATH: usize = 260;
 
-/// For each file of a workspace the files that import it. Read once, from the disk.
+/// For each file of a workspace the files that import it. Read once.
 #[derive(Debug, Default)]
 pub struct Importers {
     of: FxHashMap<PathBuf, Vec<Importer>>,
@@ -42,14 +43,22 @@ struct Importer {
 type ExportPath = Vec<String>;
 
 impl Importers {
-    /// Reads all script files of a workspace that are no dependencies.
-    pub fn of(workspace: &Workspace) -> Importers {
-        let files = workspace.files();
+    /// Reads all script files of a workspace that are no dependencies, with the texts that ran. If
+    /// `ran` tells which ones did, no others.
+    pub fn of(view: &AsItRan<'_>, ran: Option<&BTreeSet<PathBuf>>) -> Importers {
+        let mut files = view.workspace().files();
+        // Some may be gone by now.
+        files.extend(view.known());
+        files.retain(|file| {
+            !Workspace::is_dependency(file) && ran.is_none_or(|ran| ran.contains(file))
+        });
+        files.sort_unstable();
+        files.dedup();
         let known: FxHashSet<&Path> = files.iter().map(PathBuf::as_path).collect();
         let mut importers = Importers::default();
         let mut left = MOST_BYTES;
         for file in files.iter().take(MOST_FILES) {
-            let Ok(text) = workspace.read(file, LARGEST_FILE.min(left)) else { continue };
+            let Ok(text) = view.read(file, LARGEST_FILE.min(left)) else { continue };
             left -= text.len() as u64;
             let mut names: Vec<&str> = relative_paths(&text).collect();
             names.sort_unstable();
@@ -74,7 +83,7 @@ impl Importers {
     /// and globals are not followed. Files that cannot be read are left out.
     pub fn mutations(
         &self,
-        workspace: &Workspace,
+        view: &AsItRan<'_>,
         file: &SourceFile,
         target: &Target<'_>,
     ) -> Vec<(Arc<SourceFile>, Mutation)> {
@@ -90,7 +99,7 @@ impl Importers {
                 if parsed > MOST_PARSED {
                     return found;
                 }
-                let Ok(other) = workspace.file(&importer.file) else { continue };
+                let Ok(other) = view.file(&importer.file) else { continue };
                 let names: Vec<&str> = path.iter().map(String::as_str).collect();
                 let target = Target::Imported { from: &importer.names, path: &names };
                 for mutation in other.mutations(&target) {

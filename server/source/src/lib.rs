@@ -20,6 +20,7 @@
 //! Not here: anything about the heap, anything about a protocol, verdicts.
 
 mod anchor;
+mod as_it_ran;
 mod call;
 mod error;
 mod export;
@@ -56,6 +57,7 @@ mod walk;
 mod workspace;
 
 pub use anchor::{Anchored, Anchors, Found, Ran, RanSite};
+pub use as_it_ran::{AsItRan, Now};
 pub use call::Call;
 pub use error::SourceError;
 pub use file::SourceFile;

@@ -7,6 +7,8 @@
 
 use tree_sitter::Node;
 
+use std::path::PathBuf;
+
 use crate::Range;
 use crate::receiver::Receiver;
 use crate::syntax::{arguments, is_function, span, string_value, unwrapped};
@@ -26,6 +28,8 @@ pub enum MutationKind {
 /// A statement that changes or bounds a collection or the listeners of an emitter.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mutation {
+    /// The file that it stands in.
+    pub file: PathBuf,
     /// What it does.
     pub kind: MutationKind,
     /// How it is written, in short: `.set(`, `[k] =`, `delete`, `.size >`.

@@ -21,7 +21,8 @@ const ORIGIN: &str = "\n\n//# sourceURL=";
 pub(crate) fn matches_prefix(text: &str, source_prefix: &str, has_types: bool) -> bool {
     let marked = source_prefix.strip_prefix('\u{feff}');
     let mut units = usize::from(marked.is_some());
-    let mut written = Written { rest: marked.unwrap_or(source_prefix), before: '\n' };
+    let rest = marked.unwrap_or(source_prefix);
+    let mut written = Written { rest, before: '\n', is_damaged: true };
     for character in text.chars() {
         units += character.len_utf16();
         if units > STRING_LIMIT {
@@ -39,6 +40,16 @@ pub(crate) fn matches_prefix(text: &str, source_prefix: &str, has_types: bool) -
     names_origin(written.rest, STRING_LIMIT - units)
 }
 
+/// Whether `source`, the whole source as V8 has it, is that of `text`: with `has_types`, Node may have
+/// blanked out the types.
+pub(crate) fn is_source_of(text: &str, source: &str, has_types: bool) -> bool {
+    let unmarked = |text| str::strip_prefix(text, '\u{feff}').unwrap_or(text);
+    let mut written = Written { rest: unmarked(source), before: '\n', is_damaged: false };
+    let is_taken =
+        |character| written.takes(character) || has_types && written.takes_type(character);
+    unmarked(text).chars().all(is_taken) && names_origin(written.rest, usize::MAX)
+}
+
 /// Whether what follows the file's text is nothing, or where Node says it has it from; V8 has
 /// written at most `most` units of it.
 fn names_origin(rest: &str, most: usize) -> bool {
@@ -52,6 +63,8 @@ fn names_origin(rest: &str, most: usize) -> bool {
 struct Written<'a> {
     rest: &'a str,
     before: char,
+    /// V8 wrote it into a snapshot.
+    is_damaged: bool,
 }
 
 impl Written<'_> {
@@ -59,6 +72,7 @@ impl Written<'_> {
     fn takes(&mut self, character: char) -> bool {
         let code = u32::from(character);
         let expected = match code {
+            _ if !self.is_damaged => character,
             0 => ' ',
             // The low 16 bits may be those of a surrogate, which is no character: a reader of the
             // snapshot has put U+FFFD or `???` there.

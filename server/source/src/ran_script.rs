@@ -18,6 +18,8 @@ pub struct RanScript {
     pub source_prefix: Option<String>,
     /// SHA-256 of its text, in hexadecimal.
     pub hash: Option<String>,
+    /// Its text, if it was written down.
+    pub source: Option<String>,
     /// Its located functions and instances; each place once is enough.
     pub sites: Vec<RanSite>,
 }
@@ -40,6 +42,11 @@ impl RanScript {
                 digits.eq(hash.iter().map(|&byte| Some(byte)))
             })
         };
+        if let Some(source) = &self.source {
+            let has_types = language == Language::TypeScript;
+            let is_it = crate::prefix::is_source_of(file_text, source, has_types);
+            return if is_it { Agreement::Same } else { Agreement::Other };
+        }
         // Node hands the byte order mark on to V8, except of ECMAScript modules.
         let text = file_text.strip_prefix('\u{feff}').unwrap_or(file_text);
         let marked = || format!("\u{feff}{text}");

@@ -1,19 +1,21 @@
 //! A script that ran: from V8's positions in it to what a person wrote.
 //!
-//! The one place that knows all ways there: the file as it is, the file found again after an edit
-//! ([`crate::anchor`]), and source maps ([`crate::maps`]). Files are read when they are first needed.
+//! The one place that knows all ways there: the file as it ran ([`AsItRan`]), the file found again in
+//! another text ([`crate::anchor`]), and source maps ([`crate::maps`]). Files are read when they are
+//! first needed.
 
 use std::cell::OnceCell;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::anchor::Ran;
+use crate::as_it_ran::is_same_text;
 use crate::fit::{Fit, Origin, Written};
-use crate::maps::{self, GeneratedFile, Mapped, certain};
+use crate::maps::{self, GeneratedFile, Located, Mapped, certain};
 use crate::ran_script::{Agreement, RanScript};
 use crate::script_name::ScriptName;
 use crate::{
-    Anchored, Anchors, Class, Declaration, Function, Language, Position, Range, Resolution,
+    Anchors, AsItRan, Class, Declaration, Function, Language, Position, Range, Resolution,
     SourceFile, Workspace,
 };
 
@@ -73,13 +75,6 @@ impl Thing {
             Thing::Class(class) => class.range,
         }
     }
-
-    pub(crate) fn anchor(&self) -> Position {
-        match self {
-            Thing::Function(function) => function.anchor,
-            Thing::Class(class) => class.anchor,
-        }
-    }
 }
 
 /// A script that ran, looked for in one workspace, which it is asked with.
@@ -94,8 +89,8 @@ pub struct Script {
 enum View {
     /// Nothing of it is in the workspace.
     Nowhere,
-    /// Its own file.
-    File { file: Arc<SourceFile>, agreement: Agreement, anchors: OnceCell<Anchors> },
+    /// Its own file; without anchors it has the text that ran.
+    File { file: Arc<SourceFile>, anchors: Option<Anchors> },
     /// The files that it was made from.
     Mapped(Box<Mapped>),
 }
@@ -133,9 +128,9 @@ impl Script {
     }
 
     /// Whose code stands at V8's position.
-    pub fn origin_at(&self, workspace: &Workspace, v8: Position) -> Origin {
-        match self.view(workspace) {
-            View::Mapped(mapped) => mapped.origin(workspace, &self.sites, v8),
+    pub fn origin_at(&self, past: &AsItRan<'_>, v8: Position) -> Origin {
+        match self.view(past) {
+            View::Mapped(mapped) => mapped.origin(past, &self.sites, v8),
             View::File { .. } | View::Nowhere => self.origin(),
         }
     }
@@ -143,15 +138,15 @@ impl Script {
     /// The function or class that V8 means by a location.
     pub fn thing(
         &self,
-        workspace: &Workspace,
+        past: &AsItRan<'_>,
         v8: Position,
         wanted: Wanted,
     ) -> Option<Written<Thing>> {
-        match self.view(workspace) {
+        match self.view(past) {
             View::Nowhere => None,
-            View::Mapped(mapped) => mapped.thing(workspace, &self.sites, v8, wanted),
+            View::Mapped(mapped) => mapped.thing(past, &self.sites, v8, wanted),
             View::File { file, .. } => {
-                let (position, fit) = self.position(workspace, v8)?;
+                let (position, fit) = self.position(past, v8)?;
                 let what = Thing::at(file, position, wanted)?;
                 Some(Written { file: Arc::clone(file), what, fit, generated: None })
             }
@@ -162,18 +157,16 @@ impl Script {
     /// same context of V8.
     pub fn captured(
         &self,
-        workspace: &Workspace,
+        past: &AsItRan<'_>,
         v8: Position,
         name: &str,
         siblings: &[&str],
     ) -> Option<Written<Declaration>> {
-        match self.view(workspace) {
+        match self.view(past) {
             View::Nowhere => None,
-            View::Mapped(mapped) => mapped.captured(workspace, &self.sites, v8, name, siblings),
-            View::File { file, .. } => {
-                let Some(function) = self.thing(workspace, v8, Wanted::Function) else {
-                    return self.captured_by_any(workspace, file, v8, name);
-                };
+            View::Mapped(mapped) => mapped.captured(past, &self.sites, v8, name, siblings),
+            View::File { .. } => {
+                let function = self.thing(past, v8, Wanted::Function)?;
                 let Thing::Function(inner) = &function.what else { return None };
                 let siblings = if function.fit == Fit::Exact { siblings } else { &[] };
                 let declaration = function.file.captured(inner, name, siblings)?;
@@ -185,39 +178,39 @@ impl Script {
     /// The field of the class at `v8`, and the class.
     pub fn field(
         &self,
-        workspace: &Workspace,
+        past: &AsItRan<'_>,
         v8: Position,
         name: &str,
         is_static: bool,
     ) -> Option<Written<(Class, Declaration)>> {
-        let class = self.thing(workspace, v8, Wanted::Class)?;
+        let class = self.thing(past, v8, Wanted::Class)?;
         let Thing::Class(inner) = &class.what else { return None };
         let found = (inner.clone(), class.file.field(inner, name, is_static)?);
         Some(class.map(|_| found))
     }
 
     /// What the module exports under a name.
-    pub fn export(&self, workspace: &Workspace, name: &str) -> Option<Written<Declaration>> {
-        match self.view(workspace) {
+    pub fn export(&self, past: &AsItRan<'_>, name: &str) -> Option<Written<Declaration>> {
+        match self.view(past) {
             View::Nowhere => None,
-            View::Mapped(mapped) => mapped.export(workspace, &self.sites, name),
-            View::File { file, .. } => self.declared(workspace, file.export(name)?),
+            View::Mapped(mapped) => mapped.export(past, &self.sites, name),
+            View::File { file, .. } => self.declared(past, file.export(name)?),
         }
     }
 
     /// The first assignment to a global variable.
-    pub fn global(&self, workspace: &Workspace, name: &str) -> Option<Written<Declaration>> {
-        match self.view(workspace) {
+    pub fn global(&self, past: &AsItRan<'_>, name: &str) -> Option<Written<Declaration>> {
+        match self.view(past) {
             View::Nowhere => None,
-            View::Mapped(mapped) => mapped.global(workspace, &self.sites, name),
-            View::File { file, .. } => self.declared(workspace, file.global(name)?),
+            View::Mapped(mapped) => mapped.global(past, &self.sites, name),
+            View::File { file, .. } => self.declared(past, file.global(name)?),
         }
     }
 
     /// Where a location stands that is not in the workspace: `/srv/app/audit.js:5`.
-    pub fn outside(&self, workspace: &Workspace, v8: Position) -> Option<String> {
-        match self.view(workspace) {
-            View::Mapped(mapped) => mapped.outside(workspace, &self.sites, v8),
+    pub fn outside(&self, past: &AsItRan<'_>, v8: Position) -> Option<String> {
+        match self.view(past) {
+            View::Mapped(mapped) => mapped.outside(past, &self.sites, v8),
             _ if self.origin() == Origin::Elsewhere => {
                 Some(format!("{}:{}", self.name(), v8.line + 1))
             }
@@ -225,11 +218,21 @@ impl Script {
         }
     }
 
-    /// The files of the user's that were looked at and are not what ran.
+    /// The files of the user's that are part of the script.
+    pub fn files(&self, past: &AsItRan<'_>) -> Vec<PathBuf> {
+        match self.view(past) {
+            View::File { file, .. } if self.origin() == Origin::Own => vec![file.path().to_owned()],
+            View::Mapped(mapped) => mapped.files(past),
+            _ => Vec::new(),
+        }
+    }
+
+    /// The files of the user's that were looked at and are not what ran, without anybody knowing what
+    /// did.
     pub fn changed_files(&self) -> Vec<PathBuf> {
         match self.text.get().map(|(view, _)| view) {
-            Some(View::File { file, agreement: Agreement::Other, .. })
-                if self.origin() == Origin::Own =>
+            Some(View::File { file, anchors: Some(anchors) })
+                if self.origin() == Origin::Own && !anchors.is_whole() =>
             {
                 vec![file.path().to_owned()]
             }
@@ -263,74 +266,52 @@ impl Script {
         self.text.get().and_then(|(_, problem)| problem.as_deref())
     }
 
-    fn declared(&self, workspace: &Workspace, what: Declaration) -> Option<Written<Declaration>> {
-        let View::File { file, agreement, .. } = self.view(workspace) else { return None };
-        let fit = if *agreement == Agreement::Other { Fit::Moved } else { Fit::Exact };
+    fn declared(&self, past: &AsItRan<'_>, what: Declaration) -> Option<Written<Declaration>> {
+        let View::File { file, anchors } = self.view(past) else { return None };
+        let is_it = anchors.as_ref().is_none_or(Anchors::is_whole);
+        let fit = if is_it { Fit::Exact } else { Fit::Moved };
         Some(Written { file: Arc::clone(file), what, fit, generated: None })
     }
 
-    /// The variable that a function captured that may be one of several, if it is the same for all.
-    fn captured_by_any(
-        &self,
-        workspace: &Workspace,
-        file: &Arc<SourceFile>,
-        v8: Position,
-        name: &str,
-    ) -> Option<Written<Declaration>> {
-        let anchors = self.anchors(workspace)?;
-        let Anchored::Ambiguous(several) = file.anchored_at(anchors, v8) else { return None };
-        let mut found =
-            several.iter().map(|one| file.captured(file.function_at(one.anchor())?, name, &[]));
-        let first = found.next()??;
-        found.all(|other| other.as_ref() == Some(&first)).then(|| Written {
-            file: Arc::clone(file),
-            what: first,
-            fit: Fit::Moved,
-            generated: None,
-        })
-    }
-
-    fn anchors(&self, workspace: &Workspace) -> Option<&Anchors> {
-        let View::File { file, anchors, .. } = self.view(workspace) else { return None };
-        Some(anchors.get_or_init(|| file.find_again(&self.sites)))
-    }
-
-    /// Where V8's position is in the file as it is now.
-    fn position(&self, workspace: &Workspace, v8: Position) -> Option<(Position, Fit)> {
-        let View::File { file, agreement, .. } = self.view(workspace) else { return None };
-        if *agreement == Agreement::Same {
-            return Some((v8, Fit::Exact));
-        }
-        let found = certain(&file.anchored_at(self.anchors(workspace)?, v8));
+    /// Where V8's position is in the file.
+    fn position(&self, past: &AsItRan<'_>, v8: Position) -> Option<(Position, Fit)> {
+        let View::File { file, anchors } = self.view(past) else { return None };
+        let here = Some((v8, Fit::Exact));
+        let Some(anchors) = anchors else { return here };
         // Of a function whose closures are gone, only the place is known.
         let is_known = || self.sites.sites().any(|(site, _)| site == v8);
-        let unknown = || (*agreement == Agreement::Like && !is_known()).then_some((v8, Fit::Exact));
-        found.or_else(unknown)
+        certain(file.anchored_at(anchors, v8))
+            .or_else(|| here.filter(|_| anchors.is_whole() && !is_known()))
     }
 
-    fn view(&self, workspace: &Workspace) -> &View {
-        &self.text.get_or_init(|| self.open(workspace)).0
+    fn view(&self, past: &AsItRan<'_>) -> &View {
+        &self.text.get_or_init(|| self.open(past)).0
     }
 
-    fn open(&self, workspace: &Workspace) -> (View, Option<String>) {
+    fn open(&self, past: &AsItRan<'_>) -> (View, Option<String>) {
+        let workspace = past.workspace();
         let path = match &self.resolution {
             Resolution::File(path) => Some(path),
             _ if self.ran.source_map_url.is_some() => None,
             _ => return (View::Nowhere, None),
         };
-        let text = path.and_then(|path| workspace.read(path, LARGEST_SCRIPT).ok());
-        let text = text.map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
+        let disk = path.and_then(|path| workspace.read(path, LARGEST_SCRIPT).ok());
+        let disk = disk.map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
+        let agreement = path
+            .zip(disk.as_ref())
+            .map_or(Agreement::Other, |(path, disk)| self.ran.agreement(disk, Language::of(path)));
         let is_own = path.is_none_or(|path| !Workspace::is_dependency(path));
         let folder = match path.and_then(|path| path.parent()) {
             Some(folder) => folder.to_string_lossy().replace('\\', "/"),
             None => ScriptName::folder(self.name()).unwrap_or_else(|| ".".to_owned()),
         };
+        let text = self.ran.source.as_ref().or(disk.as_ref());
         let wanted = maps::WantedMap {
             folder: &folder,
             url: self.ran.source_map_url.as_deref(),
-            file: path.map(PathBuf::as_path).zip(text.as_deref()),
+            file: path.map(PathBuf::as_path).zip(text.map(String::as_str)),
         };
-        let located = is_own.then(|| maps::locate(workspace, &wanted)).flatten();
+        let located = is_own.then(|| maps::locate(past, &wanted)).flatten();
         let problem = match located {
             None => None,
             // Of a script that is nowhere here no place is shown anyway.
@@ -342,24 +323,79 @@ impl Script {
                 unusable.error
             )),
             Some(Ok(located)) => {
-                let place = path.map_or_else(|| PathBuf::from(self.name()), Clone::clone);
-                let generated = path.zip(text).map(|(path, text)| {
-                    let agreement = self.ran.agreement(&text, Language::of(path));
-                    GeneratedFile::new(path.clone(), text, agreement)
-                });
-                let mapped = Mapped::new(located, place, generated);
+                let mapped = self.mapped(past, located, path, disk, agreement);
                 return (View::Mapped(Box::new(mapped)), None);
             }
         };
-        // A file that cannot be read has no places; the names from the heap still stand.
-        let view = match path.and_then(|path| workspace.file(path).ok()) {
-            None => View::Nowhere,
-            Some(file) => {
-                let agreement = self.ran.agreement(file.text(), Language::of(file.path()));
-                View::File { file, agreement, anchors: OnceCell::new() }
+        let view = path
+            .zip(disk.as_deref())
+            .and_then(|(path, disk)| self.own_file(past, path, disk, agreement));
+        (view.unwrap_or(View::Nowhere), problem)
+    }
+
+    /// The script with its map.
+    fn mapped(
+        &self,
+        past: &AsItRan<'_>,
+        located: Located,
+        path: Option<&PathBuf>,
+        disk: Option<String>,
+        agreement: Agreement,
+    ) -> Mapped {
+        let place = path.map_or_else(|| PathBuf::from(self.name()), Clone::clone);
+        let source = self.ran.source.as_ref();
+        let is_of_run = located
+            .file
+            .as_ref()
+            .is_none_or(|map| past.is_known(map) || source.is_some() && Some(map) == path);
+        let generated = match (source, disk) {
+            (Some(source), _) if is_of_run || agreement != Agreement::Other => {
+                Some((source.clone(), Agreement::Same))
             }
+            (_, disk) => disk.map(|disk| (disk, agreement)),
         };
-        (view, problem)
+        let generated =
+            generated.map(|(text, agreement)| GeneratedFile::new(place.clone(), text, agreement));
+        Mapped::new(located, place, generated, is_of_run)
+    }
+
+    /// The script's own file. One that cannot be read has no places; the names from the heap still
+    /// stand.
+    fn own_file(
+        &self,
+        past: &AsItRan<'_>,
+        path: &Path,
+        disk: &str,
+        agreement: Agreement,
+    ) -> Option<View> {
+        let ran = match (&self.ran.source, agreement) {
+            (_, Agreement::Same) => Some(disk),
+            (source, _) => source.as_deref(),
+        };
+        if let Some(ran) = ran {
+            // Another script of the name ran with another text.
+            let is_it = past.learn(path, ran);
+            return is_it.then_some(View::File { file: past.file(path).ok()?, anchors: None });
+        }
+        if agreement == Agreement::Like {
+            let file = past.workspace().file(path).ok();
+            let file = file.filter(|file| is_same_text(file.text(), disk));
+            let file =
+                file.or_else(|| SourceFile::parse(path, disk.to_owned()).ok().map(Arc::new))?;
+            let anchors = file.find_again(&self.sites);
+            if anchors.is_whole() {
+                let is_it = past.learn(path, disk);
+                return is_it
+                    .then_some(View::File { file: past.file(path).ok()?, anchors: Some(anchors) });
+            }
+        }
+        past.distrust(path);
+        let file = past.file(path).ok()?;
+        let anchors = match agreement {
+            Agreement::Other => file.find_by_name(&self.sites),
+            Agreement::Same | Agreement::Like => file.find_again(&self.sites),
+        };
+        Some(View::File { file, anchors: Some(anchors) })
     }
 
     fn shown(&self, workspace: &Workspace, path: Option<&PathBuf>) -> String {

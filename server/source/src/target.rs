@@ -153,6 +153,7 @@ impl SourceFile {
 
     fn mutation(&self, fact: &MutationFact, matched: Match) -> Mutation {
         Mutation {
+            file: self.path().to_owned(),
             kind: fact.kind,
             method: match fact.method {
                 Method::Call(name) => format!(".{}(", self.text.slice(name)),

@@ -150,8 +150,9 @@ impl Workspace {
             {
                 return Resolution::File(self.shown(&real));
             }
-            // A file of this machine that belongs to another project: nothing here is meant.
-            if path.is_file() {
+            // A file of this machine that belongs to another project, or one of the workspace that is
+            // gone: nothing else is meant.
+            if path.is_file() || self.inside(&path).is_ok() {
                 return Resolution::NotInWorkspace;
             }
         }
@@ -395,7 +396,7 @@ impl Workspace {
     }
 }
 
-fn check_size(path: &Path, bytes: u64, limit: u64) -> Result<(), SourceError> {
+pub(crate) fn check_size(path: &Path, bytes: u64, limit: u64) -> Result<(), SourceError> {
     if bytes > limit {
         return Err(SourceError::TooLarge { path: path.to_path_buf(), bytes, limit });
     }

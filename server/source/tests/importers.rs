@@ -3,7 +3,7 @@
 use std::fmt::Write;
 use std::path::Path;
 
-use heapmark_source::{Importers, Target, Workspace};
+use heapmark_source::{AsItRan, Importers, Target, Workspace};
 
 /// The statements in other files of the workspace about what `name` is in `store`, one a line.
 #[track_caller]
@@ -16,7 +16,8 @@ fn elsewhere(files: &[(&str, &str)], store: &str, name: &str, path: &[&str]) -> 
     }
     let workspace = Workspace::new(vec![folder.path().to_owned()]);
     let file = workspace.file(&folder.path().join(store)).expect("it parses");
-    let importers = Importers::of(&workspace);
+    let past = AsItRan::new(&workspace);
+    let importers = Importers::of(&past, None);
     let at = file.position(file.text().find(name).expect("the name is there"));
     let variable = file.declaration(name, at);
     let target = match &variable {
@@ -24,7 +25,7 @@ fn elsewhere(files: &[(&str, &str)], store: &str, name: &str, path: &[&str]) -> 
         None => Target::Export(name),
     };
     let mut list = String::new();
-    for (file, found) in importers.mutations(&workspace, &file, &target) {
+    for (file, found) in importers.mutations(&past, &file, &target) {
         let line = found.range.start.line + 1;
         let path = workspace.relative(file.path());
         let _ = writeln!(list, "{path}:{line} {} {}", found.kind.as_str(), found.method);
@@ -142,7 +143,8 @@ fn statics_of_an_exported_class() {
     let workspace = Workspace::new(vec![folder.path().to_owned()]);
     let file = workspace.file(&folder.path().join("cache.js")).expect("it parses");
     let target = Target::Field { class: &file.classes()[0], name: "all", is_static: true };
-    let found = Importers::of(&workspace).mutations(&workspace, &file, &target);
+    let past = AsItRan::new(&workspace);
+    let found = Importers::of(&past, None).mutations(&past, &file, &target);
     let lines: Vec<u32> = found.iter().map(|(_, it)| it.range.start.line + 1).collect();
     assert_eq!(lines, [2]);
 }
@@ -156,9 +158,9 @@ fn nothing_outside_the_workspace_is_looked_at() {
     ];
     assert_eq!(elsewhere(&files, "store.js", "items", &[]), "");
     assert!(
-        Importers::of(&Workspace::new(vec![Path::new("/nowhere").into()]))
+        Importers::of(&AsItRan::new(&Workspace::new(vec![Path::new("/nowhere").into()])), None)
             .mutations(
-                &Workspace::new(Vec::new()),
+                &AsItRan::new(&Workspace::new(Vec::new())),
                 &heapmark_source::SourceFile::parse("a.js", "export const a = [];".into()).unwrap(),
                 &Target::Export("a"),
             )

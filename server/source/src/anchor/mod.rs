@@ -2,7 +2,7 @@
 //!
 //! A location of V8 is a point in the text that ran. The file may be another text by now: edited
 //! since, or compiled in memory on its way to V8 (tsx, ts-node, `--experimental-transform-types`).
-//! What survives both is what the functions are called and how they follow each other, so all
+//! What survives both is what the functions are called, so all
 //! functions of a script are laid beside all functions of the file at once:
 //!
 //! ```text
@@ -10,13 +10,15 @@
 //!   1:803  Base                            class Base       ─ same name, only one each: moved
 //!   1:1020 Registry                        class Registry   ─
 //!   1:1128 add                             Registry.add     ─
-//!   1:1171 ""                              callback of …    ─ between the same two: moved
-//!   1:1219 get size                        Registry.size    ─
+//!   1:1171 ""                              callback of …      nothing tells whether it is this one
 //! ```
 //!
-//! A name that fits once on both sides is certain. What several fit, and what has no name, is
-//! decided by what stands before and behind it; what stays open is ambiguous, and what is not there
-//! any more is stale. It is never the nearest guess: a wrong function is worse than none.
+//! A name that fits once on both sides is certain. Everything else is stale: a heap knows only the
+//! functions that live, so neither order nor number tell which one is meant. It is never the nearest
+//! guess: a wrong function is worse than none.
+//!
+//! This is the last resort. Where the text that ran is known, [`crate::AsItRan`] answers in it, and
+//! nothing has to be found again.
 //!
 //! Here: [`Ran`], the question; [`Anchors`], the answer for each position; [`runtime_name`], what
 //! V8 calls a function. Not here: which text ran (source maps, [`SourceFile::matches_prefix`]), and
@@ -78,25 +80,23 @@ impl<'a> Found<'a> {
 }
 
 /// Where something that ran stands in a file.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Anchored<'a> {
     /// V8's position holds: the text is the one that ran, and the thing that stands there has V8's
     /// name.
     Exact(Found<'a>),
     /// Another text, but this is the one: it was found by its name and surroundings.
     Moved(Found<'a>),
-    /// Any of these, in the order of the file, and nothing tells which.
-    Ambiguous(Vec<Found<'a>>),
     /// The file has none that could be it.
     Stale,
 }
 
 impl<'a> Anchored<'a> {
     /// The one that is meant, if that is certain.
-    pub fn certain(&self) -> Option<Found<'a>> {
+    pub fn certain(self) -> Option<Found<'a>> {
         match self {
-            Anchored::Exact(found) | Anchored::Moved(found) => Some(*found),
-            Anchored::Ambiguous(_) | Anchored::Stale => None,
+            Anchored::Exact(found) | Anchored::Moved(found) => Some(found),
+            Anchored::Stale => None,
         }
     }
 }
@@ -108,11 +108,10 @@ enum Item {
     Class(u32),
 }
 
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Outcome {
     Exact(Item),
     Moved(Item),
-    Ambiguous(Vec<Item>),
 }
 
 /// Where each function of a script that ran stands in a file. Holds for the very [`SourceFile`]
@@ -120,16 +119,29 @@ enum Outcome {
 #[derive(Debug, Default)]
 pub struct Anchors {
     outcomes: FxHashMap<Position, Outcome>,
+    is_whole: bool,
+}
+
+impl Anchors {
+    /// Whether the whole text is the one that ran, as far as all of its functions tell.
+    pub fn is_whole(&self) -> bool {
+        self.is_whole
+    }
 }
 
 impl SourceFile {
-    /// Finds the functions and classes of a script again in this file, all at once: each is
-    /// recognised by the others around it. Made once for a script and file, then asked with
-    /// [`SourceFile::anchored_at`].
+    /// Finds the functions and classes of a script again in this file, all at once. Made once for a
+    /// script and file, then asked with [`SourceFile::anchored_at`].
     ///
-    /// Takes time in proportion to the functions of both, after sorting.
+    /// Takes time in proportion to the functions of both.
     pub fn find_again(&self, ran: &Ran) -> Anchors {
-        align::align(self, ran)
+        let prefix = ran.source_prefix.as_deref();
+        align::align(self, ran, prefix.is_none_or(|prefix| self.matches_prefix(prefix)))
+    }
+
+    /// The same in a text that is known to be another: by names alone.
+    pub fn find_by_name(&self, ran: &Ran) -> Anchors {
+        align::align(self, ran, false)
     }
 
     /// Where the function or class at `v8`, a position in the text that ran, stands in this file.
@@ -137,9 +149,6 @@ impl SourceFile {
         match anchors.outcomes.get(&v8) {
             Some(Outcome::Exact(item)) => Anchored::Exact(self.found(*item)),
             Some(Outcome::Moved(item)) => Anchored::Moved(self.found(*item)),
-            Some(Outcome::Ambiguous(items)) => {
-                Anchored::Ambiguous(items.iter().map(|&item| self.found(item)).collect())
-            }
             None => Anchored::Stale,
         }
     }

@@ -58,10 +58,12 @@ impl Ran {
         self.sites.iter().map(|(position, name)| (*position, name.as_str()))
     }
 
-    /// Whether esbuild (so also tsx) compiled the text and keeps names as it does: by wrapping every
-    /// function whose name comes from where it stands into a call of its helper `__name`, so that
-    /// V8 sees no name.
-    pub(super) fn hides_inferred_names(&self) -> bool {
-        self.sites().any(|(_, name)| name == "__name")
+    /// Whether a minifier gave many of the names: they mean other things in every build.
+    pub(crate) fn is_minified(&self) -> bool {
+        let named = self.sites().filter(|(_, name)| !name.is_empty());
+        let (short, all) = named.fold((0, 0), |(short, all), (_, name)| {
+            (short + usize::from(name.len() <= 2), all + 1)
+        });
+        short * 4 > all
     }
 }

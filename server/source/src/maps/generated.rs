@@ -1,4 +1,4 @@
-//! The generated file of a script as it is now: what ran, or what was built anew since.
+//! The generated file of a script: what ran, or what was built anew since.
 
 use std::cell::OnceCell;
 use std::path::PathBuf;
@@ -13,7 +13,10 @@ use crate::{Anchored, Anchors, Position, SourceFile};
 /// are found, but not under which name a variable was written.
 const LARGEST_PARSED: usize = 16 << 20;
 
-/// What ran, as its file is now.
+/// Nobody writes longer lines by hand, in bytes.
+const LONG_LINE: usize = 500;
+
+/// What ran, or its file as it is now.
 pub(crate) struct GeneratedFile {
     pub(super) path: PathBuf,
     pub(super) text: Text,
@@ -26,7 +29,7 @@ impl GeneratedFile {
         Self { path, text: Text::new(text), agreement, parsed: OnceCell::new() }
     }
 
-    /// Whether it was built anew since the script ran.
+    /// Whether it was built anew since the script ran, and nobody knows what ran.
     pub(super) fn is_changed(&self) -> bool {
         self.agreement == Agreement::Other
     }
@@ -42,7 +45,8 @@ impl GeneratedFile {
         let Some((parsed, anchors)) = self.parsed(ran) else { return like };
         // Of a function whose closures are gone, only the place is known.
         let is_known = || ran.sites().any(|(site, _)| site == v8);
-        certain(&parsed.anchored_at(anchors, v8)).or_else(|| like.filter(|_| !is_known()))
+        certain(parsed.anchored_at(anchors, v8))
+            .or_else(|| like.filter(|_| anchors.is_whole() && !is_known()))
     }
 
     /// The file, parsed, and where the functions that ran are in it.
@@ -53,20 +57,31 @@ impl GeneratedFile {
                 .then(|| SourceFile::parse(&self.path, text.to_owned()).ok())??;
             let anchors = match self.agreement {
                 Agreement::Same => Anchors::default(),
-                Agreement::Like | Agreement::Other => parsed.find_again(ran),
+                Agreement::Like => parsed.find_again(ran),
+                // A name of a minifier means another thing in every build.
+                Agreement::Other if ran.is_minified() || self.has_long_lines() => {
+                    Anchors::default()
+                }
+                Agreement::Other => parsed.find_by_name(ran),
             };
             Some((parsed, anchors))
         };
         self.parsed.get_or_init(parse).as_ref()
     }
+
+    /// Whether most of it stands in lines that nobody writes.
+    fn has_long_lines(&self) -> bool {
+        let text = self.text.as_str();
+        let long: usize = text.lines().map(str::len).filter(|&length| length > LONG_LINE).sum();
+        2 * long > text.len()
+    }
 }
 
 /// The place where something is now, if there is one.
-pub(crate) fn certain(anchored: &Anchored<'_>) -> Option<(Position, Fit)> {
+pub(crate) fn certain(anchored: Anchored<'_>) -> Option<(Position, Fit)> {
     match anchored {
         Anchored::Exact(found) => Some((found.anchor(), Fit::Exact)),
         Anchored::Moved(found) => Some((found.anchor(), Fit::Moved)),
-        // One of several is no place: a wrong function is worse than none.
-        Anchored::Ambiguous(_) | Anchored::Stale => None,
+        Anchored::Stale => None,
     }
 }

@@ -2,14 +2,15 @@
 //!
 //! Asked in turn: the URL that the script carried when it ran (a map in the URL itself is the very
 //! one), the comment at the end of the file as it is now, and the file with `.map` behind its name.
-//! Only files of the workspace are read; nothing comes over the network.
+//! Only files of the workspace are read, as they were when the script ran as far as that is known;
+//! nothing comes over the network.
 
 use std::path::{Path, PathBuf};
 
 use super::comment::source_map_url;
 use super::decode::LARGEST_MAP;
 use super::{MapError, SourceMap, data_url, decode};
-use crate::{Resolution, Workspace};
+use crate::{AsItRan, Resolution};
 
 /// Of longer strings V8 writes only the beginning, in UTF-16 units.
 const LONGEST_IN_SNAPSHOT: usize = 1024;
@@ -43,10 +44,7 @@ pub(crate) struct Wanted<'a> {
 }
 
 /// Finds and decodes the map. `None` if there is none.
-pub(crate) fn locate(
-    workspace: &Workspace,
-    wanted: &Wanted<'_>,
-) -> Option<Result<Located, Unusable>> {
+pub(crate) fn locate(view: &AsItRan<'_>, wanted: &Wanted<'_>) -> Option<Result<Located, Unusable>> {
     let mut failed = None;
     let comment = wanted.file.and_then(|(_, text)| source_map_url(text));
     let urls = [(wanted.url, true), (comment, false)];
@@ -59,7 +57,7 @@ pub(crate) fn locate(
                 file,
             })
         } else {
-            external(workspace, wanted.folder, url)
+            external(view, wanted.folder, url)
         };
         match found {
             Ok(found) => return Some(Ok(found)),
@@ -75,11 +73,11 @@ pub(crate) fn locate(
         let mut beside = path.as_os_str().to_owned();
         beside.push(".map");
         let beside = PathBuf::from(beside);
-        if beside.is_file() {
-            match read(workspace, &beside) {
+        if view.is_known(&beside) || beside.is_file() {
+            match read(view, &beside) {
                 Ok(found) => return Some(Ok(found)),
                 Err(error) => {
-                    let place = workspace.relative(&beside);
+                    let place = view.workspace().relative(&beside);
                     failed.get_or_insert(Unusable { place, error });
                 }
             }
@@ -89,12 +87,12 @@ pub(crate) fn locate(
     failed.filter(|failed| failed.error != MapError::DataUrl).map(Err)
 }
 
-fn external(workspace: &Workspace, folder: &str, url: &str) -> Result<Located, MapError> {
+fn external(view: &AsItRan<'_>, folder: &str, url: &str) -> Result<Located, MapError> {
     if url.starts_with("http:") || url.starts_with("https:") {
         return Err(MapError::Remote(url.chars().take(200).collect()));
     }
-    match workspace.resolve_source(folder, url) {
-        Resolution::File(path) => read(workspace, &path),
+    match view.workspace().resolve_source(folder, url) {
+        Resolution::File(path) => read(view, &path),
         Resolution::Ambiguous(_) => Err(MapError::Unreadable("several files fit".to_owned())),
         Resolution::NotInWorkspace | Resolution::Builtin => {
             Err(MapError::Unreadable("it is not in the workspace".to_owned()))
@@ -102,8 +100,8 @@ fn external(workspace: &Workspace, folder: &str, url: &str) -> Result<Located, M
     }
 }
 
-fn read(workspace: &Workspace, path: &Path) -> Result<Located, MapError> {
-    let bytes = workspace.read(path, LARGEST_MAP).map_err(|error| match error {
+fn read(view: &AsItRan<'_>, path: &Path) -> Result<Located, MapError> {
+    let bytes = view.read(path, LARGEST_MAP).map_err(|error| match error {
         crate::SourceError::TooLarge { limit, .. } => MapError::TooLarge { limit },
         other => MapError::Unreadable(other.to_string()),
     })?;

@@ -2,11 +2,12 @@
 //!
 //! ```text
 //! V8's position in what ran
-//!   → the same place in the generated file as it is now      (if that was built anew since)
-//!   → the map: source and position there
-//!   → the function or class whose head that is in             (in the text that the map was made from)
-//!   → the same in the file as it is now                       (if that was edited since)
+//!   → the map that ran: source and position there
+//!   → the function or class whose head that is in             (in the source as it ran)
 //! ```
+//!
+//! Where what ran is lost, the same place is looked for by its name in what was built anew, or in the
+//! source.
 
 use std::cell::RefCell;
 use std::path::PathBuf;
@@ -17,12 +18,12 @@ use rustc_hash::FxHashMap;
 
 use super::generated::{GeneratedFile, certain};
 use super::near::thing_near;
-use super::original::{Original, Texts};
+use super::original::{Original, Text};
 use super::{Located, Segment, SourceMap, witness};
 use crate::anchor::Ran;
 use crate::fit::{Fit, Generated, Origin, Written};
 use crate::script::{Thing, Wanted};
-use crate::{Declaration, Position, SourceFile, Workspace};
+use crate::{AsItRan, Declaration, Position, SourceFile};
 
 /// A script with its map.
 pub(crate) struct Mapped {
@@ -31,6 +32,8 @@ pub(crate) struct Mapped {
     /// The script's file, or its name.
     place: PathBuf,
     generated: Option<GeneratedFile>,
+    /// The map is the one that ran.
+    is_of_run: bool,
     originals: RefCell<FxHashMap<u32, Rc<Original>>>,
 }
 
@@ -43,12 +46,19 @@ struct Place {
 }
 
 impl Mapped {
-    pub(crate) fn new(located: Located, place: PathBuf, generated: Option<GeneratedFile>) -> Self {
-        // The map of the very run needs no file, and says nothing about one that differs.
-        let is_of_the_run = located.file.is_none();
-        let generated = generated.filter(|file| !file.is_changed() || !is_of_the_run);
+    /// `is_of_run`: the map is known to be the one that ran.
+    pub(crate) fn new(
+        located: Located,
+        place: PathBuf,
+        generated: Option<GeneratedFile>,
+        is_of_run: bool,
+    ) -> Self {
+        // The map of the very run says nothing about a file that differs.
+        let generated = generated.filter(|file| !file.is_changed() || !is_of_run);
+        // A map that fits the file that ran is the one that ran, too.
+        let is_of_run = is_of_run || generated.as_ref().is_some_and(|file| !file.is_changed());
         let Located { map, folder, .. } = located;
-        Self { map, folder, place, generated, originals: RefCell::default() }
+        Self { map, folder, place, generated, is_of_run, originals: RefCell::default() }
     }
 
     /// Whether the generated file was built anew since the script ran.
@@ -59,7 +69,7 @@ impl Mapped {
     /// The originals that were looked at and edited since the build.
     pub(crate) fn edited(&self) -> Vec<PathBuf> {
         let originals = self.originals.borrow();
-        let edited = originals.values().filter(|original| original.is_known_edited());
+        let edited = originals.values().filter(|original| original.is_edited.get());
         edited.filter_map(|original| original.path.clone()).collect()
     }
 
@@ -80,13 +90,20 @@ impl Mapped {
         several.map(|(&source, it)| (named(source), it.candidates.clone())).collect()
     }
 
+    /// The files of the user's that the script was made from.
+    pub(crate) fn files(&self, past: &AsItRan<'_>) -> Vec<PathBuf> {
+        let sources = 0..self.map.sources().len() as u32;
+        let originals = sources.map(|source| self.original(past, source));
+        originals.filter(|it| it.origin == Origin::Own).filter_map(|it| it.path.clone()).collect()
+    }
+
     /// Whether a source that was asked for is a file of the user's.
     pub(crate) fn has_own(&self) -> bool {
         self.originals.borrow().values().any(|original| original.origin == Origin::Own)
     }
 
-    pub(crate) fn origin(&self, workspace: &Workspace, ran: &Ran, v8: Position) -> Origin {
-        match self.place(workspace, ran, v8) {
+    pub(crate) fn origin(&self, past: &AsItRan<'_>, ran: &Ran, v8: Position) -> Origin {
+        match self.place(past, ran, v8) {
             Some(place) => place.original.origin,
             // What no source has was added by a compiler.
             None => Origin::Dependency,
@@ -94,8 +111,8 @@ impl Mapped {
     }
 
     /// `webpack://shop/src/audit.ts:12`, if the place's source is not in the workspace.
-    pub(crate) fn outside(&self, workspace: &Workspace, ran: &Ran, v8: Position) -> Option<String> {
-        let place = self.place(workspace, ran, v8)?;
+    pub(crate) fn outside(&self, past: &AsItRan<'_>, ran: &Ran, v8: Position) -> Option<String> {
+        let place = self.place(past, ran, v8)?;
         let segment = &self.map.segments()[place.segment];
         let name = &self.map.sources()[segment.source()? as usize].name;
         let line = segment.original.line + 1;
@@ -105,48 +122,55 @@ impl Mapped {
     /// The function or class at V8's position.
     pub(crate) fn thing(
         &self,
-        workspace: &Workspace,
+        past: &AsItRan<'_>,
         ran: &Ran,
         v8: Position,
         wanted: Wanted,
     ) -> Option<Written<Thing>> {
-        let place = self.place(workspace, ran, v8)?;
-        let texts = self.texts(workspace, &place.original, place.segment)?;
-        let found = |what: Thing, fit: Fit| Written {
-            file: Arc::clone(&texts.current),
+        let place = self.place(past, ran, v8)?;
+        let text = self.text(past, &place.original, place.segment)?;
+        let found = |file: Arc<SourceFile>, what: Thing, fit: Fit| Written {
+            file,
             what,
             fit: fit.max(place.fit),
             generated: Some(place.generated.clone()),
         };
-        let positions = self.positions_behind(place.segment);
-        if let Some((built, anchors)) = &texts.built {
-            let then = thing_near(built, &positions, wanted)?;
-            let (anchor, fit) = certain(&texts.current.anchored_at(anchors, then.anchor()))?;
-            return Some(found(Thing::at(&texts.current, anchor, wanted)?, fit));
+        if self.is_edited(past, &place.original, &text, place.segment) {
+            // Nobody knows what ran: only names help.
+            if ran.is_minified() {
+                return None;
+            }
+            let file = self.text(past, &place.original, place.segment)?.file;
+            let anchors = place.original.by_name.get_or_init(|| file.find_by_name(ran));
+            let (anchor, _) = certain(file.anchored_at(anchors, v8))?;
+            let what = Thing::at(&file, anchor, wanted)?;
+            return Some(found(file, what, Fit::Moved));
         }
-        let thing = thing_near(&texts.current, &positions, wanted);
-        if self.is_edited(&place.original, texts, place.segment) {
-            // Edited since the build, and the map does not have the text: only names help.
-            let anchors = texts.by_name.get_or_init(|| texts.current.find_again(ran));
-            let (anchor, fit) = certain(&texts.current.anchored_at(anchors, v8))?;
-            return Some(found(Thing::at(&texts.current, anchor, wanted)?, fit.max(Fit::Moved)));
-        }
-        Some(found(thing?, Fit::Exact))
+        let what = thing_near(&text.file, &self.positions_behind(place.segment), wanted)?;
+        Some(found(text.file, what, Fit::Exact))
     }
 
     /// Whether the source was edited since the map was made, as far as the words there tell.
-    fn is_edited(&self, original: &Original, texts: &Texts, segment: usize) -> bool {
+    fn is_edited(
+        &self,
+        past: &AsItRan<'_>,
+        original: &Original,
+        text: &Text,
+        segment: usize,
+    ) -> bool {
         let generated = self.generated.as_ref().map(|file| &file.text);
-        let fits = || witness::fits(&self.map, segment, generated, &texts.current);
-        let is_edited = !texts.is_certain && fits() == Some(false);
-        original.is_edited.set(original.is_edited.get() || is_edited);
+        let fits = || witness::fits(&self.map, segment, generated, &text.file);
+        let is_edited = !text.is_certain && fits() == Some(false);
+        if is_edited {
+            original.distrust(past);
+        }
         is_edited
     }
 
     /// The variable that the function at V8's position captured, by its name in what ran.
     pub(crate) fn captured(
         &self,
-        workspace: &Workspace,
+        past: &AsItRan<'_>,
         ran: &Ran,
         v8: Position,
         name: &str,
@@ -157,10 +181,10 @@ impl Mapped {
         };
         let declared = self.parsed(ran).and_then(|file| {
             let declaration = in_generated(file, self.now(ran, v8)?.0)?;
-            self.declared(workspace, ran, &declaration, v8)
+            self.declared(past, &declaration)
         });
         declared.or_else(|| {
-            let function = self.thing(workspace, ran, v8, Wanted::Function)?;
+            let function = self.thing(past, ran, v8, Wanted::Function)?;
             let Thing::Function(inner) = &function.what else { return None };
             let declaration = function.file.captured(inner, name, &[])?;
             Some(function.map(|_| declaration))
@@ -170,75 +194,61 @@ impl Mapped {
     /// What the script exports under a name.
     pub(crate) fn export(
         &self,
-        workspace: &Workspace,
+        past: &AsItRan<'_>,
         ran: &Ran,
         name: &str,
     ) -> Option<Written<Declaration>> {
         let declaration = self.parsed(ran).and_then(|file| file.export(name));
-        let declared =
-            declaration.and_then(|it| self.declared(workspace, ran, &it, it.name_range.start));
-        declared.or_else(|| self.only_source(workspace, |file| file.export(name)))
+        let declared = declaration.and_then(|it| self.declared(past, &it));
+        declared.or_else(|| self.only_source(past, |file| file.export(name)))
     }
 
     /// The first assignment to a global variable.
     pub(crate) fn global(
         &self,
-        workspace: &Workspace,
+        past: &AsItRan<'_>,
         ran: &Ran,
         name: &str,
     ) -> Option<Written<Declaration>> {
         let file = self.parsed(ran)?;
         let start = file.global(name)?.name_range.start;
         let segment = self.map.at(start)?;
-        let original = self.original(workspace, self.map.segments()[segment].source()?);
-        let texts = self.texts(workspace, &original, segment)?;
-        let declaration = texts.current.global(name)?;
-        Some(self.written(texts, declaration, start))
+        let original = self.original(past, self.map.segments()[segment].source()?);
+        let text = self.text(past, &original, segment)?;
+        let declaration = text.file.global(name)?;
+        Some(self.written(text, declaration, start))
     }
 
     /// A declaration of the generated file, where it was written.
     fn declared(
         &self,
-        workspace: &Workspace,
-        ran: &Ran,
+        past: &AsItRan<'_>,
         declaration: &Declaration,
-        v8: Position,
     ) -> Option<Written<Declaration>> {
         let start = declaration.name_range.start;
         let index = self.map.at(start)?;
         let segment = &self.map.segments()[index];
-        let original = self.original(workspace, segment.source()?);
-        let texts = self.texts(workspace, &original, index)?;
-        let text = texts.built.as_ref().map_or(texts.current.as_ref(), |(built, _)| built);
+        let original = self.original(past, segment.source()?);
+        let text = self.text(past, &original, index)?;
+        if self.is_edited(past, &original, &text, index) {
+            return None;
+        }
         let found = text
+            .file
             .declaration_at(segment.original)
-            .or_else(|| text.declaration(self.map.name(segment)?, segment.original))?;
+            .or_else(|| text.file.declaration(self.map.name(segment)?, segment.original))?;
         // Maps lead to the start of a statement where they do not know better.
         let named = self.map.name(segment).unwrap_or(&declaration.name);
         let is_it = segment.generated == start || found.name == named;
-        if !is_it {
-            return None;
-        }
-        if texts.built.is_none() {
-            let is_edited = self.is_edited(&original, texts, index);
-            return (!is_edited).then(|| self.written(texts, found, start));
-        }
-        let function = self.thing(workspace, ran, v8, Wanted::Function)?;
-        let Thing::Function(inner) = &function.what else { return None };
-        // What a function captures is known in its own file only, which an import leaves.
-        if function.file.path() != texts.current.path() {
-            return None;
-        }
-        let now = function.file.captured(inner, &found.name, &[])?;
-        Some(function.map(|_| now))
+        is_it.then(|| self.written(text, found, start))
     }
 
-    fn written<T>(&self, texts: &Texts, what: T, generated: Position) -> Written<T> {
-        let is_edited = texts.built.is_some() || self.changed_file().is_some();
+    fn written<T>(&self, text: Text, what: T, generated: Position) -> Written<T> {
+        let is_lost = self.changed_file().is_some();
         Written {
-            file: Arc::clone(&texts.current),
+            file: text.file,
             what,
-            fit: if is_edited { Fit::Moved } else { Fit::Exact },
+            fit: if is_lost { Fit::Moved } else { Fit::Exact },
             generated: Some(Generated { file: self.place.clone(), position: generated }),
         }
     }
@@ -246,18 +256,19 @@ impl Mapped {
     /// Asks the one file that the script was made from.
     fn only_source<T>(
         &self,
-        workspace: &Workspace,
+        past: &AsItRan<'_>,
         ask: impl FnOnce(&SourceFile) -> Option<T>,
     ) -> Option<Written<T>> {
         let [_] = self.map.sources() else { return None };
         let first = self.map.segments().iter().position(|it| it.source().is_some())?;
-        let original = self.original(workspace, 0);
-        let texts = self.texts(workspace, &original, first)?;
+        let original = self.original(past, 0);
+        let text = self.text(past, &original, first)?;
         let start = self.map.segments()[first].generated;
-        Some(self.written(texts, ask(&texts.current)?, start))
+        let what = ask(&text.file)?;
+        Some(self.written(text, what, start))
     }
 
-    fn place(&self, workspace: &Workspace, ran: &Ran, v8: Position) -> Option<Place> {
+    fn place(&self, past: &AsItRan<'_>, ran: &Ran, v8: Position) -> Option<Place> {
         let (position, fit) = self.now(ran, v8)?;
         let sourced = |position| {
             let segment = self.map.at(position)?;
@@ -269,27 +280,22 @@ impl Mapped {
             sourced(class.name_range.start).or_else(|| sourced(class.range.start))
         })?;
         let generated = Generated { file: self.place.clone(), position: v8 };
-        Some(Place { segment, original: self.original(workspace, source), fit, generated })
+        Some(Place { segment, original: self.original(past, source), fit, generated })
     }
 
-    fn original(&self, workspace: &Workspace, source: u32) -> Rc<Original> {
+    fn original(&self, past: &AsItRan<'_>, source: u32) -> Rc<Original> {
         let mut originals = self.originals.borrow_mut();
         let original = originals.entry(source).or_insert_with(|| {
             let source = &self.map.sources()[source as usize];
-            Rc::new(Original::of(source, &self.folder, workspace))
+            Rc::new(Original::of(source, &self.folder, past, self.is_of_run))
         });
         Rc::clone(original)
     }
 
-    /// The texts of the source that a mapping leads to.
-    fn texts<'o>(
-        &self,
-        workspace: &Workspace,
-        original: &'o Original,
-        segment: usize,
-    ) -> Option<&'o Texts> {
+    /// The text of the source that a mapping leads to.
+    fn text(&self, past: &AsItRan<'_>, original: &Original, segment: usize) -> Option<Text> {
         let source = self.map.segments()[segment].source()?;
-        original.texts(workspace, self.map.sources()[source as usize].content.as_deref())
+        original.text(past, self.map.sources()[source as usize].content.as_deref())
     }
 
     /// V8's position in the generated file as it is now, which the map is about.

@@ -1,13 +1,13 @@
-//! A file that a script was made from: which one it is, and its text now and when it was built.
+//! A file that a script was made from: which one it is, and its text when the script ran.
 
 use std::cell::{Cell, OnceCell};
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::MapSource;
-use crate::anchor::{Ran, RanSite};
+use crate::as_it_ran::is_same_text;
 use crate::fit::Origin;
-use crate::{Anchors, Resolution, SourceFile, Workspace};
+use crate::{Anchors, AsItRan, Resolution, SourceFile, Workspace};
 
 /// One of the files that a script was made from.
 pub(super) struct Original {
@@ -15,26 +15,31 @@ pub(super) struct Original {
     /// The files that it may be, if these are several.
     pub(super) candidates: Vec<PathBuf>,
     pub(super) path: Option<PathBuf>,
-    file: OnceCell<Option<Texts>>,
+    /// Whether its text is the one that the map was made from; `None` if that is lost.
+    is_certain: OnceCell<Option<bool>>,
     /// The words there are not those that the map leads to.
     pub(super) is_edited: Cell<bool>,
-}
-
-/// A source's text now, and when the map was made.
-pub(super) struct Texts {
-    pub(super) current: Arc<SourceFile>,
-    /// If it was another: that text, and where its functions are now.
-    pub(super) built: Option<(SourceFile, Anchors)>,
-    /// The map has the text, and it is this one.
-    pub(super) is_certain: bool,
     /// Where the functions that ran are in it, by name alone.
     pub(super) by_name: OnceCell<Anchors>,
 }
 
+/// The text of a source.
+pub(super) struct Text {
+    pub(super) file: Arc<SourceFile>,
+    /// It is the one that the map was made from.
+    pub(super) is_certain: bool,
+}
+
 impl Original {
-    /// Looks for a map's source; `folder` is what its name is relative to. Nothing is read yet.
-    pub(super) fn of(source: &MapSource, folder: &str, workspace: &Workspace) -> Self {
-        let resolution = workspace.resolve_source(folder, &source.name);
+    /// Looks for a map's source; `folder` is what its name is relative to. The texts that the map of
+    /// the very run has are those that ran.
+    pub(super) fn of(
+        source: &MapSource,
+        folder: &str,
+        past: &AsItRan<'_>,
+        is_of_run: bool,
+    ) -> Self {
+        let resolution = past.workspace().resolve_source(folder, &source.name);
         let candidates = match &resolution {
             Resolution::Ambiguous(several) => several.clone(),
             _ => Vec::new(),
@@ -50,50 +55,31 @@ impl Original {
             _ if is_library => (Origin::Dependency, None),
             Resolution::Ambiguous(_) | Resolution::NotInWorkspace => (Origin::Elsewhere, None),
         };
-        let (file, is_edited) = (OnceCell::new(), Cell::new(false));
-        Self { origin, candidates, path, file, is_edited }
+        if let (Some(path), Some(content), true) = (&path, &source.content, is_of_run) {
+            past.learn(path, content);
+        }
+        let (is_certain, by_name) = (OnceCell::new(), OnceCell::new());
+        Self { origin, candidates, path, is_certain, is_edited: Cell::new(false), by_name }
     }
 
-    /// Its texts; `content` is what the map says that it was.
-    pub(super) fn texts(&self, workspace: &Workspace, content: Option<&str>) -> Option<&Texts> {
-        let read = || {
-            // A file that cannot be read has no places; the names from the heap still stand.
-            let current = workspace.file(self.path.as_ref()?).ok()?;
-            let is_certain = content.is_some_and(|content| is_same_text(content, current.text()));
-            let built = content.filter(|_| !is_certain).and_then(|content| {
-                let built = SourceFile::parse(current.path(), content.to_owned()).ok()?;
-                let anchors = current.find_again(&functions_of(&built));
-                Some((built, anchors))
-            });
-            Some(Texts { current, built, is_certain, by_name: OnceCell::new() })
-        };
-        self.file.get_or_init(read).as_ref()
+    /// Its text; `content` is what the map says that it was. `None` if that is no text of the file
+    /// that anybody knows.
+    pub(super) fn text(&self, past: &AsItRan<'_>, content: Option<&str>) -> Option<Text> {
+        let path = self.path.as_ref()?;
+        // A file that cannot be read has no places; the names from the heap still stand.
+        let file = past.file(path).ok()?;
+        let is_certain = self.is_certain.get_or_init(|| match content {
+            Some(content) => is_same_text(content, file.text()).then_some(true),
+            None => Some(past.is_known(path)),
+        });
+        Some(Text { file, is_certain: (*is_certain)? })
     }
 
-    /// Whether it was edited since it was built, as far as it was looked at.
-    pub(super) fn is_known_edited(&self) -> bool {
-        let texts = self.file.get().and_then(Option::as_ref);
-        self.is_edited.get() || texts.is_some_and(|texts| texts.built.is_some())
+    /// The words at a place are not those that the map leads to: nobody knows the text that ran.
+    pub(super) fn distrust(&self, past: &AsItRan<'_>) {
+        self.is_edited.set(true);
+        if let Some(path) = &self.path {
+            past.distrust(path);
+        }
     }
-}
-
-/// The same but for the ends of lines and a byte order mark.
-fn is_same_text(one: &str, two: &str) -> bool {
-    let plain = |text: &str| text.len() - text.matches("\r\n").count();
-    let one = one.strip_prefix('\u{feff}').unwrap_or(one);
-    one == two || plain(one) == plain(two) && one.lines().eq(two.lines())
-}
-
-/// All functions and classes of a text, as if it had run.
-fn functions_of(file: &SourceFile) -> Ran {
-    let functions = file.functions().iter().map(|it| (it.anchor, &it.runtime_name));
-    let classes = file.classes().iter().map(|it| (it.anchor, &it.runtime_name));
-    // A class is its constructor; it comes first, so its name counts.
-    let sites = classes.chain(functions).map(|(position, name)| RanSite {
-        position,
-        name: name.clone().unwrap_or_default(),
-        is_instance: false,
-    });
-    let prefix: String = file.text().chars().take(1024).collect();
-    Ran::new(sites, Some(&prefix))
 }

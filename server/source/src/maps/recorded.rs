@@ -10,7 +10,7 @@ use std::time::SystemTime;
 
 use super::{WantedMap, locate};
 use crate::ran_script::{Agreement, RanScript};
-use crate::{Language, Resolution, Workspace};
+use crate::{AsItRan, Language, Resolution, Workspace};
 
 /// Of one source, in bytes.
 const LARGEST_SOURCE: u64 = 4 << 20;
@@ -87,7 +87,7 @@ impl Behind<'_> {
             url: script.source_map_url,
             file: Some((&path, &text)),
         };
-        let Some(Ok(located)) = locate(self.workspace, &wanted) else { return };
+        let Some(Ok(located)) = locate(&AsItRan::new(self.workspace), &wanted) else { return };
         let map = located.file.as_ref().filter(|map| **map != path);
         let Some(built) = [Some(&path), map].into_iter().flatten().map(|it| modified(it)).min()
         else {

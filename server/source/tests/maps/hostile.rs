@@ -60,10 +60,10 @@ fn no_source_outside_the_workspace_is_read() {
         ran.source_map_url = Some(crate::scene::data_url(&map(&name, None)));
         let script = heapmark_source::Script::new(&scene.workspace, ran);
         let v8 = at(BUILT, "(t){");
-        assert!(script.thing(&scene.workspace, v8, Wanted::Function).is_none(), "{name}");
-        assert!(script.captured(&scene.workspace, v8, "e", &[]).is_none(), "{name}");
-        assert!(script.export(&scene.workspace, "rooms").is_none(), "{name}");
-        assert_ne!(script.origin_at(&scene.workspace, v8), Origin::Own, "{name}");
+        assert!(script.thing(&scene.past(), v8, Wanted::Function).is_none(), "{name}");
+        assert!(script.captured(&scene.past(), v8, "e", &[]).is_none(), "{name}");
+        assert!(script.export(&scene.past(), "rooms").is_none(), "{name}");
+        assert_ne!(script.origin_at(&scene.past(), v8), Origin::Own, "{name}");
     }
 }
 

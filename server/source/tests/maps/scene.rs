@@ -4,7 +4,9 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use heapmark_source::{Position, RanScript, RanSite, Script, Thing, Wanted, Workspace, Written};
+use heapmark_source::{
+    AsItRan, Fit, Now, Position, RanScript, RanSite, Script, Thing, Wanted, Workspace, Written,
+};
 use tempfile::TempDir;
 
 /// What was written.
@@ -80,20 +82,33 @@ impl Scene {
 
     /// What stands at a text of the built script: `src/session.ts:3 Session.open (exact)`.
     pub(crate) fn place(&self, text: &str) -> Option<String> {
-        Some(self.tell(&self.script().thing(&self.workspace, at(BUILT, text), Wanted::Function)?))
+        let past = self.past();
+        let found = self.script().thing(&past, at(BUILT, text), Wanted::Function)?;
+        self.tell(&past, &found)
     }
 
-    pub(crate) fn tell(&self, found: &Written<Thing>) -> String {
+    /// The workspace as the script saw it.
+    pub(crate) fn past(&self) -> AsItRan<'_> {
+        AsItRan::new(&self.workspace)
+    }
+
+    /// What was found in the texts that ran, where it stands now: `moved` if that is another text.
+    pub(crate) fn tell(&self, past: &AsItRan<'_>, found: &Written<Thing>) -> Option<String> {
         let file = self.workspace.relative(found.file.path());
-        let line = found.what.name_range().start.line + 1;
-        let fit = format!("{:?}", found.fit).to_lowercase();
-        format!("{file}:{line} {} ({fit})", found.what.name())
+        let range = found.what.name_range();
+        let (range, fit) = match past.now(found.file.path(), range) {
+            Now::Same => (range, found.fit),
+            Now::At(range) => (range, Fit::Moved),
+            Now::Gone => return None,
+        };
+        let (line, fit) = (range.start.line + 1, format!("{fit:?}").to_lowercase());
+        Some(format!("{file}:{line} {} ({fit})", found.what.name()))
     }
 
     /// Why the map is not used, after asking for a place.
     pub(crate) fn problem(&self) -> Option<String> {
         let script = self.script();
-        script.thing(&self.workspace, at(BUILT, "(t){"), Wanted::Function);
+        script.thing(&self.past(), at(BUILT, "(t){"), Wanted::Function);
         script.map_problem().map(str::to_owned)
     }
 }

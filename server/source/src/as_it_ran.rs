@@ -1,0 +1,158 @@
+//! The workspace as one program saw it: its files with the texts that ran.
+//!
+//! A snapshot is of a moment, and files go on. Whoever asks what stands where V8 points, who mentions
+//! a variable or who adds to a collection asks here, and is answered in the text of that moment;
+//! what is to be shown is carried over to the text of now in the end ([`AsItRan::now`]).
+//!
+//! The texts come from those who know them: what was written down when the snapshot was taken, V8's
+//! own source of a script, the source map that ran. Of a file that nobody knows anything of, the text
+//! of now has to do; of one that is known to be another text by now, only the names.
+
+use std::cell::RefCell;
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+use std::sync::Arc;
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use crate::workspace::check_size;
+use crate::{LARGEST_FILE, Range, Resolution, Revision, SourceError, SourceFile, Workspace};
+
+/// A view of a workspace for one snapshot. The workspace itself is shared and stays as it is.
+#[derive(Debug)]
+pub struct AsItRan<'w> {
+    workspace: &'w Workspace,
+    /// The texts that ran, where they are known.
+    texts: RefCell<FxHashMap<PathBuf, Rc<str>>>,
+    /// Files whose text is another by now, and nobody knows which it was.
+    unknown: RefCell<FxHashSet<PathBuf>>,
+    /// What was handed out.
+    files: RefCell<FxHashMap<PathBuf, Arc<SourceFile>>>,
+    /// Of the files that were asked for and have another text now.
+    revisions: RefCell<FxHashMap<PathBuf, Option<Rc<Revision>>>>,
+}
+
+/// What became of a range of a text that ran.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Now {
+    /// The text is the same, and so is the range.
+    Same,
+    /// It stands here in the text of now.
+    At(Range),
+    /// It is gone, or nothing tells where it is.
+    Gone,
+}
+
+impl<'w> AsItRan<'w> {
+    /// The workspace as it is: nothing is known of other texts yet.
+    pub fn new(workspace: &'w Workspace) -> Self {
+        Self {
+            workspace,
+            texts: RefCell::default(),
+            unknown: RefCell::default(),
+            files: RefCell::default(),
+            revisions: RefCell::default(),
+        }
+    }
+
+    /// The workspace itself, for what does not change with a text.
+    pub fn workspace(&self) -> &'w Workspace {
+        self.workspace
+    }
+
+    /// A file had this text, by its path on the machine where the program ran. Paths that lead out of
+    /// the workspace, or that fit several files, say nothing.
+    pub fn recorded(&self, path: &str, text: &str) {
+        if let Resolution::File(path) = self.workspace.resolve(path) {
+            self.learn(&path, text);
+        }
+    }
+
+    /// A file of the workspace had this text. Returns whether that is the one that it is read with:
+    /// who comes first decides.
+    pub(crate) fn learn(&self, path: &Path, text: &str) -> bool {
+        let mut texts = self.texts.borrow_mut();
+        if let Some(known) = texts.get(path) {
+            return is_same_text(known, text);
+        }
+        texts.insert(path.to_owned(), text.into());
+        self.files.borrow_mut().remove(path);
+        true
+    }
+
+    /// The text of a file is another by now, and nobody knows which it was.
+    pub(crate) fn distrust(&self, path: &Path) {
+        if !self.is_known(path) && self.unknown.borrow_mut().insert(path.to_owned()) {
+            self.files.borrow_mut().remove(path);
+        }
+    }
+
+    /// Whether the text that ran is known.
+    pub(crate) fn is_known(&self, path: &Path) -> bool {
+        self.texts.borrow().contains_key(path)
+    }
+
+    /// The files whose texts are known.
+    pub(crate) fn known(&self) -> Vec<PathBuf> {
+        self.texts.borrow().keys().cloned().collect()
+    }
+
+    /// A file of the workspace with the text that ran, parsed.
+    pub fn file(&self, path: &Path) -> Result<Arc<SourceFile>, SourceError> {
+        if let Some(file) = self.files.borrow().get(path) {
+            return Ok(Arc::clone(file));
+        }
+        let now = self.workspace.file(path);
+        let known = self.texts.borrow().get(path).cloned();
+        let file = match known {
+            Some(text) if !now.as_ref().is_ok_and(|now| is_same_text(&text, now.text())) => {
+                check_size(path, text.len() as u64, LARGEST_FILE)?;
+                Arc::new(SourceFile::parse(path, text.to_string())?)
+            }
+            None if self.unknown.borrow().contains(path) => {
+                Arc::new(SourceFile::parse(path, now?.text().to_owned())?.with_names_only())
+            }
+            _ => now?,
+        };
+        self.files.borrow_mut().insert(path.to_owned(), Arc::clone(&file));
+        Ok(file)
+    }
+
+    /// The bytes of any file of the workspace as they were, if they are at most `most`.
+    pub(crate) fn read(&self, path: &Path, most: u64) -> Result<Vec<u8>, SourceError> {
+        let known = self.texts.borrow().get(path).cloned();
+        let Some(text) = known else { return self.workspace.read(path, most) };
+        check_size(path, text.len() as u64, most)?;
+        Ok(text.as_bytes().to_vec())
+    }
+
+    /// Where what stood at a range of a file that was handed out stands now.
+    pub fn now(&self, path: &Path, range: Range) -> Now {
+        let Some(then) = self.files.borrow().get(path).cloned() else { return Now::Same };
+        let Ok(now) = self.workspace.file(path) else { return Now::Gone };
+        if is_same_text(then.text(), now.text()) {
+            return Now::Same;
+        }
+        let mut revisions = self.revisions.borrow_mut();
+        let revision = revisions
+            .entry(path.to_owned())
+            .or_insert_with(|| Revision::between(path, then.text(), now.text()).ok().map(Rc::new));
+        let found = revision.as_ref().and_then(|revision| revision.carry(range));
+        found.map_or(Now::Gone, Now::At)
+    }
+
+    /// The files that [`AsItRan::now`] was asked for and whose text is not the one that ran; sorted.
+    pub fn changed_files(&self) -> Vec<PathBuf> {
+        let mut changed: Vec<PathBuf> = self.revisions.borrow().keys().cloned().collect();
+        changed.sort_unstable();
+        changed
+    }
+}
+
+/// The same but for the ends of lines and a byte order mark.
+pub(crate) fn is_same_text(one: &str, two: &str) -> bool {
+    let unmarked = |text| str::strip_prefix(text, '\u{feff}').unwrap_or(text);
+    let (one, two) = (unmarked(one), unmarked(two));
+    let plain = |text: &str| text.len() - text.matches("\r\n").count();
+    one == two || plain(one) == plain(two) && one.lines().eq(two.lines())
+}

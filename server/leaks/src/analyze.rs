@@ -8,8 +8,9 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use heapmark_heap::{Cancelled, IndexFolder, Limits, LoadError, Monitor, OpenedSnapshot, Snapshot};
-use heapmark_source::Workspace;
+use heapmark_source::{AsItRan, Workspace};
 
+use crate::carry::carry;
 use crate::census::Census;
 use crate::companion::{Companion, Scripts};
 use crate::detect::detect;
@@ -86,7 +87,11 @@ pub fn analyze(
     let shapes = Shapes::of(&heap);
     let newest = group.members.last().map(|member| member.summary.file.clone());
     let scripts = newest.map(|file| Scripts::beside(&file)).unwrap_or_default();
-    let locator = Locator::new(&heap, &shapes, workspace, &scripts);
+    let past = AsItRan::new(workspace);
+    for file in scripts.files() {
+        past.recorded(&file.path, &file.text);
+    }
+    let locator = Locator::new(&heap, &shapes, &past, &scripts);
     let modules = Modules::of(&heap);
     let one_process = group.one_process;
     let (censuses, mut snapshots): (Vec<Census>, Vec<SnapshotSummary>) =
@@ -100,11 +105,12 @@ pub fn analyze(
         modules: &modules,
         monitor,
     };
-    let findings = detect(&evidence);
-    let sites = crate::sites::sites(&evidence);
+    let mut findings = detect(&evidence);
+    let mut sites = crate::sites::sites(&evidence);
     if monitor.is_cancelled() {
         return Err(AnalyzeError::Cancelled);
     }
+    carry(&past, &mut findings, &mut sites);
     notices.extend(about_sources(&locator));
     notices.extend(about_changes(&locator));
     notices.extend(about_maps(&locator));
@@ -418,7 +424,7 @@ fn about_changes(locator: &Locator) -> Option<Notice> {
     (!changed.is_empty()).then(|| Notice {
         message: format!(
             "{} {noun} changed since the program was built or started: places there were found \
-             again by name, or are missing. Restart the program and capture again.",
+             again, or are missing. Restart the program and capture again.",
             changed.join(", ")
         ),
     })

@@ -45,7 +45,7 @@ struct Listed {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct CompanionScript {
-    id: u32,
+    pub(crate) id: u32,
     #[serde(default)]
     pub(crate) url: String,
     #[serde(default)]
@@ -55,14 +55,12 @@ pub(crate) struct CompanionScript {
     pub(crate) hash: String,
     /// The text that ran, of the user's own scripts.
     #[serde(default)]
-    #[allow(dead_code, reason = "what reads it comes with the texts as they ran")]
     pub(crate) source: Option<String>,
 }
 
 /// A file that scripts were made from, as it was when the snapshot was taken: an external source map,
 /// or a source whose text no map has.
 #[derive(Debug, Clone, Deserialize)]
-#[allow(dead_code, reason = "what reads it comes with the texts as they ran")]
 pub(crate) struct CompanionFile {
     /// Where it was, absolute.
     pub(crate) path: String,
@@ -89,9 +87,13 @@ impl Scripts {
     }
 
     /// The files that scripts were made from, as they were when the snapshot was taken.
-    #[allow(dead_code, reason = "what reads them comes with the texts as they ran")]
     pub(crate) fn files(&self) -> &[CompanionFile] {
         &self.files
+    }
+
+    /// All scripts that the program had loaded; none if nothing was written down.
+    pub(crate) fn all(&self) -> impl Iterator<Item = &CompanionScript> {
+        self.by_id.values()
     }
 
     pub(crate) fn get(&self, id: u32) -> Option<&CompanionScript> {

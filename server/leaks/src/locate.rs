@@ -4,6 +4,7 @@
 //! knows (files, functions, declarations). Says for each place how well it fits; guesses nothing.
 
 use std::cell::{OnceCell, RefCell};
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::sync::Arc;
@@ -11,14 +12,14 @@ use std::sync::Arc;
 use heapmark_heap::{Analysis, EdgeType, Location, NodeOrdinal, NodeType, ScriptId};
 pub(crate) use heapmark_source::Origin;
 use heapmark_source::{
-    Class, Declaration, DeclarationKind, Fit, Function, Generated, Importers, Mutation, Position,
-    RanScript, RanSite, Range, Script, SourceFile, Target, Thing, Wanted, Workspace, Written,
+    AsItRan, Class, Declaration, DeclarationKind, Fit, Function, Generated, Importers, Mutation,
+    Position, RanScript, RanSite, Range, Script, SourceFile, Target, Thing, Wanted, Written,
     same_script,
 };
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::census::{Kind, SiteKey};
-use crate::companion::Scripts;
+use crate::companion::{CompanionScript, Scripts};
 use crate::owner::{Binding, Owner};
 use crate::report::{HopPlace, Match};
 use crate::shapes::Shapes;
@@ -141,7 +142,7 @@ impl Holder {
 pub(crate) struct Locator<'a> {
     heap: &'a Analysis,
     shapes: &'a Shapes<'a>,
-    workspace: &'a Workspace,
+    past: &'a AsItRan<'a>,
     known: FxHashMap<ScriptId, heapmark_heap::Script>,
     companion: &'a Scripts,
     sites: OnceCell<RefCell<FxHashMap<ScriptId, Vec<RanSite>>>>,
@@ -154,13 +155,13 @@ impl<'a> Locator<'a> {
     pub(crate) fn new(
         heap: &'a Analysis,
         shapes: &'a Shapes<'a>,
-        workspace: &'a Workspace,
+        past: &'a AsItRan<'a>,
         companion: &'a Scripts,
     ) -> Self {
         let known = heap.scripts().into_iter().map(|script| (script.id, script)).collect();
         let (sites, scripts) = (OnceCell::new(), RefCell::default());
         let importers = OnceCell::new();
-        Self { heap, shapes, workspace, known, companion, sites, scripts, importers }
+        Self { heap, shapes, past, known, companion, sites, scripts, importers }
     }
 
     /// The scripts of the snapshot that are files, but no files of the workspace: V8's names.
@@ -182,9 +183,13 @@ impl<'a> Locator<'a> {
 
     /// The user's own files that were looked at and are not what ran, as reports show them.
     pub(crate) fn changed_files(&self) -> Vec<String> {
-        self.gathered(|script| {
+        let mut changed = self.gathered(|script| {
             script.changed_files().iter().map(|file| self.relative(file)).collect()
-        })
+        });
+        changed.extend(self.past.changed_files().iter().map(|file| self.relative(file)));
+        changed.sort_unstable();
+        changed.dedup();
+        changed
     }
 
     /// Why source maps could not be used, a sentence each without its full stop.
@@ -222,12 +227,12 @@ impl<'a> Locator<'a> {
 
     /// Where a location stands that is not in the workspace: `/srv/app/audit.js:5`.
     pub(crate) fn outside(&self, location: Location) -> Option<String> {
-        self.script(location.script)?.outside(self.workspace, position(location))
+        self.script(location.script)?.outside(self.past, position(location))
     }
 
     /// A path as reports show it: relative to the workspace.
     pub(crate) fn relative(&self, path: &Path) -> String {
-        self.workspace.relative(path)
+        self.past.workspace().relative(path)
     }
 
     /// Whose code a script as a whole is, without reading it.
@@ -238,7 +243,7 @@ impl<'a> Locator<'a> {
     /// Whose code stands at a location.
     pub(crate) fn origin(&self, location: Location) -> Origin {
         self.script(location.script)
-            .map_or(Origin::Builtin, |script| script.origin_at(self.workspace, position(location)))
+            .map_or(Origin::Builtin, |script| script.origin_at(self.past, position(location)))
     }
 
     /// The function or class at a site.
@@ -248,12 +253,12 @@ impl<'a> Locator<'a> {
             Kind::Closure | Kind::Frame | Kind::Timer => Wanted::Function,
         };
         let script = self.script(key.location.script)?;
-        script.thing(self.workspace, position(key.location), wanted).map(Spot::at)
+        script.thing(self.past, position(key.location), wanted).map(Spot::at)
     }
 
     /// The variable that the function at a location captured, by its name in what ran.
     pub(crate) fn captured(&self, location: Location, name: &str) -> Option<Written<Declaration>> {
-        self.script(location.script)?.captured(self.workspace, position(location), name, &[])
+        self.script(location.script)?.captured(self.past, position(location), name, &[])
     }
 
     /// The function of a closure or frame, or the class of an instance.
@@ -298,7 +303,7 @@ impl<'a> Locator<'a> {
         for closure in self.closures_in(context) {
             let Some(location) = self.heap.location(closure) else { continue };
             let Some(script) = self.script(location.script) else { continue };
-            let found = script.captured(self.workspace, position(location), name, &siblings);
+            let found = script.captured(self.past, position(location), name, &siblings);
             // One of them may be known better than another.
             let is_better = |found: &Written<_>| best.as_ref().is_none_or(|b| found.fit < b.fit);
             if let Some(found) = found.filter(is_better) {
@@ -309,7 +314,7 @@ impl<'a> Locator<'a> {
                 }
             }
         }
-        let found = best?;
+        let found = best.filter(|found| can_hold(&found.what))?;
         let scope = match &found.what.in_function {
             None => format!("module scope of {}", file_name(found.file.path())),
             Some(function) => format!("scope of {function}"),
@@ -319,7 +324,8 @@ impl<'a> Locator<'a> {
     }
 
     fn export(&self, script: ScriptId, name: &str) -> Option<Holder> {
-        let found = self.script(script)?.export(self.workspace, name)?;
+        let found = self.script(script)?.export(self.past, name)?;
+        let found = Some(found).filter(|found| can_hold(&found.what))?;
         let scope = format!("exports of {}", file_name(found.file.path()));
         let spot = Spot::declared(name.to_owned(), &found);
         Some(Holder { spot, declaration: found.what, of: HolderOf::Export, scope })
@@ -335,7 +341,7 @@ impl<'a> Locator<'a> {
             .collect();
         own.sort_unstable();
         own.into_iter().find_map(|id| {
-            let found = self.script(id)?.global(self.workspace, name)?;
+            let found = self.script(id)?.global(self.past, name)?;
             let spot = Spot::declared(name.to_owned(), &found);
             let (of, scope) = (HolderOf::Global, "global object".to_owned());
             Some(Holder { spot, declaration: found.what, of, scope })
@@ -352,8 +358,26 @@ impl<'a> Locator<'a> {
             return Vec::new();
         }
         // Reads every file of the workspace, though it parses none.
-        let importers = self.importers.get_or_init(|| Importers::of(self.workspace));
-        importers.mutations(self.workspace, file, target)
+        let importers =
+            self.importers.get_or_init(|| Importers::of(self.past, self.files_that_ran().as_ref()));
+        importers.mutations(self.past, file, target)
+    }
+
+    /// The user's files that the program was made of, if that was written down.
+    fn files_that_ran(&self) -> Option<BTreeSet<PathBuf>> {
+        let mut ran: BTreeSet<PathBuf> =
+            self.all().flat_map(|script| script.files(self.past)).collect();
+        // Some scripts may have left nothing in the heap.
+        let mut is_known = false;
+        for script in self.companion.all() {
+            is_known = true;
+            if !self.known.contains_key(&ScriptId(script.id)) {
+                let named = RanScript { name: script.url.clone(), ..RanScript::default() };
+                let script = with_companion(named, script);
+                ran.extend(Script::new(self.past.workspace(), script).files(self.past));
+            }
+        }
+        is_known.then_some(ran)
     }
 
     /// The names of the variables in a context.
@@ -379,8 +403,10 @@ impl<'a> Locator<'a> {
 
     /// The class that must have the field.
     fn class(&self, at: Location, name: &str, is_static: bool) -> Option<Holder> {
-        let found = self.script(at.script)?.thing(self.workspace, position(at), Wanted::Class)?;
-        let Written { file, what: Thing::Class(class), fit, generated } = found else {
+        let found = self.script(at.script)?.thing(self.past, position(at), Wanted::Class)?;
+        // In another text than the one that ran, the class may have the field no more.
+        let Written { file, what: Thing::Class(class), fit: fit @ Fit::Exact, generated } = found
+        else {
             return None;
         };
         let declaration = Declaration {
@@ -401,7 +427,7 @@ impl<'a> Locator<'a> {
 
     fn field(&self, at: Location, name: &str, is_static: bool) -> Option<Holder> {
         let script = self.script(at.script)?;
-        let found = script.field(self.workspace, position(at), name, is_static)?;
+        let found = script.field(self.past, position(at), name, is_static)?;
         let Written { file, what: (class, declaration), fit, generated } = found;
         let found = Written { file, what: declaration, fit, generated };
         let spot = Spot::declared(format!("{}.{name}", class.name), &found);
@@ -428,7 +454,7 @@ impl<'a> Locator<'a> {
     fn property(&self, function: NodeOrdinal, name: &str) -> Option<Holder> {
         let at = self.heap.location(function)?;
         let script = self.script(at.script)?;
-        let found = script.thing(self.workspace, position(at), Wanted::Function)?;
+        let found = script.thing(self.past, position(at), Wanted::Function)?;
         let short = found.what.name().rsplit([' ', '.']).next()?;
         let variable = found.file.declaration(short, found.what.range().start)?;
         let declaration = found.file.property_of(&variable, name)?;
@@ -477,7 +503,7 @@ impl<'a> Locator<'a> {
         if let Some(known) = self.scripts.borrow().get(&id) {
             return Some(Rc::clone(known));
         }
-        let script = Rc::new(Script::new(self.workspace, self.ran(id)?));
+        let script = Rc::new(Script::new(self.past.workspace(), self.ran(id)?));
         self.scripts.borrow_mut().insert(id, Rc::clone(&script));
         Some(script)
     }
@@ -489,21 +515,18 @@ impl<'a> Locator<'a> {
             // One that speaks of other scripts is of another snapshot.
             known.name.is_empty() || same_script(&known.name, &companion.url)
         });
-        let mut ran = RanScript {
+        let ran = RanScript {
             name: known.name.clone(),
             source_url: known.source_url.clone(),
             source_map_url: known.source_map_url.clone(),
             source_prefix: known.source_prefix.clone(),
-            hash: None,
             sites: self.sites().borrow_mut().remove(&id).unwrap_or_default(),
+            ..RanScript::default()
         };
-        if let Some(companion) = companion {
-            let url = Some(&companion.url).filter(|url| !url.is_empty());
-            ran.source_url = ran.source_url.or_else(|| url.cloned());
-            ran.source_map_url = companion.source_map_url.clone().or(ran.source_map_url);
-            ran.hash = Some(companion.hash.clone()).filter(|hash| !hash.is_empty());
-        }
-        Some(ran)
+        Some(match companion {
+            Some(companion) => with_companion(ran, companion),
+            None => ran,
+        })
     }
 
     /// The located functions and instances of each script, each place once; taken out as scripts
@@ -529,6 +552,23 @@ impl<'a> Locator<'a> {
             RefCell::new(sites)
         })
     }
+}
+
+/// With what was written down of it.
+fn with_companion(ran: RanScript, companion: &CompanionScript) -> RanScript {
+    let url = Some(&companion.url).filter(|url| !url.is_empty());
+    RanScript {
+        source_url: ran.source_url.or_else(|| url.cloned()),
+        source_map_url: companion.source_map_url.clone().or(ran.source_map_url),
+        hash: Some(companion.hash.clone()).filter(|hash| !hash.is_empty()),
+        source: companion.source.clone(),
+        ..ran
+    }
+}
+
+/// Whether anything can be kept in what a declaration declares.
+fn can_hold(declaration: &Declaration) -> bool {
+    !matches!(declaration.kind, DeclarationKind::Function | DeclarationKind::Class)
 }
 
 /// Of several files that a name may mean, so many are shown.

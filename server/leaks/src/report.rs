@@ -316,8 +316,6 @@ impl From<heapmark_source::Fit> for Match {
         match fit {
             heapmark_source::Fit::Exact => Match::Exact,
             heapmark_source::Fit::Moved => Match::Moved,
-            heapmark_source::Fit::Ambiguous => Match::Ambiguous,
-            heapmark_source::Fit::Stale => Match::Stale,
         }
     }
 }

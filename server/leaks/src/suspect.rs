@@ -3,7 +3,7 @@
 //! Also the arithmetic that all rules share: how sure, how loud, and the fingerprint. Sentences are
 //! the rules' own.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use heapmark_heap::NodeOrdinal;
 use heapmark_source::{Call, Mutation, MutationKind, Range, Target};
@@ -11,6 +11,7 @@ use sha2::{Digest, Sha256};
 
 use crate::evidence::Evidence;
 use crate::growth::Seen;
+use crate::line::line;
 use crate::locate::{Holder, HolderOf, Spot, file_name};
 use crate::report::{Finding, Match, Place, Role, Rule, Severity};
 
@@ -43,45 +44,40 @@ pub(crate) struct Statement {
     pub(crate) written: String,
     /// The function that does it, as people say it; `None` at the top level.
     pub(crate) in_function: Option<String>,
-    /// The file, if it is not the one that the sentence is about.
-    pub(crate) elsewhere: Option<PathBuf>,
+    pub(crate) file: PathBuf,
+    /// The file is not the one that the sentence is about.
+    pub(crate) is_elsewhere: bool,
 }
 
 impl Statement {
     /// Where it stands, for sentences: `line 12`, or `server.js:12` in another file.
     pub(crate) fn at(&self) -> String {
-        let line = self.range.start.line + 1;
-        match &self.elsewhere {
-            None => format!("line {line}"),
-            Some(file) => format!("{}:{line}", file_name(file)),
+        let line = line(&self.file, self.range);
+        if self.is_elsewhere {
+            format!("{}:{line}", file_name(&self.file))
+        } else {
+            format!("line {line}")
         }
-    }
-
-    /// In another file than the sentence is about.
-    fn in_file(self, file: &Path) -> Self {
-        Self { elsewhere: Some(file.to_owned()), ..self }
     }
 }
 
 /// Where statements stand, for sentences: `lines 12, 14 and server.js:3`; at most so many of them.
 pub(crate) fn places_of(statements: &[Statement], most: usize) -> String {
-    let mut lines: Vec<u32> = Vec::new();
-    let mut elsewhere: Vec<String> = Vec::new();
-    for statement in statements {
-        match statement.elsewhere {
-            None => lines.push(statement.range.start.line + 1),
-            Some(_) => elsewhere.push(statement.at()),
-        }
-    }
-    lines.sort_unstable();
-    lines.dedup();
-    elsewhere.dedup();
+    let (elsewhere, mut here): (Vec<&Statement>, Vec<&Statement>) =
+        statements.iter().partition(|statement| statement.is_elsewhere);
+    let line_of = |statement: &&Statement| statement.range.start.line;
+    here.sort_by_key(line_of);
+    here.dedup_by_key(|statement| line_of(statement));
+    let lines: Vec<String> = here.iter().map(|it| line(&it.file, it.range)).collect();
+    let mut elsewhere: Vec<&Statement> = elsewhere;
+    elsewhere.dedup_by_key(|it| (&it.file, it.range.start.line));
     let word = match lines.len() {
         0 => "",
         1 => "line ",
         _ => "lines ",
     };
-    let all: Vec<String> = lines.iter().map(u32::to_string).chain(elsewhere).collect();
+    let all: Vec<String> =
+        lines.into_iter().chain(elsewhere.into_iter().map(Statement::at)).collect();
     let shown = &all[..all.len().min(most)];
     let more = all.len() - shown.len();
     match (shown, more) {
@@ -94,15 +90,15 @@ pub(crate) fn places_of(statements: &[Statement], most: usize) -> String {
 
 impl From<Mutation> for Statement {
     fn from(mutation: Mutation) -> Self {
-        let Mutation { head_range, method, in_function, .. } = mutation;
-        Self { range: head_range, written: method, in_function, elsewhere: None }
+        let Mutation { file, head_range, method, in_function, .. } = mutation;
+        Self { range: head_range, written: method, in_function, file, is_elsewhere: false }
     }
 }
 
 impl From<Call> for Statement {
     fn from(call: Call) -> Self {
-        let Call { head_range, callee, in_function, .. } = call;
-        Self { range: head_range, written: callee, in_function, elsewhere: None }
+        let Call { file, head_range, callee, in_function, .. } = call;
+        Self { range: head_range, written: callee, in_function, file, is_elsewhere: false }
     }
 }
 
@@ -151,9 +147,9 @@ impl Statements {
         let elsewhere = e.locator.mutations_elsewhere(file, target).into_iter();
         let elsewhere = elsewhere.map(|(file, mutation)| (Some(file), mutation));
         for (file, mutation) in own.chain(elsewhere) {
-            let statement = |mutation: Mutation| match &file {
-                None => Statement::from(mutation),
-                Some(file) => Statement::from(mutation).in_file(file.path()),
+            let statement = |mutation: Mutation| Statement {
+                is_elsewhere: file.is_some(),
+                ..Statement::from(mutation)
             };
             let other_event =
                 event.is_some() && mutation.event.as_deref().is_some_and(|m| Some(m) != event);
@@ -244,7 +240,7 @@ pub(crate) fn place_of(spot: &Spot, added: &Statement, label: String, message: S
     Place {
         role: Role::Grows,
         name: added.written.clone(),
-        file: added.elsewhere.as_deref().unwrap_or(spot.path()).to_owned(),
+        file: added.file.clone(),
         range: added.range,
         matched: spot.matched,
         generated: None,
@@ -255,7 +251,7 @@ pub(crate) fn place_of(spot: &Spot, added: &Statement, label: String, message: S
 
 /// `pages.js:12`, for sentences.
 pub(crate) fn line_of(place: &Place) -> String {
-    format!("{}:{}", crate::locate::file_name(&place.file), place.range.start.line + 1)
+    format!("{}:{}", file_name(&place.file), line(&place.file, place.range))
 }
 
 /// Whether a call hands over the function at `spot`, written there or by its name.
@@ -275,6 +271,7 @@ mod tests {
     use heapmark_heap::NodeType;
 
     use super::*;
+    use crate::line::plain;
     use crate::owner::owners;
     use crate::testing::Ran;
 
@@ -304,7 +301,7 @@ globalThis.size = () => items.length;
                 });
             let holder = in_store.expect("a variable of store.js holds it");
             let statements = Statements::about(e, &holder, None);
-            let at = |all: &[Statement]| all.iter().map(Statement::at).collect::<Vec<_>>();
+            let at = |all: &[Statement]| all.iter().map(|it| plain(&it.at())).collect::<Vec<_>>();
             assert_eq!(at(&statements.adds), ["main.js:3"]);
             assert_eq!(at(&statements.removes), ["main.js:4"]);
             assert!(statements.guarded);
@@ -322,8 +319,10 @@ globalThis.size = () => items.length;
             ),
             written: String::new(),
             in_function: None,
-            elsewhere: file.map(PathBuf::from),
+            file: file.unwrap_or("src/own.js").into(),
+            is_elsewhere: file.is_some(),
         };
+        let places_of = |all: &[Statement], most| plain(&super::places_of(all, most));
         let (a, b, c) = (statement(12, None), statement(14, None), statement(3, Some("src/x.js")));
         assert_eq!(places_of(std::slice::from_ref(&a), 3), "line 12");
         assert_eq!(places_of(&[b.clone(), a.clone(), a.clone()], 3), "lines 12 and 14");

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::process::Command;
 
 use heapmark_heap::{Analysis, NodeOrdinal, NodeType, Snapshot, Unmonitored};
-use heapmark_source::Workspace;
+use heapmark_source::{AsItRan, Workspace};
 
 use crate::census::Census;
 use crate::companion::Scripts;
@@ -61,7 +61,8 @@ impl Ran {
         let shapes = Shapes::of(&self.heap);
         let workspace = Workspace::new(vec![PathBuf::from(self.folder.path())]);
         let scripts = Scripts::default();
-        let locator = Locator::new(&self.heap, &shapes, &workspace, &scripts);
+        let past = AsItRan::new(&workspace);
+        let locator = Locator::new(&self.heap, &shapes, &past, &scripts);
         let modules = Modules::of(&self.heap);
         let censuses = [Census::of(&self.heap)];
         question(&Evidence {

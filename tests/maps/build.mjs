@@ -3,7 +3,7 @@
 //     node build.mjs FOLDER WAY
 //
 // FOLDER holds `src/main.ts`; the result goes to `dist/` in it. WAY is one of the keys below.
-import { readdirSync, mkdirSync, writeFileSync, readFileSync } from 'node:fs';
+import { readdirSync, mkdirSync, renameSync, rmSync, writeFileSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 
@@ -20,6 +20,9 @@ const ways = {
   'tsc-es2015': () => tsc({ inlineSourceMap: true, inlineSources: true, target: 'ES2015' }),
   // Sources are named below a root that exists on no machine.
   'tsc-source-root': () => tsc({ sourceMap: true, sourceRoot: '/build/market/src/', module: 'ESNext' }),
+  // Plain JavaScript in the place of the sources: what a person wrote is what runs.
+  'plain-cjs': () => plain('CommonJS'),
+  'plain-esm': () => plain('ESNext'),
   'esbuild': () => esbuild({ format: 'cjs', sourcemap: true }),
   'esbuild-minified': () => esbuild({ format: 'esm', minify: true, sourcemap: 'inline', outExtension: { '.js': '.mjs' } }),
   // No comment says that there is a map.
@@ -53,6 +56,12 @@ function tsc(options) {
   const { emitSkipped } = program.emit();
   if (errors.length || emitSkipped) throw new Error(ts.formatDiagnostics(errors, ts.createCompilerHost(parsed)));
   if (parsed.module === ts.ModuleKind.ESNext) writeFileSync(path.join(dist, 'package.json'), '{"type":"module"}');
+}
+
+function plain(module) {
+  tsc({ module });
+  rmSync(src, { recursive: true });
+  renameSync(dist, src);
 }
 
 async function esbuild(options) {

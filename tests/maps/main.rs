@@ -4,6 +4,7 @@
 //! The tools come from npm, pinned in `package-lock.json`. Which line must be found is said by marks
 //! in the program itself, as in `tests/programs`.
 
+mod edited;
 mod recorded;
 mod speed;
 
@@ -311,9 +312,13 @@ fn check(way: &Way<'_>) {
 
 /// Builds and runs the program, and captures it three times.
 fn run(way: &Way<'_>) -> Run {
+    run_one("maps/program", way)
+}
+
+fn run_one(program: &str, way: &Way<'_>) -> Run {
     let tools = tools();
     let _slot = Slot::take();
-    let mut program = Program::at(&tests_folder().join("maps/program")).expect("a program");
+    let mut program = Program::at(&tests_folder().join(program)).expect("a program");
     let workspace = program.copy().expect("the program can be copied");
     if let Some(build) = way.build {
         let script = tools.parent().expect("a folder").join("build.mjs");

@@ -6,7 +6,7 @@
 //!
 //! - what is written alike, in the same surroundings, is the same;
 //! - what has a name is the same if it alone has that name in its surroundings, whatever was changed
-//!   in it; renamed, if what stands in it tells;
+//!   in it; a function or class also renamed, if what stands in it tells;
 //! - what has none (a callback, a statement) is the same if it is called for with the same words and
 //!   the same literal arguments: `bus.on("tick"` is not `bus.on("end"`;
 //! - everything else is gone. A wrong function is worse than none.

@@ -109,8 +109,8 @@ impl Pairing<'_> {
         groups.singles().for_each(|(then, now)| self.pair(then, now));
     }
 
-    /// What has a name: the only one of the name here, whatever changed in it; or the only one with
-    /// that in it, if its old name is gone and its new one is new. One that both say of different
+    /// What has a name: the only one of the name here, whatever changed in it; or the only function or
+    /// class with that in it, if its old name is gone and its new one is new. One that both say of different
     /// things is neither.
     fn pair_named(&mut self, then: &[u32], now: &[u32]) {
         let name = |side: &Side<'_>, it: u32| {
@@ -119,7 +119,7 @@ impl Pairing<'_> {
         };
         let content = |side: &Side<'_>, it: u32| {
             let piece = &side.pieces[it as usize];
-            let tells = piece.role == Role::Name && piece.print.is_telling();
+            let tells = piece.role == Role::Name && piece.is_code && piece.print.is_telling();
             tells.then_some((piece.kind, piece.print))
         };
         let by_name = Groups::of(then, now, |it| name(&self.then, it), |it| name(&self.now, it));
@@ -170,11 +170,13 @@ impl Pairing<'_> {
         }
     }
 
-    /// What was moved to other surroundings as it was: with its name, and the only one in either text.
+    /// A function or class that was moved to other surroundings as it was: with its name, and the only
+    /// one in either text. A variable in other surroundings is another.
     fn find_moved(&mut self) {
         let key = |side: &Side<'_>, it: u32| {
             let piece = &side.pieces[it as usize];
-            (piece.role == Role::Name && piece.print.is_telling()).then(|| side.alike(it))
+            let tells = piece.role == Role::Name && piece.is_code && piece.print.is_telling();
+            tells.then(|| side.alike(it))
         };
         let then: Vec<u32> = (0..self.then.pieces.len() as u32).collect();
         let now: Vec<u32> = (0..self.now.pieces.len() as u32).collect();

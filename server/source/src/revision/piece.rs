@@ -41,6 +41,8 @@ pub(super) struct Piece {
     /// The grammar's number of the kind of node.
     pub(super) kind: u16,
     pub(super) print: Print,
+    /// It is a function or a class: what stands in it can tell who it is.
+    pub(super) is_code: bool,
 }
 
 impl Piece {
@@ -85,6 +87,7 @@ pub(super) fn pieces(tree: &Tree, text: &Text) -> Vec<Piece> {
                     label: label(&subject, &path, text),
                     kind: subject.node.kind_id(),
                     print: Print::NONE,
+                    is_code: is_code(value(subject.node).map_or(subject.node, unwrapped)),
                 });
             }
         }
@@ -145,6 +148,10 @@ fn value(construct: Node<'_>) -> Option<Node<'_>> {
     }
 }
 
+fn is_code(node: Node<'_>) -> bool {
+    is_function(node.kind()) || is_class(node.kind())
+}
+
 fn is_to_property(assignment: Node<'_>) -> bool {
     let left = assignment.child_by_field_name("left");
     left.is_some_and(|left| left.child_by_field_name("property").is_some())
@@ -155,8 +162,8 @@ fn surrounds(subject: &Subject<'_>) -> bool {
     match subject.role {
         Role::Head => true,
         Role::Name => value(subject.node).is_none_or(|value| {
-            let kind = unwrapped(value).kind();
-            is_function(kind) || is_class(kind) || matches!(kind, "object" | "array")
+            let value = unwrapped(value);
+            is_code(value) || matches!(value.kind(), "object" | "array")
         }),
         Role::Binding | Role::Expression => false,
     }

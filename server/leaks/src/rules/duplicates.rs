@@ -204,3 +204,84 @@ fn quoted(text: &str) -> String {
     let more = if text.chars().nth(SHOWN).is_some() { "…" } else { "" };
     format!("\"{start}{more}\"")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::Ran;
+
+    /// What is said of one snapshot of a program, without the sizes, which differ from version to version.
+    fn told(program: &str) -> Vec<String> {
+        Ran::file(program).ask(|e| {
+            let found = find(e, &NodeSet::new(e.heap));
+            let tell = |suspect: &Suspect| {
+                let Finding { message, .. } = &suspect.finding;
+                let (title, rest) = message.split_once(" wasted").expect("it is a waste");
+                let title = title.rsplit_once(": ").map_or(title, |(title, _)| title);
+                let rest = rest.split_once("heap).").map_or(rest, |(_, rest)| rest);
+                format!("{title}.{rest}")
+            };
+            found.iter().map(tell).collect()
+        })
+    }
+
+    const PARSE: &str = "const parse = (text, count) =>
+  JSON.parse(JSON.stringify(Array.from({ length: count }, () => ({ text }))));\n";
+
+    #[test]
+    fn the_ways_and_the_text_are_named() {
+        let program = format!(
+            "{PARSE}const rows = parse('a text that every row has a copy of, \"quoted\"', 9_000);
+globalThis.get = () => rows;"
+        );
+        assert_eq!(
+            told(&program),
+            [
+                "`rows` holds 9,000 strings with only 1 different text. They are in `rows[…].text`. 9,000 are \
+             \"a text that every row has a copy of, \\\"qu…\"."
+            ]
+        );
+    }
+
+    #[test]
+    fn of_long_texts_only_the_beginning_is_known() {
+        let program = format!(
+            "{PARSE}const rows = parse('long '.repeat(1_000), 100);\nglobalThis.get = () => rows;"
+        );
+        let told = told(&program);
+        let [told] = &told[..] else { panic!("{told:?}") };
+        assert!(
+            told.contains("each and begin with the same 1,024 characters: \"long long"),
+            "{told}"
+        );
+    }
+
+    #[test]
+    fn who_makes_them_is_told_if_the_file_knows() {
+        let program = format!(
+            "const session = new (require('node:inspector').Session)();
+session.connect();
+session.post('HeapProfiler.startTrackingHeapObjects', {{ trackAllocations: true }});
+setTimeout(() => process.exit(), 500); // the session would go on
+{PARSE}let rows;
+function load() {{
+  rows = parse('a text that every row has a copy of', 9_000);
+}}
+load();
+globalThis.get = () => rows;"
+        );
+        let told = told(&program);
+        let [told] = &told[..] else { panic!("{told:?}") };
+        assert!(told.contains("They are made in `parse` (main.js:"), "{told}");
+    }
+
+    #[test]
+    fn few_and_what_only_node_holds_are_not_found() {
+        let program = format!(
+            "{PARSE}const rows = parse('a text that a few rows have a copy of', 100);
+globalThis.get = () => rows;
+process.env.NOBODY = JSON.stringify(rows);"
+        );
+        assert_eq!(told(&program), [""; 0]);
+    }
+}

@@ -8,8 +8,9 @@ use heapmark_source::Call;
 
 use crate::evidence::Evidence;
 use crate::held::{Held, name_of};
+use crate::locate::Spot;
 use crate::report::Place;
-use crate::suspect::{Suspect, fingerprint, line_of, place_of};
+use crate::suspect::{Statement, Suspect, fingerprint, line_of, place_of};
 use crate::units::{number, plural, series, size};
 
 /// By what a stream of Node's leads to what waits in it.
@@ -53,14 +54,14 @@ impl Unread {
         let Self { stream, name } = self;
         suspect.of = Some(stream);
         let finding = &mut suspect.finding;
-        let writes = held.holder.as_ref().map_or_else(Vec::new, |holder| {
+        let writes: Vec<(Spot, Statement)> = held.holder.as_ref().map_or_else(Vec::new, |holder| {
             let calls = holder.spot.file.calls(&WRITE).into_iter();
+            let field = format!("this.{}", holder.declaration.name);
             let to_it = |call: &Call| {
                 let receiver = call.callee.rsplit_once('.').map(|(receiver, _)| receiver);
-                receiver
-                    .is_some_and(|receiver| name.strip_prefix("this.").unwrap_or(&name) == receiver)
+                receiver.is_some_and(|receiver| receiver == name || receiver == field)
             };
-            calls.filter(to_it).map(|call| (holder.spot.clone(), call)).collect()
+            calls.filter(to_it).map(|call| (holder.spot.clone(), call.into())).collect()
         });
         let waiting = finding.counts.last().copied().unwrap_or(0);
         let pieces = plural(waiting, "piece", "pieces");
@@ -70,13 +71,10 @@ impl Unread {
             size(finding.retained_size)
         );
         let written = match writes.first() {
-            Some((_, call)) => {
-                let line = call.head_range.start.line + 1;
-                match &call.in_function {
-                    Some(function) => format!(" `{function}` writes to it (line {line})."),
-                    None => format!(" Line {line} writes to it."),
-                }
-            }
+            Some((_, write)) => match &write.in_function {
+                Some(function) => format!(" `{function}` writes to it ({}).", write.at()),
+                None => format!(" It is written to in {}.", write.at()),
+            },
             None => String::new(),
         };
         finding.message = format!(
@@ -94,10 +92,10 @@ impl Unread {
             holder.label = format!("{} {pieces} wait in it", number(waiting));
         }
         let here = finding.places.first().map(line_of).unwrap_or_default();
-        let places = writes.into_iter().take(MOST_WRITES).map(|(spot, call)| {
+        let places = writes.into_iter().take(MOST_WRITES).map(|(spot, write)| {
             let message =
                 format!("Writes to `{name}` ({here}), in which {} {pieces} wait.", number(waiting));
-            place_of(&spot, &call.into(), "writes here".to_owned(), message)
+            place_of(&spot, &write, "writes here".to_owned(), message)
         });
         let places: Vec<Place> = places.collect();
         finding.places.extend(places);

@@ -72,11 +72,12 @@ pub(crate) struct Census {
 }
 
 impl Census {
-    /// Counts everything in `snapshot`, on two threads: each count is a walk of its own over all nodes
+    /// Counts everything in `snapshot`, on several threads: each count is a walk of its own over all nodes
     /// or edges.
     pub(crate) fn of(snapshot: &Snapshot) -> Self {
         std::thread::scope(|scope| {
             let collections = scope.spawn(|| Collections::of(snapshot));
+            let bytes = scope.spawn(|| Bytes::of(snapshot));
             let shapes = Shapes::of(snapshot);
             let mut sites: FxHashMap<SiteKey, u64> = FxHashMap::default();
             for (_, key) in sites_of(snapshot, &shapes) {
@@ -86,10 +87,10 @@ impl Census {
             let chains = chains(snapshot);
             let repeated = repeated(snapshot).into_iter();
             let sample = Sample::of(snapshot);
-            let bytes = Bytes::of(snapshot);
             let reactions = reaction_counts(snapshot);
             let Collections { entries, inner, slots } =
                 collections.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+            let bytes = bytes.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
             Self {
                 highest_id: snapshot.highest_object_id(),
                 sample,

@@ -102,22 +102,29 @@ impl Links {
 struct Shapes<'s> {
     snapshot: &'s Snapshot,
     map: Option<StringIndex>,
-    known: FxHashMap<NodeOrdinal, Option<NodeOrdinal>>,
+    /// By node: 0 if nobody has asked, else one more than the shape, the largest number for none.
+    known: Vec<u32>,
 }
 
 impl<'s> Shapes<'s> {
     fn of(snapshot: &'s Snapshot) -> Self {
-        Self { snapshot, map: snapshot.find_string("map"), known: FxHashMap::default() }
+        let known = vec![0; snapshot.node_count()];
+        Self { snapshot, map: snapshot.find_string("map"), known }
     }
 
-    fn get(&mut self, node: NodeOrdinal) -> Option<NodeOrdinal> {
+    /// A number for the shape.
+    fn get(&mut self, node: NodeOrdinal) -> u32 {
         let Self { snapshot, map, known } = self;
-        *known.entry(node).or_insert_with(|| {
+        let known = &mut known[node.index()];
+        if *known == 0 {
             let is_map = |edge: &Edge| {
                 edge.edge_type == EdgeType::Internal && snapshot.edge_name_index(edge) == *map
             };
-            snapshot.edges(node).find(is_map).map(|edge| edge.to)
-        })
+            let shape = snapshot.edges(node).find(is_map);
+            // There are fewer nodes than numbers of 32 bits.
+            *known = shape.map_or(u32::MAX, |edge| edge.to.index() as u32 + 1);
+        }
+        *known
     }
 }
 

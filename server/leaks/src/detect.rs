@@ -15,7 +15,7 @@ use crate::rules::{
     captures, chains, collections, detached, duplicates, event_targets, external, listeners,
     modules, pileups, reactions, slices, storages, text, timers,
 };
-use crate::share::share_growth;
+use crate::share::{accumulators_of, share_growth};
 use crate::slots::{Slot, inner};
 use crate::suspect::{Explanation, Suspect};
 use crate::turnover::churns;
@@ -38,8 +38,12 @@ const MOST_COLLECTIONS: usize = 2_000;
 
 /// Every leak in the evidence, the most important first.
 pub(crate) fn detect(e: &Evidence) -> Vec<Finding> {
-    let (mut of_listeners, mut others) = suspicious_collections(e);
-    let lists = lists(e.heap);
+    let heap = e.heap;
+    let (lists, (mut of_listeners, mut others)) = std::thread::scope(|scope| {
+        let lists = scope.spawn(|| lists(heap));
+        let collections = suspicious_collections(e);
+        (lists.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)), collections)
+    });
     of_listeners.extend(event_targets::growing(e, &lists));
     let (mut suspects, not_of_functions) = listeners::find(e, of_listeners);
     others.extend(not_of_functions);
@@ -55,15 +59,17 @@ pub(crate) fn detect(e: &Evidence) -> Vec<Finding> {
     suspects.extend(in_collections);
     suspects.extend(in_lists);
 
+    let mut without = None;
     if e.snapshots() > 1 {
         // So that one leak cannot hide another: what is still reachable without the suspects is kept
         // by something else.
-        let accumulators = suspects.iter().flat_map(|s| s.accumulators.iter().copied());
-        let unexplained = e.reachable_without(accumulators);
+        let accumulators = accumulators_of(&suspects);
+        let unexplained = e.reachable_without(accumulators.iter().copied());
         // What stands in a collection that grows is told there, also if something else keeps it too.
         let members = suspects.iter().flat_map(|s| s.members.iter().copied());
         let explained = NodeSet::of(e.heap, members);
         suspects.extend(pileups::find(e, &unexplained, explained));
+        without = Some((accumulators, unexplained));
     }
     let explained = grown(e, &suspects);
     let of_pages = detached::find(e, &explained, &suspects);
@@ -75,7 +81,7 @@ pub(crate) fn detect(e: &Evidence) -> Vec<Finding> {
     suspects.truncate(2 * MOST_FINDINGS);
     let mut suspects = join(suspects);
     if e.snapshots() > 1 {
-        share_growth(e, &mut suspects);
+        share_growth(e, &mut suspects, without);
         soften_trifles(e, &mut suspects);
     }
     if !e.one_process {

@@ -10,10 +10,27 @@ use heapmark_heap::{NodeOrdinal, NodeSet};
 use crate::evidence::{Births, Evidence};
 use crate::suspect::Suspect;
 
-/// Sets the growth of every suspect to its share.
-pub(crate) fn share_growth(e: &Evidence, suspects: &mut [Suspect]) {
-    let accumulators = suspects.iter().flat_map(|suspect| suspect.accumulators.iter().copied());
-    let kept_otherwise = e.reachable_without(accumulators);
+/// What holds the leaks: each node once, in order.
+pub(crate) fn accumulators_of(suspects: &[Suspect]) -> Vec<NodeOrdinal> {
+    let all = suspects.iter().flat_map(|suspect| suspect.accumulators.iter().copied());
+    let mut all: Vec<NodeOrdinal> = all.collect();
+    all.sort_unstable();
+    all.dedup();
+    all
+}
+
+/// Sets the growth of every suspect to its share. `without` is what can be reached without certain
+/// accumulators, if somebody has looked already.
+pub(crate) fn share_growth(
+    e: &Evidence,
+    suspects: &mut [Suspect],
+    without: Option<(Vec<NodeOrdinal>, NodeSet)>,
+) {
+    let accumulators = accumulators_of(suspects);
+    let kept_otherwise = match without {
+        Some((known, reached)) if known == accumulators => reached,
+        _ => e.reachable_without(accumulators),
+    };
     let births = e.births();
     let gain = |suspects: &[Suspect]| -> Vec<Vec<NodeOrdinal>> {
         let accumulators = suspects.iter().map(|suspect| &suspect.accumulators);

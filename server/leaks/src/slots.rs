@@ -112,7 +112,7 @@ fn is_named(edge: &Edge) -> bool {
 
 /// The edges of all variables and properties. Most nodes of a heap are stores, texts and code, which
 /// have none.
-fn named_edges(snapshot: &Snapshot) -> impl Iterator<Item = Edge> + '_ {
+pub(crate) fn named_edges(snapshot: &Snapshot) -> impl Iterator<Item = Edge> + '_ {
     let has_names = |&node: &NodeOrdinal| {
         !matches!(
             snapshot.node_type(node),

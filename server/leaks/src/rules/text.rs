@@ -12,7 +12,7 @@ use crate::locate::Origin;
 use crate::owner::owner_at;
 use crate::path;
 use crate::report::{Finding, Place, Role, Rule};
-use crate::slots::may_be_long;
+use crate::slots::{may_be_long, named_edges};
 use crate::suspect::{ONLY_FILLED, certainty, fingerprint, line_of, place, place_of, severity};
 use crate::suspect::{Statements, Suspect};
 use crate::units::{size, sizes};
@@ -26,7 +26,10 @@ pub(crate) fn find(e: &Evidence) -> Vec<Suspect> {
     if e.snapshots() == 1 {
         return suspects;
     }
-    for edge in e.heap.nodes().flat_map(|node| e.heap.edges(node)) {
+    if e.newest_census().bytes.texts.is_empty() {
+        return suspects;
+    }
+    for edge in named_edges(e.heap) {
         if !may_be_long(e.heap, edge.to) || e.is_new(edge.from) || !e.is_new(edge.to) {
             continue;
         }

@@ -11,7 +11,7 @@ use xshell::{Shell, cmd};
 use super::subject::Subject;
 
 /// Enough for the program itself at 2 GB of snapshot, in MB.
-const OLD_SPACE: &str = "--max-old-space-size=8000";
+pub(super) const OLD_SPACE: &str = "--max-old-space-size=8000";
 /// How much a thousand customers take in a file, about; the first try is measured.
 const MEGABYTES_A_THOUSAND: f64 = 4.0;
 /// How far a file may be from the size asked for.

@@ -1,6 +1,8 @@
 //! `cargo xtask bench`: our engine and its peers on the same files in the same run.
 //!
 //! ```text
+//! pair ──► what finding leaks adds ──────────────────────► docs/benchmarks.md
+//!
 //! files, adversarial ──► subjects ┐
 //!                                 ├──► rounds ──► table ──► docs/benchmarks.md
 //! engines ──► programs to start   ┘  (measure)
@@ -17,6 +19,7 @@ mod adversarial;
 mod engines;
 mod files;
 mod measure;
+mod pair;
 mod rounds;
 mod subject;
 mod table;
@@ -24,6 +27,7 @@ mod table;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use anyhow::Context;
 use clap::{Args, ValueEnum};
 use xshell::Shell;
 
@@ -39,7 +43,7 @@ pub(crate) struct BenchArgs {
     files: Vec<PathBuf>,
 
     /// What to make
-    #[arg(long, value_delimiter = ',', default_value = "programs,graphs")]
+    #[arg(long, value_delimiter = ',', default_value = "programs,graphs,pair")]
     parts: Vec<Part>,
 
     /// The sizes of the programs' snapshots, in MB
@@ -70,6 +74,8 @@ enum Part {
     Programs,
     /// Graphs on which algorithms fail that do well on programs
     Graphs,
+    /// Two snapshots of one process, to measure what finding leaks adds
+    Pair,
 }
 
 pub(crate) fn run(shell: &Shell, args: &BenchArgs) -> anyhow::Result<()> {
@@ -98,10 +104,20 @@ pub(crate) fn run(shell: &Shell, args: &BenchArgs) -> anyhow::Result<()> {
         }
     }
 
-    let table = table::table(&rounds.results);
-    println!("\n{table}");
-    if args.write {
-        table::write(shell, &table)?;
+    if !rounds.results.is_empty() {
+        let table = table::table(&rounds.results);
+        println!("\n{table}");
+        if args.write {
+            table::write(shell, &table)?;
+        }
+    }
+    if makes(Part::Pair) {
+        let newest = args.node.iter().max().copied().context("no version of Node.js")?;
+        let detection = pair::measure(shell, &folder, newest)?;
+        println!("\n{detection}");
+        if args.write {
+            table::write_detection(shell, &detection)?;
+        }
     }
     Ok(())
 }

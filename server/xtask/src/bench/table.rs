@@ -52,6 +52,19 @@ fn digits(figure: f64) -> String {
     if figure < 1.0 { format!("{figure:.3}") } else { format!("{figure:.2}") }
 }
 
+/// The same for what the detection takes.
+const DETECTION_BEGIN: &str = "<!-- cargo xtask bench --parts pair --write: from here -->\n";
+const DETECTION_END: &str = "<!-- cargo xtask bench --parts pair --write: to here -->\n";
+
+/// Puts what the detection takes into the document.
+pub(super) fn write_detection(shell: &Shell, detection: &str) -> anyhow::Result<()> {
+    let document = shell.read_file(DOCUMENT)?;
+    let marks = (DETECTION_BEGIN, DETECTION_END);
+    let document = replaced(&document, marks, &format!("\n{detection}\n\n"))
+        .with_context(|| format!("the marks are gone from {DOCUMENT}: {DETECTION_BEGIN}…"))?;
+    Ok(shell.write_file(DOCUMENT, document)?)
+}
+
 /// Puts the table, and what it was made with, into the document.
 pub(super) fn write(shell: &Shell, table: &str) -> anyhow::Result<()> {
     let command = std::env::args().skip(1).collect::<Vec<_>>().join(" ");
@@ -63,15 +76,15 @@ pub(super) fn write(shell: &Shell, table: &str) -> anyhow::Result<()> {
         "Made by `cargo xtask {command}` on {system} with {cores} cores{processor}, {rustc}."
     );
     let document = shell.read_file(DOCUMENT)?;
-    let document = replaced(&document, &format!("\n{made}\n\n{table}\n"))
+    let document = replaced(&document, (BEGIN, END), &format!("\n{made}\n\n{table}\n"))
         .with_context(|| format!("the marks are gone from {DOCUMENT}: {BEGIN}…{END}"))?;
     Ok(shell.write_file(DOCUMENT, document)?)
 }
 
-fn replaced(document: &str, new: &str) -> Option<String> {
-    let (before, rest) = document.split_once(BEGIN)?;
-    let (_, after) = rest.split_once(END)?;
-    Some(format!("{before}{BEGIN}{new}{END}{after}"))
+fn replaced(document: &str, (begin, end): (&str, &str), new: &str) -> Option<String> {
+    let (before, rest) = document.split_once(begin)?;
+    let (_, after) = rest.split_once(end)?;
+    Some(format!("{before}{begin}{new}{end}{after}"))
 }
 
 /// What the system calls the processor, where there is a file that tells.
@@ -117,8 +130,8 @@ mod tests {
     #[test]
     fn only_what_is_between_the_marks_is_replaced() {
         let document = format!("Before.\n{BEGIN}old\n{END}After.\n");
-        let replaced_document = replaced(&document, "new\n").expect("it has marks");
+        let replaced_document = replaced(&document, (BEGIN, END), "new\n").expect("it has marks");
         assert_eq!(replaced_document, format!("Before.\n{BEGIN}new\n{END}After.\n"));
-        assert_eq!(replaced("no marks", "new"), None);
+        assert_eq!(replaced("no marks", (BEGIN, END), "new"), None);
     }
 }

@@ -8,6 +8,7 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Condvar, Mutex};
 
+use heapmark_leaks::report::Rule;
 use heapmark_tests::{
     AND_REST, AT_WORK, Mark, Program, heapmark, heapmark_binary, output_of, record_after,
 };
@@ -83,6 +84,24 @@ programs! {
     nothing_in_templates_compiled_on_first_use => "lazy-templates",
     nothing_in_facts_in_a_weak_map => "weak-metadata",
     nothing_in_a_finalization_registry_of_ids => "finalizer-of-ids",
+}
+
+/// Elements of a page are in no program of Node's: tests/dom has a page in Chromium.
+const OF_PAGES: Rule = Rule::DetachedDom;
+
+#[test]
+fn every_rule_has_a_program() {
+    let mut sources = String::new();
+    for name in Program::names().expect("tests/programs can be read") {
+        let program = Program::named(&name).expect("the program can be read");
+        for source in &program.sources {
+            let text = std::fs::read_to_string(program.folder.join(source));
+            sources.push_str(&text.expect("a source can be read"));
+        }
+    }
+    let is_marked = |rule: &Rule| sources.contains(&format!("heapmark: {} ", rule.name()));
+    let missing = Rule::ALL.iter().filter(|rule| **rule != OF_PAGES && !is_marked(rule));
+    assert_eq!(missing.map(|rule| rule.name()).collect::<Vec<_>>(), [""; 0]);
 }
 
 /// The parts of the JSON report that are looked at here.

@@ -5,6 +5,7 @@
 
 pub(crate) mod captures;
 pub(crate) mod chains;
+mod collection_words;
 pub(crate) mod collections;
 pub(crate) mod detached;
 mod done;

@@ -1,0 +1,235 @@
+//! What is said of a collection that grows ([`super::collections`]), and how loudly.
+
+use heapmark_heap::CollectionKind;
+
+use crate::evidence::{Evidence, Form};
+use crate::growth::Seen;
+use crate::report::{Place, Severity};
+use crate::suspect::{ONLY_FILLED, Statements, places_of, severity};
+use crate::units::{number, plural, series, share, size};
+
+use super::collections::{Group, MOST_ADDS};
+use super::done::Done;
+use super::event_targets::DEPENDENT;
+
+/// A table of fewer keys may be complete: countries, time zones, routes.
+const MANY_KEYS: u64 = 300;
+/// An array that something also takes from: so many items that were added and stayed are no queue,
+const MANY_ITEMS: u64 = 1_000;
+/// if they are also so many times as many as before.
+const MANY_TIMES: f64 = 10.0;
+
+/// Everything the sentences about one collection are made of.
+pub(super) struct About<'a> {
+    pub(super) e: &'a Evidence<'a>,
+    pub(super) group: &'a Group<'a>,
+    pub(super) counts: &'a [u64],
+    pub(super) seen: Seen,
+    pub(super) retained: u64,
+    pub(super) statements: &'a Statements,
+    pub(super) done: Option<Done>,
+}
+
+impl About<'_> {
+    fn count(&self) -> u64 {
+        self.counts.last().copied().unwrap_or(0)
+    }
+
+    /// The word for what is in the collection.
+    fn noun(&self, count: u64) -> &'static str {
+        match self.e.heap.collection_kind(self.group.collections[0].node) {
+            Some(CollectionKind::Array) => plural(count, "item", "items"),
+            Some(CollectionKind::Set | CollectionKind::WeakSet) => plural(count, "value", "values"),
+            Some(CollectionKind::Dictionary) => plural(count, "key", "keys"),
+            Some(CollectionKind::Map | CollectionKind::WeakMap) => {
+                plural(count, "entry", "entries")
+            }
+            None if matches!(self.group.collections[0].form, Form::List(_)) => {
+                plural(count, "element", "elements")
+            }
+            None => plural(count, "property", "properties"),
+        }
+    }
+
+    fn counted(&self) -> String {
+        format!("{} {}", number(self.count()), self.noun(self.count()))
+    }
+
+    pub(super) fn title(&self) -> String {
+        match self.seen {
+            Seen::Growing { .. } => format!(
+                "`{}` keeps growing{}: {} {}, {} retained",
+                self.group.name,
+                self.in_instances(),
+                series(self.counts),
+                self.noun(self.count()),
+                size(self.retained)
+            ),
+            Seen::Kept { .. } => format!(
+                "`{}` grew{} and was not emptied: {} {}, {} retained",
+                self.group.name,
+                self.in_instances(),
+                series(self.counts),
+                self.noun(self.count()),
+                size(self.retained)
+            ),
+            Seen::Once => {
+                let share = share(self.retained, self.e.heap.total_size());
+                let share = share.map_or(String::new(), |share| format!(", {share} of the heap"));
+                let what = self.counted();
+                format!("`{}` holds {what} ({}{share})", self.group.name, size(self.retained))
+            }
+        }
+    }
+
+    /// Of what is looked up by a key, one more for each new key is what it is for; and what is written
+    /// by index, like a ring, is as long as its largest index.
+    pub(super) fn severity(&self, places: &[Place]) -> Severity {
+        let found = severity(self.e, self.seen, self.statements, places);
+        // What is done with is a leak even if nobody has seen it grow.
+        if self.done.is_some_and(Done::is_certain)
+            && found == Severity::Information
+            && !self.statements.guarded
+        {
+            return Severity::Warning;
+        }
+        let Seen::Kept { gained, times } = self.seen else { return found };
+        let kind = self.e.heap.collection_kind(self.group.collections[0].node);
+        let Statements { adds, removes, guarded } = self.statements;
+        let by_index = || adds.iter().all(|add| add.written.ends_with("] ="));
+        let may_be_full = match kind {
+            None | Some(CollectionKind::Map | CollectionKind::Dictionary) => gained < MANY_KEYS,
+            Some(CollectionKind::Array) => by_index(),
+            _ => false,
+        };
+        // Whoever pushes thousands and takes none out does not call what would.
+        let overflows = kind == Some(CollectionKind::Array)
+            && gained >= MANY_ITEMS
+            && times >= MANY_TIMES
+            && !(adds.is_empty() || removes.is_empty() || *guarded);
+        match found {
+            Severity::Warning if may_be_full => Severity::Information,
+            Severity::Information if overflows && !may_be_full => Severity::Warning,
+            found => found,
+        }
+    }
+
+    /// What it does, in few words.
+    pub(super) fn short(&self) -> String {
+        match self.seen {
+            Seen::Growing { .. } => format!("keeps growing: {}", self.counted()),
+            Seen::Kept { .. } => format!("grew and was not emptied: {}", self.counted()),
+            Seen::Once => format!("holds {}", self.counted()),
+        }
+    }
+
+    /// ` in 52 instances`, if it is more than one collection.
+    fn in_instances(&self) -> String {
+        match self.group.nodes().len() {
+            1 => String::new(),
+            count => format!(" in {} instances", number(count as u64)),
+        }
+    }
+
+    pub(super) fn message(&self) -> String {
+        let mut message = format!("{}.", self.title());
+        let statements = self.statements_sentence();
+        if !statements.is_empty() {
+            message.push(' ');
+            message.push_str(&statements);
+        }
+        if let Some(done) = self.done {
+            message.push_str(&done.sentence());
+        }
+        message.push_str(match self.seen {
+            Seen::Growing { .. } => "",
+            Seen::Kept { .. } => ONLY_FILLED,
+            Seen::Once => {
+                " One snapshot cannot tell whether it grows: capture a second one to know."
+            }
+        });
+        message
+    }
+
+    /// Who adds, and who removes, as far as the source says.
+    fn statements_sentence(&self) -> String {
+        let adds = &self.statements.adds;
+        let Some(first) = adds.first() else { return String::new() };
+        let who = match (&first.in_function, adds.len()) {
+            (Some(function), 1) => format!("`{function}` adds to it ({})", first.at()),
+            (None, 1) => format!("{} adds to it", sentence_case(&first.at())),
+            _ => format!("{} add to it", sentence_case(&places_of(adds, MOST_ADDS))),
+        };
+        match &self.statements.removes[..] {
+            _ if self.statements.guarded => {
+                format!("{who}, and its size is checked: it may be bounded.")
+            }
+            [] => format!("{who} and nothing removes any."),
+            [one] => format!("{who}; what {} removes is not enough.", one.at()),
+            removes => {
+                format!("{who}; what {} remove is not enough.", places_of(removes, MOST_ADDS))
+            }
+        }
+    }
+
+    pub(super) fn holder_label(&self) -> String {
+        match &self.statements.removes[..] {
+            [] if !self.statements.adds.is_empty() => {
+                format!("holds {}; nothing removes any", self.counted())
+            }
+            _ => format!("holds {}", self.counted()),
+        }
+    }
+
+    pub(super) fn add_message(&self, holder: &str) -> String {
+        let what = self.counted();
+        let size = size(self.retained);
+        match self.seen {
+            Seen::Growing { .. } => {
+                format!(
+                    "Adds to `{}` ({holder}), which keeps growing: {what}, {size}.",
+                    self.group.name
+                )
+            }
+            Seen::Kept { .. } => {
+                format!(
+                    "Adds to `{}` ({holder}), which grew and was not emptied: {what}, {size}.",
+                    self.group.name
+                )
+            }
+            Seen::Once => {
+                format!("Adds to `{}` ({holder}), which holds {what}, {size}.", self.group.name)
+            }
+        }
+    }
+
+    pub(super) fn help(&self) -> String {
+        if self.done == Some(Done::Empty) && self.group.name.ends_with(DEPENDENT) {
+            return "each `AbortSignal.any` with this signal leaves one: combine signals that live no \
+                    longer than the work, or use a newer Node.js, which takes them out"
+                .to_owned();
+        }
+        if let Some(done) = self.done {
+            return done.help().to_owned();
+        }
+        match self.e.heap.collection_kind(self.group.collections[0].node) {
+            None if matches!(self.group.collections[0].form, Form::List(_)) => {
+                "let go of the oldest elements, or keep only so many"
+            }
+            None | Some(CollectionKind::Map | CollectionKind::Dictionary) => {
+                "bound it (an LRU with a maximum), delete entries when they are done, or use a key \
+                 that repeats"
+            }
+            _ => "remove items when they are done, or keep only the newest",
+        }
+        .to_owned()
+    }
+}
+
+/// `Line 12` for `line 12`; the name of a file stays as it is.
+fn sentence_case(place: &str) -> String {
+    match place.strip_prefix("line") {
+        Some(rest) => format!("Line{rest}"),
+        None => place.to_owned(),
+    }
+}

@@ -10,7 +10,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use heapmark_heap::Unmonitored;
-use heapmark_leaks::report::{Match, Place, Report};
+use heapmark_leaks::report::{Finding, Match, Place, Report};
 use heapmark_source::Workspace;
 
 use super::{Way, run_one, tools};
@@ -457,10 +457,36 @@ impl<'a> Scene<'a> {
         }
     }
 
+    /// Every line that a sentence names is that of a mark, or is said to be of what ran.
+    fn read_lines(&self, finding: &Finding, wrong: &mut Vec<String>) {
+        let of_places = finding.places.iter().flat_map(|place| [&place.label, &place.message]);
+        for sentence in
+            [&finding.title, &finding.message, &finding.help].into_iter().chain(of_places)
+        {
+            for path in self.sources.keys() {
+                let name = path.file_name().unwrap_or_default().to_string_lossy();
+                let text = fs::read_to_string(path).unwrap_or_default();
+                for (_, behind) in sentence
+                    .match_indices(&format!("{name}:"))
+                    .map(|(at, found)| (at, &sentence[at + found.len()..]))
+                {
+                    let digits: String = behind.chars().take_while(char::is_ascii_digit).collect();
+                    let is_of_then = behind[digits.len()..].starts_with(" as it ran");
+                    let is_marked =
+                        marks_in(&text).iter().any(|(line, ..)| line.to_string() == digits);
+                    if !is_of_then && !is_marked {
+                        wrong.push(format!("a sentence names another line: {sentence}"));
+                    }
+                }
+            }
+        }
+    }
+
     /// The marks at which places stand; what stands elsewhere is wrong.
     fn marked(&self, report: &Report, wrong: &mut Vec<String>) -> Vec<(PathBuf, u32, String)> {
         let mut found = Vec::new();
         for finding in &report.findings {
+            self.read_lines(finding, wrong);
             for place in &finding.places {
                 let text = fs::read_to_string(&place.file).unwrap_or_default();
                 let line = place.range.start.line + 1;

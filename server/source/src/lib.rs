@@ -1,11 +1,15 @@
 //! Where it was written: from script positions to the lines a person edits.
 //!
-//! Six types carry the crate:
+//! Eight types carry the crate:
 //!
 //! - [`Workspace`]: the user's folders. Turns a script's name into a file, and reads files, never
 //!   outside the folders.
+//! - [`AsItRan`]: the same folders as one program saw them, with the texts that ran where they are
+//!   known. What is found there is carried over to the texts of now in the end.
+//! - [`Revision`]: two texts of one file beside each other, and where the things of the one stand in
+//!   the other.
 //! - [`Script`]: a script that ran. Leads from V8's positions in it to what a person wrote: in its
-//!   own file, in the file as it was edited since, or through a source map in another one.
+//!   own file, or through a source map in another one.
 //! - [`SourceFile`]: one file's text with its functions, classes, scopes and the statements that
 //!   change collections. Answers where V8 points, and who declares, fills and empties a holder.
 //! - [`Importers`]: who imports whom, so that what other files do to an exported variable counts.
@@ -14,8 +18,8 @@
 //!
 //! The way of a question: a snapshot says "script `file:///app/dist/cache.js`, line 8, column 14" →
 //! [`Script::thing`] → [`Written`]: the function in `src/cache.ts`, and how sure that is ([`Fit`]) →
-//! [`SourceFile::captured`] → [`SourceFile::mutations`]. Where the text is not the one that ran, all
-//! functions of the script are found again at once: [`SourceFile::find_again`].
+//! [`SourceFile::captured`] → [`SourceFile::mutations`] → [`AsItRan::now`]. Where nobody knows the text
+//! that ran, functions are found again by their names: [`SourceFile::find_by_name`].
 //!
 //! Not here: anything about the heap, anything about a protocol, verdicts.
 

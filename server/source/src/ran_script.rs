@@ -47,10 +47,18 @@ impl RanScript {
             let is_it = crate::prefix::is_source_of(file_text, source, has_types);
             return if is_it { Agreement::Same } else { Agreement::Other };
         }
-        // Node hands the byte order mark on to V8, except of ECMAScript modules.
+        // Node hands the byte order mark on to V8, except of ECMAScript modules; Git and editors
+        // change the ends of lines.
         let text = file_text.strip_prefix('\u{feff}').unwrap_or(file_text);
-        let marked = || format!("\u{feff}{text}");
-        if self.hash.is_some() && (is_hash_of(text.as_bytes()) || is_hash_of(marked().as_bytes())) {
+        let is_hash_of_any = || {
+            let plain = text.replace("\r\n", "\n");
+            let marked = plain.replace('\n', "\r\n");
+            let ends = [text, &plain, &marked];
+            ends.iter().any(|text| {
+                is_hash_of(text.as_bytes()) || is_hash_of(format!("\u{feff}{text}").as_bytes())
+            })
+        };
+        if self.hash.is_some() && is_hash_of_any() {
             return Agreement::Same;
         }
         let has_types = language == Language::TypeScript;

@@ -277,6 +277,8 @@ fn the_hash_tells_what_ran() {
         script.changed_files().len()
     };
     assert_eq!(changed(&scene), 0);
+    scene.write("src/late.js", &text.replace('\n', "\r\n"));
+    assert_eq!(changed(&scene), 0, "the ends of lines are no edit");
     scene.write("src/late.js", &format!("{text}// more\n"));
     assert_eq!(changed(&scene), 1);
 }

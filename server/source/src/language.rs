@@ -37,11 +37,6 @@ impl Language {
         self.parse_within(PARSE_TIME_LIMIT, text, None)
     }
 
-    /// Parses `text` with the help of the tree of an earlier text, to which the same edits were told.
-    pub(crate) fn parse_again(self, text: &str, before: &Tree) -> Option<Tree> {
-        self.parse_within(PARSE_TIME_LIMIT, text, Some(before))
-    }
-
     /// The same within a time. `before` is the tree of an earlier text with the same edits: what
     /// they do not concern is taken over from it.
     pub(crate) fn parse_within(

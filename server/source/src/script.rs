@@ -218,12 +218,17 @@ impl Script {
         }
     }
 
-    /// The files of the user's that are part of the script.
+    /// The files of the user's that are part of the script, or may be.
     pub fn files(&self, past: &AsItRan<'_>) -> Vec<PathBuf> {
         match self.view(past) {
+            View::Nowhere => match &self.resolution {
+                Resolution::File(path) => vec![path.clone()],
+                Resolution::Ambiguous(several) => several.clone(),
+                Resolution::NotInWorkspace | Resolution::Builtin => Vec::new(),
+            },
             View::File { file, .. } if self.origin() == Origin::Own => vec![file.path().to_owned()],
+            View::File { .. } => Vec::new(),
             View::Mapped(mapped) => mapped.files(past),
-            _ => Vec::new(),
         }
     }
 

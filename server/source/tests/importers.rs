@@ -167,3 +167,30 @@ fn nothing_outside_the_workspace_is_looked_at() {
             .is_empty()
     );
 }
+
+#[test]
+fn what_did_not_run_does_not_count() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let root = folder.path().canonicalize().expect("it exists");
+    let path = |name: &str| root.join(name);
+    for (name, text) in [
+        ("store.js", "export const items = new Map();\n"),
+        ("ran.js", "import { items } from './store.js';\n\nitems.set(1, 2);\n"),
+        ("new.js", "import { items } from './store.js';\nitems.clear();\n"),
+    ] {
+        std::fs::write(path(name), text).expect("writable");
+    }
+    let workspace = Workspace::new(vec![root.clone()]);
+    let past = AsItRan::new(&workspace);
+    // This text is another by now.
+    let then = "import { items } from './store.js';\nitems.delete(1);\n";
+    past.recorded(path("ran.js").to_str().expect("text"), then);
+    let file = past.file(&path("store.js")).expect("it parses");
+    let ran = [path("store.js"), path("ran.js")].into();
+    let found = Importers::of(&past, Some(&ran)).mutations(&past, &file, &Target::Export("items"));
+    let told: Vec<String> = found
+        .iter()
+        .map(|(file, it)| format!("{} {}", workspace.relative(file.path()), it.method))
+        .collect();
+    assert_eq!(told, ["ran.js .delete("]);
+}

@@ -90,11 +90,13 @@ impl Mapped {
         several.map(|(&source, it)| (named(source), it.candidates.clone())).collect()
     }
 
-    /// The files of the user's that the script was made from.
+    /// The files of the user's that the script was made from, or may have been.
     pub(crate) fn files(&self, past: &AsItRan<'_>) -> Vec<PathBuf> {
         let sources = 0..self.map.sources().len() as u32;
         let originals = sources.map(|source| self.original(past, source));
-        originals.filter(|it| it.origin == Origin::Own).filter_map(|it| it.path.clone()).collect()
+        let own = originals.filter(|it| it.origin != Origin::Dependency);
+        own.flat_map(|it| it.path.iter().chain(&it.candidates).cloned().collect::<Vec<_>>())
+            .collect()
     }
 
     /// Whether a source that was asked for is a file of the user's.

@@ -19,9 +19,8 @@ mod piece;
 use std::path::Path;
 
 use rustc_hash::FxHashMap;
-use tree_sitter::{InputEdit, Point, Tree};
+use tree_sitter::Tree;
 
-use crate::follow::Edit;
 use crate::language::Language;
 use crate::subject::{Role, Subject};
 use crate::text::{Span, Text};
@@ -42,23 +41,26 @@ impl Revision {
     pub fn between(path: &Path, then: &str, now: &str) -> Result<Revision, SourceError> {
         let too_complex = || SourceError::TooComplex { path: path.to_path_buf() };
         let language = Language::of(path);
-        let edit = Edit::between(then, now);
-        let (then, now) = (Text::new(then.to_owned()), Text::new(now.to_owned()));
-        let mut tree = language.parse(then.as_str()).ok_or_else(too_complex)?;
-        let before = piece::pieces(&tree, &then);
-        // Most of the text is the same: its syntax is taken over.
-        let unedited = tree.clone();
-        if let Some(edit) = edit {
-            tree.edit(&input_edit(&then, &now, &edit));
-        }
-        let edited = language.parse_again(now.as_str(), &tree).ok_or_else(too_complex)?;
-        let after = piece::pieces(&edited, &now);
+        let read = |text: &str| {
+            let text = Text::new(text.to_owned());
+            let tree = language.parse(text.as_str())?;
+            let pieces = piece::pieces(&tree, &text);
+            Some((text, tree, pieces))
+        };
+        // Reading takes most of the time, and neither text needs the other for it.
+        let (before, after) = std::thread::scope(|scope| {
+            let before = scope.spawn(|| read(then));
+            let after = read(now);
+            (before.join(), after)
+        });
+        let (then, tree, before) = before.ok().flatten().ok_or_else(too_complex)?;
+        let (now, _, after) = after.ok_or_else(too_complex)?;
         let pairs = pairing::pairs(&before, &after).into_iter().enumerate();
         let marks = pairs.filter_map(|(index, found)| {
             let (old, new) = (&before[index], &after[found? as usize]);
             Some(((old.mark, old.role), new.mark))
         });
-        Ok(Revision { marks: marks.collect(), then, tree: unedited, now })
+        Ok(Revision { marks: marks.collect(), then, tree, now })
     }
 
     /// Where what stands at a range of the text of then stands now: the name of a function or of a
@@ -71,24 +73,5 @@ impl Revision {
         let subject = Subject::at(&self.tree, &self.then, mark, &mut Vec::new())?;
         let found = self.marks.get(&(subject.mark, subject.role))?;
         Some(self.now.range(*found))
-    }
-}
-
-/// The edit that made `now` of `then`, as the parser wants it.
-fn input_edit(then: &Text, now: &Text, edit: &Edit) -> InputEdit {
-    let point = |text: &Text, offset: u32| {
-        let (row, column) = text.row_and_byte(offset);
-        Point::new(row, column)
-    };
-    let start = then.nearest_offset(edit.range.start);
-    let old_end = then.nearest_offset(edit.range.end).max(start);
-    let new_end = (start + edit.text.len() as u32).min(now.as_str().len() as u32);
-    InputEdit {
-        start_byte: start as usize,
-        old_end_byte: old_end as usize,
-        new_end_byte: new_end as usize,
-        start_position: point(then, start),
-        old_end_position: point(then, old_end),
-        new_end_position: point(now, new_end),
     }
 }

@@ -50,10 +50,11 @@ pub(crate) struct AnalyzeArgs {
     check: bool,
 
     #[command(flatten)]
-    accepted: AcceptedArgs,
-
-    #[command(flatten)]
     index: IndexArgs,
+
+    // Last, because its heading holds for all that follow.
+    #[command(flatten)]
+    accepted: AcceptedArgs,
 }
 
 #[derive(Clone, Copy, ValueEnum)]

@@ -24,8 +24,9 @@ pub(super) fn measure(shell: &Shell, folder: &Path, node: u32) -> anyhow::Result
     let [older, newer] = &pair;
     let took = cmd!(shell, "{program} {workspace} {older} {newer}").quiet().read()?;
     let megabytes = |file: &PathBuf| Ok::<_, anyhow::Error>(file.metadata()?.len() as f64 / 1e6);
+    let took = took.replace('\n', " (");
     Ok(format!(
-        "Two snapshots of one process of Node.js {node} ({:.0} and {:.0} MB): {took}.",
+        "Two snapshots of one process of Node.js {node} ({:.0} and {:.0} MB): {took}).",
         megabytes(older)?,
         megabytes(newer)?
     ))

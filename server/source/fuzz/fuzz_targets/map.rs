@@ -5,7 +5,7 @@
 use std::path::PathBuf;
 use std::sync::OnceLock;
 
-use heapmark_source::{Position, RanScript, RanSite, Script, Wanted, Workspace, decode_map};
+use heapmark_source::{AsItRan, Position, RanScript, RanSite, Script, Wanted, Workspace, decode_map};
 use libfuzzer_sys::fuzz_target;
 
 /// What the maps of the seeds were made from.
@@ -53,20 +53,21 @@ fuzz_target!(|data: &[u8]| {
             ..RanScript::default()
         },
     );
+    let past = AsItRan::new(workspace);
     for v8 in places {
-        script.origin_at(workspace, v8);
-        script.outside(workspace, v8);
+        script.origin_at(&past, v8);
+        script.outside(&past, v8);
         for wanted in [Wanted::Function, Wanted::Class] {
-            if let Some(found) = script.thing(workspace, v8, wanted) {
+            if let Some(found) = script.thing(&past, v8, wanted) {
                 assert!(found.file.path().starts_with(folder));
                 found.file.range_text(found.what.range());
             }
         }
-        script.captured(workspace, v8, "t", &[]);
-        script.field(workspace, v8, "items", false);
+        script.captured(&past, v8, "t", &[]);
+        script.field(&past, v8, "items", false);
     }
-    script.export(workspace, "all");
-    script.global(workspace, "all");
+    script.export(&past, "all");
+    script.global(&past, "all");
     script.changed_files();
     script.only_in_map();
 });

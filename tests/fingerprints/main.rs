@@ -17,7 +17,7 @@ use heapmark_tests::{
 use serde::Deserialize;
 
 /// One program a rule, and some more where one rule finds several kinds of leaks.
-const PROGRAMS: [&str; 14] = [
+const PROGRAMS: [&str; 15] = [
     "abort-listeners",
     "closed-sockets",
     "dead-weakrefs",
@@ -31,6 +31,7 @@ const PROGRAMS: [&str; 14] = [
     "promise-reactions",
     "shared-context",
     "static-registry",
+    "uncleared-intervals",
     "undo-history",
 ];
 

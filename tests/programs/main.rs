@@ -116,7 +116,6 @@ struct Report {
 struct Finding {
     rule: String,
     severity: String,
-    fingerprint: String,
     message: String,
     counts: Vec<u64>,
     places: Vec<Place>,

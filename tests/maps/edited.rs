@@ -364,10 +364,12 @@ fn edited_modules_of_commonjs() {
 /// Without what the capture wrote down, only names help; none of them may mislead.
 #[test]
 fn edited_without_a_word_of_what_ran() {
-    for build in ["plain-esm", "plain-cjs"] {
+    for (build, entry) in
+        [("plain-esm", "src/main.js"), ("plain-cjs", "src/main.js"), ("tsc", "dist/main.js")]
+    {
         let run = run_one(
             "maps/edited",
-            &Way { build: Some(build), entry: "src/main.js", arguments: &[], matched: "exact" },
+            &Way { build: Some(build), entry, arguments: &[], matched: "exact" },
         );
         run.forget_scripts();
         let scene = Scene::of(run.workspace.path(), &run.files);

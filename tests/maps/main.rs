@@ -7,6 +7,7 @@
 mod edited;
 mod recorded;
 mod speed;
+mod witness;
 
 use std::fmt::Write as _;
 use std::fs;

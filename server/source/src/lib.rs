@@ -81,6 +81,6 @@ pub use ran_script::RanScript;
 pub use revision::Revision;
 pub use scope::{Declaration, DeclarationKind};
 pub use script::{Script, Thing, Wanted};
-pub use script_name::same_script;
+pub use script_name::{local_path, same_script};
 pub use target::Target;
 pub use workspace::{LARGEST_FILE, Resolution, Workspace};

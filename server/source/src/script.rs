@@ -11,7 +11,7 @@ use std::sync::Arc;
 use crate::anchor::Ran;
 use crate::as_it_ran::is_same_text;
 use crate::fit::{Fit, Origin, Written};
-use crate::maps::{self, GeneratedFile, Located, Mapped, certain};
+use crate::maps::{self, GeneratedFile, Located, MapError, Mapped, certain};
 use crate::ran_script::{Agreement, RanScript};
 use crate::script_name::ScriptName;
 use crate::{
@@ -321,15 +321,19 @@ impl Script {
             None => None,
             // Of a script that is nowhere here no place is shown anyway.
             Some(Err(_)) if path.is_none() => None,
-            Some(Err(unusable)) => Some(format!(
-                "The source map of {}, {}, {}",
-                self.shown(workspace, path),
-                unusable.place,
-                unusable.error
-            )),
+            Some(Err(unusable)) => {
+                Some(self.map_is(workspace, path, &unusable.place, &unusable.error))
+            }
             Some(Ok(located)) => {
-                let mapped = self.mapped(past, located, path, disk, agreement);
-                return (View::Mapped(Box::new(mapped)), None);
+                let map = located.file.clone();
+                if let Some(mapped) = self.mapped(past, located, path, disk.as_ref(), agreement) {
+                    return (View::Mapped(Box::new(mapped)), None);
+                }
+                let place = map.map_or_else(
+                    || "the map in the script".to_owned(),
+                    |map| workspace.relative(&map),
+                );
+                Some(self.map_is(workspace, path, &place, &MapError::OtherBuild))
             }
         };
         let view = path
@@ -338,15 +342,15 @@ impl Script {
         (view.unwrap_or(View::Nowhere), problem)
     }
 
-    /// The script with its map.
+    /// The script with its map; `None` if that is of another build.
     fn mapped(
         &self,
         past: &AsItRan<'_>,
         located: Located,
         path: Option<&PathBuf>,
-        disk: Option<String>,
+        disk: Option<&String>,
         agreement: Agreement,
-    ) -> Mapped {
+    ) -> Option<Mapped> {
         let place = path.map_or_else(|| PathBuf::from(self.name()), Clone::clone);
         let source = self.ran.source.as_ref();
         let is_of_run = located
@@ -355,13 +359,22 @@ impl Script {
             .is_none_or(|map| past.is_known(map) || source.is_some() && Some(map) == path);
         let generated = match (source, disk) {
             (Some(source), _) if is_of_run || agreement != Agreement::Other => {
-                Some((source.clone(), Agreement::Same))
+                Some((source, Agreement::Same))
             }
             (_, disk) => disk.map(|disk| (disk, agreement)),
         };
-        let generated =
-            generated.map(|(text, agreement)| GeneratedFile::new(place.clone(), text, agreement));
-        Mapped::new(located, place, generated, is_of_run)
+        let file = |(text, agreement): (&String, _)| {
+            GeneratedFile::new(place.clone(), text.clone(), agreement)
+        };
+        // The map of the very run says nothing about a file that differs.
+        let generated = generated.map(file).filter(|file| !file.is_changed() || !is_of_run);
+        if generated.as_ref().is_none_or(|generated| generated.fits(&located.map)) {
+            return Some(Mapped::new(located, place, generated, is_of_run));
+        }
+        // Perhaps the script was built anew, and not its map.
+        let ran = source.filter(|_| agreement == Agreement::Other).map(|it| (it, Agreement::Same));
+        let ran = ran.map(file).filter(|ran| ran.fits(&located.map))?;
+        Some(Mapped::new(located, place, Some(ran), true))
     }
 
     /// The script's own file. One that cannot be read has no places; the names from the heap still
@@ -403,7 +416,15 @@ impl Script {
         Some(View::File { file, anchors: Some(anchors) })
     }
 
-    fn shown(&self, workspace: &Workspace, path: Option<&PathBuf>) -> String {
-        path.map_or_else(|| self.name().to_owned(), |path| workspace.relative(path))
+    /// Why the map is not used.
+    fn map_is(
+        &self,
+        workspace: &Workspace,
+        path: Option<&PathBuf>,
+        place: &str,
+        error: &MapError,
+    ) -> String {
+        let script = path.map_or_else(|| self.name().to_owned(), |path| workspace.relative(path));
+        format!("The source map of {script}, {place}, {error}")
     }
 }

@@ -133,6 +133,14 @@ pub(crate) fn decode_percent(path: &str) -> Vec<u8> {
     bytes
 }
 
+/// The path on this machine that a script's name means, if it means one.
+pub fn local_path(name: &str) -> Option<PathBuf> {
+    match ScriptName::read(name) {
+        ScriptName::File { path, .. } => path,
+        ScriptName::Builtin | ScriptName::Other => None,
+    }
+}
+
 /// Whether two names mean the same script: V8 writes a path where an inspector says `file:`.
 pub fn same_script(one: &str, two: &str) -> bool {
     let file = |name| match ScriptName::read(name) {

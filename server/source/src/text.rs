@@ -92,6 +92,18 @@ impl Text {
         self.offset_in(&self.lines, position)
     }
 
+    /// Whether the text has a position, and it is not within a word.
+    pub(crate) fn begins_at(&self, position: Position) -> bool {
+        let is_part = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() || "_$".contains(c));
+        self.offset(position).is_some_and(|offset| {
+            let (before, behind) = self.content.split_at(offset as usize);
+            let is_gap = behind.starts_with("${");
+            let is_within =
+                !is_gap && is_part(before.chars().next_back()) && is_part(behind.chars().next());
+            !is_within && self.position(offset) == position
+        })
+    }
+
     /// The byte offset of an editor's position as the Language Server Protocol reads it: behind the
     /// end of a line it is that end, behind the last line the end of the text, and within a
     /// character its start.

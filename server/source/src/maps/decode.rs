@@ -16,6 +16,8 @@ pub(super) const LARGEST_MAP: u64 = 64 << 20;
 /// Mappings of one map, in all its sections; each takes 48 bytes while it is decoded. Minified code
 /// has one in seven bytes.
 const MOST_MAPPINGS: usize = 5_000_000;
+/// Mappings that begin at one place, on average. Some tools make two.
+const MOST_AT_ONE_PLACE: usize = 16;
 /// Sections within sections. The standard knows none.
 const DEEPEST_SECTION: usize = 8;
 
@@ -37,7 +39,17 @@ pub fn decode(bytes: &[u8]) -> Result<SourceMap, MapError> {
     if parts.segments.iter().all(|segment| segment.source().is_none()) {
         return Err(MapError::Empty);
     }
-    Ok(SourceMap::new(parts.segments, parts.sources, parts.names))
+    let is_named = |source: u32| !parts.sources[source as usize].name.is_empty();
+    if !parts.segments.iter().filter_map(Segment::source).any(is_named) {
+        return Err(MapError::Nameless);
+    }
+    let map = SourceMap::new(parts.segments, parts.sources, parts.names);
+    let all = map.segments().len();
+    let places = map.segments().chunk_by(|one, two| one.generated == two.generated).count();
+    if all > MOST_AT_ONE_PLACE && places < all / MOST_AT_ONE_PLACE {
+        return Err(MapError::Damaged("nearly all of its mappings begin at the same place"));
+    }
+    Ok(map)
 }
 
 /// What the sections of a map add up to.
@@ -259,7 +271,8 @@ mod tests {
             [
                 tell(""), tell("[]"), tell("{}"), tell(r#"{"version":4,"mappings":""}"#),
                 map("A!AA"), map("AA"), map("gggggggggggggggg"), map("ACAA"), map("AAAAA"),
-                map("DAAA"), map(";;;"),
+                map("DAAA"), map(";;;"), map(&"AAAA,".repeat(1000)),
+                tell(r#"{"version":3,"sources":[null,""],"mappings":"AAAA,CCAA"}"#),
                 tell(r#"{"version":3,"sections":[{"offset":{"line":0,"column":0},"url":"x.map"}]}"#),
                 tell(r#"{"version":3,"sections":[{"offset":{"line":-1,"column":0}}]}"#),
             ]
@@ -276,6 +289,8 @@ mod tests {
         is damaged: a mapping has a name that is not listed. Build again
         is damaged: a mapping has the wrong parts. Build again
         is empty: it maps no line
+        is damaged: nearly all of its mappings begin at the same place. Build again
+        names none of its sources: build again, with their names
         has sections in other files (`url`), which are not followed
         is no source map: invalid value: integer `-1`, expected u32 at line 1 column 45
         "

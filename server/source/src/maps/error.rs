@@ -6,8 +6,8 @@
 pub enum MapError {
     /// More bytes than are read.
     #[error(
-        "has more than the {limit} bytes that are read of a source map: build without \
-         `sourcesContent`, or with one map a file"
+        "has more than the {} MB that are read of a source map: build without `sourcesContent`, or \
+         with one map a file", limit >> 20
     )]
     TooLarge {
         /// The most bytes that are read.
@@ -39,6 +39,12 @@ pub enum MapError {
     /// It maps nothing.
     #[error("is empty: it maps no line")]
     Empty,
+    /// It does not say what its sources are called.
+    #[error("names none of its sources: build again, with their names")]
+    Nameless,
+    /// Its mappings begin where nothing of the script does.
+    #[error("is of another build than the script: build again")]
+    OtherBuild,
     /// It says that its sections are in other files.
     #[error("has sections in other files (`url`), which are not followed")]
     SectionElsewhere,

@@ -3,6 +3,7 @@
 use std::cell::OnceCell;
 use std::path::PathBuf;
 
+use super::{Segment, SourceMap};
 use crate::anchor::Ran;
 use crate::fit::Fit;
 use crate::ran_script::Agreement;
@@ -29,8 +30,24 @@ impl GeneratedFile {
         Self { path, text: Text::new(text), agreement, parsed: OnceCell::new() }
     }
 
+    /// Whether a map can be one of this text: its mappings begin where something does. One of another
+    /// build leads into words nearly as often as not; some tools do once in a thousand times.
+    pub(crate) fn fits(&self, map: &SourceMap) -> bool {
+        const FEW: usize = 50;
+        let is_there = |segment: &Segment| {
+            // Not all tools count the mark.
+            let is_shifted = segment.generated.line == 0 && self.text.dropped_mark() > 0;
+            is_shifted || self.text.begins_at(segment.generated)
+        };
+        let all = map.segments().iter().filter(|it| it.source().is_some());
+        let (there, count) = all.fold((0, 0), |(there, count), segment| {
+            (there + usize::from(is_there(segment)), count + 1)
+        });
+        (count - there) * FEW <= count
+    }
+
     /// Whether it was built anew since the script ran, and nobody knows what ran.
-    pub(super) fn is_changed(&self) -> bool {
+    pub(crate) fn is_changed(&self) -> bool {
         self.agreement == Agreement::Other
     }
 

@@ -19,7 +19,8 @@ use rustc_hash::FxHashMap;
 use super::generated::{GeneratedFile, certain};
 use super::near::thing_near;
 use super::original::{Original, Text};
-use super::{Located, Segment, SourceMap, witness};
+use super::witness::Witness;
+use super::{Located, Segment, SourceMap};
 use crate::anchor::Ran;
 use crate::fit::{Fit, Generated, Origin, Written};
 use crate::script::{Thing, Wanted};
@@ -53,8 +54,6 @@ impl Mapped {
         generated: Option<GeneratedFile>,
         is_of_run: bool,
     ) -> Self {
-        // The map of the very run says nothing about a file that differs.
-        let generated = generated.filter(|file| !file.is_changed() || !is_of_run);
         // A map that fits the file that ran is the one that ran, too.
         let is_of_run = is_of_run || generated.as_ref().is_some_and(|file| !file.is_changed());
         let Located { map, folder, .. } = located;
@@ -130,14 +129,13 @@ impl Mapped {
         wanted: Wanted,
     ) -> Option<Written<Thing>> {
         let place = self.place(past, ran, v8)?;
-        let text = self.text(past, &place.original, place.segment)?;
         let found = |file: Arc<SourceFile>, what: Thing, fit: Fit| Written {
             file,
             what,
             fit: fit.max(place.fit),
             generated: Some(place.generated.clone()),
         };
-        if self.is_edited(past, &place.original, &text, place.segment) {
+        let Some(text) = self.confirmed(past, &place.original, place.segment) else {
             // Nobody knows what ran: only names help.
             if ran.is_minified() {
                 return None;
@@ -147,26 +145,32 @@ impl Mapped {
             let (anchor, _) = certain(file.anchored_at(anchors, v8))?;
             let what = Thing::at(&file, anchor, wanted)?;
             return Some(found(file, what, Fit::Moved));
-        }
+        };
         let what = thing_near(&text.file, &self.positions_behind(place.segment), wanted)?;
-        Some(found(text.file, what, Fit::Exact))
+        Some(found(text.file, what, place.original.fit(text.is_certain)))
     }
 
-    /// Whether the source was edited since the map was made, as far as the words there tell.
-    fn is_edited(
-        &self,
-        past: &AsItRan<'_>,
-        original: &Original,
-        text: &Text,
-        segment: usize,
-    ) -> bool {
-        let generated = self.generated.as_ref().map(|file| &file.text);
-        let fits = || witness::fits(&self.map, segment, generated, &text.file);
-        let is_edited = !text.is_certain && fits() == Some(false);
-        if is_edited {
-            original.distrust(past);
+    /// The text that a mapping leads to, if it is the one that the map was made from, or at least so
+    /// where the mapping leads.
+    fn confirmed(&self, past: &AsItRan<'_>, original: &Original, segment: usize) -> Option<Text> {
+        let text = self.text(past, original, segment)?;
+        if text.is_certain {
+            return Some(text);
         }
-        is_edited
+        let mapping = &self.map.segments()[segment];
+        let source = mapping.source()?;
+        let witness = original.witness.get_or_init(|| {
+            let generated = self.generated.as_ref().map(|file| &file.text);
+            Witness::of(&self.map, source, generated, Arc::clone(&text.file))
+        });
+        if witness.is_whole() {
+            original.trust(past, text.file.text(), self.is_of_run);
+            return Some(text);
+        }
+        let is_confirmed = witness.confirms(mapping.original);
+        original.distrust(past, !is_confirmed && !witness.is_silent());
+        // Without the statements, which may be others elsewhere.
+        if is_confirmed { self.text(past, original, segment) } else { None }
     }
 
     /// The variable that the function at V8's position captured, by its name in what ran.
@@ -216,9 +220,11 @@ impl Mapped {
         let start = file.global(name)?.name_range.start;
         let segment = self.map.at(start)?;
         let original = self.original(past, self.map.segments()[segment].source()?);
-        let text = self.text(past, &original, segment)?;
+        // The name is enough, whatever became of the text.
+        let confirmed = self.confirmed(past, &original, segment);
+        let text = confirmed.or_else(|| self.text(past, &original, segment))?;
         let declaration = text.file.global(name)?;
-        Some(self.written(text, declaration, start))
+        Some(self.written(&original, text, declaration, start))
     }
 
     /// A declaration of the generated file, where it was written.
@@ -231,10 +237,7 @@ impl Mapped {
         let index = self.map.at(start)?;
         let segment = &self.map.segments()[index];
         let original = self.original(past, segment.source()?);
-        let text = self.text(past, &original, index)?;
-        if self.is_edited(past, &original, &text, index) {
-            return None;
-        }
+        let text = self.confirmed(past, &original, index)?;
         let found = text
             .file
             .declaration_at(segment.original)
@@ -242,32 +245,43 @@ impl Mapped {
         // Maps lead to the start of a statement where they do not know better.
         let named = self.map.name(segment).unwrap_or(&declaration.name);
         let is_it = segment.generated == start || found.name == named;
-        is_it.then(|| self.written(text, found, start))
+        is_it.then(|| self.written(&original, text, found, start))
     }
 
-    fn written<T>(&self, text: Text, what: T, generated: Position) -> Written<T> {
+    fn written<T>(
+        &self,
+        original: &Original,
+        text: Text,
+        what: T,
+        generated: Position,
+    ) -> Written<T> {
         let is_lost = self.changed_file().is_some();
         Written {
+            fit: if is_lost { Fit::Moved } else { original.fit(text.is_certain) },
             file: text.file,
             what,
-            fit: if is_lost { Fit::Moved } else { Fit::Exact },
             generated: Some(Generated { file: self.place.clone(), position: generated }),
         }
     }
 
     /// Asks the one file that the script was made from.
-    fn only_source<T>(
+    fn only_source(
         &self,
         past: &AsItRan<'_>,
-        ask: impl FnOnce(&SourceFile) -> Option<T>,
-    ) -> Option<Written<T>> {
+        ask: impl Fn(&SourceFile) -> Option<Declaration>,
+    ) -> Option<Written<Declaration>> {
         let [_] = self.map.sources() else { return None };
-        let first = self.map.segments().iter().position(|it| it.source().is_some())?;
+        let segments = self.map.segments();
+        let first = segments.iter().position(|it| it.source().is_some())?;
         let original = self.original(past, 0);
-        let text = self.text(past, &original, first)?;
-        let start = self.map.segments()[first].generated;
+        let start = ask(&self.text(past, &original, first)?.file)?.name_range.start;
+        let leads_there = |it: &Segment| it.source().is_some() && it.original == start;
+        let segment = segments.iter().position(leads_there).unwrap_or(first);
+        // The name is enough, whatever became of the text.
+        let confirmed = self.confirmed(past, &original, segment);
+        let text = confirmed.or_else(|| self.text(past, &original, segment))?;
         let what = ask(&text.file)?;
-        Some(self.written(text, what, start))
+        Some(self.written(&original, text, what, segments[segment].generated))
     }
 
     fn place(&self, past: &AsItRan<'_>, ran: &Ran, v8: Position) -> Option<Place> {

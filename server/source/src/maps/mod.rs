@@ -17,8 +17,10 @@ mod map;
 mod mapped;
 mod near;
 mod original;
+mod pair;
 mod raw;
 mod recorded;
+mod token;
 mod witness;
 
 pub use decode::decode;

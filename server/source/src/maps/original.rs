@@ -5,8 +5,9 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::MapSource;
+use super::witness::Witness;
 use crate::as_it_ran::is_same_text;
-use crate::fit::Origin;
+use crate::fit::{Fit, Origin};
 use crate::{Anchors, AsItRan, Resolution, SourceFile, Workspace};
 
 /// One of the files that a script was made from.
@@ -19,6 +20,8 @@ pub(super) struct Original {
     is_certain: OnceCell<Option<bool>>,
     /// The words there are not those that the map leads to.
     pub(super) is_edited: Cell<bool>,
+    /// What the map says of its text, if that is not certain.
+    pub(super) witness: OnceCell<Witness>,
     /// Where the functions that ran are in it, by name alone.
     pub(super) by_name: OnceCell<Anchors>,
 }
@@ -58,8 +61,8 @@ impl Original {
         if let (Some(path), Some(content), true) = (&path, &source.content, is_of_run) {
             past.learn(path, content);
         }
-        let (is_certain, by_name) = (OnceCell::new(), OnceCell::new());
-        Self { origin, candidates, path, is_certain, is_edited: Cell::new(false), by_name }
+        let (is_certain, witness, by_name) = (OnceCell::new(), OnceCell::new(), OnceCell::new());
+        Self { origin, candidates, path, is_certain, is_edited: Cell::new(false), witness, by_name }
     }
 
     /// Its text; `content` is what the map says that it was. `None` if that is no text of the file
@@ -75,9 +78,23 @@ impl Original {
         Some(Text { file, is_certain: (*is_certain)? })
     }
 
-    /// The words at a place are not those that the map leads to: nobody knows the text that ran.
-    pub(super) fn distrust(&self, past: &AsItRan<'_>) {
-        self.is_edited.set(true);
+    /// How well what stands there fits, if the text is certain or as far as the words tell.
+    pub(super) fn fit(&self, is_certain: bool) -> Fit {
+        let is_whole = is_certain || self.witness.get().is_none_or(Witness::is_whole);
+        if is_whole { Fit::Exact } else { Fit::Moved }
+    }
+
+    /// All words are those that the map leads to: it is the text that was built.
+    pub(super) fn trust(&self, past: &AsItRan<'_>, text: &str, is_of_run: bool) {
+        if let (Some(path), true) = (&self.path, is_of_run) {
+            past.learn(path, text);
+        }
+    }
+
+    /// Not all words are those that the map leads to: nobody knows the text that ran. `is_edited`: so
+    /// it is where a place was asked for.
+    pub(super) fn distrust(&self, past: &AsItRan<'_>, is_edited: bool) {
+        self.is_edited.set(self.is_edited.get() || is_edited);
         if let Some(path) = &self.path {
             past.distrust(path);
         }

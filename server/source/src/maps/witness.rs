@@ -1,53 +1,108 @@
-//! Whether a map fits its files around a place: what is a name on one side should be the same name
-//! on the other.
+//! Whether the texts on both sides of a map are the ones that it was made from: what is a name or a
+//! literal on one side must be the same on the other.
 //!
 //! A map without `sourcesContent` does not say which text it was made from. If the source was edited
-//! since, the map still leads somewhere; the words there tell.
+//! since, the map still leads somewhere; the words there tell ([`super::pair`]).
 
-use super::near::word;
-use super::{Segment, SourceMap};
-use crate::SourceFile;
-use crate::text::Text;
+use std::sync::Arc;
 
-/// How many mappings before and behind a place are asked.
-const AROUND: usize = 12;
+use super::SourceMap;
+use super::pair::Pair;
+use crate::text::{Span, Text};
+use crate::{Function, Position, Range, SourceFile};
 
-/// Whether the mappings around the one at `index` lead to where they should, as far as anything
-/// tells: `None` if nothing does.
-pub(super) fn fits(
-    map: &SourceMap,
-    index: usize,
-    generated: Option<&Text>,
-    original: &SourceFile,
-) -> Option<bool> {
-    let segments = map.segments();
-    let source = segments[index].source();
-    let window = index.saturating_sub(AROUND)..(index + AROUND + 1).min(segments.len());
-    let (mut agree, mut disagree) = (0, 0);
-    for segment in segments[window].iter().filter(|segment| segment.source() == source) {
-        match agrees(map, segment, generated, original) {
-            Some(true) => agree += 1,
-            Some(false) => disagree += 1,
-            None => {}
-        }
-    }
-    // Builds put their own words here and there (`exports.`); an edit makes nearly all differ.
-    (agree + disagree > 0).then_some(agree >= disagree)
+/// What all mappings into one source say.
+pub(super) struct Witness {
+    /// The source, with all that stands in it.
+    file: Arc<SourceFile>,
+    /// Where in the source a mapping leads to the same as in the generated text, or to something
+    /// else: byte offsets, in order.
+    told: Vec<(u32, bool)>,
+    /// A mapping leads behind the end of the text, or of a line.
+    leads_outside: bool,
 }
 
-fn agrees(
-    map: &SourceMap,
-    segment: &Segment,
-    generated: Option<&Text>,
-    original: &SourceFile,
-) -> Option<bool> {
-    let Some(offset) = original.offset(segment.original) else { return Some(false) };
-    let written = word(&original.text()[offset..]);
-    if let Some(name) = map.name(segment) {
-        // What a compiler calls the file itself, or joins of several parts, is no word.
-        return (word(name) == Some(name)).then(|| written == Some(name));
+impl Witness {
+    /// Asks every mapping into `source`, whose text may be `original`.
+    pub(super) fn of(
+        map: &SourceMap,
+        source: u32,
+        generated: Option<&Text>,
+        original: Arc<SourceFile>,
+    ) -> Self {
+        let pair = Pair::new(map, source, generated, original.text());
+        let (mut told, mut leads_outside) = (Vec::new(), false);
+        for segment in map.segments().iter().filter(|it| it.source() == Some(source)) {
+            match place(&original, segment.original) {
+                None => leads_outside = true,
+                Some(offset) => told.extend(pair.agrees(segment, offset).map(|it| (offset, it))),
+            }
+        }
+        told.sort_unstable();
+        Witness { file: original, told, leads_outside }
     }
-    let generated = generated?;
-    let ran = word(&generated.as_str()[generated.offset(segment.generated)? as usize..])?;
-    written.map(|written| written == ran)
+
+    /// Whether nothing tells anything.
+    pub(super) fn is_silent(&self) -> bool {
+        self.told.is_empty() && !self.leads_outside
+    }
+
+    /// Whether everything agrees, and anything does: it is the text that was built.
+    pub(super) fn is_whole(&self) -> bool {
+        !self.leads_outside && !self.told.is_empty() && self.told.iter().all(|told| told.1)
+    }
+
+    /// Whether what stands at a position is as it was built: something there tells so, and nothing
+    /// there tells otherwise.
+    pub(super) fn confirms(&self, position: Position) -> bool {
+        self.is_whole() || stretch(&self.file, position).is_some_and(|stretch| self.agrees(stretch))
+    }
+
+    fn agrees(&self, (start, end): Span) -> bool {
+        let first = self.told.partition_point(|told| told.0 < start);
+        let behind = self.told.partition_point(|told| told.0 < end);
+        let within = self.told.get(first..behind).unwrap_or_default();
+        !within.is_empty() && within.iter().all(|told| told.1)
+    }
+}
+
+/// The stretch of a source that must be as it was built for what stands at a position to be known:
+/// the function in whose head that is, or which is around it, with the outermost function around that
+/// or the call that it is written into; of a class its head; else the declaration. Each with what
+/// stands before it on its line.
+fn stretch(file: &SourceFile, position: Position) -> Option<Span> {
+    let offset = place(file, position)?;
+    let span = match (file.function_headed(position), file.class_headed(position)) {
+        (Some(function), _) => with_call(file, function),
+        (None, Some(class)) => (class.span.0, class.body),
+        (None, None) => match (file.declaration_at(position), file.enclosing_function(position)) {
+            (Some(declaration), _) => span_of(file, declaration.range),
+            (None, Some(function)) => with_call(file, function),
+            (None, None) => (offset, offset),
+        },
+    };
+    let text = file.text();
+    let line = |at: u32| text[..at as usize].rfind('\n').map_or(0, |end| end as u32 + 1);
+    let end = text[span.1 as usize..].find('\n').map_or(text.len(), |end| span.1 as usize + end);
+    Some((line(span.0), if span.0 == span.1 { end as u32 } else { span.1 }))
+}
+
+fn with_call(file: &SourceFile, function: &Function) -> Span {
+    let mut outermost = function;
+    while let Some(parent) = outermost.parent {
+        outermost = &file.functions()[parent as usize];
+    }
+    let call = file.handed_over(outermost.range);
+    call.map_or(outermost.span, |call| span_of(file, call.range))
+}
+
+fn span_of(file: &SourceFile, range: Range) -> Span {
+    let offset = |position| file.offset(position).unwrap_or_default() as u32;
+    (offset(range.start), offset(range.end))
+}
+
+/// The byte offset of a position that the text really has.
+fn place(file: &SourceFile, position: Position) -> Option<u32> {
+    let offset = file.offset(position)?;
+    (file.position(offset) == position).then_some(offset as u32)
 }

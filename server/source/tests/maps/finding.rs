@@ -201,6 +201,49 @@ fn a_build_that_is_newer_than_the_run_is_seen() {
     assert_eq!(script.changed_files(), [scene.root.join("dist/session.js")]);
 }
 
+/// The script was built again without its map: what lies there is of the build before.
+#[test]
+fn a_map_of_another_build_is_called_so() {
+    let mut scene = Scene::new();
+    scene.write("dist/session.js.map", &map("../src/session.ts", None));
+    let anew = BUILT.replace("class n", "let added=1;class n");
+    scene.write("dist/session.js", &anew);
+    scene.ran.source = Some(anew);
+    assert_eq!(
+        scene.problem().as_deref(),
+        Some(
+            "The source map of dist/session.js, dist/session.js.map, is of another build than the \
+             script: build again"
+        )
+    );
+    let script = scene.script();
+    script.thing(&scene.past(), at(BUILT, "(t){"), Wanted::Function);
+    assert_eq!(
+        script.changed_files(),
+        Vec::<std::path::PathBuf>::new(),
+        "the sources did not change"
+    );
+    // Where that build is what ran, it is the map that ran.
+    scene.ran.source = Some(BUILT.to_owned());
+    assert_eq!(scene.problem(), None);
+    assert_eq!(scene.place("(t){").as_deref(), OPEN);
+}
+
+#[test]
+fn the_generated_place_of_an_export_is_where_that_was_made() {
+    let mut scene = Scene::new();
+    // What CommonJS exports has no declaration in the script that could be asked.
+    let built =
+        BUILT.replace("export{n as Session,e as rooms};", "Object.assign(exports, { rooms: e });");
+    scene.write("dist/session.js", &built);
+    scene.write("dist/session.js.map", &map("../src/session.ts", None));
+    scene.ran.source = Some(built);
+    let past = scene.past();
+    let rooms = scene.script().export(&past, "rooms").expect("it is exported");
+    let generated = rooms.generated.expect("it was built");
+    assert_eq!(generated.position, at(BUILT, "e=new"));
+}
+
 /// tsx and ts-node: the script has the name of the source, but another text.
 #[test]
 fn what_is_transpiled_in_memory_has_its_map_with_it() {

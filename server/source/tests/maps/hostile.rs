@@ -116,7 +116,7 @@ fn a_huge_map_is_not_read() {
     let started = Instant::now();
     let problem = scene.problem().expect("it is said");
     assert!(started.elapsed() < Duration::from_secs(5), "took {:?}", started.elapsed());
-    insta::assert_snapshot!(problem, @"The source map of dist/session.js, dist/session.js.map, has more than the 67108864 bytes that are read of a source map: build without `sourcesContent`, or with one map a file");
+    insta::assert_snapshot!(problem, @"The source map of dist/session.js, dist/session.js.map, has more than the 64 MB that are read of a source map: build without `sourcesContent`, or with one map a file");
 }
 
 #[test]

@@ -188,6 +188,23 @@ fn sources_that_are_not_in_the_workspace_are_missed_aloud() {
 }
 
 #[test]
+fn a_copy_of_the_workspace_is_told_where_the_original_is() {
+    let Recorded { workspace, files, folder: _folder } = recorded("map-cache");
+    let copy = Program::at(workspace.path()).and_then(|program| program.copy()).expect("a copy");
+    let files: Vec<&Path> = files.iter().map(PathBuf::as_path).collect();
+    let said = analyze(copy.path(), &files);
+    assert_eq!(said.code, Some(0), "{}", said.err);
+    let original = workspace.path().canonicalize().expect("it exists");
+    let mapping = format!("{}=.", original.display());
+    assert!(said.out.contains(&format!("--path-mapping {mapping}")), "{}", said.out);
+    let said = run(heapmark()
+        .args(["analyze", "--path-mapping", &mapping, "--workspace"])
+        .arg(copy.path())
+        .args(files));
+    assert!(said.out.contains("--> cards.js:15:7"), "{}", said.out);
+}
+
+#[test]
 fn a_truncated_snapshot_says_how_far_it_goes() {
     let sample = sample();
     fails(&sample[..sample.len() / 2], &["is cut off", "section ends after", "help:"]);

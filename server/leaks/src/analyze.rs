@@ -16,6 +16,7 @@ use crate::companion::{Companion, Scripts};
 use crate::detect::detect;
 use crate::evidence::Evidence;
 use crate::locate::{Locator, file_name};
+use crate::missing::{about_maps, about_sources};
 use crate::modules::Modules;
 use crate::report::{Notice, Report, SnapshotSummary};
 use crate::shapes::Shapes;
@@ -349,22 +350,6 @@ fn other_processes(groups: &[Group<'_>]) -> Notice {
     }
 }
 
-/// What to say if the program's sources are not where they were looked for.
-fn about_sources(locator: &Locator) -> Option<Notice> {
-    let elsewhere = locator.scripts_elsewhere();
-    let first = elsewhere.first()?;
-    if locator.has_own_scripts() {
-        return None;
-    }
-    let more = and_more(elsewhere.len() - 1);
-    Some(Notice {
-        message: format!(
-            "The sources of this program are not in the workspace: {first}{more}. Open the folder \
-             that holds them (on the command line: --workspace DIR) to see the lines to blame."
-        ),
-    })
-}
-
 /// What to say if the heap grew and nothing was found that explains it.
 fn about_unexplained_growth(snapshots: &[SnapshotSummary]) -> Option<Notice> {
     let totals: Vec<u64> = snapshots.iter().map(|snapshot| snapshot.total_size).collect();
@@ -378,43 +363,6 @@ fn about_unexplained_growth(snapshots: &[SnapshotSummary]) -> Option<Notice> {
             sizes(&totals)
         ),
     })
-}
-
-fn and_more(more: usize) -> String {
-    if more == 0 { String::new() } else { format!(" and {more} more") }
-}
-
-/// What to say if source maps do not lead to files of the workspace.
-fn about_maps(locator: &Locator) -> Vec<Notice> {
-    let problems = locator.map_problems();
-    let mut notices: Vec<Notice> = problems
-        .into_iter()
-        .map(|problem| Notice {
-            message: format!("{problem}. Places are shown in what was built, not in its sources."),
-        })
-        .collect();
-    let ambiguous = locator.ambiguities();
-    if let Some(first) = ambiguous.first() {
-        let more = and_more(ambiguous.len() - 1);
-        notices.push(Notice {
-            message: format!(
-                "{first}{more}: no places are shown in any of them. Say which is meant \
-                 (`heapmark.pathMappings`, --path-mapping FROM=TO)."
-            ),
-        });
-    }
-    let missing = locator.only_in_maps();
-    if let Some(first) = missing.first() {
-        let more = and_more(missing.len() - 1);
-        notices.push(Notice {
-            message: format!(
-                "Source maps lead to {first}{more}, which the workspace does not have: places there \
-                 cannot be opened. Open the folder with these sources, or map their paths \
-                 (`heapmark.pathMappings`, --path-mapping FROM=TO)."
-            ),
-        });
-    }
-    notices
 }
 
 /// What to say if sources were changed after the snapshot was taken.

@@ -38,6 +38,7 @@ mod kept;
 mod line;
 mod locate;
 mod members;
+mod missing;
 mod modules;
 mod owner;
 mod page;

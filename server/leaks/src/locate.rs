@@ -230,6 +230,11 @@ impl<'a> Locator<'a> {
         self.script(location.script)?.outside(self.past, position(location))
     }
 
+    /// The first folder of the workspace.
+    pub(crate) fn folder(&self) -> Option<&Path> {
+        self.past.workspace().folders().next()
+    }
+
     /// A path as reports show it: relative to the workspace.
     pub(crate) fn relative(&self, path: &Path) -> String {
         self.past.workspace().relative(path)
@@ -580,7 +585,7 @@ pub(crate) fn position(location: Location) -> Position {
 }
 
 /// A name like `onTick` or `Session.onTick`.
-fn is_plain_name(name: &str) -> bool {
+pub(crate) fn is_plain_name(name: &str) -> bool {
     !name.is_empty()
         && name.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '$' | '.' | '#'))
 }

@@ -17,7 +17,7 @@ use crate::evidence::{Evidence, GrowingCollection};
 use crate::growth::Seen;
 use crate::held::{Held, held, name_of};
 use crate::kept::kept_by;
-use crate::locate::{Holder, Origin, Spot};
+use crate::locate::{Holder, Origin, Spot, is_plain_name};
 use crate::members::objects_of;
 use crate::owner::owner_at;
 use crate::path;
@@ -181,6 +181,10 @@ fn suspect(e: &Evidence, array: &GrowingCollection, at: &Registration) -> Option
         .and_then(|spot| Some((spot.clone(), registering(spot, at.event.as_deref())?.into())))
         .or_else(|| Some((holder?.spot.clone(), statements.adds.first()?.clone())));
     statements.adds = registered.iter().map(|(_, add)| add.clone()).collect();
+    // A bundler's own names say nothing: what is written there is the name.
+    let is_bundlers = holder.is_none() || emitter_name.starts_with("__webpack_");
+    let written = registered.as_ref().filter(|(spot, _)| is_bundlers && spot.generated.is_some());
+    let emitter_name = written.and_then(|(_, add)| receiver(&add.written)).unwrap_or(emitter_name);
 
     let count = array.counts.last().copied().unwrap_or(0);
     let named = listener.as_ref().filter(|spot| spot.is_named());
@@ -352,6 +356,12 @@ fn registering(spot: &Spot, event: Option<&str>) -> Option<Call> {
         let named = call.first_string.as_deref();
         named.is_none_or(|named| event.is_none_or(|event| event == named)) && hands_over(call, spot)
     })
+}
+
+/// What a method is called on, if that has a name: of `bus.on`, `bus`.
+fn receiver(callee: &str) -> Option<String> {
+    let (receiver, _) = callee.rsplit_once('.')?;
+    (is_plain_name(receiver) && receiver != "this").then(|| receiver.to_owned())
 }
 
 fn below_emitter(

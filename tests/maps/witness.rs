@@ -76,7 +76,8 @@ fn places(workspace: &Workspace, file: &Path) -> (Places, Vec<PathBuf>) {
     for function in generated.functions() {
         let Some(found) = script.thing(&past, function.anchor, Wanted::Function) else { continue };
         let line = found.what.name_range().start.line + 1;
-        let place = format!("{}:{line} {}", workspace.relative(found.file.path()), found.what.name());
+        let place =
+            format!("{}:{line} {}", workspace.relative(found.file.path()), found.what.name());
         places.insert(function.anchor, (place, found.fit));
     }
     let changed = script.changed_files();
@@ -93,7 +94,8 @@ fn no_words_of_a_compiler_are_taken_for_an_edit() {
         count += places.len();
         let moved = places.values().filter(|(_, fit)| *fit != Fit::Exact);
         failures.extend(moved.map(|(place, _)| format!("{}: {place}", script.display())));
-        failures.extend(changed.iter().map(|file| format!("{}: {}", script.display(), file.display())));
+        failures
+            .extend(changed.iter().map(|file| format!("{}: {}", script.display(), file.display())));
     }
     assert!(failures.is_empty(), "{}", failures.join("\n"));
     assert!(count > 1200, "only {count} places");
@@ -113,17 +115,35 @@ const EDITS: [(&str, &str, &str); 12] = [
     ("private onFlush(", "private onClose(", "Responder.onFlush"),
     ("cache.load(url)", "cache.read(url)", "handle"),
     // They move.
-    ("    bus.on('flush'", "    bus.on('drain', () => this.onFlush());\n    bus.on('flush'", LISTENER),
-    ("  setInterval(() => {\n", "  setInterval(() => {\n    n -= 1;\n  }, 5);\n  setInterval(() => {\n", INTERVAL),
+    (
+        "    bus.on('flush'",
+        "    bus.on('drain', () => this.onFlush());\n    bus.on('flush'",
+        LISTENER,
+    ),
+    (
+        "  setInterval(() => {\n",
+        "  setInterval(() => {\n    n -= 1;\n  }, 5);\n  setInterval(() => {\n",
+        INTERVAL,
+    ),
     ("  setInterval(() => {\n    n +=", "  setTimeout(() => {\n    n +=", INTERVAL),
-    ("export class Responder {", "function first() { return 1; }\nexport class Responder {", "Responder.attach"),
+    (
+        "export class Responder {",
+        "function first() { return 1; }\nexport class Responder {",
+        "Responder.attach",
+    ),
     ("const cache = new Store('pages');\n", "", "Responder.attach"),
 ];
 
 #[test]
 fn no_place_is_certain_where_the_source_was_edited() {
     let mut failures = Vec::new();
-    for way in ["tsc-ES5-CommonJS-new", "tsc-ES2017-ESNext-old", "tsc-ES2022-CommonJS-old", "esbuild-files", "swc"] {
+    for way in [
+        "tsc-ES5-CommonJS-new",
+        "tsc-ES2017-ESNext-old",
+        "tsc-ES2022-CommonJS-old",
+        "esbuild-files",
+        "swc",
+    ] {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let root = folder.path().canonicalize().expect("it exists");
         copy(&built().join("src"), &root.join("src"));
@@ -134,7 +154,8 @@ fn no_place_is_certain_where_the_source_was_edited() {
         let (before, _) = places(&Workspace::new(vec![root.clone()]), &script);
         for (from, to, function) in EDITS {
             assert_eq!(text.matches(from).count(), 1, "{from}");
-            let is_it = |place: &str| place.split_once(' ').is_some_and(|(_, name)| name == function);
+            let is_it =
+                |place: &str| place.split_once(' ').is_some_and(|(_, name)| name == function);
             let anchors = before.iter().filter(|(_, (place, _))| is_it(place)).map(|(at, _)| at);
             let anchors: Vec<_> = anchors.collect();
             assert!(!anchors.is_empty(), "{way}: no {function} in {before:#?}");

@@ -86,7 +86,9 @@ impl Original {
 
     /// All words are those that the map leads to: it is the text that was built.
     pub(super) fn trust(&self, past: &AsItRan<'_>, text: &str, is_of_run: bool) {
-        if let (Some(path), true) = (&self.path, is_of_run) {
+        if let (Some(path), true) = (&self.path, is_of_run)
+            && !past.is_known(path)
+        {
             past.learn(path, text);
         }
     }

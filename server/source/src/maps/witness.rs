@@ -20,6 +20,7 @@ pub(super) struct Witness {
     told: Vec<(u32, bool)>,
     /// A mapping leads behind the end of the text, or of a line.
     leads_outside: bool,
+    is_whole: bool,
 }
 
 impl Witness {
@@ -39,7 +40,8 @@ impl Witness {
             }
         }
         told.sort_unstable();
-        Witness { file: original, told, leads_outside }
+        let is_whole = !leads_outside && !told.is_empty() && told.iter().all(|told| told.1);
+        Witness { file: original, told, leads_outside, is_whole }
     }
 
     /// Whether nothing tells anything.
@@ -49,13 +51,13 @@ impl Witness {
 
     /// Whether everything agrees, and anything does: it is the text that was built.
     pub(super) fn is_whole(&self) -> bool {
-        !self.leads_outside && !self.told.is_empty() && self.told.iter().all(|told| told.1)
+        self.is_whole
     }
 
     /// Whether what stands at a position is as it was built: something there tells so, and nothing
     /// there tells otherwise.
     pub(super) fn confirms(&self, position: Position) -> bool {
-        self.is_whole() || stretch(&self.file, position).is_some_and(|stretch| self.agrees(stretch))
+        self.is_whole || stretch(&self.file, position).is_some_and(|stretch| self.agrees(stretch))
     }
 
     fn agrees(&self, (start, end): Span) -> bool {

@@ -210,3 +210,23 @@ fn a_source_that_is_no_program_is_survived() {
     fs::write(scene.root.join("src/session.ts"), [0xff, 0xfe, 0, 0xd8, 0xc3]).expect("writable");
     assert_eq!(scene.place("(t){"), None);
 }
+
+/// Each mapping is asked whether it has the same on both sides.
+#[test]
+fn a_million_mappings_into_one_long_word_are_asked_in_seconds() {
+    let mut scene = Scene::new();
+    let long = "x".repeat(2_000_000);
+    scene.write("src/session.ts", &format!("/*\n{long}\n*/\n{SOURCE}"));
+    // One byte further on both sides each time.
+    let json = format!(
+        r#"{{"version":3,"sources":["../src/session.ts"],"mappings":"AACA,{}"}}"#,
+        "CAAC,".repeat(1_000_000)
+    );
+    scene.ran.source = Some(format!("{}{BUILT}", "y ".repeat(1_000_000)));
+    scene.ran.source_map_url = None;
+    scene.write("dist/session.js.map", &json);
+    scene.write("dist/session.js", scene.ran.source.as_ref().expect("it has one"));
+    let started = Instant::now();
+    assert_eq!(scene.place("(t){"), None);
+    assert!(started.elapsed() < LONGEST, "took {:?}", started.elapsed());
+}

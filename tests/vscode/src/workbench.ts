@@ -39,9 +39,13 @@ const SETTINGS = {
     "workbench.tips.enabled": false,
 };
 
-const HOVER_ATTEMPTS = 5;
-/** In milliseconds. */
-const HOVER_WAIT = 8_000;
+/** How often something is tried that a busy machine may spoil. */
+const ATTEMPTS = 6;
+/** How long one attempt waits for what it brings about, in milliseconds. */
+const PATIENCE = 8_000;
+
+/** How serious a squiggle is. */
+type Kind = "warning" | "info";
 
 export interface WorkbenchOptions {
     readonly workspace: string;
@@ -101,19 +105,11 @@ export class Workbench {
     /** Runs a command by its title in the command palette. */
     async run(title: string): Promise<void> {
         // Just after the start an extension's commands are not there yet, and an open palette does not take them in.
-        for (let attempt = 1; ; attempt += 1) {
+        await this.repeatedly(async () => {
             await this.page.keyboard.press("F1");
             await this.type(`>${title}`);
-            try {
-                await this.choose(title, 5_000);
-                return;
-            } catch (error) {
-                if (attempt === 6) {
-                    throw error;
-                }
-                await this.page.keyboard.press("Escape");
-            }
-        }
+            await this.choose(title, PATIENCE);
+        });
     }
 
     /** Types into the quick input that is open. */
@@ -157,54 +153,52 @@ export class Workbench {
 
     /** Opens a file of the workspace with the cursor in a line, the line in the middle of the window. */
     async openFile(file: string, line: number): Promise<void> {
-        await this.page.keyboard.press("F1");
-        await this.type(file);
-        await this.quickInput.locator(".monaco-list-row", { hasText: path.basename(file) }).first().waitFor();
-        await this.accept();
-        await this.page.locator(".tabs-container .tab.active", { hasText: path.basename(file) }).waitFor();
-        await this.page.keyboard.press("F1");
-        await this.type(`:${String(line)}`);
-        await this.accept();
-        await this.lineNumber(line).waitFor();
+        const row = this.quickInput.locator(".monaco-list-row", { hasText: path.basename(file) }).first();
+        const cursor = this.page.locator('.statusbar-item[id="status.editor.selection"]', { hasText: new RegExp(`Ln ${String(line)},`) });
+        // On a busy machine the list may be renewed just as its row is taken.
+        await this.repeatedly(async () => {
+            await this.page.keyboard.press("F1");
+            await this.type(`${file}:${String(line)}`);
+            await row.click({ timeout: PATIENCE });
+            await this.page.locator(".tabs-container .tab.active", { hasText: path.basename(file) }).waitFor({ timeout: PATIENCE });
+            await cursor.waitFor({ timeout: PATIENCE });
+            await this.lineNumber(line).waitFor({ timeout: PATIENCE });
+        });
     }
 
-    /** The rows of the Problems view, as text: what they say, and where: `[Ln 13, Col 7]`. */
-    async problems(): Promise<string[]> {
+    /** The row of the Problems view about a place, as soon as it is there: what is said of it, and where: `[Ln 13, Col 7]`. */
+    async problem(line: number): Promise<string> {
         await this.run("Problems: Focus on Problems View");
-        const rows = this.page.locator(".markers-panel .monaco-list-row");
-        await rows.first().waitFor();
-        return rows.allInnerTexts();
+        const row = this.page.locator(".markers-panel .monaco-list-row", { hasText: `[Ln ${String(line)}, ` }).first();
+        await row.waitFor();
+        return row.innerText();
     }
 
-    /** The squiggle that is drawn under a line of the open file, as soon as it is there. */
-    async squiggle(line: number, kind: "warning" | "info"): Promise<Locator> {
-        return this.until(`a squiggle of a ${kind} under line ${String(line)}`, () => this.findSquiggle(line, kind));
+    /** Waits until a squiggle is drawn under a line of the open file. */
+    async squiggle(line: number, kind: Kind): Promise<void> {
+        await this.until(`a squiggle of a ${kind} under line ${String(line)}`, async () => Array.isArray(await this.squiggleBox(line, kind)));
     }
 
     /** Waits until a line of the open file has none. */
-    async noSquiggle(line: number, kind: "warning" | "info"): Promise<void> {
-        await this.until(`no squiggle of a ${kind} under line ${String(line)}`, async () => (await this.findSquiggle(line, kind)) === undefined);
+    async noSquiggle(line: number, kind: Kind): Promise<void> {
+        await this.until(`no squiggle of a ${kind} under line ${String(line)}`, async () => (await this.squiggleBox(line, kind)) === "none");
     }
 
-    /** Rests the mouse on something, and answers what a language server says of it in the hover; what other parts of the hover say does not count. */
-    async hover(target: Locator, awaited: RegExp): Promise<string> {
-        const box = await boxOf(target);
+    /** Rests the mouse on the squiggle under a line, and answers what a language server says of it in the hover; what other parts of the hover say does not count. */
+    async hover(line: number, kind: Kind, awaited: RegExp): Promise<string> {
         const hover = this.page.locator(".monaco-editor .monaco-hover:not(.hidden) .monaco-hover-content").filter({ hasNotText: "(loading...)" });
-        const said = hover.locator(".markdown-hover", { hasText: awaited });
+        const said = hover.locator(".markdown-hover", { hasText: awaited }).first();
         // A hover comes when the mouse comes to rest, and not again before it has moved: on a busy machine the first may come without what is awaited.
-        for (let attempt = 1; attempt <= HOVER_ATTEMPTS; attempt++) {
-            await this.page.mouse.move(box.x + box.width / 2, box.y + 300);
-            await this.page.mouse.move(box.x + box.width / 2, box.y + box.height / 2, { steps: 4 });
-            try {
-                await said.first().waitFor({ timeout: HOVER_WAIT });
-                break;
-            } catch (error) {
-                if (attempt === HOVER_ATTEMPTS) {
-                    throw error;
-                }
-            }
-        }
-        return said.first().innerText();
+        return this.repeatedly(async () => {
+            // Each time anew: the editor draws its squiggles again whenever findings come.
+            const [x, y] = await this.until(`a squiggle of a ${kind} under line ${String(line)}`, async () => {
+                const box = await this.squiggleBox(line, kind);
+                return Array.isArray(box) && box;
+            });
+            await this.page.mouse.move(x, y + 300);
+            await this.page.mouse.move(x, y, { steps: 4 });
+            return said.innerText({ timeout: PATIENCE });
+        });
     }
 
     /** Drags the lower edge of the hover down until all of it is to be seen. */
@@ -240,16 +234,34 @@ export class Workbench {
         return `${texts.join("\n")}\n── code-server ──\n${this.server.output}`;
     }
 
-    private async findSquiggle(line: number, kind: "warning" | "info"): Promise<Locator | undefined> {
-        const place = await boxOf(this.lineNumber(line));
+    /** The middle of the squiggle under a line of the open file, "none" when it has none, and nothing while the line itself is not drawn. */
+    private async squiggleBox(line: number, kind: Kind): Promise<[number, number] | "none" | undefined> {
+        const place = await this.lineNumber(line).boundingBox({ timeout: 1_000 }).catch(() => null);
+        if (place === null) {
+            return undefined;
+        }
         for (const squiggle of await this.page.locator(`.editor-instance .view-overlays .squiggly-${kind}`).all()) {
             const box = await squiggle.boundingBox({ timeout: 1_000 }).catch(() => null);
             const middle = box === null ? 0 : box.y + box.height / 2;
-            if (middle > place.y && middle < place.y + place.height) {
-                return squiggle;
+            if (box !== null && middle > place.y && middle < place.y + place.height) {
+                return [box.x + box.width / 2, middle];
             }
         }
-        return undefined;
+        return "none";
+    }
+
+    /** Does something that a busy machine may spoil, several times until it is done. */
+    private async repeatedly<Answer>(attempt: () => Promise<Answer>): Promise<Answer> {
+        for (let attempts = 1; ; attempts += 1) {
+            try {
+                return await attempt();
+            } catch (error) {
+                if (attempts === ATTEMPTS) {
+                    throw error;
+                }
+                await this.page.keyboard.press("Escape");
+            }
+        }
     }
 
     /** Asks again and again until the answer is one. */

@@ -157,7 +157,6 @@ fn print_finding(renderer: &Renderer, finding: &Finding, workspace: &Workspace) 
     let level = match finding.severity {
         Severity::Warning => Level::WARNING,
         Severity::Information => Level::INFO.with_name("information"),
-        Severity::Hint => Level::NOTE.with_name("hint"),
     };
     let title = level.primary_title(plain(&finding.title)).id(finding.rule.name());
     let snippets = snippets(finding, workspace);

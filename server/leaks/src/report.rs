@@ -202,8 +202,6 @@ pub enum Severity {
     Warning,
     /// Suspicious, but one snapshot cannot prove it.
     Information,
-    /// Worth knowing only at the place itself.
-    Hint,
 }
 
 impl Severity {
@@ -212,7 +210,6 @@ impl Severity {
         match self {
             Severity::Warning => "warning",
             Severity::Information => "information",
-            Severity::Hint => "hint",
         }
     }
 }
@@ -286,17 +283,14 @@ impl Role {
     }
 }
 
-/// How well a heap position fits the text of the file.
+/// How well a heap position fits the text of the file. What fits several functions, or none for
+/// certain, has no place at all.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Match {
     /// The text is what V8 ran.
     Exact,
     /// The file was edited since, the function was found again.
     Moved,
-    /// Several candidates.
-    Ambiguous,
-    /// The file changed and the place could not be confirmed.
-    Stale,
 }
 
 impl Match {
@@ -305,8 +299,6 @@ impl Match {
         match self {
             Match::Exact => "exact",
             Match::Moved => "moved",
-            Match::Ambiguous => "ambiguous",
-            Match::Stale => "stale",
         }
     }
 }

@@ -13,7 +13,7 @@ use crate::evidence::Evidence;
 use crate::growth::Seen;
 use crate::line::line;
 use crate::locate::{Holder, HolderOf, Spot, file_name};
-use crate::report::{Finding, Match, Place, Role, Rule, Severity};
+use crate::report::{Finding, Place, Role, Rule, Severity};
 
 /// A finding with the nodes that hold what leaks: whoever looks for other leaks does not look there.
 pub(crate) struct Suspect {
@@ -184,21 +184,13 @@ pub(crate) fn certainty(e: &Evidence, seen: Seen, statements: &Statements) -> f3
     (measured + read).clamp(0.05, 0.98) as f32
 }
 
-/// How loudly to show it: only measured growth that no size check bounds is a warning, and never in
-/// a file that is not what ran. If something does remove, two snapshots are too few to tell.
-pub(crate) fn severity(
-    e: &Evidence,
-    seen: Seen,
-    statements: &Statements,
-    places: &[Place],
-) -> Severity {
+/// How loudly to show it: only measured growth that no size check bounds is a warning. If something
+/// does remove, two snapshots are too few to tell.
+pub(crate) fn severity(e: &Evidence, seen: Seen, statements: &Statements) -> Severity {
     let unsure = e.snapshots() == 2 && !statements.removes.is_empty();
-    let is_unsure = |place: &Place| matches!(place.matched, Match::Stale | Match::Ambiguous);
-    let stale = places.first().is_some_and(is_unsure);
     // A table that is filled once is small, or was empty before, or is bounded.
     let is_plain = !statements.adds.is_empty() && statements.removes.is_empty();
     match seen {
-        _ if stale => Severity::Hint,
         Seen::Kept { gained, times }
             if gained >= MANY_KEPT && times >= MANY_TIMES && is_plain && !statements.guarded =>
         {

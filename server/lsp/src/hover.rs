@@ -6,9 +6,7 @@
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 
-use heapmark_leaks::report::{
-    Finding, Match, Place, Report, Role, Site, SiteKind, SnapshotSummary,
-};
+use heapmark_leaks::report::{Finding, Place, Report, Role, Site, SiteKind, SnapshotSummary};
 use heapmark_leaks::units;
 use heapmark_source::{Position, Range};
 
@@ -104,10 +102,6 @@ fn about_site(site: &Site, report: &Report, markup: Markup) -> Option<String> {
         text.push_str(if site.kept_by.is_empty() { "\n\nKept from " } else { " · " });
         text.push_str(&markup.link(&holder.file, holder.range.start.line));
     }
-    if let Some(caution) = caution(site.matched) {
-        text.push_str("\n\n");
-        text.push_str(caution);
-    }
     Some(text)
 }
 
@@ -137,10 +131,6 @@ fn about_finding(
     if !others.is_empty() {
         text.push_str("\n\n");
         text.push_str(&others.join(" · "));
-    }
-    if let Some(caution) = caution(place.matched) {
-        text.push_str("\n\n");
-        text.push_str(caution);
     }
     text
 }
@@ -178,17 +168,6 @@ fn takes_part(role: Role) -> &'static str {
         Role::Grows => "added at",
         Role::Leaked => "made at",
         Role::User => "from your code at",
-    }
-}
-
-/// What to say when the place is not certain.
-fn caution(matched: Match) -> Option<&'static str> {
-    match matched {
-        Match::Exact | Match::Moved => None,
-        Match::Ambiguous => {
-            Some("Several files or functions fit the snapshot; this is one of them.")
-        }
-        Match::Stale => Some("This file changed since the snapshot: the place may be another."),
     }
 }
 

@@ -80,7 +80,7 @@ fn collect(
     for finding in &report.findings {
         let Some(primary) = finding.primary() else { continue };
         add(primary, &|| {
-            let severity = to_proto::severity(finding, primary);
+            let severity = to_proto::severity(finding);
             to_proto::diagnostic(
                 finding,
                 primary,
@@ -93,7 +93,7 @@ fn collect(
     for finding in &report.findings {
         for place in finding.places.iter().skip(1).filter(|place| !place.message.is_empty()) {
             add(place, &|| {
-                let severity = to_proto::secondary_severity(finding, place);
+                let severity = to_proto::secondary_severity(finding);
                 let message = place.message.clone();
                 to_proto::diagnostic(finding, place, severity, message, related(finding, place))
             });

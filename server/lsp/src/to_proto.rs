@@ -5,7 +5,7 @@
 
 use std::path::Path;
 
-use heapmark_leaks::report::{Finding, Match, Place, Remark, Severity};
+use heapmark_leaks::report::{Finding, Place, Remark, Severity};
 use heapmark_source::{Position, Range};
 
 use crate::types::{self, DiagnosticRelatedInformation, DiagnosticSeverity, NumberOrString};
@@ -28,21 +28,19 @@ pub(crate) fn uri(path: &Path) -> Option<types::Uri> {
     path.is_absolute().then(|| types::Uri::from_file_path(path)).flatten()
 }
 
-/// How loudly the finding is shown at its primary place. A place that could not be confirmed in
-/// the text as it is now gets no more than a hint.
-pub(crate) fn severity(finding: &Finding, place: &Place) -> DiagnosticSeverity {
-    match (place.matched, finding.severity) {
-        (Match::Stale, _) | (_, Severity::Hint) => DiagnosticSeverity::HINT,
-        (_, Severity::Information) => DiagnosticSeverity::INFORMATION,
-        (_, Severity::Warning) => DiagnosticSeverity::WARNING,
+/// How loudly the finding is shown at its primary place.
+pub(crate) fn severity(finding: &Finding) -> DiagnosticSeverity {
+    match finding.severity {
+        Severity::Information => DiagnosticSeverity::INFORMATION,
+        Severity::Warning => DiagnosticSeverity::WARNING,
     }
 }
 
 /// How loudly a place is shown that only takes part: one step below the finding.
-pub(crate) fn secondary_severity(finding: &Finding, place: &Place) -> DiagnosticSeverity {
-    match severity(finding, place) {
-        DiagnosticSeverity::WARNING => DiagnosticSeverity::INFORMATION,
-        _ => DiagnosticSeverity::HINT,
+pub(crate) fn secondary_severity(finding: &Finding) -> DiagnosticSeverity {
+    match finding.severity {
+        Severity::Warning => DiagnosticSeverity::INFORMATION,
+        Severity::Information => DiagnosticSeverity::HINT,
     }
 }
 

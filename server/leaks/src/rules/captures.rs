@@ -16,7 +16,7 @@ use crate::evidence::Evidence;
 use crate::growth::{Seen, seen};
 use crate::locate::{Origin, Spot, file_name};
 use crate::path;
-use crate::report::{Finding, Match, Place, Role, Rule, Severity};
+use crate::report::{Finding, Place, Role, Rule, Severity};
 use crate::suspect::{Explanation, fingerprint, line_of, place};
 use crate::units::{number, series, size};
 
@@ -232,12 +232,10 @@ fn capture(e: &Evidence, keepers: &[Unused]) -> Option<Explanation> {
         };
         places.push(place(Role::Leaked, &keeper.spot, label, message));
     }
-    let stale = matches!(spot.matched, Match::Stale | Match::Ambiguous);
     let grown = matches!(seen, Some(Seen::Growing { .. }));
     let finding = Finding {
         rule: Rule::UnusedCapture,
         severity: match seen {
-            _ if stale => Severity::Hint,
             Some(Seen::Growing { .. }) => Severity::Warning,
             Some(Seen::Kept { .. } | Seen::Once) | None => Severity::Information,
         },

@@ -4,7 +4,7 @@ use heapmark_heap::CollectionKind;
 
 use crate::evidence::{Evidence, Form};
 use crate::growth::Seen;
-use crate::report::{Place, Severity};
+use crate::report::Severity;
 use crate::suspect::{ONLY_FILLED, Statements, places_of, severity};
 use crate::units::{number, plural, series, share, size};
 
@@ -84,8 +84,8 @@ impl About<'_> {
 
     /// Of what is looked up by a key, one more for each new key is what it is for; and what is written
     /// by index, like a ring, is as long as its largest index.
-    pub(super) fn severity(&self, places: &[Place]) -> Severity {
-        let found = severity(self.e, self.seen, self.statements, places);
+    pub(super) fn severity(&self) -> Severity {
+        let found = severity(self.e, self.seen, self.statements);
         // What is done with is a leak even if nobody has seen it grow.
         if self.done.is_some_and(Done::is_certain)
             && found == Severity::Information

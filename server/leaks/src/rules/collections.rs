@@ -197,7 +197,7 @@ fn suspect(e: &Evidence, group: &Group) -> Suspect {
     let file = holder.map_or_else(String::new, |it| e.locator.relative(it.spot.path()));
     let finding = Finding {
         rule: group.rule(done),
-        severity: about.severity(&places),
+        severity: about.severity(),
         certainty: certainty(e, seen, &statements),
         fingerprint: fingerprint(group.rule(done), &[&file, scope, name]),
         title: about.title(),

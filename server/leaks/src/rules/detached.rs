@@ -12,7 +12,7 @@ use crate::holders::{HeldTogether, by_holder};
 use crate::members::all_members;
 use crate::page::{detached_of, is_detached};
 use crate::path;
-use crate::report::{Finding, Match, Place, Role, Rule, Severity};
+use crate::report::{Finding, Place, Role, Rule, Severity};
 use crate::suspect::{Statements, Suspect};
 use crate::suspect::{certainty, fingerprint, line_of, place, place_of, severity};
 use crate::units::{number, plural, series, size};
@@ -103,10 +103,8 @@ fn suspect(e: &Evidence, together: &HeldTogether) -> Option<Suspect> {
         );
         places.push(place(Role::User, &user.spot, format!("reaches `{name}`"), message));
     }
-    let stale = matches!(places[0].matched, Match::Stale | Match::Ambiguous);
     let loudness = match seen {
-        Some(seen) => severity(e, seen, &statements, &places),
-        None if stale => Severity::Hint,
+        Some(seen) => severity(e, seen, &statements),
         None => Severity::Information,
     };
     let file = e.locator.relative(holder.spot.path());

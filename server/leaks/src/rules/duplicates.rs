@@ -131,7 +131,7 @@ fn suspect(e: &Evidence, together: &HeldTogether) -> Option<Suspect> {
         places.push(place(Role::User, &user.spot, format!("reaches `{name}`"), message));
     }
     let loudness = match seen {
-        Some(seen) => severity(e, seen, &Statements::default(), &places),
+        Some(seen) => severity(e, seen, &Statements::default()),
         None => Severity::Information,
     };
     let file = e.locator.relative(holder.spot.path());

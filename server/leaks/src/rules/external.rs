@@ -13,7 +13,7 @@ use crate::holders::{HeldTogether, by_holder};
 use crate::locate::{Holder, Origin};
 use crate::owner::owner_at;
 use crate::path;
-use crate::report::{Finding, Match, Place, Role, Rule, Severity};
+use crate::report::{Finding, Place, Role, Rule, Severity};
 use crate::stores::Stores;
 use crate::suspect::{ONLY_FILLED, certainty, fingerprint, line_of, place, place_of, severity};
 use crate::suspect::{Statements, Suspect};
@@ -131,7 +131,7 @@ fn of_growing(
         places.push(place_of(&holder.spot, add, "makes it longer".to_owned(), message));
     }
     let finding = Finding {
-        severity: severity(e, seen, &statements, &places),
+        severity: severity(e, seen, &statements),
         certainty: certainty(e, seen, &statements),
         message: format!("T{}.{added}{filled}", &title[1..]),
         title,
@@ -181,9 +181,8 @@ fn of_large(e: &Evidence, stores: &Stores, together: &HeldTogether) -> Option<Su
         );
         places.push(place(Role::User, &user.spot, format!("reaches `{name}`"), message));
     }
-    let stale = matches!(places[0].matched, Match::Stale | Match::Ambiguous);
     let finding = Finding {
-        severity: if stale { Severity::Hint } else { Severity::Information },
+        severity: Severity::Information,
         certainty: certainty(e, Seen::Once, &Statements::default()),
         title,
         message,

@@ -256,7 +256,7 @@ fn suspect(e: &Evidence, array: &GrowingCollection, at: &Registration) -> Option
     let file = listener.as_ref().map_or_else(String::new, |s| e.locator.relative(s.path()));
     let finding = Finding {
         rule: Rule::GrowingListeners,
-        severity: loudness(e, array.seen, &statements, &places),
+        severity: loudness(e, array.seen, &statements),
         certainty: certainty(e, array.seen, &statements),
         fingerprint: fingerprint(
             Rule::GrowingListeners,
@@ -316,8 +316,8 @@ fn handed_over(
 }
 
 /// Nobody needs a hundred listeners with one function on one emitter, whatever else removes some.
-fn loudness(e: &Evidence, seen: Seen, statements: &Statements, places: &[Place]) -> Severity {
-    match (severity(e, seen, statements, places), seen) {
+fn loudness(e: &Evidence, seen: Seen, statements: &Statements) -> Severity {
+    match (severity(e, seen, statements), seen) {
         (Severity::Information, Seen::Kept { gained, .. }) if gained >= MANY_KEPT => {
             Severity::Warning
         }

@@ -79,7 +79,7 @@ fn suspect(e: &Evidence, name: &str, nodes: Vec<NodeOrdinal>) -> Option<Suspect>
     let statements = Statements::default();
     let finding = Finding {
         rule: Rule::ModuleReload,
-        severity: severity(e, seen, &statements, &places),
+        severity: severity(e, seen, &statements),
         certainty: certainty(e, seen, &statements),
         fingerprint: fingerprint(Rule::ModuleReload, &[&e.locator.relative(spot.path())]),
         title,

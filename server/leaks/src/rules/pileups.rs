@@ -160,7 +160,7 @@ fn suspect(
     let statements = Statements::default();
     let finding = Finding {
         rule,
-        severity: severity(e, seen, &statements, &places),
+        severity: severity(e, seen, &statements),
         certainty: certainty(e, seen, &statements),
         fingerprint: fingerprint(rule, &[&file, &spot.name, by.as_deref().unwrap_or_default()]),
         title,

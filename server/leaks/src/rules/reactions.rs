@@ -136,7 +136,7 @@ fn suspect(e: &Evidence, promise: NodeOrdinal, counts: Vec<u64>, seen: Seen) -> 
     let leaked = handler.as_ref().map_or("", |spot| spot.name.as_str());
     let finding = Finding {
         rule: Rule::PendingPromises,
-        severity: severity(e, seen, &statements, &places),
+        severity: severity(e, seen, &statements),
         certainty: certainty(e, seen, &statements),
         fingerprint: fingerprint(Rule::PendingPromises, &[&file, leaked, &name]),
         message,

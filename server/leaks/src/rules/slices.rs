@@ -14,7 +14,7 @@ use rustc_hash::FxHashMap;
 use crate::evidence::Evidence;
 use crate::holders::{HeldTogether, by_holder};
 use crate::path;
-use crate::report::{Finding, Match, Place, Role, Rule, Severity};
+use crate::report::{Finding, Place, Role, Rule, Severity};
 use crate::suspect::{Explanation, Statements};
 use crate::suspect::{fingerprint, line_of, place, place_of};
 use crate::units::{number, plural, share, size};
@@ -103,12 +103,11 @@ fn explanation(e: &Evidence, together: &HeldTogether) -> Option<Explanation> {
         );
         places.push(place(Role::User, &user.spot, format!("reaches `{name}`"), message));
     }
-    let stale = matches!(places[0].matched, Match::Stale | Match::Ambiguous);
     let file = e.locator.relative(holder.spot.path());
     let edges = &together.held.owner.edges;
     let finding = Finding {
         rule: Rule::SlicedStringParent,
-        severity: if stale { Severity::Hint } else { Severity::Information },
+        severity: Severity::Information,
         // Who keeps the texts is certain; how much of them is needed is not.
         certainty: 0.6,
         fingerprint: fingerprint(Rule::SlicedStringParent, &[&file, &holder.scope, name]),

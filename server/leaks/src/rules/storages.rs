@@ -74,7 +74,7 @@ pub(crate) fn find(e: &Evidence) -> Option<Suspect> {
     let function = made.first().and_then(|(_, made)| made.in_function.clone()).unwrap_or_default();
     let finding = Finding {
         rule: Rule::AsyncLocalStorage,
-        severity: severity(e, seen, &statements, &places),
+        severity: severity(e, seen, &statements),
         certainty: certainty(e, seen, &statements),
         fingerprint: fingerprint(Rule::AsyncLocalStorage, &[&file, &function]),
         message: format!(

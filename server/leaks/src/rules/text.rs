@@ -79,7 +79,7 @@ fn suspect(e: &Evidence, edge: Edge, lengths: &[u64], seen: Seen) -> Option<Susp
     let file = e.locator.relative(holder.spot.path());
     let finding = Finding {
         rule: Rule::GrowingText,
-        severity: severity(e, seen, &statements, &places),
+        severity: severity(e, seen, &statements),
         certainty: certainty(e, seen, &statements),
         fingerprint: fingerprint(Rule::GrowingText, &[&file, &holder.scope, name]),
         message: format!("{}.{added}{filled}", capitalised(&title)),

@@ -88,7 +88,7 @@ pub(crate) fn suspect(
     let stores = KeptStores::of(e, &timers);
     let context = stores.as_ref().map_or_else(String::new, KeptStores::sentence);
     let message = format!("{title}{each}.{started_in}{reason}{context}");
-    let severity = match severity(e, seen, &statements, &places) {
+    let severity = match severity(e, seen, &statements) {
         Severity::Warning if !repeats => Severity::Information,
         severity => severity,
     };

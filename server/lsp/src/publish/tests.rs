@@ -3,7 +3,7 @@
 use super::*;
 use crate::publish::samples::{self, CACHE, PAGE};
 use crate::types::DiagnosticSeverity;
-use heapmark_leaks::report::{Match, Severity};
+use heapmark_leaks::report::Severity;
 
 fn shown(report: &Report) -> BTreeMap<Uri, Vec<Diagnostic>> {
     collect(report, &to_proto::uri, true)
@@ -57,17 +57,6 @@ fn code_and_data_say_which_leak_it_is() {
 fn a_client_that_cannot_show_other_places_is_not_sent_any() {
     let without = collect(&samples::report(), &to_proto::uri, false);
     assert!(without.values().flatten().all(|it| it.related_information.is_none()));
-}
-
-#[test]
-fn a_place_that_could_not_be_confirmed_is_only_a_hint() {
-    let mut report = samples::report();
-    for place in &mut report.findings[0].places {
-        place.matched = Match::Stale;
-    }
-    let severities =
-        shown(&report).into_values().flatten().map(|it| it.severity).collect::<Vec<_>>();
-    assert_eq!(severities, [Some(DiagnosticSeverity::HINT), Some(DiagnosticSeverity::HINT)]);
 }
 
 #[test]

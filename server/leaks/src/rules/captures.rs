@@ -30,7 +30,7 @@ const FEWEST_IN_ONE: u64 = 11;
 /// of the heap.
 const LARGE: u64 = 1_000_000;
 const LARGE_SHARE: f64 = 0.05;
-/// How many scopes to check for functions that use the variable.
+/// If the variable is used in so many scopes of a pile, it is taken to be used in all.
 const SCOPES_TO_CHECK: usize = 16;
 /// Of more closures than this that do not grow, each keeps little.
 const MOST_IF_STEADY: usize = 1_000;
@@ -117,19 +117,26 @@ fn unused_of<'p>(e: &Evidence, uses: &Uses, pile: &'p Pile) -> Vec<Unused<'p>> {
             found = kept_variables(e, &outermost(e, &scopes));
             found.retain(|_, (bytes, _)| *bytes >= smallest);
         }
-        for (name, (bytes, edge)) in found {
-            unused.extend(
-                unused_variable(e, uses, pile, &scopes, &name).map(|(spot, variable)| Unused {
-                    pile,
-                    spot,
-                    variable,
-                    bytes,
-                    edge,
-                }),
-            );
+        for name in found.into_keys() {
+            let Some((spot, variable)) = variable_of(e, pile, &name) else { continue };
+            let scopes = outermost(e, &unused_in(uses, &scopes, &name));
+            let Some((bytes, edge)) = kept_variables(e, &scopes).remove(&name) else { continue };
+            if bytes >= smallest {
+                unused.push(Unused { pile, spot, variable, bytes, edge });
+            }
         }
     }
     unused
+}
+
+/// The scopes in which nobody uses the variable `name`. Calls that still run use it in theirs.
+fn unused_in(uses: &Uses, scopes: &[NodeOrdinal], name: &str) -> Vec<NodeOrdinal> {
+    let is_unused = |scope: &&NodeOrdinal| !uses.is_used(**scope, name);
+    let stride = scopes.len().div_ceil(SCOPES_TO_CHECK).max(1);
+    if !scopes.iter().step_by(stride).any(|scope| is_unused(&scope)) {
+        return Vec::new();
+    }
+    scopes.iter().filter(is_unused).copied().collect()
 }
 
 /// The variables of scopes, by name, with the bytes that only these scopes keep in all of them, and
@@ -143,25 +150,14 @@ fn kept_variables(e: &Evidence, scopes: &[NodeOrdinal]) -> BTreeMap<String, (u64
     kept
 }
 
-/// The variable `name` of scopes of a pile, and the function of the pile, if nobody uses it.
-fn unused_variable(
-    e: &Evidence,
-    uses: &Uses,
-    pile: &Pile,
-    scopes: &[NodeOrdinal],
-    name: &str,
-) -> Option<(Spot, Written<Declaration>)> {
+/// The function of a pile, and what its variable `name` is in the source.
+fn variable_of(e: &Evidence, pile: &Pile, name: &str) -> Option<(Spot, Written<Declaration>)> {
     // In code that was made smaller the variable has another name than in the source.
     let variable = e.locator.captured(pile.site.location, name)?;
     // The variables of a module live as long as the program: no closure makes them live longer.
     variable.what.in_function.as_ref()?;
     let spot = e.locator.site(pile.site)?;
-    if variable.file.path() != spot.path() {
-        return None;
-    }
-    let stride = scopes.len().div_ceil(SCOPES_TO_CHECK).max(1);
-    let is_used = scopes.iter().step_by(stride).any(|&scope| uses.is_used(scope, name));
-    (!is_used).then_some((spot, variable))
+    (variable.file.path() == spot.path()).then_some((spot, variable))
 }
 
 /// The scopes around closures: those that they were made in, then those around these, and so on.
@@ -344,6 +340,20 @@ globalThis.kept = outer();";
         `list` is kept alive by `inner`, which never uses it: list 3, outer > inner 11
         `inBlock` is kept alive by `inner`, which never uses it: inBlock 8, outer > inner 11
         ");
+    }
+
+    /// One call may still use what a hundred others have left behind.
+    #[test]
+    fn a_call_that_still_runs_does_not_speak_for_those_that_are_over() {
+        let program = "globalThis.kept = [];
+function handle(running) {
+  const body = large(), name = `n ${body.length}`;
+  const describe = () => body.length;
+  if (running) globalThis.running = describe;
+  globalThis.kept.push(function onEnd() { return name; });
+}
+for (let i = 0; i < 20; i++) handle(i === 7);";
+        insta::assert_snapshot!(found(program), @"`body` is kept alive by `onEnd`, which never uses it: body 4, handle > onEnd 7");
     }
 
     #[test]

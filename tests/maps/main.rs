@@ -7,6 +7,7 @@
 mod edited;
 mod recorded;
 mod speed;
+mod thinned;
 mod witness;
 
 use std::fmt::Write as _;

@@ -14,7 +14,7 @@ use tempfile::TempDir;
 use crate::tools;
 
 /// The forms, built in every way: `src` and `out/WAY`. Nobody writes to it.
-fn built() -> &'static Path {
+pub(super) fn built() -> &'static Path {
     static BUILT: OnceLock<(TempDir, PathBuf)> = OnceLock::new();
     let (_, path) = BUILT.get_or_init(|| {
         let script = tools().parent().expect("a folder").join("forms.mjs");
@@ -41,7 +41,7 @@ fn copy(from: &Path, to: &Path) {
     }
 }
 
-fn ways() -> Vec<PathBuf> {
+pub(super) fn ways() -> Vec<PathBuf> {
     let out = fs::read_dir(built().join("out")).expect("it was built");
     let mut ways: Vec<_> = out.map(|entry| entry.expect("an entry").path()).collect();
     ways.sort();
@@ -49,7 +49,7 @@ fn ways() -> Vec<PathBuf> {
 }
 
 /// The scripts of a way, by their names.
-fn scripts(way: &Path) -> Vec<PathBuf> {
+pub(super) fn scripts(way: &Path) -> Vec<PathBuf> {
     let files = fs::read_dir(way).expect("a way").map(|entry| entry.expect("an entry").path());
     let mut scripts: Vec<_> =
         files.filter(|file| file.extension().is_some_and(|it| it == "js")).collect();

@@ -87,10 +87,16 @@ pub fn analyze(
     let heap = group.newest.analyze(monitor)?;
     let shapes = Shapes::of(&heap);
     let newest = group.members.last().map(|member| member.summary.file.clone());
-    let scripts = newest.map(|file| Scripts::beside(&file)).unwrap_or_default();
     let past = AsItRan::new(workspace);
+    if let Some(taken) = group.members.last().and_then(|member| member.summary.taken_at) {
+        past.ran_before(taken);
+    }
+    let scripts = newest.map(|file| Scripts::beside(&file)).unwrap_or_default();
     for file in scripts.files() {
         past.recorded(&file.path, &file.text);
+    }
+    for (name, text) in scripts.reloaded() {
+        past.recorded(name, text);
     }
     let locator = Locator::new(&heap, &shapes, &past, &scripts);
     let modules = Modules::of(&heap);
@@ -114,6 +120,7 @@ pub fn analyze(
     carry(&past, &mut findings, &mut sites);
     notices.extend(about_sources(&locator));
     notices.extend(about_changes(&locator));
+    notices.extend(about_compiled(&locator));
     notices.extend(about_maps(&locator));
     if let Some(newest) = snapshots.last_mut() {
         newest.total_size = heap.total_size();
@@ -374,6 +381,20 @@ fn about_changes(locator: &Locator) -> Option<Notice> {
             "{} {noun} changed since the program was built or started: places there were found \
              again, or are missing. Restart the program and capture again.",
             changed.join(", ")
+        ),
+    })
+}
+
+/// What to say if sources were compiled in memory and only their names could be found again.
+fn about_compiled(locator: &Locator) -> Option<Notice> {
+    let compiled = locator.compiled_files();
+    let noun = plural(compiled.len() as u64, "was", "were");
+    (!compiled.is_empty()).then(|| Notice {
+        message: format!(
+            "{} {noun} compiled in memory, and no source map of that is known: places there were found by \
+             their names, or are missing. To see all, build with source maps and capture with \
+             `heapmark capture`.",
+            compiled.join(", ")
         ),
     })
 }

@@ -96,6 +96,21 @@ impl Scripts {
         self.by_id.values()
     }
 
+    /// The texts of files that were loaded more than once with different texts: the last of each, by
+    /// the file's name.
+    pub(crate) fn reloaded(&self) -> Vec<(&str, &str)> {
+        let mut by_name: FxHashMap<&str, Vec<(u32, &str)>> = FxHashMap::default();
+        for script in self.by_id.values().filter(|script| !script.url.is_empty()) {
+            let texts = by_name.entry(&script.url).or_default();
+            texts.extend(script.source.as_deref().map(|source| (script.id, source)));
+        }
+        let last = by_name.into_iter().filter_map(|(name, texts)| {
+            let (_, last) = *texts.iter().max_by_key(|(id, _)| *id)?;
+            texts.iter().any(|(_, text)| *text != last).then_some((name, last))
+        });
+        last.collect()
+    }
+
     pub(crate) fn get(&self, id: u32) -> Option<&CompanionScript> {
         self.by_id.get(&id)
     }

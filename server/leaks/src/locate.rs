@@ -192,6 +192,13 @@ impl<'a> Locator<'a> {
         changed
     }
 
+    /// The user's own files that were compiled in memory, and nobody knows how.
+    pub(crate) fn compiled_files(&self) -> Vec<String> {
+        self.gathered(|script| {
+            script.compiled_file().iter().map(|file| self.relative(file)).collect()
+        })
+    }
+
     /// Why source maps could not be used, a sentence each without its full stop.
     pub(crate) fn map_problems(&self) -> Vec<String> {
         self.gathered(|script| script.map_problem().map(str::to_owned).into_iter().collect())

@@ -8,10 +8,12 @@
 //! own source of a script, the source map that ran. Of a file that nobody knows anything of, the text
 //! of now has to do; of one that is known to be another text by now, only the names.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -22,6 +24,8 @@ use crate::{LARGEST_FILE, Range, Resolution, Revision, SourceError, SourceFile, 
 #[derive(Debug)]
 pub struct AsItRan<'w> {
     workspace: &'w Workspace,
+    /// What was written to later is not known to be what ran.
+    ran_before: Cell<Option<SystemTime>>,
     /// The texts that ran, where they are known.
     texts: RefCell<FxHashMap<PathBuf, Rc<str>>>,
     /// Files whose text is another by now, and nobody knows which it was.
@@ -48,6 +52,7 @@ impl<'w> AsItRan<'w> {
     pub fn new(workspace: &'w Workspace) -> Self {
         Self {
             workspace,
+            ran_before: Cell::new(None),
             texts: RefCell::default(),
             unknown: RefCell::default(),
             files: RefCell::default(),
@@ -58,6 +63,17 @@ impl<'w> AsItRan<'w> {
     /// The workspace itself, for what does not change with a text.
     pub fn workspace(&self) -> &'w Workspace {
         self.workspace
+    }
+
+    /// The program had read its files by then: when its snapshot was written.
+    pub fn ran_before(&self, time: SystemTime) {
+        self.ran_before.set(Some(time));
+    }
+
+    /// Whether somebody wrote to a file since.
+    pub(crate) fn is_later(&self, path: &Path) -> bool {
+        let modified = || fs::metadata(path).and_then(|metadata| metadata.modified()).ok();
+        self.ran_before.get().is_some_and(|ran| modified().is_some_and(|modified| modified > ran))
     }
 
     /// A file had this text, by its path on the machine where the program ran. Paths that lead out of

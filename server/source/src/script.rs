@@ -11,12 +11,12 @@ use std::sync::Arc;
 use crate::anchor::Ran;
 use crate::as_it_ran::is_same_text;
 use crate::fit::{Fit, Origin, Written};
-use crate::maps::{self, GeneratedFile, Located, MapError, Mapped, certain};
+use crate::maps::{self, GeneratedFile, Located, MapError, Mapped, certain, has_long_lines};
 use crate::ran_script::{Agreement, RanScript};
 use crate::script_name::ScriptName;
 use crate::{
     Anchors, AsItRan, Class, Declaration, Function, Language, Position, Range, Resolution,
-    SourceFile, Workspace,
+    Revision, SourceFile, Workspace,
 };
 
 /// Largest script whose text is read, in bytes.
@@ -58,6 +58,15 @@ impl Thing {
             Thing::Function(function) => &function.name,
             Thing::Class(class) => &class.name,
         }
+    }
+
+    /// Whether V8 calls it so.
+    pub(crate) fn is_called(&self, name: &str) -> bool {
+        let runtime_name = match self {
+            Thing::Function(function) => &function.runtime_name,
+            Thing::Class(class) => &class.runtime_name,
+        };
+        runtime_name.as_deref() == Some(name)
     }
 
     /// What to underline.
@@ -236,16 +245,41 @@ impl Script {
     /// did.
     pub fn changed_files(&self) -> Vec<PathBuf> {
         match self.text.get().map(|(view, _)| view) {
-            Some(View::File { file, anchors: Some(anchors) })
-                if self.origin() == Origin::Own && !anchors.is_whole() =>
-            {
-                vec![file.path().to_owned()]
-            }
             Some(View::Mapped(mapped)) => {
                 mapped.changed_file().cloned().into_iter().chain(mapped.edited()).collect()
             }
-            _ => Vec::new(),
+            _ => self.searched().filter(|_| !self.is_compiled()).into_iter().collect(),
         }
+    }
+
+    /// The file of the user's that was compiled in memory, without anybody knowing how: what ran was
+    /// never its text.
+    pub fn compiled_file(&self) -> Option<PathBuf> {
+        self.searched().filter(|_| self.is_compiled())
+    }
+
+    /// The script's own file, if things were found in it by their names.
+    fn searched(&self) -> Option<PathBuf> {
+        match self.text.get().map(|(view, _)| view) {
+            Some(View::File { file, anchors: Some(anchors) })
+                if self.origin() == Origin::Own && !anchors.is_whole() =>
+            {
+                Some(file.path().to_owned())
+            }
+            _ => None,
+        }
+    }
+
+    /// Whether what ran cannot have been the text of the script's file.
+    fn is_compiled(&self) -> bool {
+        let has_types = |path: &PathBuf| Language::of(path) != Language::JavaScript;
+        self.is_named_by_a_loader()
+            || matches!(&self.resolution, Resolution::File(path) if has_types(path))
+    }
+
+    /// Evaluated code that is called as the file that a loader made it from.
+    fn is_named_by_a_loader(&self) -> bool {
+        self.ran.known_as() != self.ran.name || self.ran.name.starts_with("webpack-internal:")
     }
 
     /// The sources that places were looked for in and that only the source map has.
@@ -305,6 +339,13 @@ impl Script {
         let agreement = path
             .zip(disk.as_ref())
             .map_or(Agreement::Other, |(path, disk)| self.ran.agreement(disk, Language::of(path)));
+        // Of minified code, that it begins alike and has functions at the same places proves little.
+        let is_lost = |path: &Path, disk: &str| {
+            let is_minified = self.sites.is_minified() || has_long_lines(disk);
+            agreement == Agreement::Like && is_minified && past.is_later(path)
+        };
+        let is_lost = path.zip(disk.as_ref()).is_some_and(|(path, disk)| is_lost(path, disk));
+        let agreement = if is_lost { Agreement::Other } else { agreement };
         let is_own = path.is_none_or(|path| !Workspace::is_dependency(path));
         let folder = match path.and_then(|path| path.parent()) {
             Some(folder) => folder.to_string_lossy().replace('\\', "/"),
@@ -390,10 +431,17 @@ impl Script {
             (_, Agreement::Same) => Some(disk),
             (source, _) => source.as_deref(),
         };
-        if let Some(ran) = ran {
-            // Another script of the name ran with another text.
-            let is_it = past.learn(path, ran);
-            return is_it.then_some(View::File { file: past.file(path).ok()?, anchors: None });
+        let is_made = agreement == Agreement::Other && self.is_named_by_a_loader();
+        if let Some(ran) = ran.filter(|_| !is_made) {
+            if past.learn(path, ran) {
+                return Some(View::File { file: past.file(path).ok()?, anchors: None });
+            }
+            // Another script of the name ran with another text, which stands for the file.
+            let own = SourceFile::parse(path, ran.to_owned()).ok()?;
+            let file = past.file(path).ok()?;
+            let revision = Revision::between(path, own.text(), file.text()).ok()?;
+            let anchors = file.find_carried(&self.sites, &own, |range| revision.carry(range));
+            return Some(View::File { file, anchors: Some(anchors) });
         }
         if agreement == Agreement::Like {
             let file = past.workspace().file(path).ok();

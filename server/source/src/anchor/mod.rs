@@ -144,6 +144,32 @@ impl SourceFile {
         align::align(self, ran, false)
     }
 
+    /// The same of a script of which the text is known, `own`: each goes to where it stands in this
+    /// file, if `carry` knows that of a range.
+    pub(crate) fn find_carried(
+        &self,
+        ran: &Ran,
+        own: &SourceFile,
+        carry: impl Fn(Range) -> Option<Range>,
+    ) -> Anchors {
+        let outcomes = ran.sites().filter_map(|(site, _)| {
+            let found = own.found(own.item_at(site)?);
+            let name_range = carry(found.name_range())?;
+            let item = self.item_named_at(name_range, matches!(found, Found::Class(_)))?;
+            Some((site, Outcome::Moved(item)))
+        });
+        Anchors { outcomes: outcomes.collect(), is_whole: false }
+    }
+
+    fn item_named_at(&self, name_range: Range, is_class: bool) -> Option<Item> {
+        if is_class {
+            let class = self.classes().iter().find(|class| class.name_range == name_range)?;
+            return Some(Item::Class(class.index));
+        }
+        let function = self.functions().iter().find(|it| it.name_range == name_range)?;
+        Some(Item::Function(function.index))
+    }
+
     /// Where the function or class at `v8`, a position in the text that ran, stands in this file.
     pub fn anchored_at(&self, anchors: &Anchors, v8: Position) -> Anchored<'_> {
         match anchors.outcomes.get(&v8) {

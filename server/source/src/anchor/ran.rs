@@ -58,6 +58,12 @@ impl Ran {
         self.sites.iter().map(|(position, name)| (*position, name.as_str()))
     }
 
+    /// The name of what stands at a place, if it has one.
+    pub(crate) fn name(&self, position: Position) -> Option<&str> {
+        let site = self.sites.binary_search_by_key(&position, |(site, _)| *site).ok()?;
+        Some(self.sites[site].1.as_str()).filter(|name| !name.is_empty())
+    }
+
     /// Whether a minifier gave many of the names: they mean other things in every build.
     pub(crate) fn is_minified(&self) -> bool {
         let named = self.sites().filter(|(_, name)| !name.is_empty());

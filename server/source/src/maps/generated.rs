@@ -76,7 +76,7 @@ impl GeneratedFile {
                 Agreement::Same => Anchors::default(),
                 Agreement::Like => parsed.find_again(ran),
                 // A name of a minifier means another thing in every build.
-                Agreement::Other if ran.is_minified() || self.has_long_lines() => {
+                Agreement::Other if ran.is_minified() || has_long_lines(self.text.as_str()) => {
                     Anchors::default()
                 }
                 Agreement::Other => parsed.find_by_name(ran),
@@ -85,13 +85,12 @@ impl GeneratedFile {
         };
         self.parsed.get_or_init(parse).as_ref()
     }
+}
 
-    /// Whether most of it stands in lines that nobody writes.
-    fn has_long_lines(&self) -> bool {
-        let text = self.text.as_str();
-        let long: usize = text.lines().map(str::len).filter(|&length| length > LONG_LINE).sum();
-        2 * long > text.len()
-    }
+/// Whether most of a text stands in lines that nobody writes.
+pub(crate) fn has_long_lines(text: &str) -> bool {
+    let long: usize = text.lines().map(str::len).filter(|&length| length > LONG_LINE).sum();
+    2 * long > text.len()
 }
 
 /// The place where something is now, if there is one.

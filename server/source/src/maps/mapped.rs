@@ -16,8 +16,9 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
+use super::counterpart::Made;
 use super::generated::{GeneratedFile, certain};
-use super::near::thing_near;
+use super::near::headed;
 use super::original::{Original, Text};
 use super::witness::Witness;
 use super::{Located, Segment, SourceMap};
@@ -135,19 +136,53 @@ impl Mapped {
             fit: fit.max(place.fit),
             generated: Some(place.generated.clone()),
         };
-        let Some(text) = self.confirmed(past, &place.original, place.segment) else {
-            // Nobody knows what ran: only names help.
-            if ran.is_minified() {
+        if let Some(text) = self.confirmed(past, &place.original, place.segment) {
+            let what = self.written_at(ran, v8, place.segment, &text.file, wanted);
+            let is_certain = text.is_certain;
+            if let Some(what) = what
+                && (is_certain || place.original.confirms(what.range().start))
+            {
+                return Some(found(text.file, what, place.original.fit(is_certain)));
+            }
+            if is_certain {
                 return None;
             }
-            let file = self.text(past, &place.original, place.segment)?.file;
-            let anchors = place.original.by_name.get_or_init(|| file.find_by_name(ran));
-            let (anchor, _) = certain(file.anchored_at(anchors, v8))?;
-            let what = Thing::at(&file, anchor, wanted)?;
-            return Some(found(file, what, Fit::Moved));
-        };
-        let what = thing_near(&text.file, &self.positions_behind(place.segment), wanted)?;
-        Some(found(text.file, what, place.original.fit(text.is_certain)))
+        }
+        // Nobody knows what ran: only names help.
+        if ran.is_minified() {
+            return None;
+        }
+        let file = self.text(past, &place.original, place.segment)?.file;
+        let anchors = place.original.by_name.get_or_init(|| file.find_by_name(ran));
+        let (anchor, _) = certain(file.anchored_at(anchors, v8))?;
+        let what = Thing::at(&file, anchor, wanted)?;
+        Some(found(file, what, Fit::Moved))
+    }
+
+    /// What the function or class at V8's position was made from.
+    fn written_at(
+        &self,
+        ran: &Ran,
+        v8: Position,
+        segment: usize,
+        original: &SourceFile,
+        wanted: Wanted,
+    ) -> Option<Thing> {
+        let segment = &self.map.segments()[segment];
+        if let Some(made) = self.made(ran, v8, wanted) {
+            let written = |made: Made<'_>| made.written(segment.source()?, original);
+            // A compiler adds constructors to classes that have none.
+            let class = || self.made(ran, v8, Wanted::Class);
+            return written(made).or_else(|| class().and_then(written));
+        }
+        // Nobody knows what was made: it has to be mapped itself, or to have its name.
+        let thing = headed(original, segment.original, wanted)?;
+        let is_itself = segment.generated == self.now(ran, v8)?.0;
+        (is_itself || ran.name(v8).is_some_and(|name| thing.is_called(name))).then_some(thing)
+    }
+
+    fn made<'a>(&'a self, ran: &Ran, v8: Position, wanted: Wanted) -> Option<Made<'a>> {
+        Made::at(&self.map, self.parsed(ran)?, self.now(ran, v8)?.0, wanted)
     }
 
     /// The text that a mapping leads to, if it is the one that the map was made from, or at least so
@@ -168,7 +203,7 @@ impl Mapped {
             return Some(text);
         }
         let is_confirmed = witness.confirms(mapping.original);
-        original.distrust(past, !is_confirmed && !witness.is_silent());
+        original.distrust(past, !witness.is_silent());
         // Without the statements, which may be others elsewhere.
         if is_confirmed { self.text(past, original, segment) } else { None }
     }
@@ -238,6 +273,10 @@ impl Mapped {
         let segment = &self.map.segments()[index];
         let original = self.original(past, segment.source()?);
         let text = self.confirmed(past, &original, index)?;
+        // Bundlers make a variable of a default export.
+        if let Some(exported) = text.file.exported_at(segment.original) {
+            return Some(self.written(&original, text, exported, start));
+        }
         let found = text
             .file
             .declaration_at(segment.original)
@@ -290,11 +329,10 @@ impl Mapped {
             let segment = self.map.at(position)?;
             Some((segment, self.map.segments()[segment].source()?))
         };
-        let (segment, source) = sourced(position).or_else(|| {
-            // A constructor that a compiler added to a class.
-            let class = self.parsed(ran)?.class_at(position)?;
-            sourced(class.name_range.start).or_else(|| sourced(class.range.start))
-        })?;
+        // What stands before it on the line may be of another source.
+        let own = self.made(ran, v8, Wanted::Class).and_then(|made| made.segment());
+        let own = own.and_then(|own| Some((own, self.map.segments()[own].source()?)));
+        let (segment, source) = own.or_else(|| sourced(position))?;
         let generated = Generated { file: self.place.clone(), position: v8 };
         Some(Place { segment, original: self.original(past, source), fit, generated })
     }
@@ -324,16 +362,5 @@ impl Mapped {
 
     fn parsed(&self, ran: &Ran) -> Option<&SourceFile> {
         self.generated.as_ref()?.parsed(ran).map(|(file, _)| file)
-    }
-
-    /// Where the mapping leads, then where the next ones do: the head of a function goes on there.
-    fn positions_behind(&self, segment: usize) -> Vec<Position> {
-        const MOST: usize = 4;
-        let segments = &self.map.segments()[segment..];
-        let first = segments[0];
-        let same = segments.iter().take(MOST).take_while(|it| it.source() == first.source());
-        // Backwards means that something else begins.
-        let forward = same.take_while(|it: &&Segment| it.original >= first.original);
-        forward.map(|it| it.original).collect()
     }
 }

@@ -8,6 +8,7 @@
 //! it says is checked against limits and against the texts before it is believed.
 
 mod comment;
+mod counterpart;
 mod data_url;
 mod decode;
 mod error;
@@ -25,7 +26,7 @@ mod witness;
 
 pub use decode::decode;
 pub use error::MapError;
-pub(crate) use generated::{GeneratedFile, certain};
+pub(crate) use generated::{GeneratedFile, certain, has_long_lines};
 pub(crate) use locate::{Located, Wanted as WantedMap, locate};
 pub use map::{MapSource, Segment, SourceMap};
 pub(crate) use mapped::Mapped;

@@ -32,9 +32,14 @@ impl SourceFile {
 
     /// The innermost class around the position.
     pub(super) fn class_around(&self, position: Position) -> Option<&Class> {
-        let offset = self.text.offset(position)?;
+        self.classes_around(position).into_iter().max_by_key(|class| class.span.0)
+    }
+
+    /// The classes around the position.
+    pub(super) fn classes_around(&self, position: Position) -> Vec<&Class> {
+        let Some(offset) = self.text.offset(position) else { return Vec::new() };
         let around = |class: &&Class| class.span.0 <= offset && offset < class.span.1;
-        self.classes().iter().filter(around).max_by_key(|class| class.span.0)
+        self.classes().iter().filter(around).collect()
     }
 
     /// The position, behind `export default` and the like if they stand there: to them tools map
@@ -56,6 +61,20 @@ impl SourceFile {
         self.declaration(self.word_at(position)?, position)
     }
 
+    /// The variable that `export default registry` at the position exports; some tools map `default`.
+    pub(super) fn exported_at(&self, position: Position) -> Option<Declaration> {
+        let offset = self.text.offset(position)?;
+        let text = &self.text.as_str()[offset as usize..];
+        let text = text.strip_prefix("export").map_or(text, str::trim_start);
+        let exported = text.strip_prefix("default")?;
+        let exported = exported.strip_prefix(char::is_whitespace)?.trim_start();
+        let name = word(exported)?;
+        let behind = exported[name.len()..].trim_start_matches([' ', '\t']);
+        let ends =
+            behind.is_empty() || behind.starts_with([';', '\n', '\r']) || behind.starts_with("//");
+        ends.then(|| self.declaration(name, position)).flatten()
+    }
+
     /// The name that begins at the position.
     pub(super) fn word_at(&self, position: Position) -> Option<&str> {
         word(&self.text()[self.offset(position)?..])
@@ -69,27 +88,14 @@ pub(super) fn word(text: &str) -> Option<&str> {
     (end > 0 && !text.starts_with(|c: char| c.is_ascii_digit())).then(|| &text[..end])
 }
 
-/// The function or class in whose head one of the positions lies, the earlier ones first; else the
-/// innermost around the first, which a compiler has made several of.
-pub(super) fn thing_near(
-    file: &SourceFile,
-    positions: &[Position],
-    wanted: Wanted,
-) -> Option<Thing> {
-    let function = |position| file.function_headed(position).cloned().map(Thing::Function);
-    let class = |position| file.class_headed(position).cloned().map(Thing::Class);
-    let headed = positions.iter().find_map(|&position| match wanted {
-        Wanted::Function => function(position).or_else(|| class(position)),
-        Wanted::Class => {
-            constructed(file, position).or_else(|| class(position)).or_else(|| function(position))
-        }
-    });
-    let &first = positions.first()?;
-    let around = || file.enclosing_function(first).cloned().map(Thing::Function);
-    headed.or_else(|| match wanted {
-        Wanted::Function => around(),
-        Wanted::Class => file.class_around(first).cloned().map(Thing::Class).or_else(around),
-    })
+/// The function or class in whose head the position lies.
+pub(super) fn headed(file: &SourceFile, position: Position, wanted: Wanted) -> Option<Thing> {
+    let function = || file.function_headed(position).cloned().map(Thing::Function);
+    let class = || file.class_headed(position).cloned().map(Thing::Class);
+    match wanted {
+        Wanted::Function => function().or_else(class),
+        Wanted::Class => constructed(file, position).or_else(class).or_else(function),
+    }
 }
 
 /// The class whose constructor's head has the position, or the function that serves as a class.

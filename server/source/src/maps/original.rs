@@ -8,7 +8,7 @@ use super::MapSource;
 use super::witness::Witness;
 use crate::as_it_ran::is_same_text;
 use crate::fit::{Fit, Origin};
-use crate::{Anchors, AsItRan, Resolution, SourceFile, Workspace};
+use crate::{Anchors, AsItRan, Position, Resolution, SourceFile, Workspace};
 
 /// One of the files that a script was made from.
 pub(super) struct Original {
@@ -76,6 +76,11 @@ impl Original {
             None => Some(past.is_known(path)),
         });
         Some(Text { file, is_certain: (*is_certain)? })
+    }
+
+    /// Whether what stands at a position is what was built, as far as the words tell.
+    pub(super) fn confirms(&self, position: Position) -> bool {
+        self.witness.get().is_some_and(|witness| witness.confirms(position))
     }
 
     /// How well what stands there fits, if the text is certain or as far as the words tell.

@@ -55,16 +55,25 @@ impl Witness {
     }
 
     /// Whether what stands at a position is as it was built: something there tells so, and nothing
-    /// there tells otherwise.
+    /// there tells otherwise, nor in the heads of the classes around it.
     pub(super) fn confirms(&self, position: Position) -> bool {
-        self.is_whole || stretch(&self.file, position).is_some_and(|stretch| self.agrees(stretch))
+        if self.is_whole {
+            return true;
+        }
+        let is_there = stretch(&self.file, position).is_some_and(|stretch| {
+            let told = self.within(stretch);
+            !told.is_empty() && told.iter().all(|told| told.1)
+        });
+        is_there && {
+            let around = self.file.classes_around(position);
+            around.into_iter().all(|it| self.within((it.span.0, it.body)).iter().all(|told| told.1))
+        }
     }
 
-    fn agrees(&self, (start, end): Span) -> bool {
+    fn within(&self, (start, end): Span) -> &[(u32, bool)] {
         let first = self.told.partition_point(|told| told.0 < start);
         let behind = self.told.partition_point(|told| told.0 < end);
-        let within = self.told.get(first..behind).unwrap_or_default();
-        !within.is_empty() && within.iter().all(|told| told.1)
+        self.told.get(first..behind).unwrap_or_default()
     }
 }
 

@@ -1,8 +1,12 @@
 //! Where a map is looked for, where it leads, and what happens when it does not fit.
 
-use heapmark_source::{Origin, PathMapping, Wanted, Workspace};
+use std::time::{Duration, SystemTime};
 
-use crate::scene::{BUILT, SOURCE, Scene, at, data_url, map, map_without_names};
+use heapmark_source::{
+    AsItRan, Origin, PathMapping, RanScript, RanSite, Script, Wanted, Workspace,
+};
+
+use crate::scene::{BUILT, SOURCE, Scene, at, data_url, map, map_without, map_without_names};
 
 const OPEN: Option<&str> = Some("src/session.ts:2 Session.open (exact)");
 
@@ -19,6 +23,21 @@ fn a_map_leads_to_functions_and_classes_under_their_names() {
     let generated = found.and_then(|found| found.generated).expect("it was built");
     assert_eq!(generated.file, scene.root.join("dist/session.js"));
     assert_eq!(generated.position, at(BUILT, "(t){"));
+}
+
+/// Some tools map no arrows, only what stands around them and in them.
+#[test]
+fn a_function_that_is_not_mapped_is_not_the_one_around_it() {
+    let scene = Scene::new().with_map(&map_without("()=>", SOURCE));
+    assert_eq!(
+        scene.place("()=>").as_deref(),
+        Some("src/session.ts:3 Session.open > callback of rooms.set (exact)")
+    );
+    // One of two, and nothing tells which.
+    let two = SOURCE.replace("() => this)", "() => this, () => 1)");
+    let scene = Scene::new().with_map(&map_without("()=>", &two));
+    scene.write("src/session.ts", &two);
+    assert_eq!(scene.place("()=>"), None);
 }
 
 #[test]
@@ -185,6 +204,20 @@ fn an_edit_is_seen_by_the_words() {
     assert_eq!(scene.place("(t){"), None);
 }
 
+/// Every word of a method agrees, but it is in another class.
+#[test]
+fn a_twin_that_took_its_place_is_seen_by_the_class() {
+    let mut scene = Scene::new().with_map(&map("../src/session.ts", None));
+    scene.ran.sites[0].name = "Session".to_owned();
+    let (class, _) = SOURCE.split_at(SOURCE.find("export const").expect("it is there"));
+    let twin = class.replace("Session", "Visitor");
+    scene.write("src/session.ts", &format!("{twin}{SOURCE}"));
+    assert_eq!(scene.place("(t){"), None, "two have the name");
+    let script = scene.script();
+    script.thing(&scene.past(), at(BUILT, "(t){"), Wanted::Function);
+    assert_eq!(script.changed_files(), [scene.root.join("src/session.ts")]);
+}
+
 /// The program was built again after it was started: the map on the disk is of the new file.
 #[test]
 fn a_build_that_is_newer_than_the_run_is_seen() {
@@ -282,6 +315,63 @@ fn the_texts_of_the_capture_are_what_is_read() {
     let rooms = script.captured(&past, at(BUILT, "(t){"), "e", &["n"]);
     assert_eq!(rooms.expect("`e` is captured").what.name, "rooms");
     assert_eq!(past.changed_files(), [scene.root.join("src/session.ts")]);
+}
+
+/// A server for development loads a file again and again, with another text each time.
+#[test]
+fn each_script_of_a_file_is_read_in_its_own_text() {
+    let scene = Scene::new();
+    let now =
+        "const added = 1;\nclass Session {\n  open(room) { rooms.set(room, () => this); }\n}\n";
+    scene.write("lib/session.js", now);
+    let then = "class Session {\n  open(room) { rooms.set(room, () => this); }\n  gone() {}\n}\n";
+    let script = |text: &str| {
+        let site = |what, name: &str| RanSite {
+            position: at(text, what),
+            name: name.to_owned(),
+            is_instance: false,
+        };
+        let has_gone = text.contains("gone").then(|| site("() {}", "gone"));
+        let sites = [site("(room) {", "open"), site("() => this", "")].into_iter().chain(has_gone);
+        let ran = RanScript {
+            name: scene.root.join("lib/session.js").to_str().expect("text").to_owned(),
+            source: Some(text.to_owned()),
+            sites: sites.collect(),
+            ..RanScript::default()
+        };
+        Script::new(&scene.workspace, ran)
+    };
+    let past = scene.past();
+    past.recorded(scene.root.join("lib/session.js").to_str().expect("text"), now);
+    let place = |text: &str, what: &str| {
+        let found = script(text).thing(&past, at(text, what), Wanted::Function)?;
+        scene.tell(&past, &found)
+    };
+    assert_eq!(place(now, "(room) {").as_deref(), Some("lib/session.js:3 Session.open (exact)"));
+    assert_eq!(place(then, "(room) {").as_deref(), Some("lib/session.js:3 Session.open (moved)"));
+    assert_eq!(
+        place(then, "() => this").as_deref(),
+        Some("lib/session.js:3 Session.open > callback of rooms.set (moved)")
+    );
+    assert_eq!(place(then, "() {}"), None);
+}
+
+/// Of minified code, a text that begins alike proves little if somebody wrote to it since.
+#[test]
+fn minified_code_that_was_written_after_the_snapshot_is_not_what_ran() {
+    let scene = Scene::new();
+    scene.write("dist/session.js.map", &map("../src/session.ts", Some(SOURCE)));
+    let place = |past: &AsItRan<'_>| {
+        let found = scene.script().thing(past, at(BUILT, "(t){"), Wanted::Function)?;
+        scene.tell(past, &found)
+    };
+    assert_eq!(place(&scene.past()).as_deref(), OPEN);
+    let past = scene.past();
+    past.ran_before(SystemTime::now() - Duration::from_secs(3600));
+    assert_eq!(place(&past), None);
+    let past = scene.past();
+    past.ran_before(SystemTime::now() + Duration::from_secs(3600));
+    assert_eq!(place(&past).as_deref(), OPEN);
 }
 
 #[test]

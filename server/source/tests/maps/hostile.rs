@@ -222,7 +222,7 @@ fn a_million_mappings_into_one_long_word_are_asked_in_seconds() {
         r#"{{"version":3,"sources":["../src/session.ts"],"mappings":"AACA,{}"}}"#,
         "CAAC,".repeat(1_000_000)
     );
-    scene.ran.source = Some(format!("{}{BUILT}", "y ".repeat(1_000_000)));
+    scene.ran.source = Some(format!("/*{}*/{BUILT}", "y ".repeat(1_000_000)));
     scene.ran.source_map_url = None;
     scene.write("dist/session.js.map", &json);
     scene.write("dist/session.js", scene.ran.source.as_ref().expect("it has one"));

@@ -136,6 +136,13 @@ pub(crate) fn map_without_names(source: &str) -> String {
     map_of(&PAIRS.map(|(built, written, _)| (built, written, None)), source, None)
 }
 
+/// The same without the mapping of what begins so in `BUILT`, made from a source whose lines and columns
+/// are those of `SOURCE`.
+pub(crate) fn map_without(built: &str, source: &str) -> String {
+    let pairs: Vec<_> = PAIRS.into_iter().filter(|pair| pair.0 != built).collect();
+    map_of(&pairs, "../src/session.ts", Some(source))
+}
+
 fn map_of(pairs: &[(&str, &str, Option<&str>)], source: &str, content: Option<&str>) -> String {
     let mut names: Vec<&str> = Vec::new();
     let mut mappings = String::new();

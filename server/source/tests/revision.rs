@@ -235,6 +235,19 @@ class Cache { constructor() { this.all = []; } add(it) { this.all.push(it, it.id
 }
 
 #[test]
+fn a_new_class_of_an_old_name_is_not_the_one_that_was_renamed() {
+    let body = "{ constructor(id) { this.id = id; } touch(at) { this.log.push(at, this.id); } }";
+    let then = format!("class Session {body}\nclass Visitor {body}\n");
+    let now = format!(
+        "class Session {{ touch() {{ return 1; }} }}\nclass Account {body}\nclass Visitor {body}\n"
+    );
+    let revision = laid(&then, &now);
+    assert_eq!(revision.carry(place(&then, "Session")), None);
+    let visitor = revision.carry(place(&then, "Visitor")).expect("it is as it was");
+    assert_eq!(told(&now, visitor), format!("Visitor {body}"));
+}
+
+#[test]
 fn a_copy_that_was_changed_beside_it_is_not_told_from_it() {
     let whole = "export function open(id) {\n  const session = new Session(id);";
     let now = edit(

@@ -5,7 +5,7 @@
 
 use std::hash::Hash;
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::piece::Piece;
 use crate::print::Print;
@@ -131,12 +131,26 @@ impl Pairing<'_> {
         let same_content: FxHashMap<u32, u32> = by_content.singles().collect();
         let claimed: FxHashMap<u32, u32> =
             same_content.iter().map(|(&then, &now)| (now, then)).collect();
+        // What was written so stands elsewhere now, though nobody knows which of several it is.
+        let is_elsewhere = |it: u32, named: u32| {
+            let same = content(&self.then, it).and_then(|key| by_content.0.get(&key));
+            let mut same = same.into_iter().flat_map(|(_, now)| now);
+            same.any(|&now| now != named && !self.taken[now as usize])
+        };
+        let elsewhere: FxHashSet<u32> = same_name
+            .iter()
+            .filter(|&(&then, &now)| is_elsewhere(then, now))
+            .map(|(&then, _)| then)
+            .collect();
         for &it in then {
             if self.found[it as usize].is_some() {
                 continue;
             }
             let found = match (same_name.get(&it), same_content.get(&it)) {
-                (Some(&named), None) if claimed.get(&named).is_none_or(|&other| other == it) => {
+                (Some(&named), None)
+                    if !elsewhere.contains(&it)
+                        && claimed.get(&named).is_none_or(|&other| other == it) =>
+                {
                     named
                 }
                 (Some(named), Some(same)) if named == same => *named,

@@ -685,6 +685,55 @@ fn a_key_in_ten_thousand_lines_takes_less_than_20_milliseconds() {
     assert!(worst < limit, "{worst:?} a key");
 }
 
+/// Two that only their names tell apart.
+const TWINS: &str = "export const sessions = new Map();
+export const visitors = new Map();
+function open(id) { sessions.set(id, 1); }
+";
+
+fn twins() -> (Trail, PlaceId) {
+    let mut trail = Trail::new(Path::new("store.js"), TWINS.to_owned()).unwrap();
+    let sessions = trail.watch(Range::new(Position::new(0, 13), Position::new(0, 21)));
+    (trail, sessions)
+}
+
+fn stands_at(trail: &Trail, place: PlaceId) -> Option<&str> {
+    Some(slice(trail.text(), trail.place(place)?))
+}
+
+#[test]
+fn two_names_that_are_exchanged_at_once_are_not_renamed() {
+    let (mut trail, sessions) = twins();
+    let names = Range::new(Position::new(0, 13), Position::new(1, 21));
+    trail.edit(&[Edit::replace(names, "visitors = new Map();\nexport const sessions")]);
+    assert_ne!(stands_at(&trail, sessions), Some("visitors"));
+}
+
+#[test]
+fn everything_renamed_at_once_is_renamed() {
+    let (mut trail, sessions) = twins();
+    let at = |line, start| Range::new(Position::new(line, start), Position::new(line, start + 8));
+    trail.edit(&[Edit::replace(at(2, 20), "rooms"), Edit::replace(at(0, 13), "rooms")]);
+    assert_eq!(stands_at(&trail, sessions), Some("rooms"));
+}
+
+#[test]
+fn in_a_text_that_there_was_before_places_are_where_they_were() {
+    let exchanged = TWINS.replace("sessions = ", "x = ");
+    let exchanged = exchanged.replace("visitors = ", "sessions = ").replace("x = ", "visitors = ");
+    let texts = [exchanged.as_str(), "", "export const visitors = new Map();\n", "let sessions"];
+    for text in texts {
+        let (mut trail, sessions) = twins();
+        for text in [text, TWINS] {
+            let edit = Edit::between(trail.text(), text).expect("it is another text");
+            trail.edit(&[edit]);
+            assert_ne!(stands_at(&trail, sessions), Some("visitors"));
+        }
+        let place = trail.place(sessions).expect("it is there again");
+        assert_eq!(place.start, Position::new(0, 13), "after {text}");
+    }
+}
+
 /// The parser of a large file takes long to make something of this.
 #[test]
 fn while_it_takes_too_long_to_understand_places_move_with_their_bytes() {

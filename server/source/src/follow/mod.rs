@@ -9,7 +9,8 @@
 //!   function, because its body is ([`crate::subject`]);
 //! - its function was moved, wrapped or written differently by a formatter: all functions of the
 //!   changed part are laid beside those of before ([`outline`], [`matching`]);
-//! - its function is gone: so is the place, but it is remembered, for an undo or a paste;
+//! - its function is gone: so is the place, but it is remembered, for a paste;
+//! - the text is one that there was before: so are all places ([`history`]);
 //! - the syntax is broken at the moment: the place stays at its text until that is decided.
 //!
 //! A place never ends on another function: where that cannot be excluded, it is not shown.
@@ -18,6 +19,7 @@
 //! pressed in a file of ten thousand lines costs milliseconds.
 
 mod edit;
+mod history;
 mod matching;
 mod outline;
 mod settle;

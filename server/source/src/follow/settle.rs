@@ -146,8 +146,28 @@ impl<'a> Settling<'a> {
         }
         let old = span(before.node);
         let goes_beyond = self.changed.before.0 < old.0 || old.1 < self.changed.before.1;
-        same_mark && (!goes_beyond || is_similar((before, old_text), (now, text)))
-            || same_kind && Print::of(before, old_text) == Print::of(now, text)
+        if same_mark {
+            return !goes_beyond || is_similar((before, old_text), (now, text));
+        }
+        same_kind
+            && Print::of(before, old_text) == Print::of(now, text)
+            && !(goes_beyond && self.is_exchanged(before, now))
+    }
+
+    /// Whether what is called otherwise now may be another thing, which was in the changed part before,
+    /// or that one is in it still.
+    fn is_exchanged(&self, before: &Subject<'_>, now: &Subject<'_>) -> bool {
+        let (old_text, text) = (self.old_text, &self.trail.text);
+        let has = |tree, text: &Text, part, name: &str, (role, kind): (Role, u16)| {
+            let items = outline(tree, text, part, Extent::Mark);
+            items
+                .iter()
+                .any(|item| (item.role, item.kind) == (role, kind) && text.slice(item.mark) == name)
+        };
+        let kind = (before.role, before.node.kind_id());
+        let (old, new) = (old_text.slice(before.mark), text.slice(now.mark));
+        has(&self.trail.tree, text, self.changed.after, old, kind)
+            || has(self.old_tree, old_text, self.changed.before, new, kind)
     }
 
     fn is_again(&self, item: &Item, now: &Subject<'_>, path: &[Node<'_>]) -> bool {

@@ -7,6 +7,7 @@ use rustc_hash::FxHashMap;
 use tree_sitter::{InputEdit, Point, Tree};
 
 use super::Edit;
+use super::history::History;
 use super::outline::Item;
 use super::settle::Settling;
 use super::shift::{Changed, Splice};
@@ -43,6 +44,7 @@ pub struct Trail {
     known: FxHashMap<Range, PlaceId>,
     /// Where the places were after the last edit.
     shown: Vec<Option<Range>>,
+    history: History,
     unsettled: Option<Unsettled>,
 }
 
@@ -101,6 +103,7 @@ impl Trail {
         };
         Ok(Trail {
             language,
+            history: History::of(text.as_str()),
             text,
             tree,
             places: Vec::new(),
@@ -131,8 +134,9 @@ impl Trail {
             }
             _ => State::Nowhere,
         });
-        if let Some(unsettled) = &mut self.unsettled {
-            unsettled.followed.extend(self.places.last().map(State::here));
+        match &mut self.unsettled {
+            Some(unsettled) => unsettled.followed.extend(self.places.last().map(State::here)),
+            None => self.history.watched(&self.places),
         }
         self.known.insert(range, place);
         self.shown.push(self.place(place));
@@ -188,7 +192,9 @@ impl Trail {
             Some(tree) => {
                 let edited_tree = std::mem::replace(&mut self.tree, tree);
                 let settling = Settling::new(self, &unsettled, changed, &edited_tree);
-                self.places = settling.settle(&unsettled.followed);
+                let mut places = settling.settle(&unsettled.followed);
+                self.history.arrive(self.text.as_str(), &mut places);
+                self.places = places;
             }
         }
         let places = (0..self.places.len() as u32).map(PlaceId);

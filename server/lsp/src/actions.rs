@@ -9,7 +9,7 @@ use std::path::Path;
 use heapmark_leaks::Report;
 use heapmark_leaks::report::{Finding, Place};
 use heapmark_leaks::silence::comment_for;
-use heapmark_source::{Position, Range};
+use heapmark_source::{CommentForm, Position, Range};
 use serde_json::json;
 
 use crate::commands;
@@ -32,7 +32,7 @@ pub(crate) fn actions(
     for finding in &report.findings {
         let here = |place: &&Place| place.file == file && touch(place.range, range);
         let Some(place) = finding.places.iter().find(here) else { continue };
-        actions.push(ignore(finding, place, document, shows_documents));
+        actions.extend(ignore(finding, place, document, shows_documents));
         actions.push(accept(finding, accepted_file));
     }
     actions.into_iter().map(CodeActionOrCommand::CodeAction).collect()
@@ -47,17 +47,19 @@ fn ignore(
     place: &Place,
     document: &Document,
     shows_documents: bool,
-) -> CodeAction {
+) -> Option<CodeAction> {
     let line = place.range.start.line;
+    let form = CommentForm::above(&place.file, &document.text, line)?;
     let (indent, line_end) = line_at(&document.text, line);
-    let comment = format!("{indent}{}", comment_for(finding.rule));
+    let (comment, close) = comment_for(finding.rule, form);
+    let comment = format!("{indent}{comment}");
     let start = Position::new(line, 0);
     let edit = TextEdit {
         range: to_proto::range(Range::new(start, start)),
-        new_text: format!("{comment}{line_end}"),
+        new_text: format!("{comment}{close}{line_end}"),
     };
     let reason = Position::new(line, comment.encode_utf16().count() as u32);
-    CodeAction {
+    Some(CodeAction {
         title: format!("Ignore this leak here ({})", finding.rule.name()),
         kind: Some(CodeActionKind::QUICKFIX),
         edit: Some(WorkspaceEdit {
@@ -73,7 +75,7 @@ fn ignore(
             })]),
         }),
         ..CodeAction::default()
-    }
+    })
 }
 
 fn accept(finding: &Finding, file: &Path) -> CodeAction {
@@ -109,12 +111,19 @@ mod tests {
 
     /// Titles, with what the edit writes where, and the arguments of the command.
     fn offered(line: u32, text: &str) -> Vec<String> {
-        let uri = "file:///app/src/cache.ts".parse().unwrap();
+        offered_in(CACHE, line, text)
+    }
+
+    /// The same if the leak stands in another file.
+    fn offered_in(file: &str, line: u32, text: &str) -> Vec<String> {
+        let uri = format!("file://{file}").parse().unwrap();
         let document = Document::opened(uri, text.to_owned());
         let at = Range::new(Position::new(line, 5), Position::new(line, 5));
-        let report = samples::report();
+        let mut report = samples::report();
+        let places = report.findings.iter_mut().flat_map(|finding| &mut finding.places);
+        places.filter(|it| it.file == Path::new(CACHE)).for_each(|it| it.file = file.into());
         let actions =
-            actions(&report, Path::new(CACHE), &document, at, Path::new("accepted.json"), true);
+            actions(&report, Path::new(file), &document, at, Path::new("accepted.json"), true);
         let say = |action: CodeActionOrCommand| {
             let CodeActionOrCommand::CodeAction(action) = action else { panic!("an action") };
             let mut said = action.title;
@@ -136,6 +145,16 @@ mod tests {
         Ignore this leak here (growing-collection) | 14:0 "    // heapmark-ignore growing-collection: \r\n" | heapmark.server.show {"position":{"character":43,"line":14},"uri":"file:///app/src/cache.ts"}
         Accept this leak (growing-collection): list it in accepted.json | heapmark.server.accept {"fingerprint":"5f0c9a1e"}
         "#);
+    }
+
+    #[test]
+    fn where_a_line_comment_would_be_text_it_stands_in_braces_or_is_not_offered() {
+        let element = format!("<div>{}    <Row at={{entries}} />\n</div>;\n", "\n".repeat(14));
+        let offered_there = offered_in("/app/src/cache.tsx", 14, &element);
+        insta::assert_snapshot!(offered_there[0], @r#"Ignore this leak here (growing-collection) | 14:0 "    {/* heapmark-ignore growing-collection:  */}\n" | heapmark.server.show {"position":{"character":44,"line":14},"uri":"file:///app/src/cache.tsx"}"#);
+        let template = format!("f(`{}${{entries}}`);\n", "\n".repeat(14));
+        let offered_there = offered(14, &template);
+        assert!(offered_there[0].starts_with("Accept"), "{offered_there:?}");
     }
 
     #[test]

@@ -26,6 +26,7 @@
 mod anchor;
 mod as_it_ran;
 mod call;
+mod comment_form;
 mod error;
 mod export;
 mod file;
@@ -63,6 +64,7 @@ mod workspace;
 pub use anchor::{Anchored, Anchors, Found, Ran, RanSite};
 pub use as_it_ran::{AsItRan, Now};
 pub use call::Call;
+pub use comment_form::CommentForm;
 pub use error::SourceError;
 pub use file::SourceFile;
 pub use fit::{Fit, Generated, Origin, Written};

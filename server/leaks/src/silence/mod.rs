@@ -18,7 +18,7 @@ mod samples;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use heapmark_source::Workspace;
+use heapmark_source::{CommentForm, Workspace};
 
 pub use accepted::{ACCEPTED_FILE, Accepted, AcceptedError, Entry};
 use comment::{Comment, MARKER, comments_in};
@@ -160,9 +160,14 @@ impl Silence {
     }
 }
 
-/// The comment that silences `rule`, without its reason: what an editor puts above a place.
-pub fn comment_for(rule: Rule) -> String {
-    format!("// {MARKER} {}: ", rule.name())
+/// The comment that silences `rule`: what an editor puts above a place, in two parts, between which the
+/// reason is to be written.
+pub fn comment_for(rule: Rule, form: CommentForm) -> (String, &'static str) {
+    let said = format!("{MARKER} {}: ", rule.name());
+    match form {
+        CommentForm::Line => (format!("// {said}"), ""),
+        CommentForm::Braced => (format!("{{/* {said}"), " */}"),
+    }
 }
 
 /// What is wrong with a comment. It silences although it does not say why: who comes after should

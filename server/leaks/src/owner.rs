@@ -162,9 +162,12 @@ impl Below<'_> {
     }
 }
 
-/// Whether `edge` leads from the scope that V8 makes for an `await` to the waiting function.
+/// Whether `edge` leads from the scope that V8 makes for an `await` to the waiting function. The scope of
+/// a module leads to the module so.
 fn is_await(heap: &Analysis, edge: &Edge) -> bool {
-    edge.edge_type == EdgeType::Internal && heap.edge_name(edge).to_string() == "extension"
+    edge.edge_type == EdgeType::Internal
+        && heap.edge_name(edge).to_string() == "extension"
+        && !heap.name(edge.to).starts_with("system / SourceTextModule")
 }
 
 fn way(first: Edge, way_down: &FxHashMap<NodeOrdinal, Edge>, thing: NodeOrdinal) -> Vec<Edge> {
@@ -289,6 +292,28 @@ mod tests {
              scope: object \"system / Context\" 32
              scope --context cache--> thing",
             &["variable cache: cache"],
+        );
+    }
+
+    /// What a module does not export by its name is not found above its scope, at the functions in it.
+    #[test]
+    fn a_module_is_held_by_none_of_its_functions() {
+        check(
+            "root --element 1--> module
+             module: hidden \"system / SourceTextModule\" 100
+             module --hidden 0--> cells
+             cells: array \"\" 100
+             cells --hidden 5--> cell
+             cell: hidden \"system / Cell\" 16
+             cell --internal value--> thing
+             scope: object \"system / Context\" 32
+             scope --internal extension--> module
+             schedule: closure schedule 64 at 5:1:2
+             schedule --internal context--> scope
+             root --element 2--> session
+             session: object Session 24 at 5:3:2
+             session --property run--> schedule",
+            &[],
         );
     }
 

@@ -1,7 +1,10 @@
 //! What people ask for: targets, capture, analyze, clear.
 
+use std::collections::BTreeSet;
+use std::fs;
 use std::net::TcpListener;
 use std::process::{Command, Stdio};
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
@@ -70,14 +73,79 @@ fn files_may_be_named_by_path_uri_or_relative_to_the_folder() {
     client.finish();
 }
 
+/// What an analysis will need when the files have been edited.
+#[test]
+fn a_capture_writes_down_the_texts_that_run_and_those_they_were_made_from() {
+    let scene = Scene::new("lru-full");
+    let source = "const kept: string[] = [];\nsetInterval(() => kept.push(''), 1000);\n";
+    let built = "const kept = [];\nsetInterval(() => kept.push(''), 1000);\n//# sourceMappingURL=main.js.map\n";
+    let map = r#"{"version":3,"sources":["../src/main.ts"],"names":[],"mappings":"AAAA;AACA"}"#;
+    for (file, text) in
+        [("src/main.ts", source), ("dist/main.js.map", map), ("dist/main.js", built)]
+    {
+        let file = scene.file(file);
+        fs::create_dir_all(file.parent().expect("a folder")).expect("a writable folder");
+        fs::write(file, text).expect("a writable folder");
+    }
+    let port = free_port();
+    let mut node = Command::new("node")
+        .arg(format!("--inspect=127.0.0.1:{port}"))
+        .arg(scene.file("dist/main.js"))
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("node starts");
+    let mut client = Client::open(&Options::in_folder(scene.folder()));
+    find_target(&mut client, port);
+    let argument = json!({ "host": "127.0.0.1", "port": port, "name": "built" });
+    client.execute("capture", argument).expect("it can be captured");
+    client.finish();
+    node.kill().and_then(|()| node.wait()).expect("it was running");
+    let beside = scene.snapshots().join("built.scripts.json");
+    let beside = fs::read_to_string(beside).expect("a capture has a sidecar");
+    let beside: Value = serde_json::from_str(&beside).expect("it is JSON");
+    let scripts = beside["scripts"].as_array().expect("a list");
+    let is_it = |it: &&Value| it["url"].as_str().is_some_and(|url| url.ends_with("dist/main.js"));
+    assert_eq!(scripts.iter().find(is_it).expect("it runs")["source"], built);
+    let files = beside["files"].as_array().expect("a list");
+    let text_of = |name: &str| {
+        let path = scene.file(name).canonicalize().expect("it is there");
+        let file = files.iter().find(|file| file["path"] == path.to_str().expect("text"));
+        file.unwrap_or_else(|| panic!("no {name} in {files:#?}"))["text"].clone()
+    };
+    assert_eq!(text_of("src/main.ts"), source);
+    assert_eq!(text_of("dist/main.js.map"), map);
+}
+
+/// One of the usual ports, which are the only ones that the server looks at; other programs may have
+/// some of them.
+fn free_port() -> u16 {
+    static TAKEN: Mutex<BTreeSet<u16>> = Mutex::new(BTreeSet::new());
+    let mut taken = TAKEN.lock().unwrap_or_else(PoisonError::into_inner);
+    (9229..=9249)
+        .rev()
+        .filter(|port| TcpListener::bind(("127.0.0.1", *port)).is_ok())
+        .find(|&port| taken.insert(port))
+        .expect("one of the usual ports is free")
+}
+
+/// Waits until a program shows up.
+fn find_target(client: &mut Client, port: u16) -> Value {
+    let until = Instant::now() + PATIENCE;
+    loop {
+        let targets = client.execute("targets", Value::Null).expect("never fails");
+        let targets = targets.as_array().expect("a list").clone();
+        if let Some(target) = targets.into_iter().find(|target| target["port"] == port) {
+            return target;
+        }
+        assert!(Instant::now() < until, "node does not show up");
+        std::thread::sleep(Duration::from_millis(50));
+    }
+}
+
 #[test]
 fn targets_are_the_programs_with_an_open_inspector() {
     let scene = Scene::new("lru-full");
-    // The server looks at the usual ports only; other programs may have some of them.
-    let port = (9229..=9249)
-        .rev()
-        .find(|&port| TcpListener::bind(("127.0.0.1", port)).is_ok())
-        .expect("one of the usual ports is free");
+    let port = free_port();
     let mut node = Command::new("node")
         .arg(format!("--inspect=127.0.0.1:{port}"))
         .args(["-e", "setInterval(() => {}, 1000)"])
@@ -85,16 +153,7 @@ fn targets_are_the_programs_with_an_open_inspector() {
         .spawn()
         .expect("node starts");
     let mut client = Client::open(&Options::in_folder(scene.folder()));
-    let until = Instant::now() + PATIENCE;
-    let found = loop {
-        let targets = client.execute("targets", Value::Null).expect("never fails");
-        let targets = targets.as_array().expect("a list").clone();
-        if let Some(target) = targets.into_iter().find(|target| target["port"] == port) {
-            break target;
-        }
-        assert!(Instant::now() < until, "node does not show up");
-        std::thread::sleep(Duration::from_millis(50));
-    };
+    let found = find_target(&mut client, port);
     assert_eq!(found["host"], "127.0.0.1");
     assert!(found["websocketUrl"].as_str().unwrap().starts_with("ws://127.0.0.1:"), "{found}");
     let argument = json!({ "host": "127.0.0.1", "port": port, "name": "idle" });

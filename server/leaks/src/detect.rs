@@ -93,10 +93,12 @@ pub(crate) fn detect(e: &Evidence) -> Vec<Finding> {
 /// What hangs on something that was seen to grow: that is one leak, whatever else could be said of it.
 fn grown(e: &Evidence, suspects: &[Suspect]) -> NodeSet {
     let grows = suspects.iter().filter(|suspect| suspect.finding.severity == Severity::Warning);
-    let mut below = NodeSet::new(e.heap);
     let members = grows.clone().flat_map(|suspect| suspect.members.iter().copied());
+    let accumulators = grows.flat_map(|suspect| suspect.accumulators.iter().copied());
+    let mut below = NodeSet::new(e.heap);
+    // A member that something else keeps, too, is below no accumulator, but has its own below it.
+    e.add_below(&mut below, accumulators.chain(members.clone()));
     below.extend(members);
-    e.add_below(&mut below, grows.flat_map(|suspect| suspect.accumulators.iter().copied()));
     below
 }
 

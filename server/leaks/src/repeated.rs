@@ -2,7 +2,8 @@
 //!
 //! V8 writes each text into a file once, so equal strings have one name, and counting them takes one
 //! look at each node. Slices of other strings and texts in pieces have no text of their own there and
-//! take no part. `heapmark_heap` finds duplicates as `DevTools` does, which takes far longer.
+//! take no part; nor do long texts, of which the file has the beginning only: two that begin alike may
+//! end differently. `heapmark_heap` finds duplicates as `DevTools` does, which takes far longer.
 
 use std::hash::{Hash, Hasher};
 
@@ -13,10 +14,10 @@ use rustc_hash::{FxHashMap, FxHasher};
 const FEWEST: u64 = 20;
 /// nor are those that together take fewer bytes than this.
 const SMALLEST: u64 = 10_000;
-/// V8 writes so many UTF-16 units of a text.
+/// V8 writes so many UTF-16 units of a text, at most.
 const WRITTEN: usize = 1024;
 
-/// A text of which there are many strings. Two that begin alike and differ in size are two texts.
+/// A text of which there are many strings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) struct Text {
     name: StringIndex,
@@ -34,11 +35,13 @@ impl Text {
     }
 
     /// Whether the file may have only the beginning of it.
-    pub(crate) fn is_cut(self, snapshot: &Snapshot) -> bool {
-        snapshot.string(self.name).encode_utf16().count() >= WRITTEN
+    fn is_cut(self, snapshot: &Snapshot) -> bool {
+        let text = snapshot.string(self.name);
+        // No text has more units than bytes.
+        text.len() >= WRITTEN && text.encode_utf16().count() >= WRITTEN
     }
 
-    /// What the file has of it.
+    /// The text itself.
     pub(crate) fn shown(self, snapshot: &Snapshot) -> String {
         snapshot.string(self.name).into_owned()
     }
@@ -51,7 +54,7 @@ impl Text {
     }
 }
 
-/// How many strings there are of each text that many have.
+/// How many strings there are of each text that many have, of texts that the file has whole.
 pub(crate) fn repeated(snapshot: &Snapshot) -> FxHashMap<Text, u64> {
     // Most texts are names that only one string has: numbers by name are cheaper than a table.
     let mut by_name: Vec<u32> = Vec::new();
@@ -68,7 +71,9 @@ pub(crate) fn repeated(snapshot: &Snapshot) -> FxHashMap<Text, u64> {
             *texts.entry(text).or_default() += 1;
         }
     }
-    texts.retain(|text, count| *count >= FEWEST && *count * text.size >= SMALLEST);
+    texts.retain(|text, count| {
+        *count >= FEWEST && *count * text.size >= SMALLEST && !text.is_cut(snapshot)
+    });
     texts
 }
 
@@ -81,15 +86,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn equal_strings_are_counted_by_text_and_size() {
+    fn equal_strings_are_counted_by_text_and_size_if_the_file_has_the_whole_text() {
         let mut drawing = String::new();
+        let beginning = "b".repeat(WRITTEN);
         for i in 0..30 {
             let _ = writeln!(drawing, "root -> a{i}\na{i}: string repeated 1000");
             let _ = writeln!(drawing, "root -> b{i}\nb{i}: string \"text {i}\" 1000");
             let _ = writeln!(drawing, "root -> c{i}\nc{i}: sliced_string repeated 32");
             let _ = writeln!(drawing, "root -> d{i}\nd{i}: string small 16");
+            let _ = writeln!(drawing, "root -> e{i}\ne{i}: string {beginning} 2000");
         }
-        let _ = writeln!(drawing, "root -> e\ne: string repeated 2000");
+        let _ = writeln!(drawing, "root -> f\nf: string repeated 2000");
         let sketch = Sketch::parse(&drawing);
         let snapshot = sketch.snapshot();
         let found: Vec<(String, u64, u64)> = repeated(&snapshot)

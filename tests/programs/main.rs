@@ -68,6 +68,10 @@ programs! {
     short_slices_of_long_texts => "sliced-strings",
     a_buffer_that_gets_longer => "growing-buffer",
     short_pieces_of_large_buffers => "buffer-views",
+    a_weak_map_with_a_key_that_stays => "weak-registry",
+    two_collections_of_the_same_things => "two-indexes",
+    a_module_that_is_imported_again_and_again => "module-versions",
+    things_that_each_keep_the_one_before_unused => "replaced-thing",
     nothing_in_a_full_lru_cache => "lru-full",
     nothing_in_tables_filled_on_first_use => "lazy-init",
     nothing_in_listeners_and_timers_that_are_removed => "balanced-listeners",
@@ -116,6 +120,7 @@ struct Report {
 struct Finding {
     rule: String,
     severity: String,
+    fingerprint: String,
     message: String,
     counts: Vec<u64>,
     places: Vec<Place>,
@@ -196,11 +201,19 @@ fn what_is_wrong(program: &Program, report: &Report) -> Vec<String> {
             Some(number) if mark.first && number > 0 => {
                 failures.push(format!("found, but as number {} of the report: {mark}", number + 1));
             }
+            Some(_) if mark.alone && report.findings.len() > 1 => {
+                failures.push(format!("found, but not alone: {mark}"));
+            }
             Some(_) => {}
         }
     }
     if program.healthy {
         failures.extend(false_alarms(program, report));
+    }
+    let fingerprints: BTreeSet<&str> =
+        report.findings.iter().map(|finding| finding.fingerprint.as_str()).collect();
+    if fingerprints.len() < report.findings.len() {
+        failures.push("two findings have one fingerprint".to_owned());
     }
     failures
 }

@@ -23,6 +23,8 @@ pub struct Mark {
     pub role: String,
     /// Whether the finding of this rule must be the first of the report.
     pub first: bool,
+    /// Whether nothing else may be found: one root cause is one finding.
+    pub alone: bool,
     /// Whether it is to be worth a look, and not a warning.
     pub is_information: bool,
     /// The first version of Node.js in which there is no such leak any more.
@@ -31,10 +33,11 @@ pub struct Mark {
 
 impl fmt::Display for Mark {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Mark { file, line, rule, role, first, is_information, .. } = self;
+        let Mark { file, line, rule, role, first, alone, is_information, .. } = self;
         let first = if *first { ", first" } else { "" };
+        let alone = if *alone { ", alone" } else { "" };
         let severity = if *is_information { ", as information" } else { "" };
-        write!(f, "{file}:{line}: {rule}, role {role}{first}{severity}")
+        write!(f, "{file}:{line}: {rule}, role {role}{first}{alone}{severity}")
     }
 }
 
@@ -167,21 +170,24 @@ impl Workspace {
 fn parse_mark(file: &str, line: u32, text: &str) -> Result<Mark> {
     let (mut words, place) = (text.split_whitespace(), format!("{file}:{line}"));
     let (Some(rule), Some(role)) = (words.next(), words.next()) else {
-        bail!("{place}: a mark is `RULE ROLE [first] [information] [before-node-N]`, not `{text}`");
+        bail!(
+            "{place}: a mark is `RULE ROLE [first] [alone] [information] [before-node-N]`, not `{text}`"
+        );
     };
     let known = ["holder", "grows", "leaked"].contains(&role);
     ensure!(known, "{place}: a role is holder, grows or leaked, not `{role}`");
     let (file, rule, role) = (file.to_owned(), rule.to_owned(), role.to_owned());
-    let (first, is_information, before_node) = (false, false, None);
-    let mut mark = Mark { file, line, rule, role, first, is_information, before_node };
+    let (first, alone, is_information, before_node) = (false, false, false, None);
+    let mut mark = Mark { file, line, rule, role, first, alone, is_information, before_node };
     for word in words {
         let version = word.strip_prefix("before-node-").and_then(|version| version.parse().ok());
         match word {
             "first" => mark.first = true,
+            "alone" => mark.alone = true,
             "information" => mark.is_information = true,
             _ if version.is_some() => mark.before_node = version,
             other => bail!(
-                "{place}: after rule and role comes `first`, `information`, `before-node-N` or nothing, \
+                "{place}: after rule and role comes `first`, `alone`, `information`, `before-node-N` or nothing, \
                  not `{other}`"
             ),
         }

@@ -11,13 +11,14 @@ use crate::evidence::{Evidence, Form, GrowingCollection};
 use crate::growth::{Seen, seen};
 use crate::members::all_members;
 use crate::report::{Finding, Rule, Severity};
+use crate::rules::modules::Reloaded;
 use crate::rules::{
     captures, chains, collections, detached, duplicates, event_targets, external, listeners,
     modules, pileups, reactions, slices, storages, text, timers,
 };
 use crate::share::{accumulators_of, share_growth};
 use crate::slots::{Slot, inner};
-use crate::suspect::{Explanation, Suspect};
+use crate::suspect::{Explanation, Suspect, tell_apart};
 use crate::turnover::churns;
 
 /// In one snapshot: fewer timers with one callback are no pile.
@@ -49,7 +50,8 @@ pub(crate) fn detect(e: &Evidence) -> Vec<Finding> {
     others.extend(not_of_functions);
     suspects.extend(piled_up_timers(e));
     suspects.extend(reactions::find(e));
-    suspects.extend(modules::find(e));
+    let Reloaded { suspects: of_modules, scripts: reloaded } = modules::find(e);
+    suspects.extend(of_modules);
     suspects.extend(storages::find(e));
     suspects.extend(text::find(e));
     suspects.extend(external::growing(e));
@@ -68,7 +70,7 @@ pub(crate) fn detect(e: &Evidence) -> Vec<Finding> {
         // What stands in a collection that grows is told there, also if something else keeps it too.
         let members = suspects.iter().flat_map(|s| s.members.iter().copied());
         let explained = NodeSet::of(e.heap, members);
-        suspects.extend(pileups::find(e, &unexplained, explained));
+        suspects.extend(pileups::find(e, &unexplained, explained, &reloaded));
         without = Some((accumulators, unexplained));
     }
     let explained = grown(e, &suspects);
@@ -79,7 +81,7 @@ pub(crate) fn detect(e: &Evidence) -> Vec<Finding> {
     suspects.extend(large);
     suspects.sort_by_key(|suspect| std::cmp::Reverse(suspect.finding.retained_size));
     suspects.truncate(2 * MOST_FINDINGS);
-    let mut suspects = join(suspects);
+    let mut suspects = join(e, suspects);
     if e.snapshots() > 1 {
         share_growth(e, &mut suspects, without);
         soften_trifles(e, &mut suspects);
@@ -259,6 +261,9 @@ fn rank(e: &Evidence, suspects: Vec<Suspect>) -> Vec<Finding> {
             explanation.finding.severity <= suspect.finding.severity
                 && explanation.keepers.last().is_some_and(keeps)
         };
+        if explanations.iter().any(|it| keeps(&it) && is_whole_of(e, it, &suspect)) {
+            continue;
+        }
         let explained: i64 = explanations.iter().filter(keeps).map(|it| weight(&it.finding)).sum();
         let left = weight(&suspect.finding) - explained;
         if suspect.finding.growth > 0 {
@@ -274,7 +279,18 @@ fn rank(e: &Evidence, suspects: Vec<Suspect>) -> Vec<Finding> {
             .then_with(|| left.fingerprint.cmp(&right.fingerprint))
     });
     ranked.truncate(MOST_FINDINGS);
-    ranked.into_iter().map(|(_, finding)| finding).collect()
+    let mut findings: Vec<Finding> = ranked.into_iter().map(|(_, finding)| finding).collect();
+    tell_apart(&mut findings);
+    findings
+}
+
+/// Whether an unused capture is all that is to be said of closures that pile up: each is kept by the
+/// variable in the scope of the next.
+fn is_whole_of(e: &Evidence, capture: &Explanation, suspect: &Suspect) -> bool {
+    let piles_up = matches!(suspect.finding.rule, Rule::LeakingClosure | Rule::LeakingInstances);
+    let keepers: FxHashSet<_> = capture.keepers.iter().copied().collect();
+    let in_row = || capture.keepers.iter().filter(|&&it| e.is_below(it, &keepers)).count();
+    capture.finding.rule == Rule::UnusedCapture && piles_up && 2 * in_row() > capture.keepers.len()
 }
 
 /// By how many bytes a finding counts: those it gained, or those it keeps if nobody knows.

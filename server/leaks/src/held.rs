@@ -8,6 +8,7 @@ use heapmark_heap::{Edge, EdgeName, EdgeType, NodeOrdinal};
 use crate::evidence::Evidence;
 use crate::locate::{Holder, Origin};
 use crate::owner::{Binding, Owner, owners};
+use crate::pairs::is_from_key;
 
 /// The binding to name for something that grows.
 pub(crate) struct Held {
@@ -23,6 +24,20 @@ pub(crate) struct Held {
 /// only Node or V8 hold it.
 pub(crate) fn held(e: &Evidence, node: NodeOrdinal) -> Option<Held> {
     let owners = owners(e.heap, e.shapes, e.modules, node);
+    // Of a value in a weak map whose key stays, the map is to blame and not the key.
+    let is_by_key = |edge: &Edge| is_from_key(e.heap, edge) && !e.is_new(edge.from);
+    let (by_key, others): (Vec<Owner>, Vec<Owner>) =
+        owners.iter().cloned().partition(|owner| owner.edges.iter().any(is_by_key));
+    if !by_key.is_empty()
+        && let Some(held) = nearest(e, others).filter(|held| held.holder.is_some())
+    {
+        return Some(held);
+    }
+    nearest(e, owners)
+}
+
+/// Of owners, the nearest first, the one to blame.
+fn nearest(e: &Evidence, owners: Vec<Owner>) -> Option<Held> {
     let mut found: Option<Held> = None;
     for owner in owners {
         match e.locator.binding_origin(&owner) {

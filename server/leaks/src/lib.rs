@@ -42,6 +42,7 @@ mod missing;
 mod modules;
 mod owner;
 mod page;
+mod pairs;
 mod path;
 mod process;
 mod repeated;
@@ -57,6 +58,7 @@ mod stores;
 mod suspect;
 #[cfg(test)]
 mod testing;
+mod things;
 mod turnover;
 pub mod units;
 mod weakly;

@@ -6,6 +6,7 @@ use heapmark_heap::{Edge, EdgeName, EdgeType, NodeOrdinal, NodeType};
 
 use crate::evidence::Evidence;
 use crate::locate::Holder;
+use crate::pairs::{is_pair, key_name};
 use crate::report::Hop;
 
 /// From a root to the thing at the end of `edges`: the shortest path to where `edges` begin, then
@@ -98,6 +99,11 @@ fn step(e: &Evidence, edge: &Edge) -> Option<String> {
         }
         (EdgeType::Internal, EdgeName::Name(name)) if name == "context" => {
             Some("its scope".to_owned())
+        }
+        // The entry of a weak map: as long as its key lives.
+        (EdgeType::Internal, EdgeName::Name(_)) if is_pair(e.heap, edge) => {
+            let key = key_name(e, edge);
+            Some(key.map_or_else(|| "[key]".to_owned(), |key| format!("[key {key}]")))
         }
         _ => None,
     }

@@ -3,10 +3,11 @@
 //! Also the arithmetic that all rules share: how sure, how loud, and the fingerprint. Sentences are
 //! the rules' own.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use heapmark_heap::NodeOrdinal;
 use heapmark_source::{Call, Mutation, MutationKind, Range, Target};
+use rustc_hash::{FxHashMap, FxHashSet};
 use sha2::{Digest, Sha256};
 
 use crate::evidence::Evidence;
@@ -86,6 +87,15 @@ pub(crate) fn places_of(statements: &[Statement], most: usize) -> String {
         ([before @ .., last], 0) => format!("{word}{} and {last}", before.join(", ")),
         (shown, more) => format!("{word}{} and {more} more", shown.join(", ")),
     }
+}
+
+/// On how many lines statements stand: whether one adds, or several add.
+pub(crate) fn places(statements: &[Statement]) -> u64 {
+    let mut lines: Vec<(&Path, u32)> =
+        statements.iter().map(|it| (it.file.as_path(), it.range.start.line)).collect();
+    lines.sort_unstable();
+    lines.dedup();
+    lines.len() as u64
 }
 
 impl From<Mutation> for Statement {
@@ -213,6 +223,28 @@ pub(crate) fn fingerprint(rule: Rule, parts: &[&str]) -> String {
     format!("{:08x}", u32::from_be_bytes([hash[0], hash[1], hash[2], hash[3]]))
 }
 
+/// Gives each finding a fingerprint of its own: of those that share one, the first in the source keeps
+/// it. Of one place only the most important is told, which stands first.
+pub(crate) fn tell_apart(findings: &mut Vec<Finding>) {
+    let at = |it: &Finding| it.primary().map(|place| (place.file.clone(), place.range));
+    let mut told: FxHashSet<(String, Option<(PathBuf, Range)>)> = FxHashSet::default();
+    findings.retain(|finding| told.insert((finding.fingerprint.clone(), at(finding))));
+    let mut in_source: Vec<usize> = (0..findings.len()).collect();
+    in_source.sort_by_key(|&index| {
+        at(&findings[index]).map(|(file, range)| (file, range.start.line, range.start.column))
+    });
+    let mut taken: FxHashMap<String, u32> = FxHashMap::default();
+    for index in in_source {
+        let finding = &mut findings[index];
+        let before = taken.entry(finding.fingerprint.clone()).or_default();
+        if *before > 0 {
+            let parts = [finding.fingerprint.as_str(), &before.to_string()];
+            finding.fingerprint = fingerprint(finding.rule, &parts);
+        }
+        *before += 1;
+    }
+}
+
 /// A place at the name of a function, class or declaration.
 pub(crate) fn place(role: Role, spot: &Spot, label: String, message: String) -> Place {
     Place {
@@ -322,5 +354,23 @@ globalThis.size = () => items.length;
         assert_eq!(places_of(&[a, b, c.clone()], 2), "lines 12, 14 and 1 more");
         assert_eq!(places_of(&[c], 3), "x.js:3");
         assert_eq!(places_of(&[], 3), "");
+    }
+
+    #[test]
+    fn statements_on_one_line_are_one_place() {
+        let statement = |line: u32, file: &str| Statement {
+            range: Range::new(
+                heapmark_source::Position::new(line, 0),
+                heapmark_source::Position::new(line, 5),
+            ),
+            written: String::new(),
+            in_function: None,
+            file: file.into(),
+            is_elsewhere: false,
+        };
+        let (a, b, c) = (statement(9, "a.js"), statement(12, "a.js"), statement(9, "b.js"));
+        assert_eq!(places(&[]), 0);
+        assert_eq!(places(&[a.clone(), a.clone()]), 1);
+        assert_eq!(places(&[a, b, c]), 3);
     }
 }

@@ -6,10 +6,11 @@
 //! key ─"part of key -> value pair in WeakMap"→ value, the next key → …
 //! ```
 
-use heapmark_heap::{Edge, EdgeName, EdgeType, NodeOrdinal, NodeType};
+use heapmark_heap::{Edge, EdgeType, NodeOrdinal, NodeType};
 
 use crate::evidence::Evidence;
 use crate::held::{held, name_of};
+use crate::pairs::is_pair;
 use crate::report::{Place, Role};
 use crate::suspect::{Statements, line_of, place, place_of};
 
@@ -103,11 +104,7 @@ fn is_target(e: &Evidence, node: NodeOrdinal) -> bool {
 /// Whether nothing keeps the node but a key of a `WeakMap` whose value it is.
 fn is_kept_by_key(e: &Evidence, node: NodeOrdinal) -> bool {
     let mut essential = e.heap.retainers(node).filter(|edge| e.heap.is_essential(edge)).peekable();
-    let is_pair = |edge: Edge| match e.heap.edge_name(&edge) {
-        EdgeName::Name(name) => name.contains(" / part of key (") && name.contains("in WeakMap"),
-        EdgeName::Index(_) => false,
-    };
-    essential.peek().is_some() && essential.all(is_pair)
+    essential.peek().is_some() && essential.all(|edge| is_pair(e.heap, &edge))
 }
 
 /// The `WeakMap` that has the node as a value.

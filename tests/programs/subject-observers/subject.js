@@ -4,17 +4,22 @@
 class Subject {
   constructor() {
     this.observers = [];
+    this.currentObservers = null;
   }
 
   subscribe(next) {
     this.observers.push(next);
+    this.currentObservers = null;
     return () => {
+      this.currentObservers = null;
       this.observers = this.observers.filter((observer) => observer !== next);
     };
   }
 
   next(value) {
-    for (const observer of this.observers) observer(value);
+    // Whoever is called may subscribe.
+    this.currentObservers ??= [...this.observers];
+    for (const observer of this.currentObservers) observer(value);
   }
 }
 

@@ -5,7 +5,7 @@ use heapmark_heap::CollectionKind;
 use crate::evidence::{Evidence, Form};
 use crate::growth::Seen;
 use crate::report::Severity;
-use crate::suspect::{ONLY_FILLED, Statements, places_of, severity};
+use crate::suspect::{ONLY_FILLED, Statements, places, places_of, severity};
 use crate::units::{number, plural, series, share, size};
 
 use super::collections::{Group, MOST_ADDS};
@@ -23,6 +23,8 @@ const MANY_TIMES: f64 = 10.0;
 pub(super) struct About<'a> {
     pub(super) e: &'a Evidence<'a>,
     pub(super) group: &'a Group<'a>,
+    /// Those that hold the same things.
+    pub(super) twins: &'a [&'a Group<'a>],
     pub(super) counts: &'a [u64],
     pub(super) seen: Seen,
     pub(super) retained: u64,
@@ -58,26 +60,29 @@ impl About<'_> {
     pub(super) fn title(&self) -> String {
         match self.seen {
             Seen::Growing { .. } => format!(
-                "`{}` keeps growing{}: {} {}, {} retained",
+                "`{}` keeps growing{}: {} {}, {} retained{}",
                 self.group.name,
                 self.in_instances(),
                 series(self.counts),
                 self.noun(self.count()),
-                size(self.retained)
+                size(self.retained),
+                self.with_twins()
             ),
             Seen::Kept { .. } => format!(
-                "`{}` grew{} and was not emptied: {} {}, {} retained",
+                "`{}` grew{} and was not emptied: {} {}, {} retained{}",
                 self.group.name,
                 self.in_instances(),
                 series(self.counts),
                 self.noun(self.count()),
-                size(self.retained)
+                size(self.retained),
+                self.with_twins()
             ),
             Seen::Once => {
                 let share = share(self.retained, self.e.heap.total_size());
                 let share = share.map_or(String::new(), |share| format!(", {share} of the heap"));
                 let what = self.counted();
-                format!("`{}` holds {what} ({}{share})", self.group.name, size(self.retained))
+                let with = self.with_twins();
+                format!("`{}` holds {what} ({}{share}{with})", self.group.name, size(self.retained))
             }
         }
     }
@@ -123,6 +128,17 @@ impl About<'_> {
         }
     }
 
+    /// ` together with …`, if another one keeps the same things: alone neither retains them.
+    fn with_twins(&self) -> String {
+        match self.twins {
+            [] => String::new(),
+            [twin] => format!(" together with `{}`", twin.name),
+            [twin, rest @ ..] => {
+                format!(" together with `{}` and {} more", twin.name, rest.len())
+            }
+        }
+    }
+
     /// ` in 52 instances`, if it is more than one collection.
     fn in_instances(&self) -> String {
         match self.group.nodes().len() {
@@ -158,17 +174,22 @@ impl About<'_> {
         let who = match (&first.in_function, adds.len()) {
             (Some(function), 1) => format!("`{function}` adds to it ({})", first.at()),
             (None, 1) => format!("{} adds to it", sentence_case(&first.at())),
-            _ => format!("{} add to it", sentence_case(&places_of(adds, MOST_ADDS))),
+            _ => format!(
+                "{} {} to it",
+                sentence_case(&places_of(adds, MOST_ADDS)),
+                plural(places(adds), "adds", "add")
+            ),
         };
         match &self.statements.removes[..] {
             _ if self.statements.guarded => {
                 format!("{who}, and its size is checked: it may be bounded.")
             }
             [] => format!("{who} and nothing removes any."),
-            [one] => format!("{who}; what {} removes is not enough.", one.at()),
-            removes => {
-                format!("{who}; what {} remove is not enough.", places_of(removes, MOST_ADDS))
-            }
+            removes => format!(
+                "{who}; what {} {} is not enough.",
+                places_of(removes, MOST_ADDS),
+                plural(places(removes), "removes", "remove")
+            ),
         }
     }
 

@@ -12,10 +12,12 @@ use crate::kept::{kept_by, kept_label};
 use crate::locate::Holder;
 use crate::members::{members, way_to_member};
 use crate::page::detached_of;
+use crate::pairs::WeakValue;
 use crate::path;
 use crate::report::{Finding, Place, Role, Rule};
 use crate::suspect::{Statements, Suspect};
 use crate::suspect::{certainty, fingerprint, line_of, place, place_of};
+use crate::things::Things;
 use crate::units::number;
 use std::path::PathBuf;
 
@@ -52,14 +54,34 @@ pub(crate) fn find(e: &Evidence, growing: &[GrowingCollection]) -> Vec<Suspect> 
             None => groups.push(Group { held, name, place, collections: vec![collection] }),
         }
     }
-    let suspects = groups.iter().map(|group| {
-        let mut suspect = suspect(e, group);
+    let twins = twins(e, &groups);
+    let suspects = groups.iter().zip(&twins).map(|(group, twins)| {
+        let twins: Vec<&Group> = twins.iter().map(|&twin| &groups[twin]).collect();
+        let mut suspect = suspect(e, group, &twins);
         if let Some(unread) = Unread::of(e, &group.held) {
             unread.tell(e, &group.held, &mut suspect);
         }
         suspect
     });
     suspects.collect()
+}
+
+/// Of each group those that hold the same things: they will be [one finding](crate::cluster), and what
+/// both hold, only both keep.
+fn twins(e: &Evidence, groups: &[Group]) -> Vec<Vec<usize>> {
+    let things: Vec<Things> = groups.iter().map(|it| Things::of(e, &it.members(e))).collect();
+    let file = |group: &Group| group.place.as_ref().map(|(file, _)| file.clone());
+    let files: Vec<Option<PathBuf>> = groups.iter().map(file).collect();
+    let twins_of = |one: usize| {
+        let is_twin = |&other: &usize| {
+            other != one
+                && files[one].is_some()
+                && files[one] == files[other]
+                && things[one].are(&things[other])
+        };
+        (0..groups.len()).filter(is_twin).collect()
+    };
+    (0..groups.len()).map(twins_of).collect()
 }
 
 /// Collections with one holder.
@@ -131,7 +153,8 @@ pub(crate) fn large(e: &Evidence) -> Vec<GrowingCollection> {
         .collect()
 }
 
-fn suspect(e: &Evidence, group: &Group) -> Suspect {
+/// `twins` hold the same things.
+fn suspect(e: &Evidence, group: &Group, twins: &[&Group]) -> Suspect {
     let nodes = group.nodes();
     let largest = nodes[0]; // a group has at least one
     let holder = group.held.holder.as_ref();
@@ -145,12 +168,16 @@ fn suspect(e: &Evidence, group: &Group) -> Suspect {
         // Elements hold each other in ways that no element dominates.
         accumulators.extend(members.iter().flat_map(|&member| detached_of(e, member)));
     }
-    let retained = match accumulators[..] {
+    let mut keepers = accumulators.clone();
+    keepers.extend(twins.iter().flat_map(|twin| twin.nodes()));
+    let retained = match keepers[..] {
         [node] => e.heap.retained_size(node),
-        _ => e.retained_by(&accumulators),
+        _ => e.retained_by(&keepers),
     };
     let (counts, seen) = (group.counts(), group.seen());
-    let about = About { e, group, counts: &counts, seen, retained, statements: &statements, done };
+    let about =
+        About { e, group, twins, counts: &counts, seen, retained, statements: &statements, done };
+    let weak_value = WeakValue::of(e, &group.held);
 
     let (top, mut edges) = way_from_top(e, &group.held);
     if let Some(kept) = &kept {
@@ -163,12 +190,18 @@ fn suspect(e: &Evidence, group: &Group) -> Suspect {
 
     let mut places: Vec<Place> = Vec::new();
     if let Some(holder) = holder {
-        places.push(place(Role::Holder, &holder.spot, about.holder_label(), String::new()));
+        let mut label = about.holder_label();
+        label.extend(weak_value.as_ref().map(|value| value.label(nodes.len())));
+        places.push(place(Role::Holder, &holder.spot, label, String::new()));
         let here = line_of(&places[0]);
         for add in statements.adds.iter().take(MOST_ADDS) {
             let only = statements.adds.len() == 1 && seen != Seen::Once;
             let label = if only { "adds one each time" } else { "adds here" };
             places.push(place_of(&holder.spot, add, label.to_owned(), about.add_message(&here)));
+        }
+        if let Some(value) = &weak_value {
+            let puts = value.places(&places[0], &group.held, &about.add_message(&here));
+            places.extend(puts);
         }
     }
     if let Some((spot, kept)) = &leaked {
@@ -201,7 +234,10 @@ fn suspect(e: &Evidence, group: &Group) -> Suspect {
         certainty: certainty(e, seen, &statements),
         fingerprint: fingerprint(group.rule(done), &[&file, scope, name]),
         title: about.title(),
-        message: about.message(),
+        message: match &weak_value {
+            Some(value) => format!("{}{}", about.message(), value.sentence(nodes.len())),
+            None => about.message(),
+        },
         help: about.help(),
         shallow_size: nodes.iter().map(|&node| e.heap.self_size(node)).sum(),
         retained_size: retained,
@@ -222,5 +258,75 @@ fn statements(e: &Evidence, group: &Group, holder: &Holder) -> Statements {
         Some([]) => Statements::about(e, holder, None),
         Some(path) => Statements::about_property(e, holder, path),
         None => Statements::default(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::Ran;
+
+    /// What is said of the collections of 500 in one snapshot: the titles without sizes, which differ from
+    /// version to version, the sentence after the title, and the path.
+    fn told(program: &str) -> Vec<String> {
+        Ran::file(program).ask(|e| {
+            let large = e.collections_of_newest().filter(|&(_, entries)| entries == 500);
+            let large = large
+                .map(|(node, entries)| GrowingCollection::new(node, vec![entries], Seen::Once));
+            let found = find(e, &large.collect::<Vec<_>>());
+            let tell = |suspect: &Suspect| {
+                let Finding { title, message, path_text, .. } = &suspect.finding;
+                let (holds, sizes) = title.split_once(" (").expect("it has sizes");
+                let together = sizes.split_once("heap").map_or("", |(_, rest)| rest);
+                let more = message.strip_prefix(&**title).unwrap_or_default();
+                let (more, ask) = more.split_once(" One snapshot").expect("it asks for another");
+                let (_, after) = ask.split_once("to know.").expect("it asks for another");
+                format!("{holds}{together}{more}{after} {path_text}")
+            };
+            let mut told: Vec<String> = found.iter().map(tell).collect();
+            told.sort();
+            told
+        })
+    }
+
+    const JOB: &str = "class Job { constructor(n) { this.items = Array.from({ length: 90 }, () => ({ n })); } }\n";
+
+    #[test]
+    fn what_two_collections_keep_together_is_told_of_both() {
+        let program = format!(
+            "{JOB}const byName = {{}}, order = [];
+for (let n = 0; n < 500; n++) {{
+  const job = new Job(n);
+  byName['job ' + n] = job;
+  order.push({{ due: n, job }});
+}}
+globalThis.get = () => [byName, order];"
+        );
+        let told = told(&program);
+        let starts: Vec<&str> = told.iter().filter_map(|it| it.split(". ").next()).collect();
+        assert_eq!(
+            starts,
+            [
+                "`byName` holds 500 keys together with `order`)",
+                "`order` holds 500 items together with `byName`)",
+            ]
+        );
+    }
+
+    #[test]
+    fn what_hangs_on_a_key_that_stays_is_kept_by_the_weak_map() {
+        let program = format!(
+            "{JOB}const known = new WeakMap(), service = {{ name: 'billing' }};
+known.set(service, new Map());
+for (let n = 0; n < 500; n++) known.get(service).set(n, new Job(n));
+globalThis.get = () => known.get(service);"
+        );
+        assert_eq!(
+            told(&program),
+            [
+                "`known[…]` holds 500 entries). It hangs on the key `service`: a WeakMap keeps a value as long \
+              as its key lives. module scope of main.js → known → [key service] → [key] → Job"
+            ]
+        );
     }
 }

@@ -78,6 +78,7 @@ impl Done {
 
     pub(super) fn help(self) -> &'static str {
         match self {
+            Done::Closed("workers") => "take each one out when its `exit` event comes",
             Done::Closed(_) => "take each one out when its `close` event comes",
             Done::Empty => {
                 "delete an entry when its target is collected (`FinalizationRegistry`), or use a WeakMap"

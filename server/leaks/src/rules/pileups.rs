@@ -4,8 +4,8 @@
 //! These look only at things that stay reachable when nobody may enter what the other rules blame:
 //! whatever hangs on an explained leak is part of that leak and not a leak of its own.
 
-use heapmark_heap::{Edge, NodeOrdinal, NodeSet};
-use rustc_hash::FxHashMap;
+use heapmark_heap::{Edge, NodeOrdinal, NodeSet, ScriptId};
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::async_stores::KeptStores;
 use crate::census::{Kind, SiteKey, sites_of};
@@ -26,12 +26,24 @@ use crate::weakly::Weakly;
 const UNEXPLAINED: f64 = 0.5;
 /// How many sites to look at, the most numerous first.
 const MOST_SITES: usize = 40;
+/// How Node calls its own objects in a snapshot,
+const NODES_OWN: &str = "Node / ";
+/// and the link from one in C++ to its part in JavaScript.
+const WRAPPED: &str = "native_to_javascript";
 
 /// Every growing site of the user's own code that nothing else explains. `unexplained` is what stays
-/// reachable without the accumulators of the other rules, `explained` what those hold.
-pub(crate) fn find(e: &Evidence, unexplained: &NodeSet, mut explained: NodeSet) -> Vec<Suspect> {
+/// reachable without the accumulators of the other rules, `explained` what those hold. `reloaded` are
+/// scripts that are copies of others, and a leak themselves.
+pub(crate) fn find(
+    e: &Evidence,
+    unexplained: &NodeSet,
+    mut explained: NodeSet,
+    reloaded: &FxHashSet<ScriptId>,
+) -> Vec<Suspect> {
     let mut at_site: FxHashMap<SiteKey, Vec<NodeOrdinal>> = FxHashMap::default();
-    for (node, site) in sites_of(e.heap, e.shapes).filter(|(_, site)| site.kind != Kind::Timer) {
+    let is_candidate =
+        |site: &SiteKey| site.kind != Kind::Timer && !reloaded.contains(&site.location.script);
+    for (node, site) in sites_of(e.heap, e.shapes).filter(|(_, site)| is_candidate(site)) {
         at_site.entry(site).or_default().push(node);
     }
     let is_unexplained = |node: &NodeOrdinal| e.is_new(*node) && unexplained.contains(*node);
@@ -102,8 +114,9 @@ fn suspect(
         Kind::Instance => Rule::LeakingInstances,
         Kind::Closure | Kind::Timer => Rule::LeakingClosure,
     };
-    let (title, mut message, mut help) =
-        words(rule, spot.short_name(), &counts, retained, by.as_deref());
+    let nodes_own = NodesOwn::of(e, held.as_ref(), example);
+    let about = About { rule, name: spot.short_name(), counts: &counts, seen, retained };
+    let (title, mut message, mut help) = about.words(by.as_deref(), nodes_own.as_ref());
     let weakly = held.as_ref().and_then(|held| Weakly::of(e, nodes, &held.owner.edges));
     if let Some(weakly) = &weakly {
         message.push_str(&weakly.sentence(e));
@@ -155,7 +168,12 @@ fn suspect(
         places.push(place_of(&spot, &call.into(), "hands it over".to_owned(), message));
     }
     let of = held.as_ref().and_then(|held| Some(held.owner.edges.first()?.to));
-    let edges: Vec<Edge> = held.as_ref().map(|held| held.owner.edges.clone()).unwrap_or_default();
+    let edges: Vec<Edge> = match (&held, &nodes_own) {
+        (Some(held), _) => held.owner.edges.clone(),
+        (None, Some(own)) => own.edges.clone(),
+        (None, None) => Vec::new(),
+    };
+    let way = path::in_words(e, holder, &edges, spot.short_name());
     let file = e.locator.relative(spot.path());
     let statements = Statements::default();
     let finding = Finding {
@@ -173,23 +191,68 @@ fn suspect(
         places,
         outside: e.locator.outside(site.location).into_iter().collect(),
         path: path::hops(e, &edges),
-        path_text: path::in_words(e, holder, &edges, spot.short_name()),
+        path_text: match &nodes_own {
+            Some(own) => format!("Node's {} → {way}", own.name),
+            // Nothing but the thing itself is known.
+            None if edges.is_empty() => String::new(),
+            None => way,
+        },
     };
     Some(Suspect { finding, accumulators, members: Vec::new(), of })
 }
 
-/// Title, message and help.
-fn words(
+/// Something of Node's that keeps what nothing else is known to keep: an open port, a watcher.
+struct NodesOwn {
+    /// Its class: `MessagePort`.
+    name: String,
+    /// From there to the thing.
+    edges: Vec<Edge>,
+}
+
+impl NodesOwn {
+    /// What keeps `thing`, if a person holds it nowhere.
+    fn of(e: &Evidence, held: Option<&Held>, thing: NodeOrdinal) -> Option<Self> {
+        if held.is_some() {
+            return None;
+        }
+        let way = e.heap.shortest_path(thing);
+        // The part of Node's own in C++, with a link to the part in JavaScript.
+        let at = way.iter().rposition(|edge| e.heap.edge_name(edge).to_string() == WRAPPED)?;
+        let name = e.heap.name(way[at].from).strip_prefix(NODES_OWN)?.to_owned();
+        Some(Self { name, edges: way[at..].to_vec() })
+    }
+
+    /// What ends its life, where that is known.
+    fn help(&self) -> &'static str {
+        match self.name.as_str() {
+            "MessagePort" => "close the port when it is done (`port.close()`)",
+            "Worker" => "end the worker when it is done (`worker.terminate()`)",
+            "FSEventWrap" | "StatWatcher" => {
+                "close the watcher when it is done (`watcher.close()`)"
+            }
+            _ => "let go of them when they are done: close what Node keeps them for",
+        }
+    }
+}
+
+/// What the sentences are made of.
+struct About<'a> {
     rule: Rule,
-    name: &str,
-    counts: &[u64],
+    name: &'a str,
+    counts: &'a [u64],
+    seen: Seen,
     retained: u64,
-    by: Option<&str>,
-) -> (String, String, &'static str) {
-    let counts = series(counts);
-    let size = size(retained);
-    match rule {
-        Rule::PendingPromises => {
+}
+
+impl About<'_> {
+    /// Title, message and help.
+    fn words(
+        &self,
+        by: Option<&str>,
+        nodes_own: Option<&NodesOwn>,
+    ) -> (String, String, &'static str) {
+        let (name, counts, size) = (self.name, series(self.counts), size(self.retained));
+        if self.rule == Rule::PendingPromises {
             let title =
                 format!("calls of `{name}` never finish: {counts} are waiting, {size} kept");
             let waits = match by {
@@ -199,24 +262,72 @@ fn words(
             let message = format!(
                 "Calls of `{name}` never finish: {counts} are waiting. {waits} Together they keep {size} alive."
             );
-            (
-                title,
-                message,
-                "settle the promise in every case (also on errors and time-outs), or race it against a limit",
-            )
+            let help = "settle the promise in every case (also on errors and time-outs), or race it against \
+                        a limit";
+            return (title, message, help);
         }
-        Rule::LeakingInstances => {
-            let title = format!("instances of `{name}` pile up: {counts}, {size} retained");
-            let kept = by.map_or(String::new(), |by| format!(" They are kept by `{by}`."));
-            let message =
-                format!("Instances of `{name}` pile up: {counts}, {size} retained.{kept}");
-            (title, message, "let go of them when they are done: remove them from what keeps them")
-        }
-        _ => {
-            let title = format!("closures of `{name}` pile up: {counts}, {size} retained");
-            let kept = by.map_or(String::new(), |by| format!(" They are kept by `{by}`."));
-            let message = format!("Closures of `{name}` pile up: {counts}, {size} retained.{kept}");
-            (title, message, "let go of them when they are done: remove them from what keeps them")
-        }
+        let (what, capitalised) = match self.rule {
+            Rule::LeakingInstances => ("instances", "Instances"),
+            _ => ("closures", "Closures"),
+        };
+        // What was there and stayed does not pile up any more.
+        let grow = match self.seen {
+            Seen::Kept { .. } => "piled up and stayed",
+            Seen::Growing { .. } | Seen::Once => "pile up",
+        };
+        let fact = format!("of `{name}` {grow}: {counts}, {size} retained");
+        let kept = match (by, nodes_own) {
+            (Some(by), _) => format!(" They are kept by `{by}`."),
+            (None, Some(own)) => {
+                format!(" Node itself keeps them: they hang on its `{}`.", own.name)
+            }
+            (None, None) => String::new(),
+        };
+        let help = match (by, nodes_own) {
+            (None, Some(own)) => own.help(),
+            (None, None) => "let go of them when they are done",
+            _ => "let go of them when they are done: remove them from what keeps them",
+        };
+        (format!("{what} {fact}"), format!("{capitalised} {fact}.{kept}"), help)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::Ran;
+
+    #[test]
+    fn what_only_node_keeps_is_told_with_what_ends_it() {
+        let ran = Ran::file(
+            "const { MessageChannel } = require('node:worker_threads');
+const ports = new MessageChannel();
+ports.port1.on('message', function answer() {});
+ports.port1.unref();",
+        );
+        let own = ran.ask(|e| NodesOwn::of(e, None, ran.closures("answer")[0]));
+        let own = own.expect("the port is open");
+        assert_eq!(
+            (own.name.as_str(), own.help()),
+            ("MessagePort", "close the port when it is done (`port.close()`)")
+        );
+    }
+
+    #[test]
+    fn what_stayed_does_not_pile_up_any_more() {
+        let about = |seen, counts| {
+            let about =
+                About { rule: Rule::LeakingInstances, name: "Rule", counts, seen, retained: 3_300 };
+            about.words(Some("rules"), None).1
+        };
+        assert_eq!(
+            about(Seen::Growing { evenness: 1.0 }, &[0, 100, 200]),
+            "Instances of `Rule` pile up: 0 → 100 → 200, 3.3 kB retained. They are kept by `rules`."
+        );
+        assert_eq!(
+            about(Seen::Kept { gained: 100, times: 100.0 }, &[0, 100, 100]),
+            "Instances of `Rule` piled up and stayed: 0 → 100 → 100, 3.3 kB retained. They are kept by \
+             `rules`."
+        );
     }
 }

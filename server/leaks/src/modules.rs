@@ -7,6 +7,9 @@
 //! system / SourceTextModule ─hidden→ table ─3→ "cache"
 //!                                          ─4→ system / Cell ─value→ the Map
 //! ```
+//!
+//! webpack, where each module is evaluated as a script of its own: a variable of webpack's has a table of
+//! objects with their `exports`, by the names that the scripts have behind `webpack-internal:///`.
 
 use heapmark_heap::{Analysis, Edge, EdgeName, EdgeType, NodeOrdinal, NodeType, ScriptId};
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -14,9 +17,14 @@ use rustc_hash::{FxHashMap, FxHashSet};
 /// How far a module's script is from the module: module → generator → function → shared → script.
 const FARTHEST_SCRIPT: usize = 5;
 
+/// The variable in which webpack keeps its modules.
+pub(crate) const WEBPACK_MODULES: &str = "__webpack_module_cache__";
+
 /// The scripts of a snapshot, for finding the one of a module.
 pub(crate) struct Modules {
     by_name: FxHashMap<String, ScriptId>,
+    /// By webpack's name of the module.
+    evaluated: FxHashMap<String, ScriptId>,
     by_node: FxHashMap<NodeOrdinal, ScriptId>,
 }
 
@@ -24,14 +32,24 @@ impl Modules {
     pub(crate) fn of(heap: &Analysis) -> Self {
         let scripts = heap.scripts();
         let by_node = scripts.iter().map(|script| (script.node, script.id)).collect();
+        let mut evaluated = FxHashMap::default();
+        for script in &scripts {
+            let names = [Some(&script.name), script.source_url.as_ref()].into_iter().flatten();
+            let module = names.filter_map(|name| name.strip_prefix("webpack-internal:///")).next();
+            if let Some(module) = module {
+                // Of one that was loaded anew, the last.
+                let last = evaluated.entry(module.to_owned()).or_insert(script.id);
+                *last = script.id.max(*last);
+            }
+        }
         let by_name = scripts.into_iter().map(|script| (script.name, script.id)).collect();
-        Self { by_name, by_node }
+        Self { by_name, evaluated, by_node }
     }
 
     /// The exported name that `edge` stands for, and the script of its module.
     pub(crate) fn export(&self, heap: &Analysis, edge: &Edge) -> Option<(ScriptId, String)> {
         match edge.edge_type {
-            EdgeType::Property => self.common_js(heap, edge),
+            EdgeType::Property => self.common_js(heap, edge).or_else(|| self.webpack(heap, edge)),
             EdgeType::Internal => self.ecma_script(heap, edge),
             _ => None,
         }
@@ -47,6 +65,26 @@ impl Modules {
         })?;
         let file = heap.child(module.from, EdgeType::Property, "filename")?;
         let script = *self.by_name.get(heap.name(file).as_ref())?;
+        Some((script, heap.edge_name(edge).to_string()))
+    }
+
+    /// `exports.name = …` in a module that webpack evaluates.
+    fn webpack(&self, heap: &Analysis, edge: &Edge) -> Option<(ScriptId, String)> {
+        if self.evaluated.is_empty() {
+            return None;
+        }
+        let is_property = |above: &Edge| above.edge_type == EdgeType::Property;
+        let module = heap
+            .retainers(edge.from)
+            .find(|above| is_property(above) && heap.edge_name(above).to_string() == "exports")?;
+        let is_table = |node: NodeOrdinal| {
+            heap.retainers(node).any(|above| {
+                above.edge_type == EdgeType::Context
+                    && heap.edge_name(&above).to_string() == WEBPACK_MODULES
+            })
+        };
+        let entry = heap.retainers(module.from).find(|it| is_property(it) && is_table(it.from))?;
+        let script = *self.evaluated.get(&heap.edge_name(&entry).to_string())?;
         Some((script, heap.edge_name(edge).to_string()))
     }
 
@@ -97,5 +135,37 @@ fn slot(heap: &Analysis, edge: &Edge) -> Option<u32> {
     match heap.edge_name(edge) {
         EdgeName::Name(name) => name.parse().ok(),
         EdgeName::Index(index) => Some(index),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use heapmark_heap::sketch::Sketch;
+
+    use super::*;
+
+    #[test]
+    fn a_module_that_webpack_evaluates_exports_by_its_script() {
+        let sketch = Sketch::parse(
+            "root --element 1--> scope
+             scope: object \"system / Context\" 32
+             scope --context __webpack_module_cache__--> table
+             table: object Object 24
+             table --property ./src/bus.ts--> module
+             module: object Object 24
+             module --property exports--> exports
+             exports: object Object 24
+             exports --property bus--> emitter
+             emitter: object EventEmitter 24",
+        );
+        let heap = sketch.analysis();
+        let evaluated = FxHashMap::from_iter([("./src/bus.ts".to_owned(), ScriptId(7))]);
+        let modules = Modules { evaluated, ..Modules::of(&heap) };
+        let exported: Vec<_> = heap
+            .nodes()
+            .flat_map(|node| heap.edges(node))
+            .filter_map(|edge| modules.export(&heap, &edge))
+            .collect();
+        assert_eq!(exported, [(ScriptId(7), "bus".to_owned())]);
     }
 }

@@ -9,7 +9,7 @@ use std::collections::VecDeque;
 use heapmark_heap::{Analysis, Edge, EdgeType, NodeOrdinal, NodeType, ScriptId};
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use crate::modules::Modules;
+use crate::modules::{Modules, WEBPACK_MODULES};
 use crate::shapes::Shapes;
 
 /// How far to climb. A binding that is farther away explains nothing to anybody.
@@ -223,9 +223,12 @@ fn binding(heap: &Analysis, shapes: &Shapes, modules: &Modules, edge: &Edge) -> 
                 // The variables of a block: V8 has their names elsewhere.
                 _ => name_in_block(heap, edge)?,
             };
-            // `this` and `arguments` are no declarations.
-            (name != "this" && name != "arguments" && !name.starts_with('.'))
-                .then_some(Binding::Variable { context: edge.from, name })
+            // `this` and `arguments` are no declarations, and a table of modules is not the user's.
+            (name != "this"
+                && name != "arguments"
+                && name != WEBPACK_MODULES
+                && !name.starts_with('.'))
+            .then_some(Binding::Variable { context: edge.from, name })
         }
         EdgeType::Property => match heap.node_type(edge.from) {
             NodeType::Closure => Some(Binding::Static { class: edge.from, name: name() }),

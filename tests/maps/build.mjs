@@ -30,6 +30,8 @@ const ways = {
   'webpack': () => webpack('production', 'source-map'),
   'webpack-eval': () => webpack('development', 'eval-source-map'),
   'rollup': () => rollup(),
+  // Its maps lead to no arrow's head.
+  'vite': () => vite(),
   'swc': () => swc({}),
   'swc-minified': () => swc({ minify: true }),
 };
@@ -115,6 +117,17 @@ async function rollup() {
   };
   const bundle = await rollup({ input: entry, plugins: [strip], external: /^node:/ });
   await bundle.write({ file: path.join(dist, 'main.mjs'), format: 'es', sourcemap: true });
+}
+
+async function vite() {
+  const { build } = await import('vite');
+  const output = { entryFileNames: 'main.mjs' };
+  await build({
+    root: folder,
+    configFile: false,
+    logLevel: 'error',
+    build: { ssr: entry, outDir: dist, sourcemap: true, minify: true, rolldownOptions: { output } },
+  });
 }
 
 function swc({ minify = false }) {

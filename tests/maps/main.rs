@@ -42,6 +42,7 @@ built! {
     minified_with_a_map_that_nothing_names => "esbuild-no-comment" runs "dist/main.js";
     bundled_and_minified_by_webpack => "webpack" runs "dist/main.js";
     bundled_by_rollup => "rollup" runs "dist/main.mjs";
+    bundled_and_minified_by_vite => "vite" runs "dist/main.mjs";
     compiled_by_swc => "swc" runs "dist/main.js";
     compiled_and_minified_by_swc => "swc-minified" runs "dist/main.js";
 }
@@ -161,14 +162,18 @@ fn hovers_stand_in_the_sources() {
         })
         .collect();
     sites.sort_unstable();
-    insta::assert_snapshot!(sites.join("\n"), @r"
+    insta::assert_snapshot!(sites.join("\n"), @r#"
+    src/callbacks.ts:11 stocktake > callback of labels.push
+    src/callbacks.ts:13 stocktake > callback of shelves.on("changed")
+    src/callbacks.ts:18 Poller
+    src/callbacks.ts:22 Poller.constructor > callback of setInterval
     src/pages.ts:12 RenderedPage
     src/prices.ts:13 Watch
     src/prices.ts:20 Watch.follow > onPrice
     src/sessions.ts:12 ChatSession
     src/sessions.ts:19 ChatSession.open > beat
     src/uploads.ts:14 upload > onClose
-    ");
+    "#);
     assert!(report.sites.iter().all(|site| site.matched == heapmark_leaks::report::Match::Exact));
 }
 
@@ -196,7 +201,7 @@ fn edited_after_the_build() {
         let entry = if build == "esbuild-minified" { "dist/main.mjs" } else { "dist/main.js" };
         let way = Way { build: Some(build), entry, arguments: &[], matched: "moved" };
         let mut run = run(&way);
-        for source in ["pages.ts", "prices.ts", "sessions.ts", "uploads.ts"] {
+        for source in ["callbacks.ts", "pages.ts", "prices.ts", "sessions.ts", "uploads.ts"] {
             let file = run.workspace.path().join("src").join(source);
             let text = fs::read_to_string(&file).expect("the source is there");
             let comment = "// Edited since.\nfunction added(): number { return 1; }\nadded();\n";

@@ -341,7 +341,12 @@ impl Mapped {
         let mut originals = self.originals.borrow_mut();
         let original = originals.entry(source).or_insert_with(|| {
             let source = &self.map.sources()[source as usize];
-            Rc::new(Original::of(source, &self.folder, past, self.is_of_run))
+            let original = Original::of(source, &self.folder, past, self.is_of_run);
+            if self.changed_file().is_some() {
+                // It was built anew, and what it was made from then is lost, too.
+                original.distrust(past, false);
+            }
+            Rc::new(original)
         });
         Rc::clone(original)
     }

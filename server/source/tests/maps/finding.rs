@@ -232,6 +232,11 @@ fn a_build_that_is_newer_than_the_run_is_seen() {
     let script = scene.script();
     script.thing(&scene.past(), at(BUILT, "(t){"), Wanted::Function);
     assert_eq!(script.changed_files(), [scene.root.join("dist/session.js")]);
+    // Nor does anybody know which statements ran.
+    let past = scene.past();
+    let found = scene.script().thing(&past, at(BUILT, "(t){"), Wanted::Function);
+    let file = found.expect("it has the name").file;
+    assert!(file.calls(&["set"]).is_empty(), "in {}", file.text());
 }
 
 /// The script was built again without its map: what lies there is of the build before.

@@ -237,6 +237,11 @@ impl<'a> Locator<'a> {
         self.script(location.script)?.outside(self.past, position(location))
     }
 
+    /// The folders of the workspace.
+    pub(crate) fn folders(&self) -> impl Iterator<Item = &Path> {
+        self.past.workspace().folders()
+    }
+
     /// The first folder of the workspace.
     pub(crate) fn folder(&self) -> Option<&Path> {
         self.past.workspace().folders().next()

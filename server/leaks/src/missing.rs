@@ -6,13 +6,14 @@ use heapmark_source::local_path;
 
 use crate::locate::Locator;
 use crate::report::Notice;
+use crate::units::plural;
 
 /// What to say if the program's sources are not where they were looked for.
 pub(crate) fn about_sources(locator: &Locator) -> Option<Notice> {
     let elsewhere = locator.scripts_elsewhere();
     let first = elsewhere.first()?;
     if locator.has_own_scripts() {
-        return None;
+        return about_gone(locator, &elsewhere);
     }
     let more = and_more(elsewhere.len() - 1);
     let what_to_do = match (copied_from(locator, first), folder_here(&elsewhere)) {
@@ -34,6 +35,21 @@ pub(crate) fn about_sources(locator: &Locator) -> Option<Notice> {
     Some(Notice {
         message: format!(
             "The sources of this program are not in the workspace: {first}{more}. {what_to_do}"
+        ),
+    })
+}
+
+/// What to say if files that ran are not where they were in the workspace.
+fn about_gone(locator: &Locator, elsewhere: &[String]) -> Option<Notice> {
+    let is_inside = |path: &Path| locator.folders().any(|folder| path.starts_with(folder));
+    let paths = elsewhere.iter().filter_map(|name| local_path(name));
+    let gone: Vec<PathBuf> = paths.filter(|path| is_inside(path) && !path.is_file()).collect();
+    let first = locator.relative(gone.first()?);
+    let more = and_more(gone.len() - 1);
+    Some(Notice {
+        message: format!(
+            "{first}{more} ran and {} not in the workspace any more: no places are shown there.",
+            plural(gone.len() as u64, "is", "are")
         ),
     })
 }
@@ -123,6 +139,20 @@ fn is_source_name(name: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::testing::Ran;
+
+    #[test]
+    fn a_file_that_ran_and_is_gone_is_told() {
+        let main = "globalThis.keep = require('./store.js');\nglobalThis.main = () => keep;\n";
+        let store = "const items = [];\nexports.size = () => items.length;\n";
+        let ran = Ran::modules(&[("main.js", main), ("store.js", store)]);
+        let said = || ran.ask(|e| about_sources(e.locator).map(|notice| notice.message));
+        assert_eq!(said(), None);
+        ran.delete("store.js");
+        let expected =
+            "store.js ran and is not in the workspace any more: no places are shown there.";
+        assert_eq!(said().as_deref(), Some(expected));
+    }
 
     #[test]
     fn the_folder_of_scripts_that_are_still_there_is_told() {

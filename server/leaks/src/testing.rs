@@ -46,6 +46,11 @@ impl Ran {
         Ran::modules(&[("main.js", text)])
     }
 
+    /// Deletes a file of the program, which ran.
+    pub(crate) fn delete(&self, name: &str) {
+        std::fs::remove_file(self.folder.path().join(name)).expect("the file is there");
+    }
+
     /// The living closures of a name in the program, in the order of their ids.
     pub(crate) fn closures(&self, name: &str) -> Vec<NodeOrdinal> {
         let is_it = |&node: &NodeOrdinal| {

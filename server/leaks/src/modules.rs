@@ -34,8 +34,8 @@ impl Modules {
         let by_node = scripts.iter().map(|script| (script.node, script.id)).collect();
         let mut evaluated = FxHashMap::default();
         for script in &scripts {
-            let names = [Some(&script.name), script.source_url.as_ref()].into_iter().flatten();
-            let module = names.filter_map(|name| name.strip_prefix("webpack-internal:///")).next();
+            let mut names = [Some(&script.name), script.source_url.as_ref()].into_iter().flatten();
+            let module = names.find_map(|name| name.strip_prefix("webpack-internal:///"));
             if let Some(module) = module {
                 // Of one that was loaded anew, the last.
                 let last = evaluated.entry(module.to_owned()).or_insert(script.id);

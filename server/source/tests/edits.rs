@@ -692,7 +692,7 @@ function open(id) { sessions.set(id, 1); }
 ";
 
 fn twins() -> (Trail, PlaceId) {
-    let mut trail = Trail::new(Path::new("store.js"), TWINS.to_owned()).unwrap();
+    let mut trail = Trail::new(Path::new("store.js"), TWINS.to_owned()).expect("it can be parsed");
     let sessions = trail.watch(Range::new(Position::new(0, 13), Position::new(0, 21)));
     (trail, sessions)
 }

@@ -12,6 +12,7 @@
 use crate::kinds::{EdgeType, NodeType};
 use crate::ordinals::{NodeOrdinal, StringIndex};
 use crate::snapshot::{EdgeName, Snapshot};
+use crate::strings::Strings;
 
 /// A plain object with so many properties is used as a dictionary, even if V8 does not store it as
 /// one (yet).
@@ -56,84 +57,169 @@ pub struct Member {
     pub value: Option<NodeOrdinal>,
 }
 
+/// What one walk over an object's links tells of it.
+#[derive(Default)]
+struct Links {
+    /// The array behind a map or set.
+    table: Option<NodeOrdinal>,
+    /// What holds the properties that stand outside of the object.
+    property_store: Option<NodeOrdinal>,
+    has_element_store: bool,
+    /// How many properties there are, without the prototype.
+    properties: usize,
+    elements: usize,
+}
+
+/// The names that tell collections, as a snapshot numbers them: every object of a heap is asked what it
+/// is, and comparing numbers is cheaper than comparing texts. `None` is what the snapshot does not have.
+#[derive(Debug)]
+pub(crate) struct CollectionNames {
+    object: Option<StringIndex>,
+    array: Option<StringIndex>,
+    /// V8's own classes.
+    built_in: [(Option<StringIndex>, CollectionKind); 5],
+    table: Option<StringIndex>,
+    elements: Option<StringIndex>,
+    properties: Option<StringIndex>,
+    hashed_properties: Option<StringIndex>,
+    prototype: Option<StringIndex>,
+    constructor: Option<StringIndex>,
+}
+
+impl CollectionNames {
+    pub(crate) fn of(strings: &Strings) -> Self {
+        let array = strings.find("Array");
+        Self {
+            object: strings.find("Object"),
+            array,
+            built_in: [
+                (array, CollectionKind::Array),
+                (strings.find("Map"), CollectionKind::Map),
+                (strings.find("Set"), CollectionKind::Set),
+                (strings.find("WeakMap"), CollectionKind::WeakMap),
+                (strings.find("WeakSet"), CollectionKind::WeakSet),
+            ],
+            table: strings.find("table"),
+            elements: strings.find("elements"),
+            properties: strings.find("properties"),
+            hashed_properties: strings.find("(object properties)"),
+            prototype: strings.find("__proto__"),
+            constructor: strings.find("constructor"),
+        }
+    }
+
+    /// V8's own class of this name, if it is one of collections.
+    fn built_in(&self, name: StringIndex) -> Option<CollectionKind> {
+        let of_name = self.built_in.iter().find(|(known, _)| *known == Some(name));
+        of_name.map(|&(_, kind)| kind)
+    }
+}
+
 impl Snapshot {
     /// Which kind of collection the node is, if it is one.
     pub fn collection_kind(&self, node: NodeOrdinal) -> Option<CollectionKind> {
-        if self.node_type(node) != NodeType::Object {
-            return None;
-        }
-        let built_in = |name: &str| match name {
-            "Map" => Some(CollectionKind::Map),
-            "Set" => Some(CollectionKind::Set),
-            "WeakMap" => Some(CollectionKind::WeakMap),
-            "WeakSet" => Some(CollectionKind::WeakSet),
-            "Array" => Some(CollectionKind::Array),
-            _ => None,
-        };
-        let table = self.table(node);
-        let elements = self.child(node, EdgeType::Internal, "elements");
-        let name = self.name(node);
-        if table.is_none() && elements.is_none() && name != "Object" && name != "Array" {
-            return None;
-        }
-        let kind = built_in(&name).or_else(|| {
-            (name != "Object").then(|| self.built_in_class(node)).flatten().and_then(built_in)
-        });
-        match kind {
-            Some(CollectionKind::Array) => kind,
-            Some(_) => table.and(kind),
-            None if name == "Object" && self.is_dictionary(node) => {
-                Some(CollectionKind::Dictionary)
-            }
-            None => None,
-        }
+        self.kind_by(node, &self.links(node)?)
     }
 
     /// How many entries of the collection the snapshot shows. 0 for what is none.
     pub fn entry_count(&self, node: NodeOrdinal) -> usize {
-        match self.collection_kind(node) {
+        let Some(links) = self.links(node) else { return 0 };
+        match self.kind_by(node, &links) {
             None => 0,
-            Some(CollectionKind::Array) => {
-                self.edges(node).filter(|edge| edge.edge_type == EdgeType::Element).count()
-            }
-            Some(_) => self.members(node).len(),
+            Some(CollectionKind::Array) => links.elements,
+            Some(CollectionKind::Dictionary) => links.properties + links.elements,
+            Some(kind) => self.members_by(node, kind, &links).len(),
         }
     }
 
     /// The entries of the collection, in its order. Empty for what is none.
     pub fn members(&self, node: NodeOrdinal) -> Vec<Member> {
-        match self.collection_kind(node) {
-            None => Vec::new(),
-            Some(CollectionKind::Array) => self.elements(node).collect(),
-            Some(CollectionKind::Dictionary) => {
+        let Some(links) = self.links(node) else { return Vec::new() };
+        let kind = self.kind_by(node, &links);
+        kind.map_or_else(Vec::new, |kind| self.members_by(node, kind, &links))
+    }
+
+    fn members_by(&self, node: NodeOrdinal, kind: CollectionKind, links: &Links) -> Vec<Member> {
+        match (kind, links.table) {
+            (CollectionKind::Array, _) => self.elements(node).collect(),
+            (CollectionKind::Dictionary, _) => {
                 self.properties(node).chain(self.elements(node)).collect()
             }
-            Some(CollectionKind::Map) => self.table_entries(node, 3, 7, true),
-            Some(CollectionKind::Set) => self.table_entries(node, 2, 5, false),
-            Some(CollectionKind::WeakMap) => self.weak_entries(node, true),
-            Some(CollectionKind::WeakSet) => self.weak_entries(node, false),
+            (_, None) => Vec::new(),
+            (CollectionKind::Map, Some(table)) => self.table_entries(table, 3, 7, true),
+            (CollectionKind::Set, Some(table)) => self.table_entries(table, 2, 5, false),
+            (CollectionKind::WeakMap, Some(table)) => self.weak_entries(table, true),
+            (CollectionKind::WeakSet, Some(table)) => self.weak_entries(table, false),
         }
     }
 
-    /// The array behind a map or set.
-    fn table(&self, node: NodeOrdinal) -> Option<NodeOrdinal> {
-        let table = self.child(node, EdgeType::Internal, "table")?;
-        (self.node_type(table) == NodeType::Array).then_some(table)
+    /// The hash table in which V8 keeps the properties of the object, if it keeps them in one.
+    pub fn property_table(&self, node: NodeOrdinal) -> Option<NodeOrdinal> {
+        self.hash_table(&self.links(node)?)
+    }
+
+    fn hash_table(&self, links: &Links) -> Option<NodeOrdinal> {
+        let hashed = self.collection_names().hashed_properties;
+        links.property_store.filter(|&store| Some(self.name_index(store)) == hashed)
+    }
+
+    /// What the links of an object tell of it; none of what is no object.
+    fn links(&self, node: NodeOrdinal) -> Option<Links> {
+        if self.node_type(node) != NodeType::Object {
+            return None;
+        }
+        let names = self.collection_names();
+        let mut links = Links::default();
+        for edge in self.edges(node) {
+            let name = self.edge_name_index(&edge);
+            match edge.edge_type {
+                EdgeType::Element => links.elements += 1,
+                EdgeType::Property if name != names.prototype => links.properties += 1,
+                EdgeType::Internal if name == names.table => {
+                    links.table.get_or_insert(edge.to);
+                }
+                EdgeType::Internal if name == names.properties => {
+                    links.property_store.get_or_insert(edge.to);
+                }
+                EdgeType::Internal if name == names.elements => links.has_element_store = true,
+                _ => {}
+            }
+        }
+        links.table = links.table.filter(|&table| self.node_type(table) == NodeType::Array);
+        Some(links)
+    }
+
+    fn kind_by(&self, node: NodeOrdinal, links: &Links) -> Option<CollectionKind> {
+        let names = self.collection_names();
+        let name = self.name_index(node);
+        let is_plain = Some(name) == names.object;
+        let has_store = links.table.is_some() || links.has_element_store;
+        if !has_store && !is_plain && Some(name) != names.array {
+            return None;
+        }
+        let kind = names
+            .built_in(name)
+            .or_else(|| (!is_plain).then(|| self.built_in_class(node)).flatten());
+        match kind {
+            Some(CollectionKind::Array) => kind,
+            Some(_) => links.table.and(kind),
+            None => (is_plain && self.is_dictionary(links)).then_some(CollectionKind::Dictionary),
+        }
     }
 
     /// The collection that the node's class extends: the first prototype of which the constructor
     /// is called like one and has no script, so that it is V8's own.
-    fn built_in_class(&self, node: NodeOrdinal) -> Option<&'static str> {
+    fn built_in_class(&self, node: NodeOrdinal) -> Option<CollectionKind> {
+        let names = self.collection_names();
         let mut at = node;
         for _ in 0..LONGEST_PROTOTYPE_CHAIN {
-            at = self.child(at, EdgeType::Property, "__proto__")?;
-            let constructor = self.child(at, EdgeType::Property, "constructor");
-            if let Some(constructor) = constructor.filter(|&it| self.location(it).is_none()) {
-                let name = self.name(constructor);
-                let built_in = ["Map", "Set", "WeakMap", "WeakSet", "Array"];
-                if let Some(class) = built_in.into_iter().find(|class| *class == name) {
-                    return Some(class);
-                }
+            at = self.child_named(at, EdgeType::Property, names.prototype)?;
+            let constructor = self.child_named(at, EdgeType::Property, names.constructor);
+            let is_builtin = |&it: &NodeOrdinal| self.location(it).is_none();
+            let kind =
+                constructor.filter(is_builtin).and_then(|it| names.built_in(self.name_index(it)));
+            if kind.is_some() {
+                return kind;
             }
         }
         None
@@ -141,20 +227,20 @@ impl Snapshot {
 
     /// Whether V8 stores the plain object's properties, or its elements, in a hash table, or it has
     /// many of them.
-    fn is_dictionary(&self, node: NodeOrdinal) -> bool {
-        let is_hashed = self
-            .child(node, EdgeType::Internal, "properties")
-            .is_some_and(|store| self.strings.is(self.name_index(store), "(object properties)"));
-        is_hashed
-            || self.properties(node).chain(self.elements(node)).nth(MANY_PROPERTIES - 1).is_some()
+    fn is_dictionary(&self, links: &Links) -> bool {
+        self.hash_table(links).is_some() || links.properties + links.elements >= MANY_PROPERTIES
     }
 
     fn properties(&self, node: NodeOrdinal) -> impl Iterator<Item = Member> + '_ {
-        self.edges(node).filter(|edge| edge.edge_type == EdgeType::Property).filter_map(|edge| {
-            let name = self.edge_name_index(&edge)?;
-            let is_entry = !self.strings.is(name, "__proto__");
-            is_entry.then_some(Member { key: Some(MemberKey::Name(name)), value: Some(edge.to) })
-        })
+        let prototype = self.collection_names().prototype;
+        self.edges(node).filter(|edge| edge.edge_type == EdgeType::Property).filter_map(
+            move |edge| {
+                let name = self.edge_name_index(&edge)?;
+                let is_entry = Some(name) != prototype;
+                is_entry
+                    .then_some(Member { key: Some(MemberKey::Name(name)), value: Some(edge.to) })
+            },
+        )
     }
 
     fn elements(&self, node: NodeOrdinal) -> impl Iterator<Item = Member> + '_ {
@@ -171,12 +257,11 @@ impl Snapshot {
     /// has 3 + `seven_or_five` / 2 · capacity fields.
     fn table_entries(
         &self,
-        node: NodeOrdinal,
+        table: NodeOrdinal,
         width: usize,
         seven_or_five: usize,
         has_values: bool,
     ) -> Vec<Member> {
-        let Some(table) = self.table(node) else { return Vec::new() };
         let links: Vec<(usize, NodeOrdinal)> = self
             .edges(table)
             .filter(|edge| edge.edge_type == EdgeType::Internal)
@@ -229,8 +314,7 @@ impl Snapshot {
 
     /// Entries of a weak map's table: at odd places its keys, weakly; after each, a link for the
     /// entry as a whole leads to the value.
-    fn weak_entries(&self, node: NodeOrdinal, has_values: bool) -> Vec<Member> {
-        let Some(table) = self.table(node) else { return Vec::new() };
+    fn weak_entries(&self, table: NodeOrdinal, has_values: bool) -> Vec<Member> {
         let mut members: Vec<Member> = Vec::new();
         for edge in self.edges(table) {
             let Some(name) = self.edge_name_index(&edge) else { continue };

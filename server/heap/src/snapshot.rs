@@ -10,8 +10,10 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::sync::OnceLock;
 
 use crate::allocations::Allocations;
+use crate::collections::CollectionNames;
 use crate::index::stored;
 use crate::kinds::{EdgeType, NodeType};
 use crate::ordinals::{EdgeOrdinal, NodeId, NodeOrdinal, ScriptId, StringIndex};
@@ -34,6 +36,8 @@ pub struct Snapshot {
     pub(crate) allocations: Allocations,
     pub(crate) scopes: ScopeTables,
     pub(crate) extra_native_bytes: u64,
+    /// Made when the first one asks.
+    pub(crate) collection_names: OnceLock<CollectionNames>,
 }
 
 #[derive(Debug)]
@@ -140,7 +144,9 @@ impl Snapshot {
     }
 
     /// All nodes, in the file's order.
-    pub fn nodes(&self) -> impl ExactSizeIterator<Item = NodeOrdinal> + use<> {
+    pub fn nodes(
+        &self,
+    ) -> impl ExactSizeIterator<Item = NodeOrdinal> + DoubleEndedIterator + use<> {
         (0..self.node_count()).map(NodeOrdinal::new)
     }
 
@@ -235,6 +241,19 @@ impl Snapshot {
             .map(|edge| edge.to)
     }
 
+    /// The same for a name that [`Self::find_string`] found: compares numbers instead of texts.
+    pub fn child_named(
+        &self,
+        node: NodeOrdinal,
+        edge_type: EdgeType,
+        name: Option<StringIndex>,
+    ) -> Option<NodeOrdinal> {
+        let name = Some(name?);
+        self.edges(node)
+            .find(|edge| edge.edge_type == edge_type && self.edge_name_index(edge) == name)
+            .map(|edge| edge.to)
+    }
+
     /// Where the function, or the class of the instance, was written.
     pub fn location(&self, node: NodeOrdinal) -> Option<Location> {
         let place = self.locations.binary_search_by_key(&node, |&(node, _)| node).ok()?;
@@ -255,6 +274,10 @@ impl Snapshot {
     /// process, and whatever has a larger one in a later snapshot was born in between.
     pub fn highest_object_id(&self) -> NodeId {
         NodeId(self.nodes.ids.iter().copied().filter(|id| id % 2 == 1).max().unwrap_or(0))
+    }
+
+    pub(crate) fn collection_names(&self) -> &CollectionNames {
+        self.collection_names.get_or_init(|| CollectionNames::of(&self.strings))
     }
 
     #[inline]

@@ -3,8 +3,11 @@
 //! A census is small, so the snapshot it was made from can be dropped: of N snapshots only the
 //! newest is kept whole. Counting needs neither dominators nor retained sizes.
 
+use std::sync::OnceLock;
+
 use heapmark_heap::{
-    CollectionKind, Edge, EdgeName, EdgeType, Location, NodeId, NodeOrdinal, NodeType, Snapshot,
+    CollectionKind, Edge, EdgeName, EdgeType, Location, NodeId, NodeOrdinal, NodeSet, NodeType,
+    Snapshot,
 };
 use rustc_hash::FxHashMap;
 
@@ -14,10 +17,10 @@ use crate::page::detached_elements;
 use crate::process::Sample;
 use crate::repeated::repeated;
 use crate::shapes::Shapes;
-use crate::slots::{Bytes, Slot, inner, slots};
+use crate::slots::{Slots, inner};
 
 /// A collection with fewer entries is not followed: it cannot have grown enough to matter.
-const FEWEST_ENTRIES: usize = 4;
+const FEWEST_ENTRIES: u64 = 4;
 
 /// A store with less room may be empty: V8 makes one before there is anything to put into it.
 const SMALLEST_ROOM: usize = 32;
@@ -52,10 +55,10 @@ pub(crate) struct Census {
     pub(crate) sites: FxHashMap<SiteKey, u64>,
     /// How many entries each collection has, by the collection's id.
     pub(crate) collections: FxHashMap<NodeId, u64>,
-    /// How many entries the collection has that stands at each place.
-    pub(crate) slots: FxHashMap<Slot, u64>,
-    /// How many bytes the long text or buffer has that stands at each place.
-    pub(crate) bytes: Bytes,
+    /// The collections themselves, in the order of the file: of use as long as the snapshot is there.
+    pub(crate) nodes: Vec<NodeOrdinal>,
+    /// How much stands in each variable and property.
+    pub(crate) slots: Slots,
     /// How often each module is loaded, of those that are loaded more than once, by its file or URL.
     pub(crate) modules: FxHashMap<String, u64>,
     /// How many entries the collections inside each collection have together.
@@ -72,12 +75,17 @@ pub(crate) struct Census {
 }
 
 impl Census {
-    /// Counts everything in `snapshot`, on several threads: each count is a walk of its own over all nodes
-    /// or edges.
+    /// Counts everything in `snapshot`, on two threads of about the same length: each count is a walk of
+    /// its own over all nodes or edges.
     pub(crate) fn of(snapshot: &Snapshot) -> Self {
+        // Both threads need them: the second one at its end, when the first has them long since.
+        let counted = OnceLock::new();
+        let counts = || counted.get_or_init(|| Counts::of(snapshot));
         std::thread::scope(|scope| {
-            let collections = scope.spawn(|| Collections::of(snapshot));
-            let bytes = scope.spawn(|| Bytes::of(snapshot));
+            let slots = scope.spawn(|| {
+                let counts = counts();
+                Slots::of(snapshot, |node| counts.large(node).unwrap_or(0))
+            });
             let shapes = Shapes::of(snapshot);
             let mut sites: FxHashMap<SiteKey, u64> = FxHashMap::default();
             for (_, key) in sites_of(snapshot, &shapes) {
@@ -88,17 +96,19 @@ impl Census {
             let repeated = repeated(snapshot).into_iter();
             let sample = Sample::of(snapshot);
             let reactions = reaction_counts(snapshot);
-            let Collections { entries, inner, slots } =
-                collections.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
-            let bytes = bytes.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+            let nodes: Vec<NodeOrdinal> = counts().all_large().map(|(node, _)| node).collect();
+            let by_id = |(node, entries)| (snapshot.node_id(node), entries);
+            let collections = counts().all_large().map(by_id).collect();
+            let inner = counts().inner(snapshot);
+            let slots = slots.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
             Self {
                 highest_id: snapshot.highest_object_id(),
                 sample,
                 sites,
                 slots,
-                bytes,
                 modules: copies.map(|(name, it)| (name, it.len() as u64)).collect(),
-                collections: entries,
+                collections,
+                nodes,
                 inner,
                 chains: chains
                     .iter()
@@ -112,39 +122,49 @@ impl Census {
     }
 }
 
-/// The numbers of a census that are about collections.
-struct Collections {
-    entries: FxHashMap<NodeId, u64>,
-    inner: FxHashMap<NodeId, u64>,
-    slots: FxHashMap<Slot, u64>,
+/// How many entries each collection has.
+struct Counts {
+    /// A number for each node: most objects are no collections, but very many are small ones.
+    entries: Vec<u32>,
+    /// Those that have any: one bit each, for those who ask of very many nodes.
+    collections: NodeSet,
 }
 
-impl Collections {
+impl Counts {
     fn of(snapshot: &Snapshot) -> Self {
-        // A number for each node: most objects are no collections, but very many are small ones.
-        let counts: Vec<u32> = snapshot
-            .nodes()
-            .map(|node| {
-                let entries =
-                    if may_be_collection(snapshot, node) { entries(snapshot, node) } else { 0 };
-                u32::try_from(entries).unwrap_or(u32::MAX)
-            })
-            .collect();
-        let count = |node: NodeOrdinal| counts[node.index()];
-        let large = || snapshot.nodes().filter(|&node| count(node) as usize >= FEWEST_ENTRIES);
-        let entries =
-            large().map(|node| (snapshot.node_id(node), u64::from(count(node)))).collect();
-        let inner = large().filter_map(|node| {
-            let inside = inner(snapshot, node, |it| count(it) > 0);
-            let entries: u64 = inside.iter().map(|&it| u64::from(count(it))).sum();
-            (entries >= FEWEST_ENTRIES as u64).then_some((snapshot.node_id(node), entries))
-        });
-        let inner = inner.collect();
-        let slots = slots(snapshot, |node| match count(node) as usize {
-            FEWEST_ENTRIES.. => u64::from(count(node)),
-            _ => 0,
-        });
-        Self { entries, inner, slots }
+        let mut collections = NodeSet::new(snapshot);
+        let count = |node| {
+            let entries = entries(snapshot, node);
+            if entries > 0 {
+                collections.insert(node);
+            }
+            u32::try_from(entries).unwrap_or(u32::MAX)
+        };
+        let entries = snapshot.nodes().map(count).collect();
+        Self { entries, collections }
+    }
+
+    fn get(&self, node: NodeOrdinal) -> u64 {
+        u64::from(self.entries[node.index()])
+    }
+
+    /// The entries of a collection that is large enough to be followed.
+    fn large(&self, node: NodeOrdinal) -> Option<u64> {
+        Some(self.get(node)).filter(|&entries| entries >= FEWEST_ENTRIES)
+    }
+
+    fn all_large(&self) -> impl Iterator<Item = (NodeOrdinal, u64)> + '_ {
+        self.collections.iter().filter_map(|node| Some((node, self.large(node)?)))
+    }
+
+    /// How many entries there are in the collections inside each collection.
+    fn inner(&self, snapshot: &Snapshot) -> FxHashMap<NodeId, u64> {
+        let within = |(outer, _)| {
+            let inside = inner(snapshot, outer, |it| self.collections.contains(it));
+            let entries = inside.iter().map(|&it| self.get(it)).sum();
+            (entries >= FEWEST_ENTRIES).then_some((snapshot.node_id(outer), entries))
+        };
+        self.all_large().filter_map(within).collect()
     }
 }
 
@@ -172,7 +192,10 @@ pub(crate) fn sites_of<'a>(
 
 /// The number of entries of a collection, or of an object whose properties V8 keeps in a hash table;
 /// 0 for anything else.
-pub(crate) fn entries(snapshot: &Snapshot, node: NodeOrdinal) -> usize {
+fn entries(snapshot: &Snapshot, node: NodeOrdinal) -> usize {
+    if snapshot.node_type(node) != NodeType::Object {
+        return 0;
+    }
     match snapshot.collection_kind(node) {
         // A weak collection keeps nothing alive: it grows with its keys.
         Some(CollectionKind::WeakMap | CollectionKind::WeakSet) => 0,
@@ -190,10 +213,7 @@ pub(crate) fn entries(snapshot: &Snapshot, node: NodeOrdinal) -> usize {
 /// How many properties stand in the hash table of an object: also those whose values are numbers,
 /// which leave no link. A row of the table has three fields, the key first.
 fn hashed_properties(snapshot: &Snapshot, node: NodeOrdinal) -> usize {
-    let table = snapshot.child(node, EdgeType::Internal, "properties");
-    let Some(table) = table.filter(|&table| snapshot.name(table) == "(object properties)") else {
-        return 0;
-    };
+    let Some(table) = snapshot.property_table(node) else { return 0 };
     let place = |edge: &Edge| -> Option<u32> {
         match snapshot.edge_name(edge) {
             EdgeName::Name(name) => name.parse().ok(),
@@ -218,8 +238,4 @@ fn room_for_numbers(snapshot: &Snapshot, node: NodeOrdinal, kind: CollectionKind
     let counts = if kind == CollectionKind::Array { 0 } else { 3 };
     let room = 2 * words.saturating_sub(counts) / rows;
     if room < SMALLEST_ROOM { 0 } else { room }
-}
-
-fn may_be_collection(snapshot: &Snapshot, node: NodeOrdinal) -> bool {
-    snapshot.node_type(node) == NodeType::Object
 }

@@ -4,7 +4,7 @@
 //! Found by shape alone: elements of one class that lead to each other by one property. Whether a
 //! list grows, and who holds it, is asked elsewhere.
 
-use heapmark_heap::{Edge, EdgeType, NodeId, NodeOrdinal, NodeType, Snapshot, StringIndex};
+use heapmark_heap::{EdgeType, NodeId, NodeOrdinal, NodeSet, NodeType, Snapshot, StringIndex};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 /// A shorter list is not followed: it cannot have grown enough to matter.
@@ -28,18 +28,29 @@ impl Chain {
 
 /// Every list of objects. One that is linked both ways is found once.
 pub(crate) fn chains(snapshot: &Snapshot) -> Vec<Chain> {
-    let links = Links::of(snapshot);
-    let mut chains: FxHashMap<NodeId, Chain> = FxHashMap::default();
-    let mut seen: FxHashSet<(NodeOrdinal, StringIndex)> = FxHashSet::default();
-    let mut starts: Vec<&(NodeOrdinal, StringIndex)> = links.next.keys().collect();
+    let links = links(snapshot);
+    let lead_on = |link: &Link| {
+        links.binary_search_by_key(&(link.to, link.name), |next| (next.from, next.name)).ok()
+    };
+    let next: Vec<Option<usize>> = links.iter().map(lead_on).collect();
+    let mut is_led_to = vec![false; links.len()];
+    for &next in next.iter().flatten() {
+        is_led_to[next] = true;
+    }
     // Beginnings first, in the order of the file; what is left are rings.
-    starts.sort_unstable_by_key(|&&(node, link)| (links.leads_on_to(node, link), node, link));
-    for &(start, link) in starts {
+    let mut starts: Vec<usize> = (0..links.len()).collect();
+    starts.sort_by_key(|&link| is_led_to[link]);
+    let mut chains: FxHashMap<NodeId, Chain> = FxHashMap::default();
+    let mut seen = vec![false; links.len()];
+    for start in starts {
         let mut members = Vec::new();
         let mut at = Some(start);
-        while let Some(node) = at.filter(|&node| seen.insert((node, link))) {
-            members.push(node);
-            at = links.next.get(&(node, link)).copied();
+        while let Some(link) = at.filter(|&link| !std::mem::replace(&mut seen[link], true)) {
+            members.push(links[link].from);
+            at = next[link];
+            if at.is_none() {
+                members.push(links[link].to);
+            }
         }
         if members.len() >= SHORTEST {
             let chain = Chain { members };
@@ -51,50 +62,43 @@ pub(crate) fn chains(snapshot: &Snapshot) -> Vec<Chain> {
     chains
 }
 
-/// Which object leads to which by which property, where both are of one kind and nothing else of
-/// that kind leads there by that property.
-struct Links {
-    next: FxHashMap<(NodeOrdinal, StringIndex), NodeOrdinal>,
-    targets: FxHashSet<(NodeOrdinal, StringIndex)>,
+/// An object leads to another one of its kind by a property.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Link {
+    from: NodeOrdinal,
+    name: StringIndex,
+    to: NodeOrdinal,
 }
 
-impl Links {
-    fn of(snapshot: &Snapshot) -> Self {
-        let plain = snapshot.find_string("Object");
-        let prototype = snapshot.find_string("__proto__");
-        let mut shapes = Shapes::of(snapshot);
-        let mut next = FxHashMap::default();
-        let mut arrivals: FxHashMap<(NodeOrdinal, StringIndex), u32> = FxHashMap::default();
-        for node in snapshot.nodes() {
-            if snapshot.node_type(node) != NodeType::Object {
-                continue;
-            }
-            let name = snapshot.name_index(node);
-            for edge in snapshot.edges(node).filter(|edge| edge.edge_type == EdgeType::Property) {
-                let alike = edge.to != node
-                    && snapshot.node_type(edge.to) == NodeType::Object
-                    && snapshot.name_index(edge.to) == name;
-                let Some(link) = snapshot.edge_name_index(&edge).filter(|_| alike) else {
-                    continue;
-                };
-                // Plain objects are of one kind only if V8 gave them one shape.
-                let mut same_kind =
-                    || Some(name) != plain || shapes.get(node) == shapes.get(edge.to);
-                if Some(link) != prototype && same_kind() {
-                    next.insert((node, link), edge.to);
-                    *arrivals.entry((edge.to, link)).or_default() += 1;
-                }
+/// All links, in order, of which nothing else of that kind leads to the same object by that property:
+/// where several meet, as children at their parent, is no list.
+fn links(snapshot: &Snapshot) -> Vec<Link> {
+    let plain = snapshot.find_string("Object");
+    let prototype = snapshot.find_string("__proto__");
+    let objects = snapshot.nodes().filter(|&node| snapshot.node_type(node) == NodeType::Object);
+    // Asked for the target of each property: a bit for each node is quickly looked up.
+    let is_object = NodeSet::of(snapshot, objects);
+    let mut shapes = Shapes::of(snapshot);
+    let mut links = Vec::new();
+    for from in is_object.iter() {
+        let class = snapshot.name_index(from);
+        for edge in snapshot.edges(from).filter(|edge| edge.edge_type == EdgeType::Property) {
+            let name = snapshot.edge_name_index(&edge).filter(|&name| Some(name) != prototype);
+            let to = edge.to;
+            let alike = to != from && is_object.contains(to) && snapshot.name_index(to) == class;
+            let Some(name) = name.filter(|_| alike) else { continue };
+            // Plain objects are of one kind only if V8 gave them one shape.
+            if Some(class) != plain || shapes.get(from) == shapes.get(to) {
+                links.push(Link { from, name, to });
             }
         }
-        // Where several meet, as children at their parent, is no list.
-        next.retain(|&(_, link), to| arrivals[&(*to, link)] == 1);
-        let targets = next.iter().map(|(&(_, link), &to)| (to, link)).collect();
-        Self { next, targets }
     }
-
-    fn leads_on_to(&self, node: NodeOrdinal, link: StringIndex) -> bool {
-        self.targets.contains(&(node, link))
-    }
+    links.sort_unstable_by_key(|link| (link.to, link.name));
+    let meeting = |one: &Link, two: &Link| (one.to, one.name) == (two.to, two.name);
+    let alone = links.chunk_by(meeting).filter(|meeting| meeting.len() == 1);
+    let mut alone: Vec<Link> = alone.flatten().copied().collect();
+    alone.sort_unstable();
+    alone
 }
 
 /// The shapes that V8 gave to objects. Remembers them: an object may be asked for once by each of the
@@ -117,12 +121,9 @@ impl<'s> Shapes<'s> {
         let Self { snapshot, map, known } = self;
         let known = &mut known[node.index()];
         if *known == 0 {
-            let is_map = |edge: &Edge| {
-                edge.edge_type == EdgeType::Internal && snapshot.edge_name_index(edge) == *map
-            };
-            let shape = snapshot.edges(node).find(is_map);
+            let shape = snapshot.child_named(node, EdgeType::Internal, *map);
             // There are fewer nodes than numbers of 32 bits.
-            *known = shape.map_or(u32::MAX, |edge| edge.to.index() as u32 + 1);
+            *known = shape.map_or(u32::MAX, |shape| shape.index() as u32 + 1);
         }
         *known
     }

@@ -40,10 +40,11 @@ const MOST_COLLECTIONS: usize = 2_000;
 /// Every leak in the evidence, the most important first.
 pub(crate) fn detect(e: &Evidence) -> Vec<Finding> {
     let heap = e.heap;
-    let (lists, (mut of_listeners, mut others)) = std::thread::scope(|scope| {
-        let lists = scope.spawn(|| lists(heap));
+    let ((lists, repeated), (mut of_listeners, mut others)) = std::thread::scope(|scope| {
+        // What takes the snapshot alone is done beside what takes the sources, too.
+        let of_heap = scope.spawn(|| (lists(heap), duplicates::strings(heap)));
         let collections = suspicious_collections(e);
-        (lists.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)), collections)
+        (of_heap.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)), collections)
     });
     of_listeners.extend(event_targets::growing(e, &lists));
     let (mut suspects, not_of_functions) = listeners::find(e, of_listeners);
@@ -76,7 +77,7 @@ pub(crate) fn detect(e: &Evidence) -> Vec<Finding> {
     let explained = grown(e, &suspects);
     let of_pages = detached::find(e, &explained, &suspects);
     suspects.extend(of_pages);
-    suspects.extend(duplicates::find(e, &explained));
+    suspects.extend(duplicates::find(e, &repeated, &explained));
     let large = external::large(e, &explained, &suspects);
     suspects.extend(large);
     suspects.sort_by_key(|suspect| std::cmp::Reverse(suspect.finding.retained_size));

@@ -6,7 +6,7 @@ use heapmark_heap::{Analysis, Edge, Monitor, NodeId, NodeOrdinal, NodeSet};
 use rustc_hash::FxHashMap;
 
 use crate::census::{Census, SiteKey};
-use crate::growth::{Seen, seen};
+use crate::growth::{Seen, may_grow, seen};
 use crate::locate::Locator;
 use crate::modules::Modules;
 use crate::shapes::Shapes;
@@ -41,6 +41,12 @@ impl GrowingCollection {
 /// The numbers, 0 for those that nobody knows, and how those that are known grow.
 fn grown(series: impl Iterator<Item = Option<u64>>) -> Option<(Vec<u64>, Seen)> {
     let series: Vec<Option<u64>> = series.collect();
+    // Nearly all of very many do not grow.
+    let mut known = series.iter().copied().flatten();
+    let first = known.next()?;
+    if !may_grow(first, known.next_back().unwrap_or(first)) {
+        return None;
+    }
     let known: Vec<u64> = series.iter().copied().flatten().collect();
     let seen = seen(&known)?;
     Some((series.into_iter().map(Option::unwrap_or_default).collect(), seen))
@@ -111,7 +117,7 @@ impl Evidence<'_> {
     pub(crate) fn slot_series(&self, slot: Slot, holder: NodeOrdinal) -> Option<(Vec<u64>, Seen)> {
         let holder = self.heap.node_id(holder);
         grown(self.censuses.iter().map(|census| {
-            let known = census.slots.get(&slot).copied();
+            let known = census.slots.entries.get(&slot).copied();
             known.or((holder <= census.highest_id).then_some(0))
         }))
     }
@@ -138,7 +144,7 @@ impl Evidence<'_> {
     /// The collections of the newest snapshot with their numbers of entries.
     pub(crate) fn collections_of_newest(&self) -> impl Iterator<Item = (NodeOrdinal, u64)> + '_ {
         let census = self.newest_census();
-        self.heap.nodes().filter_map(|node| {
+        census.nodes.iter().filter_map(|&node| {
             let entries = *census.collections.get(&self.heap.node_id(node))?;
             Some((node, entries))
         })

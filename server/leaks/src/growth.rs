@@ -46,6 +46,11 @@ pub(crate) fn seen(counts: &[u64]) -> Option<Seen> {
     growing(counts).map(|evenness| Seen::Growing { evenness }).or_else(|| kept(counts))
 }
 
+/// Whether a series that begins and ends so may grow as a leak does, whatever is between.
+pub(crate) fn may_grow(first: u64, last: u64) -> bool {
+    last.saturating_sub(first) >= SMALLEST_GROWTH
+}
+
 /// How much of what the series gained up to the last number but one is still there in the last, if most of
 /// it is.
 fn kept(counts: &[u64]) -> Option<Seen> {
@@ -53,7 +58,7 @@ fn kept(counts: &[u64]) -> Option<Seen> {
     growing(worked)?;
     let (first, most) = (worked[0], worked[worked.len() - 1]); // it grows, so it has two
     let stayed = last.saturating_sub(first);
-    let enough = stayed >= SMALLEST_GROWTH && stayed as f64 > KEPT * (most - first) as f64;
+    let enough = may_grow(first, last) && stayed as f64 > KEPT * (most - first) as f64;
     let times = last as f64 / first.max(1) as f64;
     enough.then_some(Seen::Kept { gained: stayed, times })
 }
@@ -62,8 +67,8 @@ fn kept(counts: &[u64]) -> Option<Seen> {
 fn growing(counts: &[u64]) -> Option<f64> {
     let (&first, &last) = (counts.first()?, counts.last()?);
     let grown = last.saturating_sub(first);
-    if counts.len() < 2 || grown < SMALLEST_GROWTH || (grown as f64) < SMALLEST_SHARE * first as f64
-    {
+    let enough = may_grow(first, last) && grown as f64 >= SMALLEST_SHARE * first as f64;
+    if counts.len() < 2 || !enough {
         return None;
     }
     let dips = |pair: &[u64]| (pair[1] as f64) < pair[0] as f64 * (1.0 - TOLERATED_DIP);

@@ -6,7 +6,7 @@
 
 use std::collections::VecDeque;
 
-use heapmark_heap::{Analysis, Edge, EdgeType, NodeOrdinal, NodeType, ScriptId};
+use heapmark_heap::{Analysis, Edge, EdgeName, EdgeType, NodeOrdinal, NodeType, ScriptId};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::modules::{Modules, WEBPACK_MODULES};
@@ -184,25 +184,22 @@ fn way(first: Edge, way_down: &FxHashMap<NodeOrdinal, Edge>, thing: NodeOrdinal)
 /// Whether the thing at the lower end of `edge` is held by the upper end in a sense that a person
 /// would call holding.
 pub(crate) fn may_climb(heap: &Analysis, shapes: &Shapes, edge: &Edge) -> bool {
+    let is_called = |names: &[&str]| match heap.edge_name(edge) {
+        EdgeName::Name(name) => names.contains(&name.as_ref()),
+        EdgeName::Index(_) => false,
+    };
     let holds = match edge.edge_type {
         EdgeType::Weak | EdgeType::Shortcut | EdgeType::Unknown => false,
-        EdgeType::Internal => {
-            let name = heap.edge_name(edge).to_string();
-            !matches!(
-                name.as_str(),
-                "map"
-                    | "shared"
-                    | "feedback_cell"
-                    | "code"
-                    | "scope_info"
-                    | "previous"
-                    | "prototype"
-            )
-        }
-        EdgeType::Property => {
-            let name = heap.edge_name(edge).to_string();
-            !matches!(name.as_str(), "__proto__" | "constructor" | "prototype")
-        }
+        EdgeType::Internal => !is_called(&[
+            "map",
+            "shared",
+            "feedback_cell",
+            "code",
+            "scope_info",
+            "previous",
+            "prototype",
+        ]),
+        EdgeType::Property => !is_called(&["__proto__", "constructor", "prototype"]),
         EdgeType::Context | EdgeType::Element | EdgeType::Hidden => true,
     };
     holds

@@ -70,7 +70,7 @@ impl<'a> Shapes<'a> {
     /// A suspended generator or async function; its location is the function's.
     pub(crate) fn is_frame(&self, node: NodeOrdinal) -> bool {
         self.snapshot.node_type(node) == NodeType::Object
-            && self.target(node, EdgeType::Internal, self.frame_registers).is_some()
+            && self.snapshot.child_named(node, EdgeType::Internal, self.frame_registers).is_some()
     }
 
     /// The callback of a timer that is still armed.
@@ -82,9 +82,9 @@ impl<'a> Shapes<'a> {
         if !is_timeout {
             return None;
         }
-        let previous = self.target(node, EdgeType::Property, self.idle_previous)?;
+        let previous = self.snapshot.child_named(node, EdgeType::Property, self.idle_previous)?;
         let linked = self.snapshot.node_type(previous) == NodeType::Object;
-        let callback = self.target(node, EdgeType::Property, self.on_timeout)?;
+        let callback = self.snapshot.child_named(node, EdgeType::Property, self.on_timeout)?;
         linked.then(|| self.function_behind(callback))
     }
 
@@ -101,9 +101,10 @@ impl<'a> Shapes<'a> {
         let mut function = closure;
         // Each hop goes to another function; eight are more than anybody binds.
         for _ in 0..8 {
-            let inner = self
-                .target(function, EdgeType::Property, self.listener)
-                .or_else(|| self.target(function, EdgeType::Internal, self.bound_function));
+            let inner =
+                self.snapshot.child_named(function, EdgeType::Property, self.listener).or_else(
+                    || self.snapshot.child_named(function, EdgeType::Internal, self.bound_function),
+                );
             match inner {
                 Some(inner) if self.snapshot.node_type(inner) == NodeType::Closure => {
                     function = inner;
@@ -152,18 +153,5 @@ impl<'a> Shapes<'a> {
                     self.snapshot.node_type(edge.to) == NodeType::String
                         && self.snapshot.name(edge.to) == text
                 })
-    }
-
-    fn target(
-        &self,
-        node: NodeOrdinal,
-        edge_type: EdgeType,
-        name: Option<StringIndex>,
-    ) -> Option<NodeOrdinal> {
-        let name = name?;
-        self.snapshot
-            .edges(node)
-            .find(|e| e.edge_type == edge_type && self.snapshot.edge_name_index(e) == Some(name))
-            .map(|e| e.to)
     }
 }

@@ -5,10 +5,13 @@
 //! is `BLeak`'s `LeakShare`, restricted to what was born after the first snapshot. The shares add
 //! up to what would be gained without any of the suspects.
 
-use heapmark_heap::{NodeOrdinal, NodeSet};
+use heapmark_heap::{Edge, NodeOrdinal, NodeSet};
 
 use crate::evidence::{Births, Evidence};
 use crate::suspect::Suspect;
+
+/// A look that closes less than one in so many nodes is the last one.
+const FEWEST_CLOSED: usize = 50;
 
 /// What holds the leaks: each node once, in order.
 pub(crate) fn accumulators_of(suspects: &[Suspect]) -> Vec<NodeOrdinal> {
@@ -32,9 +35,10 @@ pub(crate) fn share_growth(
         _ => e.reachable_without(accumulators),
     };
     let births = e.births();
+    let closed = closed(births, kept_otherwise);
     let gain = |suspects: &[Suspect]| -> Vec<Vec<NodeOrdinal>> {
         let accumulators = suspects.iter().map(|suspect| &suspect.accumulators);
-        accumulators.map(|it| gained(births, it, &kept_otherwise)).collect()
+        accumulators.map(|it| gained(births, it, &closed)).collect()
     };
     // Each suspect by itself, half of them on a second thread.
     let (left, right) = suspects.split_at(suspects.len() / 2);
@@ -84,25 +88,45 @@ fn is_new(births: Births, node: NodeOrdinal) -> bool {
     births.is_new(if has_birth { node } else { births.heap.dominator(node) })
 }
 
-/// What is new of what can be reached from `accumulators` and is kept by nothing but suspects.
-fn gained(
-    births: Births,
-    accumulators: &[NodeOrdinal],
-    kept_otherwise: &NodeSet,
-) -> Vec<NodeOrdinal> {
+/// Where there is nothing to gain: what is kept by something else than suspects, and what is old and
+/// leads only to such. Most of what a program keeps is old: found once, the search from each suspect can
+/// pass by.
+///
+/// What an object holds stands before or behind it in the file, so that looks at all that is left, from
+/// the end and from the beginning in turns, soon find nearly everything.
+fn closed(births: Births, kept_otherwise: NodeSet) -> NodeSet {
     let heap = births.heap;
-    let mut seen = NodeSet::new(heap);
-    let mut open: Vec<NodeOrdinal> =
-        accumulators.iter().copied().filter(|&node| seen.insert(node)).collect();
+    let mut closed = kept_otherwise;
+    let is_left = |&node: &NodeOrdinal| !closed.contains(node) && !is_new(births, node);
+    let mut left: Vec<NodeOrdinal> = heap.nodes().filter(is_left).collect();
+    loop {
+        left.reverse();
+        let before = left.len();
+        left.retain(|&node| {
+            let is_open = |edge: Edge| !closed.contains(edge.to) && heap.is_essential(&edge);
+            heap.edges(node).any(is_open) || !closed.insert(node)
+        });
+        if (before - left.len()) * FEWEST_CLOSED < heap.node_count() {
+            return closed;
+        }
+    }
+}
+
+/// What is new of what can be reached from `accumulators`, without what is `closed`.
+fn gained(births: Births, accumulators: &[NodeOrdinal], closed: &NodeSet) -> Vec<NodeOrdinal> {
+    let heap = births.heap;
+    let mut open = accumulators.to_vec();
+    open.sort_unstable();
+    open.dedup();
+    let mut seen = closed.clone();
+    seen.extend(open.iter().copied());
     let mut gained = Vec::new();
     while let Some(node) = open.pop() {
         if is_new(births, node) {
             gained.push(node);
         }
         for edge in heap.edges(node) {
-            // The sets first: they answer from one bit.
-            let is_open = !kept_otherwise.contains(edge.to) && !seen.contains(edge.to);
-            if is_open && heap.is_essential(&edge) {
+            if !seen.contains(edge.to) && heap.is_essential(&edge) {
                 seen.insert(edge.to);
                 open.push(edge.to);
             }

@@ -3,7 +3,7 @@
 //! Not a verdict: a site may be perfectly healthy. Trifles are left out, so that a hover speaks only
 //! where there is something to say.
 
-use heapmark_heap::NodeOrdinal;
+use heapmark_heap::{NodeOrdinal, NodeSet};
 use rustc_hash::FxHashMap;
 
 use crate::census::{Kind, SiteKey, sites_of};
@@ -16,7 +16,7 @@ use crate::report::{Site, SiteKind};
 /// A function with a single closure is worth a hover only if that keeps this many bytes.
 const LARGE_CLOSURE: u64 = 10_000;
 
-/// Stands for the group of a site that is not in the user's own files.
+/// Stands for the group of what is not in the user's own files.
 const NOT_THE_USERS: u32 = u32::MAX;
 
 struct Group {
@@ -46,7 +46,8 @@ fn matters(group: &Group) -> bool {
 
 fn groups(e: &Evidence) -> Vec<Group> {
     let mut index_of: FxHashMap<SiteKey, u32> = FxHashMap::default();
-    let mut group_of: FxHashMap<NodeOrdinal, u32> = FxHashMap::default();
+    // By node: a class may have a million instances, and each is asked for.
+    let mut group_of = vec![NOT_THE_USERS; e.heap.node_count()];
     let mut groups: Vec<Group> = Vec::new();
     for (node, key) in sites_of(e.heap, e.shapes) {
         let counted = matches!(key.kind, Kind::Closure | Kind::Instance);
@@ -63,7 +64,7 @@ fn groups(e: &Evidence) -> Vec<Group> {
         if index == NOT_THE_USERS {
             continue;
         }
-        group_of.insert(node, index);
+        group_of[node.index()] = index;
         let group = &mut groups[index as usize];
         group.count += 1;
         group.shallow += e.heap.self_size(node);
@@ -76,11 +77,23 @@ fn groups(e: &Evidence) -> Vec<Group> {
 
 /// Adds up what the members of each group retain; what lies below another member of its group is
 /// counted there already.
-fn add_retained(e: &Evidence, group_of: &FxHashMap<NodeOrdinal, u32>, groups: &mut [Group]) {
+fn add_retained(e: &Evidence, group_of: &[u32], groups: &mut [Group]) {
+    let group_of = |node: NodeOrdinal| match group_of[node.index()] {
+        NOT_THE_USERS => None,
+        index => Some(index as usize),
+    };
+    // Most of the dominator tree hangs below the last member.
+    let mut leads_to_member = NodeSet::new(e.heap);
+    for member in e.heap.nodes().filter(|&node| group_of(node).is_some()) {
+        let mut at = member;
+        while leads_to_member.insert(at) {
+            at = e.heap.dominator(at);
+        }
+    }
     let mut above = vec![0u32; groups.len()];
     let mut open = vec![(NodeOrdinal::ROOT, false)];
     while let Some((node, leaving)) = open.pop() {
-        let group = group_of.get(&node).map(|&index| index as usize);
+        let group = group_of(node);
         if leaving {
             // Only members are pushed a second time.
             if let Some(group) = group {
@@ -95,7 +108,8 @@ fn add_retained(e: &Evidence, group_of: &FxHashMap<NodeOrdinal, u32>, groups: &m
             above[group] += 1;
             open.push((node, true));
         }
-        open.extend(e.heap.dominated(node).map(|child| (child, false)));
+        let children = e.heap.dominated(node).filter(|&child| leads_to_member.contains(child));
+        open.extend(children.map(|child| (child, false)));
     }
 }
 

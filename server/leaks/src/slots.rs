@@ -5,6 +5,7 @@
 //! by all of them.
 
 use std::hash::{Hash, Hasher};
+use std::ops::Range;
 
 use heapmark_heap::{
     Edge, EdgeType, NodeId, NodeOrdinal, NodeSet, NodeType, Snapshot, StringIndex,
@@ -22,6 +23,8 @@ pub(crate) struct Slot {
     name: u64,
 }
 
+/// Most texts in pieces have no more.
+const FEW_PIECES: usize = 16;
 /// A text in pieces is followed for so many pieces.
 const MOST_PIECES: usize = 100_000;
 /// Records have fewer properties.
@@ -45,39 +48,80 @@ impl Slot {
     }
 }
 
-/// The entries of the collection in each slot that has one, also of one within an object in a slot.
-/// `entries` gives the number of a node, 0 for what is no collection.
-pub(crate) fn slots(
-    snapshot: &Snapshot,
-    entries: impl Fn(NodeOrdinal) -> u64,
-) -> FxHashMap<Slot, u64> {
-    let mut names = Names::of(snapshot);
-    let mut found: Vec<(Slot, u64)> = Vec::new();
-    // In the order of the holders, which have a bit each: most links lead elsewhere.
-    let mut within: Vec<(NodeOrdinal, Slot, u64)> = Vec::new();
-    let mut holders = NodeSet::new(snapshot);
-    for edge in named_edges(snapshot) {
-        let entries = entries(edge.to);
-        if entries > 0
-            && let Some(slot) = names.slot(&edge)
-        {
-            found.push((slot, entries));
-            if edge.edge_type == EdgeType::Property {
-                holders.insert(edge.from);
-                within.push((edge.from, slot, entries));
+/// How much stands in each slot that has much.
+#[derive(Default)]
+pub(crate) struct Slots {
+    /// Entries, of a collection, also of one within an object in the slot.
+    pub(crate) entries: FxHashMap<Slot, u64>,
+    /// Bytes, of a text.
+    pub(crate) texts: FxHashMap<Slot, u64>,
+    /// Bytes, of a buffer, behind it.
+    pub(crate) buffers: FxHashMap<Slot, u64>,
+}
+
+impl Slots {
+    /// `entries` gives the number of a node, 0 for what is no collection or a small one.
+    pub(crate) fn of(snapshot: &Snapshot, entries: impl Fn(NodeOrdinal) -> u64) -> Self {
+        let stores = Stores::of(snapshot);
+        let buffer = |node| {
+            let bytes = snapshot.raw_self_size(stores.behind(snapshot, node)?);
+            (bytes >= SHORTEST_TEXT).then_some(bytes)
+        };
+        let is_followed = |&node: &NodeOrdinal| {
+            entries(node) > 0 || may_be_long(snapshot, node) || buffer(node).is_some()
+        };
+        // Most links lead elsewhere: that is asked for each of them, and a bit for each node is all that
+        // it takes to know.
+        let followed = NodeSet::of(snapshot, snapshot.nodes().filter(is_followed));
+        let mut all = Self::default();
+        let mut names = Names::of(snapshot);
+        let mut lengths: FxHashMap<NodeOrdinal, u64> = FxHashMap::default();
+        // A list first: a table of a million that grows is built twice.
+        let mut found: Vec<(Slot, u64)> = Vec::new();
+        let mut within: Vec<(Slot, u64)> = Vec::new();
+        let mut holders = NodeSet::new(snapshot);
+        // Which of those within each holder has.
+        let mut range_of: FxHashMap<NodeOrdinal, Range<usize>> = FxHashMap::default();
+        for holder in nodes_with_names(snapshot) {
+            let first = within.len();
+            for edge in named_edges(snapshot, holder).filter(|edge| followed.contains(edge.to)) {
+                if is_surely_short(snapshot, edge.to) {
+                    continue;
+                }
+                let Some(slot) = names.slot(&edge) else { continue };
+                if may_be_long(snapshot, edge.to) {
+                    let length = lengths.entry(edge.to);
+                    let bytes = *length.or_insert_with(|| text_size(snapshot, edge.to));
+                    if bytes >= SHORTEST_TEXT {
+                        all.texts.insert(slot, bytes);
+                    }
+                }
+                if let Some(bytes) = buffer(edge.to) {
+                    all.buffers.insert(slot, bytes);
+                }
+                let entries = entries(edge.to);
+                if entries > 0 {
+                    found.push((slot, entries));
+                    if edge.edge_type == EdgeType::Property {
+                        within.push((slot, entries));
+                    }
+                }
+            }
+            if first < within.len() {
+                holders.insert(holder);
+                range_of.insert(holder, first..within.len());
             }
         }
-    }
-    for edge in named_edges(snapshot) {
-        if holders.contains(edge.to)
-            && let Some(outer) = names.slot(&edge)
-        {
-            let first = within.partition_point(|&(holder, ..)| holder < edge.to);
-            let inner = within[first..].iter().take_while(|&&(holder, ..)| holder == edge.to);
-            found.extend(inner.map(|&(_, slot, entries)| (outer.inside(slot), entries)));
+        for outer in nodes_with_names(snapshot) {
+            for edge in named_edges(snapshot, outer).filter(|edge| holders.contains(edge.to)) {
+                let Some(outer) = names.slot(&edge) else { continue };
+                let inner = &within[range_of[&edge.to].clone()];
+                found.extend(inner.iter().map(|&(slot, entries)| (outer.inside(slot), entries)));
+            }
         }
+        all.entries = found.into_iter().collect();
+        all
     }
-    found.into_iter().collect()
 }
 
 /// The slots of one snapshot, without reading a name again that was read before.
@@ -110,10 +154,10 @@ fn is_named(edge: &Edge) -> bool {
     matches!(edge.edge_type, EdgeType::Property | EdgeType::Context)
 }
 
-/// The edges of all variables and properties. Most nodes of a heap are stores, texts and code, which
-/// have none.
-pub(crate) fn named_edges(snapshot: &Snapshot) -> impl Iterator<Item = Edge> + '_ {
-    let has_names = |&node: &NodeOrdinal| {
+/// Every node that may have variables or properties. Most nodes of a heap are stores, texts and code,
+/// which have none.
+pub(crate) fn nodes_with_names(snapshot: &Snapshot) -> impl Iterator<Item = NodeOrdinal> + '_ {
+    snapshot.nodes().filter(|&node| {
         !matches!(
             snapshot.node_type(node),
             NodeType::Array
@@ -124,41 +168,15 @@ pub(crate) fn named_edges(snapshot: &Snapshot) -> impl Iterator<Item = Edge> + '
                 | NodeType::Code
                 | NodeType::ObjectShape
         )
-    };
-    snapshot.nodes().filter(has_names).flat_map(|node| snapshot.edges(node)).filter(is_named)
+    })
 }
 
-/// How many bytes there are in each slot that has many of them.
-#[derive(Default)]
-pub(crate) struct Bytes {
-    /// Of text.
-    pub(crate) texts: FxHashMap<Slot, u64>,
-    /// Of a buffer, behind it.
-    pub(crate) buffers: FxHashMap<Slot, u64>,
-}
-
-impl Bytes {
-    pub(crate) fn of(snapshot: &Snapshot) -> Self {
-        let stores = Stores::of(snapshot);
-        let mut known: FxHashMap<NodeOrdinal, u64> = FxHashMap::default();
-        let mut all = Self::default();
-        for edge in named_edges(snapshot) {
-            if may_be_long(snapshot, edge.to) {
-                let bytes = *known.entry(edge.to).or_insert_with(|| text_size(snapshot, edge.to));
-                if bytes >= SHORTEST_TEXT
-                    && let Some(slot) = Slot::of(snapshot, &edge)
-                {
-                    all.texts.insert(slot, bytes);
-                }
-            } else if let Some(store) = stores.behind(snapshot, edge.to)
-                && snapshot.raw_self_size(store) >= SHORTEST_TEXT
-                && let Some(slot) = Slot::of(snapshot, &edge)
-            {
-                all.buffers.insert(slot, snapshot.raw_self_size(store));
-            }
-        }
-        all
-    }
+/// The edges of a node's variables and properties.
+pub(crate) fn named_edges(
+    snapshot: &Snapshot,
+    node: NodeOrdinal,
+) -> impl Iterator<Item = Edge> + '_ {
+    snapshot.edges(node).filter(is_named)
 }
 
 /// Whether a node is a text that is long, or in pieces and may be.
@@ -168,6 +186,34 @@ pub(crate) fn may_be_long(snapshot: &Snapshot, node: NodeOrdinal) -> bool {
         NodeType::ConcatenatedString => true,
         _ => false,
     }
+}
+
+/// Whether a node is a text in few pieces, and short; quick to tell, without remembering which pieces
+/// were seen: one that is there twice may be counted twice.
+fn is_surely_short(snapshot: &Snapshot, node: NodeOrdinal) -> bool {
+    if !is_text(snapshot, node) {
+        return false;
+    }
+    let mut bytes = 0;
+    let mut pieces = [node; FEW_PIECES];
+    let mut count = 1;
+    let mut next = 0;
+    while next < count {
+        let piece = pieces[next];
+        next += 1;
+        bytes += snapshot.raw_self_size(piece);
+        if snapshot.node_type(piece) == NodeType::ConcatenatedString {
+            let inside = snapshot.edges(piece).map(|edge| edge.to);
+            for it in inside.filter(|&it| is_text(snapshot, it)) {
+                if count == FEW_PIECES {
+                    return false;
+                }
+                pieces[count] = it;
+                count += 1;
+            }
+        }
+    }
+    bytes < SHORTEST_TEXT
 }
 
 /// Whether a node is a text, whole or in pieces.

@@ -17,7 +17,7 @@ use rustc_hash::{FxHashMap, FxHashSet, FxHasher};
 
 use crate::census::{Census, SiteKey};
 use crate::shapes::Shapes;
-use crate::slots::Bytes;
+use crate::slots::Slots;
 
 /// How many properties lead from a variable to a thing, at most.
 const FARTHEST: usize = 6;
@@ -109,8 +109,7 @@ impl Standing {
             collections: by_id(&newer.collections, &census.collections),
             inner: by_id(&newer.inner, &census.inner),
             reactions: by_id(&newer.reactions, &census.reactions),
-            slots: FxHashMap::default(),
-            bytes: Bytes::default(),
+            slots: Slots::default(),
             chains: FxHashMap::default(),
             ..census
         }

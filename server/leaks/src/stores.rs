@@ -54,13 +54,7 @@ impl Stores {
         if !is_one {
             return None;
         }
-        let internal = |node, name: Option<StringIndex>| {
-            let name = name?;
-            let is_it = |edge: &heapmark_heap::Edge| {
-                edge.edge_type == EdgeType::Internal && snapshot.edge_name_index(edge) == Some(name)
-            };
-            snapshot.edges(node).find(is_it).map(|edge| edge.to)
-        };
+        let internal = |node, name| snapshot.child_named(node, EdgeType::Internal, name);
         internal(node, self.backing_store)
             .or_else(|| internal(internal(node, self.buffer)?, self.backing_store))
     }

@@ -1,6 +1,8 @@
 //! The snapshot's parts as they stand in an index, each checked as soon as it is read: every ordinal
 //! in it leads somewhere. What was computed from them is kept likewise by `analysis::stored`.
 
+use std::sync::OnceLock;
+
 use super::section::{Failure, SectionReader, SectionWriter};
 use super::{Stored, are_below, are_ranges};
 use crate::allocations::Allocations;
@@ -160,6 +162,7 @@ impl Rest {
             allocations,
             scopes,
             extra_native_bytes,
+            collection_names: OnceLock::new(),
         }
     }
 }

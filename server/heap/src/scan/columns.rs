@@ -3,6 +3,8 @@
 //! Rows are checked as far as one row can tell; what depends on other sections (does the edge's
 //! target exist?) is checked in [`Columns::finish`].
 
+use std::sync::OnceLock;
+
 use super::Section;
 use super::header::{EdgeLayout, Layout, LocationLayout, NodeLayout};
 use super::tables::Tables;
@@ -207,6 +209,7 @@ impl Columns {
             allocations,
             scopes,
             extra_native_bytes: layout.extra_native_bytes,
+            collection_names: OnceLock::new(),
         })
     }
 }

@@ -3,7 +3,7 @@
 //!
 //! A waste, and seldom a leak: what grows has another name, and there the strings are a part of it.
 
-use heapmark_heap::{NodeOrdinal, NodeSet, NodeType};
+use heapmark_heap::{NodeOrdinal, NodeSet, Snapshot};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::census::{Kind, SiteKey};
@@ -27,19 +27,23 @@ const SHOWN: usize = 40;
 /// How many strings are asked where they were made.
 const ASKED: usize = 50;
 
-/// What the user's own code holds more often than it needs. `explained` is what growing collections
-/// and the like hold: there nobody has to be told of the waste as well.
-pub(crate) fn find(e: &Evidence, explained: &NodeSet) -> Vec<Suspect> {
-    let texts = repeated(e.heap);
+/// Every string of a text that many have.
+pub(crate) fn strings(snapshot: &Snapshot) -> Vec<NodeOrdinal> {
+    let texts = repeated(snapshot);
     if texts.is_empty() {
         return Vec::new();
     }
-    let strings = e.heap.nodes().filter(|&node| {
-        e.heap.node_type(node) == NodeType::String
-            && !explained.contains(node)
-            && Text::of(e.heap, node).is_some_and(|text| texts.contains_key(&text))
-    });
-    let together = by_holder(e, strings.collect::<Vec<_>>());
+    let is_repeated = |&node: &NodeOrdinal| {
+        Text::of(snapshot, node).is_some_and(|text| texts.contains_key(&text))
+    };
+    snapshot.nodes().filter(is_repeated).collect()
+}
+
+/// What the user's own code holds more often than it needs, of these `strings`. `explained` is what
+/// growing collections and the like hold: there nobody has to be told of the waste as well.
+pub(crate) fn find(e: &Evidence, strings: &[NodeOrdinal], explained: &NodeSet) -> Vec<Suspect> {
+    let strings = strings.iter().copied().filter(|&node| !explained.contains(node));
+    let together = by_holder(e, strings);
     together.iter().filter_map(|together| suspect(e, together)).collect()
 }
 

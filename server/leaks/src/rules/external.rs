@@ -31,12 +31,12 @@ const MOST_ADDS: usize = 3;
 /// Every buffer that grows at one variable or property of the program's own.
 pub(crate) fn growing(e: &Evidence) -> Vec<Suspect> {
     let mut suspects: Vec<Suspect> = Vec::new();
-    if e.snapshots() == 1 || e.newest_census().bytes.buffers.is_empty() {
+    if e.snapshots() == 1 || e.newest_census().slots.buffers.is_empty() {
         return suspects;
     }
     for (buffer, store) in buffers(e) {
         for edge in e.heap.retainers(buffer).filter(|edge| !e.is_new(edge.from)) {
-            let Some((bytes, seen)) = e.bytes_series(&edge, |census| &census.bytes.buffers) else {
+            let Some((bytes, seen)) = e.bytes_series(&edge, |census| &census.slots.buffers) else {
                 continue;
             };
             let Some(suspect) = of_growing(e, edge, store, &bytes, seen) else { continue };

@@ -73,16 +73,17 @@ const OBSERVERS: [&str; 6] =
 /// The observable that a list of functions belongs to, if it is one: `RxJS` and its like, and whatever
 /// people write themselves.
 pub(crate) fn observers(e: &Evidence, list: NodeOrdinal) -> Option<Registration> {
-    let functions = in_array(e, list);
-    // Observers may be objects with functions; what is only partly functions is something else.
-    if (functions.len() as f64) < MOST_FUNCTIONS * e.heap.entry_count(list) as f64 {
-        return None;
-    }
+    // The name first: few lists are called so, and some have a million members.
     let owner = e.heap.retainers(list).find(|edge| {
         let name = e.heap.edge_name(edge).to_string();
         edge.edge_type == EdgeType::Property
             && OBSERVERS.contains(&name.trim_start_matches(['_', '#']))
     })?;
+    let functions = in_array(e, list);
+    // Observers may be objects with functions; what is only partly functions is something else.
+    if (functions.len() as f64) < MOST_FUNCTIONS * e.heap.entry_count(list) as f64 {
+        return None;
+    }
     most_frequent(e, &functions)?;
     let list = owner_at(e.heap, e.shapes, e.modules, owner).and_then(|it| e.locator.holder(&it));
     Some(Registration { emitter: owner.from, event: None, functions, list, combined: Vec::new() })

@@ -12,7 +12,7 @@ use crate::locate::Origin;
 use crate::owner::owner_at;
 use crate::path;
 use crate::report::{Finding, Place, Role, Rule};
-use crate::slots::{may_be_long, named_edges};
+use crate::slots::{may_be_long, named_edges, nodes_with_names};
 use crate::suspect::{ONLY_FILLED, certainty, fingerprint, line_of, place, place_of, severity};
 use crate::suspect::{Statements, Suspect};
 use crate::units::{size, sizes};
@@ -26,14 +26,14 @@ pub(crate) fn find(e: &Evidence) -> Vec<Suspect> {
     if e.snapshots() == 1 {
         return suspects;
     }
-    if e.newest_census().bytes.texts.is_empty() {
+    if e.newest_census().slots.texts.is_empty() {
         return suspects;
     }
-    for edge in named_edges(e.heap) {
+    for edge in nodes_with_names(e.heap).flat_map(|node| named_edges(e.heap, node)) {
         if !may_be_long(e.heap, edge.to) || e.is_new(edge.from) || !e.is_new(edge.to) {
             continue;
         }
-        let Some((sizes, seen)) = e.bytes_series(&edge, |census| &census.bytes.texts) else {
+        let Some((sizes, seen)) = e.bytes_series(&edge, |census| &census.slots.texts) else {
             continue;
         };
         let Some(suspect) = suspect(e, edge, &sizes, seen) else { continue };

@@ -201,10 +201,19 @@ fn load<'f>(
 ) -> Result<Group<'f>, AnalyzeError> {
     let mut groups: Vec<Group> = Vec::new();
     let mut failed: Vec<(PathBuf, LoadError)> = Vec::new();
-    for file in files {
-        match OpenedSnapshot::open(file, Limits::available(), indexes, monitor) {
+    let open = |file: &Path| OpenedSnapshot::open(file, Limits::available(), indexes, monitor);
+    let mut opened_ahead = None;
+    for (index, file) in files.iter().enumerate() {
+        match opened_ahead.take().unwrap_or_else(|| open(file)) {
             Ok(snapshot) => {
-                let member = member(file, &snapshot);
+                // Reading leaves a core idle for some of its time. Only beside the first one: of those
+                // that follow, one is kept already, and three would take more memory than two.
+                let next = files.get(index + 1).filter(|_| groups.is_empty());
+                let member = std::thread::scope(|scope| {
+                    let member = scope.spawn(|| member(file, &snapshot));
+                    opened_ahead = next.map(|next| open(next));
+                    member.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+                });
                 match copy_of(&groups, &member) {
                     Some(original) => {
                         notices.push(a_copy(file, original));

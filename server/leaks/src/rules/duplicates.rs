@@ -206,7 +206,7 @@ mod tests {
     /// What is said of one snapshot of a program, without the sizes, which differ from version to version.
     fn told(program: &str) -> Vec<String> {
         Ran::file(program).ask(|e| {
-            let found = find(e, &NodeSet::new(e.heap));
+            let found = find(e, &strings(e.heap), &NodeSet::new(e.heap));
             let tell = |suspect: &Suspect| {
                 let Finding { message, .. } = &suspect.finding;
                 let (title, rest) = message.split_once(" wasted").expect("it is a waste");

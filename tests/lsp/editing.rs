@@ -48,6 +48,12 @@ fn squiggles_and_hovers_move_with_the_text() {
     });
     assert!(client.hover(&file, line + 40, column).is_some());
     assert_eq!(client.hover(&file, line, column), None);
+    // Lines in sentences, too.
+    let grows = scene.marked_line("growing-collection", "grows") + 40;
+    let told = format!("(line {})", grows + 1);
+    let diagnostics = client.diagnostics(&file);
+    let is_told = |it: &Value| it["message"].as_str().is_some_and(|it| it.contains(&told));
+    assert!(diagnostics.iter().any(is_told), "{told} in {diagnostics:?}");
 
     // Closed without saving: all as it was.
     client.notify("textDocument/didClose", json!({ "textDocument": { "uri": uri(&file) } }));

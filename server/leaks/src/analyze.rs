@@ -82,6 +82,19 @@ pub fn analyze(
     indexes: Option<&IndexFolder>,
     monitor: &dyn Monitor,
 ) -> Result<Report, AnalyzeError> {
+    let mut report = analyze_to_follow(files, workspace, indexes, monitor)?;
+    report.settle_lines(|_, range| Some(range));
+    Ok(report)
+}
+
+/// Does what [`analyze`] does, for texts that go on changing: the lines in the sentences are open until
+/// [`Report::settle_lines`].
+pub fn analyze_to_follow(
+    files: &[PathBuf],
+    workspace: &Workspace,
+    indexes: Option<&IndexFolder>,
+    monitor: &dyn Monitor,
+) -> Result<Report, AnalyzeError> {
     let mut notices = Vec::new();
     let group = load(files, indexes, monitor, &mut notices)?;
     let heap = group.newest.analyze(monitor)?;

@@ -22,16 +22,11 @@ pub(crate) fn carry(past: &AsItRan<'_>, findings: &mut [Finding], sites: &mut Ve
 }
 
 fn carry_finding(past: &AsItRan<'_>, finding: &mut Finding) {
-    let settle = |sentence: &mut String| {
-        *sentence = line::settled(sentence, |file, range| past.now(file, range));
-    };
-    for sentence in [&mut finding.title, &mut finding.message, &mut finding.help] {
-        settle(sentence);
+    for sentence in finding.sentences_mut() {
+        *sentence = line::carried(sentence, |file, range| past.now(file, range));
     }
     let is_of_files = finding.rule == Rule::ModuleReload;
     finding.places.retain_mut(|place| {
-        settle(&mut place.label);
-        settle(&mut place.message);
         let now = match past.now(&place.file, place.range) {
             // The first line stands for the whole file.
             Now::Gone if is_of_files => first_line(past, &place.file),

@@ -1,12 +1,12 @@
 //! Lines in sentences.
 //!
 //! A sentence is written about the text that ran, and read beside the text of now. So a line in it is
-//! left open: a mark that names the place, for which the number is put in when the report is done
-//! ([`crate::carry`]). The marks are characters that Unicode keeps for such uses; what else has them,
-//! a name in a heap, is at worst taken for a line.
+//! left open: a mark that names the place. The report carries the place to the text of now
+//! ([`crate::carry`]), an editor follows it from there, and whoever shows the sentence has the number
+//! put in ([`Report::settle_lines`](crate::Report::settle_lines)). The marks are characters that
+//! Unicode keeps for such uses; what else has them, a name in a heap, is at worst taken for a line.
 
-use std::fmt::Write as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use heapmark_source::{Now, Position, Range};
 
@@ -27,12 +27,42 @@ pub(crate) fn line(file: &Path, range: Range) -> String {
     )
 }
 
-/// The sentence with the numbers that `now` tells. What is gone keeps the line that ran.
-pub(crate) fn settled(sentence: &str, now: impl Fn(&Path, Range) -> Now) -> String {
-    let mut settled = String::with_capacity(sentence.len());
+/// The sentence about the text of now. What is gone keeps the line that ran.
+pub(crate) fn carried(sentence: &str, now: impl Fn(&Path, Range) -> Now) -> String {
+    replaced(sentence, |file, then| match now(file, then) {
+        Now::Same => line(file, then),
+        Now::At(range) => line(file, range),
+        Now::Gone => gone(then),
+    })
+}
+
+/// The sentence with the numbers of the lines where its places are now.
+pub(crate) fn settled(sentence: &str, now: impl Fn(&Path, Range) -> Option<Range>) -> String {
+    replaced(sentence, |file, then| {
+        now(file, then).map_or_else(|| gone(then), |range| (range.start.line + 1).to_string())
+    })
+}
+
+/// The places that a sentence names by their lines.
+pub(crate) fn places(sentence: &str) -> Vec<(PathBuf, Range)> {
+    let mut places = Vec::new();
+    replaced(sentence, |file, range| {
+        places.push((file.to_owned(), range));
+        String::new()
+    });
+    places
+}
+
+fn gone(then: Range) -> String {
+    format!("{} as it ran", then.start.line + 1)
+}
+
+/// The sentence with something else for each line that is open.
+fn replaced(sentence: &str, mut put: impl FnMut(&Path, Range) -> String) -> String {
+    let mut replaced = String::with_capacity(sentence.len());
     let mut rest = sentence;
     while let Some((before, behind)) = rest.split_once(START) {
-        settled.push_str(before);
+        replaced.push_str(before);
         rest = behind;
         let Some((mark, behind)) = behind.split_once(END) else { continue };
         let Some((file, range)) = mark
@@ -42,15 +72,10 @@ pub(crate) fn settled(sentence: &str, now: impl Fn(&Path, Range) -> Now) -> Stri
             continue;
         };
         rest = behind;
-        let then = range.start.line + 1;
-        let _ = match now(file, range) {
-            Now::Same => write!(settled, "{then}"),
-            Now::At(range) => write!(settled, "{}", range.start.line + 1),
-            Now::Gone => write!(settled, "{then} as it ran"),
-        };
+        replaced.push_str(&put(file, range));
     }
-    settled.push_str(rest);
-    settled
+    replaced.push_str(rest);
+    replaced
 }
 
 fn read(range: &str) -> Option<Range> {
@@ -65,7 +90,7 @@ fn read(range: &str) -> Option<Range> {
 /// As if nothing had changed since.
 #[cfg(test)]
 pub(crate) fn plain(sentence: &str) -> String {
-    settled(sentence, |_, _| Now::Same)
+    settled(sentence, |_, range| Some(range))
 }
 
 #[cfg(test)]
@@ -80,15 +105,18 @@ mod tests {
     fn a_line_is_that_of_now() {
         let sentence =
             format!("adds to it (a.js:{}) and nothing.", line(Path::new("/w/a.js"), range(11)));
-        let told = |now: Now| {
-            settled(&sentence, |file, asked| {
+        let told = |now: Now, typed: Option<u32>| {
+            let carried = carried(&sentence, |file, asked| {
                 assert_eq!((file, asked), (Path::new("/w/a.js"), range(11)));
                 now
-            })
+            });
+            settled(&carried, |_, at| typed.map(|lines| range(at.start.line + lines)))
         };
-        assert_eq!(told(Now::Same), "adds to it (a.js:12) and nothing.");
-        assert_eq!(told(Now::At(range(20))), "adds to it (a.js:21) and nothing.");
-        assert_eq!(told(Now::Gone), "adds to it (a.js:12 as it ran) and nothing.");
+        assert_eq!(told(Now::Same, Some(0)), "adds to it (a.js:12) and nothing.");
+        assert_eq!(told(Now::At(range(20)), Some(0)), "adds to it (a.js:21) and nothing.");
+        assert_eq!(told(Now::At(range(20)), Some(3)), "adds to it (a.js:24) and nothing.");
+        assert_eq!(told(Now::At(range(20)), None), "adds to it (a.js:21 as it ran) and nothing.");
+        assert_eq!(told(Now::Gone, Some(3)), "adds to it (a.js:12 as it ran) and nothing.");
     }
 
     #[test]

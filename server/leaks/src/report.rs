@@ -4,9 +4,11 @@
 //! snapshots it came from may be dropped. Rendering for a protocol or a terminal is not done here;
 //! the JSON that other tools read is written by [`crate::json`].
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use heapmark_source::{Generated, Range};
+
+use crate::line;
 
 /// What one run of the detection found.
 #[derive(Debug, Clone, Default)]
@@ -28,6 +30,19 @@ pub struct Report {
 }
 
 impl Report {
+    /// The places whose lines are open in the sentences, beside those of the findings themselves.
+    pub fn open_lines(&self) -> Vec<(PathBuf, Range)> {
+        let sentences = self.findings.iter().flat_map(Finding::sentences);
+        sentences.flat_map(line::places).collect()
+    }
+
+    /// Puts the numbers of the lines into the sentences: `now` tells where a place is, if anywhere.
+    pub fn settle_lines(&mut self, now: impl Fn(&Path, Range) -> Option<Range>) {
+        for sentence in self.findings.iter_mut().flat_map(Finding::sentences_mut) {
+            *sentence = line::settled(sentence, &now);
+        }
+    }
+
     /// Makes findings of what was ignored, each in its rank.
     pub(crate) fn recall(&mut self) {
         self.remarks.clear();
@@ -255,6 +270,17 @@ impl Finding {
     /// The place where the squiggle stands.
     pub fn primary(&self) -> Option<&Place> {
         self.places.first()
+    }
+
+    fn sentences(&self) -> impl Iterator<Item = &str> {
+        let of_places = self.places.iter().flat_map(|place| [&place.label, &place.message]);
+        [&self.title, &self.message, &self.help].into_iter().chain(of_places).map(String::as_str)
+    }
+
+    pub(crate) fn sentences_mut(&mut self) -> impl Iterator<Item = &mut String> {
+        let of_places =
+            self.places.iter_mut().flat_map(|place| [&mut place.label, &mut place.message]);
+        [&mut self.title, &mut self.message, &mut self.help].into_iter().chain(of_places)
     }
 }
 

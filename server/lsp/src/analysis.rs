@@ -147,7 +147,8 @@ async fn take_turn_and_read(
         move || {
             let Thawed { workspace, texts, unsaved } = frozen.into_workspace();
             let monitor = JobMonitor::new(&progress, cancel, files.len());
-            let result = heapmark_leaks::analyze(&files, &workspace, indexes.as_ref(), &monitor);
+            let indexes = indexes.as_ref();
+            let result = heapmark_leaks::analyze_to_follow(&files, &workspace, indexes, &monitor);
             let result = result.map(|mut report| {
                 let accepted = place.read(&mut report.notices);
                 let silence = Silence::about(&report, &workspace, accepted);

@@ -87,17 +87,18 @@ impl Trails {
     /// The report as it is true now. A finding goes with its primary place.
     pub(crate) fn report(&self) -> Arc<Report> {
         let mut report = Report::clone(&self.analysed);
+        let now = |path: &Path, range: Range| {
+            let Some(file) = self.files.get(path) else { return Some(range) };
+            file.trail.place(*file.places.get(&range)?)
+        };
+        report.settle_lines(now);
         // Puts the range where its code is; `false` if that is nowhere.
-        let keep = |path: &Path, range: &mut Range| {
-            let Some(file) = self.files.get(path) else { return true };
-            let place = file.places.get(range);
-            match place.and_then(|&place| file.trail.place(place)) {
-                Some(now) => {
-                    *range = now;
-                    true
-                }
-                None => false,
+        let keep = |path: &Path, range: &mut Range| match now(path, *range) {
+            Some(found) => {
+                *range = found;
+                true
             }
+            None => false,
         };
         report.sites.retain_mut(|site| {
             if let Some(holder) = &mut site.holder
@@ -141,7 +142,9 @@ fn ranges_in(report: &Report, file: &Path) -> Vec<Range> {
         let hops = finding.path.iter().filter_map(|hop| hop.place.as_ref());
         places.chain(hops.map(|place| (&place.file, place.range)))
     });
-    sites.chain(findings).filter(|(path, _)| *path == file).map(|(_, range)| range).collect()
+    let shown = sites.chain(findings).filter(|(path, _)| *path == file).map(|(_, range)| range);
+    let told = report.open_lines().into_iter().filter(|(path, _)| path == file);
+    shown.chain(told.map(|(_, range)| range)).collect()
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use heapmark_heap::{Edge, EdgeName, EdgeType, NodeOrdinal};
 use crate::evidence::Evidence;
 use crate::locate::{Holder, Origin};
 use crate::owner::{Binding, Owner, owners};
-use crate::pairs::is_from_key;
+use crate::pairs::{is_from_key, private_field};
 
 /// The binding to name for something that grows.
 pub(crate) struct Held {
@@ -28,12 +28,34 @@ pub(crate) fn held(e: &Evidence, node: NodeOrdinal) -> Option<Held> {
     let is_by_key = |edge: &Edge| is_from_key(e.heap, edge) && !e.is_new(edge.from);
     let (by_key, others): (Vec<Owner>, Vec<Owner>) =
         owners.iter().cloned().partition(|owner| owner.edges.iter().any(is_by_key));
-    if !by_key.is_empty()
-        && let Some(held) = nearest(e, others).filter(|held| held.holder.is_some())
-    {
-        return Some(held);
+    let field = owners.iter().find_map(|owner| in_private_field(e, owner));
+    if by_key.is_empty() && field.is_none() {
+        return nearest(e, owners);
     }
-    nearest(e, owners)
+    let other = nearest(e, others).filter(|held| held.holder.is_some());
+    match (field, other) {
+        (Some(field), Some(other)) if other.owner.edges.len() < field.owner.edges.len() => {
+            Some(other)
+        }
+        (Some(field), _) => Some(field),
+        (None, Some(other)) => Some(other),
+        (None, None) => nearest(e, owners),
+    }
+}
+
+/// The private field on the way from `owner` down, if a compiler made a weak map of it.
+fn in_private_field(e: &Evidence, owner: &Owner) -> Option<Held> {
+    let (at, edge) = owner.edges.iter().enumerate().rfind(|(_, edge)| is_from_key(e.heap, edge))?;
+    let holder = private_field(e, edge)?;
+    let name = holder.declaration.name.clone();
+    let binding = Binding::Field { instance: edge.from, name };
+    let owner = Owner { binding, edges: owner.edges[at..].to_vec() };
+    // Of a package that was compiled, the user's own code is asked for as ever.
+    (e.locator.binding_origin(&owner) == Some(Origin::Own)).then_some(Held {
+        owner,
+        holder: Some(holder),
+        user: None,
+    })
 }
 
 /// Of owners, the nearest first, the one to blame.

@@ -418,6 +418,12 @@ impl<'a> Locator<'a> {
         own.or_else(other).or_else(|| self.class(at?, name, is_static))
     }
 
+    /// The field of that name, where the class of the instance or one that it extends declares it.
+    pub(crate) fn declared_field(&self, instance: NodeOrdinal, name: &str) -> Option<Holder> {
+        let own = self.field(self.heap.location(instance)?, name, false);
+        own.or_else(|| self.inherited(instance, name))
+    }
+
     /// The class that must have the field.
     fn class(&self, at: Location, name: &str, is_static: bool) -> Option<Holder> {
         let found = self.script(at.script)?.thing(self.past, position(at), Wanted::Class)?;

@@ -6,7 +6,7 @@ use heapmark_heap::{Edge, EdgeName, EdgeType, NodeOrdinal, NodeType};
 
 use crate::evidence::Evidence;
 use crate::locate::Holder;
-use crate::pairs::{is_pair, key_name};
+use crate::pairs::{is_pair, key_name, private_field};
 use crate::report::Hop;
 
 /// From a root to the thing at the end of `edges`: the shortest path to where `edges` begin, then
@@ -102,8 +102,9 @@ fn step(e: &Evidence, edge: &Edge) -> Option<String> {
         }
         // The entry of a weak map: as long as its key lives.
         (EdgeType::Internal, EdgeName::Name(_)) if is_pair(e.heap, edge) => {
-            let key = key_name(e, edge);
-            Some(key.map_or_else(|| "[key]".to_owned(), |key| format!("[key {key}]")))
+            let key = key_name(e, edge).map(|key| format!("[key {key}]"));
+            let field = || private_field(e, edge).map(|field| field.declaration.name);
+            key.or_else(field).or_else(|| Some("[key]".to_owned()))
         }
         _ => None,
     }

@@ -329,4 +329,27 @@ globalThis.get = () => known.get(service);"
             ]
         );
     }
+
+    #[test]
+    fn a_private_field_that_became_a_weak_map_is_named_as_it_was_written() {
+        // As if a source map said of the class what it was, with what a compiler makes of the field.
+        let program = format!(
+            "{JOB}const _Store_items = new WeakMap();
+class Store {{
+  #items;
+  constructor() {{
+    _Store_items.set(this, []);
+  }}
+}}
+const store = new Store();
+for (let n = 0; n < 500; n++) _Store_items.get(store).push(new Job(n));
+globalThis.get = () => store;"
+        );
+        assert_eq!(
+            told(&program),
+            [
+                "`Store.#items` holds 500 items). module scope of main.js → store → #items → […] → Job"
+            ]
+        );
+    }
 }

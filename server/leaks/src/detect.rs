@@ -80,7 +80,9 @@ pub(crate) fn detect(e: &Evidence) -> Vec<Finding> {
     suspects.extend(duplicates::find(e, &repeated, &explained));
     let large = external::large(e, &explained, &suspects);
     suspects.extend(large);
-    suspects.sort_by_key(|suspect| std::cmp::Reverse(suspect.finding.retained_size));
+    suspects.sort_by_key(|suspect| {
+        std::cmp::Reverse((suspect.finding.retained_size, suspect.members.len()))
+    });
     suspects.truncate(2 * MOST_FINDINGS);
     let mut suspects = join(e, suspects);
     if e.snapshots() > 1 {

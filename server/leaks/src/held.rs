@@ -3,7 +3,7 @@
 //! [`crate::owner`] climbs the heap and knows no source; [`crate::locate`] knows the source and does
 //! not choose. Here the choice is made.
 
-use heapmark_heap::{Edge, EdgeName, EdgeType, NodeOrdinal};
+use heapmark_heap::{CollectionKind, Edge, EdgeName, EdgeType, NodeOrdinal};
 
 use crate::evidence::Evidence;
 use crate::locate::{Holder, Origin};
@@ -141,6 +141,9 @@ fn named_steps(e: &Evidence, edges: &[Edge]) -> Vec<String> {
     edges
         .iter()
         .filter_map(|edge| match (edge.edge_type, e.heap.edge_name(edge)) {
+            (EdgeType::Property, EdgeName::Name(name)) if is_key(e, edge, &name) => {
+                Some("[…]".to_owned())
+            }
             (EdgeType::Property, EdgeName::Name(name)) => Some(format!(".{name}")),
             (EdgeType::Element, _) => Some("[…]".to_owned()),
             (EdgeType::Internal, EdgeName::Name(name))
@@ -151,6 +154,19 @@ fn named_steps(e: &Evidence, edges: &[Edge]) -> Vec<String> {
             _ => None,
         })
         .collect()
+}
+
+/// Whether a property has a name that the program made at run time: the id of a session, a port. Such
+/// names say nothing to a person, and are others in the next run.
+fn is_key(e: &Evidence, edge: &Edge, name: &str) -> bool {
+    if e.heap.name(edge.from) != "Object" {
+        return false;
+    }
+    let is_word = |c: char| c.is_alphanumeric() || matches!(c, '_' | '$' | '#');
+    let has_digit = name.contains(|c: char| c.is_ascii_digit());
+    let is_symbol = name.starts_with('<');
+    let is_dictionary = || e.heap.collection_kind(edge.from) == Some(CollectionKind::Dictionary);
+    !is_symbol && (!name.chars().all(is_word) || has_digit && is_dictionary())
 }
 
 /// The properties that lead from a binding to what it holds: none if it holds it itself, `None` if

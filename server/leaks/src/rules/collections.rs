@@ -72,11 +72,15 @@ fn twins(e: &Evidence, groups: &[Group]) -> Vec<Vec<usize>> {
     let things: Vec<Things> = groups.iter().map(|it| Things::of(e, &it.members(e))).collect();
     let file = |group: &Group| group.place.as_ref().map(|(file, _)| file.clone());
     let files: Vec<Option<PathBuf>> = groups.iter().map(file).collect();
+    let nodes: Vec<FxHashSet<NodeOrdinal>> =
+        groups.iter().map(|it| it.nodes().into_iter().collect()).collect();
     let twins_of = |one: usize| {
         let is_twin = |&other: &usize| {
             other != one
                 && files[one].is_some()
                 && files[one] == files[other]
+                // The list of one room is a part of the lists of all rooms, not another one.
+                && nodes[one].is_disjoint(&nodes[other])
                 && things[one].are(&things[other])
         };
         (0..groups.len()).filter(is_twin).collect()
@@ -129,8 +133,21 @@ impl Group<'_> {
     /// Entries of all together, oldest snapshot first.
     fn counts(&self) -> Vec<u64> {
         let snapshots = self.collections[0].counts.len();
-        let sum = |index| self.collections.iter().map(|c| c.counts[index]).sum();
-        (0..snapshots).map(sum).collect()
+        // What was counted with those beside it does not count by itself.
+        let inside: FxHashSet<NodeOrdinal> = self
+            .collections
+            .iter()
+            .flat_map(|it| match &it.form {
+                Form::Inner(collections) => collections.as_slice(),
+                Form::Collection | Form::List(_) => &[],
+            })
+            .copied()
+            .collect();
+        let by_itself = |it: &&&GrowingCollection| {
+            matches!(it.form, Form::Inner(_)) || !inside.contains(&it.node)
+        };
+        let counted: Vec<&&GrowingCollection> = self.collections.iter().filter(by_itself).collect();
+        (0..snapshots).map(|index| counted.iter().map(|it| it.counts[index]).sum()).collect()
     }
 
     fn seen(&self) -> Seen {
@@ -264,6 +281,7 @@ fn statements(e: &Evidence, group: &Group, holder: &Holder) -> Statements {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::owner::{Binding, Owner};
     use crate::testing::Ran;
 
     /// What is said of the collections of 500 in one snapshot: the titles without sizes, which differ from
@@ -351,5 +369,41 @@ globalThis.get = () => store;"
                 "`Store.#items` holds 500 items). module scope of main.js → store → #items → […] → Job"
             ]
         );
+    }
+
+    #[test]
+    fn keys_that_are_data_are_in_no_name() {
+        let program = format!(
+            "{JOB}const rooms = {{}};
+const list = (id) => (rooms[id] ??= []);
+for (let n = 0; n < 1_000; n++) {{
+  list(['room-aa9003df', 'room-c4293bae'][n % 2]).push(new Job(n));
+}}
+globalThis.get = () => rooms;"
+        );
+        let told = told(&program);
+        let [told] = &told[..] else { panic!("{told:?}") };
+        assert!(told.starts_with("`rooms[…]` holds 1,000 items"), "{told}");
+    }
+
+    #[test]
+    fn what_is_counted_with_others_does_not_count_by_itself() {
+        let nodes: Vec<NodeOrdinal> = Ran::file("").ask(|e| e.heap.nodes().take(3).collect());
+        let seen = Seen::Growing { evenness: 1.0 };
+        let inner = GrowingCollection {
+            form: Form::Inner(nodes[..2].to_vec()),
+            ..GrowingCollection::new(nodes[0], vec![20, 40], seen)
+        };
+        let part = GrowingCollection::new(nodes[1], vec![10, 20], seen);
+        let other = GrowingCollection::new(nodes[2], vec![1, 2], seen);
+        let owner =
+            Owner { binding: Binding::Global { name: "rooms".to_owned() }, edges: Vec::new() };
+        let group = Group {
+            held: Held { owner, holder: None, user: None },
+            name: "rooms".to_owned(),
+            place: None,
+            collections: vec![&inner, &part, &other],
+        };
+        assert_eq!(group.counts(), [21, 42]);
     }
 }

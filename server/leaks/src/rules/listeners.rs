@@ -23,7 +23,7 @@ use crate::owner::owner_at;
 use crate::path;
 use crate::report::{Finding, Place, Role, Rule, Severity};
 use crate::suspect::{
-    MANY_KEPT, certainty, fingerprint, hands_over, line_of, place, place_of, severity,
+    MANY_KEPT, certainty, fingerprint, hands_over, line_of, place, place_of, severity, without_data,
 };
 use crate::suspect::{Statement, Statements, Suspect};
 use crate::units::{number, plural, series, size};
@@ -255,13 +255,14 @@ fn suspect(e: &Evidence, array: &GrowingCollection, at: &Registration) -> Option
     edges.extend(first_member.and_then(|member| e.heap.edges(array.node).find(|x| x.to == member)));
     let leaked_name = listener.as_ref().map_or_else(String::new, |spot| spot.name.clone());
     let file = listener.as_ref().map_or_else(String::new, |s| e.locator.relative(s.path()));
+    let event = at.event.as_deref().map(without_data).unwrap_or_default();
     let finding = Finding {
         rule: Rule::GrowingListeners,
         severity: loudness(e, array.seen, &statements),
         certainty: certainty(e, array.seen, &statements),
         fingerprint: fingerprint(
             Rule::GrowingListeners,
-            &[&file, &leaked_name, &emitter_name, at.event.as_deref().unwrap_or_default()],
+            &[&file, &leaked_name, &emitter_name, &event],
         ),
         message: format!("{title}{each}.{added}{removed}{combined}{ask}"),
         title,

@@ -5,9 +5,11 @@
 //! Set ─table→ [ entries | deleted | buckets │ bucket heads… │ key next │ key next │ … ]
 //! ```
 //!
-//! The table's links are named by their place in it. Small integers, `undefined` and their like are
-//! no objects and leave no link, so an entry is seen if its key or its value is an object or a
-//! string. Sizes are the file's, not `DevTools`' moved ones.
+//! The table's links are named by their place in it. Small integers are no objects and leave no link,
+//! nor does `undefined` in a table, so an entry is seen if its key or its value is an object or a
+//! string. The elements of an array that are `undefined`, `null` or holes are no entries: a ring that
+//! writes `undefined` over what it has handed out is empty. Sizes are the file's, not `DevTools`'
+//! moved ones.
 
 use crate::kinds::{EdgeType, NodeType};
 use crate::ordinals::{NodeOrdinal, StringIndex};
@@ -126,7 +128,7 @@ impl Snapshot {
         let Some(links) = self.links(node) else { return 0 };
         match self.kind_by(node, &links) {
             None => 0,
-            Some(CollectionKind::Array) => links.elements,
+            Some(CollectionKind::Array) => self.items(node).count(),
             Some(CollectionKind::Dictionary) => links.properties + links.elements,
             Some(kind) => self.members_by(node, kind, &links).len(),
         }
@@ -141,7 +143,7 @@ impl Snapshot {
 
     fn members_by(&self, node: NodeOrdinal, kind: CollectionKind, links: &Links) -> Vec<Member> {
         match (kind, links.table) {
-            (CollectionKind::Array, _) => self.elements(node).collect(),
+            (CollectionKind::Array, _) => self.items(node).collect(),
             (CollectionKind::Dictionary, _) => {
                 self.properties(node).chain(self.elements(node)).collect()
             }
@@ -251,6 +253,22 @@ impl Snapshot {
             };
             Member { key, value: Some(edge.to) }
         })
+    }
+
+    /// The elements of an array that hold something.
+    fn items(&self, node: NodeOrdinal) -> impl Iterator<Item = Member> + '_ {
+        self.elements(node).filter(|item| item.value.is_none_or(|value| !self.is_nothing(value)))
+    }
+
+    /// Whether a value is `undefined`, `null` or a hole. V8 has one object for each, of a type of its
+    /// own, that leads to the texts which `String(value)` and `typeof value` give: no other leads to
+    /// these two.
+    fn is_nothing(&self, value: NodeOrdinal) -> bool {
+        let is_name = |node: NodeOrdinal| {
+            self.node_type(node) == NodeType::String
+                && matches!(&*self.name(node), "undefined" | "null")
+        };
+        self.node_type(value) == NodeType::Hidden && self.edges(value).any(|edge| is_name(edge.to))
     }
 
     /// Entries of an ordered hash table with rows of `width` fields. With two entries to a bucket it
@@ -451,6 +469,29 @@ mod tests {
             store --internal 7--> b
         ";
         assert_eq!(tell(drawing), "Array [0]=a [7]=b");
+    }
+
+    #[test]
+    fn elements_of_an_array_that_are_nothing_are_no_entries() {
+        let drawing = "
+            it: object Array
+            it --element 0--> undefined
+            it --element 1--> null
+            it --element 2--> true
+            it --element 3--> a
+            undefined: hidden \"system / Oddball\"
+            undefined --hidden 0--> name
+            name: string undefined
+            null: hidden \"system / Oddball\"
+            null --hidden 0--> name_of_null
+            name_of_null: string null
+            null --hidden 1--> object
+            object: string object
+            true: hidden \"system / Oddball\"
+            true --hidden 0--> name_of_true
+            name_of_true: string true
+        ";
+        assert_eq!(tell(drawing), "Array [2]=true [3]=a");
     }
 
     #[test]

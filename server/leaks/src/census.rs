@@ -224,10 +224,21 @@ fn hashed_properties(snapshot: &Snapshot, node: NodeOrdinal) -> usize {
     snapshot.edges(table).filter(is_key).count()
 }
 
+/// Whether the number of a collection's [`entries`] is how many numbers it has room for.
+pub(crate) fn is_room(snapshot: &Snapshot, node: NodeOrdinal) -> bool {
+    let kind = snapshot.collection_kind(node);
+    matches!(kind, Some(CollectionKind::Array | CollectionKind::Map | CollectionKind::Set))
+        && snapshot.entry_count(node) == 0
+}
+
 /// How many numbers a collection has room for that holds nothing else: numbers leave no links, so
 /// their count is not in the file, only the size of their store. A header of two words comes first, a
 /// table begins with three counts and has a bucket for every two entries.
 fn room_for_numbers(snapshot: &Snapshot, node: NodeOrdinal, kind: CollectionKind) -> usize {
+    // Elements that are `undefined` or `null` are links to nothing: what has them holds no numbers.
+    if snapshot.edges(node).any(|edge| edge.edge_type == EdgeType::Element) {
+        return 0;
+    }
     let (store, rows) = match kind {
         CollectionKind::Array => ("elements", 2),
         CollectionKind::Set => ("table", 5),

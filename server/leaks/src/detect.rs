@@ -1,10 +1,10 @@
 //! The order in which the rules run, what one leaves for the next, and which finding comes first.
 
-use heapmark_heap::{NodeOrdinal, NodeSet};
+use heapmark_heap::{CollectionKind, Edge, NodeId, NodeOrdinal, NodeSet};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::across;
-use crate::census::Kind;
+use crate::census::{Census, Kind};
 use crate::chains::chains as lists;
 use crate::cluster::join;
 use crate::evidence::{Evidence, Form, GrowingCollection};
@@ -17,7 +17,7 @@ use crate::rules::{
     modules, pileups, reactions, slices, storages, text, timers,
 };
 use crate::share::{accumulators_of, share_growth};
-use crate::slots::{Slot, inner};
+use crate::slots::{MOST_AROUND, Slot, inner};
 use crate::suspect::{Explanation, Suspect, tell_apart};
 use crate::turnover::churns;
 
@@ -30,10 +30,23 @@ const SMALLEST_GROWTH_IN_TWO: i64 = 20_000;
 /// With two snapshots only: fewer entries may be a table that is being filled: countries, time zones,
 /// routes.
 const LARGEST_TABLE: u64 = 300;
+/// What gained as many bytes is no table, even with two snapshots and few entries,
+const LARGE_GROWTH: i64 = 100_000;
+/// nor is what gained so many entries and as many as it had: of the keys that there are, fewer are met
+/// for the first time in each round.
+const MANY_ENTRIES: u64 = 100;
+/// What is so many times as large as before has only begun.
+const MOST_TIMES: u64 = 5;
+/// Fewer keys may all be met by and by: topics, customers, combinations of options.
+const MANY_KEYS: u64 = 1_000;
+/// So many links lead from a thing to what is a part of it: a socket to its parser.
+const FARTHEST_PART: usize = 3;
 /// More findings than this are noise.
 const MOST_FINDINGS: usize = 50;
-/// How many of those that hold a collection to ask for its series.
+/// How many of those that hold a collection to ask for its series,
 const MOST_HOLDERS: usize = 8;
+/// among so many that lead to it.
+const MOST_RETAINERS: usize = 64;
 /// How many collections to look into, those that retain most first.
 const MOST_COLLECTIONS: usize = 2_000;
 
@@ -87,6 +100,9 @@ pub(crate) fn detect(e: &Evidence) -> Vec<Finding> {
     let mut suspects = join(e, suspects);
     if e.snapshots() > 1 {
         share_growth(e, &mut suspects, without);
+        if e.snapshots() == 2 {
+            agree(e, &mut suspects);
+        }
         soften_trifles(e, &mut suspects);
     }
     if !e.one_process {
@@ -115,11 +131,14 @@ fn soften_trifles(e: &Evidence, suspects: &mut [Suspect]) {
         let finding = &mut suspect.finding;
         // A table that is being filled looks the same, if it is not too large for one.
         let last = finding.counts.last().copied().unwrap_or(0);
-        let is_table = finding.rule == Rule::GrowingCollection && last < LARGEST_TABLE;
+        let is_table = finding.rule == Rule::GrowingCollection
+            && last < LARGEST_TABLE
+            && !grows_on(&finding.counts, finding.growth);
         let began = finding.counts[0] == 0 && finding.rule != Rule::GrowingCollection;
         let trifling = if e.snapshots() == 2 {
             began
                 || is_table
+                || is_met_by_and_by(e, &suspect.accumulators, &finding.counts)
                 || finding.rule == Rule::PendingPromises
                 || finding.growth < SMALLEST_GROWTH_IN_TWO
         } else {
@@ -127,6 +146,56 @@ fn soften_trifles(e: &Evidence, suspects: &mut [Suspect]) {
         };
         if trifling && finding.severity == Severity::Warning {
             finding.severity = Severity::Information;
+        }
+    }
+}
+
+/// Between two snapshots: whether what was there already, and not only a little of it, gained so much
+/// that it is no table, however few its entries are.
+fn grows_on(counts: &[u64], growth: i64) -> bool {
+    let (first, last) = (counts[0], counts[counts.len() - 1]);
+    let gained = last.saturating_sub(first);
+    let doubled = gained >= MANY_ENTRIES && gained >= first;
+    first * MOST_TIMES >= last && (growth >= LARGE_GROWTH || doubled)
+}
+
+/// Between two snapshots: whether a table of no great size gained less than half of what it had, as one
+/// does whose keys are met by and by.
+fn is_met_by_and_by(e: &Evidence, accumulators: &[NodeOrdinal], counts: &[u64]) -> bool {
+    let last = counts[counts.len() - 1];
+    let gained = last.saturating_sub(counts[0]);
+    let kind = accumulators.first().and_then(|&node| e.heap.collection_kind(node));
+    matches!(kind, Some(CollectionKind::Map | CollectionKind::Dictionary))
+        && last < MANY_KEYS
+        && 2 * gained < counts[0]
+}
+
+/// In two snapshots what piles up because a collection holds more than before is judged as that
+/// collection is: each connection has its parsers.
+fn agree(e: &Evidence, suspects: &mut [Suspect]) {
+    let is_pile = |suspect: &Suspect| {
+        matches!(suspect.finding.rule, Rule::LeakingInstances | Rule::LeakingClosure)
+    };
+    let unsure = suspects.iter().filter(|suspect| {
+        suspect.finding.rule == Rule::GrowingCollection
+            && suspect.finding.severity == Severity::Information
+    });
+    let mut parts = NodeSet::new(e.heap);
+    for suspect in unsure {
+        let mut level: Vec<NodeOrdinal> =
+            suspect.members.iter().copied().filter(|&member| e.is_new(member)).collect();
+        parts.extend(level.iter().copied());
+        for _ in 0..FARTHEST_PART {
+            let inside = level.iter().flat_map(|&node| e.heap.edges(node));
+            let essential = inside.filter(|edge| e.heap.is_essential(edge) && e.is_new(edge.to));
+            level = essential.map(|edge| edge.to).filter(|&part| parts.insert(part)).collect();
+        }
+    }
+    for pile in suspects.iter_mut().filter(|suspect| is_pile(suspect)) {
+        let is_part = |&&node: &&NodeOrdinal| parts.contains(node);
+        let of_parts = pile.accumulators.iter().filter(is_part).count();
+        if 2 * of_parts >= pile.accumulators.len() {
+            pile.finding.severity = Severity::Information;
         }
     }
 }
@@ -193,11 +262,12 @@ fn growing_collections(e: &Evidence) -> Vec<GrowingCollection> {
     for (node, _) in e.collections_of_newest() {
         let id = e.heap.node_id(node);
         let found = e
-            .series(id, |census| &census.collections)
-            .filter(|(counts, _)| !churns(e, &all_members(e, node), counts))
-            .or_else(|| replaced(e, node));
+            .entries_series(node)
+            .filter(|(counts, _)| !churns(e, &all_members(e, node), counts) && !has_moved(e, node));
         if let Some((counts, seen)) = found {
             growing.push(GrowingCollection::new(node, counts, seen));
+        } else if let Some((counts, seen)) = replaced(e, node) {
+            growing.push(GrowingCollection { node, counts, seen, form: Form::Replaced });
         } else if let Some((counts, seen)) = e.series(id, |census| &census.inner) {
             let inside = inner(e.heap, node, |it| {
                 *kinds.entry(it).or_insert_with(|| e.heap.collection_kind(it).is_some())
@@ -220,18 +290,7 @@ fn replaced(e: &Evidence, node: NodeOrdinal) -> Option<(Vec<u64>, Seen)> {
     if !e.is_new(node) {
         return None;
     }
-    let (counts, seen) = e.heap.retainers(node).take(MOST_HOLDERS).find_map(|edge| {
-        let slot = Slot::of(e.heap, &edge)?;
-        if !e.is_new(edge.from) {
-            return e.slot_series(slot, edge.from);
-        }
-        // The object around it may be new each time, too.
-        let mut outer = e.heap.retainers(edge.from).filter(|outer| !e.is_new(outer.from));
-        outer
-            .by_ref()
-            .take(MOST_HOLDERS)
-            .find_map(|outer| e.slot_series(Slot::of(e.heap, &outer)?.inside(slot), outer.from))
-    })?;
+    let (counts, seen) = series_of_place(e, node, None, 0)?;
     // From nothing to full is how every list begins.
     if counts[0] == 0 && !matches!(seen, Seen::Growing { .. }) {
         return None;
@@ -240,6 +299,47 @@ fn replaced(e: &Evidence, node: NodeOrdinal) -> Option<(Vec<u64>, Seen)> {
     // Without members that can be told apart it may be another list each time.
     let told_apart = members.len() as u64 >= *counts.last()?;
     (told_apart && !churns(e, &members, &counts)).then_some((counts, seen))
+}
+
+/// The series of the variable or property that leads to `node` and lives on, or of one that leads to the
+/// objects around it, which may be new each time, too. `inside` is the slot of the collection within
+/// `node`, if it is not `node` itself.
+fn series_of_place(
+    e: &Evidence,
+    node: NodeOrdinal,
+    inside: Option<Slot>,
+    around: usize,
+) -> Option<(Vec<u64>, Seen)> {
+    let named = |edge: Edge| Some((edge.from, Slot::of(e.heap, &edge)?));
+    let holders = e.heap.retainers(node).take(MOST_RETAINERS).filter_map(named).take(MOST_HOLDERS);
+    let holders: Vec<(NodeOrdinal, Slot)> = holders.collect();
+    holders.into_iter().find_map(|(holder, slot)| {
+        let slot = inside.map_or(slot, |inside| slot.inside(inside));
+        if !e.is_new(holder) {
+            return e.slot_series(slot, holder);
+        }
+        (around < MOST_AROUND).then(|| series_of_place(e, holder, Some(slot), around + 1)).flatten()
+    })
+}
+
+/// Whether a collection stood at other variables and properties when an earlier snapshot was taken: of
+/// a window that is turned over (`previous = current`) each is full once. Then its own growth is not
+/// that of the place where it stands now.
+fn has_moved(e: &Evidence, node: NodeOrdinal) -> bool {
+    let id = e.heap.node_id(node);
+    let edges: Vec<Edge> = e.heap.retainers(node).take(MOST_RETAINERS).collect();
+    let places =
+        edges.iter().filter_map(|edge| Some((e.heap.node_id(edge.from), Slot::of(e.heap, edge)?)));
+    let places: Vec<(NodeId, Slot)> = places.collect();
+    let (_, earlier) = e.censuses.split_last().unzip();
+    e.one_process
+        && earlier.into_iter().flatten().any(|census: &Census| {
+            let Some(entries) = census.collections.get(&id) else { return false };
+            let mut then =
+                places.iter().filter(|(holder, _)| *holder <= census.highest_id).peekable();
+            then.peek().is_some()
+                && then.all(|(_, slot)| census.slots.entries.get(slot) != Some(entries))
+        })
 }
 
 /// Adds what explains others, unused captures and slices of long texts, and puts the most important

@@ -2,7 +2,7 @@
 //!
 //! Shared questions that more than one rule asks stand here; verdicts do not.
 
-use heapmark_heap::{Analysis, Edge, Monitor, NodeId, NodeOrdinal, NodeSet};
+use heapmark_heap::{Analysis, CollectionKind, Edge, Monitor, NodeId, NodeOrdinal, NodeSet};
 use rustc_hash::FxHashMap;
 
 use crate::census::{Census, SiteKey};
@@ -11,6 +11,9 @@ use crate::locate::Locator;
 use crate::modules::Modules;
 use crate::shapes::Shapes;
 use crate::slots::Slot;
+
+/// A plain object with more properties is a dictionary and was counted, if V8 does not say so before.
+const MOST_UNCOUNTED: usize = 15;
 
 /// A collection or linked list that has more and more entries, or suspiciously many.
 pub(crate) struct GrowingCollection {
@@ -26,6 +29,8 @@ pub(crate) struct GrowingCollection {
 pub(crate) enum Form {
     /// One collection.
     Collection,
+    /// One that took the place of a shorter one: the program puts a longer copy there each time.
+    Replaced,
     /// These elements, each linked to the next.
     List(Vec<NodeOrdinal>),
     /// These collections, in the entries of another one: what grows are they.
@@ -109,6 +114,33 @@ impl Evidence<'_> {
         grown(self.censuses.iter().map(|census| {
             let known = numbers(census).get(&id).copied();
             known.or((id <= census.highest_id).then_some(0))
+        }))
+    }
+
+    /// The numbers of entries of a collection, oldest first, and how they grow; see
+    /// [`Evidence::series`]. A plain object that had few properties was no collection then: that it had
+    /// them is told by those that it still has and that were there.
+    pub(crate) fn entries_series(&self, node: NodeOrdinal) -> Option<(Vec<u64>, Seen)> {
+        let id = self.heap.node_id(node);
+        let is_object = self.heap.collection_kind(node) == Some(CollectionKind::Dictionary);
+        let mut members: Option<Vec<NodeId>> = None;
+        grown(self.censuses.iter().map(|census| {
+            let known = census.collections.get(&id).copied();
+            known.or_else(|| {
+                let before = |&member: &NodeId| member.0 % 2 == 1 && member <= census.highest_id;
+                let there = id <= census.highest_id;
+                there.then(|| {
+                    if !(is_object && self.one_process) {
+                        return 0;
+                    }
+                    let ids = || {
+                        let values = self.heap.members(node).into_iter();
+                        values.filter_map(|it| Some(self.heap.node_id(it.value?))).collect()
+                    };
+                    let all = members.get_or_insert_with(ids);
+                    all.iter().filter(|member| before(member)).take(MOST_UNCOUNTED).count() as u64
+                })
+            })
         }))
     }
 

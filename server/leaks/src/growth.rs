@@ -15,6 +15,9 @@ const RISING_STEPS: f64 = 0.75;
 /// The last step must be at least this share of the median rising step: what filled once and then
 /// stays (a cache at its limit, lazy tables) has a last step near zero.
 const LAST_STEP: f64 = 0.35;
+/// Less than this share of the median rising step: whatever it is, it gains less and less, as a table
+/// of few keys does that are met by and by, or a pool that comes near its maximum.
+const SLOW_STEP: f64 = 0.5;
 /// What the work added is kept if more than this share of it is still there after the last step
 /// (memlab's own measure: at most a tenth is drained, at most half is mostly drained).
 const KEPT: f64 = 0.5;
@@ -26,6 +29,8 @@ pub(crate) enum Seen {
     Growing {
         /// From 0 (the steps differ wildly) to 1 (all steps are equal).
         evenness: f64,
+        /// The last step is much smaller than those before: it may be filling up.
+        slows: bool,
     },
     /// Up to the last snapshot but one, and most of it is still there in the last: what memlab's
     /// users do, who let the program clean up and idle before the last snapshot. A table that was
@@ -43,7 +48,7 @@ pub(crate) enum Seen {
 /// How a series of counts grows, oldest first. `None` if it does not grow as a leak does, or if
 /// there are too few numbers to tell.
 pub(crate) fn seen(counts: &[u64]) -> Option<Seen> {
-    growing(counts).map(|evenness| Seen::Growing { evenness }).or_else(|| kept(counts))
+    growing(counts).or_else(|| kept(counts))
 }
 
 /// Whether a series that begins and ends so may grow as a leak does, whatever is between.
@@ -63,8 +68,8 @@ fn kept(counts: &[u64]) -> Option<Seen> {
     enough.then_some(Seen::Kept { gained: stayed, times })
 }
 
-/// How evenly a series of counts grows to its end, from 0 to 1.
-fn growing(counts: &[u64]) -> Option<f64> {
+/// How a series of counts grows to its end.
+fn growing(counts: &[u64]) -> Option<Seen> {
     let (&first, &last) = (counts.first()?, counts.last()?);
     let grown = last.saturating_sub(first);
     let enough = may_grow(first, last) && grown as f64 >= SMALLEST_SHARE * first as f64;
@@ -83,7 +88,8 @@ fn growing(counts: &[u64]) -> Option<f64> {
     if rises.len() < enough || last_step == 0 || (last_step as f64) < LAST_STEP * median {
         return None;
     }
-    Some(rises[0] as f64 / rises[rises.len() - 1] as f64)
+    let evenness = rises[0] as f64 / rises[rises.len() - 1] as f64;
+    Some(Seen::Growing { evenness, slows: (last_step as f64) < SLOW_STEP * median })
 }
 
 fn steps(counts: &[u64]) -> impl Iterator<Item = u64> + '_ {
@@ -103,8 +109,20 @@ mod tests {
 
     #[test]
     fn equal_steps_are_even() {
-        assert_eq!(growing(&[0, 500, 1000]), Some(1.0));
-        assert_eq!(growing(&[0, 100, 300]), Some(0.5));
+        let evenly = |evenness| Some(Seen::Growing { evenness, slows: false });
+        assert_eq!(growing(&[0, 500, 1000]), evenly(1.0));
+        assert_eq!(growing(&[0, 100, 300]), evenly(0.5));
+    }
+
+    #[test]
+    fn what_gains_less_and_less_slows() {
+        let slows = |counts: &[u64]| match growing(counts) {
+            Some(Seen::Growing { slows, .. }) => slows,
+            _ => panic!("{counts:?} does not grow"),
+        };
+        assert!(slows(&[312, 371, 393]), "four hundred keys, met by and by");
+        assert!(!slows(&[100, 200, 260]), "there may have been less to do");
+        assert!(!slows(&[100, 200]));
     }
 
     #[test]

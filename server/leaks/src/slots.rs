@@ -1,5 +1,6 @@
 //! What stands at one place, whoever is put there: a program that replaces its list by a longer copy
 //! (`listeners = [...listeners, listener]`) has another array in each snapshot, at the same variable.
+//! Of an immutable store the objects around the list are new, too: `state.chat.messages`.
 //!
 //! And how much stands inside: a table of a thousand users, each with a list that grows slowly, grows
 //! by all of them.
@@ -23,6 +24,14 @@ pub(crate) struct Slot {
     name: u64,
 }
 
+/// So many objects around a collection may be new each time: `state.entities.users.byId` has three.
+pub(crate) const MOST_AROUND: usize = 3;
+/// A plain object that stands in more properties of plain objects is no part of one state,
+const MOST_WAYS: usize = 4;
+/// nor is one that has more collections inside.
+const MOST_INSIDE: usize = 256;
+/// A snapshot has fewer places of one depth, or they are not looked at.
+const MOST_DEEP: usize = 4_000_000;
 /// Most texts in pieces have no more.
 const FEW_PIECES: usize = 16;
 /// A text in pieces is followed for so many pieces.
@@ -51,7 +60,8 @@ impl Slot {
 /// How much stands in each slot that has much.
 #[derive(Default)]
 pub(crate) struct Slots {
-    /// Entries, of a collection, also of one within an object in the slot.
+    /// Entries, of a collection, also of one within an object in the slot, and further within plain
+    /// objects.
     pub(crate) entries: FxHashMap<Slot, u64>,
     /// Bytes, of a text.
     pub(crate) texts: FxHashMap<Slot, u64>,
@@ -78,12 +88,9 @@ impl Slots {
         let mut lengths: FxHashMap<NodeOrdinal, u64> = FxHashMap::default();
         // A list first: a table of a million that grows is built twice.
         let mut found: Vec<(Slot, u64)> = Vec::new();
-        let mut within: Vec<(Slot, u64)> = Vec::new();
-        let mut holders = NodeSet::new(snapshot);
-        // Which of those within each holder has.
-        let mut range_of: FxHashMap<NodeOrdinal, Range<usize>> = FxHashMap::default();
+        let mut inside = Inside::default();
         for holder in nodes_with_names(snapshot) {
-            let first = within.len();
+            let first = inside.within.len();
             for edge in named_edges(snapshot, holder).filter(|edge| followed.contains(edge.to)) {
                 if is_surely_short(snapshot, edge.to) {
                     continue;
@@ -103,24 +110,97 @@ impl Slots {
                 if entries > 0 {
                     found.push((slot, entries));
                     if edge.edge_type == EdgeType::Property {
-                        within.push((slot, entries));
+                        inside.within.push((slot, entries));
                     }
                 }
             }
-            if first < within.len() {
-                holders.insert(holder);
-                range_of.insert(holder, first..within.len());
+            if first < inside.within.len() {
+                inside.range_of.insert(holder, first..inside.within.len());
             }
         }
-        for outer in nodes_with_names(snapshot) {
-            for edge in named_edges(snapshot, outer).filter(|edge| holders.contains(edge.to)) {
-                let Some(outer) = names.slot(&edge) else { continue };
-                let inner = &within[range_of[&edge.to].clone()];
-                found.extend(inner.iter().map(|&(slot, entries)| (outer.inside(slot), entries)));
-            }
-        }
+        add_further_inside(&mut names, &mut found, inside);
         all.entries = found.into_iter().collect();
         all
+    }
+}
+
+/// The collections inside of objects.
+#[derive(Default)]
+struct Inside {
+    /// The slot of each from the object around it, with its entries; object by object.
+    within: Vec<(Slot, u64)>,
+    /// Which of those each object has.
+    range_of: FxHashMap<NodeOrdinal, Range<usize>>,
+}
+
+/// Adds the slots that lead to what is inside of objects, and of plain objects around those.
+fn add_further_inside(names: &mut Names, found: &mut Vec<(Slot, u64)>, mut inside: Inside) {
+    let snapshot = names.snapshot;
+    let plain = snapshot.find_string("Object");
+    for _ in 0..MOST_AROUND {
+        let holders = NodeSet::of(snapshot, inside.range_of.keys().copied());
+        let begin = found.len();
+        let mut around = Around::default();
+        for outer in nodes_with_names(snapshot) {
+            for edge in named_edges(snapshot, outer).filter(|edge| holders.contains(edge.to)) {
+                let Some(slot) = names.slot(&edge) else { continue };
+                let within = inside.within[inside.range_of[&edge.to].clone()].iter();
+                let within = within.map(|&(inner, entries)| (slot.inside(inner), entries));
+                if edge.edge_type == EdgeType::Property && is_plain(snapshot, outer, plain) {
+                    around.add(&edge, within.clone());
+                }
+                found.extend(within);
+            }
+            if found.len() - begin > MOST_DEEP {
+                found.truncate(begin);
+                return;
+            }
+        }
+        inside = around.inside();
+        if inside.within.is_empty() {
+            return;
+        }
+    }
+}
+
+fn is_plain(snapshot: &Snapshot, node: NodeOrdinal, name: Option<StringIndex>) -> bool {
+    snapshot.node_type(node) == NodeType::Object && name == Some(snapshot.name_index(node))
+}
+
+/// The plain objects around objects that have collections inside.
+#[derive(Default)]
+struct Around {
+    /// An object inside, the one around it, and a collection's slot from there with its entries.
+    found: Vec<(NodeOrdinal, NodeOrdinal, (Slot, u64))>,
+    /// In how many properties of plain objects each of those stands.
+    ways: FxHashMap<NodeOrdinal, usize>,
+}
+
+impl Around {
+    /// Notes that the collections are inside of what `edge` leads from, too.
+    fn add(&mut self, edge: &Edge, inside: impl Iterator<Item = (Slot, u64)>) {
+        let ways = self.ways.entry(edge.to).or_default();
+        *ways += 1;
+        if *ways <= MOST_WAYS {
+            self.found.extend(inside.map(|inside| (edge.to, edge.from, inside)));
+        }
+    }
+
+    /// What is inside of each, one after the other, of those that may be a state of which each part
+    /// stands at one place; and which of it each has.
+    fn inside(mut self) -> Inside {
+        self.found.retain(|(part, ..)| self.ways.get(part).is_some_and(|&ways| ways <= MOST_WAYS));
+        self.found.sort_unstable_by_key(|&(_, holder, _)| holder);
+        let mut within = Vec::new();
+        let mut range_of = FxHashMap::default();
+        for of_one in self.found.chunk_by(|(_, one, _), (_, other, _)| one == other) {
+            if of_one.len() <= MOST_INSIDE {
+                let first = within.len();
+                within.extend(of_one.iter().map(|&(.., inside)| inside));
+                range_of.insert(of_one[0].1, first..within.len()); // no chunk is empty
+            }
+        }
+        Inside { within, range_of }
     }
 }
 
@@ -263,4 +343,61 @@ pub(crate) fn inner(
     inner.sort_unstable();
     inner.dedup();
     inner
+}
+
+#[cfg(test)]
+mod tests {
+    use heapmark_heap::sketch::Sketch;
+
+    use super::*;
+
+    /// A store with a list in its state, the objects of these labels around the list.
+    fn store(around: &[&str]) -> Sketch {
+        let mut drawing = "store: object Store\nlist: object Array\n".to_owned();
+        let mut holder = "store";
+        for object in around {
+            drawing.extend([object, ": object Object\n", holder, " -> ", object, "\n"]);
+            holder = object;
+        }
+        drawing.extend([holder, " -> list\n"]);
+        Sketch::parse(&drawing)
+    }
+
+    /// What the store's property leads to, by the way of `around`, if that is known.
+    fn entries(sketch: &Sketch, around: &[&str]) -> Option<u64> {
+        let snapshot = sketch.snapshot();
+        let list = sketch.ordinal("list");
+        let slots = Slots::of(&snapshot, |node| if node == list { 7 } else { 0 }).entries;
+        let holders = ["store"].iter().chain(around);
+        let way: Vec<Slot> = holders
+            .map(|holder| {
+                let mut edges = snapshot.edges(sketch.ordinal(holder));
+                edges.find_map(|edge| Slot::of(&snapshot, &edge)).expect("it leads on")
+            })
+            .collect();
+        let (last, outer) = way.split_last()?;
+        let whole = outer.iter().rev().fold(*last, |inside, slot| slot.inside(inside));
+        slots.get(&whole).copied()
+    }
+
+    #[test]
+    fn a_list_is_known_by_the_way_to_it() {
+        for around in [&[][..], &["state"], &["state", "chat"], &["state", "chat", "open"]] {
+            assert_eq!(entries(&store(around), around), Some(7), "{around:?}");
+        }
+        let deep = ["state", "chat", "rooms", "open"];
+        assert_eq!(entries(&store(&deep), &deep), None);
+    }
+
+    #[test]
+    fn what_stands_at_many_places_is_no_part_of_one_state() {
+        let around = ["state", "chat"];
+        let mut sketch = store(&around);
+        for number in 0..MOST_WAYS {
+            let other = format!("other{number}");
+            sketch.edge(&other, EdgeType::Property, "chat", "chat");
+            sketch.rename(&other, "Object");
+        }
+        assert_eq!(entries(&sketch, &around), None);
+    }
 }

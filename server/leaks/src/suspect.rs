@@ -181,7 +181,8 @@ pub(crate) fn certainty(e: &Evidence, seen: Seen, statements: &Statements) -> f3
         Seen::Once => 0.3,
         Seen::Kept { .. } => 0.5,
         Seen::Growing { .. } if e.snapshots() == 2 => 0.6,
-        Seen::Growing { evenness } => {
+        Seen::Growing { slows: true, .. } => 0.4,
+        Seen::Growing { evenness, .. } => {
             0.5 + 0.3 * evenness + if e.snapshots() > 3 { 0.1 } else { 0.0 }
         }
     };
@@ -194,8 +195,8 @@ pub(crate) fn certainty(e: &Evidence, seen: Seen, statements: &Statements) -> f3
     (measured + read).clamp(0.05, 0.98) as f32
 }
 
-/// How loudly to show it: only measured growth that no size check bounds is a warning. If something
-/// does remove, two snapshots are too few to tell.
+/// How loudly to show it: only measured growth that no size check bounds and that does not slow down is
+/// a warning. If something does remove, two snapshots are too few to tell.
 pub(crate) fn severity(e: &Evidence, seen: Seen, statements: &Statements) -> Severity {
     let unsure = e.snapshots() == 2 && !statements.removes.is_empty();
     // A table that is filled once is small, or was empty before, or is bounded.
@@ -206,7 +207,7 @@ pub(crate) fn severity(e: &Evidence, seen: Seen, statements: &Statements) -> Sev
         {
             Severity::Warning
         }
-        Seen::Growing { .. } if !statements.guarded && !unsure => Severity::Warning,
+        Seen::Growing { slows: false, .. } if !statements.guarded && !unsure => Severity::Warning,
         Seen::Growing { .. } | Seen::Kept { .. } | Seen::Once => Severity::Information,
     }
 }

@@ -1,12 +1,13 @@
 //! Comparisons that bound a collection: `if (cache.size > MAX)`, `while (queue.length >= limit)`.
 //!
 //! Not every comparison of a size does: a loop over all elements (`i < list.length`) and a test for
-//! emptiness (`list.length === 0`) are left out.
+//! emptiness (`list.length === 0`) are left out. A pool counts what it has made instead:
+//! `if (this.made < this.most) { this.made++; return new Connection(); }`.
 
 use tree_sitter::Node;
 
 use crate::syntax::{arguments, span, unwrapped};
-use crate::text::Text;
+use crate::text::{Span, Text};
 
 /// A comparison of a collection's size.
 pub(crate) struct Guard<'tree> {
@@ -14,6 +15,9 @@ pub(crate) struct Guard<'tree> {
     pub(crate) property: &'static str,
     pub(crate) operator: &'static str,
 }
+
+/// Bytes: a branch that makes one thing and counts it is shorter.
+const LONGEST_BRANCH: usize = 2_000;
 
 const COMPARISONS: [&str; 8] = ["<", ">", "<=", ">=", "==", "===", "!=", "!=="];
 
@@ -54,6 +58,38 @@ fn counts_through(node: Node<'_>, other: Node<'_>, ancestors: &[Node<'_>]) -> bo
         }
         _ => false,
     })
+}
+
+/// The condition of an `if_statement` that compares a number with a limit, if its branch counts that
+/// number up.
+pub(crate) fn counts_up_to_a_limit(node: Node<'_>, text: &Text) -> Option<Span> {
+    let branch = text.slice(span(node.child_by_field_name("consequence")?));
+    if branch.len() > LONGEST_BRANCH {
+        return None;
+    }
+    let mut parts = vec![unwrapped(node.child_by_field_name("condition")?)];
+    while let Some(part) = parts.pop() {
+        let Some(operator) = part.child_by_field_name("operator") else { continue };
+        let left = part.child_by_field_name("left").map(unwrapped);
+        let right = part.child_by_field_name("right").map(unwrapped);
+        let counter = match operator.kind() {
+            "&&" => {
+                parts.extend(left.into_iter().chain(right));
+                continue;
+            }
+            "<" | "<=" => left,
+            ">" | ">=" => right,
+            _ => continue,
+        };
+        let is_name = |node: &Node<'_>| matches!(node.kind(), "identifier" | "member_expression");
+        let Some(counter) = counter.filter(is_name) else { continue };
+        let counter = text.slice(span(counter));
+        let ways = [format!("{counter}++"), format!("++{counter}"), format!("{counter} += 1")];
+        if ways.iter().any(|way| branch.contains(way)) {
+            return Some(span(part));
+        }
+    }
+    None
 }
 
 /// The collection in `x.size`, `x.length + 1`, `Object.keys(x).length`.

@@ -72,6 +72,7 @@ impl Index {
             prototype_methods: Vec::new(),
             created: Vec::new(),
             aliases: Vec::new(),
+            counted: Vec::new(),
             candidates: Candidates::default(),
         };
         walk.run(tree);
@@ -105,6 +106,9 @@ struct Walk<'a> {
     created: Vec<(Span, ScopeIndex)>,
     /// What names are declared to stand for, by the place of the name.
     aliases: Vec<(Span, Receiver)>,
+    /// The branches that [make only so many](crate::guard::counts_up_to_a_limit): the function around,
+    /// the whole statement, and its condition.
+    counted: Vec<(u32, Span, Span)>,
     candidates: Candidates,
 }
 
@@ -207,6 +211,7 @@ impl<'a> Walk<'a> {
             "unary_expression" => self.note_delete(node),
             "update_expression" => self.note_update(node),
             "binary_expression" => self.note_comparison(node),
+            "if_statement" => self.note_counted(node),
             _ => {}
         }
     }

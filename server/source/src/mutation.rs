@@ -49,7 +49,8 @@ pub struct Mutation {
     /// It changes a collection inside the collection: `groups.get(key).push(value)`.
     pub nested: bool,
     /// `false`: the statement goes through another value (`pool.entries.push(x)` for the field
-    /// `entries`), so it may mean another thing of the same name.
+    /// `entries`) or a computed key (`state[key].push(x)` for `state.entries`), so it may mean another
+    /// thing.
     pub exact: bool,
 }
 
@@ -229,6 +230,15 @@ pub(crate) fn keeps_old_value(left: Node<'_>, right: Node<'_>, text: &Text) -> b
         }),
         _ => false,
     }
+}
+
+/// Whether a value that is assigned to `left` is made from what was there by a function, which may keep
+/// it or not: `reduce(state, action)`, `produce(this.state, recipe)`.
+pub(crate) fn is_made_of_old_value(left: Node<'_>, right: Node<'_>, text: &Text) -> bool {
+    let old = text.slice(span(left));
+    let right = unwrapped(right);
+    right.kind() == "call_expression"
+        && arguments(right).iter().any(|argument| text.slice(span(unwrapped(*argument))) == old)
 }
 
 /// The function that a call hands over: a function literal anywhere among the arguments, else what

@@ -186,17 +186,19 @@ impl SourceFile {
         self.text.range(self.index.scopes.variable(index).name)
     }
 
-    /// Whether the steps are the properties of a path, or elements of what is at its end.
+    /// Whether the steps are the properties of a path, or elements of what is at its end. A key that
+    /// is computed may be any of the names: `latencies[operation]` is `latencies.read`, too.
     fn property(&self, steps: &[Step], path: &[&str]) -> Option<Match> {
         let (named, rest) = steps.split_at_checked(path.len())?;
         let follows = |(step, name): (&Step, &&str)| match step {
             Step::Property(found) => self.text.slice(*found) == *name,
             Step::Default => *name == "default",
-            Step::Element => false,
+            Step::Element => true,
         };
         let only_elements = rest.iter().all(|step| *step == Step::Element);
+        let exact = !named.contains(&Step::Element);
         (named.iter().zip(path).all(follows) && only_elements)
-            .then_some(Match { nested: !rest.is_empty(), exact: true })
+            .then_some(Match { nested: !rest.is_empty(), exact })
     }
 
     /// Whether one class is the other or extends it, within this file.

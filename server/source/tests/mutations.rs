@@ -200,6 +200,65 @@ if (held.length > 0) start();
 }
 
 #[test]
+fn a_counter_bounds_the_list_that_its_pool_takes_from() {
+    let text = "
+const held = [];
+function take() {
+  const one = held.pop();
+  if (one) return one;
+  if (open && made < MOST) {
+    made++;
+    return make();
+  }
+}
+function next() {
+  if (running < MOST && held.length) {
+    running++;
+    run(held.shift());
+  }
+}
+";
+    // A queue is bounded by nothing: the counter is of the jobs that run.
+    insta::assert_snapshot!(of_variable(text, "held"), @r"
+    4: removes .pop( in take
+    6: guards counter < in take
+    14: removes .shift( in next
+    ");
+}
+
+#[test]
+fn what_is_made_of_the_old_value_says_so() {
+    let text = "
+let held = [];
+held = reduce(held, action);
+held = [];
+";
+    insta::assert_snapshot!(of_variable(text, "held"), @r"
+    3: removes = f(
+    4: removes =
+    ");
+}
+
+#[test]
+fn a_computed_key_may_be_the_name_that_is_sought() {
+    let text = "
+const held = { read: [], write: [] };
+held[operation].push(1);
+held.read.push(1);
+held.write.push(1);
+held[operation][0].push(1);
+";
+    let file = parse("file.js", text);
+    let at = file.position(text.find("held").expect("it is there"));
+    let variable = file.declaration("held", at).expect("it is declared");
+    insta::assert_snapshot!(list(&file, &Target::Path { variable: &variable, path: &["read"] }), @r"
+    3: adds .push( by name
+    4: adds .push(
+    6: adds .push( nested by name
+    ");
+}
+
+#[test]
 fn a_variable_of_the_same_name_is_another_variable() {
     let text = "
 const held = new Map();

@@ -2,6 +2,7 @@
 
 use heapmark_heap::CollectionKind;
 
+use crate::census::is_room;
 use crate::evidence::{Evidence, Form};
 use crate::growth::Seen;
 use crate::report::Severity;
@@ -30,6 +31,8 @@ pub(super) struct About<'a> {
     pub(super) retained: u64,
     pub(super) statements: &'a Statements,
     pub(super) done: Option<Done>,
+    /// All of its keys [were there](super::table) before it had them.
+    pub(super) is_table: bool,
 }
 
 impl About<'_> {
@@ -53,36 +56,56 @@ impl About<'_> {
         }
     }
 
+    /// How many there are; of a collection of numbers nobody knows more than how many it can hold.
     fn counted(&self) -> String {
-        format!("{} {}", number(self.count()), self.noun(self.count()))
+        self.counted_as(&number(self.count()))
+    }
+
+    /// The same with other numbers: `600 → 1,200 items`.
+    fn counted_as(&self, numbers: &str) -> String {
+        let nodes = || self.group.nodes();
+        if nodes().into_iter().all(|node| is_room(self.e.heap, node)) {
+            let is_map = self.e.heap.collection_kind(nodes()[0]) == Some(CollectionKind::Map);
+            return format!("room for {numbers} {}", if is_map { "entries" } else { "numbers" });
+        }
+        format!("{numbers} {}", self.noun(self.count()))
+    }
+
+    fn holds(&self) -> String {
+        let counted = self.counted();
+        let verb = if counted.starts_with("room") { "has" } else { "holds" };
+        format!("{verb} {counted}")
+    }
+
+    /// Whether each is [a longer copy](Form::Replaced) of the one before.
+    pub(super) fn is_replaced(&self) -> bool {
+        self.group.is_replaced()
     }
 
     pub(super) fn title(&self) -> String {
         match self.seen {
             Seen::Growing { .. } => format!(
-                "`{}` keeps growing{}: {} {}, {} retained{}",
+                "`{}` keeps growing{}: {}, {} retained{}",
                 self.group.name,
                 self.in_instances(),
-                series(self.counts),
-                self.noun(self.count()),
+                self.counted_as(&series(self.counts)),
                 size(self.retained),
                 self.with_twins()
             ),
             Seen::Kept { .. } => format!(
-                "`{}` grew{} and was not emptied: {} {}, {} retained{}",
+                "`{}` grew{} and was not emptied: {}, {} retained{}",
                 self.group.name,
                 self.in_instances(),
-                series(self.counts),
-                self.noun(self.count()),
+                self.counted_as(&series(self.counts)),
                 size(self.retained),
                 self.with_twins()
             ),
             Seen::Once => {
                 let share = share(self.retained, self.e.heap.total_size());
                 let share = share.map_or(String::new(), |share| format!(", {share} of the heap"));
-                let what = self.counted();
+                let what = self.holds();
                 let with = self.with_twins();
-                format!("`{}` holds {what} ({}{share}{with})", self.group.name, size(self.retained))
+                format!("`{}` {what} ({}{share}{with})", self.group.name, size(self.retained))
             }
         }
     }
@@ -97,6 +120,11 @@ impl About<'_> {
             && !self.statements.guarded
         {
             return Severity::Warning;
+        }
+        // A copy that took the place of nothing may be the first there ever is.
+        let began = self.is_replaced() && self.counts.len() == 2 && self.counts[0] == 0;
+        if self.is_table || began {
+            return Severity::Information;
         }
         let Seen::Kept { gained, times } = self.seen else { return found };
         let kind = self.e.heap.collection_kind(self.group.collections[0].node);
@@ -124,7 +152,7 @@ impl About<'_> {
         match self.seen {
             Seen::Growing { .. } => format!("keeps growing: {}", self.counted()),
             Seen::Kept { .. } => format!("grew and was not emptied: {}", self.counted()),
-            Seen::Once => format!("holds {}", self.counted()),
+            Seen::Once => self.holds(),
         }
     }
 
@@ -158,6 +186,12 @@ impl About<'_> {
             message.push_str(&done.sentence());
         }
         message.push_str(match self.seen {
+            Seen::Growing { .. } if self.is_table => {
+                " All of its keys were in memory before: it may be a table of them that is being filled."
+            }
+            Seen::Growing { slows: true, .. } => {
+                " It grows less and less: it may be filling up. Another snapshot will tell."
+            }
             Seen::Growing { .. } => "",
             Seen::Kept { .. } => ONLY_FILLED,
             Seen::Once => {
@@ -171,6 +205,12 @@ impl About<'_> {
     fn statements_sentence(&self) -> String {
         let adds = &self.statements.adds;
         let Some(first) = adds.first() else { return String::new() };
+        if self.is_replaced() {
+            return match &first.in_function {
+                Some(function) => format!("`{function}` puts a longer one there ({}).", first.at()),
+                None => format!("{} puts a longer one there.", sentence_case(&first.at())),
+            };
+        }
         let who = match (&first.in_function, adds.len()) {
             (Some(function), 1) => format!("`{function}` adds to it ({})", first.at()),
             (None, 1) => format!("{} adds to it", sentence_case(&first.at())),
@@ -196,9 +236,9 @@ impl About<'_> {
     pub(super) fn holder_label(&self) -> String {
         match &self.statements.removes[..] {
             [] if !self.statements.adds.is_empty() => {
-                format!("holds {}; nothing removes any", self.counted())
+                format!("{}; nothing removes any", self.holds())
             }
-            _ => format!("holds {}", self.counted()),
+            _ => self.holds(),
         }
     }
 
@@ -219,7 +259,8 @@ impl About<'_> {
                 )
             }
             Seen::Once => {
-                format!("Adds to `{}` ({holder}), which holds {what}, {size}.", self.group.name)
+                let holds = self.holds();
+                format!("Adds to `{}` ({holder}), which {holds}, {size}.", self.group.name)
             }
         }
     }

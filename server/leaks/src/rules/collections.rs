@@ -15,7 +15,7 @@ use crate::page::detached_of;
 use crate::pairs::WeakValue;
 use crate::path;
 use crate::report::{Finding, Place, Role, Rule};
-use crate::suspect::{Statements, Suspect};
+use crate::suspect::{Statement, Statements, Suspect};
 use crate::suspect::{certainty, fingerprint, line_of, place, place_of};
 use crate::things::Things;
 use crate::units::number;
@@ -24,6 +24,7 @@ use std::path::PathBuf;
 use super::collection_words::About;
 use super::done::Done;
 use super::streams::Unread;
+use super::table;
 
 use heapmark_heap::NodeOrdinal;
 use heapmark_source::Range;
@@ -102,18 +103,23 @@ pub(super) struct Group<'a> {
 impl Group<'_> {
     fn members(&self, e: &Evidence) -> Vec<NodeOrdinal> {
         let of = |it: &&GrowingCollection| match &it.form {
-            Form::Collection => members(e, it.node),
+            Form::Collection | Form::Replaced => members(e, it.node),
             Form::List(elements) => elements.clone(),
             Form::Inner(collections) => collections.iter().flat_map(|&it| members(e, it)).collect(),
         };
         self.collections.iter().flat_map(of).collect()
     }
 
+    /// Whether each takes the place of a shorter one.
+    pub(super) fn is_replaced(&self) -> bool {
+        self.collections.iter().all(|it| matches!(it.form, Form::Replaced))
+    }
+
     /// The collections by themselves.
     pub(super) fn nodes(&self) -> Vec<NodeOrdinal> {
         let of = |it: &&GrowingCollection| match &it.form {
             Form::Inner(collections) => collections.clone(),
-            Form::Collection | Form::List(_) => vec![it.node],
+            Form::Collection | Form::Replaced | Form::List(_) => vec![it.node],
         };
         let mut nodes: Vec<NodeOrdinal> = self.collections.iter().flat_map(of).collect();
         let mut seen = FxHashSet::default();
@@ -139,7 +145,7 @@ impl Group<'_> {
             .iter()
             .flat_map(|it| match &it.form {
                 Form::Inner(collections) => collections.as_slice(),
-                Form::Collection | Form::List(_) => &[],
+                Form::Collection | Form::Replaced | Form::List(_) => &[],
             })
             .copied()
             .collect();
@@ -192,8 +198,19 @@ fn suspect(e: &Evidence, group: &Group, twins: &[&Group]) -> Suspect {
         _ => e.retained_by(&keepers),
     };
     let (counts, seen) = (group.counts(), group.seen());
-    let about =
-        About { e, group, twins, counts: &counts, seen, retained, statements: &statements, done };
+    let is_table = matches!(nodes[..], [node]
+        if table::is_of_known_keys(e, node, counts.last().copied().unwrap_or(0)));
+    let about = About {
+        e,
+        group,
+        twins,
+        counts: &counts,
+        seen,
+        retained,
+        statements: &statements,
+        done,
+        is_table,
+    };
     let weak_value = WeakValue::of(e, &group.held);
 
     let (top, mut edges) = way_from_top(e, &group.held);
@@ -213,7 +230,11 @@ fn suspect(e: &Evidence, group: &Group, twins: &[&Group]) -> Suspect {
         let here = line_of(&places[0]);
         for add in statements.adds.iter().take(MOST_ADDS) {
             let only = statements.adds.len() == 1 && seen != Seen::Once;
-            let label = if only { "adds one each time" } else { "adds here" };
+            let label = match (about.is_replaced(), only) {
+                (true, _) => "puts a longer one there",
+                (false, true) => "adds one each time",
+                (false, false) => "adds here",
+            };
             places.push(place_of(&holder.spot, add, label.to_owned(), about.add_message(&here)));
         }
         if let Some(value) = &weak_value {
@@ -271,11 +292,21 @@ fn suspect(e: &Evidence, group: &Group, twins: &[&Group]) -> Suspect {
 /// What the source says about what is held: statements about `store` say nothing about
 /// `store.entries[…]`.
 fn statements(e: &Evidence, group: &Group, holder: &Holder) -> Statements {
-    match property_steps(e, &group.held.owner.edges[1..]).as_deref() {
+    let path = property_steps(e, &group.held.owner.edges[1..]);
+    let mut statements = match path.as_deref() {
         Some([]) => Statements::about(e, holder, None),
         Some(path) => Statements::about_property(e, holder, path),
         None => Statements::default(),
+    };
+    // `state = reduce(state, action)` takes nothing away if what is there is longer each time.
+    if group.is_replaced() && path.is_some() && statements.adds.is_empty() {
+        let puts =
+            |statement: &Statement| ["= f(", "= [...]"].contains(&statement.written.as_str());
+        let whole = Statements::about(e, holder, None);
+        statements.removes.retain(|statement| !puts(statement));
+        statements.adds = whole.adds.into_iter().chain(whole.removes).filter(puts).collect();
     }
+    statements
 }
 
 #[cfg(test)]
@@ -389,7 +420,7 @@ globalThis.get = () => rooms;"
     #[test]
     fn what_is_counted_with_others_does_not_count_by_itself() {
         let nodes: Vec<NodeOrdinal> = Ran::file("").ask(|e| e.heap.nodes().take(3).collect());
-        let seen = Seen::Growing { evenness: 1.0 };
+        let seen = Seen::Growing { evenness: 1.0, slows: false };
         let inner = GrowingCollection {
             form: Form::Inner(nodes[..2].to_vec()),
             ..GrowingCollection::new(nodes[0], vec![20, 40], seen)

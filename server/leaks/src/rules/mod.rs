@@ -19,5 +19,6 @@ pub(crate) mod reactions;
 pub(crate) mod slices;
 pub(crate) mod storages;
 mod streams;
+mod table;
 pub(crate) mod text;
 pub(crate) mod timers;

@@ -321,7 +321,7 @@ ports.port1.unref();",
             about.words(Some("rules"), None).1
         };
         assert_eq!(
-            about(Seen::Growing { evenness: 1.0 }, &[0, 100, 200]),
+            about(Seen::Growing { evenness: 1.0, slows: false }, &[0, 100, 200]),
             "Instances of `Rule` pile up: 0 → 100 → 200, 3.3 kB retained. They are kept by `rules`."
         );
         assert_eq!(

@@ -7,7 +7,7 @@ use crate::call::CallFact;
 use crate::function::FunctionKind;
 use crate::mutation::{
     Assignment, Method, MutationFact, MutationKind, borrowed_method, by_helper, callback,
-    is_of_events, keeps_old_value, method_kind,
+    is_made_of_old_value, is_of_events, keeps_old_value, method_kind,
 };
 use crate::receiver::Receiver;
 use crate::scope::ScopeIndex;
@@ -151,7 +151,8 @@ impl<'a> Walk<'a> {
                         self.index.functions[function as usize].kind == FunctionKind::Constructor
                     });
                     assigns = Some(Assignment { value: span(right), in_constructor: constructor });
-                    (MutationKind::Removes, "=", left)
+                    let is_of_old = is_made_of_old_value(left, right, self.text);
+                    (MutationKind::Removes, if is_of_old { "= f(" } else { "=" }, left)
                 }
             }
             _ => return,
@@ -186,6 +187,15 @@ impl<'a> Walk<'a> {
         {
             let method = Method::Form(".length--");
             self.note_mutation(node, node, MutationKind::Removes, method, object, None);
+        }
+    }
+
+    /// A branch that makes something new as long as not too many were made.
+    pub(super) fn note_counted(&mut self, node: Node<'a>) {
+        if let Some(&function) = self.functions.last()
+            && let Some(condition) = crate::guard::counts_up_to_a_limit(node, self.text)
+        {
+            self.counted.push((function, span(node), condition));
         }
     }
 

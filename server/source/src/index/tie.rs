@@ -5,14 +5,17 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::{Index, Walk};
 use crate::function::{Class, FunctionKind};
+use crate::mutation::{Method, MutationFact, MutationKind};
 use crate::receiver::{Base, Step, This};
 use crate::scope::DeclarationIndex;
+use crate::text::Span;
 
 impl Walk<'_> {
     pub(super) fn finish(mut self) -> Index {
         self.settle_exports();
         self.find_constructor_functions();
         self.settle_aliases();
+        self.bound_what_counters_bound();
         let by_declaration = self.classes_by_declaration();
         for &(class, name, scope) in &self.superclasses {
             let base = self.index.scopes.resolve(self.text.slice(name), scope);
@@ -20,6 +23,43 @@ impl Walk<'_> {
                 base.and_then(|base| by_declaration.get(&base).copied());
         }
         self.index
+    }
+
+    /// What is taken from a list in the function that makes a new one only while a counter is below its
+    /// limit is a pool, and the counter bounds it.
+    fn bound_what_counters_bound(&mut self) {
+        let mut branches: FxHashMap<u32, Vec<(Span, Span)>> = FxHashMap::default();
+        for &(function, branch, condition) in &self.counted {
+            branches.entry(function).or_default().push((branch, condition));
+        }
+        let mut guards = Vec::new();
+        for fact in &self.index.mutations {
+            let takes = match fact.method {
+                Method::Call(name) => matches!(self.text.slice(name), "pop" | "shift"),
+                _ => false,
+            };
+            let Some(function) = fact.function.filter(|_| takes) else { continue };
+            let bound = branches.get(&function).into_iter().flatten().find(|(branch, _)| {
+                // A queue takes the next job in the branch that counts it.
+                !(branch.0 <= fact.span.0 && fact.span.1 <= branch.1)
+            });
+            if let Some(&(branch, condition)) = bound {
+                guards.push(MutationFact {
+                    kind: MutationKind::Guards,
+                    method: Method::Form("counter <"),
+                    receiver: fact.receiver.clone(),
+                    span: condition,
+                    head: condition,
+                    statement: branch,
+                    event: None,
+                    callback: None,
+                    function: Some(function),
+                    assigns: None,
+                });
+            }
+        }
+        self.index.mutations.extend(guards);
+        self.index.mutations.sort_by_key(|fact| fact.span.0);
     }
 
     fn settle_aliases(&mut self) {

@@ -1,0 +1,105 @@
+// heapmark: nothing
+// A relay of messages. Its parts grow from snapshot to snapshot, and none of them can grow for long.
+'use strict';
+
+/** Hands out in the order of arrival; what was handed out leaves an empty place behind. */
+class Queue {
+  constructor() {
+    this.places = new Array(2048);
+    this.top = 0;
+    this.bottom = 0;
+  }
+
+  push(message) {
+    this.places[this.top] = message;
+    this.top = (this.top + 1) & 2047;
+  }
+
+  shift() {
+    const message = this.places[this.bottom];
+    this.places[this.bottom] = undefined;
+    this.bottom = (this.bottom + 1) & 2047;
+    return message;
+  }
+}
+
+class Connection {
+  constructor(number) {
+    this.number = number;
+    this.scratch = Array(50).fill(number);
+  }
+}
+
+/** As many connections as are needed at once, and never more than `most`. */
+class Pool {
+  constructor(most) {
+    this.most = most;
+    this.idle = [];
+    this.made = 0;
+  }
+
+  take() {
+    if (this.idle.length > 0) return this.idle.pop();
+    if (this.made < this.most) {
+      this.made++;
+      return new Connection(this.made);
+    }
+    return undefined;
+  }
+
+  give(connection) {
+    this.idle.push(connection);
+  }
+}
+
+const queue = new Queue();
+const pool = new Pool(240);
+const topics = new Map();
+let current = new Set();
+let previous = new Set();
+let numbers = 0;
+let rounds = 0;
+
+/** Whether a message came before: among the last five hundred to a thousand. */
+function isKnown(id) {
+  const known = current.has(id) || previous.has(id);
+  current.add(id);
+  if (current.size >= 500) {
+    previous = current;
+    current = new Set();
+  }
+  return known;
+}
+
+/** There are four hundred topics, some of which are met much more often than others. */
+function topicOf(number) {
+  const name = `topic ${Math.floor(400 * (((number * 7919) % 1000) / 1000) ** 2)}`;
+  let topic = topics.get(name);
+  if (!topic) topics.set(name, (topic = { name, text: 'x'.repeat(200) + name, messages: 0 }));
+  topic.messages += 1;
+  return topic;
+}
+
+/** Four hundred messages over more connections than the time before. */
+function round() {
+  rounds += 1;
+  const taken = [];
+  for (let i = 0; i < 80 * rounds; i++) {
+    const connection = pool.take();
+    if (connection) taken.push(connection);
+  }
+  for (let i = 0; i < 400; i++) {
+    const number = ++numbers;
+    queue.push({ number, topic: topicOf(number), tags: Array(20).fill(number) });
+    if (isKnown(`message ${number}`)) throw new Error('a message came twice');
+  }
+  for (let i = 0; i < 400; i++) {
+    if (!queue.shift()) throw new Error('a message is lost');
+  }
+  for (const connection of taken) pool.give(connection);
+}
+
+// The relay has been at work before anybody looks.
+round();
+
+module.exports = { round };

@@ -252,7 +252,8 @@ pub struct Finding {
     pub counts: Vec<u64>,
     /// Bytes of the counted things themselves, in the newest snapshot.
     pub shallow_size: u64,
-    /// Bytes that would be freed without the holder, in the newest snapshot.
+    /// Bytes that would be freed without the holder, in the newest snapshot; of several that hold the same
+    /// things, without all of them.
     pub retained_size: u64,
     /// Bytes by which it grew from the first to the last snapshot.
     pub growth: i64,

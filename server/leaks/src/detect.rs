@@ -1,6 +1,6 @@
 //! The order in which the rules run, what one leaves for the next, and which finding comes first.
 
-use heapmark_heap::{CollectionKind, Edge, NodeId, NodeOrdinal, NodeSet};
+use heapmark_heap::{CollectionKind, Edge, EdgeType, NodeId, NodeOrdinal, NodeSet};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::across;
@@ -275,6 +275,7 @@ fn growing_collections(e: &Evidence) -> Vec<GrowingCollection> {
             let members: Vec<NodeOrdinal> =
                 inside.iter().flat_map(|&it| all_members(e, it)).collect();
             if !churns(e, &members, &counts)
+                && grows_in_old_entries(e, node, &inside, &counts)
                 && let Some(&node) = inside.iter().max_by_key(|&&it| e.heap.retained_size(it))
             {
                 growing.push(GrowingCollection { node, counts, seen, form: Form::Inner(inside) });
@@ -282,6 +283,33 @@ fn growing_collections(e: &Evidence) -> Vec<GrowingCollection> {
         }
     }
     growing
+}
+
+/// Whether at least half of what the collections `inside` of another one gained since the snapshot before
+/// came to entries that were there then. In a cache at its limit newer entries may simply be larger.
+fn grows_in_old_entries(
+    e: &Evidence,
+    outer: NodeOrdinal,
+    inside: &[NodeOrdinal],
+    counts: &[u64],
+) -> bool {
+    let [.., before, last] = *counts else { return false };
+    if !e.one_process {
+        return true;
+    }
+    let then = e.censuses[counts.len() - 2].highest_id;
+    let was_there = |node: NodeOrdinal| e.heap.node_id(node) <= then;
+    let is_of_old_entry = |node: NodeOrdinal| {
+        let mut holders = e.heap.retainers(node).take(MOST_HOLDERS);
+        holders.any(|edge| {
+            edge.edge_type == EdgeType::Property && edge.from != outer && was_there(edge.from)
+        })
+    };
+    let new = inside.iter().filter(|&&it| !was_there(it) && !is_of_old_entry(it));
+    let census = e.newest_census();
+    let entries = |&it: &NodeOrdinal| census.collections.get(&e.heap.node_id(it)).copied();
+    let of_new: u64 = new.filter_map(entries).sum();
+    2 * (last.saturating_sub(of_new)).saturating_sub(before) >= last.saturating_sub(before)
 }
 
 /// The series of the variable or property that holds a collection, if the collection itself is new:
@@ -316,7 +344,11 @@ fn series_of_place(
     holders.into_iter().find_map(|(holder, slot)| {
         let slot = inside.map_or(slot, |inside| slot.inside(inside));
         if !e.is_new(holder) {
-            return e.slot_series(slot, holder);
+            // Under a key that was not there before, a list is as long as it was made.
+            let is_key = |counts: &[u64]| {
+                matches!(counts, [0, _]) && e.heap.collection_kind(holder).is_some()
+            };
+            return e.slot_series(slot, holder).filter(|(counts, _)| !is_key(counts));
         }
         (around < MOST_AROUND).then(|| series_of_place(e, holder, Some(slot), around + 1)).flatten()
     })

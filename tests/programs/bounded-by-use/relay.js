@@ -55,8 +55,11 @@ class Pool {
 const queue = new Queue();
 const pool = new Pool(240);
 const topics = new Map();
+/** The newest three hundred senders; those that come later write more. */
+const senders = {};
 let current = new Set();
 let previous = new Set();
+let strangers = 0;
 let numbers = 0;
 let rounds = 0;
 
@@ -80,6 +83,13 @@ function topicOf(number) {
   return topic;
 }
 
+/** Remembers what a new sender wrote, and forgets the one that came first. */
+function remember() {
+  const words = Array.from({ length: 5 + Math.floor(++strangers / 20) }, (_, i) => ({ i }));
+  senders[`sender-${strangers}`] = { words };
+  delete senders[`sender-${strangers - 300}`];
+}
+
 /** Four hundred messages over more connections than the time before. */
 function round() {
   rounds += 1;
@@ -91,6 +101,7 @@ function round() {
   for (let i = 0; i < 400; i++) {
     const number = ++numbers;
     queue.push({ number, topic: topicOf(number), tags: Array(20).fill(number) });
+    if (number % 4 === 0) remember();
     if (isKnown(`message ${number}`)) throw new Error('a message came twice');
   }
   for (let i = 0; i < 400; i++) {
@@ -100,6 +111,7 @@ function round() {
 }
 
 // The relay has been at work before anybody looks.
+for (let i = 0; i < 300; i++) remember();
 round();
 
 module.exports = { round };

@@ -142,7 +142,11 @@ impl SourceFile {
                 (ranges.collect(), owned(&[name]))
             }
             Target::Export(name) => return vec![owned(&[name])],
-            Target::Field { .. } | Target::Global(_) | Target::Imported { .. } => {
+            Target::Field { .. }
+            | Target::Global(_)
+            | Target::GlobalSymbol(_)
+            | Target::Anywhere(_)
+            | Target::Imported { .. } => {
                 return Vec::new();
             }
         };
@@ -192,7 +196,7 @@ impl SourceFile {
             let matches = |(step, name): (&Step, &String)| match step {
                 Step::Property(found) => self.text.slice(*found) == name,
                 Step::Default => name == "default",
-                Step::Element => false,
+                Step::Element | Step::Key(_) => false,
             };
             if is_meant(*from) && steps.len() <= path.len() && steps.iter().zip(path).all(matches) {
                 let rest = path[steps.len()..].iter().cloned();

@@ -14,7 +14,7 @@ mod note;
 mod tie;
 
 use export::Candidates;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use tree_sitter::{Node, Tree};
 
 use crate::call::CallFact;
@@ -69,15 +69,30 @@ impl Index {
             classes: Vec::new(),
             this: vec![This::Unknown],
             superclasses: Vec::new(),
-            prototype_methods: Vec::new(),
+            prototypes: Vec::new(),
             created: Vec::new(),
             aliases: Vec::new(),
             counted: Vec::new(),
+            unless_assigned: FxHashSet::default(),
+            lets: 0,
+            declaring: FxHashSet::default(),
+            assigned: Vec::new(),
             candidates: Candidates::default(),
         };
         walk.run(tree);
         walk.finish()
     }
+}
+
+/// What is put on a prototype.
+#[derive(Debug, Clone, Copy)]
+enum OnPrototype {
+    /// The function with this index: `Name.prototype.method = function …`.
+    Function(u32),
+    /// What a name stands for: `Name.prototype.method = add`.
+    Named(Span),
+    /// The methods of the object literal that begins at this byte: `Name.prototype = { … }`.
+    Literal(u32),
 }
 
 /// How long the walk's stacks were before a node was entered: what it pushed goes when it is left.
@@ -100,8 +115,8 @@ struct Walk<'a> {
     this: Vec<This>,
     /// The name behind `extends` and where it was read, for each class that has one.
     superclasses: Vec<(u32, Span, ScopeIndex)>,
-    /// Functions that are assigned to `Name.prototype.…`, with the name and where it was read.
-    prototype_methods: Vec<(u32, Span, ScopeIndex)>,
+    /// What is put on the prototype of a name, and where that was read.
+    prototypes: Vec<(OnPrototype, Span, ScopeIndex)>,
     /// Names behind `new`, and where they were read.
     created: Vec<(Span, ScopeIndex)>,
     /// What names are declared to stand for, by the place of the name.
@@ -109,6 +124,14 @@ struct Walk<'a> {
     /// The branches that [make only so many](crate::guard::counts_up_to_a_limit): the function around,
     /// the whole statement, and its condition.
     counted: Vec<(u32, Span, Span)>,
+    /// Of these, the names that stand for that only if nothing else is ever assigned to them.
+    unless_assigned: FxHashSet<Span>,
+    /// How many times `let` ended a line.
+    lets: usize,
+    /// Assignments that are declarations.
+    declaring: FxHashSet<Span>,
+    /// Names that something is assigned to, and where they were read.
+    assigned: Vec<(Span, ScopeIndex)>,
     candidates: Candidates,
 }
 
@@ -193,6 +216,7 @@ impl<'a> Walk<'a> {
             }
             "field_definition" | "public_field_definition" => self.enter_field(node),
             "variable_declarator" => self.declare_variable(node),
+            "expression_statement" => self.declare_after_let(node),
             "enum_declaration" => {
                 if let Some(name) = node.child_by_field_name("name") {
                     self.declare(name, DeclarationKind::Const, span(node), None);

@@ -98,6 +98,8 @@ pub(crate) struct Assignment {
     pub(crate) value: Span,
     /// Whether it stands in a constructor, so that it is a field's declaration.
     pub(crate) in_constructor: bool,
+    /// See [`SourceFile::lengthenings`](crate::SourceFile::lengthenings).
+    pub(crate) links: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -239,6 +241,48 @@ pub(crate) fn is_made_of_old_value(left: Node<'_>, right: Node<'_>, text: &Text)
     let right = unwrapped(right);
     right.kind() == "call_expression"
         && arguments(right).iter().any(|argument| text.slice(span(unwrapped(*argument))) == old)
+}
+
+/// So many parts of a value are looked at.
+const MOST_PARTS: usize = 500;
+
+/// Whether a value that is assigned to `left` puts an element before the list that begins there: `head
+/// = new Entry(item, head)`, `head = entry`.
+pub(crate) fn links(left: Node<'_>, right: Node<'_>, text: &Text) -> bool {
+    let old = text.slice(span(left));
+    let mut open = vec![unwrapped(right)];
+    let mut parts = 0;
+    while let Some(value) = open.pop() {
+        parts += 1;
+        let is_old = |node: Node<'_>| text.slice(span(unwrapped(node))) == old;
+        let inside = match value.kind() {
+            "identifier" => return text.slice(span(value)) != "undefined",
+            "ternary_expression" => {
+                let branches = ["consequence", "alternative"];
+                open.extend(branches.iter().filter_map(|it| value.child_by_field_name(it)));
+                Vec::new()
+            }
+            "new_expression" | "call_expression" => arguments(value),
+            "array" => named_children(value),
+            "object" => named_children(value)
+                .into_iter()
+                .map(|part| part.child_by_field_name("value").unwrap_or(part))
+                .collect(),
+            _ => Vec::new(),
+        };
+        if inside.len() > 1 && inside.iter().any(|part| is_old(*part)) {
+            return true;
+        }
+        if parts == MOST_PARTS {
+            return false;
+        }
+    }
+    false
+}
+
+fn named_children(node: Node<'_>) -> Vec<Node<'_>> {
+    let mut cursor = node.walk();
+    node.named_children(&mut cursor).collect()
 }
 
 /// The function that a call hands over: a function literal anywhere among the arguments, else what

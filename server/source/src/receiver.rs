@@ -10,7 +10,7 @@ use crate::text::{Span, Text};
 const LONGEST_PATH: usize = 8;
 
 /// What `this` means at a place.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub(crate) enum This {
     /// An instance of the class with this index.
     Instance(u32),
@@ -45,8 +45,17 @@ pub(crate) enum Step {
     Property(Span),
     /// What a module exports by default, under whatever name.
     Default,
-    /// Something that a collection holds: `x[key]`, `x.get(key)`.
+    /// Something that a collection holds: `x.get(key)`, `x[this.key]`.
     Element,
+    /// The same under what a variable holds: `x[key]`.
+    Key(Span),
+}
+
+impl Step {
+    /// Whether it leads to something that a collection holds.
+    pub(crate) fn is_element(&self) -> bool {
+        matches!(self, Step::Element | Step::Key(_))
+    }
 }
 
 /// An expression, as a base and the steps from it.
@@ -90,6 +99,7 @@ impl Receiver {
                     let index = node.child_by_field_name("index")?;
                     steps.push(match string_value(index, text) {
                         Some(_) => Step::Property((span(index).0 + 1, span(index).1 - 1)),
+                        None if index.kind() == "identifier" => Step::Key(span(index)),
                         None => Step::Element,
                     });
                     node = unwrapped(node.child_by_field_name("object")?);

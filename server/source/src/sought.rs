@@ -3,6 +3,7 @@
 
 use crate::receiver::{Base, Receiver, Step, This};
 use crate::scope::{Declaration, DeclarationIndex};
+use crate::syntax::unquoted;
 use crate::{Class, Range, SourceFile, Target};
 
 /// Objects whose properties are global variables.
@@ -22,8 +23,18 @@ pub(crate) struct Match {
 
 /// A target made ready for many comparisons.
 pub(crate) enum Sought<'a> {
-    Field { class: &'a Class, name: &'a str, is_static: bool },
+    Field {
+        class: &'a Class,
+        name: &'a str,
+        is_static: bool,
+        /// Other classes have a field of that name.
+        is_common: bool,
+    },
     Ways(Vec<Way<'a>>),
+    /// What the global object has under the symbol in this variable.
+    Symbol(&'a Declaration),
+    /// What has these properties, whatever it is.
+    Anywhere(&'a [String]),
 }
 
 /// One way to reach a target: `state` and then `.users.online`.
@@ -48,8 +59,11 @@ enum Root<'a> {
 impl SourceFile {
     pub(crate) fn sought<'a>(&'a self, target: &Target<'a>) -> Sought<'a> {
         Sought::Ways(match *target {
+            Target::GlobalSymbol(variable) => return Sought::Symbol(variable),
+            Target::Anywhere(path) => return Sought::Anywhere(path),
             Target::Field { class, name, is_static } => {
-                return Sought::Field { class, name, is_static };
+                let is_common = self.is_field_of_others(class, name);
+                return Sought::Field { class, name, is_static, is_common };
             }
             Target::Variable(variable) => self.ways(variable, &[]),
             Target::Property { variable, name } => self.ways(variable, &[name]),
@@ -156,7 +170,23 @@ impl SourceFile {
                 };
                 is_root.then(|| self.property(steps, &way.path)).flatten()
             }),
-            Sought::Field { class, name, is_static } => {
+            Sought::Symbol(wanted) => {
+                let Base::Variable { name, scope } = &receiver.base else { return None };
+                let (Step::Key(key), rest) = steps.split_first()? else { return None };
+                let key = self.index.scopes.resolve(self.text.slice(*key), *scope)?;
+                let is_global =
+                    declared.is_none() && GLOBAL_OBJECTS.contains(&self.text.slice(*name));
+                (is_global && self.name_range(key) == wanted.name_range)
+                    .then(|| self.property(rest, &[]))
+                    .flatten()
+            }
+            Sought::Anywhere(path) => {
+                let path: Vec<&str> = path.iter().map(String::as_str).collect();
+                let last = steps.iter().rposition(|step| !step.is_element())?;
+                let first = (last + 1).checked_sub(path.len())?;
+                self.property(&steps[first..], &path)
+            }
+            Sought::Field { class, name, is_static, is_common } => {
                 let own = match receiver.base {
                     Base::This(This::Instance(found)) => !is_static && self.related(class, found),
                     Base::This(This::Class(found)) => *is_static && self.related(class, found),
@@ -170,9 +200,13 @@ impl SourceFile {
                     return self.property(steps, &[name]);
                 }
                 // Another value's property of the same name; a private name only inside the class.
-                let elsewhere =
-                    !matches!(receiver.base, Base::This(This::Instance(_) | This::Class(_)));
-                let last = steps.iter().rposition(|step| *step != Step::Element)?;
+                let elsewhere = match receiver.base {
+                    Base::This(This::Instance(_) | This::Class(_)) => false,
+                    // It may be an instance of any class.
+                    Base::This(_) => !is_common,
+                    _ => true,
+                };
+                let last = steps.iter().rposition(|step| !step.is_element())?;
                 let reachable = elsewhere || last > 0;
                 (reachable && !is_static)
                     .then(|| self.property(&steps[last..], &[name]))
@@ -193,12 +227,26 @@ impl SourceFile {
         let follows = |(step, name): (&Step, &&str)| match step {
             Step::Property(found) => self.text.slice(*found) == *name,
             Step::Default => *name == "default",
-            Step::Element => true,
+            Step::Element | Step::Key(_) => true,
         };
-        let only_elements = rest.iter().all(|step| *step == Step::Element);
-        let exact = !named.contains(&Step::Element);
+        let only_elements = rest.iter().all(Step::is_element);
+        let exact = !named.iter().any(Step::is_element);
         (named.iter().zip(path).all(follows) && only_elements)
             .then_some(Match { nested: !rest.is_empty(), exact })
+    }
+
+    /// Whether classes that have nothing to do with this one have a field of that name, too.
+    fn is_field_of_others(&self, class: &Class, name: &str) -> bool {
+        let is_other = |found: u32| !self.related(class, found);
+        let defined = self.index.fields.iter().filter(|field| !field.is_static);
+        let mut defined = defined.filter(|field| is_other(field.class));
+        defined.any(|field| unquoted(self.text.slice(field.name)) == name)
+            || self.index.mutations.iter().any(|fact| {
+                let Base::This(This::Instance(found)) = fact.receiver.base else { return false };
+                let matched = self.property(&fact.receiver.steps, &[name]);
+                let is_it = matched.is_some_and(|matched| matched.exact);
+                fact.assigns.is_some() && is_it && is_other(found)
+            })
     }
 
     /// Whether one class is the other or extends it, within this file.

@@ -1,6 +1,7 @@
 //! Questions about one holder: where is it declared, who adds to it, who removes from it.
 
 use crate::SourceFile;
+use crate::call::CallFact;
 use crate::function::Class;
 use crate::mutation::{Method, Mutation, MutationFact, MutationKind};
 use crate::receiver::Step;
@@ -39,6 +40,11 @@ pub enum Target<'a> {
     },
     /// A global variable: `globalThis.name`, or a name that nothing declares.
     Global(&'a str),
+    /// What the global object has under the symbol that a variable holds: `globalThis[key]`.
+    GlobalSymbol(&'a Declaration),
+    /// What these properties lead to, wherever they begin: `req.app.locals.visits` and
+    /// `app.locals.visits` for `locals`, `visits`.
+    Anywhere(&'a [String]),
     /// What a module exports: `exports.name`, `module.exports = { name }`, `export const name`;
     /// with all that happens to the variable behind the name. See [`SourceFile::export`].
     Export(&'a str),
@@ -80,6 +86,38 @@ impl SourceFile {
         self.assigned_declaration(&Target::Global(name))
     }
 
+    /// Every assignment to what these properties lead to, wherever they begin: `app.locals.visits = []`
+    /// for `locals`, `visits`.
+    pub fn assignments_anywhere(&self, path: &[String]) -> Vec<Declaration> {
+        let target = Target::Anywhere(path);
+        let sought = self.sought(&target);
+        let is_it = |fact: &&MutationFact| {
+            let is_itself = |matched: Match| matched.exact && !matched.nested;
+            fact.assigns.is_some() && self.matches(&fact.receiver, &sought).is_some_and(is_itself)
+        };
+        let found = self.index.mutations.iter().filter(is_it);
+        let written = |fact: &MutationFact| Declaration {
+            name: self.text.slice(fact.head).split_whitespace().collect(),
+            name_range: self.text.range(fact.head),
+            ..self.assignment(fact, &target)
+        };
+        found.map(written).collect()
+    }
+
+    /// Every `Symbol.for("key")`, with the variable that is declared to hold it.
+    pub fn symbols(&self, key: &str) -> Vec<Option<Declaration>> {
+        let is_it = |call: &&CallFact| {
+            self.text.slice(call.head) == "Symbol.for"
+                && call.first_string.is_some_and(|string| self.text.slice(string) == key)
+        };
+        let variable_with = |value: Span| {
+            let mut variables = self.index.scopes.variables();
+            variables.find(|(_, variable)| variable.initializer == Some(value))
+        };
+        let calls = self.index.calls.iter().filter(is_it);
+        calls.map(|call| Some(self.declared(variable_with(call.span)?.0))).collect()
+    }
+
     /// The first assignment to `exports.name` or `module.exports.name`.
     pub(crate) fn assigned_export(&self, name: &str) -> Option<Declaration> {
         self.assigned_declaration(&Target::Export(name))
@@ -117,6 +155,20 @@ impl SourceFile {
             .collect()
     }
 
+    /// The assignments that put an element before the linked list that begins at a target, by the new
+    /// value: one that is made with the old one besides something else, or what a variable holds.
+    pub fn lengthenings(&self, target: &Target<'_>) -> Vec<Mutation> {
+        let sought = self.sought(target);
+        let links = |fact: &&MutationFact| fact.assigns.is_some_and(|it| it.links);
+        let facts = self.index.mutations.iter().filter(links);
+        facts
+            .filter_map(|fact| {
+                let matched = self.matches(&fact.receiver, &sought)?;
+                (matched.exact && !matched.nested).then(|| self.mutation(fact, matched))
+            })
+            .collect()
+    }
+
     /// The assignments that give a target its first value, if its declaration does not.
     fn first_assignments(&self, target: &Target<'_>) -> Vec<Span> {
         // `let held = null` waits for its first value like `let held`.
@@ -142,8 +194,11 @@ impl SourceFile {
                 !first.is_empty() || self.is_exported_property(name)
             }
             // Its first value is given where it is exported.
-            Target::Imported { .. } => true,
-            Target::Property { .. } | Target::Path { .. } | Target::Global(_) => false,
+            Target::Imported { .. } | Target::GlobalSymbol(_) => true,
+            Target::Property { .. }
+            | Target::Path { .. }
+            | Target::Global(_)
+            | Target::Anywhere(_) => false,
         };
         if !declared_with_value {
             first.extend(self.assigned_fact(target).map(|fact| fact.span));
@@ -205,7 +260,11 @@ impl SourceFile {
     }
 
     fn assigned_declaration(&self, target: &Target<'_>) -> Option<Declaration> {
-        let fact = self.assigned_fact(target)?;
+        Some(self.assignment(self.assigned_fact(target)?, target))
+    }
+
+    /// What an assignment declares.
+    fn assignment(&self, fact: &MutationFact, target: &Target<'_>) -> Declaration {
         let name = match fact.receiver.steps.last() {
             Some(Step::Property(name)) => *name,
             _ => fact.head,
@@ -217,7 +276,7 @@ impl SourceFile {
             Target::Global(_) => (DeclarationKind::Global, self.text.range(file)),
             _ => (DeclarationKind::Property, self.text.range(file)),
         };
-        Some(Declaration {
+        Declaration {
             name: self.text.slice(name).to_owned(),
             kind,
             name_range: self.text.range(name),
@@ -225,7 +284,7 @@ impl SourceFile {
             initializer: fact.assigns.map(|assignment| self.text.range(assignment.value)),
             scope_range,
             in_function: self.function_name(fact.function),
-        })
+        }
     }
 
     pub(crate) fn declared(&self, index: DeclarationIndex) -> Declaration {

@@ -429,7 +429,46 @@ function plain() { this.jobs.push(1); }
     insta::assert_snapshot!(list(&file, &target), @r"
     3: adds .push( in Queue.add
     4: removes .shift( in Queue.take
-    8: adds .push( in plain by name
+    ");
+}
+
+#[test]
+fn functions_are_put_on_prototypes_by_their_names() {
+    let text = "
+function Hash() { this.clear(); }
+function hashClear() { this.data = {}; }
+function hashSet(key, value) { var data = this.data; data[key] = value; }
+function hashDelete(key) { delete this.data[key]; }
+Hash.prototype.clear = hashClear;
+Hash.prototype['delete'] = hashDelete;
+Hash.prototype.set = Hash.prototype.put = hashSet;
+function SetCache() { this.data = new Map(); }
+function setCacheAdd(value) { this.data.set(value, 1); }
+SetCache.prototype.add = SetCache.prototype.push = setCacheAdd;
+function List() { this.data = []; }
+List.prototype = { add(item) { this.data.push(item); } };
+function both() { this.data.clear(); }
+Hash.prototype.both = SetCache.prototype.both = both;
+function mixin() { this.data.push(1); }
+";
+    let file = parse("hash.js", text);
+    let mut found = String::new();
+    for class in file.classes() {
+        let declaration = file.field(class, "data", false).expect("a field");
+        let line = declaration.name_range.start.line + 1;
+        let target = Target::Field { class, name: "data", is_static: false };
+        let _ = writeln!(found, "{} at line {line}\n{}", class.name, list(&file, &target));
+    }
+    insta::assert_snapshot!(found, @r"
+    Hash at line 3
+    4: adds [k] = in hashSet
+    5: removes delete in hashDelete
+
+    SetCache at line 9
+    10: adds .set( in setCacheAdd
+
+    List at line 12
+    13: adds .push( in List.add
     ");
 }
 
@@ -551,6 +590,7 @@ class Queue {
   run() { const { jobs } = this; jobs.push(1); const all = this.jobs; all.shift(); const self = this; self.jobs.push(2); }
 }
 let moved = held; moved = new Map(); moved.set(3, 4);
+function old() { var own = held, other = held; own.set(5, 6); [other] = []; other.set(7, 8); }
 for (const member of held.values()) member.push(1);
 held.forEach((member) => member.add(1));
 ";
@@ -558,6 +598,7 @@ held.forEach((member) => member.add(1));
     4: adds .set(
     13: adds .set( in add
     14: adds .push( in add nested
+    21: adds .set( in old
     ");
     let file = parse("state.js", text);
     let state = file.declaration("state", file.position(60)).expect("declared");
@@ -573,4 +614,29 @@ held.forEach((member) => member.add(1));
     18: removes .shift( in Queue.run
     18: adds .push( in Queue.run
     ");
+}
+
+#[test]
+fn what_puts_an_element_before_a_list() {
+    let text = "
+let head = null;
+head = new Entry(item, head);
+head = cons(item, head);
+head = [item, head];
+head = { item, next: head };
+head = entry;
+head = last ? new Last(head, 1) : other();
+head = head.next;
+head = trim(head);
+head = null;
+head = undefined;
+head = [head];
+head = new List();
+head[0] = entry;
+";
+    let file = parse("list.js", text);
+    let head = file.declaration("head", file.position(5)).expect("declared");
+    let found = file.lengthenings(&Target::Variable(&head)).into_iter();
+    let lines: Vec<u32> = found.map(|found| found.range.start.line + 1).collect();
+    assert_eq!(lines, [3, 4, 5, 6, 7, 8]);
 }

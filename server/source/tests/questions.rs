@@ -307,3 +307,33 @@ fn a_byte_order_mark_is_counted_by_v8_in_some_modules() {
     assert!(file.class_at(Position::new(1, 1)).is_none());
     assert_eq!(file.class_at(Position::new(1, 0)).expect("the second line's").name, "Bar");
 }
+
+#[test]
+fn a_let_at_the_end_of_a_line_declares() {
+    let text = "
+const
+  // what is kept
+  held = [];
+let
+  // whether to go on
+  going = true,
+  last;
+let
+  made = [];
+exports.add = () => { made.push(held, going, last); };
+let = made;
+last
+";
+    let file = parse("let.js", text);
+    let declared = |name| {
+        let end = file.position(text.find("exports").expect("it is there"));
+        file.declaration(name, end).map(|found| (found.name_range.start.line + 1, found.kind))
+    };
+    assert_eq!(declared("held"), Some((4, DeclarationKind::Const)));
+    assert_eq!(declared("going"), Some((7, DeclarationKind::Let)));
+    assert_eq!(declared("last"), Some((8, DeclarationKind::Let)));
+    let made = file.declaration("made", file.position(text.len() - 20)).expect("declared");
+    assert_eq!(file.range_text(made.initializer.expect("it has a value")), "[]");
+    let written: Vec<_> = file.mutations(&Target::Variable(&made));
+    assert_eq!(written.iter().map(|it| &it.method[..]).collect::<Vec<_>>(), [".push("]);
+}

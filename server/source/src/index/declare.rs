@@ -8,6 +8,11 @@ use crate::scope::{DeclarationKind, ScopeIndex, ScopeKind, Variable};
 use crate::syntax::{child_of_kind, is_function, span, string_value, unwrapped};
 use crate::text::Span;
 
+/// To find what stands behind a `let` takes longer the longer the file is, so it is done so often only,
+const MOST_LETS: usize = 1_000;
+/// and over so many comments.
+const MOST_COMMENTS: usize = 20;
+
 impl<'a> Walk<'a> {
     pub(super) fn scope(&self) -> ScopeIndex {
         // `enter` opens the file's scope before anything else and `leave` closes it last.
@@ -87,15 +92,52 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// Notes what the names of a pattern stand for. A variable that can be assigned again stands for
-    /// what it gets first only if that is a member of a collection, which `let group =
-    /// groups.get(key)` says and a missing one is made for.
+    /// The grammar takes a `let` at the end of a line for a variable of that name, and what follows for
+    /// assignments.
+    pub(super) fn declare_after_let(&mut self, statement: Node<'a>) {
+        if self.text.slice(span(statement)) != "let" || self.lets == MOST_LETS {
+            return;
+        }
+        self.lets += 1;
+        let siblings = std::iter::successors(statement.next_named_sibling(), |next| {
+            next.next_named_sibling().filter(|_| next.kind() == "comment")
+        });
+        let next = siblings.take(MOST_COMMENTS).last();
+        let Some(next) = next.filter(|next| next.kind() == "expression_statement") else {
+            return;
+        };
+        let mut open: Vec<Node<'a>> = next.named_child(0).into_iter().collect();
+        while let Some(part) = open.pop() {
+            match part.kind() {
+                "sequence_expression" => {
+                    let mut cursor = part.walk();
+                    open.extend(part.named_children(&mut cursor));
+                }
+                "identifier" => self.declare(part, DeclarationKind::Let, span(part), None),
+                "assignment_expression" => {
+                    let value = part.child_by_field_name("right").map(span);
+                    if let Some(name) = part.child_by_field_name("left") {
+                        self.declaring.insert(span(part));
+                        self.declare_pattern(name, DeclarationKind::Let, span(part), value);
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// Notes what the names of a pattern stand for. A variable that is assigned again stands for what
+    /// it gets first only if that is a member of a collection, which `let group = groups.get(key)`
+    /// says and a missing one is made for.
     fn note_aliases(&mut self, pattern: Node<'a>, value: Node<'a>, is_fixed: bool) {
         let Some(receiver) = Receiver::of(value, self.text, self.scope(), self.this()) else {
             return;
         };
-        if receiver.base == Base::Other || !is_fixed && !receiver.steps.contains(&Step::Element) {
+        if receiver.base == Base::Other {
             return;
+        }
+        if !is_fixed && !receiver.steps.iter().any(Step::is_element) {
+            self.unless_assigned.extend(names_in(pattern).into_iter().map(span));
         }
         let mut open = vec![(pattern, receiver)];
         while let Some((pattern, receiver)) = open.pop() {
@@ -134,11 +176,16 @@ impl<'a> Walk<'a> {
         }
     }
 
+    /// Notes every name in a pattern that something is assigned to.
+    pub(super) fn note_assigned(&mut self, pattern: Node<'a>) {
+        let scope = self.scope();
+        self.assigned.extend(names_in(pattern).into_iter().map(|name| (span(name), scope)));
+    }
+
     pub(super) fn declare_loop_variable(&mut self, node: Node<'a>) {
-        let (Some(kind), Some(left)) =
-            (node.child_by_field_name("kind"), node.child_by_field_name("left"))
-        else {
-            return;
+        let Some(left) = node.child_by_field_name("left") else { return };
+        let Some(kind) = node.child_by_field_name("kind") else {
+            return self.note_assigned(left);
         };
         let kind = match kind.kind() {
             "var" => DeclarationKind::Var,

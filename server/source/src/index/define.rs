@@ -3,7 +3,7 @@
 use tree_sitter::Node;
 
 use super::declare::names_in;
-use super::{FieldFact, Walk};
+use super::{FieldFact, OnPrototype, Walk};
 use crate::anchor::runtime_name;
 use crate::function::{Class, Function, FunctionKind};
 use crate::naming::{class_name, field_name, full_name, function_name};
@@ -47,7 +47,7 @@ impl<'a> Walk<'a> {
         }
 
         if let Some((name, scope)) = self.prototype_owner(node) {
-            self.prototype_methods.push((index, name, scope));
+            self.prototypes.push((OnPrototype::Function(index), name, scope));
         }
         self.this.push(self.this_inside(node, kind, index));
         self.functions.push(index);
@@ -188,15 +188,37 @@ impl<'a> Walk<'a> {
 
     /// The `Name` in `Name.prototype.method = function …`.
     fn prototype_owner(&self, node: Node<'a>) -> Option<(Span, ScopeIndex)> {
-        let assignment = self.ancestors.last()?;
-        let left = assignment.child_by_field_name("left")?;
-        let prototype = left.child_by_field_name("object")?;
-        let property = prototype.child_by_field_name("property")?;
-        let owner = prototype.child_by_field_name("object")?;
-        (assignment.child_by_field_name("right") == Some(node)
-            && self.text.slice(span(property)) == "prototype"
-            && owner.kind() == "identifier")
-            .then(|| (span(owner), self.scope()))
+        let assignment = *self.ancestors.last()?;
+        let is_value = assignment.child_by_field_name("right") == Some(node);
+        let left = assignment.child_by_field_name("left").filter(|_| is_value)?;
+        Some((self.owner_of_prototype(left.child_by_field_name("object")?)?, self.scope()))
+    }
+
+    /// The `Name` in `Name.prototype`.
+    fn owner_of_prototype(&self, node: Node<'a>) -> Option<Span> {
+        let owner = node.child_by_field_name("object")?;
+        let property = node.child_by_field_name("property")?;
+        let is_it = self.text.slice(span(property)) == "prototype" && owner.kind() == "identifier";
+        is_it.then(|| span(owner))
+    }
+
+    /// Notes a function that is put on a prototype by its name (`Name.prototype.add = add`, also in
+    /// a row of assignments), and the literal in `Name.prototype = { … }`.
+    pub(super) fn note_prototype(&mut self, left: Node<'a>, right: Node<'a>) {
+        let mut value = unwrapped(right);
+        while value.kind() == "assignment_expression"
+            && let Some(right) = value.child_by_field_name("right")
+        {
+            value = unwrapped(right);
+        }
+        let (owner, put) = match value.kind() {
+            "identifier" => (left.child_by_field_name("object"), OnPrototype::Named(span(value))),
+            "object" => (Some(left), OnPrototype::Literal(span(value).0)),
+            _ => return,
+        };
+        if let Some(owner) = owner.and_then(|owner| self.owner_of_prototype(owner)) {
+            self.prototypes.push((put, owner, self.scope()));
+        }
     }
 
     pub(super) fn enter_class(&mut self, node: Node<'a>) {

@@ -7,7 +7,7 @@ use crate::call::CallFact;
 use crate::function::FunctionKind;
 use crate::mutation::{
     Assignment, Method, MutationFact, MutationKind, borrowed_method, by_helper, callback,
-    is_made_of_old_value, is_of_events, keeps_old_value, method_kind,
+    is_made_of_old_value, is_of_events, keeps_old_value, links, method_kind,
 };
 use crate::receiver::Receiver;
 use crate::scope::ScopeIndex;
@@ -99,6 +99,9 @@ impl<'a> Walk<'a> {
     }
 
     pub(super) fn note_assignment(&mut self, node: Node<'a>) {
+        if self.declaring.contains(&span(node)) {
+            return;
+        }
         let (Some(left), Some(right)) =
             (node.child_by_field_name("left"), node.child_by_field_name("right"))
         else {
@@ -106,6 +109,10 @@ impl<'a> Walk<'a> {
         };
         let left = unwrapped(left);
         let operator = node.child_by_field_name("operator").map_or("=", |operator| operator.kind());
+        self.note_assigned(left);
+        if operator == "=" {
+            self.note_prototype(left, right);
+        }
         let mut assigns = None;
         let (kind, method, target) = match left.kind() {
             "subscript_expression" => {
@@ -150,7 +157,11 @@ impl<'a> Walk<'a> {
                     let constructor = self.functions.last().is_some_and(|&function| {
                         self.index.functions[function as usize].kind == FunctionKind::Constructor
                     });
-                    assigns = Some(Assignment { value: span(right), in_constructor: constructor });
+                    assigns = Some(Assignment {
+                        value: span(right),
+                        in_constructor: constructor,
+                        links: links(left, right, self.text),
+                    });
                     let is_of_old = is_made_of_old_value(left, right, self.text);
                     (MutationKind::Removes, if is_of_old { "= f(" } else { "=" }, left)
                 }

@@ -3,7 +3,7 @@
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::{Index, Walk};
+use super::{Index, OnPrototype, Walk};
 use crate::function::{Class, FunctionKind};
 use crate::mutation::{Method, MutationFact, MutationKind};
 use crate::receiver::{Base, Step, This};
@@ -63,11 +63,17 @@ impl Walk<'_> {
     }
 
     fn settle_aliases(&mut self) {
+        let assigned: FxHashSet<DeclarationIndex> = self
+            .assigned
+            .iter()
+            .filter_map(|&(name, scope)| self.index.scopes.resolve(self.text.slice(name), scope))
+            .collect();
         let aliases: FxHashMap<_, _> = std::mem::take(&mut self.aliases).into_iter().collect();
         let variables = self.index.scopes.variables();
         let mut settled = FxHashMap::default();
         for (index, variable) in variables {
-            if let Some(receiver) = aliases.get(&variable.name) {
+            let moves = self.unless_assigned.contains(&variable.name) && assigned.contains(&index);
+            if let Some(receiver) = aliases.get(&variable.name).filter(|_| !moves) {
                 settled.insert(index, receiver.clone());
             }
         }
@@ -114,30 +120,53 @@ impl Walk<'_> {
             class_of_function.insert(function, class);
         }
         let constructors: FxHashSet<u32> = class_of_function.keys().copied().collect();
-        let by_declaration = self.classes_by_declaration();
-        for &(method, owner, scope) in &self.prototype_methods {
-            let owner = self.index.scopes.resolve(self.text.slice(owner), scope);
-            let class = owner.and_then(|owner| by_declaration.get(&owner));
-            class_of_function.extend(class.map(|&class| (method, class)));
-        }
-
+        let of_this = self.classes_of_this(class_of_function);
         let aliases = self.aliases.iter_mut().map(|(_, receiver)| receiver);
         for receiver in aliases {
-            if let Base::This(This::Function(function)) = receiver.base
-                && let Some(&class) = class_of_function.get(&function)
+            if let Base::This(this) = receiver.base
+                && let Some(&class) = of_this.get(&this)
             {
                 receiver.base = Base::This(This::Instance(class));
             }
         }
         for fact in &mut self.index.mutations {
-            let Base::This(This::Function(function)) = fact.receiver.base else { continue };
-            let Some(&class) = class_of_function.get(&function) else { continue };
+            let Base::This(this) = fact.receiver.base else { continue };
+            let Some(&class) = of_this.get(&this) else { continue };
             fact.receiver.base = Base::This(This::Instance(class));
-            if let Some(assignment) = &mut fact.assigns {
+            if let Some(assignment) = &mut fact.assigns
+                && let This::Function(function) = this
+            {
                 assignment.in_constructor =
                     constructors.contains(&function) && fact.function == Some(function);
             }
         }
+    }
+
+    /// Whose instance `this` is in functions that serve as classes, and in what is put on the
+    /// prototypes of classes. What is put on those of several may be called on any of them.
+    fn classes_of_this(&self, constructors: FxHashMap<u32, u32>) -> FxHashMap<This, u32> {
+        let functions = self.functions_by_declaration();
+        let classes = self.classes_by_declaration();
+        let mut of_this: FxHashMap<This, Option<u32>> = constructors
+            .into_iter()
+            .map(|(function, class)| (This::Function(function), Some(class)))
+            .collect();
+        for &(put, owner, scope) in &self.prototypes {
+            let resolve = |name| self.index.scopes.resolve(self.text.slice(name), scope);
+            let this = match put {
+                OnPrototype::Function(function) => Some(This::Function(function)),
+                OnPrototype::Literal(start) => Some(This::Literal(start)),
+                OnPrototype::Named(name) => resolve(name)
+                    .and_then(|declared| functions.get(&declared))
+                    .map(|&function| This::Function(function)),
+            };
+            let class = resolve(owner).and_then(|owner| classes.get(&owner)).copied();
+            if let (Some(this), Some(class)) = (this, class) {
+                let known = of_this.entry(this).or_insert(Some(class));
+                *known = known.filter(|&known| known == class);
+            }
+        }
+        of_this.into_iter().filter_map(|(this, class)| Some((this, class?))).collect()
     }
 
     /// The variables that are used as classes.

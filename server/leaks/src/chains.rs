@@ -1,16 +1,25 @@
 //! Lists whose elements hold each other: linked lists, undo histories, the listeners of an
-//! `EventTarget`, the reactions to a promise.
+//! `EventTarget`, the reactions to a promise; also those of pairs, `[item, rest]`.
 //!
-//! Found by shape alone: elements of one class that lead to each other by one property. Whether a
-//! list grows, and who holds it, is asked elsewhere.
+//! Found by shape alone: elements that lead to each other by one property, of one class or of a few
+//! that come again and again. Whether a list grows, and who holds it, is asked elsewhere.
 
-use heapmark_heap::{EdgeType, NodeId, NodeOrdinal, NodeSet, NodeType, Snapshot, StringIndex};
-use rustc_hash::{FxHashMap, FxHashSet};
+use std::hash::{Hash, Hasher};
+
+use heapmark_heap::{
+    Edge, EdgeName, EdgeType, NodeId, NodeOrdinal, NodeSet, NodeType, Snapshot, StringIndex,
+};
+use rustc_hash::{FxHashMap, FxHashSet, FxHasher};
 
 /// A shorter list is not followed: it cannot have grown enough to matter.
 const SHORTEST: usize = 4;
 
-/// A list of one class.
+/// A list of several kinds of elements has each of them so often, on average.
+const OFTEN: usize = 4;
+/// An array with more elements is no pair.
+const LARGEST_PAIR: usize = 4;
+
+/// A list.
 #[derive(Debug)]
 pub(crate) struct Chain {
     /// From the end that the others are reached from.
@@ -28,9 +37,10 @@ impl Chain {
 
 /// Every list of objects. One that is linked both ways is found once.
 pub(crate) fn chains(snapshot: &Snapshot) -> Vec<Chain> {
-    let links = links(snapshot);
+    let mut kinds = Kinds::of(snapshot);
+    let links = links(snapshot, &mut kinds);
     let lead_on = |link: &Link| {
-        links.binary_search_by_key(&(link.to, link.name), |next| (next.from, next.name)).ok()
+        links.binary_search_by_key(&(link.to, link.by), |next| (next.from, next.by)).ok()
     };
     let next: Vec<Option<usize>> = links.iter().map(lead_on).collect();
     let mut is_led_to = vec![false; links.len()];
@@ -44,6 +54,7 @@ pub(crate) fn chains(snapshot: &Snapshot) -> Vec<Chain> {
     let mut seen = vec![false; links.len()];
     for start in starts {
         let mut members = Vec::new();
+        let by = links[start].by;
         let mut at = Some(start);
         while let Some(link) = at.filter(|&link| !std::mem::replace(&mut seen[link], true)) {
             members.push(links[link].from);
@@ -52,6 +63,11 @@ pub(crate) fn chains(snapshot: &Snapshot) -> Vec<Chain> {
                 members.push(links[link].to);
             }
         }
+        let members = if members.len() < SHORTEST {
+            members
+        } else {
+            alike(snapshot, &mut kinds, members, by)
+        };
         if members.len() >= SHORTEST {
             let chain = Chain { members };
             chains.entry(chain.id(snapshot)).or_insert(chain);
@@ -62,43 +78,201 @@ pub(crate) fn chains(snapshot: &Snapshot) -> Vec<Chain> {
     chains
 }
 
-/// An object leads to another one of its kind by a property.
+/// By what an element leads to the next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+enum By {
+    /// A property.
+    Property(StringIndex),
+    /// A place in a short array.
+    Element(u32),
+}
+
+/// An object leads to another one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct Link {
     from: NodeOrdinal,
-    name: StringIndex,
+    by: By,
     to: NodeOrdinal,
 }
 
-/// All links, in order, of which nothing else of that kind leads to the same object by that property:
-/// where several meet, as children at their parent, is no list.
-fn links(snapshot: &Snapshot) -> Vec<Link> {
-    let plain = snapshot.find_string("Object");
+/// All links, in order, of which nothing else leads to the same object in the same way: where several
+/// meet, as children at their parent, is no list. Of several that do, one of the same kind counts: a
+/// cursor is no element of the list that it stands in.
+fn links(snapshot: &Snapshot, kinds: &mut Kinds) -> Vec<Link> {
+    let array = snapshot.find_string("Array");
     let prototype = snapshot.find_string("__proto__");
     let objects = snapshot.nodes().filter(|&node| snapshot.node_type(node) == NodeType::Object);
     // Asked for the target of each property: a bit for each node is quickly looked up.
     let is_object = NodeSet::of(snapshot, objects);
-    let mut shapes = Shapes::of(snapshot);
-    let mut links = Vec::new();
+    let properties = |from: NodeOrdinal| {
+        let edges = snapshot.edges(from).filter(|edge| edge.edge_type == EdgeType::Property);
+        let edges = edges.filter(|edge| edge.to != edge.from && is_object.contains(edge.to));
+        edges.filter_map(|edge| Some((snapshot.edge_name_index(&edge)?, edge.to)))
+    };
+    let mut leading = Leading::default();
     for from in is_object.iter() {
-        let class = snapshot.name_index(from);
-        for edge in snapshot.edges(from).filter(|edge| edge.edge_type == EdgeType::Property) {
-            let name = snapshot.edge_name_index(&edge).filter(|&name| Some(name) != prototype);
-            let to = edge.to;
-            let alike = to != from && is_object.contains(to) && snapshot.name_index(to) == class;
-            let Some(name) = name.filter(|_| alike) else { continue };
-            // Plain objects are of one kind only if V8 gave them one shape.
-            if Some(class) != plain || shapes.get(from) == shapes.get(to) {
-                links.push(Link { from, name, to });
+        for (name, _) in properties(from).filter(|&(name, _)| Some(name) != prototype) {
+            leading.insert(from, name);
+        }
+    }
+    let mut same = Vec::new();
+    let mut mixed = Vec::new();
+    for from in is_object.iter() {
+        if Some(snapshot.name_index(from)) == array {
+            same.extend(rest_of_pair(snapshot, from, array));
+        }
+        for (name, to) in properties(from).filter(|&(name, _)| Some(name) != prototype) {
+            let link = Link { from, by: By::Property(name), to };
+            if kinds.are_same(from, to) {
+                same.push(link);
+            } else if leading.may_contain(to, name) && next_by(snapshot, to, name).is_some() {
+                mixed.push(link);
             }
         }
     }
-    links.sort_unstable_by_key(|link| (link.to, link.name));
-    let meeting = |one: &Link, two: &Link| (one.to, one.name) == (two.to, two.name);
-    let alone = links.chunk_by(meeting).filter(|meeting| meeting.len() == 1);
+    same.sort_unstable_by_key(|link| (link.to, link.by));
+    let is_met = |link: &Link| {
+        same.binary_search_by_key(&(link.to, link.by), |same| (same.to, same.by)).is_ok()
+    };
+    mixed.retain(|link| !is_met(link));
+    mixed.sort_unstable_by_key(|link| (link.to, link.by));
+    let meeting = |one: &Link, two: &Link| (one.to, one.by) == (two.to, two.by);
+    let alone = same.chunk_by(meeting).chain(mixed.chunk_by(meeting));
+    let alone = alone.filter(|meeting| meeting.len() == 1);
     let mut alone: Vec<Link> = alone.flatten().copied().collect();
     alone.sort_unstable();
     alone
+}
+
+/// The elements of a list: without what stands at its ends and is of another kind, such as the object
+/// that has its beginning; with the last one, which leads nowhere. Nothing if they are of too many
+/// kinds.
+fn alike(
+    snapshot: &Snapshot,
+    of: &mut Kinds,
+    mut members: Vec<NodeOrdinal>,
+    by: By,
+) -> Vec<NodeOrdinal> {
+    let mut kinds: FxHashMap<ElementKind, usize> = FxHashMap::default();
+    for &member in &members {
+        *kinds.entry(of.kind(member)).or_default() += 1;
+    }
+    if kinds.len() < 2 {
+        return members;
+    }
+    if let By::Property(name) = by
+        && let Some(end) = members.last().and_then(|&last| next_by(snapshot, last, name))
+        && !members.contains(&end)
+        && kinds.contains_key(&of.kind(end))
+    {
+        members.push(end);
+    }
+    let mut is_single = |member: NodeOrdinal| kinds.get(&of.kind(member)) == Some(&1);
+    while members.last().is_some_and(|&last| is_single(last)) {
+        members.pop();
+    }
+    let alone = members.iter().take_while(|&&member| is_single(member)).count();
+    members.drain(..alone);
+    let kinds: FxHashSet<ElementKind> = members.iter().map(|&member| of.kind(member)).collect();
+    if kinds.len() > 1 && members.len() < OFTEN * kinds.len() { Vec::new() } else { members }
+}
+
+/// The short arrays in a short array: the `rest` of `[item, rest]`.
+fn rest_of_pair(snapshot: &Snapshot, pair: NodeOrdinal, array: Option<StringIndex>) -> Vec<Link> {
+    let elements = snapshot.edges(pair).filter(|edge| edge.edge_type == EdgeType::Element);
+    let elements: Vec<Edge> = elements.take(LARGEST_PAIR + 1).collect();
+    if elements.len() > LARGEST_PAIR {
+        return Vec::new();
+    }
+    let is_rest = |edge: &Edge| {
+        edge.to != pair
+            && snapshot.node_type(edge.to) == NodeType::Object
+            && Some(snapshot.name_index(edge.to)) == array
+    };
+    let rest = elements.into_iter().filter(is_rest);
+    rest.filter_map(|edge| match snapshot.edge_name(&edge) {
+        EdgeName::Index(index) if (index as usize) < LARGEST_PAIR => {
+            Some(Link { from: pair, by: By::Element(index), to: edge.to })
+        }
+        _ => None,
+    })
+    .collect()
+}
+
+/// The object that a property leads to.
+fn next_by(snapshot: &Snapshot, node: NodeOrdinal, name: StringIndex) -> Option<NodeOrdinal> {
+    let to = snapshot.child_named(node, EdgeType::Property, Some(name))?;
+    (to != node && snapshot.node_type(to) == NodeType::Object).then_some(to)
+}
+
+/// Which objects lead on by which properties, in so few bits that most others can be told from them
+/// at once.
+struct Leading {
+    bits: Vec<u64>,
+}
+
+/// 2 MB.
+const WORDS: usize = 1 << 18;
+
+impl Default for Leading {
+    fn default() -> Self {
+        Self { bits: vec![0; WORDS] }
+    }
+}
+
+impl Leading {
+    fn insert(&mut self, node: NodeOrdinal, name: StringIndex) {
+        let (word, bit) = place(node, name);
+        self.bits[word] |= bit;
+    }
+
+    fn may_contain(&self, node: NodeOrdinal, name: StringIndex) -> bool {
+        let (word, bit) = place(node, name);
+        self.bits[word] & bit != 0
+    }
+}
+
+fn place(node: NodeOrdinal, name: StringIndex) -> (usize, u64) {
+    let mut hasher = FxHasher::default();
+    (node, name).hash(&mut hasher);
+    let hash = hasher.finish();
+    ((hash >> 6) as usize % WORDS, 1 << (hash % 64))
+}
+
+/// What may be elements of one list: instances of one class, or plain objects of one shape.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum ElementKind {
+    Class(StringIndex),
+    Shape(u32),
+}
+
+/// The kinds of the objects of one snapshot.
+struct Kinds<'s> {
+    snapshot: &'s Snapshot,
+    plain: Option<StringIndex>,
+    shapes: Shapes<'s>,
+}
+
+impl<'s> Kinds<'s> {
+    fn of(snapshot: &'s Snapshot) -> Self {
+        Self { snapshot, plain: snapshot.find_string("Object"), shapes: Shapes::of(snapshot) }
+    }
+
+    fn are_same(&mut self, one: NodeOrdinal, other: NodeOrdinal) -> bool {
+        let class = self.snapshot.name_index(one);
+        // Plain objects are of one kind only if V8 gave them one shape.
+        class == self.snapshot.name_index(other)
+            && (Some(class) != self.plain || self.shapes.get(one) == self.shapes.get(other))
+    }
+
+    fn kind(&mut self, node: NodeOrdinal) -> ElementKind {
+        let class = self.snapshot.name_index(node);
+        if Some(class) == self.plain {
+            ElementKind::Shape(self.shapes.get(node))
+        } else {
+            ElementKind::Class(class)
+        }
+    }
 }
 
 /// The shapes that V8 gave to objects. Remembers them: an object may be asked for once by each of the
@@ -166,6 +340,8 @@ pub(crate) fn reaction_counts(snapshot: &Snapshot) -> FxHashMap<NodeId, u64> {
 
 #[cfg(test)]
 mod tests {
+    use std::fmt::Write as _;
+
     use heapmark_heap::sketch::Sketch;
 
     use super::*;
@@ -201,6 +377,46 @@ mod tests {
             c --property next--> d
         ";
         check(&format!("{ENTRIES}{links}"), &["a b c d"]);
+    }
+
+    #[test]
+    fn a_list_may_have_elements_of_a_few_classes() {
+        let mut drawing = "doc: object Doc
+            root --element 1--> doc
+            doc --property top--> n0
+            reader: object Reader
+            root --element 2--> reader
+            reader --property previous--> n2
+            start: object Start
+            n9 --property previous--> start
+            start --property previous--> reader
+            "
+        .to_owned();
+        for i in 0..10 {
+            let class = if i % 3 == 0 { "Insert" } else { "Delete" };
+            let _ = writeln!(drawing, "n{i}: object {class}");
+            if i < 9 {
+                let _ = writeln!(drawing, "n{i} --property previous--> n{}", i + 1);
+            }
+        }
+        check(&drawing, &["n0 n1 n2 n3 n4 n5 n6 n7 n8 n9"]);
+    }
+
+    #[test]
+    fn a_list_may_be_made_of_pairs() {
+        let links = "
+            root --element 1--> p
+            p: object Array
+            p --element 0--> item
+            item: object Item
+            p --element 1--> q
+            q: object Array
+            q --element 1--> r
+            r: object Array
+            r --element 1--> s
+            s: object Array
+        ";
+        check(links, &["p q r s"]);
     }
 
     #[test]

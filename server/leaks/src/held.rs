@@ -4,10 +4,11 @@
 //! not choose. Here the choice is made.
 
 use heapmark_heap::{CollectionKind, Edge, EdgeName, EdgeType, NodeOrdinal};
+use heapmark_source::DeclarationKind;
 
 use crate::evidence::Evidence;
 use crate::locate::{Holder, Origin};
-use crate::owner::{Binding, Owner, owners};
+use crate::owner::{Binding, Climb, Owner, Scopes, climb, owners};
 use crate::pairs::{is_from_key, private_field};
 
 /// The binding to name for something that grows.
@@ -17,6 +18,8 @@ pub(crate) struct Held {
     pub(crate) holder: Option<Holder>,
     /// The nearest declaration in the user's own code, if the holder's is not.
     pub(crate) user: Option<Holder>,
+    /// That one does not hold the thing, it only leads there: many may.
+    pub(crate) is_far: bool,
 }
 
 /// The binding that a person would blame for keeping `node`: the nearest one whose declaration is
@@ -55,6 +58,7 @@ fn in_private_field(e: &Evidence, owner: &Owner) -> Option<Held> {
         owner,
         holder: Some(holder),
         user: None,
+        is_far: false,
     })
 }
 
@@ -66,12 +70,13 @@ fn nearest(e: &Evidence, owners: Vec<Owner>) -> Option<Held> {
             Some(Origin::Own) => {
                 let Some(holder) = e.locator.holder(&owner) else {
                     // Its name is known, but where it is declared could not be found.
-                    found.get_or_insert(Held { owner, holder: None, user: None });
+                    found.get_or_insert(Held { owner, holder: None, user: None, is_far: false });
                     continue;
                 };
                 return Some(match found {
+                    Some(found) if found.is_lent() => lent(e, found, Some((owner, holder))),
                     Some(found) if found.holder.is_some() => Held { user: Some(holder), ..found },
-                    _ => Held { owner, holder: Some(holder), user: None },
+                    _ => Held { owner, holder: Some(holder), user: None, is_far: false },
                 });
             }
             // Node's own bookkeeping: what it holds is its own business, unless the user's code
@@ -86,19 +91,25 @@ fn nearest(e: &Evidence, owners: Vec<Owner>) -> Option<Held> {
                 let holder = e.locator.holder(&owner);
                 let better = found.as_ref().is_none_or(|found| found.holder.is_none());
                 if better && (found.is_none() || holder.is_some()) {
-                    found = Some(Held { owner, holder, user: None });
+                    found = Some(Held { owner, holder, user: None, is_far: false });
                 }
             }
             Some(Origin::Elsewhere) | None => {
-                found.get_or_insert(Held { owner, holder: None, user: None });
+                found.get_or_insert(Held { owner, holder: None, user: None, is_far: false });
             }
         }
     }
+    let mut found = found.map(|held| if held.is_lent() { lent(e, held, None) } else { held });
     if let Some(held) = &mut found
-        && held.holder.is_some()
         && held.user.is_none()
+        && !held.holder.as_ref().is_some_and(Holder::is_whole_path)
+        && e.locator.binding_origin(&held.owner) == Some(Origin::Dependency)
     {
         held.user = above_scope(e, &held.owner);
+        held.is_far = held.user.is_none();
+        if held.is_far {
+            held.user = nearest_of_user(e, held.owner.edges[0].from); // an owner has an edge
+        }
     }
     found
 }
@@ -117,6 +128,57 @@ fn above_scope(e: &Evidence, owner: &Owner) -> Option<Holder> {
     })
 }
 
+impl Held {
+    /// Whether the holder is a parameter: whoever calls the function has what it holds.
+    fn is_lent(&self) -> bool {
+        let declared = self.holder.as_ref().map(|holder| &holder.declaration);
+        declared.is_some_and(|declared| declared.kind == DeclarationKind::Parameter)
+    }
+}
+
+/// A better holder than a parameter of a function in a dependency: where the user's own code gives
+/// the property its value (`app.locals.visits = []`), else a variable of the user's that has the thing
+/// as closely.
+fn lent(e: &Evidence, held: Held, user: Option<(Owner, Holder)>) -> Held {
+    let path = property_steps(e, &held.owner.edges[1..]);
+    if let Some(holder) = path.and_then(|path| e.locator.assigned(&path)) {
+        return Held { holder: Some(holder), user: None, ..held };
+    }
+    match user {
+        Some((owner, holder)) if is_as_near(&owner, &held.owner) => {
+            Held { owner, holder: Some(holder), user: None, is_far: false }
+        }
+        Some((_, holder)) => Held { user: Some(holder), ..held },
+        None => held,
+    }
+}
+
+/// Whether a binding leads to the thing by properties alone, and by no more of them than another.
+fn is_as_near(owner: &Owner, other: &Owner) -> bool {
+    owner.edges.len() <= other.edges.len()
+        && owner.edges[1..].iter().all(|edge| edge.edge_type == EdgeType::Property)
+}
+
+/// The nearest declaration in the user's own code through which `node` can be reached: of what a
+/// dependency's module keeps, the name by which it was imported.
+fn nearest_of_user(e: &Evidence, node: NodeOrdinal) -> Option<Holder> {
+    let mut user = None;
+    climb(e.heap, e.shapes, e.modules, node, Scopes::LeadOn, |owner| {
+        match e.locator.binding_origin(&owner) {
+            Some(Origin::Own) => {
+                user = e.locator.holder(&owner);
+                if user.is_some() { Climb::End } else { Climb::On }
+            }
+            // Everybody reaches Node's own modules.
+            Some(Origin::Builtin) if !matches!(owner.binding, Binding::Field { .. }) => {
+                Climb::NotAbove
+            }
+            _ => Climb::On,
+        }
+    });
+    user
+}
+
 /// Whether the binding is a field of an object that the program made of one of Node's classes: an
 /// agent, a controller. Its fields are in Node's code, but who made it has to answer for it.
 fn is_of_instance(e: &Evidence, owner: &Owner) -> bool {
@@ -130,6 +192,9 @@ fn is_of_instance(e: &Evidence, owner: &Owner) -> bool {
 pub(crate) fn name_of(e: &Evidence, owner: &Owner, holder: Option<&Holder>) -> String {
     let mut name =
         holder.map_or_else(|| owner.binding.name().to_owned(), |holder| holder.spot.name.clone());
+    if holder.is_some_and(Holder::is_whole_path) {
+        return name;
+    }
     for step in named_steps(e, &owner.edges[1..]) {
         name.push_str(&step);
     }
@@ -188,4 +253,100 @@ pub(crate) fn way_from_top(e: &Evidence, below: &Held) -> (Option<Holder>, Vec<E
         return (above.holder, edges);
     }
     (below.holder.clone(), below.owner.edges.clone())
+}
+
+#[cfg(test)]
+mod tests {
+    use heapmark_heap::NodeType;
+
+    use super::*;
+    use crate::testing::Ran;
+
+    /// The name, holder and user of the only `Marker`, by file and line.
+    fn told(main: &str, dependency: &str) -> (String, String, String) {
+        let main = format!("globalThis.Marker = class Marker {{}};\n{main}");
+        let files = [("main.js", main.as_str()), ("node_modules/dep/index.js", dependency)];
+        Ran::modules(&files).ask(|e| {
+            let is_marker = |&node: &NodeOrdinal| {
+                e.heap.node_type(node) == NodeType::Object
+                    && e.heap.name(node) == "Marker"
+                    && e.heap.child(node, EdgeType::Property, "it").is_some()
+            };
+            let marker = e.heap.nodes().find(is_marker).expect("it is alive");
+            let held = held(e, marker).expect("something holds it");
+            let place = |holder: &Option<Holder>| {
+                holder.as_ref().map_or(String::new(), |holder| {
+                    let file = holder.spot.path().file_name().expect("it has a name");
+                    let line = holder.spot.name_range.start.line + 1;
+                    format!("{}:{line}", file.to_string_lossy())
+                })
+            };
+            let name = name_of(e, &held.owner, held.holder.as_ref());
+            (name, place(&held.holder), place(&held.user))
+        })
+    }
+
+    #[track_caller]
+    fn check(main: &str, dependency: &str, name: &str, holder: &str, user: &str) {
+        let told = told(main, dependency);
+        assert_eq!((&told.0[..], &told.1[..], &told.2[..]), (name, holder, user));
+    }
+
+    const MARKER: &str = "Object.assign(new Marker(), { it: {} })";
+
+    #[test]
+    fn a_property_is_held_where_the_user_gives_it_its_value() {
+        let dependency = "module.exports = (app) => ({ run: init(app) });
+            function init(app) { return () => app.locals; }";
+        let main = |assign: &str| {
+            format!(
+                "const serve = require('dep');
+const app = {{ locals: {{}} }};
+{assign}
+const server = serve(app);
+globalThis.run = () => server.run();"
+            )
+        };
+        let once = format!("app.locals.visits = {MARKER};");
+        check(&main(&once), dependency, "app.locals.visits", "main.js:4", "");
+        // In two places: nobody knows which.
+        let twice = format!("app.locals.visits = 1; {once}");
+        check(&main(&twice), dependency, "app.locals.visits", "index.js:2", "main.js:5");
+    }
+
+    #[test]
+    fn what_a_dependency_was_given_is_held_by_the_variable_of_the_user() {
+        let dependency = "module.exports = (cache) => () => cache;";
+        let main = format!(
+            "const cache = {MARKER};
+globalThis.get = require('dep')(cache);
+globalThis.all = () => cache;"
+        );
+        check(&main, dependency, "cache", "main.js:2", "");
+    }
+
+    #[test]
+    fn the_user_is_found_behind_many_that_refer_to_the_holder() {
+        let dependency = format!(
+            "module.exports = class Hub {{
+                constructor() {{ this.jobs = {MARKER}; }}
+                follow() {{ return new Follower(this); }}
+            }};
+            class Follower {{ constructor(hub) {{ this.hub = hub; }} }}"
+        );
+        let main = "const Hub = require('dep');
+const hub = new Hub();
+globalThis.all = Array.from({ length: 60 }, () => hub.follow());
+globalThis.follow = () => hub.follow();";
+        check(main, &dependency, "Hub.jobs", "index.js:2", "main.js:3");
+    }
+
+    #[test]
+    fn what_a_module_keeps_is_reached_by_the_name_that_it_is_imported_by() {
+        let dependency =
+            format!("const jobs = {MARKER};\nexports.add = (job) => {{ jobs.it[job] = 1; }};");
+        let main = "const queue = require('dep');
+globalThis.add = (job) => queue.add(job);";
+        check(main, &dependency, "jobs", "index.js:1", "main.js:2");
+    }
 }

@@ -113,5 +113,6 @@ fn place(held: &Held) -> Option<(&Path, Range)> {
 }
 
 fn is_users(e: &Evidence, held: &Held) -> bool {
-    held.user.is_some() || e.locator.binding_origin(&held.owner) == Some(Origin::Own)
+    held.user.is_some() && !held.is_far
+        || e.locator.binding_origin(&held.owner) == Some(Origin::Own)
 }

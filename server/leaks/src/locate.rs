@@ -12,9 +12,9 @@ use std::sync::Arc;
 use heapmark_heap::{Analysis, EdgeType, Location, NodeOrdinal, NodeType, ScriptId};
 pub(crate) use heapmark_source::Origin;
 use heapmark_source::{
-    AsItRan, Class, Declaration, DeclarationKind, Fit, Function, Generated, Importers, Mutation,
-    Position, RanScript, RanSite, Range, Script, SourceFile, Target, Thing, Wanted, Written,
-    same_script,
+    AsItRan, Call, Class, Declaration, DeclarationKind, Fit, Function, Generated, Importers,
+    Mutation, Position, RanScript, RanSite, Range, Script, SourceFile, Target, Thing, Wanted,
+    Workspace, Written, same_script,
 };
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -60,6 +60,19 @@ impl Spot {
                 Thing::Function(function) => Some(function),
                 Thing::Class(_) => None,
             },
+        }
+    }
+
+    /// At a call in the text that ran.
+    fn called(file: Arc<SourceFile>, call: &Call) -> Self {
+        Spot {
+            file,
+            name: call.callee.clone(),
+            name_range: call.head_range,
+            range: call.range,
+            matched: Match::Exact,
+            generated: None,
+            function: None,
         }
     }
 
@@ -120,6 +133,10 @@ pub(crate) enum HolderOf {
     Export,
     /// The global object.
     Global,
+    /// The global object, under a symbol that this variable holds.
+    Symbol { key: Box<Declaration> },
+    /// Some object, by these properties: `locals`, `visits`.
+    Path(Vec<String>),
 }
 
 impl Holder {
@@ -134,7 +151,14 @@ impl Holder {
             HolderOf::Property { variable } => Target::Property { variable, name },
             HolderOf::Export => Target::Export(&self.spot.name),
             HolderOf::Global => Target::Global(name),
+            HolderOf::Symbol { key } => Target::GlobalSymbol(key),
+            HolderOf::Path(path) => Target::Anywhere(path),
         }
+    }
+
+    /// Whether the declaration is of the thing itself, and not of what has it at the end of a path.
+    pub(crate) fn is_whole_path(&self) -> bool {
+        matches!(self.of, HolderOf::Path(_))
     }
 }
 
@@ -348,8 +372,79 @@ impl<'a> Locator<'a> {
         Some(Holder { spot, declaration: found.what, of: HolderOf::Export, scope })
     }
 
+    /// Where the user's own code gives a property its value, by the names that lead to it, if there is
+    /// one place: `app.locals.visits = []`. One name alone may mean anything.
+    pub(crate) fn assigned(&self, path: &[String]) -> Option<Holder> {
+        if path.len() < 2 {
+            return None;
+        }
+        let files = self.own_files();
+        let mut found = files.iter().flat_map(|file| {
+            file.assignments_anywhere(path).into_iter().map(move |found| (file, found))
+        });
+        let (file, declaration) = found.next().filter(|_| found.next().is_none())?;
+        let scope = match &declaration.in_function {
+            None => format!("module scope of {}", file_name(file.path())),
+            Some(function) => format!("scope of {function}"),
+        };
+        let written =
+            Written { file: Arc::clone(file), what: declaration, fit: Fit::Exact, generated: None };
+        let spot = Spot::declared(written.what.name.clone(), &written);
+        Some(Holder { spot, declaration: written.what, of: HolderOf::Path(path.to_vec()), scope })
+    }
+
+    /// The variable for a symbol of the global registry, `Symbol.for("acme.queue")`, if that stands in
+    /// the user's own files once.
+    fn global_symbol(&self, key: &str) -> Option<Holder> {
+        let files = self.own_files();
+        let mut found =
+            files.iter().flat_map(|file| file.symbols(key).into_iter().map(move |it| (file, it)));
+        let (file, variable) = found.next().filter(|_| found.next().is_none())?;
+        let variable = variable?;
+        let name = format!("globalThis[{}]", variable.name);
+        let written = Written {
+            file: Arc::clone(file),
+            what: variable.clone(),
+            fit: Fit::Exact,
+            generated: None,
+        };
+        let spot = Spot::declared(name, &written);
+        let of = HolderOf::Symbol { key: Box::new(variable) };
+        Some(Holder { spot, declaration: written.what, of, scope: "global object".to_owned() })
+    }
+
+    /// The user's own files that ran, by their paths.
+    fn own_files(&self) -> Vec<Arc<SourceFile>> {
+        let paths: BTreeSet<PathBuf> = self
+            .all()
+            .filter(|script| script.origin() == Origin::Own)
+            .flat_map(|script| script.files(self.past))
+            .filter(|path| !Workspace::is_dependency(path))
+            .collect();
+        paths.iter().filter_map(|path| self.past.file(path).ok()).collect()
+    }
+
+    /// Every call in the user's own files that ran whose callee ends in these names:
+    /// `performance.mark`.
+    pub(crate) fn own_calls(&self, callee: &str) -> Vec<(Spot, Call)> {
+        let name = callee.rsplit('.').next().unwrap_or(callee);
+        let is_it = |call: &Call| {
+            let before = call.callee.strip_suffix(callee);
+            before.is_some_and(|before| before.is_empty() || before.ends_with(['.', ' ']))
+        };
+        let in_file = |file: Arc<SourceFile>| {
+            let calls = file.calls(&[name]).into_iter().filter(is_it);
+            calls.map(|call| (Spot::called(Arc::clone(&file), &call), call)).collect::<Vec<_>>()
+        };
+        self.own_files().into_iter().flat_map(in_file).collect()
+    }
+
     /// The first assignment to a global variable in the user's own files that ran.
     fn global(&self, name: &str) -> Option<Holder> {
+        let symbol = name.strip_prefix("<symbol ").and_then(|name| name.strip_suffix('>'));
+        if let Some(key) = symbol {
+            return self.global_symbol(key);
+        }
         let mut own: Vec<ScriptId> = self
             .known
             .keys()

@@ -87,8 +87,44 @@ pub(crate) fn owners(
     modules: &Modules,
     thing: NodeOrdinal,
 ) -> Vec<Owner> {
-    let mut below = Below { heap, thing, known: FxHashMap::default() };
     let mut found = Vec::new();
+    climb(heap, shapes, modules, thing, Scopes::End, |owner| {
+        found.push(owner);
+        if found.len() == MOST_BINDINGS { Climb::End } else { Climb::On }
+    });
+    found
+}
+
+/// Whether to climb on above a scope.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Scopes {
+    /// A scope is kept by its closures: above it, names say nothing about the thing.
+    End,
+    /// They say through what it can be reached.
+    LeadOn,
+}
+
+/// What to do after a binding.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Climb {
+    /// Climb on.
+    On,
+    /// Do not climb above this one.
+    NotAbove,
+    /// It is enough.
+    End,
+}
+
+/// Hands every binding above `thing` to `visit`, the nearest first, until that has enough.
+pub(crate) fn climb(
+    heap: &Analysis,
+    shapes: &Shapes,
+    modules: &Modules,
+    thing: NodeOrdinal,
+    scopes: Scopes,
+    mut visit: impl FnMut(Owner) -> Climb,
+) {
+    let mut below = Below { heap, thing, known: FxHashMap::default() };
     let mut way_down: FxHashMap<NodeOrdinal, Edge> = FxHashMap::default();
     let mut seen: FxHashSet<NodeOrdinal> = FxHashSet::default();
     let mut open = VecDeque::from([(thing, 0usize)]);
@@ -100,14 +136,15 @@ pub(crate) fn owners(
             }
             if let Some(binding) = binding(heap, shapes, modules, &edge) {
                 let edges = way(edge, &way_down, thing);
-                found.push(Owner { binding, edges });
-                if found.len() == MOST_BINDINGS {
-                    return found;
+                match visit(Owner { binding, edges }) {
+                    Climb::On => {}
+                    Climb::NotAbove => continue,
+                    Climb::End => return,
                 }
             }
-            // A scope is kept by its closures: above it, names say nothing about this thing. The
-            // scope of an `await` is different: it has no names, and leads to what is awaited.
-            let ends = shapes.is_context(edge.from) && !is_await(heap, &edge);
+            // The scope of an `await` is different: it has no names, and leads to what is awaited.
+            let ends =
+                scopes == Scopes::End && shapes.is_context(edge.from) && !is_await(heap, &edge);
             if ends || depth + 1 == FARTHEST || seen.len() >= MOST_NODES {
                 continue;
             }
@@ -117,7 +154,6 @@ pub(crate) fn owners(
             }
         }
     }
-    found
 }
 
 /// The binding that `edge` is, if it is one.

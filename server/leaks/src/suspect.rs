@@ -51,6 +51,10 @@ pub(crate) struct Statement {
 }
 
 impl Statement {
+    fn is_at_place_of(&self, other: &Self) -> bool {
+        self.range == other.range && self.file == other.file
+    }
+
     /// Where it stands, for sentences: `line 12`, or `server.js:12` in another file.
     pub(crate) fn at(&self) -> String {
         let line = line(&self.file, self.range);
@@ -132,6 +136,17 @@ pub(crate) struct Statements {
 }
 
 impl Statements {
+    /// The same for a holder at which a linked list begins: to replace its first element may be to
+    /// add one.
+    pub(crate) fn about_list(e: &Evidence, holder: &Holder) -> Self {
+        let mut statements = Self::about(e, holder, None);
+        let adds = holder.spot.file.lengthenings(&holder.target()).into_iter();
+        let adds: Vec<Statement> = adds.map(Mutation::into).collect();
+        statements.removes.retain(|removes| !adds.iter().any(|it| it.is_at_place_of(removes)));
+        statements.adds.extend(adds);
+        statements
+    }
+
     /// Every statement that adds to the holder, removes from it, or looks at its size: in its own
     /// file, then in those that import it. Of listeners, only those for `event`.
     pub(crate) fn about(e: &Evidence, holder: &Holder, event: Option<&str>) -> Self {

@@ -26,7 +26,10 @@ impl Ran {
     pub(crate) fn modules(files: &[(&str, &str)]) -> Ran {
         let folder = tempfile::tempdir().expect("a temporary folder");
         for (name, text) in files {
-            std::fs::write(folder.path().join(name), text).expect("the folder is writable");
+            let file = folder.path().join(name);
+            let parent = file.parent().expect("a file is in a folder");
+            std::fs::create_dir_all(parent).expect("the folder is writable");
+            std::fs::write(file, text).expect("the folder is writable");
         }
         let snapshot = folder.path().join("end.heapsnapshot");
         let script = "import(process.argv[1]).then(() => require('node:v8').writeHeapSnapshot(process.argv[2]))";

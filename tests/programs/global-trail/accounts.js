@@ -3,6 +3,10 @@
 
 globalThis.auditTrail = []; // heapmark: growing-collection holder first
 
+// Under a symbol that other copies of this module know, too.
+const RECEIPTS = Symbol.for('bank.receipts'); // heapmark: growing-collection holder
+globalThis[RECEIPTS] ??= [];
+
 class Entry { // heapmark: growing-collection leaked
   constructor(kind, account, amount) {
     this.kind = kind;
@@ -14,8 +18,11 @@ class Entry { // heapmark: growing-collection leaked
 
 const balances = new Map([['savings', 10_000], ['rent', 0], ['food', 0]]);
 
+let receipts = 0;
+
 function note(kind, account, amount) {
   auditTrail.push(new Entry(kind, account, amount)); // heapmark: growing-collection grows
+  globalThis[RECEIPTS].push({ number: receipts++, text: `${amount} for ${account}` }); // heapmark: growing-collection grows
 }
 
 function transfer(from, to, amount) {

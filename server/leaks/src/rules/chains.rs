@@ -17,6 +17,8 @@ use super::collections;
 
 /// In one snapshot: a shorter list is no suspect.
 const FEWEST_IN_ONE: u64 = 1_000;
+/// So many elements are asked whose they are: a list may have several classes.
+const ASKED: usize = 8;
 /// A list whose elements also stand in a growing collection is a part of that: an LRU cache has both.
 const EXPLAINED: f64 = 0.5;
 
@@ -28,11 +30,10 @@ pub(crate) fn find(e: &Evidence, lists: &[Chain], explained: &NodeSet) -> Vec<Su
 }
 
 fn growing(e: &Evidence, list: &Chain, explained: &NodeSet) -> Option<GrowingCollection> {
-    let &first = list.members.first()?;
-    let is_own = match e.heap.location(first) {
+    let is_own = list.members.iter().take(ASKED).any(|&member| match e.heap.location(member) {
         Some(location) => e.locator.origin(location) != Origin::Builtin,
-        None => e.heap.name(first) == "Object",
-    };
+        None => matches!(&*e.heap.name(member), "Object" | "Array"),
+    });
     let count = list.members.len() as u64;
     let (counts, seen) = match e.snapshots() {
         1 if count < FEWEST_IN_ONE => return None,

@@ -3,7 +3,7 @@
 use heapmark_heap::CollectionKind;
 
 use crate::census::is_room;
-use crate::evidence::{Evidence, Form};
+use crate::evidence::Evidence;
 use crate::growth::Seen;
 use crate::report::Severity;
 use crate::suspect::{ONLY_FILLED, Statements, places, places_of, severity};
@@ -42,15 +42,15 @@ impl About<'_> {
 
     /// The word for what is in the collection.
     fn noun(&self, count: u64) -> &'static str {
+        if self.group.is_list() {
+            return plural(count, "element", "elements");
+        }
         match self.e.heap.collection_kind(self.group.collections[0].node) {
             Some(CollectionKind::Array) => plural(count, "item", "items"),
             Some(CollectionKind::Set | CollectionKind::WeakSet) => plural(count, "value", "values"),
             Some(CollectionKind::Dictionary) => plural(count, "key", "keys"),
             Some(CollectionKind::Map | CollectionKind::WeakMap) => {
                 plural(count, "entry", "entries")
-            }
-            None if matches!(self.group.collections[0].form, Form::List(_)) => {
-                plural(count, "element", "elements")
             }
             None => plural(count, "property", "properties"),
         }
@@ -274,10 +274,10 @@ impl About<'_> {
         if let Some(done) = self.done {
             return done.help().to_owned();
         }
+        if self.group.is_list() {
+            return "let go of the oldest elements, or keep only so many".to_owned();
+        }
         match self.e.heap.collection_kind(self.group.collections[0].node) {
-            None if matches!(self.group.collections[0].form, Form::List(_)) => {
-                "let go of the oldest elements, or keep only so many"
-            }
             None | Some(CollectionKind::Map | CollectionKind::Dictionary) => {
                 "bound it (an LRU with a maximum), delete entries when they are done, or use a key \
                  that repeats"

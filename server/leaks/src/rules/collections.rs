@@ -23,6 +23,7 @@ use std::path::PathBuf;
 
 use super::collection_words::About;
 use super::done::Done;
+use super::registries::Registry;
 use super::streams::Unread;
 use super::table;
 
@@ -41,7 +42,12 @@ pub(super) const MOST_ADDS: usize = 3;
 /// of many instances, or the values of a map of arrays.
 pub(crate) fn find(e: &Evidence, growing: &[GrowingCollection]) -> Vec<Suspect> {
     let mut groups: Vec<Group> = Vec::new();
+    let mut suspects: Vec<Suspect> = Vec::new();
     for collection in growing {
+        if let Some(registry) = Registry::of(e, collection.node) {
+            suspects.extend(registry.suspect(e, collection));
+            continue;
+        }
         // What only Node or V8 hold is their own bookkeeping.
         let Some(held) = held(e, collection.node) else { continue };
         let name = name_of(e, &held.owner, held.holder.as_ref());
@@ -56,15 +62,15 @@ pub(crate) fn find(e: &Evidence, growing: &[GrowingCollection]) -> Vec<Suspect> 
         }
     }
     let twins = twins(e, &groups);
-    let suspects = groups.iter().zip(&twins).map(|(group, twins)| {
+    suspects.extend(groups.iter().zip(&twins).map(|(group, twins)| {
         let twins: Vec<&Group> = twins.iter().map(|&twin| &groups[twin]).collect();
         let mut suspect = suspect(e, group, &twins);
         if let Some(unread) = Unread::of(e, &group.held) {
             unread.tell(e, &group.held, &mut suspect);
         }
         suspect
-    });
-    suspects.collect()
+    }));
+    suspects
 }
 
 /// Of each group those that hold the same things: they will be [one finding](crate::cluster), and what
@@ -131,9 +137,13 @@ impl Group<'_> {
     fn rule(&self, done: Option<Done>) -> Rule {
         match done {
             Some(done) => done.rule(),
-            None if matches!(self.collections[0].form, Form::List(_)) => Rule::GrowingChain,
+            None if self.is_list() => Rule::GrowingChain,
             None => Rule::GrowingCollection,
         }
+    }
+
+    pub(super) fn is_list(&self) -> bool {
+        matches!(self.collections[0].form, Form::List(_))
     }
 
     /// Entries of all together, oldest snapshot first.
@@ -292,8 +302,12 @@ fn suspect(e: &Evidence, group: &Group, twins: &[&Group]) -> Suspect {
 /// What the source says about what is held: statements about `store` say nothing about
 /// `store.entries[…]`.
 fn statements(e: &Evidence, group: &Group, holder: &Holder) -> Statements {
+    if holder.is_whole_path() {
+        return Statements::about(e, holder, None);
+    }
     let path = property_steps(e, &group.held.owner.edges[1..]);
     let mut statements = match path.as_deref() {
+        Some([]) if group.is_list() => Statements::about_list(e, holder),
         Some([]) => Statements::about(e, holder, None),
         Some(path) => Statements::about_property(e, holder, path),
         None => Statements::default(),
@@ -430,7 +444,7 @@ globalThis.get = () => rooms;"
         let owner =
             Owner { binding: Binding::Global { name: "rooms".to_owned() }, edges: Vec::new() };
         let group = Group {
-            held: Held { owner, holder: None, user: None },
+            held: Held { owner, holder: None, user: None, is_far: false },
             name: "rooms".to_owned(),
             place: None,
             collections: vec![&inner, &part, &other],

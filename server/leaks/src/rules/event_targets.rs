@@ -17,6 +17,8 @@ use super::listeners::{FEWEST_IN_ONE, Registration};
 
 /// By what Node leads from a signal to those that were combined of it.
 pub(super) const DEPENDENT: &str = "<symbol kDependantSignals>";
+/// Classes extend each other seldom so often.
+const LONGEST_PROTOTYPE_CHAIN: usize = 8;
 /// Nobody listens to one signal so often.
 const MOST_LISTENERS: usize = 100;
 
@@ -57,15 +59,36 @@ fn event_target(e: &Evidence, list: &Chain) -> Option<(NodeOrdinal, Registration
         _ => return None,
     };
     let functions = list.members.iter().filter_map(|&listener| callback_of(e, listener)).collect();
+    let objects = list.members.iter().filter_map(|&listener| object_of(e, listener)).collect();
     let (event, combined) = (Some(event), Vec::new());
-    Some((root, Registration { emitter, event, functions, list: None, combined }))
+    Some((root, Registration { emitter, event, functions, objects, list: None, combined }))
 }
 
 /// What an entry in the list of an `EventTarget` calls.
 fn callback_of(e: &Evidence, listener: NodeOrdinal) -> Option<NodeOrdinal> {
+    if let Some(object) = object_of(e, listener) {
+        return handler_of(e, object);
+    }
     let callback = e.heap.child(listener, EdgeType::Property, "callback")?;
     let is_function = e.heap.node_type(callback) == NodeType::Closure;
     is_function.then(|| e.shapes.function_behind(callback))
+}
+
+/// The object that listens, if it is no function: what Node calls is a function of its own around it.
+fn object_of(e: &Evidence, listener: NodeOrdinal) -> Option<NodeOrdinal> {
+    let object = e.heap.child(listener, EdgeType::Property, "listener")?;
+    let is_object = e.heap.node_type(object) == NodeType::Object;
+    is_object.then_some(object).filter(|&object| handler_of(e, object).is_some())
+}
+
+/// The method of an object that listens.
+fn handler_of(e: &Evidence, object: NodeOrdinal) -> Option<NodeOrdinal> {
+    let above = |at: &NodeOrdinal| e.heap.child(*at, EdgeType::Property, "__proto__");
+    std::iter::successors(Some(object), above)
+        .take(LONGEST_PROTOTYPE_CHAIN)
+        .find_map(|at| e.heap.child(at, EdgeType::Property, "handleEvent"))
+        .filter(|&method| e.heap.node_type(method) == NodeType::Closure)
+        .map(|method| e.shapes.function_behind(method))
 }
 
 /// The signal that a set of those combined of it (`AbortSignal.any([shutdown, own])`) belongs to, if it
@@ -86,6 +109,7 @@ pub(crate) fn combined(e: &Evidence, set: NodeOrdinal) -> Option<Registration> {
         emitter,
         event,
         functions,
+        objects: Vec::new(),
         list: None,
         combined,
     })

@@ -10,7 +10,7 @@
 
 use heapmark_heap::{Edge, EdgeType, NodeOrdinal, NodeType};
 use heapmark_source::Call;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::census::{Kind, SiteKey};
 use crate::evidence::{Evidence, GrowingCollection};
@@ -41,6 +41,8 @@ pub(crate) struct Registration {
     pub(super) event: Option<String>,
     /// The functions that are called, as a person wrote them.
     pub(super) functions: Vec<NodeOrdinal>,
+    /// The objects whose `handleEvent` these are, if objects listen.
+    pub(super) objects: Vec<NodeOrdinal>,
     /// Where the emitter's class declares the list, if it is not an emitter of Node's.
     pub(super) list: Option<Holder>,
     /// The signals that were combined of this one, if it is they that have the listeners.
@@ -59,6 +61,7 @@ pub(crate) fn registration(e: &Evidence, array: NodeOrdinal) -> Option<Registrat
                 emitter: events.from,
                 event: Some(e.heap.edge_name(&by_event).to_string()),
                 functions: in_array(e, array),
+                objects: Vec::new(),
                 list: None,
                 combined: Vec::new(),
             })
@@ -86,7 +89,8 @@ pub(crate) fn observers(e: &Evidence, list: NodeOrdinal) -> Option<Registration>
     }
     most_frequent(e, &functions)?;
     let list = owner_at(e.heap, e.shapes, e.modules, owner).and_then(|it| e.locator.holder(&it));
-    Some(Registration { emitter: owner.from, event: None, functions, list, combined: Vec::new() })
+    let (objects, combined) = (Vec::new(), Vec::new());
+    Some(Registration { emitter: owner.from, event: None, functions, objects, list, combined })
 }
 
 /// The functions in a list, and those in the objects of a list: some emitters keep a record for each
@@ -161,9 +165,12 @@ pub(super) fn most_frequent(
 
 fn suspect(e: &Evidence, array: &GrowingCollection, at: &Registration) -> Option<Suspect> {
     let (site, closures) = most_frequent(e, &at.functions)?;
-    if e.locator.origin(site.location) == Origin::Builtin {
+    // Node's own listeners are its own business, but for those of what the program made and forgot.
+    let is_nodes = e.locator.origin(site.location) == Origin::Builtin;
+    if is_nodes && !are_of_interfaces(e, &closures) {
         return None;
     }
+    let listening = if at.objects.is_empty() { &closures } else { &at.objects };
     let listener = e.locator.site(site);
     let emitter = held(e, at.emitter);
     let emitter_name = match &emitter {
@@ -171,8 +178,8 @@ fn suspect(e: &Evidence, array: &GrowingCollection, at: &Registration) -> Option
         None => e.heap.name(at.emitter).into_owned(),
     };
     let holder = emitter.as_ref().and_then(|held| held.holder.as_ref());
-    let kept = kept_by(e, &closures, &[Kind::Instance]);
-    let retained = e.heap.retained_size(array.node).max(e.retained_by(&closures));
+    let kept = kept_by(e, listening, &[Kind::Instance]);
+    let retained = e.heap.retained_size(array.node).max(e.retained_by(listening));
 
     // `bus.on("tick", …)` in the file of the listener, else in the file of the emitter.
     let mut statements =
@@ -180,7 +187,10 @@ fn suspect(e: &Evidence, array: &GrowingCollection, at: &Registration) -> Option
     let registered: Option<(Spot, Statement)> = listener
         .as_ref()
         .and_then(|spot| Some((spot.clone(), registering(spot, at.event.as_deref())?.into())))
-        .or_else(|| Some((holder?.spot.clone(), statements.adds.first()?.clone())));
+        .or_else(|| {
+            Some((holder?.spot.clone(), statements.adds.first()?.clone())).filter(|_| !is_nodes)
+        })
+        .or_else(|| of_interface(e).filter(|_| is_nodes));
     statements.adds = registered.iter().map(|(_, add)| add.clone()).collect();
     // A bundler's own names say nothing: what is written there is the name.
     let is_bundlers = holder.is_none() || emitter_name.starts_with("__webpack_");
@@ -195,6 +205,7 @@ fn suspect(e: &Evidence, array: &GrowingCollection, at: &Registration) -> Option
         Some(class) => format!("; each keeps a `{class}` alive ({} in all)", size(retained)),
         None => format!(" ({} in all)", size(retained)),
     };
+    let interfaces = if is_nodes { NOT_CLOSED } else { "" };
     let added = match registered.as_ref().map(|(_, add)| (&add.in_function, add.at())) {
         Some((Some(function), line)) => format!(" Added in `{function}` ({line})."),
         Some((None, line)) => format!(" Added in {line}."),
@@ -264,9 +275,14 @@ fn suspect(e: &Evidence, array: &GrowingCollection, at: &Registration) -> Option
             Rule::GrowingListeners,
             &[&file, &leaked_name, &emitter_name, &event],
         ),
-        message: format!("{title}{each}.{added}{removed}{combined}{ask}"),
+        message: format!("{title}{each}.{interfaces}{added}{removed}{combined}{ask}"),
         title,
         help: match &at.event {
+            _ if is_nodes => {
+                "close each interface when it is done (`rl.close()`), or make one and go on \
+                              asking it"
+                    .to_owned()
+            }
             Some(event) => format!(
                 "remove the listener when its work is done (`off(\"{event}\", …)`), use `once`, or \
                  register one listener outside the function"
@@ -291,7 +307,29 @@ fn suspect(e: &Evidence, array: &GrowingCollection, at: &Registration) -> Option
     let of = Some(at.emitter);
     let mut accumulators = vec![array.node];
     accumulators.extend(&at.combined);
-    Some(Suspect { finding, accumulators, members: closures, of })
+    let members = if at.objects.is_empty() { closures } else { at.objects.clone() };
+    Some(Suspect { finding, accumulators, members, of })
+}
+
+const NOT_CLOSED: &str = " They are those of `readline` interfaces that were not closed.";
+
+/// Whether listeners of Node's are those by which interfaces of `readline` read their input.
+fn are_of_interfaces(e: &Evidence, closures: &[NodeOrdinal]) -> bool {
+    let interface = |closure: &NodeOrdinal| {
+        let scope = e.heap.child(*closure, EdgeType::Internal, "context")?;
+        e.heap.child(scope, EdgeType::Context, "onkeypress")?;
+        let interface = e.heap.child(scope, EdgeType::Context, "self")?;
+        (e.heap.name(interface) == "Interface").then_some(interface)
+    };
+    let interfaces: FxHashSet<_> = closures.iter().filter_map(interface).collect();
+    !closures.is_empty() && interfaces.len() == closures.len()
+}
+
+/// The call that makes them, if there is one in the user's own code.
+fn of_interface(e: &Evidence) -> Option<(Spot, Statement)> {
+    let mut calls = e.locator.own_calls("createInterface").into_iter();
+    let (spot, call) = calls.next().filter(|_| calls.next().is_none())?;
+    Some((spot, call.into()))
 }
 
 /// Where the user's own function is handed over that is called in the end, if the listener itself is

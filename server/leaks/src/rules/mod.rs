@@ -16,6 +16,7 @@ pub(crate) mod listeners;
 pub(crate) mod modules;
 pub(crate) mod pileups;
 pub(crate) mod reactions;
+mod registries;
 pub(crate) mod slices;
 pub(crate) mod storages;
 mod streams;

@@ -85,6 +85,7 @@ pub(crate) fn suspect(
         let message = format!("Called by {} {noun} that are never cleared{here}.", number(count));
         places.push(place(Role::Leaked, spot, label, message));
     }
+    places.extend(of_user(e, site, &timers, &format!("{} {noun}", number(count))));
     let stores = KeptStores::of(e, &timers);
     let context = stores.as_ref().map_or_else(String::new, KeptStores::sentence);
     let message = format!("{title}{each}.{started_in}{reason}{context}");
@@ -122,6 +123,19 @@ pub(crate) fn suspect(
         ),
     };
     Some(Suspect { finding, accumulators: timers, members: Vec::new(), of: None })
+}
+
+/// The user's own function whose closures hang on the timers of a dependency.
+fn of_user(e: &Evidence, site: SiteKey, timers: &[NodeOrdinal], what: &str) -> Option<Place> {
+    if e.locator.origin(site.location) == Origin::Own {
+        return None;
+    }
+    let kept = kept_by(e, &callbacks(e, timers), &[Kind::Closure, Kind::Instance])?;
+    let is_own = e.locator.origin(kept.site.location) == Origin::Own;
+    let spot = e.locator.site(kept.site).filter(|_| is_own)?;
+    let label = format!("kept by {what}");
+    let message = format!("`{}` is {label} that are never cleared.", spot.name);
+    Some(place(Role::User, &spot, label, message))
 }
 
 fn callback_edge(e: &Evidence, timer: NodeOrdinal) -> Option<Edge> {

@@ -1,6 +1,6 @@
 //! The order in which the rules run, what one leaves for the next, and which finding comes first.
 
-use heapmark_heap::{CollectionKind, Edge, EdgeType, NodeId, NodeOrdinal, NodeSet};
+use heapmark_heap::{CollectionKind, Edge, EdgeType, NodeId, NodeOrdinal, NodeSet, NodeType};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::across;
@@ -261,9 +261,11 @@ fn growing_collections(e: &Evidence) -> Vec<GrowingCollection> {
     let mut kinds: FxHashMap<NodeOrdinal, bool> = FxHashMap::default();
     for (node, _) in e.collections_of_newest() {
         let id = e.heap.node_id(node);
-        let found = e
-            .entries_series(node)
-            .filter(|(counts, _)| !churns(e, &all_members(e, node), counts) && !has_moved(e, node));
+        let found = e.entries_series(node).filter(|(counts, _)| {
+            !churns(e, &all_members(e, node), counts)
+                && !has_moved(e, node)
+                && !has_empty_end(e, node)
+        });
         if let Some((counts, seen)) = found {
             growing.push(GrowingCollection::new(node, counts, seen));
         } else if let Some((counts, seen)) = replaced(e, node) {
@@ -283,6 +285,16 @@ fn growing_collections(e: &Evidence) -> Vec<GrowingCollection> {
         }
     }
     growing
+}
+
+/// Whether the last element of an array is `undefined` or `null`: it was made with as many places as it
+/// will ever have, and they are being filled.
+fn has_empty_end(e: &Evidence, node: NodeOrdinal) -> bool {
+    let elements = e.heap.edges(node).filter(|edge| edge.edge_type == EdgeType::Element);
+    let Some(last) = elements.last() else { return false };
+    e.heap.node_type(last.to) == NodeType::Hidden
+        && e.heap.collection_kind(node) == Some(CollectionKind::Array)
+        && e.heap.members(node).last().and_then(|item| item.value) != Some(last.to)
 }
 
 /// Whether at least half of what the collections `inside` of another one gained since the snapshot before

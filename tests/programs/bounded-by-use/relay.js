@@ -54,6 +54,8 @@ class Pool {
 
 const queue = new Queue();
 const pool = new Pool(240);
+/** The newest five thousand receipts. */
+const receipts = new Array(5000).fill(null);
 const topics = new Map();
 /** The newest three hundred senders; those that come later write more. */
 const senders = {};
@@ -101,6 +103,7 @@ function round() {
   for (let i = 0; i < 400; i++) {
     const number = ++numbers;
     queue.push({ number, topic: topicOf(number), tags: Array(20).fill(number) });
+    receipts[number % receipts.length] = { number };
     if (number % 4 === 0) remember();
     if (isKnown(`message ${number}`)) throw new Error('a message came twice');
   }

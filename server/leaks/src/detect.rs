@@ -290,8 +290,8 @@ fn growing_collections(e: &Evidence) -> Vec<GrowingCollection> {
 /// Whether the last element of an array is `undefined` or `null`: it was made with as many places as it
 /// will ever have, and they are being filled.
 fn has_empty_end(e: &Evidence, node: NodeOrdinal) -> bool {
-    let elements = e.heap.edges(node).filter(|edge| edge.edge_type == EdgeType::Element);
-    let Some(last) = elements.last() else { return false };
+    let mut elements = e.heap.edges(node).filter(|edge| edge.edge_type == EdgeType::Element);
+    let Some(last) = elements.next_back() else { return false };
     e.heap.node_type(last.to) == NodeType::Hidden
         && e.heap.collection_kind(node) == Some(CollectionKind::Array)
         && e.heap.members(node).last().and_then(|item| item.value) != Some(last.to)

@@ -29,7 +29,7 @@ use super::table;
 
 use heapmark_heap::NodeOrdinal;
 use heapmark_source::Range;
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 /// In one snapshot: a collection with fewer entries is no suspect,
 const FEWEST_IN_ONE: u64 = 100;
@@ -62,9 +62,10 @@ pub(crate) fn find(e: &Evidence, growing: &[GrowingCollection]) -> Vec<Suspect> 
         }
     }
     let twins = twins(e, &groups);
+    let mut together = Together::default();
     suspects.extend(groups.iter().zip(&twins).map(|(group, twins)| {
         let twins: Vec<&Group> = twins.iter().map(|&twin| &groups[twin]).collect();
-        let mut suspect = suspect(e, group, &twins);
+        let mut suspect = suspect(e, group, &twins, &mut together);
         if let Some(unread) = Unread::of(e, &group.held) {
             unread.tell(e, &group.held, &mut suspect);
         }
@@ -92,7 +93,38 @@ fn twins(e: &Evidence, groups: &[Group]) -> Vec<Vec<usize>> {
         };
         (0..groups.len()).filter(is_twin).collect()
     };
-    (0..groups.len()).map(twins_of).collect()
+    let direct: Vec<Vec<usize>> = (0..groups.len()).map(twins_of).collect();
+    // What two have in common with a third, all three keep together.
+    let all = |one: usize| {
+        let mut met = vec![one];
+        let mut next = 0;
+        while let Some(&at) = met.get(next) {
+            next += 1;
+            for &twin in &direct[at] {
+                if !met.contains(&twin) {
+                    met.push(twin);
+                }
+            }
+        }
+        met.split_off(1)
+    };
+    (0..groups.len()).map(all).collect()
+}
+
+/// What several collections retain, each set of them asked once: it is a walk through most of the heap.
+#[derive(Default)]
+struct Together {
+    known: FxHashMap<Vec<NodeOrdinal>, u64>,
+}
+
+impl Together {
+    fn retained(&mut self, e: &Evidence, mut keepers: Vec<NodeOrdinal>) -> u64 {
+        if let [node] = keepers[..] {
+            return e.heap.retained_size(node);
+        }
+        keepers.sort_unstable();
+        *self.known.entry(keepers).or_insert_with_key(|keepers| e.retained_by(keepers))
+    }
 }
 
 /// Collections with one holder.
@@ -187,7 +219,7 @@ pub(crate) fn large(e: &Evidence) -> Vec<GrowingCollection> {
 }
 
 /// `twins` hold the same things.
-fn suspect(e: &Evidence, group: &Group, twins: &[&Group]) -> Suspect {
+fn suspect(e: &Evidence, group: &Group, twins: &[&Group], together: &mut Together) -> Suspect {
     let nodes = group.nodes();
     let largest = nodes[0]; // a group has at least one
     let holder = group.held.holder.as_ref();
@@ -203,10 +235,7 @@ fn suspect(e: &Evidence, group: &Group, twins: &[&Group]) -> Suspect {
     }
     let mut keepers = accumulators.clone();
     keepers.extend(twins.iter().flat_map(|twin| twin.nodes()));
-    let retained = match keepers[..] {
-        [node] => e.heap.retained_size(node),
-        _ => e.retained_by(&keepers),
-    };
+    let retained = together.retained(e, keepers);
     let (counts, seen) = (group.counts(), group.seen());
     let is_table = matches!(nodes[..], [node]
         if table::is_of_known_keys(e, node, counts.last().copied().unwrap_or(0)));

@@ -32,6 +32,8 @@ const MOST_WAYS: usize = 4;
 const MOST_INSIDE: usize = 256;
 /// A snapshot has fewer places of one depth, or they are not looked at.
 const MOST_DEEP: usize = 4_000_000;
+/// A snapshot has fewer links to plain objects, or they are not remembered: 64 MB.
+const MOST_LINKS: usize = 4_000_000;
 /// Most texts in pieces have no more.
 const FEW_PIECES: usize = 16;
 /// A text in pieces is followed for so many pieces.
@@ -118,7 +120,7 @@ impl Slots {
                 inside.range_of.insert(holder, first..inside.within.len());
             }
         }
-        add_further_inside(&mut names, &mut found, inside);
+        add_further_inside(&mut names, &mut found, &inside);
         all.entries = found.into_iter().collect();
         all
     }
@@ -134,37 +136,72 @@ struct Inside {
 }
 
 /// Adds the slots that lead to what is inside of objects, and of plain objects around those.
-fn add_further_inside(names: &mut Names, found: &mut Vec<(Slot, u64)>, mut inside: Inside) {
+fn add_further_inside(names: &mut Names, found: &mut Vec<(Slot, u64)>, inside: &Inside) {
     let snapshot = names.snapshot;
-    let plain = snapshot.find_string("Object");
-    for _ in 0..MOST_AROUND {
-        let holders = NodeSet::of(snapshot, inside.range_of.keys().copied());
-        let begin = found.len();
-        let mut around = Around::default();
-        for outer in nodes_with_names(snapshot) {
-            for edge in named_edges(snapshot, outer).filter(|edge| holders.contains(edge.to)) {
-                let Some(slot) = names.slot(&edge) else { continue };
-                let within = inside.within[inside.range_of[&edge.to].clone()].iter();
-                let within = within.map(|&(inner, entries)| (slot.inside(inner), entries));
-                if edge.edge_type == EdgeType::Property && is_plain(snapshot, outer, plain) {
-                    around.add(&edge, within.clone());
-                }
-                found.extend(within);
-            }
-            if found.len() - begin > MOST_DEEP {
-                found.truncate(begin);
-                return;
-            }
+    let plain = Plain::of(snapshot);
+    let all = || nodes_with_names(snapshot).flat_map(|node| named_edges(snapshot, node));
+    // Farther out only links to plain objects count: once they are known, nobody walks through all again.
+    let mut links: Vec<Edge> = Vec::new();
+    let first = all().inspect(|edge| {
+        if links.len() <= MOST_LINKS && plain.nodes.contains(edge.to) {
+            links.push(*edge);
         }
-        inside = around.inside();
+    });
+    let mut inside = add_inside(names, found, inside, &plain, first);
+    let is_whole = links.len() <= MOST_LINKS;
+    for _ in 1..MOST_AROUND {
         if inside.within.is_empty() {
             return;
         }
+        inside = if is_whole {
+            add_inside(names, found, &inside, &plain, links.iter().copied())
+        } else {
+            add_inside(names, found, &inside, &plain, all())
+        };
     }
 }
 
-fn is_plain(snapshot: &Snapshot, node: NodeOrdinal, name: Option<StringIndex>) -> bool {
-    snapshot.node_type(node) == NodeType::Object && name == Some(snapshot.name_index(node))
+/// Adds the slots of `edges` that lead to objects with collections inside, and answers what is inside of
+/// the plain objects that the edges come from; nothing if it is too much.
+fn add_inside(
+    names: &mut Names,
+    found: &mut Vec<(Slot, u64)>,
+    inside: &Inside,
+    plain: &Plain,
+    edges: impl Iterator<Item = Edge>,
+) -> Inside {
+    let holders = NodeSet::of(names.snapshot, inside.range_of.keys().copied());
+    let begin = found.len();
+    let mut around = Around::default();
+    for edge in edges.filter(|edge| holders.contains(edge.to)) {
+        let Some(slot) = names.slot(&edge) else { continue };
+        let within = inside.within[inside.range_of[&edge.to].clone()].iter();
+        let within = within.map(|&(inner, entries)| (slot.inside(inner), entries));
+        if edge.edge_type == EdgeType::Property && plain.nodes.contains(edge.from) {
+            around.add(&edge, within.clone());
+        }
+        found.extend(within);
+        if found.len() - begin > MOST_DEEP {
+            found.truncate(begin);
+            return Inside::default();
+        }
+    }
+    around.inside()
+}
+
+/// The plain objects of a snapshot: `{}`, not an instance of a class.
+struct Plain {
+    nodes: NodeSet,
+}
+
+impl Plain {
+    fn of(snapshot: &Snapshot) -> Self {
+        let name = snapshot.find_string("Object");
+        let is_plain = |node| {
+            snapshot.node_type(node) == NodeType::Object && name == Some(snapshot.name_index(node))
+        };
+        Self { nodes: NodeSet::of(snapshot, snapshot.nodes().filter(|&node| is_plain(node))) }
+    }
 }
 
 /// The plain objects around objects that have collections inside.

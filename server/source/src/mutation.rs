@@ -243,6 +243,53 @@ pub(crate) fn is_made_of_old_value(left: Node<'_>, right: Node<'_>, text: &Text)
         && arguments(right).iter().any(|argument| text.slice(span(unwrapped(*argument))) == old)
 }
 
+/// Whether a value that is put in the place of another is longer only up to a limit: `[...x,
+/// y].slice(-100)`, `[...x.filter(isNew), y]`, `x.concat(y).slice(1)`, on its own or deep in a new state.
+pub(crate) fn is_cut(right: Node<'_>, text: &Text) -> bool {
+    let is_spread = |node: &Node<'_>| node.kind() == "spread_element";
+    let is_longer = |node: Node<'_>| match node.kind() {
+        "array" => named_children(node).iter().any(is_spread),
+        "call_expression" => {
+            let method = node.child_by_field_name("function");
+            let method = method.and_then(|method| method.child_by_field_name("property"));
+            method.is_some_and(|method| text.slice(span(method)) == "concat")
+        }
+        _ => false,
+    };
+    let mut open = vec![unwrapped(right)];
+    let mut parts = 0;
+    while let Some(value) = open.pop() {
+        parts += 1;
+        let is_cut_and_longer = match value.kind() {
+            "call_expression" => cut_by(value, text).is_some_and(is_longer),
+            "array" => {
+                let inside = named_children(value);
+                let spread = inside.iter().filter(|part| is_spread(part));
+                let mut spread = spread.filter_map(|part| part.named_child(0));
+                inside.len() > 1 && spread.any(|it| cut_by(unwrapped(it), text).is_some())
+            }
+            kind if is_function(kind) => continue,
+            _ => false,
+        };
+        if is_cut_and_longer {
+            return true;
+        }
+        if parts == MOST_PARTS {
+            return false;
+        }
+        open.extend(named_children(value));
+    }
+    false
+}
+
+/// What `x.slice(…)` or `x.filter(…)` cuts.
+fn cut_by<'a>(call: Node<'a>, text: &Text) -> Option<Node<'a>> {
+    let function = call.child_by_field_name("function")?;
+    let method = text.slice(span(function.child_by_field_name("property")?));
+    let object = function.child_by_field_name("object").map(unwrapped);
+    object.filter(|_| matches!(method, "slice" | "filter"))
+}
+
 /// So many parts of a value are looked at.
 const MOST_PARTS: usize = 500;
 

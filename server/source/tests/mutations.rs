@@ -200,6 +200,30 @@ if (held.length > 0) start();
 }
 
 #[test]
+fn a_longer_copy_that_is_cut_is_bounded() {
+    let text = "
+let held = [];
+held = [...held, x].slice(-MAX);
+held = { ...held, list: [...held.list.filter(isNew), x] };
+held = held.concat(x).slice(1);
+held = [...held, x];
+held = held.filter(isNew);
+held = [...held, ...others.map((it) => [...it].slice(1))];
+";
+    insta::assert_snapshot!(of_variable(text, "held"), @r"
+    3: guards .slice(
+    3: removes =
+    4: guards .slice(
+    4: adds = [...]
+    5: guards .slice(
+    5: removes =
+    6: adds = [...]
+    7: removes =
+    8: adds = [...]
+    ");
+}
+
+#[test]
 fn a_counter_bounds_the_list_that_its_pool_takes_from() {
     let text = "
 const held = [];

@@ -61,6 +61,8 @@ const topics = new Map();
 const senders = {};
 let current = new Set();
 let previous = new Set();
+/** The newest messages, in a store that is never changed, only replaced. */
+let state = { view: { page: 1 }, chat: { newest: [], unread: 0 } };
 let strangers = 0;
 let numbers = 0;
 let rounds = 0;
@@ -92,6 +94,11 @@ function remember() {
   delete senders[`sender-${strangers - 300}`];
 }
 
+/** Puts a message into the store. */
+function show(message) {
+  state = { ...state, chat: { ...state.chat, newest: [...state.chat.newest, message].slice(-5000) } };
+}
+
 /** Four hundred messages over more connections than the time before. */
 function round() {
   rounds += 1;
@@ -104,6 +111,7 @@ function round() {
     const number = ++numbers;
     queue.push({ number, topic: topicOf(number), tags: Array(20).fill(number) });
     receipts[number % receipts.length] = { number };
+    show({ number, tags: Array(20).fill(number) });
     if (number % 4 === 0) remember();
     if (isKnown(`message ${number}`)) throw new Error('a message came twice');
   }

@@ -346,6 +346,7 @@ fn statements(e: &Evidence, group: &Group, holder: &Holder) -> Statements {
         let puts =
             |statement: &Statement| ["= f(", "= [...]"].contains(&statement.written.as_str());
         let whole = Statements::about(e, holder, None);
+        statements.guarded |= whole.guarded;
         statements.removes.retain(|statement| !puts(statement));
         statements.adds = whole.adds.into_iter().chain(whole.removes).filter(puts).collect();
     }

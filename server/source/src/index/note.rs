@@ -6,7 +6,7 @@ use super::Walk;
 use crate::call::CallFact;
 use crate::function::FunctionKind;
 use crate::mutation::{
-    Assignment, Method, MutationFact, MutationKind, borrowed_method, by_helper, callback,
+    Assignment, Method, MutationFact, MutationKind, borrowed_method, by_helper, callback, is_cut,
     is_made_of_old_value, is_of_events, keeps_old_value, links, method_kind,
 };
 use crate::receiver::Receiver;
@@ -151,6 +151,10 @@ impl<'a> Walk<'a> {
                 (MutationKind::Adds, "+=", left)
             }
             "identifier" | "member_expression" if operator == "=" => {
+                if is_cut(right, self.text) {
+                    let method = Method::Form(".slice(");
+                    self.note_mutation(node, left, MutationKind::Guards, method, left, None);
+                }
                 if keeps_old_value(left, right, self.text) {
                     (MutationKind::Adds, "= [...]", left)
                 } else {

@@ -4,7 +4,7 @@
 //! not choose. Here the choice is made.
 
 use heapmark_heap::{CollectionKind, Edge, EdgeName, EdgeType, NodeOrdinal};
-use heapmark_source::DeclarationKind;
+use heapmark_source::{DeclarationKind, Workspace};
 
 use crate::evidence::Evidence;
 use crate::locate::{Holder, Origin};
@@ -75,6 +75,7 @@ fn nearest(e: &Evidence, owners: Vec<Owner>) -> Option<Held> {
                 };
                 return Some(match found {
                     Some(found) if found.is_lent() => lent(e, found, Some((owner, holder))),
+                    Some(found) if found.is_of_users() => found,
                     Some(found) if found.holder.is_some() => Held { user: Some(holder), ..found },
                     _ => Held { owner, holder: Some(holder), user: None, is_far: false },
                 });
@@ -102,6 +103,7 @@ fn nearest(e: &Evidence, owners: Vec<Owner>) -> Option<Held> {
     let mut found = found.map(|held| if held.is_lent() { lent(e, held, None) } else { held });
     if let Some(held) = &mut found
         && held.user.is_none()
+        && !held.is_of_users()
         && !held.holder.as_ref().is_some_and(Holder::is_whole_path)
         && e.locator.binding_origin(&held.owner) == Some(Origin::Dependency)
     {
@@ -129,6 +131,12 @@ fn above_scope(e: &Evidence, owner: &Owner) -> Option<Holder> {
 }
 
 impl Held {
+    /// Whether the holder stands in the user's own files: what a bundler put around it is nobody's.
+    fn is_of_users(&self) -> bool {
+        let file = self.holder.as_ref().map(|holder| holder.spot.path());
+        file.is_some_and(|file| !Workspace::is_dependency(file))
+    }
+
     /// Whether the holder is a parameter: whoever calls the function has what it holds.
     fn is_lent(&self) -> bool {
         let declared = self.holder.as_ref().map(|holder| &holder.declaration);

@@ -734,6 +734,31 @@ fn in_a_text_that_there_was_before_places_are_where_they_were() {
     }
 }
 
+/// The text around a change cannot tell which of two that begin alike was there before; what stands in
+/// them can.
+#[test]
+fn another_one_that_begins_alike_is_written_in_front() {
+    const BUS: &str =
+        "function request(id) {\n  bus.on('tick', () => {\n    seen[0] = 't' + id;\n  });\n}\n";
+    const CLASS: &str = "class Session {\n  constructor(id) {\n    this.id = id;\n  }\n}\n";
+    let listener = "  bus.on('tick', () => {\n    seen[0] = 'zz' + id;\n  });\n";
+    let with_listener = BUS.replacen("  bus.on", &format!("{listener}  bus.on"), 1);
+    let renamed = CLASS.replace("Session", "Account");
+    let with_class =
+        format!("class Session {{\n  constructor() {{\n    this.a = 1;\n  }}\n}}\n{renamed}");
+    for (text, mark, now, line) in
+        [(BUS, "() =>", with_listener, 4), (CLASS, "Session", with_class, 5)]
+    {
+        let mut trail = Trail::new(Path::new("bus.js"), text.to_owned()).expect("it parses");
+        let start = text.find(mark).expect("it is there");
+        let place =
+            trail.watch(Range::new(position(text, start), position(text, start + mark.len())));
+        let edit = Edit::between(trail.text(), &now).expect("it is another text");
+        trail.edit(&[edit]);
+        assert_eq!(trail.place(place).map(|range| range.start.line), Some(line), "{now}");
+    }
+}
+
 /// The parser of a large file takes long to make something of this.
 #[test]
 fn while_it_takes_too_long_to_understand_places_move_with_their_bytes() {

@@ -147,11 +147,29 @@ impl<'a> Settling<'a> {
         let old = span(before.node);
         let goes_beyond = self.changed.before.0 < old.0 || old.1 < self.changed.before.1;
         if same_mark {
-            return !goes_beyond || is_similar((before, old_text), (now, text));
+            return if goes_beyond {
+                is_similar((before, old_text), (now, text))
+            } else {
+                !self.is_pushed_on(before, now)
+            };
         }
         same_kind
             && Print::of(before, old_text) == Print::of(now, text)
             && !(goes_beyond && self.is_exchanged(before, now))
+    }
+
+    /// Whether what stands at the place begins like the thing, and the thing itself stands in what is
+    /// new, as it was: somebody wrote another one like it in front of it.
+    fn is_pushed_on(&self, before: &Subject<'_>, now: &Subject<'_>) -> bool {
+        let print = Print::of(before, self.old_text);
+        if !print.is_telling() || Print::of(now, &self.trail.text) == print {
+            return false;
+        }
+        let items = outline(&self.trail.tree, &self.trail.text, self.changed.after, Extent::Mark);
+        let kind = before.node.kind_id();
+        let is_it =
+            |item: &Item| (item.role, item.kind) == (before.role, kind) && item.print == print;
+        items.iter().any(|item| is_it(item) && item.mark != now.mark)
     }
 
     /// Whether what is called otherwise now may be another thing, which was in the changed part before,

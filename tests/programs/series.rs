@@ -31,3 +31,16 @@ fn fewer_snapshots_say_less() {
         assert_eq!(said, ["warning", "warning", "information"], "{name}");
     }
 }
+
+#[test]
+fn listeners_of_one_event_are_counted_without_those_of_others() {
+    let _slot = Slot::take();
+    let program = Program::named("process-listeners").expect("the program can be read");
+    let workspace = program.copy().expect("the program can be copied");
+    let folder = tempfile::tempdir().expect("there is room for snapshots");
+    let files = snapshots(&program, workspace.path(), folder.path());
+    let report = analyse(workspace.path(), &files);
+    let counts: Vec<&[u64]> = report.findings.iter().map(|it| it.counts.as_slice()).collect();
+    // Node itself listens to `newListener` and others.
+    assert_eq!(counts, [[150, 300, 450]]);
+}

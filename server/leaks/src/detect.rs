@@ -229,7 +229,13 @@ fn suspicious_collections(e: &Evidence) -> Collections {
     } else {
         growing_collections(e)
     };
-    suspicious.sort_by_key(|c| (std::cmp::Reverse(e.heap.retained_size(c.node)), c.node));
+    // Of an emitter's events one may grow: then its own listeners are told, and not those of all.
+    let is_of_all_events = |c: &GrowingCollection| {
+        matches!(c.form, Form::Inner(_)) && listeners::registration(e, c.node).is_some()
+    };
+    suspicious.sort_by_cached_key(|c| {
+        (std::cmp::Reverse(e.heap.retained_size(c.node)), c.node, is_of_all_events(c))
+    });
     suspicious.dedup_by_key(|c| c.node);
     let mut below = NodeSet::new(e.heap);
     e.add_below(&mut below, suspicious.iter().map(|c| c.node));

@@ -60,8 +60,16 @@ fn event_target(e: &Evidence, list: &Chain) -> Option<(NodeOrdinal, Registration
     };
     let functions = list.members.iter().filter_map(|&listener| callback_of(e, listener)).collect();
     let objects = list.members.iter().filter_map(|&listener| object_of(e, listener)).collect();
-    let (event, combined) = (Some(event), Vec::new());
-    Some((root, Registration { emitter, event, functions, objects, list: None, combined }))
+    let registration = Registration {
+        emitter,
+        event: Some(event),
+        is_target: true,
+        functions,
+        objects,
+        list: None,
+        combined: Vec::new(),
+    };
+    Some((root, registration))
 }
 
 /// What an entry in the list of an `EventTarget` calls.
@@ -108,6 +116,7 @@ pub(crate) fn combined(e: &Evidence, set: NodeOrdinal) -> Option<Registration> {
     (!functions.is_empty()).then_some(Registration {
         emitter,
         event,
+        is_target: true,
         functions,
         objects: Vec::new(),
         list: None,
@@ -127,4 +136,32 @@ fn listening_to(e: &Evidence, target: NodeOrdinal) -> Vec<NodeOrdinal> {
         functions.extend(listeners.filter_map(|listener| callback_of(e, listener)));
     }
     functions
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::chains::chains;
+    use crate::rules::listeners;
+    use crate::testing::Ran;
+
+    #[test]
+    fn what_to_do_has_the_names_of_its_methods() {
+        let ran = Ran::file(
+            "const target = new EventTarget();
+for (let n = 0; n < 20; n++) target.addEventListener('tick', () => n);
+globalThis.get = () => target;",
+        );
+        let help = ran.ask(|e| {
+            let (found, _) = listeners::find(e, growing(e, &chains(e.heap)));
+            found.into_iter().map(|suspect| suspect.finding.help).collect::<Vec<_>>()
+        });
+        assert_eq!(
+            help,
+            [
+                "remove the listener when its work is done (`removeEventListener(\"tick\", …)`), use \
+              `{ once: true }` or `{ signal }`, or register one listener outside the function"
+            ]
+        );
+    }
 }

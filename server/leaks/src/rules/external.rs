@@ -57,7 +57,7 @@ pub(crate) fn large(e: &Evidence, explained: &NodeSet, suspects: &[Suspect]) -> 
         .into_iter()
         .filter(|&(buffer, store)| !explained.contains(buffer) && !explained.contains(store));
     let buffers: Vec<NodeOrdinal> = free.map(|(buffer, _)| buffer).collect();
-    let total: u64 = bytes_of(e, &stores, &buffers);
+    let (_, total) = behind(e, &stores, &buffers);
     if total < smallest(e) {
         return Vec::new();
     }
@@ -83,11 +83,12 @@ fn buffers(e: &Evidence) -> Vec<(NodeOrdinal, NodeOrdinal)> {
     e.heap.nodes().filter_map(with_store).filter(is_large).collect()
 }
 
-/// Bytes behind buffers, those of several on one store once.
-fn bytes_of(e: &Evidence, stores: &Stores, buffers: &[NodeOrdinal]) -> u64 {
+/// How many stores there are behind buffers, and their bytes: a `Buffer`, its `ArrayBuffer` and
+/// everything else on one store are one.
+fn behind(e: &Evidence, stores: &Stores, buffers: &[NodeOrdinal]) -> (u64, u64) {
     let behind: FxHashSet<NodeOrdinal> =
         buffers.iter().filter_map(|&buffer| stores.behind(e.heap, buffer)).collect();
-    behind.iter().map(|&store| e.heap.self_size(store)).sum()
+    (behind.len() as u64, behind.iter().map(|&store| e.heap.self_size(store)).sum())
 }
 
 fn smallest(e: &Evidence) -> u64 {
@@ -150,12 +151,11 @@ fn of_growing(
 fn of_large(e: &Evidence, stores: &Stores, together: &HeldTogether) -> Option<Suspect> {
     let holder = together.held.holder.as_ref()?;
     let buffers = together.nodes();
-    let bytes = bytes_of(e, stores, &buffers);
+    let (count, bytes) = behind(e, stores, &buffers);
     if bytes < smallest(e) {
         return None;
     }
     let name = holder.spot.name.as_str();
-    let count = buffers.len() as u64;
     let percent = share(bytes, e.heap.total_size());
     let percent = percent.map_or(String::new(), |percent| format!(", {percent} of the heap"));
     let what = format!("{} {}", number(count), plural(count, "buffer", "buffers"));
@@ -217,5 +217,49 @@ fn finding(e: &Evidence, holder: &Holder, edges: &[Edge]) -> Finding {
         outside: Vec::new(),
         path: path::hops(e, edges),
         path_text: path::in_words(e, Some(holder), edges, "buffer"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::Ran;
+
+    /// What is said of large buffers, without the share of the heap, which differs from version to
+    /// version.
+    #[track_caller]
+    fn check(program: &str, expected: &[&str]) {
+        let told: Vec<String> = Ran::file(program).ask(|e| {
+            let found = large(e, &NodeSet::new(e.heap), &[]).into_iter();
+            let titles = found.map(|suspect| suspect.finding.title);
+            titles.filter_map(|title| Some(title.split_once(',')?.0.to_owned())).collect()
+        });
+        assert_eq!(told, expected);
+    }
+
+    #[test]
+    fn a_buffer_and_what_it_is_on_are_one() {
+        check(
+            "const files = Array.from({ length: 3 }, () => Buffer.alloc(6e6));
+globalThis.get = () => files;",
+            &["`files` holds 18 MB in 3 buffers"],
+        );
+        check(
+            "const models = new Map([['a', new Float32Array(2e6)], ['b', new Float32Array(2e6)]]);
+globalThis.get = () => models;",
+            &["`models` holds 16 MB in 2 buffers"],
+        );
+    }
+
+    #[test]
+    fn pieces_of_one_buffer_are_one() {
+        check(
+            "function read(file) {
+  return Array.from({ length: 100 }, (_, n) => file.subarray(n * 80, n * 80 + 80));
+}
+const lines = read(Buffer.alloc(12e6));
+globalThis.get = () => lines;",
+            &["`lines` holds 12 MB in 1 buffer"],
+        );
     }
 }

@@ -39,6 +39,8 @@ pub(crate) struct Registration {
     pub(super) emitter: NodeOrdinal,
     /// None for what has only one kind of event, like an observable.
     pub(super) event: Option<String>,
+    /// Whether it is an `EventTarget`, which has other methods than an `EventEmitter`.
+    pub(super) is_target: bool,
     /// The functions that are called, as a person wrote them.
     pub(super) functions: Vec<NodeOrdinal>,
     /// The objects whose `handleEvent` these are, if objects listen.
@@ -47,6 +49,31 @@ pub(crate) struct Registration {
     pub(super) list: Option<Holder>,
     /// The signals that were combined of this one, if it is they that have the listeners.
     pub(super) combined: Vec<NodeOrdinal>,
+}
+
+impl Registration {
+    /// What to do about listeners that pile up; `is_nodes` are those of `readline` interfaces.
+    fn help(&self, is_nodes: bool) -> String {
+        let (remove, once) = match &self.event {
+            _ if is_nodes => {
+                return "close each interface when it is done (`rl.close()`), or make one and go on \
+                        asking it"
+                    .to_owned();
+            }
+            None => {
+                return "unsubscribe when the work is done, or subscribe once outside the function"
+                    .to_owned();
+            }
+            Some(event) if self.is_target => {
+                (format!("removeEventListener(\"{event}\", …)"), "{ once: true }` or `{ signal }")
+            }
+            Some(event) => (format!("off(\"{event}\", …)"), "once"),
+        };
+        format!(
+            "remove the listener when its work is done (`{remove}`), use `{once}`, or register one \
+             listener outside the function"
+        )
+    }
 }
 
 /// The emitter and event that an array of listeners belongs to, if it is one.
@@ -60,6 +87,7 @@ pub(crate) fn registration(e: &Evidence, array: NodeOrdinal) -> Option<Registrat
             Some(Registration {
                 emitter: events.from,
                 event: Some(e.heap.edge_name(&by_event).to_string()),
+                is_target: false,
                 functions: in_array(e, array),
                 objects: Vec::new(),
                 list: None,
@@ -89,8 +117,15 @@ pub(crate) fn observers(e: &Evidence, list: NodeOrdinal) -> Option<Registration>
     }
     most_frequent(e, &functions)?;
     let list = owner_at(e.heap, e.shapes, e.modules, owner).and_then(|it| e.locator.holder(&it));
-    let (objects, combined) = (Vec::new(), Vec::new());
-    Some(Registration { emitter: owner.from, event: None, functions, objects, list, combined })
+    Some(Registration {
+        emitter: owner.from,
+        event: None,
+        is_target: false,
+        functions,
+        objects: Vec::new(),
+        list,
+        combined: Vec::new(),
+    })
 }
 
 /// The functions in a list, and those in the objects of a list: some emitters keep a record for each
@@ -277,19 +312,7 @@ fn suspect(e: &Evidence, array: &GrowingCollection, at: &Registration) -> Option
         ),
         message: format!("{title}{each}.{interfaces}{added}{removed}{combined}{ask}"),
         title,
-        help: match &at.event {
-            _ if is_nodes => {
-                "close each interface when it is done (`rl.close()`), or make one and go on \
-                              asking it"
-                    .to_owned()
-            }
-            Some(event) => format!(
-                "remove the listener when its work is done (`off(\"{event}\", …)`), use `once`, or \
-                 register one listener outside the function"
-            ),
-            None => "unsubscribe when the work is done, or subscribe once outside the function"
-                .to_owned(),
-        },
+        help: at.help(is_nodes),
         counts: array.counts.clone(),
         shallow_size: closures.iter().map(|&closure| e.heap.self_size(closure)).sum(),
         retained_size: retained,

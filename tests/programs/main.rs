@@ -37,6 +37,7 @@ programs! {
     a_map_that_caches_under_keys_that_never_repeat => "map-cache",
     listeners_added_per_request => "listeners-per-request",
     instances_in_a_registry_of_their_class => "static-registry",
+    collections_that_all_instances_share => "shared-by-prototype",
     intervals_that_nobody_clears => "uncleared-intervals",
     a_large_value_in_a_scope_shared_with_a_small_callback => "shared-context",
     an_object_used_as_a_dictionary => "object-dictionary",

@@ -317,6 +317,7 @@ impl<'a> Locator<'a> {
         match &owner.binding {
             Binding::Variable { context, name } => self.variable(*context, name),
             Binding::Static { class, name } => self.member(*class, name, true),
+            Binding::Prototype { class, name } => self.on_prototype(*class, name),
             Binding::Field { instance, name } => self.member(*instance, name, false),
             Binding::Export { script, name } => self.export(*script, name),
             Binding::Global { name } => self.global(name),
@@ -330,7 +331,7 @@ impl<'a> Locator<'a> {
             Binding::Variable { context, .. } => {
                 self.closures_in(*context).into_iter().find_map(script)
             }
-            Binding::Static { class, .. } => script(*class),
+            Binding::Static { class, .. } | Binding::Prototype { class, .. } => script(*class),
             Binding::Field { instance, .. } => script(*instance),
             Binding::Export { script, .. } => Some(self.script_origin(*script)),
             Binding::Global { name } => self.global(name).map(|_| Origin::Own),
@@ -566,6 +567,26 @@ impl<'a> Locator<'a> {
             }
         }
         None
+    }
+
+    /// A property that all instances of a class share: `Tracker.prototype.items = []`; if it came there
+    /// in other words, the class itself.
+    fn on_prototype(&self, class: NodeOrdinal, name: &str) -> Option<Holder> {
+        let at = self.heap.location(class)?;
+        let found = self.script(at.script)?.thing(self.past, position(at), Wanted::Class)?;
+        let Written { file, what: Thing::Class(class), fit, generated } = found else {
+            return None;
+        };
+        let said = format!("{}.prototype.{name}", class.name);
+        let scope = format!("prototype of {}", class.name);
+        let Some(declaration) = file.prototype_property(&class, name) else {
+            let holder = self.class(at, name, false)?;
+            return Some(Holder { spot: Spot { name: said, ..holder.spot }, scope, ..holder });
+        };
+        let found = Written { file, what: declaration, fit, generated };
+        let spot = Spot::declared(said, &found);
+        let of = HolderOf::Class { class: Box::new(class), is_static: false };
+        Some(Holder { spot, declaration: found.what, of, scope })
     }
 
     /// A property of a function: `createLogger.instances = []`.

@@ -18,6 +18,8 @@ const FARTHEST: usize = 12;
 const MOST_DOMINATORS: usize = 200_000;
 /// How many nodes to look at in one climb, so that a thing with a million retainers stays cheap.
 const MOST_NODES: usize = 4_000;
+/// How many of those that refer to an object are asked whether it is their prototype.
+const MOST_CLASSES: usize = 64;
 /// How many bindings to collect.
 const MOST_BINDINGS: usize = 24;
 
@@ -33,6 +35,13 @@ pub(crate) enum Binding {
     },
     /// A property of a class or function itself.
     Static {
+        /// The class.
+        class: NodeOrdinal,
+        /// The property.
+        name: String,
+    },
+    /// A property of the prototype of a class, which all instances share.
+    Prototype {
         /// The class.
         class: NodeOrdinal,
         /// The property.
@@ -65,6 +74,7 @@ impl Binding {
         match self {
             Binding::Variable { name, .. }
             | Binding::Static { name, .. }
+            | Binding::Prototype { name, .. }
             | Binding::Field { name, .. }
             | Binding::Export { name, .. }
             | Binding::Global { name } => name,
@@ -268,6 +278,13 @@ fn binding(heap: &Analysis, shapes: &Shapes, modules: &Modules, edge: &Edge) -> 
             NodeType::Object if shapes.is_global(edge.from) => {
                 Some(Binding::Global { name: name() })
             }
+            // Its methods hold nothing.
+            NodeType::Object
+                if heap.node_type(edge.to) != NodeType::Closure
+                    && let Some(class) = class_with_prototype(heap, edge.from) =>
+            {
+                Some(Binding::Prototype { class, name: name() })
+            }
             NodeType::Object if heap.location(edge.from).is_some() => {
                 Some(Binding::Field { instance: edge.from, name: name() })
             }
@@ -276,6 +293,24 @@ fn binding(heap: &Analysis, shapes: &Shapes, modules: &Modules, edge: &Edge) -> 
         EdgeType::Internal => exported(heap, modules, edge),
         _ => None,
     }
+}
+
+/// The class or constructor function that an object is the prototype of.
+fn class_with_prototype(heap: &Analysis, node: NodeOrdinal) -> Option<NodeOrdinal> {
+    let is_its = |&class: &NodeOrdinal| {
+        heap.node_type(class) == NodeType::Closure
+            && heap.location(class).is_some()
+            && heap.child(class, EdgeType::Property, "prototype") == Some(node)
+    };
+    let constructor = heap.child(node, EdgeType::Property, "constructor").filter(is_its);
+    // An instance that serves as a prototype is an instance first.
+    let is_literal = heap.location(node).is_none();
+    let refers = |edge: &Edge| edge.edge_type == EdgeType::Property;
+    let others = || {
+        let classes = heap.retainers(node).take(MOST_CLASSES).filter(refers);
+        classes.map(|edge| edge.from).find(is_its)
+    };
+    constructor.or_else(|| is_literal.then(others).flatten())
 }
 
 fn name_in_block(heap: &Analysis, edge: &Edge) -> Option<String> {
@@ -307,6 +342,7 @@ mod tests {
                 let kind = match owner.binding {
                     Binding::Variable { .. } => "variable",
                     Binding::Static { .. } => "static",
+                    Binding::Prototype { .. } => "prototype",
                     Binding::Field { .. } => "field",
                     Binding::Global { .. } => "global",
                     Binding::Export { .. } => "export",
@@ -510,6 +546,14 @@ globalThis.get = f();",
         check_held(
             "class Store { static all = { list: [made()] }; }\nglobalThis.get = () => Store;",
             &["Store.all at 3 (class Store), 3 steps"],
+        );
+        check_held(
+            "class Store {}\nStore.prototype.items = [made()];\nglobalThis.get = () => Store;",
+            &["Store.prototype.items at 4 (prototype of Store), 2 steps"],
+        );
+        check_held(
+            "function Old() {}\nOld.prototype = { jobs: [made()] };\nglobalThis.old = new Old();",
+            &["Old.prototype.jobs at 3 (prototype of Old), 2 steps"],
         );
         check_held("globalThis.leaky = [[made()]];", &["leaky at 3 (global object), 3 steps"]);
         check_held(

@@ -199,6 +199,14 @@ impl SourceFile {
                 if own {
                     return self.property(steps, &[name]);
                 }
+                // What is on the prototype is in every instance.
+                if !*is_static
+                    && declared.is_some_and(|found| class.declarations.contains(&found))
+                    && let Some((Step::Property(first), rest)) = steps.split_first()
+                    && self.text.slice(*first) == "prototype"
+                {
+                    return self.property(rest, &[name]);
+                }
                 // Another value's property of the same name; a private name only inside the class.
                 let elsewhere = match receiver.base {
                     Base::This(This::Instance(_) | This::Class(_)) => false,

@@ -76,6 +76,15 @@ impl SourceFile {
         None
     }
 
+    /// The first assignment to a property of a class's prototype: `Tracker.prototype.items = []`.
+    pub fn prototype_property(&self, class: &Class, name: &str) -> Option<Declaration> {
+        let path = ["prototype", name];
+        class.declarations.iter().find_map(|&variable| {
+            let variable = &self.declared(variable);
+            self.assigned_declaration(&Target::Path { variable, path: &path })
+        })
+    }
+
     /// The first assignment to a property of what a variable holds: `createLogger.instances = []`.
     pub fn property_of(&self, variable: &Declaration, name: &str) -> Option<Declaration> {
         self.assigned_declaration(&Target::Property { variable, name })

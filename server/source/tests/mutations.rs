@@ -497,6 +497,34 @@ function mixin() { this.data.push(1); }
 }
 
 #[test]
+fn what_is_on_the_prototype_is_a_field_of_all() {
+    let text = "
+class Tracker { track(item) { this.items.push(item); } }
+Tracker.prototype.items = [];
+function Repository() {}
+Repository.prototype.known = new Map();
+Repository.prototype.get = function (key) { this.known.set(key, 1); };
+Repository.prototype.known.clear();
+";
+    let file = parse("tracker.js", text);
+    let mut found = String::new();
+    for (class, name) in file.classes().iter().zip(["items", "known"]) {
+        let declaration = file.prototype_property(class, name).expect("it is assigned");
+        let line = declaration.name_range.start.line + 1;
+        let target = Target::Field { class, name, is_static: false };
+        let _ = writeln!(found, "{} at line {line}\n{}", class.name, list(&file, &target));
+    }
+    insta::assert_snapshot!(found, @r"
+    Tracker at line 3
+    2: adds .push( in Tracker.track
+
+    Repository at line 5
+    6: adds .set( in Repository.get
+    7: removes .clear(
+    ");
+}
+
+#[test]
 fn parameter_properties_of_typescript_are_fields() {
     let text = "class Pool { constructor(private readonly items: Item[] = []) {} put(i: Item) { this.items.push(i); } }";
     let file = parse("pool.ts", text);

@@ -5,9 +5,14 @@
 //! are written, NUL becomes a space, and a lone surrogate becomes `???`. The same damage is done
 //! to the file's text before both are compared.
 //!
+//! Git and editors change the ends of lines, which keeps every place in its line and column: only what
+//! stands in the lines counts.
+//!
 //! Node changes a source before V8 sees it, in ways that keep every place where it was: it leaves
 //! the byte order mark before a module of CommonJS, blanks out the types of TypeScript, and says
 //! behind the end where the source came from. These differences are none.
+
+use std::borrow::Cow;
 
 /// UTF-16 units of a string that V8 writes (`--heap-snapshot-string-limit`).
 const STRING_LIMIT: usize = 1024;
@@ -22,6 +27,7 @@ pub(crate) fn matches_prefix(text: &str, source_prefix: &str, has_types: bool) -
     let marked = source_prefix.strip_prefix('\u{feff}');
     let mut units = usize::from(marked.is_some());
     let rest = marked.unwrap_or(source_prefix);
+    let text = with_line_ends_of(rest, text);
     let mut written = Written { rest, before: '\n', is_damaged: true };
     for character in text.chars() {
         units += character.len_utf16();
@@ -44,10 +50,11 @@ pub(crate) fn matches_prefix(text: &str, source_prefix: &str, has_types: bool) -
 /// blanked out the types.
 pub(crate) fn is_source_of(text: &str, source: &str, has_types: bool) -> bool {
     let unmarked = |text| str::strip_prefix(text, '\u{feff}').unwrap_or(text);
+    let text = with_line_ends_of(source, unmarked(text));
     let mut written = Written { rest: unmarked(source), before: '\n', is_damaged: false };
     let is_taken =
         |character| written.takes(character) || has_types && written.takes_type(character);
-    unmarked(text).chars().all(is_taken) && names_origin(written.rest, usize::MAX)
+    text.chars().all(is_taken) && names_origin(written.rest, usize::MAX)
 }
 
 /// Whether what follows the file's text is nothing, or where Node says it has it from; V8 has
@@ -56,6 +63,15 @@ fn names_origin(rest: &str, most: usize) -> bool {
     match rest.strip_prefix(ORIGIN) {
         Some(address) => !address.contains(['\n', '\r']),
         None => rest.is_empty() || rest.len() == most && ORIGIN.starts_with(rest),
+    }
+}
+
+/// `text` with lines that end as those of `sample` do.
+fn with_line_ends_of<'a>(sample: &str, text: &'a str) -> Cow<'a, str> {
+    match (sample.contains("\r\n"), text.contains("\r\n")) {
+        (true, false) => text.replace('\n', "\r\n").into(),
+        (false, true) => text.replace("\r\n", "\n").into(),
+        (true, true) | (false, false) => text.into(),
     }
 }
 
@@ -227,6 +243,20 @@ mod tests {
             let text = "x".repeat(length);
             assert!(matches_prefix(&text, &format!("{text}{origin}")[..1024]));
         }
+    }
+
+    #[test]
+    fn the_ends_of_lines_are_no_difference() {
+        assert!(matches_prefix("let a;\r\nlet b;\r\n", "let a;\nlet b;\n"));
+        assert!(matches_prefix("let a;\nlet b;\n", "let a;\r\nlet b;\r\n"));
+        assert!(!matches_prefix("let a;\r\nlet b;\r\n", "let a;\n\nlet b;\n"));
+        assert!(!matches_prefix("let a;\r\n let b;\r\n", "let a;\nlet b;\n"));
+        let line = "let a = 1;\r\n";
+        let text = line.repeat(300);
+        assert!(matches_prefix(&text, &text.replace('\r', "")[..1024]));
+        assert!(matches_prefix(&text.replace('\r', ""), &text[..1024]));
+        assert!(matches_stripped("let a: X;\r\nlet b;", "let a   ;\nlet b;"));
+        assert!(super::is_source_of("let a: X;\r\nlet b;", "let a   ;\nlet b;", true));
     }
 
     #[test]

@@ -33,16 +33,16 @@ pub(crate) fn held(e: &Evidence, node: NodeOrdinal) -> Option<Held> {
         owners.iter().cloned().partition(|owner| owner.edges.iter().any(is_by_key));
     let field = owners.iter().find_map(|owner| in_private_field(e, owner));
     if by_key.is_empty() && field.is_none() {
-        return nearest(e, owners);
+        return nearest(e, &owners);
     }
-    let other = nearest(e, others).filter(|held| held.holder.is_some());
+    let other = nearest(e, &others).filter(|held| held.holder.is_some());
     match (field, other) {
         (Some(field), Some(other)) if other.owner.edges.len() < field.owner.edges.len() => {
             Some(other)
         }
         (Some(field), _) => Some(field),
         (None, Some(other)) => Some(other),
-        (None, None) => nearest(e, owners),
+        (None, None) => nearest(e, &owners),
     }
 }
 
@@ -63,12 +63,14 @@ fn in_private_field(e: &Evidence, owner: &Owner) -> Option<Held> {
 }
 
 /// Of owners, the nearest first, the one to blame.
-fn nearest(e: &Evidence, owners: Vec<Owner>) -> Option<Held> {
+fn nearest(e: &Evidence, owners: &[Owner]) -> Option<Held> {
     let mut found: Option<Held> = None;
-    for owner in owners {
+    for owner in owners.iter().cloned() {
         match e.locator.binding_origin(&owner) {
             Some(Origin::Own) => {
-                let Some(holder) = e.locator.holder(&owner) else {
+                let holder = e.locator.holder(&owner);
+                let holder = holder.filter(|holder| !is_held_elsewhere(e, holder, owners));
+                let Some(holder) = holder else {
                     // Its name is known, but where it is declared could not be found.
                     found.get_or_insert(Held { owner, holder: None, user: None, is_far: false });
                     continue;
@@ -114,6 +116,17 @@ fn nearest(e: &Evidence, owners: Vec<Owner>) -> Option<Held> {
         }
     }
     found
+}
+
+/// Whether a holder is only the import of what another file of the program holds: that file is to
+/// blame, and if nobody knows where in it, no other.
+fn is_held_elsewhere(e: &Evidence, holder: &Holder, owners: &[Owner]) -> bool {
+    if !holder.is_import() {
+        return false;
+    }
+    let exports = owners.iter().filter(|owner| matches!(owner.binding, Binding::Export { .. }));
+    let mut exported = exports.filter_map(|owner| e.locator.holder(owner));
+    exported.any(|exported| !exported.is_import()) || !e.locator.knows_import(holder)
 }
 
 /// Who in the user's own code holds a function that a dependency made and that keeps the variable: of
@@ -275,22 +288,27 @@ mod tests {
         let main = format!("globalThis.Marker = class Marker {{}};\n{main}");
         let files = [("main.js", main.as_str()), ("node_modules/dep/index.js", dependency)];
         Ran::modules(&files).ask(|e| {
-            let is_marker = |&node: &NodeOrdinal| {
-                e.heap.node_type(node) == NodeType::Object
-                    && e.heap.name(node) == "Marker"
-                    && e.heap.child(node, EdgeType::Property, "it").is_some()
-            };
-            let marker = e.heap.nodes().find(is_marker).expect("it is alive");
-            let held = held(e, marker).expect("something holds it");
-            let place = |holder: &Option<Holder>| {
-                holder.as_ref().map_or(String::new(), |holder| {
-                    let file = holder.spot.path().file_name().expect("it has a name");
-                    let line = holder.spot.name_range.start.line + 1;
-                    format!("{}:{line}", file.to_string_lossy())
-                })
-            };
+            let held = held_marker(e);
             let name = name_of(e, &held.owner, held.holder.as_ref());
-            (name, place(&held.holder), place(&held.user))
+            (name, place(held.holder.as_ref()), place(held.user.as_ref()))
+        })
+    }
+
+    fn held_marker(e: &Evidence) -> Held {
+        let is_marker = |&node: &NodeOrdinal| {
+            e.heap.node_type(node) == NodeType::Object
+                && e.heap.name(node) == "Marker"
+                && e.heap.child(node, EdgeType::Property, "it").is_some()
+        };
+        let marker = e.heap.nodes().find(is_marker).expect("it is alive");
+        held(e, marker).expect("something holds it")
+    }
+
+    fn place(holder: Option<&Holder>) -> String {
+        holder.map_or(String::new(), |holder| {
+            let file = holder.spot.path().file_name().expect("it has a name");
+            let line = holder.spot.name_range.start.line + 1;
+            format!("{}:{line}", file.to_string_lossy())
         })
     }
 
@@ -347,6 +365,47 @@ const hub = new Hub();
 globalThis.all = Array.from({ length: 60 }, () => hub.follow());
 globalThis.follow = () => hub.follow();";
         check(main, &dependency, "Hub.jobs", "index.js:2", "main.js:3");
+    }
+
+    /// The holder of the only `Marker` after `main.js` was told of it by `store.js`, which is another
+    /// text now, or gone.
+    #[track_caller]
+    fn check_import(main: &str, store: &str, now: Option<&str>, expected: &str) {
+        let main = format!("globalThis.Marker = class Marker {{}};\n{main}");
+        let ran = Ran::modules(&[("main.js", &main), ("store.js", store)]);
+        match now {
+            Some(now) => ran.edit("store.js", now),
+            None => ran.delete("store.js"),
+        }
+        let found = ran.ask(|e| place(held_marker(e).holder.as_ref()));
+        assert_eq!(found, expected, "{main}\n{now:?}");
+    }
+
+    #[test]
+    fn an_import_does_not_hold_what_another_file_has() {
+        let first = "exports.first = () => 1;";
+        let store = &format!("{first}\nexports.items = {MARKER};");
+        let whole = "const store = require('./store.js');\nglobalThis.get = () => store.items;";
+        let one = "const { items } = require('./store.js');\nglobalThis.get = () => items;";
+        let star = "const __importStar = (it) => it;
+const store = __importStar(require('./store.js'));
+globalThis.get = () => store.items;";
+        for main in [whole, one, star] {
+            check_import(main, store, Some(store), "store.js:2");
+            check_import(main, store, Some("exports.items = {};"), "store.js:1");
+            check_import(main, store, Some("exports.others = {};"), "");
+            check_import(main, store, None, "");
+        }
+        // What it exported under the name is gone.
+        let other = "exports.items = items;\n";
+        check_import(whole, &format!("const items = {MARKER};\n{other}\n{first}"), Some(other), "");
+        // No function of it is left in the heap, and so no script.
+        check_import(whole, &format!("exports.items = {MARKER};"), Some(""), "main.js:2");
+        // All that a module exports has no other name.
+        let store = &format!("module.exports = {MARKER};\nglobalThis.first = () => 1;");
+        let whole = "const store = require('./store.js');\nglobalThis.get = () => store;";
+        check_import(whole, store, Some(store), "main.js:2");
+        check_import(whole, store, None, "");
     }
 
     #[test]

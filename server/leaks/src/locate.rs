@@ -156,6 +156,12 @@ impl Holder {
         }
     }
 
+    /// Whether it only stands for what another file of the program has: `const store =
+    /// require("./store")`.
+    pub(crate) fn is_import(&self) -> bool {
+        self.spot.file.imported_from(&self.declaration).is_some()
+    }
+
     /// Whether the declaration is of the thing itself, and not of what has it at the end of a path.
     pub(crate) fn is_whole_path(&self) -> bool {
         matches!(self.of, HolderOf::Path(_))
@@ -322,6 +328,13 @@ impl<'a> Locator<'a> {
             Binding::Export { script, name } => self.export(*script, name),
             Binding::Global { name } => self.global(name),
         }
+    }
+
+    /// Whether the file that a holder was imported from is there as it ran: then what is not found in
+    /// it has no other name.
+    pub(crate) fn knows_import(&self, holder: &Holder) -> bool {
+        let from = holder.spot.file.imported_from(&holder.declaration);
+        from.is_some_and(|from| self.past.knows_import(holder.spot.path(), from))
     }
 
     /// Whose code declares a binding, as far as the heap can tell without the declaration.

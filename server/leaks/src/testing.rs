@@ -54,6 +54,11 @@ impl Ran {
         std::fs::remove_file(self.folder.path().join(name)).expect("the file is there");
     }
 
+    /// Writes another text to a file of the program, which ran.
+    pub(crate) fn edit(&self, name: &str, text: &str) {
+        std::fs::write(self.folder.path().join(name), text).expect("the folder is writable");
+    }
+
     /// The living closures of a name in the program, in the order of their ids.
     pub(crate) fn closures(&self, name: &str) -> Vec<NodeOrdinal> {
         let is_it = |&node: &NodeOrdinal| {

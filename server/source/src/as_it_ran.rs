@@ -17,6 +17,7 @@ use std::time::SystemTime;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use crate::importers::find;
 use crate::workspace::check_size;
 use crate::{LARGEST_FILE, Range, Resolution, Revision, SourceError, SourceFile, Workspace};
 
@@ -106,6 +107,14 @@ impl<'w> AsItRan<'w> {
     /// Whether the text that ran is known.
     pub(crate) fn is_known(&self, path: &Path) -> bool {
         self.texts.borrow().contains_key(path)
+    }
+
+    /// Whether the file that `importer` asks for as `name` is there as it ran, as far as anybody
+    /// knows.
+    pub fn knows_import(&self, importer: &Path, name: &str) -> bool {
+        let is_lost = |path: &Path| self.unknown.borrow().contains(path) || !path.is_file();
+        let is_there = |path: &Path| self.is_known(path) || !is_lost(path);
+        importer.parent().is_some_and(|folder| find(folder, name, is_there).is_some())
     }
 
     /// The files whose texts are known.

@@ -4,6 +4,9 @@
 //! (`export const name`, `export { local as name }`, `export default …`). What a module passes on
 //! from another one (`export … from`) is not its own; that is noted beside it.
 
+use rustc_hash::FxHashSet;
+
+use crate::receiver::{Base, Step};
 use crate::scope::{DeclarationIndex, ScopeIndex};
 use crate::syntax::unquoted;
 use crate::text::Span;
@@ -84,6 +87,36 @@ impl SourceFile {
     /// Whether the declaration of an export is a property that has its value written there.
     pub(crate) fn is_exported_property(&self, name: &str) -> bool {
         self.exported(name).any(|fact| fact.literal.is_some())
+    }
+
+    /// The assignments of values to `exports.name` and `module.exports.name`: the names that they
+    /// export.
+    pub(crate) fn assigned_exports(&self) -> Vec<ExportFact> {
+        let text = |span| self.text.slice(span);
+        // `exports.name = variable` is one already, by that variable.
+        let known: FxHashSet<Span> = self.index.exports.facts.iter().map(|it| it.span).collect();
+        let facts = self.index.mutations.iter().filter_map(|fact| {
+            let value = fact.assigns.filter(|assignment| !assignment.gives_nothing)?.value;
+            let (Step::Property(name), before) = fact.receiver.steps.split_last()? else {
+                return None;
+            };
+            let Base::Variable { name: object, scope } = fact.receiver.base else { return None };
+            let is_exports = match (text(object), before) {
+                ("exports", []) => true,
+                ("module", [Step::Property(exports)]) => text(*exports) == "exports",
+                _ => false,
+            };
+            let is_module = || self.index.scopes.resolve(text(object), scope).is_none();
+            let is_it = is_exports && !known.contains(&fact.span) && is_module();
+            is_it.then_some(ExportFact {
+                name: *name,
+                variable: None,
+                span: fact.span,
+                value: Some(value),
+                literal: None,
+            })
+        });
+        facts.collect()
     }
 
     fn exported_property(&self, fact: &ExportFact) -> Declaration {

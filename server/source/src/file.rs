@@ -42,6 +42,9 @@ impl SourceFile {
     /// The same file with nothing but its names: of a text that is known to be another than the one
     /// that is asked about, no statement counts, and every function may use everything.
     pub(crate) fn with_names_only(mut self) -> SourceFile {
+        // These give names, too.
+        let exported = self.assigned_exports();
+        self.index.exports.facts.extend(exported);
         self.index.calls.clear();
         self.index.mutations.clear();
         let functions = self.index.functions.iter();

@@ -12,8 +12,9 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::receiver::{Base, Receiver, Step};
 use crate::syntax::unquoted;
+use crate::text::Span;
 use crate::workspace::normalised;
-use crate::{AsItRan, Mutation, SourceFile, Target, Workspace};
+use crate::{AsItRan, Declaration, Mutation, SourceFile, Target, Workspace};
 
 /// Most files whose text is read, and bytes of them in all: more is not one program.
 const MOST_FILES: usize = 10_000;
@@ -64,10 +65,10 @@ impl Importers {
             names.sort_unstable();
             names.dedup();
             for name in names {
-                let Some(imported) = file.parent().and_then(|folder| find(folder, name, &known))
-                else {
-                    continue;
-                };
+                let imported = file
+                    .parent()
+                    .and_then(|folder| find(folder, name, |path| known.contains(path)));
+                let Some(imported) = imported else { continue };
                 let of = importers.of.entry(imported).or_default();
                 match of.last_mut().filter(|last| last.file == *file) {
                     Some(last) => last.names.push(name.to_owned()),
@@ -128,6 +129,31 @@ impl SourceFile {
     /// who does.
     pub fn is_exported(&self, target: &Target<'_>) -> bool {
         !self.exported_as(target).is_empty()
+    }
+
+    /// How a variable that only stands for what another file of the program has asks for that:
+    /// `./store.js`. Packages and path aliases of a bundler are not followed.
+    pub fn imported_from(&self, variable: &Declaration) -> Option<&str> {
+        let start = self.text.offset(variable.name_range.start)?;
+        let mut variables = self.index.scopes.variables();
+        let (index, found) = variables.find(|(_, it)| it.name.0 == start)?;
+        let module = match self.index.aliases.get(&index) {
+            Some(Receiver { base: Base::Module(module), .. }) => *module,
+            _ => self.required_through_helper(found.initializer?)?,
+        };
+        let module = self.text.slice(module);
+        (module.starts_with('/') || module.starts_with('.')).then_some(module)
+    }
+
+    /// `__importStar(require("./store.js"))`, as compilers write it.
+    fn required_through_helper(&self, value: Span) -> Option<Span> {
+        const HELPERS: [&str; 3] = ["import", "interop", "toESM"];
+        let calls = &self.index.calls;
+        let helper = self.text.slice(calls.iter().find(|call| call.span == value)?.name);
+        let is_helper = helper.starts_with('_') && HELPERS.iter().any(|it| helper.contains(it));
+        let is_inside = |span: Span| value.0 < span.0 && span.1 <= value.1;
+        let mut inner = calls.iter().filter(|call| is_helper && is_inside(call.span));
+        inner.find(|call| self.text.slice(call.name) == "require")?.first_string
     }
 
     /// The ways to a target from what this module exports.
@@ -231,10 +257,10 @@ fn relative_paths(text: &[u8]) -> impl Iterator<Item = &str> {
 }
 
 /// The file that an import of `name` in `folder` means, as Node, TypeScript and bundlers look for it.
-fn find(folder: &Path, name: &str, known: &FxHashSet<&Path>) -> Option<PathBuf> {
+pub(crate) fn find(folder: &Path, name: &str, is_there: impl Fn(&Path) -> bool) -> Option<PathBuf> {
     const EXTENSIONS: [&str; 8] = ["ts", "tsx", "js", "jsx", "mjs", "cjs", "mts", "cts"];
     let path = normalised(&folder.join(name));
-    if known.contains(path.as_path()) {
+    if is_there(&path) {
         return Some(path);
     }
     // TypeScript is asked for under the name of what it becomes.
@@ -253,5 +279,5 @@ fn find(folder: &Path, name: &str, known: &FxHashSet<&Path>) -> Option<PathBuf> 
         PathBuf::from(name)
     });
     let index = EXTENSIONS.iter().map(|extension| path.join(format!("index.{extension}")));
-    replaced.chain(appended).chain(index).find(|path| known.contains(path.as_path()))
+    replaced.chain(appended).chain(index).find(|path| is_there(path))
 }

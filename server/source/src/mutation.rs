@@ -98,6 +98,8 @@ pub(crate) struct Assignment {
     pub(crate) value: Span,
     /// Whether it stands in a constructor, so that it is a field's declaration.
     pub(crate) in_constructor: bool,
+    /// Whether the value is `undefined`: the declaration is where it gets another.
+    pub(crate) gives_nothing: bool,
     /// See [`SourceFile::lengthenings`](crate::SourceFile::lengthenings).
     pub(crate) links: bool,
 }

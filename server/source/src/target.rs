@@ -145,8 +145,10 @@ impl SourceFile {
             _ => false,
         };
         let is_field = matches!(target, Target::Field { .. });
+        let is_export = matches!(target, Target::Export(_));
         let gives_first_value = |fact: &MutationFact| {
             declaring.contains(&fact.span)
+                || is_export && fact.function.is_none() && gives_nothing(fact)
                 || is_field && fact.assigns.is_some_and(|assignment| assignment.in_constructor)
         };
         self.index
@@ -252,7 +254,8 @@ impl SourceFile {
         })
     }
 
-    /// The assignment that stands for a declaration: the first in a constructor, else the first.
+    /// The assignment that stands for a declaration: the first in a constructor, else the first; of an
+    /// export one that gives a value, since compilers write `exports.name = void 0` at the top.
     fn assigned_fact(&self, target: &Target<'_>) -> Option<&MutationFact> {
         let sought = self.sought(target);
         let assignments = || {
@@ -265,7 +268,12 @@ impl SourceFile {
         };
         let in_constructor =
             |fact: &&MutationFact| fact.assigns.is_some_and(|assignment| assignment.in_constructor);
-        assignments().find(in_constructor).or_else(|| assignments().next())
+        let is_export = matches!(target, Target::Export(_));
+        let gives_value = |fact: &&MutationFact| is_export && !gives_nothing(fact);
+        assignments()
+            .find(in_constructor)
+            .or_else(|| assignments().find(gives_value))
+            .or_else(|| assignments().next())
     }
 
     fn assigned_declaration(&self, target: &Target<'_>) -> Option<Declaration> {
@@ -309,6 +317,10 @@ impl SourceFile {
             in_function: self.function_name(scope.function),
         }
     }
+}
+
+fn gives_nothing(fact: &MutationFact) -> bool {
+    fact.assigns.is_some_and(|assignment| assignment.gives_nothing)
 }
 
 impl MutationKind {

@@ -51,6 +51,23 @@ module.exports.items.push(1);
     assert_eq!(export("a.cjs", "function f(module) { module.exports = { a: [] }; }", "a"), "none");
 }
 
+/// TypeScript writes so at the top of a module what is exported further down.
+#[test]
+fn an_export_that_has_no_value_yet_is_declared_where_it_gets_one() {
+    let text = "
+exports.late = exports.items = exports.Store = void 0;
+exports.items = [];
+exports.items.push(1);
+function reset() { exports.items = undefined; }
+";
+    insta::assert_snapshot!(export("a.cjs", text, "items"), @"
+    3: items (Property) = []
+    4: adds .push(
+    5: removes =
+    ");
+    insta::assert_snapshot!(export("a.cjs", text, "late"), @"2: late (Property) = exports.items = exports.Store = void 0");
+}
+
 #[test]
 fn the_variable_behind_a_property() {
     let text = "

@@ -164,6 +164,7 @@ impl<'a> Walk<'a> {
                     assigns = Some(Assignment {
                         value: span(right),
                         in_constructor: constructor,
+                        gives_nothing: is_undefined(right),
                         links: links(left, right, self.text),
                     });
                     let is_of_old = is_made_of_old_value(left, right, self.text);
@@ -263,4 +264,16 @@ impl<'a> Walk<'a> {
         }
         span(statement)
     }
+}
+
+/// `undefined`, also through further assignments: `exports.other = void 0`.
+fn is_undefined(value: Node<'_>) -> bool {
+    let mut value = unwrapped(value);
+    while value.kind() == "assignment_expression"
+        && let Some(right) = value.child_by_field_name("right")
+    {
+        value = unwrapped(right);
+    }
+    let operator = value.child_by_field_name("operator");
+    value.kind() == "undefined" || operator.is_some_and(|operator| operator.kind() == "void")
 }

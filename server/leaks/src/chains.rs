@@ -35,6 +35,21 @@ impl Chain {
     }
 }
 
+/// The names of the properties by which two neighbours in a list lead to each other.
+pub(crate) fn links_between(
+    snapshot: &Snapshot,
+    one: NodeOrdinal,
+    other: NodeOrdinal,
+) -> Vec<String> {
+    let by_property = |from, to| {
+        let edges = snapshot.edges(from);
+        edges.filter(move |edge| edge.edge_type == EdgeType::Property && edge.to == to)
+    };
+    let links = by_property(one, other).chain(by_property(other, one));
+    let names = links.filter_map(|link| snapshot.edge_name_index(&link));
+    names.map(|name| snapshot.string(name).into_owned()).collect()
+}
+
 /// Every list of objects. One that is linked both ways is found once.
 pub(crate) fn chains(snapshot: &Snapshot) -> Vec<Chain> {
     let mut kinds = Kinds::of(snapshot);

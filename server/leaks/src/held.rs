@@ -262,6 +262,12 @@ pub(crate) fn property_steps(e: &Evidence, edges: &[Edge]) -> Option<Vec<String>
     steps.into_iter().map(|step| step.strip_prefix('.').map(str::to_owned)).collect()
 }
 
+/// Whether the way from a binding leads to an entry of what it holds, or to one of an entry.
+pub(crate) fn leads_to_entry(e: &Evidence, edges: &[Edge]) -> bool {
+    let steps = named_steps(e, edges);
+    !steps.is_empty() && steps.iter().all(|step| step == "[…]")
+}
+
 /// The way from the topmost binding with a name down to the thing, and the declaration where it
 /// begins: for a field, from whatever holds the instance.
 pub(crate) fn way_from_top(e: &Evidence, below: &Held) -> (Option<Holder>, Vec<Edge>) {

@@ -132,6 +132,8 @@ const MANY_TIMES: f64 = 3.0;
 pub(crate) struct Statements {
     pub(crate) adds: Vec<Statement>,
     pub(crate) removes: Vec<Statement>,
+    /// What cuts a linked list, which bounds it like a check of a size.
+    pub(crate) cuts: Vec<Statement>,
     pub(crate) guarded: bool,
 }
 
@@ -147,10 +149,25 @@ impl Statements {
         statements
     }
 
+    /// With what cuts the list that they are about.
+    pub(crate) fn with_cuts(mut self, cuts: Vec<Statement>) -> Self {
+        self.removes.retain(|removes| !cuts.iter().any(|cut| cut.is_at_place_of(removes)));
+        self.guarded |= !cuts.is_empty();
+        self.cuts = cuts;
+        self
+    }
+
     /// Every statement that adds to the holder, removes from it, or looks at its size: in its own
     /// file, then in those that import it. Of listeners, only those for `event`.
     pub(crate) fn about(e: &Evidence, holder: &Holder, event: Option<&str>) -> Self {
         Self::collect(e, holder, &holder.target(), event)
+    }
+
+    /// What takes something from the collections in the entries of the holder's own, or looks at their
+    /// size. What adds there may add to others.
+    pub(crate) fn about_entries(e: &Evidence, holder: &Holder) -> Self {
+        let inside = |mutation: &Mutation| mutation.nested && mutation.kind != MutationKind::Adds;
+        Self::collect_of(e, holder, &holder.target(), None, inside)
     }
 
     /// The same for a property of what the holder holds: `state.users.online`.
@@ -166,12 +183,23 @@ impl Statements {
     }
 
     fn collect(e: &Evidence, holder: &Holder, target: &Target, event: Option<&str>) -> Self {
+        Self::collect_of(e, holder, target, event, |_| true)
+    }
+
+    /// Those that `counts` accepts.
+    fn collect_of(
+        e: &Evidence,
+        holder: &Holder,
+        target: &Target,
+        event: Option<&str>,
+        counts: impl Fn(&Mutation) -> bool,
+    ) -> Self {
         let mut statements = Self::default();
         let file = &holder.spot.file;
         let own = file.mutations(target).into_iter().map(|mutation| (None, mutation));
         let elsewhere = e.locator.mutations_elsewhere(file, target).into_iter();
         let elsewhere = elsewhere.map(|(file, mutation)| (Some(file), mutation));
-        for (file, mutation) in own.chain(elsewhere) {
+        for (file, mutation) in own.chain(elsewhere).filter(|(_, mutation)| counts(mutation)) {
             let statement = |mutation: Mutation| Statement {
                 is_elsewhere: file.is_some(),
                 ..Statement::from(mutation)

@@ -37,6 +37,7 @@ mod guard;
 mod importers;
 mod index;
 mod language;
+mod linked;
 mod maps;
 mod mutation;
 mod naming;

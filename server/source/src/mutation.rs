@@ -304,7 +304,7 @@ pub(crate) fn links(left: Node<'_>, right: Node<'_>, text: &Text) -> bool {
     while let Some(value) = open.pop() {
         parts += 1;
         let is_old = |node: Node<'_>| text.slice(span(unwrapped(node))) == old;
-        let inside = match value.kind() {
+        let mut inside = match value.kind() {
             "identifier" => return text.slice(span(value)) != "undefined",
             "ternary_expression" => {
                 let branches = ["consequence", "alternative"];
@@ -313,12 +313,13 @@ pub(crate) fn links(left: Node<'_>, right: Node<'_>, text: &Text) -> bool {
             }
             "new_expression" | "call_expression" => arguments(value),
             "array" => named_children(value),
-            "object" => named_children(value)
-                .into_iter()
-                .map(|part| part.child_by_field_name("value").unwrap_or(part))
-                .collect(),
+            "object" => values_of(value),
             _ => Vec::new(),
         };
+        // `new Error(text, { cause: last })`
+        let options = inside.iter().filter(|part| part.kind() == "object");
+        let options: Vec<Node<'_>> = options.flat_map(|literal| values_of(*literal)).collect();
+        inside.extend(options);
         if inside.len() > 1 && inside.iter().any(|part| is_old(*part)) {
             return true;
         }
@@ -327,6 +328,12 @@ pub(crate) fn links(left: Node<'_>, right: Node<'_>, text: &Text) -> bool {
         }
     }
     false
+}
+
+/// What an object literal has, by whatever names.
+fn values_of(literal: Node<'_>) -> Vec<Node<'_>> {
+    let parts = named_children(literal).into_iter();
+    parts.map(|part| part.child_by_field_name("value").unwrap_or(part)).collect()
 }
 
 fn named_children(node: Node<'_>) -> Vec<Node<'_>> {

@@ -166,22 +166,8 @@ impl SourceFile {
             .collect()
     }
 
-    /// The assignments that put an element before the linked list that begins at a target, by the new
-    /// value: one that is made with the old one besides something else, or what a variable holds.
-    pub fn lengthenings(&self, target: &Target<'_>) -> Vec<Mutation> {
-        let sought = self.sought(target);
-        let links = |fact: &&MutationFact| fact.assigns.is_some_and(|it| it.links);
-        let facts = self.index.mutations.iter().filter(links);
-        facts
-            .filter_map(|fact| {
-                let matched = self.matches(&fact.receiver, &sought)?;
-                (matched.exact && !matched.nested).then(|| self.mutation(fact, matched))
-            })
-            .collect()
-    }
-
     /// The assignments that give a target its first value, if its declaration does not.
-    fn first_assignments(&self, target: &Target<'_>) -> Vec<Span> {
+    pub(crate) fn first_assignments(&self, target: &Target<'_>) -> Vec<Span> {
         // `let held = null` waits for its first value like `let held`.
         let has_value = |declaration: &Declaration| {
             let value = declaration.initializer.map(|value| self.range_text(value));
@@ -217,7 +203,7 @@ impl SourceFile {
         first
     }
 
-    fn mutation(&self, fact: &MutationFact, matched: Match) -> Mutation {
+    pub(crate) fn mutation(&self, fact: &MutationFact, matched: Match) -> Mutation {
         Mutation {
             file: self.path().to_owned(),
             kind: fact.kind,
@@ -237,7 +223,12 @@ impl SourceFile {
         }
     }
 
-    fn field_definition(&self, class: &Class, name: &str, is_static: bool) -> Option<Declaration> {
+    pub(crate) fn field_definition(
+        &self,
+        class: &Class,
+        name: &str,
+        is_static: bool,
+    ) -> Option<Declaration> {
         let field = self.index.fields.iter().find(|field| {
             field.class == class.index
                 && field.is_static == is_static

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use heapmark_source::{Position, Range, SourceFile, Target};
+use heapmark_source::{Mutation, Position, Range, SourceFile, Target};
 
 fn parse(path: &str, text: &str) -> SourceFile {
     SourceFile::parse(path, text.to_owned()).expect("a small file parses")
@@ -678,6 +678,7 @@ head = [item, head];
 head = { item, next: head };
 head = entry;
 head = last ? new Last(head, 1) : other();
+head = new Error('failed', { cause: head });
 head = head.next;
 head = trim(head);
 head = null;
@@ -690,5 +691,31 @@ head[0] = entry;
     let head = file.declaration("head", file.position(5)).expect("declared");
     let found = file.lengthenings(&Target::Variable(&head)).into_iter();
     let lines: Vec<u32> = found.map(|found| found.range.start.line + 1).collect();
-    assert_eq!(lines, [3, 4, 5, 6, 7, 8]);
+    assert_eq!(lines, [3, 4, 5, 6, 7, 8, 9]);
+}
+
+#[test]
+fn what_cuts_a_list() {
+    let text = "
+let head = null;
+head = new Entry(item, head);
+last.previous = null;
+head.previous.previous = undefined;
+this.previous = null;
+head = null;
+head = head.previous;
+last.next = null;
+last.previous = older;
+class Entry { constructor() { this.previous = null; } }
+function add() { const entry = { item }; entry.previous = null; head = entry; }
+";
+    let file = parse("list.js", text);
+    let head = file.declaration("head", file.position(5)).expect("declared");
+    let lines = |found: Vec<Mutation>| {
+        found.into_iter().map(|found| found.range.start.line + 1).collect::<Vec<_>>()
+    };
+    assert_eq!(lines(file.emptyings(&Target::Variable(&head))), [7]);
+    let links = ["previous".to_owned()];
+    assert_eq!(lines(file.unlinkings(&links)), [4, 5, 6]);
+    assert_eq!(lines(file.advances(&Target::Variable(&head), &links)), [8]);
 }

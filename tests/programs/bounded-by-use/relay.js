@@ -63,6 +63,15 @@ let current = new Set();
 let previous = new Set();
 /** The newest messages, in a store that is never changed, only replaced. */
 let state = { view: { page: 1 }, chat: { newest: [], unread: 0 } };
+let draft = null;
+let drafts = 0;
+let oldestNote = null;
+let newestNote = null;
+let notes = 0;
+let failure = null;
+let failures = 0;
+const facts = new WeakMap();
+const owner = { name: 'relay' };
 let strangers = 0;
 let numbers = 0;
 let rounds = 0;
@@ -99,6 +108,53 @@ function show(message) {
   state = { ...state, chat: { ...state.chat, newest: [...state.chat.newest, message].slice(-5000) } };
 }
 
+/** What can be undone: the newest five thousand states, each with the one before. */
+class Draft {
+  constructor(text, before) {
+    this.text = text;
+    this.before = before;
+    this.words = Array(20).fill(text);
+  }
+}
+
+function write(text) {
+  draft = new Draft(text, draft);
+  if (++drafts > 5000) forgetDrafts();
+}
+
+function forgetDrafts() {
+  let oldest = draft;
+  for (let i = 1; i < 5000; i++) oldest = oldest.before;
+  oldest.before = null;
+  drafts = 5000;
+}
+
+/** The newest five thousand notes, from the oldest to the newest. */
+function note(text) {
+  const note = { text, next: null, words: Array(20).fill(text) };
+  if (newestNote) newestNote.next = note;
+  else oldestNote = note;
+  newestNote = note;
+  if (++notes > 5000) oldestNote = oldestNote.next;
+}
+
+/** Tells of all failures since the last success, which never took long to come. */
+function fail(number) {
+  failure = new Error(`message ${number} was late`, { cause: failure });
+  if (++failures === 3000) {
+    failure = null;
+    failures = 0;
+  }
+}
+
+/** The newest two thousand things that are known of an owner. */
+function learn(owner, name, fact) {
+  let known = facts.get(owner);
+  if (!known) facts.set(owner, (known = new Map()));
+  known.set(name, fact);
+  if (known.size > 2000) known.delete(known.keys().next().value);
+}
+
 /** Four hundred messages over more connections than the time before. */
 function round() {
   rounds += 1;
@@ -113,6 +169,10 @@ function round() {
     receipts[number % receipts.length] = { number };
     show({ number, tags: Array(20).fill(number) });
     if (number % 4 === 0) remember();
+    write(`draft ${number}`);
+    note(`note ${number}`);
+    fail(number);
+    learn(owner, `fact ${number}`, { number, words: Array(20).fill(number) });
     if (isKnown(`message ${number}`)) throw new Error('a message came twice');
   }
   for (let i = 0; i < 400; i++) {

@@ -1,5 +1,6 @@
 // A drawing program. What can be undone is a list of commands of several classes, each with the one
-// before it; and every line that was ever drawn is noted in a list of pairs, as in Lisp.
+// before it; every line that was ever drawn is noted in a list of pairs, as in Lisp; and every error
+// has the one before as its cause.
 'use strict';
 
 class Command {
@@ -51,10 +52,15 @@ class Drawing {
 }
 
 const drawing = new Drawing();
+let lastError = null; // heapmark: growing-chain holder
 let journal = null; // heapmark: growing-chain holder
 
 function note(done) {
   journal = [{ done, text: `${done} at step ${steps}` }, journal]; // heapmark: growing-chain grows
+}
+
+function fail(reason) {
+  lastError = new Error(`${reason} at step ${steps}`, { cause: lastError }); // heapmark: growing-chain grows
 }
 
 let steps = 0;
@@ -68,6 +74,7 @@ function round() {
     else drawing.fill(`#${steps}`);
     if (i % 3 === 0) note('line');
     if (i % 50 === 0) drawing.undo();
+    if (i % 5 === 0) fail('no ink');
   }
   if (!journal[0].text.startsWith('line')) throw new Error('the journal is lost');
 }

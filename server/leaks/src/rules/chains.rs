@@ -30,9 +30,12 @@ pub(crate) fn find(e: &Evidence, lists: &[Chain], explained: &NodeSet) -> Vec<Su
 }
 
 fn growing(e: &Evidence, list: &Chain, explained: &NodeSet) -> Option<GrowingCollection> {
-    let is_own = list.members.iter().take(ASKED).any(|&member| match e.heap.location(member) {
-        Some(location) => e.locator.origin(location) != Origin::Builtin,
-        None => matches!(&*e.heap.name(member), "Object" | "Array"),
+    let is_own = list.members.iter().take(ASKED).any(|&member| {
+        let class = e.heap.name(member);
+        // An error has the one before as its `cause`.
+        let is_anybodys = matches!(&*class, "Object" | "Array") || class.ends_with("Error");
+        let location = e.heap.location(member);
+        location.map_or(is_anybodys, |it| e.locator.origin(it) != Origin::Builtin)
     });
     let count = list.members.len() as u64;
     let (counts, seen) = match e.snapshots() {

@@ -128,7 +128,7 @@ impl About<'_> {
         }
         let Seen::Kept { gained, times } = self.seen else { return found };
         let kind = self.e.heap.collection_kind(self.group.collections[0].node);
-        let Statements { adds, removes, guarded } = self.statements;
+        let Statements { adds, removes, guarded, .. } = self.statements;
         let by_index = || adds.iter().all(|add| add.written.ends_with("] ="));
         let may_be_full = match kind {
             None | Some(CollectionKind::Map | CollectionKind::Dictionary) => gained < MANY_KEYS,
@@ -204,7 +204,14 @@ impl About<'_> {
     /// Who adds, and who removes, as far as the source says.
     fn statements_sentence(&self) -> String {
         let adds = &self.statements.adds;
-        let Some(first) = adds.first() else { return String::new() };
+        let Some(first) = adds.first() else {
+            let is_checked = if self.statements.guarded {
+                "Its size is checked: it may be bounded."
+            } else {
+                ""
+            };
+            return is_checked.to_owned();
+        };
         if self.is_replaced() {
             return match &first.in_function {
                 Some(function) => format!("`{function}` puts a longer one there ({}).", first.at()),
@@ -221,6 +228,14 @@ impl About<'_> {
             ),
         };
         match &self.statements.removes[..] {
+            _ if !self.statements.cuts.is_empty() => {
+                let cuts = &self.statements.cuts;
+                format!(
+                    "{who}, and {} {} it: it may be bounded.",
+                    places_of(cuts, MOST_ADDS),
+                    plural(places(cuts), "cuts", "cut")
+                )
+            }
             _ if self.statements.guarded => {
                 format!("{who}, and its size is checked: it may be bounded.")
             }
@@ -235,7 +250,7 @@ impl About<'_> {
 
     pub(super) fn holder_label(&self) -> String {
         match &self.statements.removes[..] {
-            [] if !self.statements.adds.is_empty() => {
+            [] if !self.statements.adds.is_empty() && !self.statements.guarded => {
                 format!("{}; nothing removes any", self.holds())
             }
             _ => self.holds(),

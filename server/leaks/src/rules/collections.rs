@@ -2,20 +2,19 @@
 //!
 //! The holder is the declaration of the variable or field that keeps it; the places that add come
 //! from the source. Arrays of listeners are not looked at here but in [`super::listeners`]. The words
-//! are in [`super::collection_words`].
+//! are in [`super::collection_words`], what the source says is found in [`super::in_source`].
 
 use crate::census::Kind;
 use crate::evidence::{Evidence, Form, GrowingCollection};
 use crate::growth::{Seen, seen};
-use crate::held::{Held, held, name_of, property_steps, way_from_top};
+use crate::held::{Held, held, name_of, way_from_top};
 use crate::kept::{kept_by, kept_label};
-use crate::locate::Holder;
 use crate::members::{members, way_to_member};
 use crate::page::detached_of;
 use crate::pairs::WeakValue;
 use crate::path;
 use crate::report::{Finding, Place, Role, Rule};
-use crate::suspect::{Statement, Statements, Suspect};
+use crate::suspect::Suspect;
 use crate::suspect::{certainty, fingerprint, line_of, place, place_of};
 use crate::things::Things;
 use crate::units::number;
@@ -23,6 +22,7 @@ use std::path::PathBuf;
 
 use super::collection_words::About;
 use super::done::Done;
+use super::in_source::statements;
 use super::registries::Registry;
 use super::streams::Unread;
 use super::table;
@@ -130,7 +130,7 @@ impl Together {
 /// Collections with one holder.
 pub(super) struct Group<'a> {
     /// How the first of them is held.
-    held: Held,
+    pub(super) held: Held,
     pub(super) name: String,
     /// Where the holder is declared.
     place: Option<(PathBuf, Range)>,
@@ -326,31 +326,6 @@ fn suspect(e: &Evidence, group: &Group, twins: &[&Group], together: &mut Togethe
         counts,
     };
     Suspect { finding, accumulators, members, of: None }
-}
-
-/// What the source says about what is held: statements about `store` say nothing about
-/// `store.entries[…]`.
-fn statements(e: &Evidence, group: &Group, holder: &Holder) -> Statements {
-    if holder.is_whole_path() {
-        return Statements::about(e, holder, None);
-    }
-    let path = property_steps(e, &group.held.owner.edges[1..]);
-    let mut statements = match path.as_deref() {
-        Some([]) if group.is_list() => Statements::about_list(e, holder),
-        Some([]) => Statements::about(e, holder, None),
-        Some(path) => Statements::about_property(e, holder, path),
-        None => Statements::default(),
-    };
-    // `state = reduce(state, action)` takes nothing away if what is there is longer each time.
-    if group.is_replaced() && path.is_some() && statements.adds.is_empty() {
-        let puts =
-            |statement: &Statement| ["= f(", "= [...]"].contains(&statement.written.as_str());
-        let whole = Statements::about(e, holder, None);
-        statements.guarded |= whole.guarded;
-        statements.removes.retain(|statement| !puts(statement));
-        statements.adds = whole.adds.into_iter().chain(whole.removes).filter(puts).collect();
-    }
-    statements
 }
 
 #[cfg(test)]

@@ -12,6 +12,7 @@ mod done;
 pub(crate) mod duplicates;
 pub(crate) mod event_targets;
 pub(crate) mod external;
+mod in_source;
 pub(crate) mod listeners;
 pub(crate) mod modules;
 pub(crate) mod pileups;

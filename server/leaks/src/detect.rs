@@ -336,7 +336,7 @@ fn replaced(e: &Evidence, node: NodeOrdinal) -> Option<(Vec<u64>, Seen)> {
     if !e.is_new(node) {
         return None;
     }
-    let (counts, seen) = series_of_place(e, node, None, 0)?;
+    let (counts, seen) = series_of_place(e, node, Around::default())?;
     // From nothing to full is how every list begins.
     if counts[0] == 0 && !matches!(seen, Seen::Growing { .. }) {
         return None;
@@ -347,28 +347,33 @@ fn replaced(e: &Evidence, node: NodeOrdinal) -> Option<(Vec<u64>, Seen)> {
     (told_apart && !churns(e, &members, &counts)).then_some((counts, seen))
 }
 
-/// The series of the variable or property that leads to `node` and lives on, or of one that leads to the
-/// objects around it, which may be new each time, too. `inside` is the slot of the collection within
-/// `node`, if it is not `node` itself.
-fn series_of_place(
-    e: &Evidence,
-    node: NodeOrdinal,
+/// What is between a collection and something around it.
+#[derive(Clone, Copy, Default)]
+struct Around {
+    /// The slot of the collection within it.
     inside: Option<Slot>,
-    around: usize,
-) -> Option<(Vec<u64>, Seen)> {
+    /// How many objects there are around it, each in the next.
+    objects: usize,
+    /// One of them is a collection, so that the way leads over a key.
+    has_key: bool,
+}
+
+/// The series of the variable or property that leads to `node` and lives on, or of one that leads to the
+/// objects around it, which may be new each time, too.
+fn series_of_place(e: &Evidence, node: NodeOrdinal, around: Around) -> Option<(Vec<u64>, Seen)> {
     let named = |edge: Edge| Some((edge.from, Slot::of(e.heap, &edge)?));
     let holders = e.heap.retainers(node).take(MOST_RETAINERS).filter_map(named).take(MOST_HOLDERS);
     let holders: Vec<(NodeOrdinal, Slot)> = holders.collect();
     holders.into_iter().find_map(|(holder, slot)| {
-        let slot = inside.map_or(slot, |inside| slot.inside(inside));
+        let slot = around.inside.map_or(slot, |inside| slot.inside(inside));
+        let has_key = around.has_key || e.heap.collection_kind(holder).is_some();
         if !e.is_new(holder) {
             // Under a key that was not there before, a list is as long as it was made.
-            let is_key = |counts: &[u64]| {
-                matches!(counts, [0, _]) && e.heap.collection_kind(holder).is_some()
-            };
-            return e.slot_series(slot, holder).filter(|(counts, _)| !is_key(counts));
+            let is_new_key = |counts: &[u64]| has_key && matches!(counts, [0, _]);
+            return e.slot_series(slot, holder).filter(|(counts, _)| !is_new_key(counts));
         }
-        (around < MOST_AROUND).then(|| series_of_place(e, holder, Some(slot), around + 1)).flatten()
+        let around = Around { inside: Some(slot), objects: around.objects + 1, has_key };
+        (around.objects <= MOST_AROUND).then(|| series_of_place(e, holder, around)).flatten()
     })
 }
 

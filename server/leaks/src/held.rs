@@ -223,7 +223,7 @@ pub(crate) fn name_of(e: &Evidence, owner: &Owner, holder: Option<&Holder>) -> S
 }
 
 /// The steps below a binding as a person would write them: `.pending`, `[…]`.
-fn named_steps(e: &Evidence, edges: &[Edge]) -> Vec<String> {
+pub(crate) fn named_steps(e: &Evidence, edges: &[Edge]) -> Vec<String> {
     edges
         .iter()
         .filter_map(|edge| match (edge.edge_type, e.heap.edge_name(edge)) {

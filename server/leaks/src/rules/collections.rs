@@ -23,6 +23,7 @@ use std::path::PathBuf;
 use super::collection_words::About;
 use super::done::Done;
 use super::in_source::statements;
+use super::keys::join_keys;
 use super::registries::Registry;
 use super::streams::Unread;
 use super::table;
@@ -61,6 +62,7 @@ pub(crate) fn find(e: &Evidence, growing: &[GrowingCollection]) -> Vec<Suspect> 
             None => groups.push(Group { held, name, place, collections: vec![collection] }),
         }
     }
+    let groups = join_keys(e, groups);
     let twins = twins(e, &groups);
     let mut together = Together::default();
     suspects.extend(groups.iter().zip(&twins).map(|(group, twins)| {
@@ -133,7 +135,7 @@ pub(super) struct Group<'a> {
     pub(super) held: Held,
     pub(super) name: String,
     /// Where the holder is declared.
-    place: Option<(PathBuf, Range)>,
+    pub(super) place: Option<(PathBuf, Range)>,
     /// At least one, the one that retains most first.
     pub(super) collections: Vec<&'a GrowingCollection>,
 }
@@ -434,6 +436,28 @@ globalThis.get = () => rooms;"
         let told = told(&program);
         let [told] = &told[..] else { panic!("{told:?}") };
         assert!(told.starts_with("`rooms[…]` holds 1,000 items"), "{told}");
+    }
+
+    #[test]
+    fn lists_that_one_statement_fills_under_several_keys_are_one() {
+        let program = format!(
+            "{JOB}const log = {{}};
+const levels = ['trace', 'debug', 'warn'];
+const state = {{ open: {{ jobs: [] }}, done: {{ jobs: [] }} }};
+for (let n = 0; n < 1_500; n++) (log[levels[n % 3]] ??= []).push(new Job(n));
+for (let n = 0; n < 500; n++) state.open.jobs.push(new Job(n));
+for (let n = 0; n < 500; n++) state.done.jobs.push(new Job(n));
+globalThis.get = () => [log, state];"
+        );
+        let told = told(&program);
+        let titles: Vec<&str> =
+            told.iter().filter_map(|it| it.split_once(')')).map(|it| it.0).collect();
+        let all = [
+            "`log[…]` holds 1,500 items",
+            "`state.done.jobs` holds 500 items",
+            "`state.open.jobs` holds 500 items",
+        ];
+        assert_eq!(titles, all);
     }
 
     #[test]

@@ -13,6 +13,7 @@ pub(crate) mod duplicates;
 pub(crate) mod event_targets;
 pub(crate) mod external;
 mod in_source;
+mod keys;
 pub(crate) mod listeners;
 pub(crate) mod modules;
 pub(crate) mod pileups;

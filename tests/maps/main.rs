@@ -5,11 +5,13 @@
 //! in the program itself, as in `tests/programs`.
 
 mod edited;
+mod lazy;
 mod recorded;
 mod speed;
 mod thinned;
 mod witness;
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -150,8 +152,10 @@ fn hovers_stand_in_the_sources() {
     };
     let run = run(&way);
     let sources = heapmark_source::Workspace::new(vec![run.analysed.clone()]);
-    let report = heapmark_leaks::analyze(&run.files, &sources, None, &heapmark_heap::Unmonitored)
-        .expect("the snapshots can be analysed");
+    let (open, unmonitored) = (BTreeSet::new(), heapmark_heap::Unmonitored);
+    let report =
+        heapmark_leaks::analyze_for_editor(&run.files, &sources, None, &open, &unmonitored)
+            .expect("the snapshots can be analysed");
     let mut sites: Vec<String> = report
         .sites
         .iter()

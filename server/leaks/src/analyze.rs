@@ -4,6 +4,7 @@
 //! Snapshots of one process are recognised by the objects they share, and ordered by their largest
 //! object id, which only grows; names and times of files may lie.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
@@ -20,6 +21,7 @@ use crate::missing::{about_maps, about_sources};
 use crate::modules::Modules;
 use crate::report::{Notice, Report, SnapshotSummary};
 use crate::shapes::Shapes;
+use crate::sites::sites;
 use crate::standing::Standing;
 use crate::units::{plural, sizes};
 
@@ -82,17 +84,30 @@ pub fn analyze(
     indexes: Option<&IndexFolder>,
     monitor: &dyn Monitor,
 ) -> Result<Report, AnalyzeError> {
-    let mut report = analyze_to_follow(files, workspace, indexes, monitor)?;
+    let mut report = report(files, workspace, indexes, None, monitor)?;
     report.settle_lines(|_, range| Some(range));
     Ok(report)
 }
 
-/// Does what [`analyze`] does, for texts that go on changing: the lines in the sentences are open until
-/// [`Report::settle_lines`].
-pub fn analyze_to_follow(
+/// Does what [`analyze`] does, for an editor that has the `open` files: their functions and classes are
+/// among the report's sites, and the lines in the sentences are open until [`Report::settle_lines`],
+/// since texts go on changing.
+pub fn analyze_for_editor(
     files: &[PathBuf],
     workspace: &Workspace,
     indexes: Option<&IndexFolder>,
+    open: &BTreeSet<PathBuf>,
+    monitor: &dyn Monitor,
+) -> Result<Report, AnalyzeError> {
+    report(files, workspace, indexes, Some(open), monitor)
+}
+
+/// Without `open` files nobody hovers, and there are no sites.
+fn report(
+    files: &[PathBuf],
+    workspace: &Workspace,
+    indexes: Option<&IndexFolder>,
+    open: Option<&BTreeSet<PathBuf>>,
     monitor: &dyn Monitor,
 ) -> Result<Report, AnalyzeError> {
     let mut notices = Vec::new();
@@ -126,7 +141,7 @@ pub fn analyze_to_follow(
         monitor,
     };
     let mut findings = detect(&evidence);
-    let mut sites = crate::sites::sites(&evidence);
+    let mut sites = open.map_or_else(Vec::new, |open| sites(&evidence, &findings, open));
     if monitor.is_cancelled() {
         return Err(AnalyzeError::Cancelled);
     }

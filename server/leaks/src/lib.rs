@@ -63,5 +63,5 @@ mod turnover;
 pub mod units;
 mod weakly;
 
-pub use analyze::{AnalyzeError, MOST_IN_GROUP, analyze, analyze_to_follow, newest_group};
+pub use analyze::{AnalyzeError, MOST_IN_GROUP, analyze, analyze_for_editor, newest_group};
 pub use report::Report;

@@ -196,7 +196,7 @@ impl<'a> Locator<'a> {
 
     /// The scripts of the snapshot that are files, but no files of the workspace: V8's names.
     pub(crate) fn scripts_elsewhere(&self) -> Vec<String> {
-        let elsewhere = self.all().filter(|script| script.origin() == Origin::Elsewhere);
+        let elsewhere = self.all().filter(|script| self.whose(script) == Origin::Elsewhere);
         let mut names: Vec<String> = elsewhere
             .map(|script| script.name().to_owned())
             .filter(|name| !name.contains("/node_modules/"))
@@ -208,7 +208,7 @@ impl<'a> Locator<'a> {
 
     /// Whether any script of the snapshot is a file of the workspace.
     pub(crate) fn has_own_scripts(&self) -> bool {
-        self.all().any(|script| script.origin() == Origin::Own)
+        self.all().any(|script| self.whose(&script) == Origin::Own)
     }
 
     /// The user's own files that were looked at and are not what ran, as reports show them.
@@ -282,9 +282,37 @@ impl<'a> Locator<'a> {
         self.past.workspace().relative(path)
     }
 
-    /// Whose code a script as a whole is, without reading it.
+    /// Whose code a script as a whole is.
     fn script_origin(&self, id: ScriptId) -> Origin {
-        self.script(id).map_or(Origin::Builtin, |script| script.origin())
+        self.script(id).map_or(Origin::Builtin, |script| self.whose(&script))
+    }
+
+    /// Whose code a script as a whole is. Only what no file of the workspace has the name of, and what
+    /// has a source map, is read for that.
+    fn whose(&self, script: &Script) -> Origin {
+        if script.origin() == Origin::Elsewhere && script.is_built() {
+            script.files(self.past);
+        }
+        script.origin()
+    }
+
+    /// Whether a script may be the user's, as far as one knows without reading it.
+    pub(crate) fn may_be_own(&self, id: ScriptId) -> bool {
+        let origin = self.script(id).map(|script| script.origin());
+        matches!(origin, Some(Origin::Own | Origin::Elsewhere))
+    }
+
+    /// Whether a script is one of these files, or was made from one.
+    pub(crate) fn is_of_any(&self, id: ScriptId, files: &BTreeSet<PathBuf>) -> bool {
+        self.script(id).is_some_and(|script| {
+            script.path().is_some_and(|own| files.contains(own))
+                || script.is_built() && script.files(self.past).iter().any(|it| files.contains(it))
+        })
+    }
+
+    /// The file in which what stands at a location was written.
+    pub(crate) fn file(&self, location: Location) -> Option<PathBuf> {
+        self.script(location.script)?.file_at(self.past, position(location))
     }
 
     /// Whose code stands at a location.
@@ -431,7 +459,7 @@ impl<'a> Locator<'a> {
     fn own_files(&self) -> Vec<Arc<SourceFile>> {
         let paths: BTreeSet<PathBuf> = self
             .all()
-            .filter(|script| script.origin() == Origin::Own)
+            .filter(|script| self.whose(script) == Origin::Own)
             .flat_map(|script| script.files(self.past))
             .filter(|path| !Workspace::is_dependency(path))
             .collect();
@@ -491,19 +519,17 @@ impl<'a> Locator<'a> {
 
     /// The user's files that the program was made of, if that was written down.
     fn files_that_ran(&self) -> Option<BTreeSet<PathBuf>> {
+        let mut recorded = self.companion.all().peekable();
+        recorded.peek()?;
         let mut ran: BTreeSet<PathBuf> =
             self.all().flat_map(|script| script.files(self.past)).collect();
         // Some scripts may have left nothing in the heap.
-        let mut is_known = false;
-        for script in self.companion.all() {
-            is_known = true;
-            if !self.known.contains_key(&ScriptId(script.id)) {
-                let named = RanScript { name: script.url.clone(), ..RanScript::default() };
-                let script = with_companion(named, script);
-                ran.extend(Script::new(self.past.workspace(), script).files(self.past));
-            }
+        for script in recorded.filter(|it| !self.known.contains_key(&ScriptId(it.id))) {
+            let named = RanScript { name: script.url.clone(), ..RanScript::default() };
+            let script = with_companion(named, script);
+            ran.extend(Script::new(self.past.workspace(), script).files(self.past));
         }
-        is_known.then_some(ran)
+        Some(ran)
     }
 
     /// The names of the variables in a context.

@@ -17,8 +17,8 @@ pub struct Report {
     pub snapshots: Vec<SnapshotSummary>,
     /// Leaks, in order of importance: the first is what a person should look at first.
     pub findings: Vec<Finding>,
-    /// Every function and class of the user's files that has live closures or instances, for
-    /// hovers. Sorted by file, then by position.
+    /// The functions and classes of the user's files that have live closures or instances, for hovers
+    /// in an editor. Sorted by file, then by position.
     pub sites: Vec<Site>,
     /// What the reader must know to judge the findings: files left out, sources not found.
     pub notices: Vec<Notice>,

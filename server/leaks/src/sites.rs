@@ -1,9 +1,14 @@
 //! What every function and class of the user's keeps alive, for hovers.
 //!
 //! Not a verdict: a site may be perfectly healthy. Trifles are left out, so that a hover speaks only
-//! where there is something to say.
+//! where there is something to say. Of a large program not every file is read for this, only those that
+//! somebody looks at and those that keep most.
 
-use heapmark_heap::{NodeOrdinal, NodeSet};
+use std::cmp::Reverse;
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+
+use heapmark_heap::{NodeOrdinal, NodeSet, ScriptId};
 use rustc_hash::FxHashMap;
 
 use crate::census::{Kind, SiteKey, sites_of};
@@ -11,12 +16,15 @@ use crate::evidence::Evidence;
 use crate::held::held;
 use crate::locate::Origin;
 use crate::path;
-use crate::report::{Site, SiteKind};
+use crate::report::{Finding, Site, SiteKind};
 
 /// A function with a single closure is worth a hover only if that keeps this many bytes.
 const LARGE_CLOSURE: u64 = 10_000;
 
-/// Stands for the group of what is not in the user's own files.
+/// So many files that nobody looks at are read; the hovers that are missing then say the least.
+const MOST_OTHERS: usize = 200;
+
+/// Stands for the group of what is surely not in the user's own files.
 const NOT_THE_USERS: u32 = u32::MAX;
 
 struct Group {
@@ -27,17 +35,48 @@ struct Group {
     example: NodeOrdinal,
 }
 
-/// Every site in the user's own files, sorted by file and position.
-pub(crate) fn sites(e: &Evidence) -> Vec<Site> {
-    let mut sites: Vec<Site> = groups(e)
+/// The sites in the user's own files, sorted by file and position: all those in the files of findings
+/// and in `open` ones, and of the others in those that keep most.
+pub(crate) fn sites(e: &Evidence, findings: &[Finding], open: &BTreeSet<PathBuf>) -> Vec<Site> {
+    let places = findings.iter().flat_map(|finding| &finding.places);
+    let near: BTreeSet<PathBuf> = places.map(|place| &place.file).chain(open).cloned().collect();
+    let mut groups: Vec<Group> = groups(e).into_iter().filter(matters).collect();
+    groups.sort_by_key(|group| Reverse(group.retained));
+    let mut reading = Reading { near, others: BTreeSet::new(), skipped: FxHashMap::default() };
+    let mut sites: Vec<Site> = groups
         .iter()
-        .filter(|group| matters(group))
+        .filter(|group| reading.allows(e, group.key))
         .filter_map(|group| site(e, group))
         .collect();
     sites.sort_by(|left, right| {
         (&left.file, left.name_range, left.kind).cmp(&(&right.file, right.name_range, right.kind))
     });
     sites
+}
+
+/// Which files are worth reading for a hover.
+struct Reading {
+    /// Those that somebody looks at, or soon will.
+    near: BTreeSet<PathBuf>,
+    others: BTreeSet<PathBuf>,
+    /// Whether a script is passed over once there are enough others.
+    skipped: FxHashMap<ScriptId, bool>,
+}
+
+impl Reading {
+    fn allows(&mut self, e: &Evidence, key: SiteKey) -> bool {
+        let has_enough = self.others.len() >= MOST_OTHERS;
+        let script = key.location.script;
+        let is_elsewhere = || !e.locator.is_of_any(script, &self.near);
+        if has_enough && *self.skipped.entry(script).or_insert_with(is_elsewhere) {
+            return false;
+        }
+        let Some(file) = e.locator.file(key.location) else { return false };
+        let is_wanted = self.near.contains(&file)
+            || self.others.contains(&file)
+            || !has_enough && self.others.insert(file);
+        is_wanted && e.locator.origin(key.location) == Origin::Own
+    }
 }
 
 fn matters(group: &Group) -> bool {
@@ -55,7 +94,8 @@ fn groups(e: &Evidence) -> Vec<Group> {
             continue;
         }
         let index = *index_of.entry(key).or_insert_with(|| {
-            if e.locator.origin(key.location) != Origin::Own {
+            // Files are read only for those that matter.
+            if !e.locator.may_be_own(key.location.script) {
                 return NOT_THE_USERS;
             }
             groups.push(Group { key, count: 0, shallow: 0, retained: 0, example: node });

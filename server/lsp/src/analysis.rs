@@ -148,7 +148,9 @@ async fn take_turn_and_read(
             let Thawed { workspace, texts, unsaved } = frozen.into_workspace();
             let monitor = JobMonitor::new(&progress, cancel, files.len());
             let indexes = indexes.as_ref();
-            let result = heapmark_leaks::analyze_to_follow(&files, &workspace, indexes, &monitor);
+            let open = texts.iter().map(|(path, _)| path.clone()).collect();
+            let result =
+                heapmark_leaks::analyze_for_editor(&files, &workspace, indexes, &open, &monitor);
             let result = result.map(|mut report| {
                 let accepted = place.read(&mut report.notices);
                 let silence = Silence::about(&report, &workspace, accepted);

@@ -136,6 +136,28 @@ impl Script {
         }
     }
 
+    /// The file of the script's name, without reading it.
+    pub fn path(&self) -> Option<&Path> {
+        match &self.resolution {
+            Resolution::File(path) => Some(path),
+            _ => None,
+        }
+    }
+
+    /// Whether it names a source map.
+    pub fn is_built(&self) -> bool {
+        self.ran.source_map_url.is_some()
+    }
+
+    /// The file in which what stands at V8's position was written, without parsing it.
+    pub fn file_at(&self, past: &AsItRan<'_>, v8: Position) -> Option<PathBuf> {
+        match self.view(past) {
+            View::Mapped(mapped) => mapped.file_at(past, &self.sites, v8),
+            View::File { file, .. } => Some(file.path().to_owned()),
+            View::Nowhere => None,
+        }
+    }
+
     /// Whose code stands at V8's position.
     pub fn origin_at(&self, past: &AsItRan<'_>, v8: Position) -> Origin {
         match self.view(past) {

@@ -161,14 +161,26 @@ impl Text {
             offset -= 1;
         }
         let block = offset / BLOCK;
+        if self.is_ascii(block) {
+            return self.utf16[block] + (offset % BLOCK) as u32;
+        }
         let bytes = &self.content.as_bytes()[block * BLOCK..offset];
         self.utf16[block] + bytes.iter().copied().map(utf16_units).sum::<u32>()
+    }
+
+    /// Whether a block is full, and each of its bytes is a UTF-16 unit: of nearly all source text.
+    fn is_ascii(&self, block: usize) -> bool {
+        let next = self.utf16.get(block + 1);
+        next.is_some_and(|next| (next - self.utf16[block]) as usize == BLOCK)
     }
 
     fn byte_offset(&self, utf16_offset: u32) -> Option<u32> {
         let block = self.utf16.partition_point(|&before| before <= utf16_offset) - 1;
         let mut units = self.utf16[block];
         let mut offset = block * BLOCK;
+        if self.is_ascii(block) {
+            return Some(offset as u32 + (utf16_offset - units));
+        }
         let bytes = self.content.as_bytes();
         while units < utf16_offset {
             units += utf16_units(*bytes.get(offset)?);

@@ -63,7 +63,7 @@ struct Unused<'p> {
 pub(crate) fn find(e: &Evidence) -> Vec<Explanation> {
     let mut at_site: BTreeMap<SiteKey, Vec<NodeOrdinal>> = BTreeMap::new();
     for (node, site) in sites_of(e.heap, e.shapes) {
-        if site.kind == Kind::Closure && e.locator.origin(site.location) == Origin::Own {
+        if site.kind == Kind::Closure && e.locator.may_be_own(site.location.script) {
             at_site.entry(site).or_default().push(node);
         }
     }
@@ -116,6 +116,10 @@ fn unused_of<'p>(e: &Evidence, uses: &Uses, pile: &'p Pile) -> Vec<Unused<'p>> {
             // Walks through all that the scopes keep: only if there is something to gain.
             found = kept_variables(e, &outermost(e, &scopes));
             found.retain(|_, (bytes, _)| *bytes >= smallest);
+        }
+        // Its file is read only now.
+        if found.is_empty() || e.locator.origin(pile.site.location) != Origin::Own {
+            continue;
         }
         for name in found.into_keys() {
             let Some((spot, variable)) = variable_of(e, pile, &name) else { continue };

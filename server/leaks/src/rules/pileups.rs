@@ -49,9 +49,6 @@ pub(crate) fn find(
     let is_unexplained = |node: &NodeOrdinal| e.is_new(*node) && unexplained.contains(*node);
     let mut growing: Vec<(SiteKey, Vec<u64>, Seen, Vec<NodeOrdinal>)> = at_site
         .into_iter()
-        .filter(|(site, _)| {
-            matches!(e.locator.origin(site.location), Origin::Own | Origin::Dependency)
-        })
         .filter_map(|(site, mut nodes)| {
             let counts = e.site_series(site);
             let seen = seen(&counts)?;
@@ -59,14 +56,17 @@ pub(crate) fn find(
                 return None;
             }
             nodes.retain(is_unexplained);
-            // What a package makes when it is first used is its own business.
-            let began = counts[0] == 0 && e.locator.origin(site.location) == Origin::Dependency;
-            if began && !matches!(seen, Seen::Growing { .. }) {
+            let grown = counts.last()? - counts.first()?;
+            if (nodes.len() as f64) < UNEXPLAINED * grown as f64 {
                 return None;
             }
-            let grown = counts.last()? - counts.first()?;
-            (nodes.len() as f64 >= UNEXPLAINED * grown as f64)
-                .then_some((site, counts, seen, nodes))
+            let is_suspicious = match e.locator.origin(site.location) {
+                Origin::Own => true,
+                // What a package makes when it is first used is its own business.
+                Origin::Dependency => counts[0] > 0 || matches!(seen, Seen::Growing { .. }),
+                Origin::Builtin | Origin::Elsewhere => false,
+            };
+            is_suspicious.then_some((site, counts, seen, nodes))
         })
         .collect();
     // Frames first: a call that never ends explains everything it keeps.

@@ -104,6 +104,12 @@ impl Mapped {
         self.originals.borrow().values().any(|original| original.origin == Origin::Own)
     }
 
+    /// The file that the mapping at V8's position leads to.
+    pub(crate) fn file_at(&self, past: &AsItRan<'_>, ran: &Ran, v8: Position) -> Option<PathBuf> {
+        let segment = self.map.at(self.now(ran, v8)?.0)?;
+        self.original(past, self.map.segments()[segment].source()?).path.clone()
+    }
+
     pub(crate) fn origin(&self, past: &AsItRan<'_>, ran: &Ran, v8: Position) -> Origin {
         match self.place(past, ran, v8) {
             Some(place) => place.original.origin,

@@ -162,7 +162,10 @@ impl<'w> AsItRan<'w> {
         let revision = revisions
             .entry(path.to_owned())
             .or_insert_with(|| Revision::between(path, then.text(), now.text()).ok().map(Rc::new));
-        let found = revision.as_ref().and_then(|revision| revision.carry(range));
+        let found = revision.as_ref().and_then(|revision| {
+            let found = revision.carry(range)?;
+            revision.means_the_same((&then, range), (&now, found)).then_some(found)
+        });
         found.map_or(Now::Gone, Now::At)
     }
 

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::time::Instant;
 
-use heapmark_source::{Range, Revision, SourceFile};
+use heapmark_source::{AsItRan, Now, Range, Revision, SourceFile, Workspace};
 use proptest::prelude::*;
 
 const THEN: &str = r#"import { bus } from "./bus.js";
@@ -279,6 +279,55 @@ fn a_formatter_changes_nothing() {
         let there = place(THEN, what.trim_end_matches(" {"));
         assert!(carried(&now, there).is_some(), "{what}");
     }
+}
+
+/// Where the first `what` of a text that ran is in the text of the workspace: its line.
+#[track_caller]
+fn now(then: &str, now: &str, what: &str) -> Option<u32> {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let path = folder.path().join("a.js");
+    std::fs::write(&path, now).expect("a writable folder");
+    let workspace = Workspace::new(vec![folder.path().to_owned()]);
+    let past = AsItRan::new(&workspace);
+    past.recorded(path.to_str().expect("a path in Unicode"), then);
+    past.file(&path).expect("the text can be parsed");
+    match past.now(&path, place(then, what)) {
+        Now::At(range) => Some(range.start.line),
+        Now::Same | Now::Gone => None,
+    }
+}
+
+#[test]
+fn a_statement_that_means_another_variable_is_not_the_one() {
+    let then = "import bus from './bus.js';
+const journal = [];
+let text = '';
+export function write(line, at) {
+  journal.push(line);
+  text += line;
+  at.add(line);
+  bus.on('line', line);
+  setInterval(line, 5);
+  new Entry(line);
+}
+";
+    let statements =
+        ["journal.push", "text += line", "at.add", "bus.on", "setInterval", "new Entry"];
+    let all = |text: &str| statements.map(|it| now(then, text, it));
+    let line = Some;
+    let edited = then.replace("(line, at) {", "(line, at) {\n  check(line);");
+    assert_eq!(all(&edited), [5, 6, 7, 8, 9, 10].map(line));
+    for (local, index) in
+        [("journal", 0), ("text", 1), ("bus", 3), ("setInterval", 4), ("Entry", 5)]
+    {
+        let edited = then.replace("(line, at) {", &format!("(line, at) {{\n  let {local} = '';"));
+        let mut expected = [5, 6, 7, 8, 9, 10].map(line);
+        expected[index] = None;
+        assert_eq!(all(&edited), expected, "{local}");
+    }
+    // A parameter of the same name in the same place.
+    let edited = then.replace("(line, at) {", "(line, journal, at) {\n");
+    assert_eq!(all(&edited), [None, line(6), line(7), line(8), line(9), line(10)]);
 }
 
 #[test]

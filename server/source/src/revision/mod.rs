@@ -13,6 +13,7 @@
 //!
 //! Not here: edits in an open editor, where each single change is known ([`crate::follow`]).
 
+mod meaning;
 mod pairing;
 mod piece;
 

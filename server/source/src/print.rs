@@ -83,11 +83,8 @@ impl<'text> Printer<'text> {
 
     pub(crate) fn add(&mut self, token: Node<'_>, text: &Text) {
         let (start, end) = span(token);
-        // How a formatter writes it: quotes, commas, semicolons, parentheses around a parameter.
-        let is_layout =
-            matches!(token.kind(), "comment" | ";" | "," | "(" | ")" | "\"" | "'" | "html_comment");
         let is_mark = self.mark.0 <= start && end <= self.mark.1;
-        if is_layout || is_mark || start == end {
+        if is_layout(token.kind()) || is_mark || start == end {
             return;
         }
         let written = text.slice((start, end));
@@ -101,7 +98,12 @@ impl<'text> Printer<'text> {
     }
 }
 
-fn each_token<'tree>(node: Node<'tree>, mut visit: impl FnMut(Node<'tree>)) {
+/// How a formatter writes it: quotes, commas, semicolons, parentheses around a parameter.
+pub(crate) fn is_layout(kind: &str) -> bool {
+    matches!(kind, "comment" | ";" | "," | "(" | ")" | "\"" | "'" | "html_comment")
+}
+
+pub(crate) fn each_token<'tree>(node: Node<'tree>, mut visit: impl FnMut(Node<'tree>)) {
     let mut cursor = node.walk();
     loop {
         if !cursor.goto_first_child() {

@@ -248,6 +248,60 @@ fn a_new_class_of_an_old_name_is_not_the_one_that_was_renamed() {
 }
 
 #[test]
+fn another_kind_of_thing_of_the_same_name_is_another() {
+    let class = "class Session { constructor(id) { this.id = id; } }\n";
+    let then = format!("const all = new Map();\n{class}exports.open = () => all;\n");
+    for other in [
+        "const Session = Visitor;\n",
+        "function Session() {}\n",
+        "const Session = () => {};\n",
+        "import { Session } from './session.js';\n",
+    ] {
+        let now = then.replace(class, other);
+        assert_eq!(laid(&then, &now).carry(place(&then, "Session")), None, "{other}");
+    }
+    let now = then.replace("class Session", "const Session = class");
+    assert!(laid(&then, &now).carry(place(&then, "Session")).is_some());
+    let now = then.replace("const all = new Map();", "function all() {}");
+    assert_eq!(laid(&then, &now).carry(place(&then, "all")), None);
+}
+
+#[test]
+fn a_twin_that_took_the_name_is_told_by_what_is_done_with_it() {
+    let then = "class Cache {
+  entries = new Map();
+  index = new Map();
+  add(key, value) { this.entries.set(key, value); }
+  find(key) { return this.index.get(key); }
+}
+const live = [];
+const done = [];
+function start(job) { live.push(job); }
+function end(job) { done.push(job); live.pop(); }
+";
+    let renamed = |names: &[(&str, &str)]| {
+        let mut now = then.to_owned();
+        for (old, new) in names {
+            now = now.replace(old, new);
+        }
+        now
+    };
+    let line = |now: &str, what| {
+        laid(then, now).carry(place(then, what)).map(|range| range.start.line + 1)
+    };
+    // One of them was renamed, or other things are done with it.
+    assert_eq!(line(&renamed(&[("index", "store")]), "entries"), Some(2));
+    assert_eq!(line(&renamed(&[("done", "ended")]), "live"), Some(7));
+    assert_eq!(line(&renamed(&[("this.entries.set", "this.entries.add")]), "entries"), Some(2));
+    assert_eq!(line(&renamed(&[("live.push(job)", "add(live, job)")]), "live"), Some(7));
+    // The one took the other's name.
+    let now = renamed(&[("entries", "store"), ("index", "entries")]);
+    assert_eq!(line(&now, "entries"), None);
+    let now = renamed(&[("live", "open"), ("done", "live")]);
+    assert_eq!(line(&now, "live"), None);
+}
+
+#[test]
 fn a_copy_that_was_changed_beside_it_is_not_told_from_it() {
     let whole = "export function open(id) {\n  const session = new Session(id);";
     let now = edit(

@@ -6,7 +6,8 @@
 //!
 //! - what is written alike, in the same surroundings, is the same;
 //! - what has a name is the same if it alone has that name in its surroundings, whatever was changed
-//!   in it; a function or class also renamed, if what stands in it tells;
+//!   in it; a function or class also renamed, if what stands in it tells; a variable or field not if
+//!   what was done with it is done with another one now ([`uses`]);
 //! - what has none (a callback, a statement) is the same if it is called for with the same words and
 //!   the same literal arguments: `bus.on("tick"` is not `bus.on("end"`;
 //! - everything else is gone. A wrong function is worse than none.
@@ -16,12 +17,14 @@
 mod meaning;
 mod pairing;
 mod piece;
+mod uses;
 
 use std::path::Path;
 
 use rustc_hash::FxHashMap;
 use tree_sitter::Tree;
 
+use self::piece::Content;
 use crate::language::Language;
 use crate::subject::{Role, Subject};
 use crate::text::{Span, Text};
@@ -45,8 +48,8 @@ impl Revision {
         let read = |text: &str| {
             let text = Text::new(text.to_owned());
             let tree = language.parse(text.as_str())?;
-            let pieces = piece::pieces(&tree, &text);
-            Some((text, tree, pieces))
+            let content = Content::of(&tree, &text);
+            Some((text, tree, content))
         };
         // Reading takes most of the time, and neither text needs the other for it.
         let (before, after) = std::thread::scope(|scope| {
@@ -58,7 +61,7 @@ impl Revision {
         let (now, _, after) = after.ok_or_else(too_complex)?;
         let pairs = pairing::pairs(&before, &after).into_iter().enumerate();
         let marks = pairs.filter_map(|(index, found)| {
-            let (old, new) = (&before[index], &after[found? as usize]);
+            let (old, new) = (&before.pieces[index], &after.pieces[found? as usize]);
             Some(((old.mark, old.role), new.mark))
         });
         Ok(Revision { marks: marks.collect(), then, tree, now })

@@ -7,17 +7,18 @@ use std::hash::Hash;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::piece::Piece;
+use super::piece::{Content, Piece};
+use super::uses::Uses;
 use crate::print::Print;
 use crate::subject::Role;
 
 /// For each piece of `then` the one of `now` that it is, by index.
-pub(super) fn pairs(then: &[Piece], now: &[Piece]) -> Vec<Option<u32>> {
+pub(super) fn pairs(then: &Content, now: &Content) -> Vec<Option<u32>> {
     let mut pairing = Pairing {
+        found: vec![None; then.pieces.len()],
+        taken: vec![false; now.pieces.len()],
         then: Side::of(then),
         now: Side::of(now),
-        found: vec![None; then.len()],
-        taken: vec![false; now.len()],
     };
     pairing.pair_within(vec![(None, None)]);
     pairing.find_moved();
@@ -29,17 +30,19 @@ type Alike = (Role, u16, u64, Print);
 
 struct Side<'a> {
     pieces: &'a [Piece],
+    uses: &'a Uses,
     /// What stands directly in each piece, and last in the file itself.
     within: Vec<Vec<u32>>,
 }
 
 impl<'a> Side<'a> {
-    fn of(pieces: &'a [Piece]) -> Self {
+    fn of(content: &'a Content) -> Self {
+        let Content { pieces, uses } = content;
         let mut within = vec![Vec::new(); pieces.len() + 1];
         for (index, piece) in pieces.iter().enumerate() {
             within[piece.within.map_or(pieces.len(), |it| it as usize)].push(index as u32);
         }
-        Self { pieces, within }
+        Self { pieces, uses, within }
     }
 
     fn within(&self, surroundings: Option<u32>) -> &[u32] {
@@ -68,13 +71,30 @@ impl Pairing<'_> {
             if then.is_empty() || now.is_empty() {
                 continue;
             }
-            self.pair_alike(&then, &now);
-            self.pair_named(&then, &now);
+            let others = self.used_as_others(&then, &now);
+            let known: Vec<u32> = then.iter().copied().filter(|it| !others.contains(it)).collect();
+            self.pair_alike(&known, &now);
+            self.pair_named(&then, &now, &others);
             self.pair_called_for(&then, &now);
             open.extend(
                 then.iter().filter_map(|&it| Some((Some(it), Some(self.found[it as usize]?)))),
             );
         }
+    }
+
+    /// The variables and fields whose name another one took: what was done with them is done with one
+    /// of other names now.
+    fn used_as_others(&self, then: &[u32], now: &[u32]) -> FxHashSet<u32> {
+        let is_value = |piece: &Piece| piece.is_named() && !piece.is_code();
+        let now = now.iter().map(|&it| &self.now.pieces[it as usize]);
+        let names: FxHashSet<u64> = now.filter(|it| is_value(it)).map(|it| it.name).collect();
+        let is_another = |it: &u32| {
+            let piece = &self.then.pieces[*it as usize];
+            is_value(piece)
+                && !piece.print.is_telling()
+                && self.then.uses.are_of_another(self.now.uses, piece.name, &names)
+        };
+        then.iter().copied().filter(is_another).collect()
     }
 
     fn pair(&mut self, then: u32, now: u32) {
@@ -112,14 +132,14 @@ impl Pairing<'_> {
     /// What has a name: the only one of the name here, whatever changed in it; or the only function or
     /// class with that in it, if its old name is gone and its new one is new. One that both say of different
     /// things is neither.
-    fn pair_named(&mut self, then: &[u32], now: &[u32]) {
+    fn pair_named(&mut self, then: &[u32], now: &[u32], others: &FxHashSet<u32>) {
         let name = |side: &Side<'_>, it: u32| {
             let piece = &side.pieces[it as usize];
             piece.is_named().then_some((piece.role, piece.label))
         };
         let content = |side: &Side<'_>, it: u32| {
             let piece = &side.pieces[it as usize];
-            let tells = piece.role == Role::Name && piece.is_code && piece.print.is_telling();
+            let tells = piece.role == Role::Name && piece.is_code() && piece.print.is_telling();
             tells.then_some((piece.kind, piece.print))
         };
         let by_name = Groups::of(then, now, |it| name(&self.then, it), |it| name(&self.now, it));
@@ -149,7 +169,9 @@ impl Pairing<'_> {
             let found = match (same_name.get(&it), same_content.get(&it)) {
                 (Some(&named), None)
                     if !elsewhere.contains(&it)
-                        && claimed.get(&named).is_none_or(|&other| other == it) =>
+                        && claimed.get(&named).is_none_or(|&other| other == it)
+                        && self.is_of_one_kind(it, named)
+                        && !others.contains(&it) =>
                 {
                     named
                 }
@@ -168,6 +190,11 @@ impl Pairing<'_> {
                 self.pair(it, found);
             }
         }
+    }
+
+    /// Whether both are functions, or classes, or neither, in whatever form.
+    fn is_of_one_kind(&self, then: u32, now: u32) -> bool {
+        self.then.pieces[then as usize].nature == self.now.pieces[now as usize].nature
     }
 
     /// What has no name: the only one here that is called for so, whatever changed in it.
@@ -189,7 +216,7 @@ impl Pairing<'_> {
     fn find_moved(&mut self) {
         let key = |side: &Side<'_>, it: u32| {
             let piece = &side.pieces[it as usize];
-            let tells = piece.role == Role::Name && piece.is_code && piece.print.is_telling();
+            let tells = piece.role == Role::Name && piece.is_code() && piece.print.is_telling();
             tells.then(|| side.alike(it))
         };
         let then: Vec<u32> = (0..self.then.pieces.len() as u32).collect();

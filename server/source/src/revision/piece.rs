@@ -13,6 +13,7 @@ use std::hash::Hasher;
 use rustc_hash::FxHasher;
 use tree_sitter::{Node, Tree};
 
+use super::uses::{Uses, name};
 use crate::naming::outermost;
 use crate::print::{Print, Printer};
 use crate::subject::{Role, Subject, subjects_of};
@@ -36,24 +37,56 @@ pub(super) struct Piece {
     pub(super) role: Role,
     /// The function, class or object that it is written in, by index.
     pub(super) within: Option<u32>,
+    /// What is underlined, as a number.
+    pub(super) name: u64,
     /// What it is called, or how it is called for: with its role, what tells it from others.
     pub(super) label: u64,
     /// The grammar's number of the kind of node.
     pub(super) kind: u16,
     pub(super) print: Print,
-    /// It is a function or a class: what stands in it can tell who it is.
-    pub(super) is_code: bool,
+    pub(super) nature: Nature,
+}
+
+/// What kind of thing it is, in whatever form it is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Nature {
+    Function,
+    Class,
+    Import,
+    /// Anything else.
+    Value,
 }
 
 impl Piece {
+    /// It is a function or a class: what stands in it can tell who it is.
+    pub(super) fn is_code(&self) -> bool {
+        matches!(self.nature, Nature::Function | Nature::Class)
+    }
+
     /// Whether a person gave it a name.
     pub(super) fn is_named(&self) -> bool {
         matches!(self.role, Role::Name | Role::Binding)
     }
 }
 
+/// All that two texts are compared by.
+pub(super) struct Content {
+    /// In the order of the text.
+    pub(super) pieces: Vec<Piece>,
+    pub(super) uses: Uses,
+}
+
+impl Content {
+    pub(super) fn of(tree: &Tree, text: &Text) -> Content {
+        let pieces = pieces(tree, text);
+        let code = pieces.iter().filter(|piece| piece.is_named() && piece.is_code());
+        let uses = Uses::of(tree, text, code.map(|piece| (piece.whole, piece.label)));
+        Content { pieces, uses }
+    }
+}
+
 /// Every piece of a text, in the order of the text.
-pub(super) fn pieces(tree: &Tree, text: &Text) -> Vec<Piece> {
+fn pieces(tree: &Tree, text: &Text) -> Vec<Piece> {
     let mut pieces: Vec<Piece> = Vec::new();
     let mut path: Vec<Node<'_>> = Vec::new();
     // What is being hashed, with the depth at which it began.
@@ -84,10 +117,11 @@ pub(super) fn pieces(tree: &Tree, text: &Text) -> Vec<Piece> {
                     whole: if has_print { span(node) } else { subject.mark },
                     role: subject.role,
                     within,
+                    name: name(text.slice(subject.mark)),
                     label: label(&subject, &path, text),
                     kind: subject.node.kind_id(),
                     print: Print::NONE,
-                    is_code: is_code(value(subject.node).map_or(subject.node, unwrapped)),
+                    nature: nature(value(subject.node).map_or(subject.node, unwrapped)),
                 });
             }
         }
@@ -145,6 +179,15 @@ fn value(construct: Node<'_>) -> Option<Node<'_>> {
             construct.child_by_field_name("right").filter(|_| is_to_property(construct))
         }
         _ => None,
+    }
+}
+
+fn nature(node: Node<'_>) -> Nature {
+    match node.kind() {
+        kind if is_function(kind) => Nature::Function,
+        kind if is_class(kind) => Nature::Class,
+        "import_specifier" => Nature::Import,
+        _ => Nature::Value,
     }
 }
 

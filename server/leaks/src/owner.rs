@@ -515,6 +515,23 @@ mod tests {
     }
 
     #[test]
+    fn a_variable_beside_those_that_node_gives_on_a_real_heap() {
+        check_held(
+            "const held = [made()];
+globalThis.get = (key) => held.concat(exports[key], __dirname);",
+            &["held at 3 (module scope of main.js), 2 steps"],
+        );
+        // All variables around are in the scope then.
+        check_held(
+            "const other = 1; eval('1');\nconst held = [made()];
+globalThis.get = (key) => held.concat(key);
+function f(held) { eval('2'); const last = 1; return () => held; }
+globalThis.f = f(1);",
+            &["held at 4 (module scope of main.js), 2 steps"],
+        );
+    }
+
+    #[test]
     fn a_variable_of_a_block_on_a_real_heap() {
         check_held(
             "globalThis.all = [];

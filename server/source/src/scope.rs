@@ -10,6 +10,9 @@ use rustc_hash::FxHashMap;
 use crate::text::{Span, Text};
 use crate::{Position, Range};
 
+/// What a module of CommonJS may use without declaring it.
+const GIVEN_BY_NODE: [&str; 5] = ["exports", "require", "module", "__filename", "__dirname"];
+
 /// What kind of declaration a name has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum DeclarationKind {
@@ -156,7 +159,11 @@ impl Scopes {
         scope: ScopeIndex,
     ) -> Option<DeclarationIndex> {
         self.resolve_where(name, scope, |scope| {
-            siblings.iter().all(|sibling| scope.names.contains_key(*sibling))
+            // These are parameters of the function that Node puts around a module.
+            let is_file = scope.parent.is_none();
+            siblings.iter().all(|sibling| {
+                scope.names.contains_key(*sibling) || is_file && GIVEN_BY_NODE.contains(sibling)
+            })
         })
     }
 

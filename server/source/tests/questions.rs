@@ -96,6 +96,10 @@ function* other() { const held = function held() {}; }
     assert_eq!(line("outer > inner > returned function", "a", &["a", "b"]), parameter(2, "outer"));
     assert_eq!(line("outer", "a", &[]), Some((1, DeclarationKind::Const, None)));
     assert_eq!(line("outer", "a", &["missing"]), None);
+    // Node's own names are in the scope of the file.
+    let given = ["a", "exports", "require", "module", "__filename", "__dirname"];
+    assert_eq!(line("outer", "a", &given), Some((1, DeclarationKind::Const, None)));
+    assert_eq!(line("outer > inner", "a", &given), Some((1, DeclarationKind::Const, None)));
 }
 
 #[test]

@@ -388,6 +388,22 @@ globalThis.follow = () => hub.follow();";
     }
 
     #[test]
+    fn what_evaluated_code_holds_is_held_by_its_variable() {
+        let code = "const make = (0, eval)(`(() => {
+  const store = { it: Object.assign(new Marker(), { it: {} }) };
+  return () => store;
+})`);
+globalThis.get = make();";
+        let main = format!("globalThis.Marker = class Marker {{}};\n{code}");
+        Ran::file(&main).ask(|e| {
+            let held = held_marker(e);
+            assert_eq!(name_of(e, &held.owner, None), "store.it");
+            assert!(held.holder.is_none());
+            assert_eq!(e.locator.evaluated(&held.owner).as_deref(), Some("evaluated code:3"));
+        });
+    }
+
+    #[test]
     fn an_import_does_not_hold_what_another_file_has() {
         let first = "exports.first = () => 1;";
         let store = &format!("{first}\nexports.items = {MARKER};");

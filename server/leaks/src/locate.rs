@@ -196,7 +196,8 @@ impl<'a> Locator<'a> {
 
     /// The scripts of the snapshot that are files, but no files of the workspace: V8's names.
     pub(crate) fn scripts_elsewhere(&self) -> Vec<String> {
-        let elsewhere = self.all().filter(|script| self.whose(script) == Origin::Elsewhere);
+        let is_elsewhere = |script: &Rc<Script>| self.whose(script) == Origin::Elsewhere;
+        let elsewhere = self.all().filter(|it| is_elsewhere(it) && !it.is_evaluated());
         let mut names: Vec<String> = elsewhere
             .map(|script| script.name().to_owned())
             .filter(|name| !name.contains("/node_modules/"))
@@ -262,7 +263,8 @@ impl<'a> Locator<'a> {
         all
     }
 
-    /// Where a location stands that is not in the workspace: `/srv/app/audit.js:5`.
+    /// Where a location stands that is not in the workspace: `/srv/app/audit.js:5`,
+    /// `evaluated code:1`.
     pub(crate) fn outside(&self, location: Location) -> Option<String> {
         self.script(location.script)?.outside(self.past, position(location))
     }
@@ -377,6 +379,16 @@ impl<'a> Locator<'a> {
             Binding::Export { script, .. } => Some(self.script_origin(*script)),
             Binding::Global { name } => self.global(name).map(|_| Origin::Own),
         }
+    }
+
+    /// Where code that never was a file uses a variable.
+    pub(crate) fn evaluated(&self, owner: &Owner) -> Option<String> {
+        let Binding::Variable { context, .. } = owner.binding else { return None };
+        let closures = self.closures_in(context).into_iter();
+        let mut locations = closures.filter_map(|closure| self.heap.location(closure));
+        let is_evaluated =
+            |at: &Location| self.script(at.script).is_some_and(|script| script.is_evaluated());
+        self.outside(locations.find(is_evaluated)?)
     }
 
     fn variable(&self, context: NodeOrdinal, name: &str) -> Option<Holder> {

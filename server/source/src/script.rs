@@ -13,7 +13,7 @@ use crate::as_it_ran::is_same_text;
 use crate::fit::{Fit, Origin, Written};
 use crate::maps::{self, GeneratedFile, Located, MapError, Mapped, certain, has_long_lines};
 use crate::ran_script::{Agreement, RanScript};
-use crate::script_name::ScriptName;
+use crate::script_name::{ScriptName, is_evaluated};
 use crate::{
     Anchors, AsItRan, Class, Declaration, Function, Language, Position, Range, Resolution,
     Revision, SourceFile, Workspace,
@@ -131,6 +131,8 @@ impl Script {
             }
             Resolution::File(path) if Workspace::is_dependency(path) => Origin::Dependency,
             Resolution::File(_) => Origin::Own,
+            // Somebody wrote it, if only into a text.
+            Resolution::Builtin if self.is_evaluated() => Origin::Elsewhere,
             Resolution::Builtin => Origin::Builtin,
             Resolution::Ambiguous(_) | Resolution::NotInWorkspace => Origin::Elsewhere,
         }
@@ -156,6 +158,11 @@ impl Script {
             View::File { file, .. } => Some(file.path().to_owned()),
             View::Nowhere => None,
         }
+    }
+
+    /// Whether it never was a file: `eval`, `new Function`, `node:vm`, `node -e`.
+    pub fn is_evaluated(&self) -> bool {
+        is_evaluated(self.name())
     }
 
     /// Whose code stands at V8's position.
@@ -238,12 +245,14 @@ impl Script {
         }
     }
 
-    /// Where a location stands that is not in the workspace: `/srv/app/audit.js:5`.
+    /// Where a location stands that is not in the workspace: `/srv/app/audit.js:5`,
+    /// `evaluated code:1`.
     pub fn outside(&self, past: &AsItRan<'_>, v8: Position) -> Option<String> {
         match self.view(past) {
             View::Mapped(mapped) => mapped.outside(past, &self.sites, v8),
             _ if self.origin() == Origin::Elsewhere => {
-                Some(format!("{}:{}", self.name(), v8.line + 1))
+                let name = if self.name().is_empty() { "evaluated code" } else { self.name() };
+                Some(format!("{name}:{}", v8.line + 1))
             }
             _ => None,
         }

@@ -93,13 +93,19 @@ pub(crate) fn is_drive_path(name: &str) -> bool {
     matches!(bytes, [drive, b':', b'\\' | b'/', ..] if drive.is_ascii_alphabetic())
 }
 
-fn is_builtin(name: &str) -> bool {
+/// Code that was given as a text: by `eval`, `new Function`, `node:vm`, `node -e`.
+pub(crate) fn is_evaluated(name: &str) -> bool {
     name.is_empty()
-        // `[eval]`, `[eval]-wrapper`, `[stdin]`, `[worker eval]`
+        // `[eval]`, `[stdin]`, `[worker eval]`; around these Node puts its own `[eval]-wrapper`.
+        || name.starts_with('[') && name.ends_with(']')
+        || name.starts_with("evalmachine.")
+}
+
+fn is_builtin(name: &str) -> bool {
+    is_evaluated(name)
         || name.starts_with('[')
         || name.starts_with("node:")
         || name.starts_with("wasm:")
-        || name.starts_with("evalmachine.")
         // Node before 15 names its own modules so.
         || name.starts_with("internal/")
         || name.strip_prefix("REPL").is_some_and(|number| {

@@ -305,6 +305,8 @@ fn suspect(e: &Evidence, group: &Group, twins: &[&Group], together: &mut Togethe
         places.push(place(Role::User, &user.spot, label, message));
     }
     let outside = kept.as_ref().and_then(|kept| e.locator.outside(kept.site.location));
+    let evaluated = || e.locator.evaluated(&group.held.owner);
+    let outside = outside.or_else(|| if holder.is_none() { evaluated() } else { None });
     let scope = holder.map_or("", |holder| holder.scope.as_str());
     let file = holder.map_or_else(String::new, |it| e.locator.relative(it.spot.path()));
     let finding = Finding {

@@ -294,6 +294,7 @@ function end(job) { done.push(job); live.pop(); }
     assert_eq!(line(&renamed(&[("done", "ended")]), "live"), Some(7));
     assert_eq!(line(&renamed(&[("this.entries.set", "this.entries.add")]), "entries"), Some(2));
     assert_eq!(line(&renamed(&[("live.push(job)", "add(live, job)")]), "live"), Some(7));
+    assert_eq!(line(&renamed(&[("live = []", "live = Object.create(null)")]), "live"), Some(7));
     // The one took the other's name.
     let now = renamed(&[("entries", "store"), ("index", "entries")]);
     assert_eq!(line(&now, "entries"), None);
@@ -379,6 +380,11 @@ export function write(line, at) {
         expected[index] = None;
         assert_eq!(all(&edited), expected, "{local}");
     }
+    // Its declaration is gone, or the syntax is broken.
+    let edited = format!("\n{}", then.replace("const journal = [];\n", ""));
+    assert_eq!(all(&edited), [4, 5, 6, 7, 8, 9].map(line));
+    let edited = format!("function broken( {{ if (x {{\n{then}");
+    assert!(all(&edited).iter().flatten().count() > 3, "{:?}", all(&edited));
     // A parameter of the same name in the same place.
     let edited = then.replace("(line, at) {", "(line, journal, at) {\n");
     assert_eq!(all(&edited), [None, line(6), line(7), line(8), line(9), line(10)]);

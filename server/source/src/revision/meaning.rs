@@ -29,18 +29,23 @@ impl Revision {
             return true;
         };
         match (then.meaning(before), now.meaning(after)) {
-            (None, None) => true,
+            // Nothing declares it now: what it means is gone, or not written yet.
+            (_, None) => true,
             // It is the declaration.
             (Some(old), _) if then.index.scopes.variable(old).name == before => true,
             (Some(old), Some(new)) => {
                 let (old_name, new_name) = (then.name_range(old), now.name_range(new));
                 match self.carry(old_name) {
                     Some(carried) => carried == new_name,
-                    // An import, say: of those, the outermost names are one each.
-                    None => then.is_outermost(old) && now.is_outermost(new),
+                    // An import, say: of the outermost names there is one each. Where the syntax is
+                    // broken, scopes are none.
+                    None => {
+                        then.is_outermost(old) && now.is_outermost(new)
+                            || !now.index.opaque.is_empty()
+                    }
                 }
             }
-            (Some(_), None) | (None, Some(_)) => false,
+            (None, Some(_)) => false,
         }
     }
 }

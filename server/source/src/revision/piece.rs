@@ -80,7 +80,9 @@ impl Content {
     pub(super) fn of(tree: &Tree, text: &Text) -> Content {
         let pieces = pieces(tree, text);
         let code = pieces.iter().filter(|piece| piece.is_named() && piece.is_code());
-        let uses = Uses::of(tree, text, code.map(|piece| (piece.whole, piece.label)));
+        let declared = pieces.iter().filter(|piece| piece.is_named()).map(|piece| piece.mark);
+        let places = code.map(|piece| (piece.whole, piece.label));
+        let uses = Uses::of(tree, text, places, &declared.collect());
         Content { pieces, uses }
     }
 }

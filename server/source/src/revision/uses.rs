@@ -37,18 +37,24 @@ pub(super) fn name(written: &str) -> u64 {
 
 impl Uses {
     /// `places`: the functions and other surroundings with a name, in the order of the text, each with
-    /// a number that another text has, too.
-    pub(super) fn of(tree: &Tree, text: &Text, places: impl Iterator<Item = (Span, u64)>) -> Uses {
+    /// a number that another text has, too. `declared`: the names that are no uses.
+    pub(super) fn of(
+        tree: &Tree,
+        text: &Text,
+        places: impl Iterator<Item = (Span, u64)>,
+        declared: &FxHashSet<Span>,
+    ) -> Uses {
         let mut tokens = Vec::new();
         each_token(tree.root_node(), |token| {
             if !is_layout(token.kind()) {
-                tokens.push((span(token), is_name(token.kind())));
+                let is_use = is_name(token.kind()) && !declared.contains(&span(token));
+                tokens.push((span(token), is_use));
             }
         });
         let mut uses = Uses { of: FxHashMap::default(), names: FxHashMap::default() };
         let mut places = places.peekable();
         let mut around: Vec<(Span, u64)> = Vec::new();
-        for (index, &(at, _)) in tokens.iter().enumerate().filter(|(_, (_, is_name))| *is_name) {
+        for (index, &(at, _)) in tokens.iter().enumerate().filter(|(_, (_, is_use))| *is_use) {
             while let Some(place) = places.next_if(|((start, _), _)| *start <= at.0) {
                 around.push(place);
             }

@@ -297,8 +297,11 @@ impl Workspace {
         }
         let is_absolute = name.starts_with(['/', '\\']) || is_drive_path(name);
         match name.split_once("://") {
-            // NUL is what Rollup marks its own with.
-            _ if name.is_empty() || name.contains('\0') => Resolution::Builtin,
+            // NUL is what Rollup marks its own with, and elsewhere no part of any file's name.
+            _ if name.is_empty() || name.split('/').any(|it| it.starts_with('\0')) => {
+                Resolution::Builtin
+            }
+            _ if name.contains('\0') => Resolution::NotInWorkspace,
             Some(("file" | "http" | "https", _)) => self.resolve(name),
             Some((_, rest)) => self.resolve_bundled(rest),
             None if is_absolute => self.resolve(name),

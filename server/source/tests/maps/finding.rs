@@ -108,6 +108,7 @@ fn libraries_and_what_bundlers_add_are_not_the_users() {
     assert_eq!(of("../node_modules/lib/session.ts"), Origin::Dependency);
     assert_eq!(of("webpack://shop/webpack/runtime/define"), Origin::Dependency);
     assert_eq!(of("\0commonjsHelpers.js"), Origin::Dependency);
+    assert_eq!(of("../\0virtual:settings"), Origin::Dependency);
     let ignored = map("../src/session.ts", None).replacen('{', r#"{"ignoreList":[0],"#, 1);
     assert_eq!(origin(Scene::new().with_map(&ignored)), Origin::Dependency);
     // What no mapping covers was added by the build.
@@ -139,6 +140,15 @@ fn of_several_sources_that_fit_none_is_taken() {
     let files = ["lib/session.ts", "src/session.ts"].map(|file| scene.root.join(file));
     assert_eq!(script.ambiguous(), [("/build/session.ts".to_owned(), files.to_vec())]);
     assert_eq!(script.only_in_map(), Vec::<String>::new());
+}
+
+/// No bundler names its own so, and no file can be.
+#[test]
+fn a_source_whose_name_no_file_can_have_is_said() {
+    let scene = Scene::new().with_map(&map("../src/ses\0sion.ts", None));
+    let script = scene.script();
+    assert_eq!(script.origin_at(&scene.past(), at(BUILT, "(t){")), Origin::Elsewhere);
+    assert_eq!(script.only_in_map(), ["../src/ses\0sion.ts"]);
 }
 
 /// Only the sources are in the workspace; the script came with its map.

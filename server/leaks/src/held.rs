@@ -10,6 +10,7 @@ use crate::evidence::Evidence;
 use crate::locate::{Holder, Origin};
 use crate::owner::{Binding, Climb, Owner, Scopes, climb, owners};
 use crate::pairs::{is_from_key, private_field};
+use crate::path::as_written;
 
 /// The binding to name for something that grows.
 pub(crate) struct Held {
@@ -230,7 +231,9 @@ pub(crate) fn named_steps(e: &Evidence, edges: &[Edge]) -> Vec<String> {
             (EdgeType::Property, EdgeName::Name(name)) if is_key(e, edge, &name) => {
                 Some("[…]".to_owned())
             }
-            (EdgeType::Property, EdgeName::Name(name)) => Some(format!(".{name}")),
+            (EdgeType::Property, EdgeName::Name(name)) => {
+                Some(format!(".{}", as_written(e, edge, name)))
+            }
             (EdgeType::Element, _) => Some("[…]".to_owned()),
             (EdgeType::Internal, EdgeName::Name(name))
                 if name.starts_with(|c: char| c.is_ascii_digit()) =>

@@ -599,8 +599,10 @@ impl<'a> Locator<'a> {
         let script = self.script(at.script)?;
         let found = script.field(self.past, position(at), name, is_static)?;
         let Written { file, what: (class, declaration), fit, generated } = found;
+        // As it was written: a build may have made the name shorter.
+        let said = format!("{}.{}", class.name, declaration.name);
         let found = Written { file, what: declaration, fit, generated };
-        let spot = Spot::declared(format!("{}.{name}", class.name), &found);
+        let spot = Spot::declared(said, &found);
         let scope = format!("class {}", class.name);
         let of = HolderOf::Class { class: Box::new(class), is_static };
         Some(Holder { spot, declaration: found.what, of, scope })

@@ -2,6 +2,8 @@
 //!
 //! `module scope of cache.js → entries → [key] → page → RenderedPage`
 
+use std::borrow::Cow;
+
 use heapmark_heap::{Edge, EdgeName, EdgeType, NodeOrdinal, NodeType};
 
 use crate::evidence::Evidence;
@@ -90,7 +92,8 @@ pub(crate) fn in_words(
 
 fn step(e: &Evidence, edge: &Edge) -> Option<String> {
     match (edge.edge_type, e.heap.edge_name(edge)) {
-        (EdgeType::Context | EdgeType::Property, EdgeName::Name(name)) => Some(name.into_owned()),
+        (EdgeType::Property, EdgeName::Name(name)) => Some(as_written(e, edge, name)),
+        (EdgeType::Context, EdgeName::Name(name)) => Some(name.into_owned()),
         (EdgeType::Element, _) => Some("[…]".to_owned()),
         // The entries of a Map's or Set's table have their slot as a name.
         (EdgeType::Internal, EdgeName::Name(name))
@@ -109,6 +112,14 @@ fn step(e: &Evidence, edge: &Edge) -> Option<String> {
         }
         _ => None,
     }
+}
+
+/// The name of a property; of a private field, the one that it was written with: a build may have made
+/// that shorter.
+pub(crate) fn as_written(e: &Evidence, edge: &Edge, name: Cow<'_, str>) -> String {
+    let is_private = name.starts_with('#');
+    let field = is_private.then(|| e.locator.declared_field(edge.from, &name)).flatten();
+    field.map_or_else(|| name.into_owned(), |field| field.declaration.name)
 }
 
 fn is_table(e: &Evidence, node: NodeOrdinal) -> bool {

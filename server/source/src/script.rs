@@ -213,7 +213,7 @@ impl Script {
         }
     }
 
-    /// The field of the class at `v8`, and the class.
+    /// The field of the class at `v8`, by its name in what ran, and the class.
     pub fn field(
         &self,
         past: &AsItRan<'_>,
@@ -223,6 +223,11 @@ impl Script {
     ) -> Option<Written<(Class, Declaration)>> {
         let class = self.thing(past, v8, Wanted::Class)?;
         let Thing::Class(inner) = &class.what else { return None };
+        let written = match self.view(past) {
+            View::Mapped(mapped) => mapped.field_name(&self.sites, v8, name, is_static),
+            View::File { .. } | View::Nowhere => None,
+        };
+        let name = written.unwrap_or(name);
         let found = (inner.clone(), class.file.field(inner, name, is_static)?);
         Some(class.map(|_| found))
     }

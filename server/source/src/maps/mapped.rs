@@ -238,6 +238,22 @@ impl Mapped {
         })
     }
 
+    /// The name that a field of the class at V8's position was written with, if the map knows it: minifiers
+    /// make `#t` of `#byUrl`.
+    pub(crate) fn field_name(
+        &self,
+        ran: &Ran,
+        v8: Position,
+        name: &str,
+        is_static: bool,
+    ) -> Option<&str> {
+        let file = self.parsed(ran)?;
+        let class = file.class_at(self.now(ran, v8)?.0)?;
+        let start = file.field(class, name, is_static)?.name_range.start;
+        let segment = &self.map.segments()[self.map.at(start)?];
+        self.map.name(segment).filter(|_| segment.generated == start)
+    }
+
     /// What the script exports under a name.
     pub(crate) fn export(
         &self,

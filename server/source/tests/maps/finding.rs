@@ -6,7 +6,9 @@ use heapmark_source::{
     AsItRan, Origin, PathMapping, RanScript, RanSite, Script, Wanted, Workspace,
 };
 
-use crate::scene::{BUILT, SOURCE, Scene, at, data_url, map, map_without, map_without_names};
+use crate::scene::{
+    BUILT, SOURCE, Scene, at, data_url, map, map_between, map_without, map_without_names,
+};
 
 const OPEN: Option<&str> = Some("src/session.ts:2 Session.open (exact)");
 
@@ -50,6 +52,36 @@ fn variables_have_the_names_that_were_written() {
     assert_eq!(rooms.what.name_range.start, at(SOURCE, "rooms ="));
     let export = script.export(&scene.past(), "rooms").expect("it is exported");
     assert_eq!(export.what.name_range.start, at(SOURCE, "rooms ="));
+}
+
+#[test]
+fn private_fields_have_the_names_that_were_written() {
+    // What was one field's name is another's now.
+    let written =
+        "class Thumbs {\n  #t = 0;\n  #byUrl = new Map();\n  n() { return this.#t; }\n}\n";
+    let built = "class n{#e=0;#t=new Map;n(){return this.#e}}\n";
+    let pairs = [
+        ("class", "class", None),
+        ("n{", "Thumbs", Some("Thumbs")),
+        ("#e=", "#t =", Some("#t")),
+        ("0;", "0;", None),
+        ("#t=", "#byUrl", Some("#byUrl")),
+        ("new", "new", None),
+        ("n()", "n()", None),
+    ];
+    let json = map_between((built, written), &pairs, "../src/session.ts", None);
+    let mut scene = Scene::new().with_map(&json);
+    scene.write("src/session.ts", written);
+    scene.write("dist/session.js", built);
+    scene.ran.source_prefix = Some(built.to_owned());
+    scene.ran.sites.truncate(1);
+    let script = scene.script();
+    for (name, place) in [("#e", "#t ="), ("#t", "#byUrl")] {
+        let found = script.field(&scene.past(), at(built, "class"), name, false);
+        let (_, field) = found.expect("the class has it").what;
+        assert_eq!(field.name_range.start, at(written, place), "{name}");
+        assert!(place.starts_with(&field.name), "{}", field.name);
+    }
 }
 
 #[test]

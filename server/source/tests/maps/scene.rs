@@ -144,11 +144,21 @@ pub(crate) fn map_without(built: &str, source: &str) -> String {
 }
 
 fn map_of(pairs: &[(&str, &str, Option<&str>)], source: &str, content: Option<&str>) -> String {
+    map_between((BUILT, SOURCE), pairs, source, content)
+}
+
+/// The map of any two texts: of what was built, to what was written.
+pub(crate) fn map_between(
+    texts: (&str, &str),
+    pairs: &[(&str, &str, Option<&str>)],
+    source: &str,
+    content: Option<&str>,
+) -> String {
     let mut names: Vec<&str> = Vec::new();
     let mut mappings = String::new();
     let (mut before, mut name_before) = ([0i64; 3], 0i64);
     for (index, (built, written, name)) in pairs.iter().enumerate() {
-        let (from, to) = (at(BUILT, built), at(SOURCE, written));
+        let (from, to) = (at(texts.0, built), at(texts.1, written));
         let now = [from.column, to.line, to.column].map(i64::from);
         if index > 0 {
             mappings.push(',');

@@ -97,13 +97,14 @@ fn absorb(leader: &mut Suspect, other: Suspect) {
         };
         let _ = write!(finding.message, " {also} `{}` ({}).", place.name, line_of(place));
     }
-    for mut place in part.places {
+    for (index, mut place) in part.places.into_iter().enumerate() {
         let known =
             finding.places.iter().any(|it| it.file == place.file && it.range == place.range);
         if !known {
             if place.message.is_empty() {
                 place.message.clone_from(&part.message);
             }
+            place.leads |= index == 0;
             finding.places.push(place);
         }
     }

@@ -358,6 +358,9 @@ pub struct Place {
     pub label: String,
     /// The whole message for a diagnostic at this place, if it is not the primary one.
     pub message: String,
+    /// It is the first place of a finding that is told with this one: if all before it are mended, that
+    /// one stays.
+    pub leads: bool,
 }
 
 /// One step of a retaining path.

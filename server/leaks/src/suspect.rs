@@ -320,6 +320,7 @@ pub(crate) fn place(role: Role, spot: &Spot, label: String, message: String) -> 
         generated: spot.generated.clone(),
         label,
         message,
+        leads: false,
     }
 }
 
@@ -334,6 +335,7 @@ pub(crate) fn place_of(spot: &Spot, added: &Statement, label: String, message: S
         generated: None,
         label,
         message,
+        leads: false,
     }
 }
 

@@ -84,7 +84,8 @@ impl Trails {
         self.files.get_mut(path).is_some_and(|file| file.trail.settle())
     }
 
-    /// The report as it is true now. A finding goes with its primary place.
+    /// The report as it is true now. A finding goes with its primary place, but for others that were
+    /// told with it.
     pub(crate) fn report(&self) -> Arc<Report> {
         let mut report = Report::clone(&self.analysed);
         let now = |path: &Path, range: Range| {
@@ -116,15 +117,21 @@ impl Trails {
                     hop.place = None;
                 }
             }
-            let mut index = 0;
-            let mut primary_kept = true;
+            let mut leader: Option<bool> = None;
+            let mut is_primary_kept = false;
             finding.places.retain_mut(|place| {
-                let kept = keep(&place.file, &mut place.range);
-                primary_kept &= kept || index > 0;
-                index += 1;
-                kept
+                let found = keep(&place.file, &mut place.range);
+                is_primary_kept |= leader.is_none() && found;
+                if leader.is_none() || place.leads {
+                    leader = Some(found);
+                }
+                found && leader == Some(true)
             });
-            primary_kept
+            // What is left was told with it, in words of its own.
+            if let Some(first) = finding.places.first().filter(|_| !is_primary_kept) {
+                finding.message.clone_from(&first.message);
+            }
+            leader.is_none() || !finding.places.is_empty()
         });
         self.silence.apply(&mut report);
         Arc::new(report)
@@ -207,6 +214,21 @@ mod tests {
         let again = Edit::replace(lines(8, 8), "const entries = new Map();\n");
         assert!(trails.edit(Path::new(CACHE), &[again]));
         assert_eq!(shown(&trails), [8, 14]);
+    }
+
+    #[test]
+    fn what_was_told_with_a_finding_stays_without_it() {
+        let mut trails = trails();
+        let report = Arc::make_mut(&mut trails.analysed);
+        let place = report.findings[0].places.iter_mut().find(|it| it.range.start.line == 14);
+        let place = place.expect("the statement is in it");
+        place.leads = true;
+        let message = place.message.clone();
+        assert!(trails.edit(Path::new(CACHE), &[Edit::replace(lines(8, 9), "")]));
+        assert_eq!(shown(&trails), [13]);
+        assert_eq!(trails.report().findings[0].message, message);
+        assert!(trails.edit(Path::new(CACHE), &[Edit::replace(lines(13, 14), "")]));
+        assert!(shown(&trails).is_empty());
     }
 
     #[test]

@@ -94,6 +94,7 @@ fn suspect(
         generated: None,
         label: format!("{} copies of this module are loaded", number(count)),
         message: String::new(),
+        leads: false,
     }];
     let statements = Statements::default();
     let finding = Finding {

@@ -19,6 +19,7 @@ pub(crate) fn finding(fingerprint: &str, name: &str, line: u32) -> Finding {
         generated: None,
         label: String::new(),
         message: String::new(),
+        leads: false,
     };
     Finding {
         rule: Rule::GrowingCollection,

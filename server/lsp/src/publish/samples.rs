@@ -26,6 +26,7 @@ fn place(role: Role, name: &str, file: &str, range: Range, label: &str, message:
         generated: None,
         label: label.to_owned(),
         message: message.to_owned(),
+        leads: false,
     }
 }
 

@@ -66,6 +66,21 @@ fn sample() -> Vec<u8> {
 }
 
 #[test]
+fn a_reader_that_has_seen_enough_is_no_error() {
+    let leak = recorded("map-cache");
+    for format in ["text", "json"] {
+        let mut analyze = heapmark();
+        analyze.args(["analyze", "--format", format, "--workspace"]).arg(leak.workspace.path());
+        analyze.args(&leak.files).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut analyze = analyze.spawn().expect("the binary starts");
+        drop(analyze.stdout.take());
+        let output = analyze.wait_with_output().expect("it ends");
+        assert_eq!(output.status.code(), Some(0), "{format}: {output:?}");
+        assert!(output.stderr.is_empty(), "{format}: {output:?}");
+    }
+}
+
+#[test]
 fn findings_stand_in_code_frames() {
     let Recorded { workspace, files, folder: _folder } = recorded("map-cache");
     let files: Vec<&Path> = files.iter().map(PathBuf::as_path).collect();

@@ -2,11 +2,13 @@
 //!
 //! Only renders the report; every verdict and sentence comes from the leaks crate.
 
+use std::io;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Renderer, Snippet};
+use anyhow::Context as _;
 use clap::{Args, ValueEnum};
 use heapmark_leaks::report::{Finding, Place, Remark, Report, Severity, Silencer};
 use heapmark_leaks::{json, units};
@@ -16,7 +18,7 @@ use crate::accepted::AcceptedArgs;
 use crate::index::IndexArgs;
 use crate::inputs::{self, Inputs};
 use crate::progress::Bar;
-use crate::terminal::{plain, remark};
+use crate::terminal::{plain, print, remark};
 
 /// How to get snapshots that can be compared: those of separate captures cannot.
 const IN_ONE_GO: &str = "take a series in one go: `heapmark capture --count 3 --ask`";
@@ -78,35 +80,37 @@ pub(crate) fn run(args: &AnalyzeArgs) -> anyhow::Result<ExitCode> {
     let mut report = outcome?;
     report.notices.extend(notices);
     args.accepted.apply(accepted, &mut report, &workspace)?;
-    match args.format {
-        Format::Json => println!("{:#}", json::to_json(&report, &workspace)),
+    let printed = match args.format {
+        Format::Json => print(format_args!("{:#}", json::to_json(&report, &workspace))),
         Format::Text => print_text(&report, &workspace, started.elapsed()),
-    }
+    };
+    printed.context("cannot write to standard output")?;
     let leaks = report.findings.iter().any(|it| it.severity == Severity::Warning);
     Ok(if args.check && leaks { ExitCode::from(LEAKS) } else { ExitCode::SUCCESS })
 }
 
-fn print_text(report: &Report, workspace: &Workspace, elapsed: Duration) {
+fn print_text(report: &Report, workspace: &Workspace, elapsed: Duration) -> io::Result<()> {
     let renderer = Renderer::styled();
     for finding in &report.findings {
-        print_finding(&renderer, finding, workspace);
+        print_finding(&renderer, finding, workspace)?;
     }
     for remark in &report.remarks {
-        print_remark(&renderer, remark, workspace);
+        print_remark(&renderer, remark, workspace)?;
     }
     for notice in &report.notices {
         let note = Group::with_title(Level::NOTE.secondary_title(plain(&notice.message)));
-        anstream::println!("{}\n", renderer.render(&[note]));
+        print(format_args!("{}\n", renderer.render(&[note])))?;
     }
-    anstream::println!("{}", what_was_read(report, elapsed));
-    anstream::println!("{}", verdict(report));
+    print(what_was_read(report, elapsed))?;
+    print(verdict(report))?;
     if let Some(silenced) = silenced(report) {
-        anstream::println!("{}", plain(&silenced));
+        print(plain(&silenced))?;
     }
+    Ok(())
 }
 
 /// What is wrong with a comment, with the comment.
-fn print_remark(renderer: &Renderer, remark: &Remark, workspace: &Workspace) {
+fn print_remark(renderer: &Renderer, remark: &Remark, workspace: &Workspace) -> io::Result<()> {
     let title = Level::NOTE.primary_title(plain(&remark.message));
     let file = workspace.file(&remark.file).ok();
     let span = file
@@ -122,7 +126,7 @@ fn print_remark(renderer: &Renderer, remark: &Remark, workspace: &Workspace) {
         // It was changed since.
         _ => Group::with_title(title),
     };
-    anstream::println!("{}\n", renderer.render(&[group]));
+    print(format_args!("{}\n", renderer.render(&[group])))
 }
 
 /// How many leaks nobody wants to hear of.
@@ -153,7 +157,7 @@ fn silenced(report: &Report) -> Option<String> {
 }
 
 /// One finding as a compiler would print it.
-fn print_finding(renderer: &Renderer, finding: &Finding, workspace: &Workspace) {
+fn print_finding(renderer: &Renderer, finding: &Finding, workspace: &Workspace) -> io::Result<()> {
     let level = match finding.severity {
         Severity::Warning => Level::WARNING,
         Severity::Information => Level::INFO.with_name("information"),
@@ -162,18 +166,17 @@ fn print_finding(renderer: &Renderer, finding: &Finding, workspace: &Workspace) 
     let snippets = snippets(finding, workspace);
     if snippets.is_empty() {
         // The library would draw the edge of a frame that is not there.
-        anstream::println!("{}", renderer.render(&[Group::with_title(title)]));
+        print(renderer.render(&[Group::with_title(title)]))?;
         for (name, text) in remarks(finding) {
-            anstream::println!("{}", remark(name, &text));
+            print(remark(name, &text))?;
         }
-        anstream::println!();
-        return;
+        return print("");
     }
     let group = remarks(finding).into_iter().fold(title.elements(snippets), |group, remark| {
         let (name, text) = remark;
         group.element(Level::NOTE.with_name(name).message(text))
     });
-    anstream::println!("{}\n", renderer.render(&[group]));
+    print(format_args!("{}\n", renderer.render(&[group])))
 }
 
 /// What is said under the code frames: a name and a plain text each.

@@ -2,7 +2,7 @@
 //!
 //! Only asks and shows; the work is done by the capture crate.
 
-use std::{num::NonZeroU32, path::PathBuf, process::ExitCode, time::Duration};
+use std::{io, num::NonZeroU32, path::PathBuf, process::ExitCode, time::Duration};
 
 use anyhow::{Context, anyhow, bail};
 use clap::Args;
@@ -15,6 +15,7 @@ use tokio::sync::mpsc;
 
 use crate::inputs;
 use crate::series::{self, Naming};
+use crate::terminal::print;
 use crate::watch::Watch;
 
 /// A server that was just started is still loading its code.
@@ -165,7 +166,7 @@ async fn capture(
             }
             taken => taken?,
         };
-        watch.suspend(|| report(&captured));
+        watch.suspend(|| report(&captured))?;
         done.files.push(captured.file);
         done.is_taking = false;
     }
@@ -237,13 +238,13 @@ fn lines() -> mpsc::UnboundedReceiver<String> {
     receiver
 }
 
-fn report(captured: &Captured) {
-    anstream::println!(
+fn report(captured: &Captured) -> io::Result<()> {
+    print(format_args!(
         "{}  {}  {:.1} s",
         plain(&captured.file.to_string_lossy()),
         human_bytes(captured.bytes),
         captured.elapsed.as_secs_f32()
-    );
+    ))
 }
 
 /// Text as one word of a shell's command line.

@@ -1,11 +1,22 @@
-//! What reaches the terminal besides findings: errors.
+//! How text reaches the terminal.
 //!
 //! Names in a heap snapshot are somebody's data and may hold escape sequences; nothing from a
 //! snapshot is printed without [`plain`].
 
+use std::fmt::Display;
+use std::io::{self, ErrorKind, Write as _};
+
 use annotate_snippets::{Group, Level, Renderer};
 pub(crate) use heapmark_capture::plain;
 use heapmark_leaks::AnalyzeError;
+
+/// Prints a line to standard output. That nobody reads on, as behind `| head`, is no error.
+pub(crate) fn print(line: impl Display) -> io::Result<()> {
+    match writeln!(anstream::stdout(), "{line}") {
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
+        outcome => outcome,
+    }
+}
 
 /// Prints an error to standard error as one sentence, with what to do about it if that is known.
 pub(crate) fn print_error(error: &anyhow::Error) {

@@ -56,6 +56,7 @@ programs! {
     reactions_to_a_promise_that_never_settles => "promise-reactions",
     a_history_that_nobody_cuts => "undo-history",
     a_history_of_commands_of_several_classes => "undo-commands",
+    agents_that_their_sockets_keep => "agent-per-request",
     instances_that_hold_each_other => "revisions",
     functions_that_each_keep_the_one_before => "closure-chain",
     a_finalization_registry_that_holds_its_targets => "finalizer-holds",

@@ -13,8 +13,8 @@ use crate::members::all_members;
 use crate::report::{Finding, Rule, Severity};
 use crate::rules::modules::Reloaded;
 use crate::rules::{
-    captures, chains, collections, detached, duplicates, event_targets, external, listeners,
-    modules, pileups, reactions, slices, storages, text, timers,
+    agents, captures, chains, collections, detached, duplicates, event_targets, external,
+    listeners, modules, pileups, reactions, slices, storages, text, timers,
 };
 use crate::share::{accumulators_of, share_growth};
 use crate::slots::{MOST_AROUND, Slot, inner};
@@ -83,8 +83,12 @@ pub(crate) fn detect(e: &Evidence) -> Vec<Finding> {
         let unexplained = e.reachable_without(accumulators.iter().copied());
         // What stands in a collection that grows is told there, also if something else keeps it too.
         let members = suspects.iter().flat_map(|s| s.members.iter().copied());
-        let explained = NodeSet::of(e.heap, members);
-        suspects.extend(pileups::find(e, &unexplained, explained, &reloaded));
+        let mut explained = NodeSet::of(e.heap, members);
+        let piles = pileups::find(e, &unexplained, explained.clone(), &reloaded);
+        let accumulators_of_piles = piles.iter().flat_map(|it| it.accumulators.iter().copied());
+        e.add_below(&mut explained, accumulators_of_piles);
+        suspects.extend(piles);
+        suspects.extend(agents::find(e, &unexplained, &explained));
         without = Some((accumulators, unexplained));
     }
     let explained = grown(e, &suspects);

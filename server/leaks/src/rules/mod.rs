@@ -3,6 +3,7 @@
 //! A rule reads the evidence and yields [`Suspect`](crate::suspect::Suspect)s. The order in which
 //! they run, and what one rule leaves for the next, is in [`crate::detect`].
 
+pub(crate) mod agents;
 pub(crate) mod captures;
 pub(crate) mod chains;
 mod collection_words;

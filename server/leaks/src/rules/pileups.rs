@@ -202,16 +202,16 @@ fn suspect(
 }
 
 /// Something of Node's that keeps what nothing else is known to keep: an open port, a watcher.
-struct NodesOwn {
+pub(super) struct NodesOwn {
     /// Its class: `MessagePort`.
-    name: String,
+    pub(super) name: String,
     /// From there to the thing.
-    edges: Vec<Edge>,
+    pub(super) edges: Vec<Edge>,
 }
 
 impl NodesOwn {
     /// What keeps `thing`, if a person holds it nowhere.
-    fn of(e: &Evidence, held: Option<&Held>, thing: NodeOrdinal) -> Option<Self> {
+    pub(super) fn of(e: &Evidence, held: Option<&Held>, thing: NodeOrdinal) -> Option<Self> {
         if held.is_some() {
             return None;
         }

@@ -178,6 +178,8 @@ pub(crate) struct Locator<'a> {
     sites: OnceCell<RefCell<FxHashMap<ScriptId, Vec<RanSite>>>>,
     scripts: RefCell<FxHashMap<ScriptId, Rc<Script>>>,
     importers: OnceCell<Importers>,
+    /// The files that are known to be as they ran, or not to be.
+    confirmed: RefCell<FxHashSet<PathBuf>>,
 }
 
 impl<'a> Locator<'a> {
@@ -191,7 +193,8 @@ impl<'a> Locator<'a> {
         let known = heap.scripts().into_iter().map(|script| (script.id, script)).collect();
         let (sites, scripts) = (OnceCell::new(), RefCell::default());
         let importers = OnceCell::new();
-        Self { heap, shapes, past, known, companion, sites, scripts, importers }
+        let confirmed = RefCell::default();
+        Self { heap, shapes, past, known, companion, sites, scripts, importers, confirmed }
     }
 
     /// The scripts of the snapshot that are files, but no files of the workspace: V8's names.
@@ -526,7 +529,27 @@ impl<'a> Locator<'a> {
         // Reads every file of the workspace, though it parses none.
         let importers =
             self.importers.get_or_init(|| Importers::of(self.past, self.files_that_ran().as_ref()));
-        importers.mutations(self.past, file, target)
+        importers.mutations(self.past, file, target, |path| self.confirm(path))
+    }
+
+    /// Finds out whether the text of a file is the one that ran, once.
+    fn confirm(&self, path: &Path) {
+        if !self.confirmed.borrow_mut().insert(path.to_owned()) {
+            return;
+        }
+        // Whatever has the same name first: most compilers make one of one.
+        let is_namesake = |script: &Rc<Script>| {
+            let name = script.path().and_then(Path::file_stem);
+            name.is_some() && name == path.file_stem()
+        };
+        let (namesakes, others): (Vec<_>, Vec<_>) = self.all().partition(is_namesake);
+        let is_of_it = |script: &Rc<Script>| {
+            script.path() == Some(path)
+                || script.is_built() && script.files(self.past).iter().any(|file| file == path)
+        };
+        if let Some(script) = namesakes.into_iter().chain(others).find(is_of_it) {
+            script.confirm(self.past, path);
+        }
     }
 
     /// The user's files that the program was made of, if that was written down.

@@ -380,16 +380,8 @@ globalThis.size = () => items.length;
 ";
         let ran = Ran::modules(&[("main.js", main), ("store.js", store)]);
         ran.ask(|e| {
-            let is_marker = |&node: &NodeOrdinal| {
-                e.heap.node_type(node) == NodeType::Object && e.heap.name(node) == "Marker"
-            };
-            let marker = e.heap.nodes().find(is_marker).expect("it is alive");
-            let owners = owners(e.heap, e.shapes, e.modules, marker);
-            let in_store =
-                owners.iter().filter_map(|owner| e.locator.holder(owner)).find(|holder| {
-                    holder.spot.path().ends_with("store.js") && matches!(holder.of, HolderOf::Scope)
-                });
-            let holder = in_store.expect("a variable of store.js holds it");
+            let marker = e.heap.nodes().find(is_marker(e)).expect("it is alive");
+            let holder = in_store(e, marker).expect("a variable of store.js holds it");
             let statements = Statements::about(e, &holder, None);
             let at = |all: &[Statement]| all.iter().map(|it| plain(&it.at())).collect::<Vec<_>>();
             assert_eq!(at(&statements.adds), ["main.js:3"]);
@@ -398,6 +390,26 @@ globalThis.size = () => items.length;
             let place = place_of(&holder.spot, &statements.adds[0], String::new(), String::new());
             assert!(place.file.ends_with("main.js"), "{}", place.file.display());
         });
+        // In another text, nobody knows which statements ran.
+        ran.edit("main.js", &main.replace("class Marker {}", "class Marker { id = 1; }"));
+        ran.ask(|e| {
+            let holder = e.heap.nodes().find(is_marker(e)).and_then(|it| in_store(e, it));
+            let holder = holder.expect("a variable of store.js holds it");
+            let statements = Statements::about(e, &holder, None);
+            assert!(statements.adds.is_empty() && statements.removes.is_empty());
+        });
+    }
+
+    fn is_marker(e: &Evidence) -> impl Fn(&NodeOrdinal) -> bool {
+        |&node| e.heap.node_type(node) == NodeType::Object && e.heap.name(node) == "Marker"
+    }
+
+    /// The variable of `store.js` that holds a node.
+    fn in_store(e: &Evidence, node: NodeOrdinal) -> Option<Holder> {
+        let owners = owners(e.heap, e.shapes, e.modules, node);
+        owners.iter().filter_map(|owner| e.locator.holder(owner)).find(|holder| {
+            holder.spot.path().ends_with("store.js") && matches!(holder.of, HolderOf::Scope)
+        })
     }
 
     #[test]

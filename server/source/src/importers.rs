@@ -81,12 +81,14 @@ impl Importers {
 
     /// The statements in other files that add to, remove from or bound what `target` is in `file`,
     /// as far as it is exported; also where it is passed on by further modules. Fields of instances
-    /// and globals are not followed. Files that cannot be read are left out.
+    /// and globals are not followed. Files that cannot be read are left out. `confirm` is called with each
+    /// file before it is asked: whoever knows that its text is not the one that ran says so there.
     pub fn mutations(
         &self,
         view: &AsItRan<'_>,
         file: &SourceFile,
         target: &Target<'_>,
+        confirm: impl Fn(&Path),
     ) -> Vec<(Arc<SourceFile>, Mutation)> {
         let mut found: Vec<(Arc<SourceFile>, Mutation)> = Vec::new();
         let paths = file.exported_as(target).into_iter();
@@ -100,6 +102,7 @@ impl Importers {
                 if parsed > MOST_PARSED {
                     return found;
                 }
+                confirm(&importer.file);
                 let Ok(other) = view.file(&importer.file) else { continue };
                 let names: Vec<&str> = path.iter().map(String::as_str).collect();
                 let target = Target::Imported { from: &importer.names, path: &names };

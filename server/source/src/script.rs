@@ -160,6 +160,14 @@ impl Script {
         }
     }
 
+    /// Finds out whether the text of a file that the script is, or was made from, is the one that ran:
+    /// if not, [`AsItRan`] knows then.
+    pub fn confirm(&self, past: &AsItRan<'_>, path: &Path) {
+        if let View::Mapped(mapped) = self.view(past) {
+            mapped.confirm(past, path);
+        }
+    }
+
     /// Whether it never was a file: `eval`, `new Function`, `node:vm`, `node -e`.
     pub fn is_evaluated(&self) -> bool {
         is_evaluated(self.name())

@@ -25,7 +25,7 @@ fn elsewhere(files: &[(&str, &str)], store: &str, name: &str, path: &[&str]) -> 
         None => Target::Export(name),
     };
     let mut list = String::new();
-    for (file, found) in importers.mutations(&past, &file, &target) {
+    for (file, found) in importers.mutations(&past, &file, &target, |_| ()) {
         let line = found.range.start.line + 1;
         let path = workspace.relative(file.path());
         let _ = writeln!(list, "{path}:{line} {} {}", found.kind.as_str(), found.method);
@@ -144,7 +144,7 @@ fn statics_of_an_exported_class() {
     let file = workspace.file(&folder.path().join("cache.js")).expect("it parses");
     let target = Target::Field { class: &file.classes()[0], name: "all", is_static: true };
     let past = AsItRan::new(&workspace);
-    let found = Importers::of(&past, None).mutations(&past, &file, &target);
+    let found = Importers::of(&past, None).mutations(&past, &file, &target, |_| ());
     let lines: Vec<u32> = found.iter().map(|(_, it)| it.range.start.line + 1).collect();
     assert_eq!(lines, [2]);
 }
@@ -163,6 +163,7 @@ fn nothing_outside_the_workspace_is_looked_at() {
                 &AsItRan::new(&Workspace::new(Vec::new())),
                 &heapmark_source::SourceFile::parse("a.js", "export const a = [];".into()).unwrap(),
                 &Target::Export("a"),
+                |_| (),
             )
             .is_empty()
     );
@@ -187,7 +188,8 @@ fn what_did_not_run_does_not_count() {
     past.recorded(path("ran.js").to_str().expect("text"), then);
     let file = past.file(&path("store.js")).expect("it parses");
     let ran = [path("store.js"), path("ran.js")].into();
-    let found = Importers::of(&past, Some(&ran)).mutations(&past, &file, &Target::Export("items"));
+    let found =
+        Importers::of(&past, Some(&ran)).mutations(&past, &file, &Target::Export("items"), |_| ());
     let told: Vec<String> = found
         .iter()
         .map(|(file, it)| format!("{} {}", workspace.relative(file.path()), it.method))

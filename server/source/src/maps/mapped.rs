@@ -10,7 +10,7 @@
 //! source.
 
 use std::cell::RefCell;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -108,6 +108,19 @@ impl Mapped {
     pub(crate) fn file_at(&self, past: &AsItRan<'_>, ran: &Ran, v8: Position) -> Option<PathBuf> {
         let segment = self.map.at(self.now(ran, v8)?.0)?;
         self.original(past, self.map.segments()[segment].source()?).path.clone()
+    }
+
+    /// Finds out whether the text of a source of that path is the one that was built.
+    pub(crate) fn confirm(&self, past: &AsItRan<'_>, path: &Path) {
+        for source in 0..self.map.sources().len() as u32 {
+            let original = self.original(past, source);
+            if original.path.as_deref() == Some(path) {
+                let is_of_it = |it: &Segment| it.source() == Some(source);
+                if let Some(segment) = self.map.segments().iter().position(is_of_it) {
+                    self.confirmed(past, &original, segment);
+                }
+            }
+        }
     }
 
     pub(crate) fn origin(&self, past: &AsItRan<'_>, ran: &Ran, v8: Position) -> Origin {

@@ -5,7 +5,7 @@
 //! `bus`, `_this` for `this`, `var` for `const`, `__awaiter`, `Level[Level["Info"] = 0]`. Which words
 //! these are was learnt from the compilers; `tests/maps/witness.rs` asks them again.
 
-use std::cell::OnceCell;
+use std::cell::{Cell, OnceCell, RefCell};
 
 use rustc_hash::FxHashSet;
 
@@ -25,6 +25,10 @@ pub(super) struct Pair<'a> {
     original: &'a str,
     words: OnceCell<Words<'a>>,
     is_composed: OnceCell<bool>,
+    /// The imported names that were seen to be the same on both sides.
+    kept: RefCell<FxHashSet<&'a str>>,
+    /// Whether an imported name was seen where another one is written.
+    is_unsure: Cell<bool>,
 }
 
 /// What the original says of its own names.
@@ -45,7 +49,14 @@ impl<'a> Pair<'a> {
         original: &'a str,
     ) -> Self {
         let (words, is_composed) = (OnceCell::new(), OnceCell::new());
-        Self { map, generated, source, original, words, is_composed }
+        let (kept, is_unsure) = (RefCell::default(), Cell::new(false));
+        Self { map, generated, source, original, words, is_composed, kept, is_unsure }
+    }
+
+    /// Whether it is worth asking all mappings once more: what is known of imported names by now may
+    /// tell what nobody could before.
+    pub(super) fn knows_more(&self) -> bool {
+        self.is_unsure.get() && !self.kept.borrow().is_empty()
     }
 
     /// Whether a mapping, which leads to an offset of the source, has the same on both sides; `None`
@@ -150,6 +161,11 @@ impl<'a> Pair<'a> {
     fn is_same_name(&self, name: &str, made: &str, written: &str, text: &str) -> Option<bool> {
         // `this.size` for a parameter, `exports.bus`, `bus_1.bus`, `Session.prototype.close`.
         if name == written || members(made).any(|member| member == written) {
+            if name == written
+                && let Some(&imported) = self.words().imported.get(name)
+            {
+                self.kept.borrow_mut().insert(imported);
+            }
             return Some(true);
         }
         // A second one of its name: `Session_1`, `session$2`.
@@ -185,8 +201,15 @@ impl<'a> Pair<'a> {
                 _ => Some(words.aliases.contains(&(member, written))),
             };
         }
-        // Bundlers give an import the name that it has where it comes from.
-        (!words.imported.contains(written) && !self.is_made_up(name, made)).then_some(false)
+        // Bundlers give an import the name that it has where it comes from; but one that stands for itself
+        // stands for no other.
+        if words.imported.contains(written) {
+            let is_other =
+                words.imported.contains(name) && !words.aliases.contains(&(name, written));
+            self.is_unsure.set(self.is_unsure.get() || is_other);
+            return (is_other && self.kept.borrow().contains(name)).then_some(false);
+        }
+        (!self.is_made_up(name, made)).then_some(false)
     }
 
     /// Whether no person wrote the name: `_a`, `__awaiter`, `bus_1`, `Object.defineProperty`.

@@ -32,13 +32,20 @@ impl Witness {
         original: Arc<SourceFile>,
     ) -> Self {
         let pair = Pair::new(map, source, generated, original.text());
-        let (mut told, mut leads_outside) = (Vec::new(), false);
-        for segment in map.segments().iter().filter(|it| it.source() == Some(source)) {
-            match place(&original, segment.original) {
-                None => leads_outside = true,
-                Some(offset) => told.extend(pair.agrees(segment, offset).map(|it| (offset, it))),
+        let ask = || {
+            let (mut told, mut leads_outside) = (Vec::new(), false);
+            for segment in map.segments().iter().filter(|it| it.source() == Some(source)) {
+                match place(&original, segment.original) {
+                    None => leads_outside = true,
+                    Some(offset) => {
+                        told.extend(pair.agrees(segment, offset).map(|it| (offset, it)));
+                    }
+                }
             }
-        }
+            (told, leads_outside)
+        };
+        let first = ask();
+        let (mut told, leads_outside) = if pair.knows_more() { ask() } else { first };
         told.sort_unstable();
         let is_whole = !leads_outside && !told.is_empty() && told.iter().all(|told| told.1);
         Witness { file: original, told, leads_outside, is_whole }

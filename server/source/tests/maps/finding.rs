@@ -7,7 +7,7 @@ use heapmark_source::{
 };
 
 use crate::scene::{
-    BUILT, SOURCE, Scene, at, data_url, map, map_between, map_without, map_without_names,
+    BUILT, SOURCE, Scene, at, data_url, map, map_between, map_without, map_without_names, vlq,
 };
 
 const OPEN: Option<&str> = Some("src/session.ts:2 Session.open (exact)");
@@ -244,6 +244,60 @@ fn an_edit_is_seen_by_the_words() {
     let scene = Scene::new().with_map(&map("../src/session.ts", None));
     scene.write("src/session.ts", "export const nothing = 1;\n");
     assert_eq!(scene.place("(t){"), None);
+}
+
+/// A bundler may give an import another name, but not that of one that keeps its own.
+#[test]
+fn imports_that_were_exchanged_are_seen() {
+    let text = "import { live, done } from './store.js';
+export function start(job) { live.push(job); }
+export function end(job) { done.push(job); }
+export const idle = () => live.size + done.size;
+";
+    let mut mappings = String::new();
+    for (line, written) in text.lines().enumerate() {
+        let mut before = 0;
+        let words = written.match_indices(|c: char| c.is_alphanumeric());
+        let begins = |at: usize| at == 0 || !written.as_bytes()[at - 1].is_ascii_alphanumeric();
+        for (index, at) in words.map(|(at, _)| at).filter(|&at| begins(at)).enumerate() {
+            mappings.push_str(if index > 0 { "," } else { "" });
+            let is_new_line = i64::from(index == 0 && line > 0);
+            let column = at as i64 - before;
+            let first = if index == 0 { at as i64 } else { column };
+            let original = if index == 0 { at as i64 - last_column(text, line) } else { column };
+            for value in [first, 0, is_new_line, original] {
+                vlq(&mut mappings, value);
+            }
+            before = at as i64;
+        }
+        mappings.push(';');
+    }
+    let json = serde_json::json!({
+        "version": 3, "sources": ["../src/session.ts"], "names": [], "mappings": mappings,
+    });
+    let changed = |now: &str| {
+        let mut scene = Scene::new().with_map(&json.to_string());
+        scene.write("dist/session.js", text);
+        scene.write("src/session.ts", now);
+        scene.ran.source_prefix = Some(text.to_owned());
+        scene.ran.sites.clear();
+        let script = scene.script();
+        script.thing(&scene.past(), at(text, "(job)"), Wanted::Function);
+        script.changed_files().len()
+    };
+    assert_eq!(changed(text), 0);
+    let exchanged = text.replace("live.push", "x.push").replace("done.push", "live.push");
+    assert_eq!(changed(&exchanged.replace("x.push", "done.push")), 1);
+}
+
+/// Where the last word of the line before begins.
+fn last_column(text: &str, line: usize) -> i64 {
+    let Some(before) = line.checked_sub(1).and_then(|line| text.lines().nth(line)) else {
+        return 0;
+    };
+    let is_word = |c: char| c.is_ascii_alphanumeric();
+    let end = before.trim_end_matches(|c| !is_word(c)).len();
+    before[..end].trim_end_matches(is_word).len() as i64
 }
 
 /// Every word of a method agrees, but it is in another class.

@@ -254,21 +254,24 @@ export function start(job) { live.push(job); }
 export function end(job) { done.push(job); }
 export const idle = () => live.size + done.size;
 ";
+    // Each word leads to itself.
     let mut mappings = String::new();
-    for (line, written) in text.lines().enumerate() {
-        let mut before = 0;
-        let words = written.match_indices(|c: char| c.is_alphanumeric());
-        let begins = |at: usize| at == 0 || !written.as_bytes()[at - 1].is_ascii_alphanumeric();
-        for (index, at) in words.map(|(at, _)| at).filter(|&at| begins(at)).enumerate() {
-            mappings.push_str(if index > 0 { "," } else { "" });
-            let is_new_line = i64::from(index == 0 && line > 0);
-            let column = at as i64 - before;
-            let first = if index == 0 { at as i64 } else { column };
-            let original = if index == 0 { at as i64 - last_column(text, line) } else { column };
-            for value in [first, 0, is_new_line, original] {
-                vlq(&mut mappings, value);
+    let mut last = (0, 0);
+    for (line, written) in (0i64..).zip(text.lines()) {
+        let is_word = |c: char| c.is_ascii_alphanumeric();
+        let (mut column, mut before) = (0i64, None);
+        let mut in_line = 0;
+        for character in written.chars() {
+            if is_word(character) && !before.is_some_and(is_word) {
+                mappings.push_str(if in_line > 0 { "," } else { "" });
+                let generated = if in_line > 0 { column - last.1 } else { column };
+                for value in [generated, 0, line - last.0, column - last.1] {
+                    vlq(&mut mappings, value);
+                }
+                last = (line, column);
+                in_line += 1;
             }
-            before = at as i64;
+            (column, before) = (column + 1, Some(character));
         }
         mappings.push(';');
     }
@@ -288,16 +291,6 @@ export const idle = () => live.size + done.size;
     assert_eq!(changed(text), 0);
     let exchanged = text.replace("live.push", "x.push").replace("done.push", "live.push");
     assert_eq!(changed(&exchanged.replace("x.push", "done.push")), 1);
-}
-
-/// Where the last word of the line before begins.
-fn last_column(text: &str, line: usize) -> i64 {
-    let Some(before) = line.checked_sub(1).and_then(|line| text.lines().nth(line)) else {
-        return 0;
-    };
-    let is_word = |c: char| c.is_ascii_alphanumeric();
-    let end = before.trim_end_matches(|c| !is_word(c)).len();
-    before[..end].trim_end_matches(is_word).len() as i64
 }
 
 /// Every word of a method agrees, but it is in another class.

@@ -35,6 +35,7 @@ macro_rules! programs {
 
 programs! {
     a_map_that_caches_under_keys_that_never_repeat => "map-cache",
+    collections_beside_counters_in_blocks => "block-variables",
     listeners_added_per_request => "listeners-per-request",
     instances_in_a_registry_of_their_class => "static-registry",
     collections_that_all_instances_share => "shared-by-prototype",

@@ -10,15 +10,17 @@
 //! All closures that are made in one call of a function share its Context, and what any of them needs
 //! is kept as long as one of them lives. Variables that hold small integers are not in the file.
 //!
-//! The names of a block's variables stand in its `ScopeInfo`, in the order of the slots; but where
-//! one holds a small integer, nobody can tell which of the names has no link. Then they stay unnamed.
+//! The names of a block's variables stand in its `ScopeInfo`, in the order of the slots, and a link has
+//! the number of its slot among those that hold no small integer (V8's `IndexedReferencesExtractor`
+//! counts `undefined` and the like, too, and writes no link for them). So where a variable holds a small
+//! integer, one after it may have any of a few names.
 
 use rustc_hash::FxHashSet;
 
 use crate::analysis::Analysis;
 use crate::kinds::{EdgeType, NodeType};
 use crate::ordinals::{NodeOrdinal, StringIndex};
-use crate::snapshot::{Edge, Snapshot};
+use crate::snapshot::{Edge, EdgeName, Snapshot};
 
 /// A scope that a closure can see, as it is on the heap. (What the program's *text* says of scopes
 /// is [`DeclaredScope`](crate::DeclaredScope).)
@@ -77,20 +79,42 @@ impl Snapshot {
 
     /// The links of a scope to the values of its variables, with their names where the file tells.
     pub fn context_variables(&self, scope: NodeOrdinal) -> Vec<(Option<StringIndex>, Edge)> {
-        let named = |edge: Edge| (self.edge_name_index(&edge), edge);
         let of_type = |edge_type| self.edges(scope).filter(move |edge| edge.edge_type == edge_type);
-        let mut variables: Vec<_> = of_type(EdgeType::Context).map(named).collect();
-        let unnamed: Vec<Edge> = of_type(EdgeType::Hidden).collect();
-        if !variables.is_empty() || unnamed.is_empty() {
+        let variables: Vec<_> = of_type(EdgeType::Context)
+            .map(|edge: Edge| (self.edge_name_index(&edge), edge))
+            .collect();
+        if !variables.is_empty() {
             return variables;
         }
+        let in_block = self.block_variables(scope).into_iter();
+        in_block
+            .map(|(names, edge)| (names.first().copied().filter(|_| names.len() == 1), edge))
+            .collect()
+    }
+
+    /// The links of a block's scope to the values of its variables, each with the names that it may
+    /// have, in the order of the source: one, if it is certain; none, if the file has none.
+    pub fn block_variables(&self, scope: NodeOrdinal) -> Vec<(Vec<StringIndex>, Edge)> {
+        let number = |link: &Edge| match self.edge_name(link) {
+            EdgeName::Index(number) => number as usize,
+            EdgeName::Name(_) => usize::MAX,
+        };
+        let links: Vec<Edge> =
+            self.edges(scope).filter(|edge| edge.edge_type == EdgeType::Hidden).collect();
+        let Some(last) = links.iter().map(number).max() else {
+            return Vec::new();
+        };
         let names = self.slot_names(scope);
-        // After them the name of the function may stand.
-        let is_complete = self.has_slots(scope, unnamed.len())
-            && (unnamed.len()..=unnamed.len() + 1).contains(&names.len());
-        let name = |slot: usize| names.get(slot).copied().filter(|_| is_complete);
-        variables.extend(unnamed.into_iter().enumerate().map(|(slot, edge)| (name(slot), edge)));
-        variables
+        let slots = self.slots(scope, names.len()).unwrap_or_default();
+        let is_full = links.len() == slots;
+        let possible = |position: usize, link: &Edge| {
+            let first = if is_full { position } else { number(link) };
+            // So many variables that hold small integers may stand before it.
+            let left_out = if is_full { 0 } else { slots.saturating_sub(last + 1) };
+            let names = names.get(first..=first + left_out).filter(|_| first + left_out < slots);
+            names.map(<[_]>::to_vec).unwrap_or_default()
+        };
+        links.iter().enumerate().map(|(at, link)| (possible(at, link), *link)).collect()
     }
 
     /// The names in a scope's `ScopeInfo`: those of its variables, then that of its function.
@@ -113,13 +137,17 @@ impl Snapshot {
             .collect()
     }
 
-    /// Whether the scope's size is that of one with so many variables: a header of two words,
-    /// `scope_info`, `previous`, `extension` where there is one, and the variables.
-    fn has_slots(&self, scope: NodeOrdinal, slots: usize) -> bool {
+    /// How many variables a block's scope has, by its size: a header of two words, `scope_info`,
+    /// `previous`, `extension` where there is one, and the variables. As many as there are names; after
+    /// them that of the function may stand.
+    fn slots(&self, scope: NodeOrdinal, names: usize) -> Option<usize> {
         let has_extension = self.child(scope, EdgeType::Internal, "extension").is_some();
-        let words = 4 + usize::from(has_extension) + slots;
+        let size = |slots: usize, word: usize| (4 + usize::from(has_extension) + slots) * word;
         // Words are of 8 bytes in Node.js, of 4 in Chrome.
-        [8, 4].iter().any(|word| self.raw_self_size(scope) == (words * word) as u64)
+        [8, 4].into_iter().find_map(|word| {
+            let counts = [Some(names), names.checked_sub(1)].into_iter().flatten();
+            counts.into_iter().find(|&slots| self.raw_self_size(scope) == size(slots, word) as u64)
+        })
     }
 }
 
@@ -199,7 +227,21 @@ mod tests {
     #[test]
     fn names_are_told_only_if_they_are_certain() {
         // A third variable that holds a small integer.
-        insta::assert_snapshot!(told(&DRAWING.replace("48", "56")), @"
+        let third = DRAWING.replace("48", "56").replace(
+            "info --hidden 2--> outer",
+            "info --hidden 2--> count\ninfo --hidden 3--> outer\ncount: string count",
+        );
+        insta::assert_snapshot!(told(&third), @"
+        block: ?=a 10, ?=b 10
+        function: big=c 20, shared=d 10 shared
+        ");
+        // One that is undefined has no link, but is counted.
+        insta::assert_snapshot!(told(&third.replace("block --hidden 1", "block --hidden 2")), @"
+        block: item=a 10, count=b 10
+        function: big=c 20, shared=d 10 shared
+        ");
+        // A size that says something else.
+        insta::assert_snapshot!(told(&DRAWING.replace("48", "72")), @"
         block: ?=a 10, ?=b 10
         function: big=c 20, shared=d 10 shared
         ");
@@ -213,6 +255,37 @@ mod tests {
         assert_eq!(told(&array), told(DRAWING));
         // Chrome's words.
         assert_eq!(told(&DRAWING.replace("48", "24")), told(DRAWING));
+    }
+
+    #[test]
+    fn a_variable_behind_small_integers_may_have_one_of_a_few_names() {
+        let sketch = Sketch::parse(
+            "
+            block: object \"system / Context\" 64
+            block --internal scope_info--> info
+            block --hidden 0--> a
+            block --hidden 1--> b
+            info: code \"system / ScopeInfo\"
+            info --hidden 0--> first
+            info --hidden 1--> second
+            info --hidden 2--> third
+            info --hidden 3--> fourth
+            first: string first
+            second: string second
+            third: string third
+            fourth: string fourth
+            ",
+        );
+        let heap = sketch.analysis();
+        let variables = heap.block_variables(sketch.ordinal("block"));
+        let told: Vec<String> = variables
+            .iter()
+            .map(|(names, edge)| {
+                let names: Vec<_> = names.iter().map(|&name| heap.string(name)).collect();
+                format!("{}: {}", sketch.label(edge.to), names.join(" or "))
+            })
+            .collect();
+        assert_eq!(told, ["a: first or second or third", "b: second or third or fourth"]);
     }
 
     #[test]

@@ -9,6 +9,7 @@ use crate::census::{Census, SiteKey};
 use crate::growth::{Seen, may_grow, seen};
 use crate::locate::Locator;
 use crate::modules::Modules;
+use crate::owner::Bindings;
 use crate::shapes::Shapes;
 use crate::slots::Slot;
 
@@ -93,6 +94,12 @@ pub(crate) struct Evidence<'a> {
 }
 
 impl Evidence<'_> {
+    /// What tells who holds a thing.
+    pub(crate) fn bindings(&self) -> Bindings<'_> {
+        let Self { heap, shapes, modules, locator, .. } = self;
+        Bindings { heap, shapes, modules, blocks: *locator }
+    }
+
     /// How many snapshots there are.
     pub(crate) fn snapshots(&self) -> usize {
         self.censuses.len()

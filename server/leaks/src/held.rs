@@ -27,7 +27,7 @@ pub(crate) struct Held {
 /// known, and if that stands in a dependency, the nearest one in the user's own code too. `None` if
 /// only Node or V8 hold it.
 pub(crate) fn held(e: &Evidence, node: NodeOrdinal) -> Option<Held> {
-    let owners = owners(e.heap, e.shapes, e.modules, node);
+    let owners = owners(e.bindings(), node);
     // Of a value in a weak map whose key stays, the map is to blame and not the key.
     let is_by_key = |edge: &Edge| is_from_key(e.heap, edge) && !e.is_new(edge.from);
     let (by_key, others): (Vec<Owner>, Vec<Owner>) =
@@ -137,7 +137,7 @@ fn above_scope(e: &Evidence, owner: &Owner) -> Option<Holder> {
     // The scope of a module has no owner: everybody may use it.
     e.locator.holder(owner)?.declaration.in_function?;
     e.locator.closures_in(context).into_iter().find_map(|closure| {
-        owners(e.heap, e.shapes, e.modules, closure).into_iter().find_map(|owner| {
+        owners(e.bindings(), closure).into_iter().find_map(|owner| {
             let is_own = e.locator.binding_origin(&owner) == Some(Origin::Own);
             e.locator.holder(&owner).filter(|_| is_own)
         })
@@ -185,7 +185,7 @@ fn is_as_near(owner: &Owner, other: &Owner) -> bool {
 /// dependency's module keeps, the name by which it was imported.
 fn nearest_of_user(e: &Evidence, node: NodeOrdinal) -> Option<Holder> {
     let mut user = None;
-    climb(e.heap, e.shapes, e.modules, node, Scopes::LeadOn, |owner| {
+    climb(e.bindings(), node, Scopes::LeadOn, |owner| {
         match e.locator.binding_origin(&owner) {
             Some(Origin::Own) => {
                 user = e.locator.holder(&owner);

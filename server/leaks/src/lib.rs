@@ -20,6 +20,7 @@
 mod across;
 mod analyze;
 mod async_stores;
+mod blocks;
 mod captured;
 mod carry;
 mod census;

@@ -3,6 +3,7 @@
 //! Joins what the heap knows (script ids, names of scripts and variables) with what the workspace
 //! knows (files, functions, declarations). Says for each place how well it fits; guesses nothing.
 
+use std::borrow::Cow;
 use std::cell::{OnceCell, RefCell};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -339,6 +340,25 @@ impl<'a> Locator<'a> {
     /// The variable that the function at a location captured, by its name in what ran.
     pub(crate) fn captured(&self, location: Location, name: &str) -> Option<Written<Declaration>> {
         self.script(location.script)?.captured(self.past, position(location), name, &[])
+    }
+
+    /// The variable of a scope, or of one around it, that also has the `siblings`.
+    pub(crate) fn seen_from(
+        &self,
+        context: NodeOrdinal,
+        name: &str,
+        siblings: &[&str],
+    ) -> Option<Written<Declaration>> {
+        self.closures_in(context).into_iter().find_map(|closure| {
+            let location = self.heap.location(closure)?;
+            let script = self.script(location.script)?;
+            script.captured(self.past, position(location), name, siblings)
+        })
+    }
+
+    /// V8's name of the class of an object.
+    pub(crate) fn class_name(&self, object: NodeOrdinal) -> Cow<'_, str> {
+        self.heap.name(object)
     }
 
     /// The function of a closure or frame, or the class of an instance.

@@ -6,7 +6,9 @@
 
 use std::collections::VecDeque;
 
-use heapmark_heap::{Analysis, Edge, EdgeName, EdgeType, NodeOrdinal, NodeType, ScriptId};
+use heapmark_heap::{
+    Analysis, Edge, EdgeName, EdgeType, NodeOrdinal, NodeType, ScriptId, StringIndex,
+};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::modules::{Modules, WEBPACK_MODULES};
@@ -90,15 +92,26 @@ pub(crate) struct Owner {
     pub(crate) edges: Vec<Edge>,
 }
 
+/// What tells which names hold things in one heap.
+#[derive(Clone, Copy)]
+pub(crate) struct Bindings<'a> {
+    pub(crate) heap: &'a Analysis,
+    pub(crate) shapes: &'a Shapes<'a>,
+    pub(crate) modules: &'a Modules,
+    pub(crate) blocks: &'a dyn BlockNames,
+}
+
+/// Tells variables of a block apart where the heap alone does not.
+pub(crate) trait BlockNames {
+    /// The name of each variable of one scope, in their order, of those that it may have: where that is
+    /// certain.
+    fn names_of(&self, variables: &[(Vec<String>, Edge)]) -> Vec<Option<String>>;
+}
+
 /// Every binding that holds `thing`, the nearest first.
-pub(crate) fn owners(
-    heap: &Analysis,
-    shapes: &Shapes,
-    modules: &Modules,
-    thing: NodeOrdinal,
-) -> Vec<Owner> {
+pub(crate) fn owners(bindings: Bindings<'_>, thing: NodeOrdinal) -> Vec<Owner> {
     let mut found = Vec::new();
-    climb(heap, shapes, modules, thing, Scopes::End, |owner| {
+    climb(bindings, thing, Scopes::End, |owner| {
         found.push(owner);
         if found.len() == MOST_BINDINGS { Climb::End } else { Climb::On }
     });
@@ -127,13 +140,12 @@ pub(crate) enum Climb {
 
 /// Hands every binding above `thing` to `visit`, the nearest first, until that has enough.
 pub(crate) fn climb(
-    heap: &Analysis,
-    shapes: &Shapes,
-    modules: &Modules,
+    bindings: Bindings<'_>,
     thing: NodeOrdinal,
     scopes: Scopes,
     mut visit: impl FnMut(Owner) -> Climb,
 ) {
+    let Bindings { heap, shapes, .. } = bindings;
     let mut below = Below { heap, thing, known: FxHashMap::default() };
     let mut way_down: FxHashMap<NodeOrdinal, Edge> = FxHashMap::default();
     let mut seen: FxHashSet<NodeOrdinal> = FxHashSet::default();
@@ -144,7 +156,7 @@ pub(crate) fn climb(
             if !may_climb(heap, shapes, &edge) || below.contains(edge.from) {
                 continue;
             }
-            if let Some(binding) = binding(heap, shapes, modules, &edge) {
+            if let Some(binding) = binding(bindings, &edge) {
                 let edges = way(edge, &way_down, thing);
                 match visit(Owner { binding, edges }) {
                     Climb::On => {}
@@ -167,13 +179,8 @@ pub(crate) fn climb(
 }
 
 /// The binding that `edge` is, if it is one.
-pub(crate) fn owner_at(
-    heap: &Analysis,
-    shapes: &Shapes,
-    modules: &Modules,
-    edge: Edge,
-) -> Option<Owner> {
-    let binding = binding(heap, shapes, modules, &edge)?;
+pub(crate) fn owner_at(bindings: Bindings<'_>, edge: Edge) -> Option<Owner> {
+    let binding = binding(bindings, &edge)?;
     Some(Owner { binding, edges: vec![edge] })
 }
 
@@ -257,14 +264,15 @@ pub(crate) fn may_climb(heap: &Analysis, shapes: &Shapes, edge: &Edge) -> bool {
         )
 }
 
-fn binding(heap: &Analysis, shapes: &Shapes, modules: &Modules, edge: &Edge) -> Option<Binding> {
+fn binding(bindings: Bindings<'_>, edge: &Edge) -> Option<Binding> {
+    let Bindings { heap, shapes, modules, blocks } = bindings;
     let name = || heap.edge_name(edge).to_string();
     match edge.edge_type {
         EdgeType::Context | EdgeType::Hidden if shapes.is_context(edge.from) => {
             let name = match edge.edge_type {
                 EdgeType::Context => name(),
                 // The variables of a block: V8 has their names elsewhere.
-                _ => name_in_block(heap, edge)?,
+                _ => name_in_block(heap, blocks, edge)?,
             };
             // `this` and `arguments` are no declarations, and a table of modules is not the user's.
             (name != "this"
@@ -313,10 +321,18 @@ fn class_with_prototype(heap: &Analysis, node: NodeOrdinal) -> Option<NodeOrdina
     constructor.or_else(|| is_literal.then(others).flatten())
 }
 
-fn name_in_block(heap: &Analysis, edge: &Edge) -> Option<String> {
-    let mut variables = heap.context_variables(edge.from).into_iter();
-    let (name, _) = variables.find(|(_, variable)| variable == edge)?;
-    Some(heap.string(name?).into_owned())
+fn name_in_block(heap: &Analysis, blocks: &dyn BlockNames, edge: &Edge) -> Option<String> {
+    let variables = heap.block_variables(edge.from);
+    let at = variables.iter().position(|(_, variable)| variable == edge)?;
+    let in_words = |names: &[StringIndex]| -> Vec<String> {
+        names.iter().map(|&name| heap.string(name).into_owned()).collect()
+    };
+    if variables[at].0.len() < 2 {
+        return in_words(&variables[at].0).pop();
+    }
+    let variables: Vec<_> =
+        variables.iter().map(|(names, edge)| (in_words(names), *edge)).collect();
+    blocks.names_of(&variables).swap_remove(at)
 }
 
 fn exported(heap: &Analysis, modules: &Modules, edge: &Edge) -> Option<Binding> {
@@ -329,6 +345,15 @@ mod tests {
 
     use super::*;
 
+    /// Without sources.
+    struct Unknown;
+
+    impl BlockNames for Unknown {
+        fn names_of(&self, variables: &[(Vec<String>, Edge)]) -> Vec<Option<String>> {
+            vec![None; variables.len()]
+        }
+    }
+
     /// What holds the node `thing` of the drawing: `kind name: the way down`, the nearest first.
     #[track_caller]
     fn check(drawing: &str, expected: &[&str]) {
@@ -336,7 +361,10 @@ mod tests {
         let heap = sketch.analysis();
         let thing = heap.nodes().find(|&node| heap.name(node) == "thing").expect("it is drawn");
         let shapes = Shapes::of(&heap);
-        let found: Vec<String> = owners(&heap, &shapes, &Modules::of(&heap), thing)
+        let modules = Modules::of(&heap);
+        let bindings =
+            Bindings { heap: &heap, shapes: &shapes, modules: &modules, blocks: &Unknown };
+        let found: Vec<String> = owners(bindings, thing)
             .iter()
             .map(|owner| {
                 let kind = match owner.binding {
@@ -476,7 +504,7 @@ mod tests {
                 heap.node_type(node) == NodeType::Object && heap.name(node) == "Marker"
             };
             let thing = heap.nodes().find(is_marker).expect("it is alive");
-            let owners = owners(heap, e.shapes, e.modules, thing);
+            let owners = owners(e.bindings(), thing);
             let told = owners.iter().filter_map(|owner| {
                 let holder = e.locator.holder(owner)?;
                 let way: Vec<String> =

@@ -71,7 +71,7 @@ pub(crate) fn in_words(
     // was written with, whatever a build made of it.
     let first = edges.first().map(|edge| edge.edge_type);
     let is_cell = first == Some(EdgeType::Internal);
-    let is_variable = first == Some(EdgeType::Context);
+    let is_variable = matches!(first, Some(EdgeType::Context | EdgeType::Hidden));
     let variable = holder.filter(|holder| is_variable && !holder.is_whole_path());
     if is_cell {
         words.extend(holder.map(|holder| holder.spot.name.clone()));

@@ -406,7 +406,7 @@ globalThis.size = () => items.length;
 
     /// The variable of `store.js` that holds a node.
     fn in_store(e: &Evidence, node: NodeOrdinal) -> Option<Holder> {
-        let owners = owners(e.heap, e.shapes, e.modules, node);
+        let owners = owners(e.bindings(), node);
         owners.iter().filter_map(|owner| e.locator.holder(owner)).find(|holder| {
             holder.spot.path().ends_with("store.js") && matches!(holder.of, HolderOf::Scope)
         })

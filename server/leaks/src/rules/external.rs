@@ -103,7 +103,7 @@ fn of_growing(
     bytes: &[u64],
     seen: Seen,
 ) -> Option<Suspect> {
-    let owner = owner_at(e.heap, e.shapes, e.modules, edge)?;
+    let owner = owner_at(e.bindings(), edge)?;
     if !matches!(e.locator.binding_origin(&owner)?, Origin::Own | Origin::Dependency) {
         return None;
     }

@@ -116,7 +116,7 @@ pub(crate) fn observers(e: &Evidence, list: NodeOrdinal) -> Option<Registration>
         return None;
     }
     most_frequent(e, &functions)?;
-    let list = owner_at(e.heap, e.shapes, e.modules, owner).and_then(|it| e.locator.holder(&it));
+    let list = owner_at(e.bindings(), owner).and_then(|it| e.locator.holder(&it));
     Some(Registration {
         emitter: owner.from,
         event: None,

@@ -47,7 +47,7 @@ pub(crate) fn find(e: &Evidence) -> Vec<Suspect> {
 
 /// `lengths` are in bytes, oldest first.
 fn suspect(e: &Evidence, edge: Edge, lengths: &[u64], seen: Seen) -> Option<Suspect> {
-    let owner = owner_at(e.heap, e.shapes, e.modules, edge)?;
+    let owner = owner_at(e.bindings(), edge)?;
     if !matches!(e.locator.binding_origin(&owner)?, Origin::Own | Origin::Dependency) {
         return None;
     }

@@ -92,6 +92,7 @@ programs! {
     nothing_in_a_ring_buffer => "ring-buffer",
     nothing_in_a_memo_with_few_keys => "few-keys",
     nothing_in_what_cannot_grow_for_long => "bounded-by-use",
+    nothing_in_tables_that_are_turned_over => "turned-over",
     nothing_in_requests_that_are_being_answered => "in-flight",
     nothing_in_templates_compiled_on_first_use => "lazy-templates",
     nothing_in_facts_in_a_weak_map => "weak-metadata",

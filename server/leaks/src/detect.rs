@@ -393,11 +393,13 @@ fn has_moved(e: &Evidence, node: NodeOrdinal) -> bool {
     let (_, earlier) = e.censuses.split_last().unzip();
     e.one_process
         && earlier.into_iter().flatten().any(|census: &Census| {
-            let Some(entries) = census.collections.get(&id) else { return false };
+            // Of what was empty there is no number, as little as of the places where it stood.
+            let entries = census.collections.get(&id);
             let mut then =
                 places.iter().filter(|(holder, _)| *holder <= census.highest_id).peekable();
-            then.peek().is_some()
-                && then.all(|(_, slot)| census.slots.entries.get(slot) != Some(entries))
+            id <= census.highest_id
+                && then.peek().is_some()
+                && then.all(|(_, slot)| census.slots.entries.get(slot) != entries)
         })
 }
 

@@ -44,3 +44,17 @@ fn listeners_of_one_event_are_counted_without_those_of_others() {
     // Node itself listens to `newListener` and others.
     assert_eq!(counts, [[150, 300, 450]]);
 }
+
+#[test]
+fn of_collections_in_a_table_only_those_that_grow_are_counted() {
+    let _slot = Slot::take();
+    let program = Program::named("one-of-several").expect("the program can be read");
+    let workspace = program.copy().expect("the program can be copied");
+    let folder = tempfile::tempdir().expect("there is room for snapshots");
+    let files = snapshots(&program, workspace.path(), folder.path());
+    let report = analyse(workspace.path(), &files);
+    let messages: Vec<&str> = report.findings.iter().map(|it| it.message.as_str()).collect();
+    let [message] = messages[..] else { panic!("{messages:?}") };
+    let told = "`Planner.#plans[…]` keeps growing: 200 → 400 → 600 entries, ";
+    assert!(message.starts_with(told), "{message}");
+}

@@ -9,6 +9,7 @@ use crate::chains::chains as lists;
 use crate::cluster::join;
 use crate::evidence::{Evidence, Form, GrowingCollection};
 use crate::growth::{Seen, seen};
+use crate::inside::growing_inside;
 use crate::members::all_members;
 use crate::report::{Finding, Rule, Severity};
 use crate::rules::modules::Reloaded;
@@ -17,7 +18,7 @@ use crate::rules::{
     listeners, modules, pileups, reactions, slices, storages, text, timers,
 };
 use crate::share::{accumulators_of, share_growth};
-use crate::slots::{MOST_AROUND, Slot, inner};
+use crate::slots::{MOST_AROUND, Slot};
 use crate::suspect::{Explanation, Suspect, tell_apart};
 use crate::turnover::churns;
 
@@ -270,7 +271,6 @@ fn growing_collections(e: &Evidence) -> Vec<GrowingCollection> {
     let mut growing = Vec::new();
     let mut kinds: FxHashMap<NodeOrdinal, bool> = FxHashMap::default();
     for (node, _) in e.collections_of_newest() {
-        let id = e.heap.node_id(node);
         let found = e.entries_series(node).filter(|(counts, _)| {
             !churns(e, &all_members(e, node), counts)
                 && !has_moved(e, node)
@@ -280,18 +280,10 @@ fn growing_collections(e: &Evidence) -> Vec<GrowingCollection> {
             growing.push(GrowingCollection::new(node, counts, seen));
         } else if let Some((counts, seen)) = replaced(e, node) {
             growing.push(GrowingCollection { node, counts, seen, form: Form::Replaced });
-        } else if let Some((counts, seen)) = e.series(id, |census| &census.inner) {
-            let inside = inner(e.heap, node, |it| {
+        } else {
+            growing.extend(growing_inside(e, node, |it| {
                 *kinds.entry(it).or_insert_with(|| e.heap.collection_kind(it).is_some())
-            });
-            let members: Vec<NodeOrdinal> =
-                inside.iter().flat_map(|&it| all_members(e, it)).collect();
-            if !churns(e, &members, &counts)
-                && grows_in_old_entries(e, node, &inside, &counts)
-                && let Some(&node) = inside.iter().max_by_key(|&&it| e.heap.retained_size(it))
-            {
-                growing.push(GrowingCollection { node, counts, seen, form: Form::Inner(inside) });
-            }
+            }));
         }
     }
     growing
@@ -305,33 +297,6 @@ fn has_empty_end(e: &Evidence, node: NodeOrdinal) -> bool {
     e.heap.node_type(last.to) == NodeType::Hidden
         && e.heap.collection_kind(node) == Some(CollectionKind::Array)
         && e.heap.members(node).last().and_then(|item| item.value) != Some(last.to)
-}
-
-/// Whether at least half of what the collections `inside` of another one gained since the snapshot before
-/// came to entries that were there then. In a cache at its limit newer entries may simply be larger.
-fn grows_in_old_entries(
-    e: &Evidence,
-    outer: NodeOrdinal,
-    inside: &[NodeOrdinal],
-    counts: &[u64],
-) -> bool {
-    let [.., before, last] = *counts else { return false };
-    if !e.one_process {
-        return true;
-    }
-    let then = e.censuses[counts.len() - 2].highest_id;
-    let was_there = |node: NodeOrdinal| e.heap.node_id(node) <= then;
-    let is_of_old_entry = |node: NodeOrdinal| {
-        let mut holders = e.heap.retainers(node).take(MOST_HOLDERS);
-        holders.any(|edge| {
-            edge.edge_type == EdgeType::Property && edge.from != outer && was_there(edge.from)
-        })
-    };
-    let new = inside.iter().filter(|&&it| !was_there(it) && !is_of_old_entry(it));
-    let census = e.newest_census();
-    let entries = |&it: &NodeOrdinal| census.collections.get(&e.heap.node_id(it)).copied();
-    let of_new: u64 = new.filter_map(entries).sum();
-    2 * (last.saturating_sub(of_new)).saturating_sub(before) >= last.saturating_sub(before)
 }
 
 /// The series of the variable or property that holds a collection, if the collection itself is new:

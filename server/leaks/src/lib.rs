@@ -34,6 +34,7 @@ mod evidence;
 mod growth;
 mod held;
 mod holders;
+mod inside;
 pub mod json;
 mod kept;
 mod line;

@@ -5,7 +5,7 @@
 
 use std::path::{Path, PathBuf};
 
-use heapmark_heap::NodeOrdinal;
+use heapmark_heap::{CollectionKind, NodeOrdinal};
 use heapmark_source::{Call, Mutation, MutationKind, Range, Target};
 use rustc_hash::{FxHashMap, FxHashSet};
 use sha2::{Digest, Sha256};
@@ -163,10 +163,18 @@ impl Statements {
         Self::collect(e, holder, &holder.target(), event)
     }
 
-    /// What takes something from the collections in the entries of the holder's own, or looks at their
-    /// size. What adds there may add to others.
-    pub(crate) fn about_entries(e: &Evidence, holder: &Holder) -> Self {
-        let inside = |mutation: &Mutation| mutation.nested && mutation.kind != MutationKind::Adds;
+    /// What takes something from the collections of a kind in the entries of the holder's own, adds to
+    /// them, or looks at their size: `byUser.get(id).push(order)`.
+    pub(crate) fn about_entries(
+        e: &Evidence,
+        holder: &Holder,
+        kind: Option<CollectionKind>,
+    ) -> Self {
+        // What adds to other things in the entries does not add to these.
+        let fits = |mutation: &Mutation| mutation.exact && adds_to(kind, &mutation.method);
+        let inside = |mutation: &Mutation| {
+            mutation.nested && (mutation.kind != MutationKind::Adds || fits(mutation))
+        };
         Self::collect_of(e, holder, &holder.target(), None, inside)
     }
 
@@ -214,6 +222,17 @@ impl Statements {
             }
         }
         statements
+    }
+}
+
+/// Whether a statement that adds, `.push(` or `[k] =`, can add to a collection of a kind.
+fn adds_to(kind: Option<CollectionKind>, method: &str) -> bool {
+    match kind {
+        Some(CollectionKind::Map) => method == ".set(",
+        Some(CollectionKind::Set) => method == ".add(",
+        Some(CollectionKind::Array) => !matches!(method, ".set(" | ".add("),
+        Some(CollectionKind::Dictionary) => !method.ends_with('('),
+        _ => false,
     }
 }
 

@@ -23,10 +23,19 @@ class Room {
 const rooms = new Map(Array.from({ length: 200 }, (_, i) => [`room-${i}`, new Room(`room-${i}`)]));
 let messages = 0;
 
+// By author. No list is removed, and none is cut.
+const answers = new Map(); // heapmark: growing-collection holder
+
+function note(author, text) {
+  if (!answers.has(author)) answers.set(author, []);
+  answers.get(author).push({ to: text.length, after: Date.now() }); // heapmark: growing-collection grows
+}
+
 /** Four messages in each room. */
 function round() {
   for (const room of rooms.values()) {
     for (let i = 0; i < 4; i++) room.say(`user ${i}`, `message ${++messages}`);
+    note(`user ${messages % 3}`, room.name);
   }
 }
 

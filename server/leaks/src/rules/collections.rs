@@ -335,6 +335,7 @@ fn suspect(e: &Evidence, group: &Group, twins: &[&Group], together: &mut Togethe
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::line::plain;
     use crate::owner::{Binding, Owner};
     use crate::testing::Ran;
 
@@ -353,7 +354,7 @@ mod tests {
                 let more = message.strip_prefix(&**title).unwrap_or_default();
                 let (more, ask) = more.split_once(" One snapshot").expect("it asks for another");
                 let (_, after) = ask.split_once("to know.").expect("it asks for another");
-                format!("{holds}{together}{more}{after} {path_text}")
+                plain(&format!("{holds}{together}{more}{after} {path_text}"))
             };
             let mut told: Vec<String> = found.iter().map(tell).collect();
             told.sort();
@@ -396,7 +397,7 @@ globalThis.get = () => known.get(service);"
         assert_eq!(
             told(&program),
             [
-                "`known[…]` holds 500 entries). It hangs on the key `service`: a WeakMap keeps a value as long \
+                "`known[…]` holds 500 entries). Line 4 adds to it and nothing removes any. It hangs on the key `service`: a WeakMap keeps a value as long \
               as its key lives. module scope of main.js → known → [key service] → [key] → Job"
             ]
         );

@@ -29,7 +29,8 @@ pub(super) fn statements(e: &Evidence, group: &Group, holder: &Holder) -> Statem
         Some([]) => Statements::about(e, holder, None),
         Some(path) => Statements::about_property(e, holder, path),
         None if leads_to_entry(e, &group.held.owner.edges[1..]) => {
-            Statements::about_entries(e, holder)
+            let kind = e.heap.collection_kind(group.nodes()[0]); // a group has at least one
+            Statements::about_entries(e, holder, kind)
         }
         None => Statements::default(),
     };

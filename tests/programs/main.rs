@@ -68,6 +68,7 @@ programs! {
     a_list_that_is_replaced_by_a_longer_copy => "replaced-store",
     lists_that_grow_slowly_in_a_table => "nested-lists",
     one_of_several_caches_in_a_table => "one-of-several",
+    queues_that_nobody_takes_from => "stuck-queues",
     a_text_that_gets_longer => "growing-text",
     sockets_that_are_kept_after_they_were_closed => "closed-sockets",
     weak_references_whose_targets_are_gone => "dead-weakrefs",

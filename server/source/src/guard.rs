@@ -1,12 +1,13 @@
 //! Comparisons that bound a collection: `if (cache.size > MAX)`, `while (queue.length >= limit)`.
 //!
 //! Not every comparison of a size does: a loop over all elements (`i < list.length`) and a test for
-//! emptiness (`list.length === 0`) are left out. A pool counts what it has made instead:
+//! emptiness (`list.length === 0`) are left out, and so is how far a queue was read (`head ===
+//! list.length`), which says nothing about how much is added. A pool counts what it has made instead:
 //! `if (this.made < this.most) { this.made++; return new Connection(); }`.
 
 use tree_sitter::Node;
 
-use crate::syntax::{arguments, span, unwrapped};
+use crate::syntax::{arguments, is_function, span, unwrapped};
 use crate::text::{Span, Text};
 
 /// A comparison of a collection's size.
@@ -18,6 +19,9 @@ pub(crate) struct Guard<'tree> {
 
 /// Bytes: a branch that makes one thing and counts it is shorter.
 const LONGEST_BRANCH: usize = 2_000;
+
+/// Bytes: a function that takes from a queue is shorter.
+const LONGEST_READER: usize = 5_000;
 
 const COMPARISONS: [&str; 8] = ["<", ">", "<=", ">=", "==", "===", "!=", "!=="];
 
@@ -39,7 +43,56 @@ pub(crate) fn of<'tree>(
         return None;
     }
     let (collection, property) = size;
+    if is_how_far_it_was_read(collection, other, ancestors, text) {
+        return None;
+    }
     Some(Guard { collection, property, operator })
+}
+
+/// Whether `other` says how far the collection was read: the function around counts it up or begins anew
+/// (`head++`, `head = 0`), and reads the element there or lets go of all before it (`list[head]`,
+/// `list.splice(0, head)`). No limit is used so.
+fn is_how_far_it_was_read(
+    collection: Node<'_>,
+    other: Node<'_>,
+    ancestors: &[Node<'_>],
+    text: &Text,
+) -> bool {
+    let function = ancestors.iter().rev().find(|ancestor| is_function(ancestor.kind()));
+    let Some(function) = function.map(|function| text.slice(span(*function))) else { return false };
+    if function.len() > LONGEST_READER {
+        return false;
+    }
+    let collection = text.slice(span(collection));
+    let other = unwrapped(other);
+    let sides = ["left", "right"].map(|side| other.child_by_field_name(side).map(unwrapped));
+    let names = [Some(other), sides[0], sides[1]].into_iter().flatten();
+    names.filter(|name| is_name(*name)).any(|name| {
+        let name = text.slice(span(name));
+        let at = format!("{collection}[{name}");
+        let reads = function.match_indices(&at).any(|(start, _)| {
+            let rest = &function[start + at.len()..];
+            let rest = rest.strip_prefix("++").unwrap_or(rest).strip_prefix(']');
+            rest.is_some_and(|rest| !is_assigned(rest))
+        });
+        let lets_go = || function.contains(&format!("{collection}.splice(0, {name})"));
+        let moves = || {
+            ["{}++", "++{}", "{} += ", "{} = 0"]
+                .iter()
+                .any(|way| function.contains(&way.replace("{}", name)))
+        };
+        (reads || lets_go()) && moves()
+    })
+}
+
+/// Whether what stands before `rest` gets a value there.
+fn is_assigned(rest: &str) -> bool {
+    let rest = rest.trim_start();
+    rest.starts_with('=') && !rest.starts_with("==")
+}
+
+fn is_name(node: Node<'_>) -> bool {
+    matches!(node.kind(), "identifier" | "member_expression")
 }
 
 /// Whether the comparison is a loop's, against the loop's counter.
@@ -81,8 +134,7 @@ pub(crate) fn counts_up_to_a_limit(node: Node<'_>, text: &Text) -> Option<Span> 
             ">" | ">=" => right,
             _ => continue,
         };
-        let is_name = |node: &Node<'_>| matches!(node.kind(), "identifier" | "member_expression");
-        let Some(counter) = counter.filter(is_name) else { continue };
+        let Some(counter) = counter.filter(|counter| is_name(*counter)) else { continue };
         let counter = text.slice(span(counter));
         let ways = [format!("{counter}++"), format!("++{counter}"), format!("{counter} += 1")];
         if ways.iter().any(|way| branch.contains(way)) {

@@ -200,6 +200,49 @@ if (held.length > 0) start();
 }
 
 #[test]
+fn comparisons_with_how_far_it_was_read_guard_nothing() {
+    let text = "
+const held = [];
+let head = 0;
+function take() {
+  if (head === held.length) return undefined;
+  const one = held[head];
+  head++;
+  if (head > 100 && head > held.length / 2) compact();
+  return one;
+}
+function next() {
+  const one = held[head++];
+  if (head * 2 >= held.length) { held.splice(0, head); head = 0; }
+  return one;
+}
+function compact() {
+  if (2 * head > held.length) { held.splice(0, head); head = 0; }
+}
+function drain() {
+  while (head < held.length) use(held[head++]);
+}
+function add(one) {
+  if (held.length > MOST) held.splice(0, MOST);
+  held.push(one);
+}
+function put(one) {
+  held[last] = one;
+  if (++last >= held.length) last = 0;
+}
+";
+    insta::assert_snapshot!(of_variable(text, "held"), @r"
+    13: removes .splice( in next
+    17: removes .splice( in compact
+    23: guards .length > in add
+    23: removes .splice( in add
+    24: adds .push( in add
+    27: adds [k] = in put
+    28: guards .length >= in put
+    ");
+}
+
+#[test]
 fn a_longer_copy_that_is_cut_is_bounded() {
     let text = "
 let held = [];

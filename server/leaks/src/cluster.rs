@@ -1,15 +1,23 @@
-//! One root cause is one finding: collections that hold the same things, filled in the same file, are
-//! one leak seen twice (a map and its index, an array and a set beside it).
+//! One root cause is one finding: collections that hold the same things, filled in the same file or
+//! dependency, are one leak seen twice (a map and its index, an array and a set beside it). So are things
+//! that pile up and are each kept by one of others that pile up (an effect and the function that it calls).
 
 use std::fmt::Write as _;
+use std::path::{Component, Path};
 
 use heapmark_heap::{EdgeType, NodeOrdinal};
+use heapmark_source::Workspace;
+use rustc_hash::FxHashSet;
 
 use crate::evidence::Evidence;
 use crate::members::all_members;
 use crate::report::{Place, Rule};
 use crate::suspect::{Suspect, line_of};
 use crate::things::Things;
+use crate::units::size;
+
+/// Things are kept each by one of others if so many are.
+const EACH: f64 = 0.8;
 
 /// Joins what is one leak. Of each cluster the first stays, with the others' places below its own.
 pub(crate) fn join(e: &Evidence, mut suspects: Vec<Suspect>) -> Vec<Suspect> {
@@ -20,10 +28,20 @@ pub(crate) fn join(e: &Evidence, mut suspects: Vec<Suspect>) -> Vec<Suspect> {
         let leader = joined.iter_mut().find(|(leader, held)| {
             is_same_kind(leader, &suspect)
                 && (leader.of.is_some() && leader.of == suspect.of
-                    || is_same_file(leader, &suspect) && held.are(&things))
+                    || is_same_file(leader, &suspect) && held.are(&things)
+                    || are_kept_by_each(e, leader, &suspect)
+                    || are_kept_by_each(e, &suspect, leader))
         });
         match leader {
-            Some((leader, _)) => absorb(leader, suspect),
+            Some((leader, _)) => {
+                let mut suspect = suspect;
+                // One's own code comes before what a dependency makes of it.
+                if is_of_dependency(leader) && !is_of_dependency(&suspect) {
+                    std::mem::swap(leader, &mut suspect);
+                    tell_all_that_stays(leader, &suspect);
+                }
+                absorb(leader, suspect);
+            }
             None => joined.push((suspect, things)),
         }
     }
@@ -74,10 +92,66 @@ fn is_same_kind(one: &Suspect, two: &Suspect) -> bool {
     kind(one) == kind(two)
 }
 
+/// Whether what is told of two stands in one file, or in one dependency.
 fn is_same_file(one: &Suspect, two: &Suspect) -> bool {
     match (one.finding.primary(), two.finding.primary()) {
-        (Some(one), Some(two)) => one.file == two.file,
+        (Some(one), Some(two)) => is_one_place(&one.file, &two.file),
         _ => false,
+    }
+}
+
+/// Whether both are one file, or of one dependency, whose insides are nobody's to mend one by one.
+pub(crate) fn is_one_place(one: &Path, two: &Path) -> bool {
+    one == two || package(one).is_some_and(|one| package(two) == Some(one))
+}
+
+/// The folder of the dependency that a file belongs to: `node_modules/@scope/name`.
+fn package(file: &Path) -> Option<&Path> {
+    let is_folder_of_packages = |folder: &&Path| {
+        folder.components().next_back() == Some(Component::Normal("node_modules".as_ref()))
+    };
+    let packages = file.ancestors().skip(1).find(is_folder_of_packages)?;
+    let mut inside = file.strip_prefix(packages).ok()?.components();
+    let first = inside.next()?.as_os_str();
+    let is_scope = first.as_encoded_bytes().starts_with(b"@");
+    let names = packages.components().count() + 1 + usize::from(is_scope);
+    file.ancestors().find(|folder| folder.components().count() == names)
+}
+
+fn is_of_dependency(suspect: &Suspect) -> bool {
+    suspect.finding.primary().is_none_or(|place| Workspace::is_dependency(&place.file))
+}
+
+/// Whether `parts` pile up because each is kept by one of the others, and they by as many.
+fn are_kept_by_each(e: &Evidence, others: &Suspect, parts: &Suspect) -> bool {
+    let piles_up = |suspect: &Suspect| {
+        matches!(suspect.finding.rule, Rule::LeakingClosure | Rule::LeakingInstances)
+    };
+    let steps = |suspect: &Suspect| -> Vec<u64> {
+        suspect.finding.counts.windows(2).map(|pair| pair[1].saturating_sub(pair[0])).collect()
+    };
+    if !(piles_up(others) && piles_up(parts)) || steps(others) != steps(parts) {
+        return false;
+    }
+    are_dominated_each(e, &others.accumulators, &parts.accumulators)
+}
+
+/// Whether `parts` are dominated each by one of `keepers`.
+fn are_dominated_each(e: &Evidence, keepers: &[NodeOrdinal], parts: &[NodeOrdinal]) -> bool {
+    let keepers: FxHashSet<NodeOrdinal> = keepers.iter().copied().collect();
+    let kept = parts.iter().map(|&part| e.heap.dominator(part));
+    let met: FxHashSet<NodeOrdinal> = kept.filter(|keeper| keepers.contains(keeper)).collect();
+    met.len() as f64 >= EACH * parts.len() as f64
+}
+
+/// What a dependency keeps for one's own things is larger than they are: it goes when they go.
+fn tell_all_that_stays(leader: &mut Suspect, whole: &Suspect) {
+    let (own, all) = (leader.finding.retained_size, whole.finding.retained_size);
+    let Some(place) = whole.finding.primary().filter(|_| all > own) else { return };
+    let before = format!("{} retained", size(own));
+    let after = format!("{} retained together with `{}`", size(all), place.name);
+    for sentence in [&mut leader.finding.title, &mut leader.finding.message] {
+        *sentence = sentence.replacen(&before, &after, 1);
     }
 }
 
@@ -113,4 +187,57 @@ fn absorb(leader: &mut Suspect, other: Suspect) {
     finding.retained_size = finding.retained_size.max(part.retained_size);
     finding.shallow_size += part.shallow_size;
     leader.accumulators.extend(other.accumulators);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::Ran;
+
+    #[test]
+    fn functions_that_one_each_keeps_are_parts_of_those() {
+        let program = "
+            class Effect {
+                constructor(run, before) { this.run = run; this.before = before; }
+            }
+            function start(number) { return function redraw() { return number; }; }
+            const all = function redrawAll() {};
+            let own, common;
+            for (let i = 0; i < 20; i++) own = new Effect(start(i), own);
+            for (let i = 0; i < 20; i++) common = new Effect(all, common);
+            globalThis.effects = { own, common };
+        ";
+        let ran = Ran::file(program);
+        let (redraw, shared) = (ran.closures("redraw"), ran.closures("redrawAll"));
+        assert_eq!((redraw.len(), shared.len()), (20, 1));
+        ran.ask(|e| {
+            let is_effect =
+                |&node: &NodeOrdinal| e.heap.name(node) == "Effect" && e.heap.distance(node) > 2;
+            let holds = |node: &NodeOrdinal, function: &[NodeOrdinal]| {
+                e.heap.edges(*node).any(|edge| function.contains(&edge.to))
+            };
+            let effects: Vec<NodeOrdinal> = e.heap.nodes().filter(is_effect).collect();
+            let own: Vec<NodeOrdinal> =
+                effects.iter().copied().filter(|it| holds(it, &redraw)).collect();
+            let common: Vec<NodeOrdinal> =
+                effects.iter().copied().filter(|it| holds(it, &shared)).collect();
+            assert_eq!((own.len(), common.len()), (20, 20));
+            assert!(are_dominated_each(e, &own, &redraw));
+            assert!(!are_dominated_each(e, &redraw, &own), "each effect is kept by the next");
+            assert!(!are_dominated_each(e, &common, &redraw));
+        });
+    }
+
+    #[test]
+    fn the_files_of_a_dependency_are_one_place() {
+        let is_one = |one: &str, two: &str| is_one_place(Path::new(one), Path::new(two));
+        assert!(is_one("/a/b.js", "/a/b.js"));
+        assert!(!is_one("/a/b.js", "/a/c.js"));
+        assert!(is_one("/a/node_modules/b/lib/c.js", "/a/node_modules/b/d.js"));
+        assert!(!is_one("/a/node_modules/b/c.js", "/a/node_modules/bc/c.js"));
+        assert!(!is_one("/a/node_modules/b/c.js", "/a/node_modules/b/node_modules/d/c.js"));
+        assert!(is_one("/a/node_modules/@b/c/d.js", "/a/node_modules/@b/c/e/f.js"));
+        assert!(!is_one("/a/node_modules/@b/c/d.js", "/a/node_modules/@b/e/d.js"));
+        assert!(!is_one("/a/node_modules/b/c.js", "/a/node_modules/d/c.js"));
+    }
 }

@@ -5,6 +5,7 @@
 //! are in [`super::collection_words`], what the source says is found in [`super::in_source`].
 
 use crate::census::Kind;
+use crate::cluster::is_one_place;
 use crate::evidence::{Evidence, Form, GrowingCollection};
 use crate::growth::{Seen, seen};
 use crate::held::{Held, held, name_of, way_from_top};
@@ -82,13 +83,15 @@ fn twins(e: &Evidence, groups: &[Group]) -> Vec<Vec<usize>> {
     let things: Vec<Things> = groups.iter().map(|it| Things::of(e, &it.members(e))).collect();
     let file = |group: &Group| group.place.as_ref().map(|(file, _)| file.clone());
     let files: Vec<Option<PathBuf>> = groups.iter().map(file).collect();
+    let is_one_of = |one: &Option<PathBuf>, two: &Option<PathBuf>| {
+        one.as_ref().zip(two.as_ref()).is_some_and(|(one, two)| is_one_place(one, two))
+    };
     let nodes: Vec<FxHashSet<NodeOrdinal>> =
         groups.iter().map(|it| it.nodes().into_iter().collect()).collect();
     let twins_of = |one: usize| {
         let is_twin = |&other: &usize| {
             other != one
-                && files[one].is_some()
-                && files[one] == files[other]
+                && is_one_of(&files[one], &files[other])
                 // The list of one room is a part of the lists of all rooms, not another one.
                 && nodes[one].is_disjoint(&nodes[other])
                 && things[one].are(&things[other])

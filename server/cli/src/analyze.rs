@@ -3,6 +3,7 @@
 //! Only renders the report; every verdict and sentence comes from the leaks crate.
 
 use std::io;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
@@ -15,6 +16,7 @@ use heapmark_leaks::{json, units};
 use heapmark_source::{PathMapping, SourceFile, Workspace};
 
 use crate::accepted::AcceptedArgs;
+use crate::frame::{Frame, Moved};
 use crate::index::IndexArgs;
 use crate::inputs::{self, Inputs};
 use crate::progress::Bar;
@@ -92,7 +94,7 @@ pub(crate) fn run(args: &AnalyzeArgs) -> anyhow::Result<ExitCode> {
 fn print_text(report: &Report, workspace: &Workspace, elapsed: Duration) -> io::Result<()> {
     let renderer = Renderer::styled();
     for finding in &report.findings {
-        print_finding(&renderer, finding, workspace)?;
+        print_finding(&renderer, finding, workspace, report.snapshots.len())?;
     }
     for remark in &report.remarks {
         print_remark(&renderer, remark, workspace)?;
@@ -157,31 +159,47 @@ fn silenced(report: &Report) -> Option<String> {
 }
 
 /// One finding as a compiler would print it.
-fn print_finding(renderer: &Renderer, finding: &Finding, workspace: &Workspace) -> io::Result<()> {
+fn print_finding(
+    renderer: &Renderer,
+    finding: &Finding,
+    workspace: &Workspace,
+    snapshots: usize,
+) -> io::Result<()> {
     let level = match finding.severity {
         Severity::Warning => Level::WARNING,
         Severity::Information => Level::INFO.with_name("information"),
     };
     let title = level.primary_title(plain(&finding.title)).id(finding.rule.name());
-    let snippets = snippets(finding, workspace);
+    let mut moved = Vec::new();
+    let snippets = snippets(finding, workspace, &mut moved);
     if snippets.is_empty() {
         // The library would draw the edge of a frame that is not there.
         print(renderer.render(&[Group::with_title(title)]))?;
-        for (name, text) in remarks(finding) {
+        for (name, text) in remarks(finding, snapshots) {
             print(remark(name, &text))?;
         }
         return print("");
     }
-    let group = remarks(finding).into_iter().fold(title.elements(snippets), |group, remark| {
-        let (name, text) = remark;
-        group.element(Level::NOTE.with_name(name).message(text))
-    });
-    print(format_args!("{}\n", renderer.render(&[group])))
+    let group =
+        remarks(finding, snapshots).into_iter().fold(title.elements(snippets), |group, remark| {
+            let (name, text) = remark;
+            group.element(Level::NOTE.with_name(name).message(text))
+        });
+    let drawn = renderer.render(&[group]);
+    let drawn = moved.iter().fold(drawn, |drawn, moved| moved.put_right(drawn));
+    print(format_args!("{drawn}\n"))
 }
 
-/// What is said under the code frames: a name and a plain text each.
-fn remarks(finding: &Finding) -> Vec<(&'static str, String)> {
+/// What is said under the code frames: a name and a plain text each. Why something is no warning is
+/// said there; in one snapshot, that of all of them stands at the end.
+fn remarks(finding: &Finding, snapshots: usize) -> Vec<(&'static str, String)> {
     let mut remarks = Vec::new();
+    if finding.severity == Severity::Information
+        && snapshots > 1
+        && let Some(more) = beyond_title(&finding.title, &finding.message)
+    {
+        remarks.push(("note", plain(&more)));
+    }
     for place in &finding.outside {
         remarks.push(("at", format!("{} (not in the workspace)", plain(place))));
     }
@@ -193,8 +211,23 @@ fn remarks(finding: &Finding) -> Vec<(&'static str, String)> {
     remarks
 }
 
+/// What a message says besides its title: of `Timeouts pile up (2 MB in all). They are slow.` the size
+/// and the last sentence.
+fn beyond_title(title: &str, message: &str) -> Option<String> {
+    let more = message.strip_prefix(title)?.trim_start_matches(['.', ';', ' ']);
+    let more = match more.strip_prefix('(').and_then(|more| more.split_once(')')) {
+        Some((size, rest)) => format!("{size}{rest}"),
+        None => more.to_owned(),
+    };
+    (!more.is_empty()).then_some(more)
+}
+
 /// One code frame a file, the primary place's file first.
-fn snippets<'a>(finding: &'a Finding, workspace: &Workspace) -> Vec<Snippet<'a, Annotation<'a>>> {
+fn snippets<'a>(
+    finding: &'a Finding,
+    workspace: &Workspace,
+    moved: &mut Vec<Moved>,
+) -> Vec<Snippet<'a, Annotation<'a>>> {
     let mut paths: Vec<&Path> = Vec::new();
     for place in &finding.places {
         if !paths.contains(&place.file.as_path()) {
@@ -205,19 +238,47 @@ fn snippets<'a>(finding: &'a Finding, workspace: &Workspace) -> Vec<Snippet<'a, 
         // A file that vanished since the analysis has no frame; its line is in the sentence.
         let file = workspace.file(path).ok()?;
         let places = finding.places.iter().enumerate().filter(|(_, place)| place.file == path);
-        let annotations: Vec<_> =
-            places.filter_map(|(index, place)| annotation(&file, place, index == 0)).collect();
-        let source = file.text().to_owned();
-        Some(Snippet::source(source).path(workspace.relative(path)).annotations(annotations))
+        // A file that was cut shorter since the analysis no longer has the place.
+        let marked: Vec<(AnnotationKind, &Place, Range<usize>)> = places
+            .filter_map(|(index, place)| {
+                let kind =
+                    if index == 0 { AnnotationKind::Primary } else { AnnotationKind::Context };
+                Some((kind, place, span(&file, place)?))
+            })
+            .collect();
+        Some(frame_of(&file, workspace.relative(path), &marked, moved))
     });
     frames.collect()
 }
 
-/// `None` if the file was cut shorter since the analysis and no longer has the place.
-fn annotation<'a>(file: &SourceFile, place: &'a Place, primary: bool) -> Option<Annotation<'a>> {
-    let kind = if primary { AnnotationKind::Primary } else { AnnotationKind::Context };
-    let span = file.offset(place.range.start)?..file.offset(place.range.end)?;
-    Some(kind.span(span).label(plain(&place.label)))
+fn span(file: &SourceFile, place: &Place) -> Option<Range<usize>> {
+    Some(file.offset(place.range.start)?..file.offset(place.range.end)?)
+}
+
+/// The code frame of a file.
+fn frame_of<'a>(
+    file: &SourceFile,
+    path: String,
+    marked: &[(AnnotationKind, &'a Place, Range<usize>)],
+    moved: &mut Vec<Moved>,
+) -> Snippet<'a, Annotation<'a>> {
+    let text = file.text();
+    let marks: Vec<Range<usize>> = marked.iter().map(|(_, _, span)| span.clone()).collect();
+    let frame = Frame::of(text, &marks);
+    let annotations = marked.iter().filter_map(|(kind, place, span)| {
+        let shown = match &frame {
+            Some(frame) => {
+                let shown = frame.mark(span)?;
+                moved.push(Moved::new(&path, (&frame.text, shown.start), (text, span.start)));
+                shown
+            }
+            None => span.clone(),
+        };
+        Some(kind.span(shown).label(plain(&place.label)))
+    });
+    let annotations: Vec<Annotation<'a>> = annotations.collect();
+    let source = frame.map_or_else(|| text.to_owned(), |frame| frame.text);
+    Snippet::source(source).path(path).annotations(annotations)
 }
 
 fn what_was_read(report: &Report, elapsed: Duration) -> String {
@@ -261,5 +322,23 @@ fn verdict(report: &Report) -> String {
              {IN_ONE_GO}."
         ),
         (true, _) => "No leak found.".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_note_says_what_the_title_does_not() {
+        let beyond =
+            |more: &str| beyond_title("`a` keeps growing", &format!("`a` keeps growing{more}"));
+        assert_eq!(beyond("."), None);
+        assert_eq!(beyond(". Its size is checked.").as_deref(), Some("Its size is checked."));
+        assert_eq!(beyond(" (2 MB in all). It waits.").as_deref(), Some("2 MB in all. It waits."));
+        assert_eq!(
+            beyond("; each keeps a `B` alive (2 MB).").as_deref(),
+            Some("each keeps a `B` alive (2 MB).")
+        );
     }
 }

@@ -9,6 +9,7 @@ mod accepted;
 mod analyze;
 mod capture;
 mod export;
+mod frame;
 mod index;
 mod inputs;
 mod lsp;

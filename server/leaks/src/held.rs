@@ -5,12 +5,14 @@
 
 use heapmark_heap::{CollectionKind, Edge, EdgeName, EdgeType, NodeOrdinal};
 use heapmark_source::{DeclarationKind, Workspace};
+use rustc_hash::FxHashSet;
 
 use crate::evidence::Evidence;
 use crate::locate::{Holder, Origin};
-use crate::owner::{Binding, Climb, Owner, Scopes, climb, owners};
+use crate::owner::{Binding, Climb, MOST_BINDINGS, Owner, Scopes, climb, owners};
 use crate::pairs::{is_from_key, private_field};
 use crate::path::as_written;
+use crate::report::Place;
 
 /// The binding to name for something that grows.
 pub(crate) struct Held {
@@ -27,7 +29,7 @@ pub(crate) struct Held {
 /// known, and if that stands in a dependency, the nearest one in the user's own code too. `None` if
 /// only Node or V8 hold it.
 pub(crate) fn held(e: &Evidence, node: NodeOrdinal) -> Option<Held> {
-    let owners = owners(e.bindings(), node);
+    let owners = owners_but_this(e, node);
     // Of a value in a weak map whose key stays, the map is to blame and not the key.
     let is_by_key = |edge: &Edge| is_from_key(e.heap, edge) && !e.is_new(edge.from);
     let (by_key, others): (Vec<Owner>, Vec<Owner>) =
@@ -45,6 +47,26 @@ pub(crate) fn held(e: &Evidence, node: NodeOrdinal) -> Option<Held> {
         (None, Some(other)) => Some(other),
         (None, None) => nearest(e, &owners),
     }
+}
+
+/// Every binding that holds `node`, the nearest first; not `this` under another name, which a thousand
+/// scopes may have, and of a thousand instances that refer to it one.
+fn owners_but_this(e: &Evidence, node: NodeOrdinal) -> Vec<Owner> {
+    let mut found = Vec::new();
+    let mut fields = FxHashSet::default();
+    climb(e.bindings(), node, Scopes::End, |owner| {
+        let is_told = match &owner.binding {
+            Binding::Field { instance, name } if owner.edges.len() == 1 => {
+                !fields.insert((e.heap.location(*instance), name.clone()))
+            }
+            _ => e.locator.stands_for_this(&owner),
+        };
+        if !is_told {
+            found.push(owner);
+        }
+        if found.len() == MOST_BINDINGS { Climb::End } else { Climb::On }
+    });
+    found
 }
 
 /// The private field on the way from `owner` down, if a compiler made a weak map of it.
@@ -79,6 +101,10 @@ fn nearest(e: &Evidence, owners: &[Owner]) -> Option<Held> {
                 return Some(match found {
                     Some(found) if found.is_lent() => lent(e, found, Some((owner, holder))),
                     Some(found) if found.is_of_users() => found,
+                    // What the user made and has, others may refer to as well.
+                    Some(found) if found.owner.edges.len() == 1 && made(&owner, &holder) => {
+                        Held { owner, holder: Some(holder), user: None, is_far: false }
+                    }
                     Some(found) if found.holder.is_some() => Held { user: Some(holder), ..found },
                     _ => Held { owner, holder: Some(holder), user: None, is_far: false },
                 });
@@ -93,7 +119,12 @@ fn nearest(e: &Evidence, owners: &[Owner]) -> Option<Held> {
             Some(Origin::Builtin) => {}
             Some(Origin::Dependency) => {
                 let holder = e.locator.holder(&owner);
-                let better = found.as_ref().is_none_or(|found| found.holder.is_none());
+                let better = found.as_ref().is_none_or(|found| {
+                    // A parameter has what somebody has.
+                    let is_kept = !matches!(owner.binding, Binding::Variable { .. })
+                        && is_as_near(&owner, &found.owner);
+                    found.holder.is_none() || found.is_lent() && is_kept
+                });
                 if better && (found.is_none() || holder.is_some()) {
                     found = Some(Held { owner, holder, user: None, is_far: false });
                 }
@@ -117,6 +148,14 @@ fn nearest(e: &Evidence, owners: &[Owner]) -> Option<Held> {
         }
     }
     found
+}
+
+/// Whether a variable was declared with the very thing that it holds: `const ticks = new Subject()`.
+fn made(owner: &Owner, holder: &Holder) -> bool {
+    let value = holder.declaration.initializer;
+    owner.edges.len() == 1
+        && matches!(owner.binding, Binding::Variable { .. })
+        && value.is_some_and(|value| holder.spot.file.range_text(value).starts_with("new "))
 }
 
 /// Whether a holder is only the import of what another file of the program holds: that file is to
@@ -149,6 +188,13 @@ impl Held {
     fn is_of_users(&self) -> bool {
         let file = self.holder.as_ref().map(|holder| holder.spot.path());
         file.is_some_and(|file| !Workspace::is_dependency(file))
+    }
+
+    /// The nearest declaration in the user's own code, if it tells more than `places` do: that a package
+    /// is imported tells nothing beside what is done with it.
+    pub(crate) fn telling_user(&self, places: &[Place]) -> Option<&Holder> {
+        let is_own = |place: &Place| !Workspace::is_dependency(&place.file);
+        self.user.as_ref().filter(|user| !(user.is_import() && places.iter().any(is_own)))
     }
 
     /// Whether the holder is a parameter: whoever calls the function has what it holds.
@@ -358,6 +404,30 @@ globalThis.get = require('dep')(cache);
 globalThis.all = () => cache;"
         );
         check(&main, dependency, "cache", "main.js:2", "");
+    }
+
+    #[test]
+    fn what_a_dependency_only_refers_to_is_held_by_who_has_it() {
+        // Of a parameter and a field, the field.
+        let dependency = format!(
+            "module.exports = class Store {{
+                constructor() {{ this.items = {MARKER}; this.each = follow(this.items); }}
+            }};
+            function follow(items) {{ return () => items; }}"
+        );
+        let main = "const Store = require('dep');\nconst store = new Store();\nglobalThis.get = () => store;";
+        check(main, &dependency, "Store.items", "index.js:2", "main.js:3");
+        // `this` under another name, and many that refer to what the user made.
+        let dependency = "module.exports = class Marker {
+                constructor() { this.it = {}; }
+                follow() { const self = this; return new Link(this, () => self); }
+            };
+            class Link { constructor(hub, each) { this.hub = hub; this.each = each; } }";
+        let main = "const Hub = require('dep');
+const hub = new Hub();
+globalThis.all = Array.from({ length: 60 }, () => hub.follow());
+globalThis.follow = () => hub.follow();";
+        check(main, dependency, "hub", "main.js:3", "");
     }
 
     #[test]

@@ -181,6 +181,8 @@ pub(crate) struct Locator<'a> {
     importers: OnceCell<Importers>,
     /// The files that are known to be as they ran, or not to be.
     confirmed: RefCell<FxHashSet<PathBuf>>,
+    /// Which variables of a scope stand for `this`, by V8's description of it.
+    this: RefCell<FxHashMap<NodeOrdinal, FxHashMap<String, bool>>>,
 }
 
 impl<'a> Locator<'a> {
@@ -194,8 +196,8 @@ impl<'a> Locator<'a> {
         let known = heap.scripts().into_iter().map(|script| (script.id, script)).collect();
         let (sites, scripts) = (OnceCell::new(), RefCell::default());
         let importers = OnceCell::new();
-        let confirmed = RefCell::default();
-        Self { heap, shapes, past, known, companion, sites, scripts, importers, confirmed }
+        let (confirmed, this) = (RefCell::default(), RefCell::default());
+        Self { heap, shapes, past, known, companion, sites, scripts, importers, confirmed, this }
     }
 
     /// The scripts of the snapshot that are files, but no files of the workspace: V8's names.
@@ -404,6 +406,25 @@ impl<'a> Locator<'a> {
         }
     }
 
+    /// Whether a binding is only another name for `this`: `const self = this`. Who has that holds the thing.
+    pub(crate) fn stands_for_this(&self, owner: &Owner) -> bool {
+        let Binding::Variable { context, name } = &owner.binding else { return false };
+        let ask = || {
+            let found = self.declared_variable(*context, name);
+            found.is_some_and(|found| found.file.stands_for_this(&found.what))
+        };
+        // All scopes that one function makes have the same variables.
+        let Some(of) = self.heap.child(*context, EdgeType::Internal, "scope_info") else {
+            return ask();
+        };
+        let known = self.this.borrow().get(&of).and_then(|names| names.get(name)).copied();
+        known.unwrap_or_else(|| {
+            let is_this = ask();
+            self.this.borrow_mut().entry(of).or_default().insert(name.clone(), is_this);
+            is_this
+        })
+    }
+
     /// Where code that never was a file uses a variable.
     pub(crate) fn evaluated(&self, owner: &Owner) -> Option<String> {
         let Binding::Variable { context, .. } = owner.binding else { return None };
@@ -415,6 +436,19 @@ impl<'a> Locator<'a> {
     }
 
     fn variable(&self, context: NodeOrdinal, name: &str) -> Option<Holder> {
+        let found = self.declared_variable(context, name)?;
+        let found = Some(found)
+            .filter(|found| can_hold(&found.what) && !found.file.stands_for_this(&found.what))?;
+        let scope = match &found.what.in_function {
+            None => format!("module scope of {}", file_name(found.file.path())),
+            Some(function) => format!("scope of {function}"),
+        };
+        let spot = Spot::declared(found.what.name.clone(), &found);
+        Some(Holder { spot, declaration: found.what, of: HolderOf::Scope, scope })
+    }
+
+    /// The declaration of a variable in a scope on the heap.
+    fn declared_variable(&self, context: NodeOrdinal, name: &str) -> Option<Written<Declaration>> {
         let names = self.variables_of(context);
         let siblings: Vec<&str> = names.iter().map(String::as_str).collect();
         let mut best: Option<Written<Declaration>> = None;
@@ -432,13 +466,7 @@ impl<'a> Locator<'a> {
                 }
             }
         }
-        let found = best.filter(|found| can_hold(&found.what))?;
-        let scope = match &found.what.in_function {
-            None => format!("module scope of {}", file_name(found.file.path())),
-            Some(function) => format!("scope of {function}"),
-        };
-        let spot = Spot::declared(found.what.name.clone(), &found);
-        Some(Holder { spot, declaration: found.what, of: HolderOf::Scope, scope })
+        best
     }
 
     fn export(&self, script: ScriptId, name: &str) -> Option<Holder> {

@@ -23,7 +23,7 @@ const MOST_NODES: usize = 4_000;
 /// How many of those that refer to an object are asked whether it is their prototype.
 const MOST_CLASSES: usize = 64;
 /// How many bindings to collect.
-const MOST_BINDINGS: usize = 24;
+pub(crate) const MOST_BINDINGS: usize = 24;
 
 /// A name in the source that holds something.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]

@@ -55,6 +55,11 @@ impl Statement {
         self.range == other.range && self.file == other.file
     }
 
+    /// Whether it assigns a collection to what holds one, and does not add to the one that is there.
+    pub(crate) fn puts_another(&self) -> bool {
+        self.written.starts_with("= ")
+    }
+
     /// Where it stands, for sentences: `line 12`, or `server.js:12` in another file.
     pub(crate) fn at(&self) -> String {
         let line = line(&self.file, self.range);
@@ -139,10 +144,10 @@ pub(crate) struct Statements {
 
 impl Statements {
     /// The same for a holder at which a linked list begins: to replace its first element may be to
-    /// add one.
-    pub(crate) fn about_list(e: &Evidence, holder: &Holder) -> Self {
+    /// add one. Its elements lead to each other by `links`.
+    pub(crate) fn about_list(e: &Evidence, holder: &Holder, links: &[String]) -> Self {
         let mut statements = Self::about(e, holder, None);
-        let adds = holder.spot.file.lengthenings(&holder.target()).into_iter();
+        let adds = holder.spot.file.lengthenings(&holder.target(), links).into_iter();
         let adds: Vec<Statement> = adds.map(Mutation::into).collect();
         statements.removes.retain(|removes| !adds.iter().any(|it| it.is_at_place_of(removes)));
         statements.adds.extend(adds);

@@ -2,18 +2,21 @@
 //!
 //! Which properties link its elements, the heap knows; here they are names.
 
-use crate::mutation::{Mutation, MutationFact};
+use crate::mutation::{Assignment, Mutation, MutationFact};
 use crate::receiver::{Base, Receiver, Step};
 use crate::sought::Match;
 use crate::{SourceFile, Target};
 
 impl SourceFile {
     /// The assignments that put an element before the linked list that begins at a target, by the new
-    /// value: one that is made with the old one besides something else, or what a variable holds.
-    pub fn lengthenings(&self, target: &Target<'_>) -> Vec<Mutation> {
+    /// value: one that is made with the old one besides something else, or what a variable holds. What
+    /// an element leads to by one of these properties was in the list before.
+    pub fn lengthenings(&self, target: &Target<'_>, links: &[String]) -> Vec<Mutation> {
         let sought = self.sought(target);
-        let links = |fact: &&MutationFact| fact.assigns.is_some_and(|it| it.links);
-        let facts = self.index.mutations.iter().filter(links);
+        let facts =
+            self.index.mutations.iter().filter(|fact| {
+                fact.assigns.is_some_and(|it| it.links && !self.is_next(&it, links))
+            });
         facts
             .filter_map(|fact| {
                 let matched = self.matches(&fact.receiver, &sought)?;
@@ -72,6 +75,18 @@ impl SourceFile {
         let facts = self.assignments_of_nothing();
         let cuts = facts.filter(|fact| self.is_link(&fact.receiver, links));
         cuts.map(|fact| self.mutation(fact, matched)).collect()
+    }
+
+    /// Whether a variable is assigned that is declared to be what an element leads to: `const next =
+    /// node.next`.
+    fn is_next(&self, assignment: &Assignment, links: &[String]) -> bool {
+        let name = self.text.slice(assignment.value);
+        let Some(variable) = self.index.scopes.resolve(name, assignment.scope) else {
+            return false;
+        };
+        let last = self.index.aliases.get(&variable).and_then(|it| it.steps.last());
+        matches!(last, Some(Step::Property(name))
+            if links.iter().any(|link| link == self.text.slice(*name)))
     }
 
     fn assignments_of_nothing(&self) -> impl Iterator<Item = &MutationFact> {

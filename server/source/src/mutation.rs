@@ -11,6 +11,7 @@ use std::path::PathBuf;
 
 use crate::Range;
 use crate::receiver::Receiver;
+use crate::scope::ScopeIndex;
 use crate::syntax::{arguments, is_function, span, string_value, unwrapped};
 use crate::text::{Span, Text};
 
@@ -98,10 +99,12 @@ pub(crate) struct Assignment {
     pub(crate) value: Span,
     /// Whether it stands in a constructor, so that it is a field's declaration.
     pub(crate) in_constructor: bool,
-    /// Whether the value is `undefined`: the declaration is where it gets another.
+    /// Whether the value is `undefined` or `null`: the declaration is where it gets another.
     pub(crate) gives_nothing: bool,
     /// See [`SourceFile::lengthenings`](crate::SourceFile::lengthenings).
     pub(crate) links: bool,
+    /// Where it stands: a name in the value is of that scope.
+    pub(crate) scope: ScopeIndex,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

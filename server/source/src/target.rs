@@ -4,7 +4,7 @@ use crate::SourceFile;
 use crate::call::CallFact;
 use crate::function::Class;
 use crate::mutation::{Method, Mutation, MutationFact, MutationKind};
-use crate::receiver::Step;
+use crate::receiver::{Base, Step};
 use crate::scope::{Declaration, DeclarationIndex, DeclarationKind};
 use crate::sought::Match;
 use crate::syntax::unquoted;
@@ -65,15 +65,29 @@ impl SourceFile {
         let mut seen = Vec::new();
         while let Some(class) = next.filter(|class| !seen.contains(&class.index)) {
             seen.push(class.index);
-            let found = self
-                .field_definition(class, name, is_static)
-                .or_else(|| self.assigned_declaration(&Target::Field { class, name, is_static }));
+            let found = self.field_definition(class, name, is_static).or_else(|| {
+                let target = Target::Field { class, name, is_static };
+                // What the prototype has, instances need not have.
+                let fact = self.assigned_fact(&target).filter(|it| !self.is_on_prototype(it))?;
+                Some(self.assignment(fact, &target))
+            });
             if found.is_some() {
                 return found;
             }
             next = class.base.map(|base| &self.index.classes[base as usize]);
         }
         None
+    }
+
+    /// Whether a variable is declared to be another name for `this`, as compilers write it (`var _this =
+    /// _super.call(this) || this`) and people do (`const self = this`).
+    pub fn stands_for_this(&self, variable: &Declaration) -> bool {
+        let index = self.text.offset(variable.name_range.start).and_then(|at| {
+            let mut variables = self.index.scopes.variables();
+            variables.find(|(_, it)| it.name.0 == at).map(|(index, _)| index)
+        });
+        let alias = index.and_then(|index| self.index.aliases.get(&index));
+        alias.is_some_and(|it| it.steps.is_empty() && matches!(it.base, Base::This(_)))
     }
 
     /// The first assignment to a property of a class's prototype: `Tracker.prototype.items = []`.
@@ -145,10 +159,12 @@ impl SourceFile {
             _ => false,
         };
         let is_field = matches!(target, Target::Field { .. });
-        let is_export = matches!(target, Target::Export(_));
+        let is_before = |fact: &MutationFact| declaring.iter().any(|it| fact.span.0 < it.0);
         let gives_first_value = |fact: &MutationFact| {
+            let is_empty_yet = gives_nothing(fact) && fact.function.is_none();
+            let is_export = matches!(target, Target::Export(_));
             declaring.contains(&fact.span)
-                || is_export && fact.function.is_none() && gives_nothing(fact)
+                || is_empty_yet && (is_export || is_before(fact))
                 || is_field && fact.assigns.is_some_and(|assignment| assignment.in_constructor)
         };
         self.index
@@ -245,8 +261,8 @@ impl SourceFile {
         })
     }
 
-    /// The assignment that stands for a declaration: the first in a constructor, else the first; of an
-    /// export one that gives a value, since compilers write `exports.name = void 0` at the top.
+    /// The assignment that stands for a declaration: the first in a constructor, else the first that gives
+    /// a value: compilers write `exports.name = void 0` at the top, and what is given up gets `null`.
     fn assigned_fact(&self, target: &Target<'_>) -> Option<&MutationFact> {
         let sought = self.sought(target);
         let assignments = || {
@@ -259,12 +275,18 @@ impl SourceFile {
         };
         let in_constructor =
             |fact: &&MutationFact| fact.assigns.is_some_and(|assignment| assignment.in_constructor);
-        let is_export = matches!(target, Target::Export(_));
-        let gives_value = |fact: &&MutationFact| is_export && !gives_nothing(fact);
+        let gives_value = |fact: &&MutationFact| !gives_nothing(fact);
         assignments()
             .find(in_constructor)
+            .or_else(|| assignments().find(|fact| gives_value(fact) && !self.is_on_prototype(fact)))
             .or_else(|| assignments().find(gives_value))
             .or_else(|| assignments().next())
+    }
+
+    /// Whether something is assigned to a property of a prototype.
+    fn is_on_prototype(&self, fact: &MutationFact) -> bool {
+        matches!(fact.receiver.steps.first(), Some(Step::Property(first))
+            if self.text.slice(*first) == "prototype")
     }
 
     fn assigned_declaration(&self, target: &Target<'_>) -> Option<Declaration> {

@@ -729,12 +729,15 @@ head = undefined;
 head = [head];
 head = new List();
 head[0] = entry;
+function remove(node) { const after = node.next; if (head === node) head = after; }
+function remove(node) { var { next: after } = node; if (head === node) head = after; }
+function add(pool) { const entry = pool.free; head = entry; }
 ";
     let file = parse("list.js", text);
     let head = file.declaration("head", file.position(5)).expect("declared");
-    let found = file.lengthenings(&Target::Variable(&head)).into_iter();
+    let found = file.lengthenings(&Target::Variable(&head), &["next".to_owned()]).into_iter();
     let lines: Vec<u32> = found.map(|found| found.range.start.line + 1).collect();
-    assert_eq!(lines, [3, 4, 5, 6, 7, 8, 9]);
+    assert_eq!(lines, [3, 4, 5, 6, 7, 8, 9, 19]);
 }
 
 #[test]
@@ -761,4 +764,41 @@ function add() { const entry = { item }; entry.previous = null; head = entry; }
     let links = ["previous".to_owned()];
     assert_eq!(lines(file.unlinkings(&links)), [4, 5, 6]);
     assert_eq!(lines(file.advances(&Target::Variable(&head), &links)), [8]);
+}
+
+/// The line on which a field of the first class is declared.
+#[track_caller]
+fn check_field(text: &str, name: &str, expected: Option<u32>) {
+    let file = parse("subject.js", text);
+    let class = file.classes().first().expect("a class");
+    let declared = file.field(class, name, false);
+    assert_eq!(declared.map(|it| it.name_range.start.line + 1), expected, "{text}");
+}
+
+#[test]
+fn a_field_is_declared_where_it_gets_a_value() {
+    let subject = "var Subject = (function (_super) {
+__extends(Subject, _super);
+function Subject() {
+  var _this = _super.call(this) || this;
+  _this.observers = [];
+  return _this;
+}
+Subject.prototype.close = function () { this.observers = this.current = null; };
+return Subject;
+}(Observable));
+";
+    check_field(subject, "observers", Some(5));
+    check_field(subject, "current", Some(8));
+    let late = "class Pool {
+  close() { this.jobs = null; }
+  open() { this.jobs = []; }
+}";
+    check_field(late, "jobs", Some(3));
+    // The method of that name is another's.
+    let entry = "function Entry() {}
+Entry.prototype.forget = function () {};
+const entry = new Entry();
+entry.forget = () => {};";
+    check_field(entry, "forget", None);
 }

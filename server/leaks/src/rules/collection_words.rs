@@ -212,7 +212,9 @@ impl About<'_> {
             };
             return is_checked.to_owned();
         };
-        if self.is_replaced() {
+        if self.is_replaced()
+            && let Some(first) = adds.iter().find(|add| add.puts_another())
+        {
             return match &first.in_function {
                 Some(function) => format!("`{function}` puts a longer one there ({}).", first.at()),
                 None => format!("{} puts a longer one there.", sentence_case(&first.at())),
@@ -230,11 +232,15 @@ impl About<'_> {
         match &self.statements.removes[..] {
             _ if !self.statements.cuts.is_empty() => {
                 let cuts = &self.statements.cuts;
-                format!(
-                    "{who}, and {} {} it: it may be bounded.",
-                    places_of(cuts, MOST_ADDS),
-                    plural(places(cuts), "cuts", "cut")
-                )
+                let mut at = places_of(cuts, MOST_ADDS);
+                // In a file of one line it says nothing where they stand.
+                if places(&[adds.as_slice(), cuts.as_slice()].concat()) == 1
+                    && let Some(function) = &cuts[0].in_function
+                {
+                    at = format!("`{function}`");
+                }
+                let cut = plural(places(cuts), "cuts", "cut");
+                format!("{who}, and {at} {cut} it: it may be bounded.")
             }
             _ if self.statements.guarded => {
                 format!("{who}, and its size is checked: it may be bounded.")

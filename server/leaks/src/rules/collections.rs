@@ -274,7 +274,7 @@ fn suspect(e: &Evidence, group: &Group, twins: &[&Group], together: &mut Togethe
         let here = line_of(&places[0]);
         for add in statements.adds.iter().take(MOST_ADDS) {
             let only = statements.adds.len() == 1 && seen != Seen::Once;
-            let label = match (about.is_replaced(), only) {
+            let label = match (about.is_replaced() && add.puts_another(), only) {
                 (true, _) => "puts a longer one there",
                 (false, true) => "adds one each time",
                 (false, false) => "adds here",
@@ -301,7 +301,7 @@ fn suspect(e: &Evidence, group: &Group, twins: &[&Group], together: &mut Togethe
         let message = format!("Hands over what is kept by `{name}`, which {}.", about.short());
         places.push(place_of(spot, &call.into(), "hands it over".to_owned(), message));
     }
-    if let Some(user) = &group.held.user {
+    if let Some(user) = group.held.telling_user(&places) {
         let by = places.first().map_or(String::new(), |holder| format!(" ({})", line_of(holder)));
         let label = format!("reaches `{name}`");
         let message = format!("`{}` {label}{by}, which {}.", user.spot.name, about.short());

@@ -8,7 +8,7 @@
 //! EventEmitter ─_events→ Object ─tick→ Array ─element→ closure
 //! ```
 
-use heapmark_heap::{Edge, EdgeType, NodeOrdinal, NodeType};
+use heapmark_heap::{CollectionKind, Edge, EdgeType, NodeOrdinal, NodeType};
 use heapmark_source::Call;
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -19,7 +19,7 @@ use crate::held::{Held, held, name_of};
 use crate::kept::kept_by;
 use crate::locate::{Holder, Origin, Spot, is_plain_name};
 use crate::members::objects_of;
-use crate::owner::owner_at;
+use crate::owner::{Binding, owner_at};
 use crate::path;
 use crate::report::{Finding, Place, Role, Rule, Severity};
 use crate::suspect::{
@@ -33,6 +33,10 @@ pub(super) const FEWEST_IN_ONE: u64 = 11;
 
 /// A list is one of functions if so large a share of it is.
 const MOST_FUNCTIONS: f64 = 0.8;
+/// So many variables that have a list are asked for their names.
+const MOST_VARIABLES: usize = 8;
+/// A table of functions is one of listeners if so large a share is closures of one function.
+const MOST_OF_ONE: f64 = 0.5;
 
 /// Where listeners hang.
 pub(crate) struct Registration {
@@ -97,34 +101,114 @@ pub(crate) fn registration(e: &Evidence, array: NodeOrdinal) -> Option<Registrat
     )
 }
 
-/// What a class calls the list of those who want to hear from it.
+/// What people call the list of those who want to hear from something.
 const OBSERVERS: [&str; 6] =
     ["observers", "listeners", "handlers", "subscribers", "subscriptions", "callbacks"];
+
+/// Whether a list has such a name, alone or as the last word: `#listeners`, `nextListeners`.
+fn is_of_observers(name: &str) -> bool {
+    let name = name.trim_start_matches(['_', '#']);
+    OBSERVERS.iter().any(|word| {
+        let (first, rest) = word.split_at(1);
+        let Some(before) = name.strip_suffix(rest) else { return false };
+        match before.strip_suffix(first) {
+            Some(before) => before.is_empty() || before.ends_with('_'),
+            None => before.ends_with(&first.to_uppercase()),
+        }
+    })
+}
 
 /// The observable that a list of functions belongs to, if it is one: `RxJS` and its like, and whatever
 /// people write themselves.
 pub(crate) fn observers(e: &Evidence, list: NodeOrdinal) -> Option<Registration> {
     // The name first: few lists are called so, and some have a million members.
-    let owner = e.heap.retainers(list).find(|edge| {
-        let name = e.heap.edge_name(edge).to_string();
-        edge.edge_type == EdgeType::Property
-            && OBSERVERS.contains(&name.trim_start_matches(['_', '#']))
-    })?;
+    let owner = named_observers(e, list)
+        .or_else(|| tables_of(e, list).find_map(|table| named_observers(e, table)))?;
     let functions = in_array(e, list);
+    let count = e.heap.entry_count(list) as f64;
     // Observers may be objects with functions; what is only partly functions is something else.
-    if (functions.len() as f64) < MOST_FUNCTIONS * e.heap.entry_count(list) as f64 {
+    if (functions.len() as f64) < MOST_FUNCTIONS * count {
         return None;
     }
-    most_frequent(e, &functions)?;
-    let list = owner_at(e.bindings(), owner).and_then(|it| e.locator.holder(&it));
+    let (site, most) = most_frequent(e, &functions)?;
+    // A table of what to do for each name has many functions.
+    let kind = e.heap.collection_kind(list);
+    let is_keyed = matches!(kind, Some(CollectionKind::Map | CollectionKind::Dictionary));
+    if is_keyed && (most.len() as f64) < MOST_OF_ONE * count
+        || e.locator.origin(site.location) == Origin::Builtin
+    {
+        return None;
+    }
+    let of_list = owner_at(e.bindings(), owner);
+    // What a variable keeps has nobody else to hang on.
+    let alone = of_list
+        .as_ref()
+        .filter(|owner| matches!(owner.binding, Binding::Variable { .. } | Binding::Global { .. }));
+    if alone.is_some_and(|owner| {
+        matches!(e.locator.binding_origin(owner), None | Some(Origin::Builtin))
+    }) {
+        return None;
+    }
+    let (emitter, list) = match (alone, &of_list) {
+        (Some(_), _) => (list, None),
+        (None, of_list) => (owner.from, of_list.as_ref().and_then(|it| e.locator.holder(it))),
+    };
     Some(Registration {
-        emitter: owner.from,
+        emitter,
         event: None,
         is_target: false,
         functions,
         objects: Vec::new(),
         list,
         combined: Vec::new(),
+    })
+}
+
+/// The property or variable with such a name that has the collection.
+fn named_observers(e: &Evidence, collection: NodeOrdinal) -> Option<Edge> {
+    let is_named = |edge: &Edge| is_of_observers(&e.heap.edge_name(edge).to_string());
+    let of = |wanted: EdgeType| {
+        let retainers = e.heap.retainers(collection);
+        retainers.filter(move |edge| edge.edge_type == wanted)
+    };
+    if let Some(edge) = of(EdgeType::Property).find(is_named) {
+        // Beside `observers`, what `currentObservers` has is a copy.
+        return Some(edge).filter(|edge| !has_plain_list(e, edge));
+    }
+    let is_variable = |edge: &Edge| e.shapes.is_context(edge.from);
+    let mut variables = of(EdgeType::Context).filter(is_variable).take(MOST_VARIABLES);
+    variables.find(|edge| is_named(edge) || is_written_so(e, edge))
+}
+
+/// Whether the object that has a list has another one by a plain name.
+fn has_plain_list(e: &Evidence, edge: &Edge) -> bool {
+    let is_plain = |edge: &Edge| {
+        edge.edge_type == EdgeType::Property
+            && OBSERVERS
+                .contains(&e.heap.edge_name(edge).to_string().trim_start_matches(['_', '#']))
+    };
+    !is_plain(edge) && e.heap.edges(edge.from).any(|other| is_plain(&other))
+}
+
+/// Whether a variable was written with such a name, of which a build made another.
+fn is_written_so(e: &Evidence, edge: &Edge) -> bool {
+    let holds_functions = !in_array(e, edge.to).is_empty();
+    let owner = Some(*edge).filter(|_| holds_functions);
+    let owner = owner.and_then(|edge| owner_at(e.bindings(), edge));
+    let holder = owner.and_then(|owner| e.locator.holder(&owner));
+    holder.is_some_and(|holder| is_of_observers(&holder.declaration.name))
+}
+
+/// The plain objects and Maps that have a collection under a key: by the name of an event.
+fn tables_of(e: &Evidence, list: NodeOrdinal) -> impl Iterator<Item = NodeOrdinal> {
+    e.heap.retainers(list).filter_map(|edge| match edge.edge_type {
+        EdgeType::Property if e.heap.name(edge.from) == "Object" => Some(edge.from),
+        EdgeType::Internal => {
+            let is_table = |above: &Edge| e.heap.edge_name(above).to_string() == "table";
+            let map = e.heap.retainers(edge.from).find(is_table)?.from;
+            (e.heap.collection_kind(map) == Some(CollectionKind::Map)).then_some(map)
+        }
+        _ => None,
     })
 }
 
@@ -235,7 +319,9 @@ fn suspect(e: &Evidence, array: &GrowingCollection, at: &Registration) -> Option
     let count = array.counts.last().copied().unwrap_or(0);
     let named = listener.as_ref().filter(|spot| spot.is_named());
     let on = at.event.as_ref().map_or(String::new(), |event| format!(" for \"{event}\""));
-    let title = title(array, named, &emitter_name, &on);
+    // A list by itself is what has them.
+    let at_list = if at.emitter == array.node { "in" } else { "on" };
+    let title = title(array, named, &format!("{at_list} `{emitter_name}`"), &on);
     let each = match kept.as_ref().and_then(|kept| kept.name(e)) {
         Some(class) => format!("; each keeps a `{class}` alive ({} in all)", size(retained)),
         None => format!(" ({} in all)", size(retained)),
@@ -289,7 +375,7 @@ fn suspect(e: &Evidence, array: &GrowingCollection, at: &Registration) -> Option
         places.push(place(Role::Holder, &list.spot, label, message));
     }
     places.extend(handed_over(e, listener.as_ref(), &closures, &here, &places));
-    if let Some(user) = emitter.as_ref().and_then(|held| held.user.as_ref()) {
+    if let Some(user) = emitter.as_ref().and_then(|held| held.telling_user(&places)) {
         let listeners = plural(count, "listener", "listeners");
         let label = format!("reaches an emitter with {} {listeners}", number(count));
         let message = format!("`{}` {label}{on}{here}.", user.spot.name);
@@ -388,22 +474,22 @@ fn loudness(e: &Evidence, seen: Seen, statements: &Statements) -> Severity {
     }
 }
 
-/// `on` is ` for "tick"`, or nothing.
+/// `emitter` is ``on `bus` ``, `on` is ` for "tick"`, or nothing.
 fn title(array: &GrowingCollection, named: Option<&Spot>, emitter: &str, on: &str) -> String {
     let listeners = named.map_or_else(String::new, |spot| format!("`{}` ", spot.short_name()));
     match array.seen {
         Seen::Growing { .. } | Seen::Kept { .. } => {
-            format!("{listeners}listeners{on} pile up on `{emitter}`: {}", series(&array.counts))
+            format!("{listeners}listeners{on} pile up {emitter}: {}", series(&array.counts))
         }
         Seen::Once => {
             let count = number(array.counts.last().copied().unwrap_or(0));
-            format!("{count} {listeners}listeners{on} are registered on `{emitter}`")
+            format!("{count} {listeners}listeners{on} are registered {emitter}")
         }
     }
 }
 
 /// Methods that register a listener: of `EventEmitter`, `EventTarget` and their like.
-const REGISTER: [&str; 7] = [
+pub(super) const REGISTER: [&str; 7] = [
     "on",
     "addListener",
     "once",
@@ -437,5 +523,81 @@ fn below_emitter(
             return vec![events, edge];
         }
     }
-    Vec::new()
+    e.heap.edges(emitter).find(|edge| edge.to == array).into_iter().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::Ran;
+
+    /// What is said of the lists of 30 in one snapshot: the title and what to do.
+    fn told(program: &str) -> Vec<String> {
+        Ran::file(program).ask(|e| {
+            let lists = e.collections_of_newest().filter(|&(_, entries)| entries == 30);
+            let lists = lists.filter_map(|(node, entries)| {
+                let list = GrowingCollection::new(node, vec![entries], Seen::Once);
+                Some((list, observers(e, node)?))
+            });
+            let (suspects, _) = find(e, lists.collect());
+            let tell = |suspect: Suspect| {
+                let Finding { title, help, .. } = suspect.finding;
+                assert!(help.starts_with("unsubscribe"), "{help}");
+                title
+            };
+            suspects.into_iter().map(tell).collect()
+        })
+    }
+
+    #[track_caller]
+    fn check(program: &str, expected: &[&str]) {
+        assert_eq!(told(program), expected, "{program}");
+    }
+
+    const SUBSCRIBE: &str =
+        "globalThis.subscribe = (each) => { for (let n = 0; n < 30; n++) each(() => n, n); };\n";
+
+    #[test]
+    fn functions_in_a_variable_of_that_name_are_listeners() {
+        for (made, add) in [
+            ("const listeners = new Set();", "listeners.add(it)"),
+            ("let nextListeners = new Map();", "nextListeners.set(n, it)"),
+            ("const _subscribers = [];", "_subscribers.push({ fn: it })"),
+            ("const onCloseCallbacks = [];", "onCloseCallbacks.push(it.bind(null))"),
+        ] {
+            let name = made.split(' ').nth(1).expect("it has a name");
+            let program =
+                format!("{SUBSCRIBE}{made}\nglobalThis.it = (it, n) => {add};\nsubscribe(it);");
+            check(&program, &[&format!("30 listeners are registered in `{name}`")]);
+        }
+    }
+
+    #[test]
+    fn the_lists_of_events_belong_to_the_emitter() {
+        for (made, add) in [
+            ("listeners = { exit: [] };", "this.listeners.exit.push(it)"),
+            ("#handlers = new Map([['exit', new Set()]]);", "this.#handlers.get('exit').add(it)"),
+        ] {
+            let program = format!(
+                "{SUBSCRIBE}class Hub {{ {made} add(it) {{ {add}; }} }}
+globalThis.hub = new Hub();
+subscribe((it) => hub.add(it));"
+            );
+            check(&program, &["30 listeners are registered on `hub`"]);
+        }
+    }
+
+    #[test]
+    fn what_is_no_list_of_functions_or_has_another_name_is_none() {
+        for (made, add) in [
+            ("const jobs = [];", "jobs.push(it)"),
+            ("const glisteners = [];", "glisteners.push(it)"),
+            ("const listeners = [];", "listeners.push({ n })"),
+            ("const commandHandlers = {};", "commandHandlers['on' + n] = eval(`() => ${n}`)"),
+        ] {
+            let program =
+                format!("{SUBSCRIBE}{made}\nglobalThis.it = (it, n) => {add};\nsubscribe(it);");
+            check(&program, &[]);
+        }
+    }
 }

@@ -130,9 +130,19 @@ fn of_user(e: &Evidence, site: SiteKey, timers: &[NodeOrdinal], what: &str) -> O
     if e.locator.origin(site.location) == Origin::Own {
         return None;
     }
-    let kept = kept_by(e, &callbacks(e, timers), &[Kind::Closure, Kind::Instance])?;
-    let is_own = e.locator.origin(kept.site.location) == Origin::Own;
-    let spot = e.locator.site(kept.site).filter(|_| is_own)?;
+    let callbacks = callbacks(e, timers);
+    // A function with parameters that have values of their own has them in a scope around its own.
+    let around = callbacks.iter().filter_map(|&callback| {
+        let scope = e.heap.child(callback, EdgeType::Internal, "context")?;
+        e.heap.child(scope, EdgeType::Internal, "previous")
+    });
+    let around: Vec<NodeOrdinal> = around.filter(|&scope| e.is_new(scope)).collect();
+    let own = |nodes: &[NodeOrdinal]| {
+        let kept = kept_by(e, nodes, &[Kind::Closure, Kind::Instance])?;
+        let is_own = e.locator.origin(kept.site.location) == Origin::Own;
+        e.locator.site(kept.site).filter(|_| is_own)
+    };
+    let spot = own(&callbacks).or_else(|| own(&around))?;
     let label = format!("kept by {what}");
     let message = format!("`{}` is {label} that are never cleared.", spot.name);
     Some(place(Role::User, &spot, label, message))

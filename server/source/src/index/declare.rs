@@ -6,7 +6,7 @@ use super::Walk;
 use crate::receiver::{Base, Receiver, Step, This};
 use crate::scope::{DeclarationKind, ScopeIndex, ScopeKind, Variable};
 use crate::syntax::{child_of_kind, is_function, span, string_value, unwrapped};
-use crate::text::Span;
+use crate::text::{Span, Text};
 
 /// To find what stands behind a `let` takes longer the longer the file is, so it is done so often only,
 const MOST_LETS: usize = 1_000;
@@ -130,6 +130,7 @@ impl<'a> Walk<'a> {
     /// it gets first only if that is a member of a collection, which `let group = groups.get(key)`
     /// says and a missing one is made for.
     fn note_aliases(&mut self, pattern: Node<'a>, value: Node<'a>, is_fixed: bool) {
+        let value = inherited_this(value, self.text).unwrap_or(value);
         let Some(receiver) = Receiver::of(value, self.text, self.scope(), self.this()) else {
             return;
         };
@@ -229,6 +230,16 @@ impl<'a> Walk<'a> {
         let receiver = Receiver { base, steps: step.into_iter().collect() };
         self.aliases.push((span(name), receiver));
     }
+}
+
+/// The `this` that compilers of classes give another name: `_super.call(this, name) || this`.
+fn inherited_this<'tree>(value: Node<'tree>, text: &Text) -> Option<Node<'tree>> {
+    let value = unwrapped(value);
+    let this = value.child_by_field_name("right").map(unwrapped);
+    let called = text.slice(span(value.child_by_field_name("left")?));
+    let is_super = [".call(this", ".apply(this"].iter().any(|call| called.contains(call));
+    let is_or = value.child_by_field_name("operator").is_some_and(|it| it.kind() == "||");
+    this.filter(|this| is_or && is_super && this.kind() == "this")
 }
 
 /// The names that a pattern binds.

@@ -164,8 +164,9 @@ impl<'a> Walk<'a> {
                     assigns = Some(Assignment {
                         value: span(right),
                         in_constructor: constructor,
-                        gives_nothing: is_undefined(right),
+                        gives_nothing: is_nothing(right),
                         links: links(left, right, self.text),
+                        scope: self.scope(),
                     });
                     let is_of_old = is_made_of_old_value(left, right, self.text);
                     (MutationKind::Removes, if is_of_old { "= f(" } else { "=" }, left)
@@ -267,7 +268,7 @@ impl<'a> Walk<'a> {
 }
 
 /// `undefined`, also through further assignments: `exports.other = void 0`.
-fn is_undefined(value: Node<'_>) -> bool {
+fn is_nothing(value: Node<'_>) -> bool {
     let mut value = unwrapped(value);
     while value.kind() == "assignment_expression"
         && let Some(right) = value.child_by_field_name("right")
@@ -275,5 +276,6 @@ fn is_undefined(value: Node<'_>) -> bool {
         value = unwrapped(right);
     }
     let operator = value.child_by_field_name("operator");
-    value.kind() == "undefined" || operator.is_some_and(|operator| operator.kind() == "void")
+    matches!(value.kind(), "undefined" | "null")
+        || operator.is_some_and(|operator| operator.kind() == "void")
 }

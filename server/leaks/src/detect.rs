@@ -321,10 +321,22 @@ fn replaced(e: &Evidence, node: NodeOrdinal) -> Option<(Vec<u64>, Seen)> {
 struct Around {
     /// The slot of the collection within it.
     inside: Option<Slot>,
-    /// How many objects there are around it, each in the next.
-    objects: usize,
-    /// One of them is a collection, so that the way leads over a key.
-    has_key: bool,
+    /// The objects around it, each in the next.
+    objects: [Option<NodeOrdinal>; MOST_AROUND],
+}
+
+impl Around {
+    /// One object more around a slot; `None` if there are too many.
+    fn with(mut self, inside: Slot, object: NodeOrdinal) -> Option<Self> {
+        let free = self.objects.iter_mut().find(|known| known.is_none())?;
+        *free = Some(object);
+        Some(Self { inside: Some(inside), ..self })
+    }
+
+    /// Whether one of them is a collection, so that the way leads over a key.
+    fn has_key(&self, e: &Evidence) -> bool {
+        self.objects.iter().flatten().any(|&object| e.heap.collection_kind(object).is_some())
+    }
 }
 
 /// The series of the variable or property that leads to `node` and lives on, or of one that leads to the
@@ -335,14 +347,16 @@ fn series_of_place(e: &Evidence, node: NodeOrdinal, around: Around) -> Option<(V
     let holders: Vec<(NodeOrdinal, Slot)> = holders.collect();
     holders.into_iter().find_map(|(holder, slot)| {
         let slot = around.inside.map_or(slot, |inside| slot.inside(inside));
-        let has_key = around.has_key || e.heap.collection_kind(holder).is_some();
-        if !e.is_new(holder) {
-            // Under a key that was not there before, a list is as long as it was made.
-            let is_new_key = |counts: &[u64]| has_key && matches!(counts, [0, _]);
-            return e.slot_series(slot, holder).filter(|(counts, _)| !is_new_key(counts));
+        if e.is_new(holder) {
+            return series_of_place(e, holder, around.with(slot, holder)?);
         }
-        let around = Around { inside: Some(slot), objects: around.objects + 1, has_key };
-        (around.objects <= MOST_AROUND).then(|| series_of_place(e, holder, around)).flatten()
+        // Under a key that was not there before, a list is as long as it was made. Asked last: it is a
+        // walk through all that a holder has.
+        let is_new_key = |counts: &[u64]| {
+            let has_key = || e.heap.collection_kind(holder).is_some() || around.has_key(e);
+            matches!(counts, [0, _]) && has_key()
+        };
+        e.slot_series(slot, holder).filter(|(counts, _)| !is_new_key(counts))
     })
 }
 

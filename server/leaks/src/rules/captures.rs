@@ -69,15 +69,12 @@ pub(crate) fn find(e: &Evidence) -> Vec<Explanation> {
     }
     let piles: Vec<Pile> = at_site
         .into_iter()
-        .map(|(site, mut closures)| {
+        .map(|(site, closures)| {
             let counts = e.site_series(site);
             let seen = match seen(&counts) {
                 None if e.snapshots() == 1 && counts[0] >= FEWEST_IN_ONE => Some(Seen::Once),
                 seen => seen,
             };
-            if seen.is_some() && e.snapshots() > 1 {
-                closures.retain(|&closure| e.is_new(closure));
-            }
             Pile { site, closures, counts, seen }
         })
         .collect();

@@ -303,9 +303,12 @@ fn suspect(e: &Evidence, array: &GrowingCollection, at: &Registration) -> Option
     // `bus.on("tick", …)` in the file of the listener, else in the file of the emitter.
     let mut statements =
         holder.map(|h| Statements::about(e, h, at.event.as_deref())).unwrap_or_default();
-    let registered: Option<(Spot, Statement)> = listener
+    let call = listener
         .as_ref()
-        .and_then(|spot| Some((spot.clone(), registering(spot, at.event.as_deref())?.into())))
+        .and_then(|spot| Some((spot.clone(), registering(spot, at.event.as_deref())?)));
+    let is_event_made = call.as_ref().is_some_and(|(_, call)| call.first_string.is_none());
+    let registered: Option<(Spot, Statement)> = call
+        .map(|(spot, call)| (spot, call.into()))
         .or_else(|| {
             Some((holder?.spot.clone(), statements.adds.first()?.clone())).filter(|_| !is_nodes)
         })
@@ -387,7 +390,9 @@ fn suspect(e: &Evidence, array: &GrowingCollection, at: &Registration) -> Option
     edges.extend(first_member.and_then(|member| e.heap.edges(array.node).find(|x| x.to == member)));
     let leaked_name = listener.as_ref().map_or_else(String::new, |spot| spot.name.clone());
     let file = listener.as_ref().map_or_else(String::new, |s| e.locator.relative(s.path()));
-    let event = at.event.as_deref().map(without_data).unwrap_or_default();
+    // An event that gets its name at run time may be another one in the next run.
+    let event = at.event.as_deref().filter(|_| !is_event_made);
+    let event = event.map(without_data).unwrap_or_default();
     let finding = Finding {
         rule: Rule::GrowingListeners,
         severity: loudness(e, array.seen, &statements),

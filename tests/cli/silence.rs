@@ -153,3 +153,22 @@ fn what_cannot_be_accepted_is_an_error() {
         said.err
     );
 }
+
+/// The leak was fixed, and the file has no other finding: nothing but the comment leads there.
+#[test]
+fn a_comment_that_silences_nothing_any_more_is_told_in_a_file_without_findings() {
+    let recorded = recorded("lru-full");
+    let folder = recorded.workspace.path();
+    let comment = "// heapmark-ignore growing-collection: it had no maximum\n";
+    let file = folder.join("thumbnails.js");
+    let text = fs::read_to_string(&file).expect("it is there");
+    fs::write(&file, format!("{text}{comment}")).expect("it can be written");
+    fs::write(folder.join("other.js"), comment).expect("it can be written");
+    let mut analyze = heapmark();
+    analyze.args(["analyze", "--format", "json", "--workspace"]).arg(folder);
+    let said = run(analyze.args(&recorded.files));
+    let report: Value = serde_json::from_str(&said.out).expect("JSON");
+    let remarks = report["remarks"].as_array().expect("a list");
+    let files: Vec<&Value> = remarks.iter().map(|remark| &remark["place"]["file"]).collect();
+    assert_eq!(files, ["thumbnails.js"], "what did not run says nothing: {report:#}");
+}

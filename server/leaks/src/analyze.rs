@@ -21,6 +21,7 @@ use crate::missing::{about_maps, about_sources};
 use crate::modules::Modules;
 use crate::report::{Notice, Report, SnapshotSummary};
 use crate::shapes::Shapes;
+use crate::silence::files_with_comments;
 use crate::sites::sites;
 use crate::standing::Standing;
 use crate::units::{plural, sizes};
@@ -156,7 +157,8 @@ fn report(
     if findings.is_empty() {
         notices.extend(about_unexplained_growth(&snapshots));
     }
-    Ok(Report { snapshots, findings, sites, notices, ..Report::default() })
+    let commented = locator.that_ran(&files_with_comments(workspace));
+    Ok(Report { snapshots, findings, sites, commented, notices, ..Report::default() })
 }
 
 /// Of the snapshots found in a workspace, those to analyse together, oldest first: the newest one,

@@ -318,6 +318,19 @@ impl<'a> Locator<'a> {
         })
     }
 
+    /// Which of these files are scripts of the program, or were made into one.
+    pub(crate) fn that_ran(&self, files: &BTreeSet<PathBuf>) -> BTreeSet<PathBuf> {
+        if files.is_empty() {
+            return BTreeSet::new();
+        }
+        let of_script = |script: Rc<Script>| {
+            let own = script.path().map(Path::to_owned);
+            let others = if script.is_built() { script.files(self.past) } else { Vec::new() };
+            own.into_iter().chain(others)
+        };
+        self.all().flat_map(of_script).filter(|file| files.contains(file)).collect()
+    }
+
     /// The file in which what stands at a location was written.
     pub(crate) fn file(&self, location: Location) -> Option<PathBuf> {
         self.script(location.script)?.file_at(self.past, position(location))

@@ -4,6 +4,7 @@
 //! snapshots it came from may be dropped. Rendering for a protocol or a terminal is not done here;
 //! the JSON that other tools read is written by [`crate::json`].
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use heapmark_source::{Generated, Range};
@@ -20,6 +21,8 @@ pub struct Report {
     /// The functions and classes of the user's files that have live closures or instances, for hovers
     /// in an editor. Sorted by file, then by position.
     pub sites: Vec<Site>,
+    /// Other files of the program that speak of silence: a comment there may silence nothing any more.
+    pub commented: BTreeSet<PathBuf>,
     /// What the reader must know to judge the findings: files left out, sources not found.
     pub notices: Vec<Notice>,
     /// Leaks that somebody decided not to hear of, in order of importance. They are no findings any

@@ -333,7 +333,7 @@ impl Workspace {
     }
 
     /// The text of any file of the workspace, as the disk has it, if it has at most `most` bytes.
-    pub(crate) fn read(&self, path: &Path, most: u64) -> Result<Vec<u8>, SourceError> {
+    pub fn read(&self, path: &Path, most: u64) -> Result<Vec<u8>, SourceError> {
         let real = self.inside(path)?;
         let unreadable = |source| SourceError::Unreadable { path: path.to_path_buf(), source };
         let metadata = fs::metadata(&real).map_err(unreadable)?;

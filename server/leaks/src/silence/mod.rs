@@ -26,6 +26,10 @@ use comment::{Comment, MARKER, comments_in};
 use crate::report::{Finding, Ignored, Notice, Remark, Report, Rule, Silencer};
 use crate::units::plural;
 
+/// Most files that are looked through for comments, and bytes of one: more is not written by people.
+const MOST_FILES: usize = 10_000;
+const LARGEST_FILE: u64 = 1 << 20;
+
 /// Comments and accepted leaks.
 #[derive(Debug, Clone, Default)]
 pub struct Silence {
@@ -207,7 +211,18 @@ fn files_of(report: &Report) -> BTreeSet<PathBuf> {
     let ignored = report.ignored.iter().map(|ignored| &ignored.finding);
     let places = report.findings.iter().chain(ignored).flat_map(|finding| &finding.places);
     let of_findings = places.map(|place| place.file.clone());
-    of_findings.chain(report.sites.iter().map(|site| site.file.clone())).collect()
+    let others = report.sites.iter().map(|site| &site.file).chain(&report.commented);
+    of_findings.chain(others.cloned()).collect()
+}
+
+/// The files of the user's in which somebody wrote of silence. Reads all of them, but parses none.
+pub(crate) fn files_with_comments(workspace: &Workspace) -> BTreeSet<PathBuf> {
+    let has_comment = |path: &PathBuf| {
+        let text = workspace.read(path, LARGEST_FILE).unwrap_or_default();
+        String::from_utf8_lossy(&text).contains(MARKER)
+    };
+    let files = workspace.files().into_iter().take(MOST_FILES);
+    files.filter(|path| !Workspace::is_dependency(path)).filter(has_comment).collect()
 }
 
 #[cfg(test)]

@@ -410,7 +410,7 @@ impl<'a> Locator<'a> {
         let script = |node| self.heap.location(node).map(|location| self.origin(location));
         match &owner.binding {
             Binding::Variable { context, .. } => {
-                self.closures_in(*context).into_iter().find_map(script)
+                self.first_closures_in(*context, 1).first().copied().and_then(script)
             }
             Binding::Static { class, .. } | Binding::Prototype { class, .. } => script(*class),
             Binding::Field { instance, .. } => script(*instance),
@@ -749,6 +749,10 @@ impl<'a> Locator<'a> {
     /// Closures that see the variables of `context`: those made in it, then those made in the
     /// scopes inside.
     pub(crate) fn closures_in(&self, context: NodeOrdinal) -> Vec<NodeOrdinal> {
+        self.first_closures_in(context, MOST_CLOSURES)
+    }
+
+    fn first_closures_in(&self, context: NodeOrdinal, most: usize) -> Vec<NodeOrdinal> {
         let mut closures = Vec::new();
         let mut seen = FxHashSet::from_iter([context]);
         let mut open = std::collections::VecDeque::from([context]);
@@ -760,7 +764,7 @@ impl<'a> Locator<'a> {
                 let is_closure = self.heap.node_type(edge.from) == NodeType::Closure;
                 if is_closure && self.heap.location(edge.from).is_some() {
                     closures.push(edge.from);
-                    if closures.len() == MOST_CLOSURES {
+                    if closures.len() == most {
                         return closures;
                     }
                 } else if self.shapes.is_context(edge.from) && seen.insert(edge.from) {

@@ -1,0 +1,357 @@
+//! From the bindings of the heap (variables of scopes, fields, exports, globals) to their declarations.
+//!
+//! Who holds a thing, and which of several bindings is to blame, is asked elsewhere.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use heapmark_heap::{EdgeType, Location, NodeOrdinal, NodeType, ScriptId};
+use heapmark_source::{Declaration, DeclarationKind, Fit, Origin, Thing, Wanted, Written};
+use rustc_hash::FxHashSet;
+
+use super::{Holder, HolderOf, Locator, Spot, file_name, position};
+use crate::owner::{Binding, Owner};
+
+/// How many closures of a scope to ask for the declaration of one of its variables.
+const MOST_CLOSURES: usize = 32;
+/// Prototype chains are seldom longer than four.
+const LONGEST_PROTOTYPE_CHAIN: usize = 16;
+
+impl Locator<'_> {
+    /// The variable of a scope, or of one around it, that also has the `siblings`.
+    pub(crate) fn seen_from(
+        &self,
+        context: NodeOrdinal,
+        name: &str,
+        siblings: &[&str],
+    ) -> Option<Written<Declaration>> {
+        self.closures_in(context).into_iter().find_map(|closure| {
+            let location = self.heap.location(closure)?;
+            let script = self.script(location.script)?;
+            script.captured(self.past, position(location), name, siblings)
+        })
+    }
+
+    /// V8's name of the class of an object.
+    pub(crate) fn class_name(&self, object: NodeOrdinal) -> Cow<'_, str> {
+        self.heap.name(object)
+    }
+
+    /// The declaration behind a binding.
+    pub(crate) fn holder(&self, owner: &Owner) -> Option<Holder> {
+        match &owner.binding {
+            Binding::Variable { context, name } => self.variable(*context, name),
+            Binding::Static { class, name } => self.member(*class, name, true),
+            Binding::Prototype { class, name } => self.on_prototype(*class, name),
+            Binding::Field { instance, name } => self.member(*instance, name, false),
+            Binding::Export { script, name } => self.export(*script, name),
+            Binding::Global { name } => self.global(name),
+        }
+    }
+
+    /// Whether the file that a holder was imported from is there as it ran: then what is not found in
+    /// it has no other name.
+    pub(crate) fn knows_import(&self, holder: &Holder) -> bool {
+        let from = holder.spot.file.imported_from(&holder.declaration);
+        from.is_some_and(|from| self.past.knows_import(holder.spot.path(), from))
+    }
+
+    /// Whose code declares a binding, as far as the heap can tell without the declaration.
+    pub(crate) fn binding_origin(&self, owner: &Owner) -> Option<Origin> {
+        let script = |node| self.heap.location(node).map(|location| self.origin(location));
+        match &owner.binding {
+            Binding::Variable { context, .. } => {
+                self.first_closures_in(*context, 1).first().copied().and_then(script)
+            }
+            Binding::Static { class, .. } | Binding::Prototype { class, .. } => script(*class),
+            Binding::Field { instance, .. } => script(*instance),
+            Binding::Export { script, .. } => Some(self.script_origin(*script)),
+            Binding::Global { name } => self.global(name).map(|_| Origin::Own),
+        }
+    }
+
+    /// Whether a binding is only another name for `this`: `const self = this`. Who has that holds the thing.
+    pub(crate) fn stands_for_this(&self, owner: &Owner) -> bool {
+        let Binding::Variable { context, name } = &owner.binding else { return false };
+        let ask = || {
+            let found = self.declared_variable(*context, name);
+            found.is_some_and(|found| found.file.stands_for_this(&found.what))
+        };
+        // All scopes that one function makes have the same variables.
+        let Some(of) = self.heap.child(*context, EdgeType::Internal, "scope_info") else {
+            return ask();
+        };
+        let known = self.this.borrow().get(&of).and_then(|names| names.get(name)).copied();
+        known.unwrap_or_else(|| {
+            let is_this = ask();
+            self.this.borrow_mut().entry(of).or_default().insert(name.clone(), is_this);
+            is_this
+        })
+    }
+
+    /// Where code that never was a file uses a variable.
+    pub(crate) fn evaluated(&self, owner: &Owner) -> Option<String> {
+        let Binding::Variable { context, .. } = owner.binding else { return None };
+        let closures = self.closures_in(context).into_iter();
+        let mut locations = closures.filter_map(|closure| self.heap.location(closure));
+        let is_evaluated =
+            |at: &Location| self.script(at.script).is_some_and(|script| script.is_evaluated());
+        self.outside(locations.find(is_evaluated)?)
+    }
+
+    fn variable(&self, context: NodeOrdinal, name: &str) -> Option<Holder> {
+        let found = self.declared_variable(context, name)?;
+        let found = Some(found)
+            .filter(|found| can_hold(&found.what) && !found.file.stands_for_this(&found.what))?;
+        let scope = match &found.what.in_function {
+            None => format!("module scope of {}", file_name(found.file.path())),
+            Some(function) => format!("scope of {function}"),
+        };
+        let spot = Spot::declared(found.what.name.clone(), &found);
+        Some(Holder { spot, declaration: found.what, of: HolderOf::Scope, scope })
+    }
+
+    /// The declaration of a variable in a scope on the heap.
+    fn declared_variable(&self, context: NodeOrdinal, name: &str) -> Option<Written<Declaration>> {
+        let names = self.variables_of(context);
+        let siblings: Vec<&str> = names.iter().map(String::as_str).collect();
+        let mut best: Option<Written<Declaration>> = None;
+        for closure in self.closures_in(context) {
+            let Some(location) = self.heap.location(closure) else { continue };
+            let Some(script) = self.script(location.script) else { continue };
+            let found = script.captured(self.past, position(location), name, &siblings);
+            // One of them may be known better than another.
+            let is_better = |found: &Written<_>| best.as_ref().is_none_or(|b| found.fit < b.fit);
+            if let Some(found) = found.filter(is_better) {
+                let is_certain = found.fit == Fit::Exact;
+                best = Some(found);
+                if is_certain {
+                    break;
+                }
+            }
+        }
+        best
+    }
+
+    fn export(&self, script: ScriptId, name: &str) -> Option<Holder> {
+        let found = self.script(script)?.export(self.past, name)?;
+        let found = Some(found).filter(|found| can_hold(&found.what))?;
+        let scope = format!("exports of {}", file_name(found.file.path()));
+        let spot = Spot::declared(name.to_owned(), &found);
+        Some(Holder { spot, declaration: found.what, of: HolderOf::Export, scope })
+    }
+
+    /// Where the user's own code gives a property its value, by the names that lead to it, if there is
+    /// one place: `app.locals.visits = []`. One name alone may mean anything.
+    pub(crate) fn assigned(&self, path: &[String]) -> Option<Holder> {
+        if path.len() < 2 {
+            return None;
+        }
+        let files = self.own_files();
+        let mut found = files.iter().flat_map(|file| {
+            file.assignments_anywhere(path).into_iter().map(move |found| (file, found))
+        });
+        let (file, declaration) = found.next().filter(|_| found.next().is_none())?;
+        let scope = match &declaration.in_function {
+            None => format!("module scope of {}", file_name(file.path())),
+            Some(function) => format!("scope of {function}"),
+        };
+        let written =
+            Written { file: Arc::clone(file), what: declaration, fit: Fit::Exact, generated: None };
+        let spot = Spot::declared(written.what.name.clone(), &written);
+        Some(Holder { spot, declaration: written.what, of: HolderOf::Path(path.to_vec()), scope })
+    }
+
+    /// The variable for a symbol of the global registry, `Symbol.for("acme.queue")`, if that stands in
+    /// the user's own files once.
+    fn global_symbol(&self, key: &str) -> Option<Holder> {
+        let files = self.own_files();
+        let mut found =
+            files.iter().flat_map(|file| file.symbols(key).into_iter().map(move |it| (file, it)));
+        let (file, variable) = found.next().filter(|_| found.next().is_none())?;
+        let variable = variable?;
+        let name = format!("globalThis[{}]", variable.name);
+        let written = Written {
+            file: Arc::clone(file),
+            what: variable.clone(),
+            fit: Fit::Exact,
+            generated: None,
+        };
+        let spot = Spot::declared(name, &written);
+        let of = HolderOf::Symbol { key: Box::new(variable) };
+        Some(Holder { spot, declaration: written.what, of, scope: "global object".to_owned() })
+    }
+
+    /// The first assignment to a global variable in the user's own files that ran.
+    fn global(&self, name: &str) -> Option<Holder> {
+        let symbol = name.strip_prefix("<symbol ").and_then(|name| name.strip_suffix('>'));
+        if let Some(key) = symbol {
+            return self.global_symbol(key);
+        }
+        let mut own: Vec<ScriptId> = self
+            .known
+            .keys()
+            .copied()
+            .filter(|&id| self.script_origin(id) == Origin::Own)
+            .collect();
+        own.sort_unstable();
+        own.into_iter().find_map(|id| {
+            let found = self.script(id)?.global(self.past, name)?;
+            let spot = Spot::declared(name.to_owned(), &found);
+            let (of, scope) = (HolderOf::Global, "global object".to_owned());
+            Some(Holder { spot, declaration: found.what, of, scope })
+        })
+    }
+
+    /// The names of the variables in a context.
+    fn variables_of(&self, context: NodeOrdinal) -> Vec<String> {
+        let variables = self.heap.context_variables(context).into_iter();
+        let names = variables.filter_map(|(name, _)| Some(self.heap.string(name?).into_owned()));
+        // `this`, `arguments` and V8's own have no declaration.
+        names
+            .filter(|name| !name.starts_with('.') && name != "this" && name != "arguments")
+            .collect()
+    }
+
+    /// A property of an instance or of a class: where its class declares it, or one that it extends;
+    /// if none does in words that can be followed (`_this.entries = []`), the class itself.
+    fn member(&self, of: NodeOrdinal, name: &str, is_static: bool) -> Option<Holder> {
+        let at = self.heap.location(of);
+        let own = at.and_then(|at| self.field(at, name, is_static));
+        let other = || {
+            if is_static { self.property(of, name) } else { self.inherited(of, name) }
+        };
+        own.or_else(other).or_else(|| self.class(at?, name, is_static))
+    }
+
+    /// The field of that name, where the class of the instance or one that it extends declares it.
+    pub(crate) fn declared_field(&self, instance: NodeOrdinal, name: &str) -> Option<Holder> {
+        let own = self.field(self.heap.location(instance)?, name, false);
+        own.or_else(|| self.inherited(instance, name))
+    }
+
+    /// The class that must have the field.
+    fn class(&self, at: Location, name: &str, is_static: bool) -> Option<Holder> {
+        let found = self.script(at.script)?.thing(self.past, position(at), Wanted::Class)?;
+        // In another text than the one that ran, the class may have the field no more.
+        let Written { file, what: Thing::Class(class), fit: fit @ Fit::Exact, generated } = found
+        else {
+            return None;
+        };
+        let declaration = Declaration {
+            name: name.to_owned(),
+            kind: if is_static { DeclarationKind::Static } else { DeclarationKind::Field },
+            name_range: class.name_range,
+            range: class.name_range,
+            initializer: None,
+            scope_range: class.range,
+            in_function: None,
+        };
+        let found = Written { file, what: declaration, fit, generated };
+        let spot = Spot::declared(format!("{}.{name}", class.name), &found);
+        let scope = format!("class {}", class.name);
+        let of = HolderOf::Class { class: Box::new(class), is_static };
+        Some(Holder { spot, declaration: found.what, of, scope })
+    }
+
+    fn field(&self, at: Location, name: &str, is_static: bool) -> Option<Holder> {
+        let script = self.script(at.script)?;
+        let found = script.field(self.past, position(at), name, is_static)?;
+        let Written { file, what: (class, declaration), fit, generated } = found;
+        // As it was written: a build may have made the name shorter.
+        let said = format!("{}.{}", class.name, declaration.name);
+        let found = Written { file, what: declaration, fit, generated };
+        let spot = Spot::declared(said, &found);
+        let scope = format!("class {}", class.name);
+        let of = HolderOf::Class { class: Box::new(class), is_static };
+        Some(Holder { spot, declaration: found.what, of, scope })
+    }
+
+    /// A field that a class of another file gives to those that extend it.
+    fn inherited(&self, instance: NodeOrdinal, name: &str) -> Option<Holder> {
+        let mut at = instance;
+        for _ in 0..LONGEST_PROTOTYPE_CHAIN {
+            at = self.heap.child(at, EdgeType::Property, "__proto__")?;
+            let class = self.heap.child(at, EdgeType::Property, "constructor");
+            let place = class.and_then(|class| self.heap.location(class));
+            if let Some(holder) = place.and_then(|place| self.field(place, name, false)) {
+                return Some(holder);
+            }
+        }
+        None
+    }
+
+    /// A property that all instances of a class share: `Tracker.prototype.items = []`; if it came there
+    /// in other words, the class itself.
+    fn on_prototype(&self, class: NodeOrdinal, name: &str) -> Option<Holder> {
+        let at = self.heap.location(class)?;
+        let found = self.script(at.script)?.thing(self.past, position(at), Wanted::Class)?;
+        let Written { file, what: Thing::Class(class), fit, generated } = found else {
+            return None;
+        };
+        let said = format!("{}.prototype.{name}", class.name);
+        let scope = format!("prototype of {}", class.name);
+        let Some(declaration) = file.prototype_property(&class, name) else {
+            let holder = self.class(at, name, false)?;
+            return Some(Holder { spot: Spot { name: said, ..holder.spot }, scope, ..holder });
+        };
+        let found = Written { file, what: declaration, fit, generated };
+        let spot = Spot::declared(said, &found);
+        let of = HolderOf::Class { class: Box::new(class), is_static: false };
+        Some(Holder { spot, declaration: found.what, of, scope })
+    }
+
+    /// A property of a function: `createLogger.instances = []`.
+    fn property(&self, function: NodeOrdinal, name: &str) -> Option<Holder> {
+        let at = self.heap.location(function)?;
+        let script = self.script(at.script)?;
+        let found = script.thing(self.past, position(at), Wanted::Function)?;
+        let short = found.what.name().rsplit([' ', '.']).next()?;
+        let variable = found.file.declaration(short, found.what.range().start)?;
+        let declaration = found.file.property_of(&variable, name)?;
+        let scope = match &variable.in_function {
+            None => format!("module scope of {}", file_name(found.file.path())),
+            Some(function) => format!("scope of {function}"),
+        };
+        let said = format!("{short}.{name}");
+        let Written { file, fit, generated, .. } = found;
+        let found = Written { file, what: declaration, fit, generated };
+        let spot = Spot::declared(said, &found);
+        let of = HolderOf::Property { variable: Box::new(variable) };
+        Some(Holder { spot, declaration: found.what, of, scope })
+    }
+
+    /// Closures that see the variables of `context`: those made in it, then those made in the
+    /// scopes inside.
+    pub(crate) fn closures_in(&self, context: NodeOrdinal) -> Vec<NodeOrdinal> {
+        self.first_closures_in(context, MOST_CLOSURES)
+    }
+
+    fn first_closures_in(&self, context: NodeOrdinal, most: usize) -> Vec<NodeOrdinal> {
+        let mut closures = Vec::new();
+        let mut seen = FxHashSet::from_iter([context]);
+        let mut open = std::collections::VecDeque::from([context]);
+        while let Some(scope) = open.pop_front() {
+            for edge in self.heap.retainers(scope) {
+                if edge.edge_type != EdgeType::Internal {
+                    continue;
+                }
+                let is_closure = self.heap.node_type(edge.from) == NodeType::Closure;
+                if is_closure && self.heap.location(edge.from).is_some() {
+                    closures.push(edge.from);
+                    if closures.len() == most {
+                        return closures;
+                    }
+                } else if self.shapes.is_context(edge.from) && seen.insert(edge.from) {
+                    open.push_back(edge.from);
+                }
+            }
+        }
+        closures
+    }
+}
+
+/// Whether anything can be kept in what a declaration declares.
+fn can_hold(declaration: &Declaration) -> bool {
+    !matches!(declaration.kind, DeclarationKind::Function | DeclarationKind::Class)
+}

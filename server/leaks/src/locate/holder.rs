@@ -1,0 +1,64 @@
+//! The declaration behind what holds something. Where it is found is told in [`super::binding`].
+
+use heapmark_source::{Class, Declaration, Target};
+
+use super::Spot;
+
+/// The declaration that holds something, with what can be asked of the source about it.
+#[derive(Clone)]
+pub(crate) struct Holder {
+    pub(crate) spot: Spot,
+    pub(crate) declaration: Declaration,
+    /// What declares it.
+    pub(crate) of: HolderOf,
+    /// In plain words, where the way to it begins: `module scope of cache.js`, `class Session`.
+    pub(crate) scope: String,
+}
+
+/// What a holder is declared by.
+#[derive(Clone)]
+pub(crate) enum HolderOf {
+    /// A scope.
+    Scope,
+    /// A class: its instances, or itself if it is static.
+    Class { class: Box<Class>, is_static: bool },
+    /// A function, or whatever else a variable holds: its property.
+    Property { variable: Box<Declaration> },
+    /// A module's exports.
+    Export,
+    /// The global object.
+    Global,
+    /// The global object, under a symbol that this variable holds.
+    Symbol { key: Box<Declaration> },
+    /// Some object, by these properties: `locals`, `visits`.
+    Path(Vec<String>),
+}
+
+impl Holder {
+    /// What to ask the source file for the statements that add to or remove from it.
+    pub(crate) fn target(&self) -> Target<'_> {
+        let name = self.declaration.name.as_str();
+        match &self.of {
+            HolderOf::Scope => Target::Variable(&self.declaration),
+            HolderOf::Class { class, is_static } => {
+                Target::Field { class, name, is_static: *is_static }
+            }
+            HolderOf::Property { variable } => Target::Property { variable, name },
+            HolderOf::Export => Target::Export(&self.spot.name),
+            HolderOf::Global => Target::Global(name),
+            HolderOf::Symbol { key } => Target::GlobalSymbol(key),
+            HolderOf::Path(path) => Target::Anywhere(path),
+        }
+    }
+
+    /// Whether it only stands for what another file of the program has: `const store =
+    /// require("./store")`.
+    pub(crate) fn is_import(&self) -> bool {
+        self.spot.file.imported_from(&self.declaration).is_some()
+    }
+
+    /// Whether the declaration is of the thing itself, and not of what has it at the end of a path.
+    pub(crate) fn is_whole_path(&self) -> bool {
+        matches!(self.of, HolderOf::Path(_))
+    }
+}

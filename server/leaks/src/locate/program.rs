@@ -1,0 +1,185 @@
+//! The program as a whole: which files it was made of, what is known of them, and what they say of a
+//! thing.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+use std::sync::Arc;
+
+use heapmark_heap::ScriptId;
+use heapmark_source::{
+    Call, Importers, Mutation, Origin, RanScript, Script, SourceFile, Target, Workspace,
+};
+
+use super::{Locator, Spot, with_companion};
+
+/// Of several files that a name may mean, so many are shown.
+const MOST_SHOWN: usize = 3;
+
+impl Locator<'_> {
+    /// The scripts of the snapshot that are files, but no files of the workspace: V8's names.
+    pub(crate) fn scripts_elsewhere(&self) -> Vec<String> {
+        let is_elsewhere = |script: &Rc<Script>| self.whose(script) == Origin::Elsewhere;
+        let elsewhere = self.all().filter(|it| is_elsewhere(it) && !it.is_evaluated());
+        let mut names: Vec<String> = elsewhere
+            .map(|script| script.name().to_owned())
+            .filter(|name| !name.contains("/node_modules/"))
+            .collect();
+        names.sort_unstable();
+        names.dedup();
+        names
+    }
+
+    /// Whether any script of the snapshot is a file of the workspace.
+    pub(crate) fn has_own_scripts(&self) -> bool {
+        self.all().any(|script| self.whose(&script) == Origin::Own)
+    }
+
+    /// The user's own files that were looked at and are not what ran, as reports show them.
+    pub(crate) fn changed_files(&self) -> Vec<String> {
+        let mut changed = self.gathered(|script| {
+            script.changed_files().iter().map(|file| self.relative(file)).collect()
+        });
+        changed.extend(self.past.changed_files().iter().map(|file| self.relative(file)));
+        changed.sort_unstable();
+        changed.dedup();
+        changed
+    }
+
+    /// The user's own files that were compiled in memory, and nobody knows how.
+    pub(crate) fn compiled_files(&self) -> Vec<String> {
+        self.gathered(|script| {
+            script.compiled_file().iter().map(|file| self.relative(file)).collect()
+        })
+    }
+
+    /// Why source maps could not be used, a sentence each without its full stop.
+    pub(crate) fn map_problems(&self) -> Vec<String> {
+        self.gathered(|script| script.map_problem().map(str::to_owned).into_iter().collect())
+    }
+
+    /// Sources that were looked for and that only source maps have.
+    pub(crate) fn only_in_maps(&self) -> Vec<String> {
+        self.gathered(Script::only_in_map)
+    }
+
+    /// Names that fit several files, and the files: a sentence each.
+    pub(crate) fn ambiguities(&self) -> Vec<String> {
+        let tell = |(name, files): (String, Vec<PathBuf>)| {
+            let shown: Vec<String> =
+                files.iter().take(MOST_SHOWN).map(|file| self.relative(file)).collect();
+            let more = if files.len() > MOST_SHOWN { " and others" } else { "" };
+            format!("{name} may be {}{more}", shown.join(" or "))
+        };
+        self.gathered(|script| {
+            let several = script.ambiguous().into_iter();
+            several.filter(|(name, _)| !name.contains("node_modules/")).map(tell).collect()
+        })
+    }
+
+    /// What the scripts that were looked at have to say, each thing once.
+    fn gathered(&self, ask: impl Fn(&Script) -> Vec<String>) -> Vec<String> {
+        let scripts = self.scripts.borrow();
+        let mut all: Vec<String> = scripts.values().flat_map(|script| ask(script)).collect();
+        all.sort_unstable();
+        all.dedup();
+        all
+    }
+
+    /// Whether a script is one of these files, or was made from one.
+    pub(crate) fn is_of_any(&self, id: ScriptId, files: &BTreeSet<PathBuf>) -> bool {
+        self.script(id).is_some_and(|script| {
+            script.path().is_some_and(|own| files.contains(own))
+                || script.is_built() && script.files(self.past).iter().any(|it| files.contains(it))
+        })
+    }
+
+    /// Which of these files are scripts of the program, or were made into one.
+    pub(crate) fn that_ran(&self, files: &BTreeSet<PathBuf>) -> BTreeSet<PathBuf> {
+        if files.is_empty() {
+            return BTreeSet::new();
+        }
+        let of_script = |script: Rc<Script>| {
+            let own = script.path().map(Path::to_owned);
+            let others = if script.is_built() { script.files(self.past) } else { Vec::new() };
+            own.into_iter().chain(others)
+        };
+        self.all().flat_map(of_script).filter(|file| files.contains(file)).collect()
+    }
+
+    /// The user's own files that ran, by their paths.
+    pub(super) fn own_files(&self) -> Vec<Arc<SourceFile>> {
+        let paths: BTreeSet<PathBuf> = self
+            .all()
+            .filter(|script| self.whose(script) == Origin::Own)
+            .flat_map(|script| script.files(self.past))
+            .filter(|path| !Workspace::is_dependency(path))
+            .collect();
+        paths.iter().filter_map(|path| self.past.file(path).ok()).collect()
+    }
+
+    /// Every call in the user's own files that ran whose callee ends in these names:
+    /// `performance.mark`.
+    pub(crate) fn own_calls(&self, callee: &str) -> Vec<(Spot, Call)> {
+        let name = callee.rsplit('.').next().unwrap_or(callee);
+        let is_it = |call: &Call| {
+            let before = call.callee.strip_suffix(callee);
+            before.is_some_and(|before| before.is_empty() || before.ends_with(['.', ' ']))
+        };
+        let in_file = |file: Arc<SourceFile>| {
+            let calls = file.calls(&[name]).into_iter().filter(is_it);
+            calls.map(|call| (Spot::called(Arc::clone(&file), &call), call)).collect::<Vec<_>>()
+        };
+        self.own_files().into_iter().flat_map(in_file).collect()
+    }
+
+    /// The statements about what `target` is in `file` in the files that import it.
+    pub(crate) fn mutations_elsewhere(
+        &self,
+        file: &SourceFile,
+        target: &Target,
+    ) -> Vec<(Arc<SourceFile>, Mutation)> {
+        if !file.is_exported(target) {
+            return Vec::new();
+        }
+        // Reads every file of the workspace, though it parses none.
+        let importers =
+            self.importers.get_or_init(|| Importers::of(self.past, self.files_that_ran().as_ref()));
+        importers.mutations(self.past, file, target, |path| self.confirm(path))
+    }
+
+    /// Finds out whether the text of a file is the one that ran, once.
+    fn confirm(&self, path: &Path) {
+        if !self.confirmed.borrow_mut().insert(path.to_owned()) {
+            return;
+        }
+        // Whatever has the same name first: most compilers make one of one.
+        let is_namesake = |script: &Rc<Script>| {
+            let name = script.path().and_then(Path::file_stem);
+            name.is_some() && name == path.file_stem()
+        };
+        let (namesakes, others): (Vec<_>, Vec<_>) = self.all().partition(is_namesake);
+        let is_of_it = |script: &Rc<Script>| {
+            script.path() == Some(path)
+                || script.is_built() && script.files(self.past).iter().any(|file| file == path)
+        };
+        if let Some(script) = namesakes.into_iter().chain(others).find(is_of_it) {
+            script.confirm(self.past, path);
+        }
+    }
+
+    /// The user's files that the program was made of, if that was written down.
+    fn files_that_ran(&self) -> Option<BTreeSet<PathBuf>> {
+        let mut recorded = self.companion.all().peekable();
+        recorded.peek()?;
+        let mut ran: BTreeSet<PathBuf> =
+            self.all().flat_map(|script| script.files(self.past)).collect();
+        // Some scripts may have left nothing in the heap.
+        for script in recorded.filter(|it| !self.known.contains_key(&ScriptId(it.id))) {
+            let named = RanScript { name: script.url.clone(), ..RanScript::default() };
+            let script = with_companion(named, script);
+            ran.extend(Script::new(self.past.workspace(), script).files(self.past));
+        }
+        Some(ran)
+    }
+}

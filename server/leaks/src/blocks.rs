@@ -7,8 +7,8 @@
 use heapmark_heap::Edge;
 use heapmark_source::{Declaration, Written};
 
+use crate::binding::BlockNames;
 use crate::locate::Locator;
-use crate::owner::BlockNames;
 
 impl BlockNames for Locator<'_> {
     fn names_of(&self, variables: &[(Vec<String>, Edge)]) -> Vec<Option<String>> {

@@ -13,6 +13,7 @@ use crate::inside::growing_inside;
 use crate::members::all_members;
 use crate::report::{Finding, Rule, Severity};
 use crate::rules::modules::Reloaded;
+use crate::rules::registration::{Registration, observers, registration};
 use crate::rules::{
     agents, captures, chains, collections, detached, duplicates, event_targets, external,
     listeners, modules, pileups, reactions, slices, storages, text, timers,
@@ -206,7 +207,7 @@ fn agree(e: &Evidence, suspects: &mut [Suspect]) {
 }
 
 /// Arrays of listeners with where they hang, and all other collections.
-type Collections = (Vec<(GrowingCollection, listeners::Registration)>, Vec<GrowingCollection>);
+type Collections = (Vec<(GrowingCollection, Registration)>, Vec<GrowingCollection>);
 
 fn piled_up_timers(e: &Evidence) -> Vec<Suspect> {
     let newest = e.newest_census();
@@ -236,7 +237,7 @@ fn suspicious_collections(e: &Evidence) -> Collections {
     };
     // Of an emitter's events one may grow: then its own listeners are told, and not those of all.
     let is_of_all_events = |c: &GrowingCollection| {
-        matches!(c.form, Form::Inner(_)) && listeners::registration(e, c.node).is_some()
+        matches!(c.form, Form::Inner(_)) && registration(e, c.node).is_some()
     };
     suspicious.sort_by_cached_key(|c| {
         (std::cmp::Reverse(e.heap.retained_size(c.node)), c.node, is_of_all_events(c))
@@ -251,11 +252,11 @@ fn suspicious_collections(e: &Evidence) -> Collections {
     let mut of_listeners = Vec::new();
     let mut others = Vec::new();
     for collection in suspicious {
-        let registration = listeners::registration(e, collection.node)
-            .or_else(|| listeners::observers(e, collection.node))
+        let registered = registration(e, collection.node)
+            .or_else(|| observers(e, collection.node))
             .or_else(|| event_targets::combined(e, collection.node));
-        match registration {
-            Some(registration) => of_listeners.push((collection, registration)),
+        match registered {
+            Some(registered) => of_listeners.push((collection, registered)),
             None => others.push(collection),
         }
     }

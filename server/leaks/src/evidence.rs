@@ -5,11 +5,11 @@
 use heapmark_heap::{Analysis, CollectionKind, Edge, Monitor, NodeId, NodeOrdinal, NodeSet};
 use rustc_hash::FxHashMap;
 
+use crate::binding::Bindings;
 use crate::census::{Census, SiteKey};
 use crate::growth::{Seen, may_grow, seen};
 use crate::locate::Locator;
 use crate::modules::Modules;
-use crate::owner::Bindings;
 use crate::shapes::Shapes;
 use crate::slots::Slot;
 

@@ -7,9 +7,10 @@ use heapmark_heap::{CollectionKind, Edge, EdgeName, EdgeType, NodeOrdinal};
 use heapmark_source::{DeclarationKind, Workspace};
 use rustc_hash::FxHashSet;
 
+use crate::binding::Binding;
 use crate::evidence::Evidence;
 use crate::locate::{Holder, Origin};
-use crate::owner::{Binding, Climb, MOST_BINDINGS, Owner, Scopes, climb, owners};
+use crate::owner::{Climb, MOST_BINDINGS, Owner, Scopes, climb, owners};
 use crate::pairs::{is_from_key, private_field};
 use crate::path::as_written;
 use crate::report::Place;

@@ -20,6 +20,7 @@
 mod across;
 mod analyze;
 mod async_stores;
+mod binding;
 mod blocks;
 mod captured;
 mod carry;

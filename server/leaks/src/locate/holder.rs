@@ -1,4 +1,4 @@
-//! The declaration behind what holds something. Where it is found is told in [`super::binding`].
+//! The declaration behind what holds something. Where it is found is told in [`super::declared`].
 
 use heapmark_source::{Class, Declaration, Target};
 

@@ -3,7 +3,7 @@
 //! Joins what the heap knows (script ids, names of scripts and variables) with what the workspace
 //! knows (files, functions, declarations). Says for each place how well it fits; guesses nothing.
 
-mod binding;
+mod declared;
 mod holder;
 mod program;
 mod spot;

@@ -338,8 +338,9 @@ fn suspect(e: &Evidence, group: &Group, twins: &[&Group], together: &mut Togethe
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::binding::Binding;
     use crate::line::plain;
-    use crate::owner::{Binding, Owner};
+    use crate::owner::Owner;
     use crate::testing::Ran;
 
     /// What is said of the collections of 500 in one snapshot: the titles without sizes, which differ from

@@ -13,7 +13,8 @@ use crate::evidence::{Evidence, GrowingCollection};
 use crate::growth::Seen;
 use crate::members::objects_of;
 
-use super::listeners::{FEWEST_IN_ONE, Registration};
+use super::listeners::FEWEST_IN_ONE;
+use super::registration::Registration;
 
 /// By what Node leads from a signal to those that were combined of it.
 pub(super) const DEPENDENT: &str = "<symbol kDependantSignals>";

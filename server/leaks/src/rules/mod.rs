@@ -19,6 +19,7 @@ pub(crate) mod listeners;
 pub(crate) mod modules;
 pub(crate) mod pileups;
 pub(crate) mod reactions;
+pub(crate) mod registration;
 mod registries;
 pub(crate) mod slices;
 pub(crate) mod storages;

@@ -10,7 +10,8 @@ use heapmark_source::{Declaration, DeclarationKind, Fit, Origin, Thing, Wanted, 
 use rustc_hash::FxHashSet;
 
 use super::{Holder, HolderOf, Locator, Spot, file_name, position};
-use crate::owner::{Binding, Owner};
+use crate::binding::Binding;
+use crate::owner::Owner;
 
 /// How many closures of a scope to ask for the declaration of one of its variables.
 const MOST_CLOSURES: usize = 32;

@@ -1,10 +1,10 @@
-//! Fewer snapshots of the same leak say less.
+//! What a series of snapshots says: fewer say less, and what is counted is what grows.
 
 use std::path::{Path, PathBuf};
 
 use heapmark_tests::{Program, record_after};
 
-use crate::{Slot, analyse};
+use crate::{Report, Slot, analyse};
 
 /// Snapshots of a program in `workspace`, after so many rounds before each.
 fn snapshots(program: &Program, workspace: &Path, folder: &Path) -> Vec<PathBuf> {
@@ -32,14 +32,19 @@ fn fewer_snapshots_say_less() {
     }
 }
 
-#[test]
-fn listeners_of_one_event_are_counted_without_those_of_others() {
+/// What is found in three snapshots of a program.
+fn report_of(name: &str) -> Report {
     let _slot = Slot::take();
-    let program = Program::named("process-listeners").expect("the program can be read");
+    let program = Program::named(name).expect("the program can be read");
     let workspace = program.copy().expect("the program can be copied");
     let folder = tempfile::tempdir().expect("there is room for snapshots");
     let files = snapshots(&program, workspace.path(), folder.path());
-    let report = analyse(workspace.path(), &files);
+    analyse(workspace.path(), &files)
+}
+
+#[test]
+fn listeners_of_one_event_are_counted_without_those_of_others() {
+    let report = report_of("process-listeners");
     let counts: Vec<&[u64]> = report.findings.iter().map(|it| it.counts.as_slice()).collect();
     // Node itself listens to `newListener` and others.
     assert_eq!(counts, [[150, 300, 450]]);
@@ -47,12 +52,7 @@ fn listeners_of_one_event_are_counted_without_those_of_others() {
 
 #[test]
 fn of_collections_in_a_table_only_those_that_grow_are_counted() {
-    let _slot = Slot::take();
-    let program = Program::named("one-of-several").expect("the program can be read");
-    let workspace = program.copy().expect("the program can be copied");
-    let folder = tempfile::tempdir().expect("there is room for snapshots");
-    let files = snapshots(&program, workspace.path(), folder.path());
-    let report = analyse(workspace.path(), &files);
+    let report = report_of("one-of-several");
     let messages: Vec<&str> = report.findings.iter().map(|it| it.message.as_str()).collect();
     let [message] = messages[..] else { panic!("{messages:?}") };
     let told = "`Planner.#plans[…]` keeps growing: 200 → 400 → 600 entries, ";

@@ -19,20 +19,36 @@ pub fn heapmark_binary() -> &'static Path {
 }
 
 fn build() -> Result<PathBuf> {
-    let output = Command::new(env!("CARGO"))
-        .args(["build", "--quiet", "--package", "heapmark"])
-        .arg("--message-format=json-render-diagnostics")
-        .current_dir(crate::tests_folder())
-        .stderr(Stdio::inherit())
-        .output()
-        .context("cannot start cargo")?;
-    ensure!(output.status.success(), "`cargo build --package heapmark` failed");
-    let messages = output.stdout.split(|&byte| byte == b'\n');
-    let mut executables = messages.filter_map(|message| {
-        let message: serde_json::Value = serde_json::from_slice(message).ok()?;
+    let arguments = ["build", "--quiet", "--package", "heapmark"];
+    let messages =
+        cargo(&[&arguments[..], &["--message-format=json-render-diagnostics"]].concat())?;
+    let mut executables = messages.lines().filter_map(|message| {
+        let message: serde_json::Value = serde_json::from_str(message).ok()?;
         message["executable"].as_str().map(PathBuf::from)
     });
     executables.next_back().context("cargo built no executable")
+}
+
+/// The folder of all that is built, usually `target`: cargo says where, because variables and
+/// settings move it.
+pub(crate) fn target_directory() -> Result<PathBuf> {
+    let metadata = cargo(&["metadata", "--format-version", "1", "--no-deps"])?;
+    let metadata: serde_json::Value = serde_json::from_str(&metadata)?;
+    let folder = metadata["target_directory"].as_str();
+    folder.map(PathBuf::from).context("cargo does not say where it builds")
+}
+
+/// What cargo writes to its standard output; in the top folder of the repository, where a relative
+/// `CARGO_TARGET_DIR` counts from.
+fn cargo(arguments: &[&str]) -> Result<String> {
+    let output = Command::new(env!("CARGO"))
+        .args(arguments)
+        .current_dir(crate::tests_folder().join(".."))
+        .stderr(Stdio::inherit())
+        .output()
+        .context("cannot start cargo")?;
+    ensure!(output.status.success(), "`cargo {}` failed", arguments.join(" "));
+    String::from_utf8(output.stdout).context("cargo wrote no text")
 }
 
 /// A command that runs the binary under test, without a terminal, and without an index where the user

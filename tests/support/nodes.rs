@@ -7,7 +7,7 @@ use std::sync::Mutex;
 
 use anyhow::{Context, Result, ensure};
 
-/// The program `node` of a major version, installed below `target` if it is not there yet.
+/// The program `node` of a major version, installed where cargo builds if it is not there yet.
 ///
 /// # Errors
 /// If npm cannot install it, with what it says.
@@ -16,7 +16,7 @@ pub fn node_of(version: u32) -> Result<PathBuf> {
     static INSTALLING: Mutex<()> = Mutex::new(());
     let _installing = INSTALLING.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
 
-    let folder = crate::tests_folder().join("../target/nodes").join(format!("node-{version}"));
+    let folder = crate::binary::target_directory()?.join("nodes").join(format!("node-{version}"));
     let node = folder.join("node_modules/node/bin/node");
     if !node.exists() {
         fs::create_dir_all(&folder)?;

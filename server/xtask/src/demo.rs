@@ -12,23 +12,25 @@ use anyhow::Context;
 use xshell::{Shell, cmd};
 
 const SERVER: &str = "tests/programs/leaky-server";
-/// The copy that is run and analysed.
-const COPY: &str = "target/demo/leaky-server";
 /// How the comments begin that only the tests read.
 const MARK: &str = "// heapmark:";
 /// Requests before each snapshot.
 const REQUESTS: u32 = 600;
 
 pub(crate) fn run(shell: &Shell) -> anyhow::Result<()> {
-    crate::require(shell, "node", "the demo runs a small server in Node.js 20 or later")?;
-    cmd!(shell, "cargo build --release --package heapmark").run()?;
-    let name = format!("heapmark{}", std::env::consts::EXE_SUFFIX);
-    let heapmark = crate::repository().join("target/release").join(name);
-    let folder = crate::repository().join(COPY);
+    crate::require(
+        shell,
+        "node",
+        "install Node.js 20 or later, the demo runs a small server in it",
+    )?;
+    let heapmark = crate::cargo::build(shell, &["--release", "--package", "heapmark"])?;
+    // The copy that is run and analysed.
+    let folder = crate::cargo::target_directory(shell)?.join("demo/leaky-server");
+    let shown = folder.strip_prefix(crate::repository()).unwrap_or(&folder).display();
     shell.remove_path(&folder)?;
     copy_without_marks(&crate::repository().join(SERVER), &folder)?;
 
-    println!("\nStarting server.js in {COPY}, a small server that leaks.");
+    println!("\nStarting server.js in {shown}, a small server that leaks.");
     let server = Server::start(&folder)?;
     let inspector = &server.inspector;
     println!("$ heapmark capture --count 3 --ask {inspector}");
@@ -39,10 +41,10 @@ pub(crate) fn run(shell: &Shell) -> anyhow::Result<()> {
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
-        .context("cannot start heapmark")?;
-    let said = said_by(capture.stderr.take().context("no standard error")?);
-    let mut keyboard = capture.stdin.take().context("no standard input")?;
-    let mut screen = BufReader::new(capture.stdout.take().context("no standard output")?).lines();
+        .with_context(|| format!("cannot start {}", heapmark.display()))?;
+    let said = said_by(capture.stderr.take().expect("it is piped"));
+    let mut keyboard = capture.stdin.take().expect("it is piped");
+    let mut screen = BufReader::new(capture.stdout.take().expect("it is piped")).lines();
     for round in 0..3 {
         server.serve(round * REQUESTS..(round + 1) * REQUESTS)?;
         writeln!(keyboard)?;
@@ -52,7 +54,7 @@ pub(crate) fn run(shell: &Shell) -> anyhow::Result<()> {
     }
     let success = capture.wait()?.success();
     let said = said.join().unwrap_or_default();
-    anyhow::ensure!(success, "heapmark capture failed: {said}");
+    anyhow::ensure!(success, "heapmark capture failed: {}", said.trim());
     drop(server);
 
     println!("\n$ heapmark analyze .heapmark\n");
@@ -60,7 +62,7 @@ pub(crate) fn run(shell: &Shell) -> anyhow::Result<()> {
     cmd!(shell, "{heapmark} analyze .heapmark").quiet().run()?;
     println!(
         "\nThe same in your editor: `cargo xtask package`, install the .vsix file in VS Code, and \
-         open the folder {COPY}."
+         open the folder {shown}."
     );
     Ok(())
 }
@@ -117,13 +119,23 @@ impl Server {
             .stderr(Stdio::piped())
             .spawn()
             .context("cannot start node")?;
-        let stderr = process.stderr.take().context("node's standard error is not there")?;
-        let stdout = process.stdout.take().context("node's standard output is not there")?;
+        let stderr = process.stderr.take().expect("it is piped");
+        let stdout = process.stdout.take().expect("it is piped");
         // Made before the addresses are known, so that a failure stops the process too.
         let mut server = Self { process, url: String::new(), inspector: String::new() };
-        let debugger = line_after(stderr, "ws://").context("node opened no inspector")?;
+        let debugger = line_after(stderr, "ws://").context(
+            "node opened no inspector: try it with `node --inspect=127.0.0.1:0 --version`",
+        )?;
         debugger.split('/').next().unwrap_or_default().clone_into(&mut server.inspector);
-        server.url = format!("http://{}", line_after(stdout, "http://").context("no address")?);
+        server.url = format!(
+            "http://{}",
+            line_after(stdout, "http://").with_context(|| {
+                format!(
+                    "the server did not start: try it with `node server.js` in {}",
+                    folder.display()
+                )
+            })?
+        );
         Ok(server)
     }
 

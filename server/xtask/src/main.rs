@@ -4,10 +4,13 @@
 #![allow(clippy::print_stdout, reason = "printing is what a command line is for")]
 
 mod bench;
+mod cargo;
 mod corpus;
 mod demo;
 mod package;
 mod suites;
+
+use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use xshell::Shell;
@@ -36,10 +39,20 @@ enum Command {
     Package,
 }
 
-fn main() -> anyhow::Result<()> {
+fn main() -> ExitCode {
+    match run(Arguments::parse().command) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {}", sentence(&error));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(command: Command) -> anyhow::Result<()> {
     let shell = Shell::new()?;
     shell.change_dir(repository());
-    match Arguments::parse().command {
+    match command {
         Command::Demo => demo::run(&shell),
         Command::Test { suite: Some(suite) } => suites::run(&shell, suite),
         Command::Test { suite: None } => suites::run_all(&shell),
@@ -47,6 +60,15 @@ fn main() -> anyhow::Result<()> {
         Command::Corpus(args) => corpus::run(&shell, &args),
         Command::Package => package::run(&shell),
     }
+}
+
+/// What went wrong in one line, without the backtrace that `RUST_BACKTRACE` would add.
+fn sentence(error: &anyhow::Error) -> String {
+    let reason = format!("{error:#}").replace('\n', " ");
+    // The library's words for a command that failed say which one; why is on the screen already.
+    let of_a_command = error.root_cause().to_string().starts_with("command exited");
+    let above = if of_a_command { "mend what is said above: " } else { "" };
+    format!("{above}{reason}")
 }
 
 /// The top folder of the repository.

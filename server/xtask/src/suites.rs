@@ -39,8 +39,9 @@ pub(crate) fn run(shell: &Shell, suite: Suite) -> anyhow::Result<()> {
     let name = suite.to_possible_value().map_or(String::new(), |v| v.get_name().to_owned());
     println!("\n── suite: {name} ──");
     if suite != Suite::Lint {
-        require(shell, "node", "Heapmark's tests run real programs in Node.js 20 or later")?;
+        require(shell, "node", "install Node.js 20 or later, the tests run real programs in it")?;
     }
+    require(shell, "npm", "install it with Node.js, the tools of the tests come from there")?;
     match suite {
         Suite::Lint => lint(shell)?,
         Suite::Rust => rust(shell)?,
@@ -89,8 +90,7 @@ fn extension(shell: &Shell) -> anyhow::Result<()> {
 }
 
 fn vscode(shell: &Shell) -> anyhow::Result<()> {
-    cmd!(shell, "cargo build --package heapmark").run()?;
-    let binary = crate::repository().join("target/debug/heapmark");
+    let binary = crate::cargo::build(shell, &["--package", "heapmark"])?;
     let _tests = shell.push_dir("tests/vscode");
     cmd!(shell, "npm ci --no-audit --no-fund").run()?;
     cmd!(shell, "npm test").env("HEAPMARK_BINARY", binary).run()?;

@@ -54,9 +54,8 @@ impl Engine {
 /// Ours: from the file, and from the index that a first look has left behind; with the tables of a
 /// first look, and without.
 pub(super) fn ours(shell: &Shell, folder: &Path) -> anyhow::Result<Vec<Engine>> {
-    cmd!(shell, "cargo build --profile dist --package heapmark-heap --example first_look").run()?;
-    let name = format!("target/dist/examples/first_look{}", std::env::consts::EXE_SUFFIX);
-    let program = crate::repository().join(name);
+    let first_look = ["--package", "heapmark-heap", "--example", "first_look"];
+    let program = crate::cargo::build(shell, &[&["--profile", "dist"], &first_look[..]].concat())?;
     let index_folder = || Some(folder.join("indexes"));
     let first = Engine::new("**Heapmark**", OUR_RUNS, &program);
     let mut reopened = Engine::new("**Heapmark**, reopened", OUR_RUNS, &program);
@@ -71,7 +70,7 @@ pub(super) fn ours(shell: &Shell, folder: &Path) -> anyhow::Result<Vec<Engine>> 
 
 /// The peers; those in JavaScript run in the newest of these versions of Node.js.
 pub(super) fn peers(shell: &Shell, folder: &Path, node: &[u32]) -> anyhow::Result<Vec<Engine>> {
-    crate::require(shell, "npm", "two of the peers come from there")?;
+    crate::require(shell, "npm", "install it with Node.js, two of the peers come from there")?;
     let newest = node.iter().max().context("no version of Node.js to run the peers in")?;
     let node = files::node(shell, folder, *newest)?;
     Ok(vec![devtools(shell, &node)?, memlab(shell, &node)?, v8_heap_parser(shell, folder)?])
@@ -103,16 +102,12 @@ fn in_node(name: &str, node: &Path, script: &str) -> Engine {
 
 fn v8_heap_parser(shell: &Shell, folder: &Path) -> anyhow::Result<Engine> {
     let package = "tests/bench/v8-heap-parser";
-    cmd!(
-        shell,
-        "cargo build --release --locked --manifest-path {package}/Cargo.toml --target-dir {folder}"
-    )
-    .quiet()
-    .run()?;
+    let (manifest, folder) = (format!("{package}/Cargo.toml"), folder.to_string_lossy());
+    let arguments =
+        ["--release", "--locked", "--manifest-path", &manifest, "--target-dir", &folder];
+    let program = crate::cargo::build(shell, &arguments)?;
     let version =
         cargo_version(&shell.read_file(format!("{package}/Cargo.lock"))?, "v8-heap-parser")?;
-    let name = format!("heapmark-bench-v8-heap-parser{}", std::env::consts::EXE_SUFFIX);
-    let program = folder.join("release").join(name);
     Ok(Engine::new(&format!("v8-heap-parser {version}"), PEER_RUNS, program))
 }
 

@@ -82,7 +82,11 @@ pub(super) fn node(shell: &Shell, folder: &Path, version: u32) -> anyhow::Result
     let prefix = folder.join(format!("node-{version}"));
     let node = prefix.join("node_modules/node/bin/node");
     if !node.exists() {
-        crate::require(shell, "npm", "the versions of Node.js come from there")?;
+        crate::require(
+            shell,
+            "npm",
+            "install it with Node.js, other versions of it come from there",
+        )?;
         shell.create_dir(&prefix)?;
         let package = format!("node@{version}");
         cmd!(shell, "npm install --no-audit --no-fund --prefix {prefix} {package}")

@@ -79,7 +79,7 @@ enum Part {
 }
 
 pub(crate) fn run(shell: &Shell, args: &BenchArgs) -> anyhow::Result<()> {
-    let folder = crate::repository().join("target/bench");
+    let folder = crate::cargo::target_directory(shell)?.join("bench");
     shell.create_dir(&folder)?;
     let mut engines = engines::ours(shell, &folder)?;
     if !args.alone {

@@ -17,9 +17,8 @@ const MORE: &str = "8";
 /// Makes the pair if it is not there yet, and gives one sentence about it.
 pub(super) fn measure(shell: &Shell, folder: &Path, node: u32) -> anyhow::Result<String> {
     let pair = make(shell, folder, node)?;
-    cmd!(shell, "cargo build --profile dist --package heapmark-leaks --example detection").run()?;
-    let name = format!("target/dist/examples/detection{}", std::env::consts::EXE_SUFFIX);
-    let program = crate::repository().join(name);
+    let detection = ["--package", "heapmark-leaks", "--example", "detection"];
+    let program = crate::cargo::build(shell, &[&["--profile", "dist"], &detection[..]].concat())?;
     let workspace = crate::repository().join("tests/bench");
     let [older, newer] = &pair;
     let took = cmd!(shell, "{program} {workspace} {older} {newer}").quiet().read()?;

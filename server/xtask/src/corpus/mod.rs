@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use clap::Args;
-use xshell::{Shell, cmd};
+use xshell::Shell;
 
 use memlab::{Found, Memlab};
 use ours::Verdict;
@@ -35,9 +35,10 @@ pub(crate) struct CorpusArgs {
     #[arg(long)]
     path: Option<PathBuf>,
 
-    /// Where cases are installed and driven, and their snapshots kept
-    #[arg(long, default_value = "target/corpus")]
-    work: PathBuf,
+    /// Where cases are installed and driven, and their snapshots kept [default: `corpus` where cargo
+    /// builds, usually target/corpus]
+    #[arg(long)]
+    work: Option<PathBuf>,
 
     /// The heapmark to ask; a fresh release build if left out
     #[arg(long)]
@@ -58,11 +59,16 @@ pub(crate) struct CorpusArgs {
 
 pub(crate) fn run(shell: &Shell, args: &CorpusArgs) -> anyhow::Result<()> {
     let corpus = corpus(args)?;
-    let work = std::path::absolute(crate::repository().join(&args.work))?;
-    crate::require(shell, "node", "the cases run in Node.js 20 or later")?;
+    let work = match &args.work {
+        Some(work) => std::path::absolute(crate::repository().join(work))?,
+        None => crate::cargo::target_directory(shell)?.join("corpus"),
+    };
+    crate::require(shell, "node", "install Node.js 20 or later, the cases run in it")?;
     let heapmark = match &args.binary {
-        Some(binary) => binary.canonicalize()?,
-        None => build(shell)?,
+        Some(binary) => binary.canonicalize().with_context(|| {
+            format!("there is no {}: say with --binary where it is", binary.display())
+        })?,
+        None => crate::cargo::build(shell, &["--release", "--package", "heapmark"])?,
     };
     let memlab = if args.alone { None } else { Some(Memlab::install(shell, work.join("memlab"))?) };
     let mut rows = Vec::new();
@@ -81,12 +87,6 @@ pub(crate) fn run(shell: &Shell, args: &CorpusArgs) -> anyhow::Result<()> {
         shell.write_file(DOCUMENT, format!("{INTRODUCTION}\n{table}\n"))?;
     }
     Ok(())
-}
-
-fn build(shell: &Shell) -> anyhow::Result<PathBuf> {
-    cmd!(shell, "cargo build --release --package heapmark").run()?;
-    let name = format!("target/release/heapmark{}", std::env::consts::EXE_SUFFIX);
-    Ok(crate::repository().join(name))
 }
 
 const INTRODUCTION: &str = "\

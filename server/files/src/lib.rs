@@ -51,7 +51,7 @@ pub fn open_with_metadata(path: &Path) -> io::Result<(File, Metadata)> {
         use rustix::fs::OFlags;
         use std::os::unix::fs::OpenOptionsExt;
         // Makes no difference to regular files, and a terminal must not become ours.
-        options.custom_flags((OFlags::NONBLOCK | OFlags::NOCTTY).bits() as i32);
+        options.custom_flags((OFlags::NONBLOCK | OFlags::NOCTTY).bits().cast_signed());
     }
     let file = options.open(path)?;
     let metadata = file.metadata()?;

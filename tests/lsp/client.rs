@@ -199,6 +199,23 @@ impl Client {
             .expect("the server reads");
     }
 
+    /// Sends bytes as they are, which need not be a message.
+    pub(crate) fn send_raw(&mut self, bytes: &[u8]) {
+        let input = self.input.as_mut().expect("the client has not closed its end");
+        input.write_all(bytes).and_then(|()| input.flush()).expect("the server reads");
+    }
+
+    /// The next answer that belongs to no request: its error.
+    pub(crate) fn complaint(&mut self) -> Value {
+        let until = Instant::now() + PATIENCE;
+        loop {
+            if let Some(at) = self.answers.iter().position(|answer| answer["id"].is_null()) {
+                return self.answers.remove(at)["error"].take();
+            }
+            assert!(self.receive(until), "no complaint; heard {:#?}", self.heard);
+        }
+    }
+
     /// Takes in one message; `false` if none came in time or the server has closed its end.
     fn receive(&mut self, until: Instant) -> bool {
         match self.inbox.recv_timeout(until.saturating_duration_since(Instant::now())) {

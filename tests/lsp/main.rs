@@ -13,6 +13,7 @@ mod scene;
 mod commands;
 mod damaged;
 mod editing;
+mod framing;
 mod leaks;
 mod lifecycle;
 mod long_jobs;

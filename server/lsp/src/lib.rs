@@ -21,10 +21,12 @@ mod capabilities;
 mod commands;
 mod documents;
 mod edits;
+mod framing;
 mod from_proto;
 mod hover;
 mod jobs;
 mod markup;
+mod message;
 mod monitor;
 mod parent;
 mod progress;
@@ -35,6 +37,7 @@ mod settings;
 mod snapshots;
 mod status;
 mod to_proto;
+mod transport;
 
 // tower-lsp is its maintained line, the package tower-lsp-server; the types come with it.
 pub(crate) use tower_lsp::ls_types as types;

@@ -11,10 +11,11 @@ use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::sync::Notify;
-use tower_lsp::{LspService, Server};
+use tower_lsp::LspService;
 
 use crate::backend::Backend;
 use crate::session::Session;
+use crate::transport;
 
 /// Handlers that may be under way at once. The library's default of 4 is a trap: four requests that
 /// wait for something would stop the server from reading, even the answer they wait for.
@@ -52,7 +53,7 @@ pub async fn serve(input: impl AsyncRead + Unpin, output: impl AsyncWrite) -> En
     .finish();
     let session = session.expect("the service is built with its backend, synchronously");
 
-    let server = Server::new(input, output, socket).concurrency_level(CONCURRENCY).serve(service);
+    let server = transport::run(input, output, service, socket, CONCURRENCY);
     let input_closed = async {
         closed.notified().await;
         session.cancel_everything();

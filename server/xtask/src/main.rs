@@ -7,6 +7,7 @@ mod bench;
 mod cargo;
 mod corpus;
 mod demo;
+mod msrv;
 mod package;
 mod suites;
 

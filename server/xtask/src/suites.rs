@@ -57,6 +57,7 @@ pub(crate) fn run(shell: &Shell, suite: Suite) -> anyhow::Result<()> {
 
 fn lint(shell: &Shell) -> anyhow::Result<()> {
     cmd!(shell, "cargo fmt --all --check").run()?;
+    crate::msrv::check(shell)?;
     cmd!(shell, "cargo clippy --workspace --all-targets -- -D warnings").run()?;
     let _extension = shell.push_dir("vscode-extension");
     cmd!(shell, "npm ci --no-audit --no-fund").run()?;

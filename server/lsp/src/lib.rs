@@ -3,7 +3,8 @@
 //! It renders [`heapmark_leaks::Report`] and computes no verdict of its own. It is the only room
 //! that knows the types of the Language Server Protocol.
 //!
-//! The way of a request: [`backend`] (one line a method) → a feature file (`hover`, `publish`,
+//! The way of a request: [`transport`] (bytes → [`framing`] → [`message`]) → the library, which calls
+//! [`backend`] (one line a method) → a feature file (`hover`, `publish`,
 //! `commands`, …) → [`to_proto`]. What the features share is in [`session`]; work that takes long is
 //! a job of [`jobs`], shown to people by `progress` and `status`. `automatic` watches for
 //! snapshots and starts such jobs by itself.

@@ -69,6 +69,7 @@ fn lint(shell: &Shell) -> anyhow::Result<()> {
 fn rust(shell: &Shell) -> anyhow::Result<()> {
     cmd!(shell, "cargo build --package heapmark").run()?;
     cmd!(shell, "cargo test --workspace --exclude heapmark-tests").run()?;
+    integration(shell, "tidy")?;
     integration(shell, "programs")?;
     integration(shell, "fingerprints")?;
     integration(shell, "processes")?;

@@ -1,0 +1,1 @@
+//! What the documents say of the tests is true: each test that docs/robustness.md names is there.

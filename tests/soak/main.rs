@@ -24,7 +24,7 @@ fn the_server_survives_it_all_and_then_shows_what_a_fresh_one_shows() {
     say(&format!("soak: {plan}"));
     let mut soak = Soak::start(&plan).expect("the server starts and shows what it must");
     if let Err(trouble) = soak.run(&plan) {
-        panic!("{trouble:?}\n\n{}", soak.account(&plan));
+        panic!("{trouble:#}\n\n{}", soak.account(&plan));
     }
     say(&format!("soak: {}", soak.summary()));
 }

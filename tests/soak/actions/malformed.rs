@@ -72,6 +72,13 @@ pub(super) fn odd_frame(soak: &mut Soak) -> Result<String> {
     Ok(format!("{header:?}"))
 }
 
+/// Notifications of this kind may be passed over; requests may not.
+pub(super) fn unknown_dollar_request(soak: &mut Soak) -> Result<String> {
+    let method = soak.random.pick(&["$/nonsense", "$/", "$/cancelRequest", "$/progress"]);
+    soak.client.request(method, json!({ "id": 987_654_321 }));
+    Ok(method.to_owned())
+}
+
 /// Messages in order that the server did not ask for and need not answer.
 pub(super) fn unasked(soak: &mut Soak) -> Result<String> {
     let messages = [

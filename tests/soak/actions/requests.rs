@@ -156,8 +156,6 @@ pub(super) fn unknown(soak: &mut Soak) -> Result<String> {
     let methods = [
         "textDocument/nonsense",
         "textDocument/completion",
-        "$/nonsense",
-        "$/",
         "",
         "initialize",
         "textDocument/hover",

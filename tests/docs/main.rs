@@ -42,8 +42,11 @@ fn has_test(file: &Path, name: &str) -> bool {
 fn every_promise_names_its_test() {
     let promises = promises();
     assert!(promises.len() > 30, "the tables are read: {}", promises.len());
-    let open: Vec<&String> =
-        promises.iter().filter(|(_, held_by)| named(held_by).is_empty()).map(|(it, _)| it).collect();
+    let open: Vec<&String> = promises
+        .iter()
+        .filter(|(_, held_by)| named(held_by).is_empty())
+        .map(|(it, _)| it)
+        .collect();
     assert!(open.is_empty(), "no test holds: {open:#?}");
 }
 

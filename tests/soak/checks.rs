@@ -14,10 +14,16 @@ use crate::scene::Scene;
 
 /// How long the server may take until it shows what a fresh one shows, from when the fresh one does.
 const CATCH_UP: Duration = Duration::from_secs(60);
+/// How long the server rests before its memory is measured: threads without work, and the memory that
+/// each keeps at hand, go after 10 s.
+const REST: Duration = Duration::from_secs(12);
 /// How much more memory the later half of the run may take than the earlier one, as a median: this
 /// share of it, and as many bytes. A leak of a kilobyte for each action is more in an hour.
 const MORE_SHARE: f64 = 0.10;
 const MORE_BYTES: u64 = 24_000_000;
+
+/// An account tells at most so many measurements, from the first to the last.
+const MOST_TOLD: usize = 16;
 
 /// What a user sees: diagnostics, the hovers at all of them, and the verdict.
 #[derive(Debug, PartialEq)]
@@ -84,33 +90,42 @@ pub(crate) fn compare_with_a_fresh_one(client: &mut Client, scene: &Scene) -> Re
     }
 }
 
-/// How much memory the server had at each check, in bytes.
+/// How much memory the server had, in bytes, whenever it was measured.
 #[derive(Debug, Default)]
-pub(crate) struct Memory(Vec<u64>);
+pub(crate) struct Memory {
+    bytes: Vec<u64>,
+    measured: Option<Instant>,
+}
 
 impl Memory {
     pub(crate) fn count(&self) -> usize {
-        self.0.len()
+        self.bytes.len()
     }
 
-    /// Looks how much it has now.
-    pub(crate) fn measure(&mut self, process: u32) -> Result<()> {
-        self.0.push(resident(process)?);
+    /// Lets the server rest, and looks how much it has then.
+    pub(crate) fn measure(&mut self, client: &mut Client) -> Result<()> {
+        client.listen(REST)?;
+        self.bytes.push(resident(client.process())?);
+        self.measured = Some(Instant::now());
         Ok(())
     }
 
-    /// The first check is left out: some things are made when they are first needed.
+    /// How long ago that was.
+    pub(crate) fn age(&self) -> Duration {
+        self.measured.map_or(Duration::MAX, |at| at.elapsed())
+    }
+
+    /// The first time is left out: some things are made when they are first needed.
     pub(crate) fn ensure_flat(&self) -> Result<()> {
-        let settled = self.0.get(1..).unwrap_or_default();
+        let settled = self.bytes.get(1..).unwrap_or_default();
         let (earlier, later) = settled.split_at(settled.len() / 2);
         let (earlier, later) = (median(earlier), median(later));
         let most = (earlier as f64 * (1.0 + MORE_SHARE)) as u64 + MORE_BYTES;
         if later > most {
             bail!(
-                "memory grows: {} MB in the later half, {} MB in the earlier; at each check, in MB: {:?}",
+                "memory grows: {} MB in the later half, {} MB in the earlier",
                 later / 1_000_000,
-                earlier / 1_000_000,
-                self.0.iter().map(|bytes| bytes / 1_000_000).collect::<Vec<_>>()
+                earlier / 1_000_000
             );
         }
         Ok(())
@@ -119,11 +134,13 @@ impl Memory {
 
 impl fmt::Display for Memory {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let megabytes = |bytes: Option<&u64>| bytes.map_or(0, |bytes| bytes / 1_000_000);
-        let (first, last) = (megabytes(self.0.first()), megabytes(self.0.last()));
-        let most = megabytes(self.0.iter().max());
-        write!(f, "{first} MB at the first of {} checks, {last} at the last, ", self.count())?;
-        write!(f, "{most} at most")
+        write!(f, "memory at {} rests, in MB:", self.count())?;
+        let told = self.count().min(MOST_TOLD);
+        for number in 0..told {
+            let at = number * (self.count() - 1) / (told - 1).max(1);
+            write!(f, " {}", self.bytes[at] / 1_000_000)?;
+        }
+        Ok(())
     }
 }
 
@@ -151,7 +168,8 @@ fn resident(_process: u32) -> Result<u64> {
 
 #[test]
 fn memory_that_grows_all_along_is_not_flat() {
-    let run = |bytes: fn(u64) -> u64| Memory((0..20).map(bytes).collect());
+    let run =
+        |bytes: fn(u64) -> u64| Memory { bytes: (0..20).map(bytes).collect(), measured: None };
     assert!(run(|at| 100_000_000 + at % 3 * 9_000_000).ensure_flat().is_ok());
     assert!(run(|at| 100_000_000 + at * 5_000_000).ensure_flat().is_err());
 }

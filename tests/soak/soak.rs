@@ -19,8 +19,10 @@ use crate::scene::Scene;
 const EPISODE: usize = 40;
 /// The longest pause between two actions, in milliseconds: most are within one analysis of the other.
 const PAUSE: usize = 120;
-/// Without so many checks nothing can be said about memory, however slow the machine is.
-const FEWEST_CHECKS: usize = 4;
+/// Without so many rests nothing can be said about memory, however slow the machine is.
+const FEWEST_RESTS: usize = 4;
+/// A rest takes longer than an episode: there are not many more of them in a run than this.
+const MOST_RESTS: u32 = 60;
 /// How many of the last actions an account tells.
 const REMEMBERED: usize = 60;
 /// How often somebody who waits is told that it goes on.
@@ -39,6 +41,8 @@ pub(crate) struct Soak {
     pub(crate) added: Vec<PathBuf>,
     started: Instant,
     memory: Memory,
+    /// At least so much time is between two rests.
+    memory_every: Duration,
     actions: usize,
     last: VecDeque<String>,
 }
@@ -58,6 +62,7 @@ impl Soak {
             added: Vec::new(),
             started: Instant::now(),
             memory: Memory::default(),
+            memory_every: plan.duration / MOST_RESTS,
             actions: 0,
             last: VecDeque::new(),
         })
@@ -68,7 +73,7 @@ impl Soak {
         self.started = Instant::now();
         let mut told = Instant::now();
         self.check().context("before anything was done")?;
-        while self.started.elapsed() < plan.duration || self.memory.count() < FEWEST_CHECKS {
+        while self.started.elapsed() < plan.duration || self.memory.count() < FEWEST_RESTS {
             for _ in 0..EPISODE + self.random.below(EPISODE) {
                 let action = actions::pick(&mut self.random, plan);
                 self.act(action)?;
@@ -110,7 +115,10 @@ impl Soak {
         }
         compare_with_a_fresh_one(&mut self.client, &self.scene)?;
         self.client.ensure_calm()?;
-        self.memory.measure(self.client.process())
+        if self.memory.age() >= self.memory_every {
+            self.memory.measure(&mut self.client)?;
+        }
+        Ok(())
     }
 
     /// The workspace, the texts, the folders and the settings are again what they were.
@@ -159,7 +167,7 @@ impl Soak {
         });
         let answers: usize = self.client.answered.values().map(|(count, _)| count).sum();
         format!(
-            "{} actions in {:.0} s, {answers} answers{slowest}, memory {}",
+            "{} actions in {:.0} s, {answers} answers{slowest}, {}",
             self.actions,
             self.started.elapsed().as_secs_f64(),
             self.memory

@@ -6,6 +6,9 @@
 //! the memory it had before. What is done is a table: [`actions::ACTIONS`]. How long, from which seed,
 //! and which kinds: [`plan`].
 
+#![allow(clippy::needless_pass_by_value, reason = "messages are written in place: `json!({ … })`")]
+#![allow(clippy::unnecessary_wraps, reason = "actions have one form, also those that cannot fail")]
+
 mod actions;
 mod checks;
 mod client;

@@ -147,14 +147,10 @@ pub(super) fn bomb(soak: &mut Soak) -> Result<String> {
     let (_, content) = some_snapshot(soak)?;
     let key = b"\"strings\":[";
     let strings = content.windows(key.len()).position(|it| it == key).unwrap_or_default();
-    let endless = vec![b'z'; BOMB << 20];
-    let bomb = match PACKED.get() {
-        Some(bomb) => bomb,
-        None => {
-            let bomb = packed(&[&content[..strings + key.len()], b"\"", &endless])?;
-            PACKED.get_or_init(|| bomb)
-        }
-    };
+    let bomb = PACKED.get_or_init(|| {
+        let endless = vec![b'z'; BOMB << 20];
+        packed(&[&content[..strings + key.len()], b"\"", &endless]).expect("memory takes it all")
+    });
     let name = some_name(&mut soak.random, "heapsnapshot.gz");
     soak.scene.write(&name, bomb)?;
     Ok(tell(soak, &name, MADE))

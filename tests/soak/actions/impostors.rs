@@ -84,7 +84,7 @@ fn put(soak: &mut Soak, place: &Path, thing: &str) -> Result<()> {
         "a giant" => File::create(path)?.set_len(GIANT),
         _ => {
             fs::write(path, "{}")?;
-            fs::set_permissions(path, fs::Permissions::from_mode(0))
+            fs::set_permissions(path, fs::Permissions::from_mode(0o0))
         }
     })?;
     if let Some(held) = held {

@@ -1,7 +1,5 @@
 //! What is no message, or comes in a frame that nobody would make. The server answers with an error
-//! and goes on.
-//!
-//! Only what can be told from the next message: after a wrong length nobody knows where that begins.
+//! and goes on with the next one.
 
 use anyhow::Result;
 use heapmark_tests::frame;
@@ -29,7 +27,7 @@ const WRONG: [&[u8]; 14] = [
 
 pub(super) fn wrong(soak: &mut Soak) -> Result<String> {
     if soak.random.percent(5) {
-        let deep = [b"{\"jsonrpc\":\"2.0\",\"params\":".as_slice(), &[b'['; 100_000]].concat();
+        let deep = [b"{\"jsonrpc\":\"2.0\",\"params\":".as_slice(), &b"[".repeat(100_000)].concat();
         soak.client.send_wrong("100,000 deep", frame(&deep));
         return Ok("100,000 deep".to_owned());
     }
@@ -37,6 +35,22 @@ pub(super) fn wrong(soak: &mut Soak) -> Result<String> {
     let said = format!("{:?}", String::from_utf8_lossy(content));
     soak.client.send_wrong(&said, frame(content));
     Ok(said)
+}
+
+/// Heads that say nothing of the length, or lie about it. Where the next message begins can be told all
+/// the same.
+pub(super) fn wrong_length(soak: &mut Soak) -> Result<String> {
+    let wrong = soak.random.pick(&[
+        "Content-Length: many\r\n\r\n",
+        "Content-Length: -5\r\n\r\n",
+        "Content-Length: 99999999999999999999999\r\n\r\n",
+        "Content-Length: 100000\r\n\r\n{}",
+        "Content-Type: application/json\r\n\r\n",
+    ]);
+    let next = json!({ "jsonrpc": "2.0", "method": "$/next" });
+    let next = frame(next.to_string().as_bytes());
+    soak.client.send_wrong(&format!("{wrong:?}"), [wrong.as_bytes(), &next].concat());
+    Ok(format!("{wrong:?}"))
 }
 
 /// Frames as odd clients make them, around a request that must be answered.

@@ -71,6 +71,7 @@ const ACTIONS: &[Action] = &[
     row(Kind::Settings, 3, "remove the folder", settings::remove_folder),
     row(Kind::Settings, 3, "the editor answers in another way", settings::manners),
     row(Kind::Malformed, 20, "a message that is none", malformed::wrong),
+    row(Kind::Malformed, 5, "a wrong length", malformed::wrong_length),
     row(Kind::Malformed, 10, "an odd frame with a good message", malformed::odd_frame),
     row(Kind::Malformed, 4, "a request that begins with $/", malformed::unknown_dollar_request),
     row(Kind::Malformed, 8, "a message that nobody waits for", malformed::unasked),

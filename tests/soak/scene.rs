@@ -118,7 +118,20 @@ impl Scene {
 
     /// Nothing, in place of whatever is there.
     pub(crate) fn remove(&self, name: &Path) -> Result<()> {
-        Ok(remove(&self.path(name))?)
+        let path = self.path(name);
+        // Below what is no folder there is nothing.
+        let is_folder = |it: &Path| fs::symlink_metadata(it).is_ok_and(|it| it.is_dir());
+        if path.parent().is_some_and(is_folder) {
+            remove(&path).with_context(|| format!("cannot remove {}", path.display()))?;
+        }
+        Ok(())
+    }
+
+    /// A file that is there and may be written, to be written into.
+    pub(crate) fn open_to_write(&self, name: &Path) -> Option<File> {
+        let path = self.path(name);
+        let is_file = fs::symlink_metadata(&path).is_ok_and(|it| it.is_file());
+        is_file.then(|| File::options().write(true).open(path).ok()).flatten()
     }
 
     /// Moves what is there, if there is anything and nothing is in the way.

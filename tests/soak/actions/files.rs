@@ -1,9 +1,9 @@
 //! Snapshots and what lies beside them, and the sources: they come, change, and go.
 
-use std::fs::File;
 use std::io::{Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
+use std::time::SystemTime;
 
 use anyhow::Result;
 use flate2::Compression;
@@ -103,11 +103,9 @@ pub(super) fn damage_snapshot(soak: &mut Soak) -> Result<String> {
     } else {
         some_name(&mut soak.random, "heapsnapshot")
     };
-    let path = soak.scene.path(&name);
-    if !std::fs::symlink_metadata(&path).is_ok_and(|it| it.is_file()) {
+    let Some(mut file) = soak.scene.open_to_write(&name) else {
         return Ok("it is not there".to_owned());
-    }
-    let mut file = File::options().write(true).open(path)?;
+    };
     let length = file.metadata()?.len() as usize;
     if soak.random.percent(30) {
         file.set_len(soak.random.below(length) as u64)?;
@@ -284,9 +282,8 @@ pub(super) fn good_again(soak: &mut Soak) -> Result<String> {
 /// Makes a snapshot look as if it had just been written, so that all is read again.
 fn touch(soak: &mut Soak) -> Result<()> {
     let (name, _) = some_snapshot(soak)?;
-    let path = soak.scene.path(&name);
-    if std::fs::symlink_metadata(&path).is_ok_and(|it| it.is_file()) {
-        File::options().write(true).open(path)?.set_modified(std::time::SystemTime::now())?;
+    if let Some(file) = soak.scene.open_to_write(&name) {
+        file.set_modified(SystemTime::now())?;
         tell(soak, &name, CHANGED);
     }
     Ok(())

@@ -56,13 +56,13 @@ pub(super) fn wrong_length(soak: &mut Soak) -> Result<String> {
 /// Frames as odd clients make them, around a request that must be answered.
 pub(super) fn odd_frame(soak: &mut Soak) -> Result<String> {
     let headers = [
-        "content-length: LENGTH\r\n\r\n",
-        "CONTENT-LENGTH: LENGTH\r\n\r\n",
-        "Content-Length:LENGTH\r\n\r\n",
-        "Content-Length:   LENGTH  \r\n\r\n",
-        "Content-Type: application/vscode-jsonrpc; charset=utf-8\r\nContent-Length: LENGTH\r\n\r\n",
-        "Content-Length: LENGTH\r\nContent-Type: application/vscode-jsonrpc; charset=utf8\r\n\r\n",
-        "X-Something: else\r\nContent-Length: LENGTH\r\n\r\n",
+        "content-length: {}\r\n\r\n",
+        "CONTENT-LENGTH: {}\r\n\r\n",
+        "Content-Length:{}\r\n\r\n",
+        "Content-Length:   {}  \r\n\r\n",
+        "Content-Type: application/vscode-jsonrpc; charset=utf-8\r\nContent-Length: {}\r\n\r\n",
+        "Content-Length: {}\r\nContent-Type: application/vscode-jsonrpc; charset=utf8\r\n\r\n",
+        "X-Something: else\r\nContent-Length: {}\r\n\r\n",
     ];
     let header = soak.random.pick(&headers);
     let id = json!(format!("odd frame {}", soak.random.below(1_000_000_000)));
@@ -76,7 +76,7 @@ pub(super) fn odd_frame(soak: &mut Soak) -> Result<String> {
         message["params"]["padding"] = "\u{1f600}".repeat(10_000).into();
     }
     let content = message.to_string();
-    let head = header.replace("LENGTH", &content.len().to_string());
+    let head = header.replace("{}", &content.len().to_string());
     let bytes = [head.as_bytes(), content.as_bytes()].concat();
     soak.client.await_answer(&id, "a hover in an odd frame");
     // Pipes hand on what they have: one message may come in many pieces, two in one.

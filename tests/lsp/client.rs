@@ -4,13 +4,12 @@
 //! It answers the server's own requests as an editor would, and fails a test that waits too long
 //! with what it heard meanwhile.
 
-use std::io::{BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
-use std::thread::JoinHandle;
+use std::process::{Command, ExitStatus};
 use std::time::{Duration, Instant};
 
+pub(crate) use heapmark_tests::uri;
+use heapmark_tests::{Connection, Received};
 use serde_json::{Value, json};
 
 /// How long anything may take. Generous: these are debug builds on a busy machine.
@@ -32,18 +31,7 @@ impl Options {
         Self {
             folders: vec![folder.to_owned()],
             settings: json!({}),
-            capabilities: json!({
-                "window": { "workDoneProgress": true, "showDocument": { "support": true } },
-                "workspace": {
-                    "configuration": true,
-                    "workspaceFolders": true,
-                    "didChangeWatchedFiles": { "dynamicRegistration": true },
-                },
-                "textDocument": {
-                    "hover": { "contentFormat": ["markdown", "plaintext"] },
-                    "publishDiagnostics": { "relatedInformation": true },
-                },
-            }),
+            capabilities: heapmark_tests::capabilities(),
             process_id: None,
         }
     }
@@ -56,11 +44,7 @@ impl Options {
 
 /// A server and its client.
 pub(crate) struct Client {
-    process: Child,
-    /// `None` when the client has closed its end.
-    input: Option<ChildStdin>,
-    inbox: Receiver<Value>,
-    errors: Option<JoinHandle<String>>,
+    connection: Connection,
     /// All that came and was no answer, in order.
     pub(crate) heard: Vec<Value>,
     answers: Vec<Value>,
@@ -76,34 +60,10 @@ pub(crate) type Initialized = Value;
 impl Client {
     /// Starts the server without a word.
     pub(crate) fn start() -> Self {
-        let mut process = Command::new(heapmark_tests::heapmark_binary())
-            .args(["lsp", "--stdio", "--clientProcessId=1"])
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .expect("the binary starts");
-        let output = process.stdout.take().expect("it is piped");
-        let mut errors = process.stderr.take().expect("it is piped");
-        let (sender, inbox) = channel();
-        std::thread::spawn(move || {
-            let mut output = BufReader::new(output);
-            while let Some(message) = read_message(&mut output) {
-                if sender.send(message).is_err() {
-                    break;
-                }
-            }
-        });
-        let errors = std::thread::spawn(move || {
-            let mut text = String::new();
-            let _ = errors.read_to_string(&mut text);
-            text
-        });
+        let mut command = Command::new(heapmark_tests::heapmark_binary());
+        command.args(["lsp", "--stdio", "--clientProcessId=1"]);
         Self {
-            input: process.stdin.take(),
-            process,
-            inbox,
-            errors: Some(errors),
+            connection: Connection::start(command).expect("the binary starts"),
             heard: Vec::new(),
             answers: Vec::new(),
             last_id: 0,
@@ -192,11 +152,7 @@ impl Client {
     }
 
     fn send(&mut self, message: &Value) {
-        let body = message.to_string();
-        let input = self.input.as_mut().expect("the client has not closed its end");
-        write!(input, "Content-Length: {}\r\n\r\n{body}", body.len())
-            .and_then(|()| input.flush())
-            .expect("the server reads");
+        self.connection.send(message);
     }
 
     /// Sends bytes as they are, which need not be a message.
@@ -218,9 +174,10 @@ impl Client {
 
     /// Takes in one message; `false` if none came in time or the server has closed its end.
     fn receive(&mut self, until: Instant) -> bool {
-        match self.inbox.recv_timeout(until.saturating_duration_since(Instant::now())) {
-            Ok(message) => self.take(message),
-            Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => return false,
+        match self.connection.receive(until) {
+            Received::Message(message) => self.take(message),
+            Received::NotProtocol(text) => panic!("this is no message: {text}"),
+            Received::Silence | Received::End => return false,
         }
         true
     }
@@ -344,7 +301,7 @@ impl Client {
 
     /// Closes the pipe to the server without a word.
     pub(crate) fn hang_up(&mut self) {
-        self.input = None;
+        self.connection.hang_up();
     }
 
     /// Waits for the end of the server, which must come soon, and must be without a panic.
@@ -354,16 +311,9 @@ impl Client {
 
     /// The same, with another limit.
     pub(crate) fn wait_for_exit_within(&mut self, limit: Duration) -> ExitStatus {
-        let until = Instant::now() + limit;
-        let status = loop {
-            if let Some(status) = self.process.try_wait().expect("it is our own process") {
-                break status;
-            }
-            assert!(Instant::now() < until, "the server does not leave");
-            std::thread::sleep(Duration::from_millis(10));
-        };
+        let status = self.connection.wait_for_exit(limit).expect("it leaves in time");
         self.finished = true;
-        let errors = self.errors.take().and_then(|errors| errors.join().ok()).unwrap_or_default();
+        let errors = self.connection.errors();
         assert!(!errors.contains("panicked"), "the server panicked:\n{errors}");
         status
     }
@@ -373,42 +323,10 @@ impl Drop for Client {
     fn drop(&mut self) {
         if !self.finished {
             // Only on the way out of a test that fails, which says why; else it forgot `finish`.
-            let _ = self.process.kill();
-            let _ = self.process.wait();
+            self.connection.kill();
             let failed = std::thread::panicking();
             assert!(failed, "a test must end with `finish` or `wait_for_exit`");
-            if let Some(errors) = self.errors.take().and_then(|errors| errors.join().ok()) {
-                eprintln!("the server wrote to standard error:\n{errors}");
-            }
+            eprintln!("the server wrote to standard error:\n{}", self.connection.errors());
         }
     }
-}
-
-/// One frame; `None` at the end, or if it is not a frame.
-fn read_message(output: &mut impl BufRead) -> Option<Value> {
-    let mut length = None;
-    loop {
-        let mut line = String::new();
-        if output.read_line(&mut line).ok()? == 0 {
-            return None;
-        }
-        match line.trim_end() {
-            "" => break,
-            header => {
-                if let ("Content-Length", number) = header.split_once(": ")? {
-                    length = number.parse::<usize>().ok();
-                }
-            }
-        }
-    }
-    let mut body = vec![0; length?];
-    output.read_exact(&mut body).ok()?;
-    serde_json::from_slice(&body).ok()
-}
-
-/// The `file:` URI of a path. The paths of the tests need no escapes.
-pub(crate) fn uri(path: &Path) -> String {
-    let path = path.to_str().expect("the paths of the tests are plain");
-    assert!(!path.contains([' ', '%', '#', '?']), "{path} would need escapes");
-    format!("file://{path}")
 }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::fmt::Write as _;
 
 use crate::graphs::{EDGE_TYPES, NODE_TYPES, Name, Node};
-use crate::random::Random;
+use heapmark_tests::Random;
 
 /// The text of the file. Which optional fields there are, and in what order, is drawn.
 pub(crate) fn write(random: &mut Random, nodes: &[Node]) -> String {

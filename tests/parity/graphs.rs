@@ -5,7 +5,7 @@
 //! with and without user roots, and names with everything that DevTools treats in a special way.
 
 use crate::graph_file;
-use crate::random::Random;
+use heapmark_tests::Random;
 
 /// The types, in V8's order; older versions of V8 have only the first ones.
 pub(crate) const NODE_TYPES: [&str; 16] = [

@@ -5,7 +5,6 @@ mod compare;
 mod devtools;
 mod graph_file;
 mod graphs;
-mod random;
 mod tables;
 
 use std::collections::BTreeSet;

@@ -5,17 +5,23 @@
 //! decide.
 
 mod binary;
+mod connection;
+mod editor;
 mod nodes;
 mod process;
 mod program;
+mod random;
 mod record;
 mod running;
 
 use std::path::Path;
 
 pub use binary::{heapmark, heapmark_binary, output_of};
+pub use connection::{Connection, Received, frame};
+pub use editor::{capabilities, uri};
 pub use nodes::node_of;
 pub use program::{Mark, Program, Workspace};
+pub use random::Random;
 pub use record::{AND_REST, AT_WORK, record, record_after};
 pub use running::Running;
 

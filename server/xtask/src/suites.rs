@@ -20,6 +20,8 @@ pub(crate) enum Suite {
     Maps,
     /// The language server over standard input and output
     Lsp,
+    /// The server under a fuzzer of everything at once: a short form, or as long as `HEAPMARK_SOAK` says
+    Soak,
     /// The extension's own tests
     Extension,
     /// The extension in the real VS Code in a real browser
@@ -48,6 +50,7 @@ pub(crate) fn run(shell: &Shell, suite: Suite) -> anyhow::Result<()> {
         Suite::Parity => integration(shell, "parity")?,
         Suite::Maps => integration(shell, "maps")?,
         Suite::Lsp => integration(shell, "lsp")?,
+        Suite::Soak => integration(shell, "soak")?,
         Suite::Extension => extension(shell)?,
         Suite::Vscode => vscode(shell)?,
     }
@@ -74,6 +77,7 @@ fn rust(shell: &Shell) -> anyhow::Result<()> {
     integration(shell, "fingerprints")?;
     integration(shell, "processes")?;
     integration(shell, "dom")?;
+    integration(shell, "docs")?;
     integration(shell, "cli")
 }
 

@@ -306,14 +306,14 @@ mod tests {
     use crate::testing::ask_of_drawn;
     use crate::turnover::churns;
 
-    /// A list at id 101 with members of a class at these ids.
+    /// A list at id 5 with members of a class at these ids.
     fn list(kind: &str, class: &str, ids: impl IntoIterator<Item = usize>) -> Sketch {
         let members = ids.into_iter().enumerate().map(|(index, id)| {
             format!("elements --element {index}--> m{id}\nm{id}: object {class} 24 @{id}\n")
         });
         let list = format!(
-            "root --element 1--> list\nlist: {kind} 16 @101\nlist --internal elements--> elements\n\
-             elements: array \"(object elements)\" 80 @103\n"
+            "root --element 1--> list\nlist: {kind} 16 @5\nlist --internal elements--> elements\n\
+             elements: array \"(object elements)\" 80 @7\n"
         );
         // `Array` has its elements both ways.
         let drawing = list + &members.collect::<String>();
@@ -324,7 +324,7 @@ mod tests {
 
     fn births(older: &Sketch, newer: &Sketch) -> Vec<Option<usize>> {
         ask_of_drawn(&[older, newer], |e| {
-            let ids = [101, 201, 203, 205].map(NodeId);
+            let ids = [5, 21, 23, 25].map(NodeId);
             let node = |id| e.heap.nodes().find(|&node| e.heap.node_id(node) == id);
             ids.into_iter().filter_map(node).map(|node| e.birth(node)).collect()
         })
@@ -332,20 +332,20 @@ mod tests {
 
     #[test]
     fn what_took_over_the_id_of_another_class_is_born_since() {
-        let older = list("object Array", "Page", [201, 203]);
-        let same = births(&older, &list("object Array", "Page", [201, 203, 205]));
+        let older = list("object Array", "Page", [21, 23]);
+        let same = births(&older, &list("object Array", "Page", [21, 23, 25]));
         assert_eq!(same, [Some(0), Some(0), Some(0), Some(1)]);
-        let other = births(&older, &list("object Array", "Item", [201, 203, 205]));
+        let other = births(&older, &list("object Array", "Item", [21, 23, 25]));
         assert_eq!(other, [Some(0), Some(1), Some(1), Some(1)]);
     }
 
     #[test]
     fn of_another_thing_at_an_id_no_number_is_taken_over() {
         let series = |now: &str| {
-            let older = list("object Array", "Page", (201..241).step_by(2));
-            let newer = list(now, "Page", (201..401).step_by(2));
+            let older = list("object Array", "Page", (21..61).step_by(2));
+            let newer = list(now, "Page", (21..221).step_by(2));
             ask_of_drawn(&[&older, &newer], |e| {
-                e.series(NodeId(101), |census| &census.collections).map(|(counts, _)| counts)
+                e.series(NodeId(5), |census| &census.collections).map(|(counts, _)| counts)
             })
         };
         assert_eq!(series("object Array"), Some(vec![20, 100]));
@@ -355,10 +355,10 @@ mod tests {
     #[test]
     fn members_whose_ids_went_to_others_have_not_stayed() {
         let churn = |class: &str| {
-            let older = list("object Array", "Page", (201..241).step_by(2));
-            let newer = list("object Array", class, (201..261).step_by(2));
+            let older = list("object Array", "Page", (21..61).step_by(2));
+            let newer = list("object Array", class, (21..81).step_by(2));
             ask_of_drawn(&[&older, &newer], |e| {
-                let is_member = |&node: &NodeOrdinal| e.heap.node_id(node) >= NodeId(201);
+                let is_member = |&node: &NodeOrdinal| e.heap.node_id(node) >= NodeId(21);
                 let members: Vec<NodeOrdinal> = e.heap.nodes().filter(is_member).collect();
                 churns(e, &members, &[20, 30])
             })

@@ -111,10 +111,10 @@ mod tests {
     /// Whether what is drawn as `before` may be what is drawn as `now`, with one id.
     fn may_be(before: &str, now: &str) -> bool {
         let of = |facts: &str| {
-            let drawing = format!("root --element 0--> x\nx: {facts} 24 @701");
+            let drawing = format!("root --element 0--> x\nx: {facts} 24 @11");
             Identities::of(&Sketch::parse(&drawing).snapshot())
         };
-        of(before).may_be_same(&of(now), NodeId(701))
+        of(before).may_be_same(&of(now), NodeId(11))
     }
 
     #[test]

@@ -266,9 +266,15 @@ fn the_same_files_give_the_same_bytes_in_any_order() {
     mixed.rotate_left(3);
     mixed.swap(0, 2);
     for format in ["json", "text"] {
-        let told = ran.told(&files, format);
+        let told = |files: &[PathBuf]| {
+            let told = ran.told(files, format);
+            let timeless = told.lines().map(|it| it.split(", analysed in").next().unwrap_or(it));
+            timeless.collect::<Vec<_>>().join("\n")
+        };
+        let first = told(&files);
+        assert!(first.contains("first-2.heapsnapshot is a copy of a-copy.heapsnapshot"), "{first}");
         for order in [&files, &backwards, &mixed] {
-            assert_eq!(ran.told(order, format), told);
+            assert_eq!(told(order), first);
         }
     }
 }

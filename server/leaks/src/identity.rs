@@ -21,7 +21,7 @@ const FIRST_NAMED: u8 = 2;
 const MAX_GAPS: usize = 16;
 
 /// What had each id.
-#[derive(Default)]
+#[derive(Default, PartialEq)]
 pub(crate) struct Identities {
     /// By half the id: those of a process' own objects are odd.
     marks: Vec<u8>,

@@ -1,6 +1,8 @@
 //! Snapshots of different processes: a program that is restarted for each one, with more to do each
 //! time. V8's ids say nothing there, so that things are compared by where they stand.
 
+mod one_process;
+
 use std::path::PathBuf;
 
 use heapmark_tests::{Program, Workspace, heapmark, heapmark_binary, output_of, record_after};

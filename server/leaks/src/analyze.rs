@@ -1,9 +1,11 @@
 //! From snapshot files to a report: loads them, finds out which belong together and in what order,
 //! and lets the rules look.
 //!
-//! Snapshots of one process are recognised by the objects they share, and ordered by their largest
-//! object id, which only grows; names and times of files may lie.
+//! Snapshots of one process are recognised by what was written down with them, or else by what lives as
+//! long as the process ([`crate::process`]), and ordered by their largest object id, which only grows;
+//! times of files may lie. In what order the files are named makes no difference.
 
+use std::cmp::Ordering;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
@@ -19,6 +21,7 @@ use crate::evidence::Evidence;
 use crate::locate::{Locator, file_name};
 use crate::missing::{about_maps, about_sources};
 use crate::modules::Modules;
+use crate::process::NodeName;
 use crate::report::{Notice, Report, SnapshotSummary};
 use crate::shapes::Shapes;
 use crate::silence::files_with_comments;
@@ -195,13 +198,29 @@ pub fn newest_group(candidates: &[PathBuf]) -> Vec<PathBuf> {
 /// How many snapshots are analysed together without being asked.
 pub const MOST_IN_GROUP: usize = 12;
 
-/// Whether V8 calls the same objects by the same ids in both. What was written down when they were
-/// taken decides; where nothing was, the objects themselves do.
-fn share_ids(one: &Member, two: &Member) -> bool {
-    match (&one.identity, &two.identity) {
-        (Some(one), Some(two)) => one == two,
-        _ => one.census.sample.same_process(&two.census.sample),
+/// Why V8 does not call the same objects by the same ids in two snapshots.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Apart {
+    /// `heapmark capture` wrote down that they are of different processes or connections.
+    Companions,
+    /// Node named them after different processes or threads.
+    Names,
+    /// What lives as long as a process has other ids.
+    Ids,
+}
+
+/// Why two snapshots cannot be compared by id, if so. What was written down when they were taken
+/// decides; where nothing was, their names may, and else the objects themselves.
+fn apart(one: &Member, two: &Member) -> Option<Apart> {
+    if let (Some(one), Some(two)) = (&one.identity, &two.identity) {
+        return (one != two).then_some(Apart::Companions);
     }
+    if let (Some(one), Some(two)) = (one.name, two.name)
+        && one.contradicts(two)
+    {
+        return Some(Apart::Names);
+    }
+    (!one.census.sample.same_process(&two.census.sample)).then_some(Apart::Ids)
 }
 
 /// Bytes: less growth of the whole heap needs no explanation.
@@ -210,8 +229,20 @@ const UNEXPLAINED_GROWTH: u64 = 500_000;
 /// What is kept of one file.
 struct Member {
     identity: Option<String>,
+    name: Option<NodeName>,
     census: Census,
     summary: SnapshotSummary,
+}
+
+impl Member {
+    /// Later ones of one process are greater, whatever the order in which they were named.
+    fn age(&self) -> impl Ord + '_ {
+        (self.census.highest_id, self.summary.taken_at, &self.summary.file)
+    }
+
+    fn cmp_files(&self, other: &Self) -> Ordering {
+        self.summary.file.cmp(&other.summary.file)
+    }
 }
 
 /// Snapshots of one process, oldest first, of which the newest is kept whole.
@@ -221,6 +252,19 @@ struct Group<'f> {
     /// [translated](Standing::translate).
     one_process: bool,
     newest: OpenedSnapshot<'f>,
+}
+
+impl Group<'_> {
+    /// The member that is kept whole.
+    fn newest_member(&self) -> &Member {
+        let newest = self.members.iter().max_by(|one, other| one.age().cmp(&other.age()));
+        newest.expect("a group begins with a member")
+    }
+
+    /// When the last of them was taken.
+    fn taken_at(&self) -> Option<SystemTime> {
+        self.members.iter().filter_map(|member| member.summary.taken_at).max()
+    }
 }
 
 fn load<'f>(
@@ -233,12 +277,16 @@ fn load<'f>(
     let mut failed: Vec<(PathBuf, LoadError)> = Vec::new();
     let open = |file: &Path| OpenedSnapshot::open(file, Limits::available(), indexes, monitor);
     let mut opened_ahead = None;
-    for (index, file) in files.iter().enumerate() {
+    // Of two copies the same one is left out, in whatever order they are named.
+    let mut files: Vec<&PathBuf> = files.iter().collect();
+    files.sort();
+    files.dedup();
+    for (index, &file) in files.iter().enumerate() {
         match opened_ahead.take().unwrap_or_else(|| open(file)) {
             Ok(snapshot) => {
                 // Reading leaves a core idle for some of its time. Only beside the first one: of those
                 // that follow, one is kept already, and three would take more memory than two.
-                let next = files.get(index + 1).filter(|_| groups.is_empty());
+                let next = files.get(index + 1).copied().filter(|_| groups.is_empty());
                 let member = std::thread::scope(|scope| {
                     let member = scope.spawn(|| member(file, &snapshot));
                     opened_ahead = next.map(|next| open(next));
@@ -250,7 +298,7 @@ fn load<'f>(
                         snapshot.keep(monitor)?;
                     }
                     None => {
-                        if let Some(older) = add(&mut groups, member, snapshot) {
+                        for older in add(&mut groups, member, snapshot) {
                             older.keep(monitor)?;
                         }
                     }
@@ -261,8 +309,10 @@ fn load<'f>(
         }
     }
     // The newest group that can be compared, or else the newest snapshot.
-    let age = |group: &Group| group.members.iter().filter_map(|m| m.summary.taken_at).max();
-    groups.sort_by_key(|group| (group.members.len() > 1, age(group)));
+    groups.sort_by(|one, other| {
+        let key = |group: &Group| (group.members.len() > 1, group.taken_at());
+        key(one).cmp(&key(other)).then_with(|| one.newest_member().cmp_files(other.newest_member()))
+    });
     let Some(mut chosen) = groups.pop() else {
         let first = failed.into_iter().next();
         return Err(
@@ -272,11 +322,9 @@ fn load<'f>(
     if chosen.members.len() == 1 {
         notices.extend(join_processes(&mut chosen, &mut groups, monitor)?);
     }
-    chosen.members.sort_by_key(|m| (m.census.highest_id, m.summary.taken_at));
+    chosen.members.sort_by(|one, other| one.age().cmp(&other.age()));
     notices.extend(failed.iter().map(|(file, error)| left_out(file, &error.to_string())));
-    if !groups.is_empty() {
-        notices.push(other_processes(&groups));
-    }
+    notices.extend(other_processes(&chosen, &groups));
     for other in groups {
         other.newest.keep(monitor)?;
     }
@@ -298,12 +346,12 @@ fn join_processes(
         let Group { mut members, newest, .. } = other;
         let theirs = Standing::of(&newest);
         if standing.is_of_same_program(&theirs)
-            && let Some(Member { identity, census, summary }) = members.pop()
+            && let Some(Member { identity, name, census, summary }) = members.pop()
         {
             let (own, whole) = (&chosen.members[chosen.members.len() - 1].census, &chosen.newest);
             let census = standing.translate(whole, own, (&newest, &theirs, census));
             // The one that is kept whole stays the last.
-            chosen.members.insert(0, Member { identity, census, summary });
+            chosen.members.insert(0, Member { identity, name, census, summary });
             chosen.one_process = false;
             newest.keep(monitor)?;
         } else {
@@ -336,37 +384,45 @@ fn member(file: &Path, snapshot: &Snapshot) -> Member {
             total_size,
         },
         identity: companion.identity,
+        name: NodeName::of(file),
     }
 }
 
-/// The snapshot that is the same as this one: `final.heapsnapshot.gz` beside `final.heapsnapshot`.
+/// The snapshot that is the same as this one: `final.heapsnapshot.gz` beside `final.heapsnapshot`. Two
+/// runs that do the same have as many of everything, but not in the same order.
 fn copy_of<'a>(groups: &'a [Group<'_>], member: &Member) -> Option<&'a Member> {
     groups.iter().flat_map(|group| &group.members).find(|other| {
         let (one, two) = (&other.summary, &member.summary);
         (one.nodes, one.edges, one.total_size) == (two.nodes, two.edges, two.total_size)
             && other.census.highest_id == member.census.highest_id
             && other.census.sites == member.census.sites
+            && apart(other, member).is_none()
+            && other.census.identities == member.census.identities
     })
 }
 
-/// Puts a snapshot to those of its process. Of each process only the newest one stays whole: returns
-/// one that is of no more use.
+/// Puts a snapshot to those of its process, all of them: it may be the one that shows that they belong
+/// together. Of each process only the newest one stays whole: returns those that are of no more use.
 fn add<'f>(
     groups: &mut Vec<Group<'f>>,
     member: Member,
-    mut snapshot: OpenedSnapshot<'f>,
-) -> Option<OpenedSnapshot<'f>> {
-    let same =
-        groups.iter_mut().find(|group| group.members.iter().any(|other| share_ids(other, &member)));
-    let Some(group) = same else {
-        groups.push(Group { members: vec![member], one_process: true, newest: snapshot });
-        return None;
-    };
-    group.members.push(member);
-    if snapshot.highest_object_id() >= group.newest.highest_object_id() {
-        std::mem::swap(&mut group.newest, &mut snapshot);
+    snapshot: OpenedSnapshot<'f>,
+) -> Vec<OpenedSnapshot<'f>> {
+    let belongs = |group: &Group| group.members.iter().any(|other| apart(other, &member).is_none());
+    let (same, others): (Vec<Group>, Vec<Group>) =
+        std::mem::take(groups).into_iter().partition(belongs);
+    *groups = others;
+    let mut group = Group { members: vec![member], one_process: true, newest: snapshot };
+    let mut older = Vec::new();
+    for mut other in same {
+        if other.newest_member().age() > group.newest_member().age() {
+            std::mem::swap(&mut group, &mut other);
+        }
+        group.members.extend(other.members);
+        older.push(other.newest);
     }
-    Some(snapshot)
+    groups.push(group);
+    older
 }
 
 fn left_out(file: &Path, problem: &str) -> Notice {
@@ -378,22 +434,49 @@ fn a_copy(file: &Path, original: &Member) -> Notice {
     Notice { message: format!("{} is a copy of {original}: left out.", file_name(file)) }
 }
 
-fn other_processes(groups: &[Group<'_>]) -> Notice {
-    let files: Vec<String> = groups
-        .iter()
-        .flat_map(|group| &group.members)
-        .map(|member| file_name(&member.summary.file))
-        .collect();
-    let count = files.len() as u64;
-    Notice {
-        message: format!(
-            "{} {} of another process, or of another inspector connection (V8 numbers all objects \
-             anew when one ends), and cannot be compared with the others: left out. Take the \
-             snapshots to compare in one go: `heapmark capture --count 3`, or *Capture* in the editor.",
-            files.join(", "),
-            plural(count, "is", "are"),
-        ),
+/// What is not of the process whose snapshots are compared: which files, and how that is known.
+fn other_processes(chosen: &Group<'_>, others: &[Group<'_>]) -> Vec<Notice> {
+    let newest = chosen.newest_member();
+    let members = || others.iter().flat_map(|group| &group.members);
+    let by_reason = [Apart::Companions, Apart::Names, Apart::Ids].into_iter().filter_map(|reason| {
+        // Members of one group are comparable to each other: none is to the newest of another one.
+        let told = members().filter(|it| apart(newest, it).unwrap_or(Apart::Ids) == reason);
+        let mut files: Vec<String> = told.map(|member| file_name(&member.summary.file)).collect();
+        files.sort();
+        let (names, count) = (files.join(", "), files.len() as u64);
+        let (are, its) = (plural(count, "is", "are"), plural(count, "its", "their"));
+        let anew = "of another process, or of another inspector connection (V8 numbers all objects anew \
+                    when one ends)";
+        let what = match reason {
+            Apart::Companions => format!("{anew}, as {its} .scripts.json says"),
+            Apart::Names => {
+                let names = plural(count, "name says", "names say");
+                format!("of another process or thread, as {its} {names}")
+            }
+            Apart::Ids => format!("{anew}, as {its} ids say"),
+        };
+        (count > 0).then(|| Notice {
+            message: format!(
+                "{names} {are} {what}, and cannot be compared with the others: left out. Take the \
+                 snapshots to compare in one go: `heapmark capture --count 3`, or *Capture* in the editor."
+            ),
+        })
+    });
+    let mut notices: Vec<Notice> = by_reason.collect();
+    // Two of an older process say more than one of a newer, but that one is what a person thinks of.
+    let last = members().max_by(|one, other| {
+        let taken_at = |it: &Member| it.summary.taken_at;
+        taken_at(one).cmp(&taken_at(other)).then_with(|| one.cmp_files(other))
+    });
+    if let Some(last) = last.filter(|last| last.summary.taken_at > chosen.taken_at()) {
+        let file = file_name(&last.summary.file);
+        notices.push(Notice {
+            message: format!(
+                "{file} is newer than all that were compared. To see what is in it, analyse it alone."
+            ),
+        });
     }
+    notices
 }
 
 /// What to say if the heap grew and nothing was found that explains it.

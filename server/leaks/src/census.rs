@@ -13,6 +13,7 @@ use rustc_hash::FxHashMap;
 
 use crate::chains::{chains, reaction_counts};
 use crate::copies::copies;
+use crate::identity::Identities;
 use crate::page::detached_elements;
 use crate::process::Sample;
 use crate::repeated::repeated;
@@ -51,6 +52,8 @@ pub(crate) struct Census {
     pub(crate) highest_id: NodeId,
     /// Tells whether two snapshots are of one process.
     pub(crate) sample: Sample,
+    /// What had each id.
+    pub(crate) identities: Identities,
     /// How many closures, instances, frames and timers there are at each place.
     pub(crate) sites: FxHashMap<SiteKey, u64>,
     /// How many entries each collection has, by the collection's id.
@@ -75,6 +78,12 @@ pub(crate) struct Census {
 }
 
 impl Census {
+    /// Whether what has this id in a `newer` snapshot was there when this one was taken. Ids only grow,
+    /// but that of a dead object may be given to another one.
+    pub(crate) fn had(&self, id: NodeId, newer: &Census) -> bool {
+        id <= self.highest_id && self.identities.may_be_same(&newer.identities, id)
+    }
+
     /// Counts everything in `snapshot`, on two threads of about the same length: each count is a walk of
     /// its own over all nodes or edges.
     pub(crate) fn of(snapshot: &Snapshot) -> Self {
@@ -95,6 +104,7 @@ impl Census {
             let chains = chains(snapshot);
             let repeated = repeated(snapshot).into_iter();
             let sample = Sample::of(snapshot);
+            let identities = Identities::of(snapshot);
             let reactions = reaction_counts(snapshot);
             let nodes: Vec<NodeOrdinal> = counts().all_large().map(|(node, _)| node).collect();
             let by_id = |(node, entries)| (snapshot.node_id(node), entries);
@@ -104,6 +114,7 @@ impl Census {
             Self {
                 highest_id: snapshot.highest_object_id(),
                 sample,
+                identities,
                 sites,
                 slots,
                 modules: copies.map(|(name, it)| (name, it.len() as u64)).collect(),

@@ -376,8 +376,8 @@ fn has_moved(e: &Evidence, node: NodeOrdinal) -> bool {
             // Of what was empty there is no number, as little as of the places where it stood.
             let entries = census.collections.get(&id);
             let mut then =
-                places.iter().filter(|(holder, _)| *holder <= census.highest_id).peekable();
-            id <= census.highest_id
+                places.iter().filter(|(holder, _)| e.was_there(*holder, census)).peekable();
+            e.was_there(id, census)
                 && then.peek().is_some()
                 && then.all(|(_, slot)| census.slots.entries.get(slot) != entries)
         })

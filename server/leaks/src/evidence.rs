@@ -62,15 +62,16 @@ fn grown(series: impl Iterator<Item = Option<u64>>) -> Option<(Vec<u64>, Seen)> 
 #[derive(Clone, Copy)]
 pub(crate) struct Births<'a> {
     pub(crate) heap: &'a Analysis,
-    /// The largest id in the first snapshot, if it is not the only one.
-    first: Option<NodeId>,
+    /// The first snapshot, if it is not the only one.
+    first: Option<&'a Census>,
+    newest: &'a Census,
 }
 
 impl Births<'_> {
     /// See [`Evidence::is_new`].
     pub(crate) fn is_new(&self, node: NodeOrdinal) -> bool {
         let id = self.heap.node_id(node);
-        id.0 % 2 == 1 && self.first.is_some_and(|first| id > first)
+        id.0 % 2 == 1 && self.first.is_some_and(|first| !first.had(id, self.newest))
     }
 }
 
@@ -119,8 +120,8 @@ impl Evidence<'_> {
         numbers: impl Fn(&Census) -> &FxHashMap<NodeId, u64>,
     ) -> Option<(Vec<u64>, Seen)> {
         grown(self.censuses.iter().map(|census| {
-            let known = numbers(census).get(&id).copied();
-            known.or((id <= census.highest_id).then_some(0))
+            let number = || numbers(census).get(&id).copied();
+            self.known_of(id, census, number)
         }))
     }
 
@@ -133,10 +134,10 @@ impl Evidence<'_> {
         let mut members: Option<Vec<NodeId>> = None;
         grown(self.censuses.iter().map(|census| {
             let known = census.collections.get(&id).copied();
+            let known = known.filter(|_| self.may_be_same(id, census));
             known.or_else(|| {
-                let before = |&member: &NodeId| member.0 % 2 == 1 && member <= census.highest_id;
-                let there = id <= census.highest_id;
-                there.then(|| {
+                let before = |&member: &NodeId| member.0 % 2 == 1 && self.was_there(member, census);
+                self.was_there(id, census).then(|| {
                     if !(is_object && self.one_process) {
                         return 0;
                     }
@@ -156,8 +157,8 @@ impl Evidence<'_> {
     pub(crate) fn slot_series(&self, slot: Slot, holder: NodeOrdinal) -> Option<(Vec<u64>, Seen)> {
         let holder = self.heap.node_id(holder);
         grown(self.censuses.iter().map(|census| {
-            let known = census.slots.entries.get(&slot).copied();
-            known.or((holder <= census.highest_id).then_some(0))
+            let number = || census.slots.entries.get(&slot).copied();
+            self.known_of(holder, census, number)
         }))
     }
 
@@ -169,7 +170,11 @@ impl Evidence<'_> {
         of: impl Fn(&Census) -> &FxHashMap<Slot, u64>,
     ) -> Option<(Vec<u64>, Seen)> {
         let slot = Slot::of(self.heap, edge)?;
-        let bytes = |census: &Census| of(census).get(&slot).copied().unwrap_or(0);
+        let holder = self.heap.node_id(edge.from);
+        let bytes = |census: &Census| {
+            let known = of(census).get(&slot).copied();
+            known.filter(|_| self.may_be_same(holder, census)).unwrap_or(0)
+        };
         let bytes: Vec<u64> = self.censuses.iter().map(bytes).collect();
         let thousands: Vec<u64> = bytes.iter().map(|bytes| bytes / 1000).collect();
         Some((bytes, seen(&thousands)?))
@@ -199,7 +204,37 @@ impl Evidence<'_> {
     /// What tells which nodes are new; for other threads, too.
     pub(crate) fn births(&self) -> Births<'_> {
         let first = self.censuses.first().filter(|_| self.snapshots() > 1);
-        Births { heap: self.heap, first: first.map(|census| census.highest_id) }
+        Births { heap: self.heap, first, newest: self.newest_census() }
+    }
+
+    /// Between which snapshots a thing was born: 0 is before the first, 1 between the first and the
+    /// second. `None` for what has no birth of its own; see [`Evidence::is_new`].
+    pub(crate) fn birth(&self, node: NodeOrdinal) -> Option<usize> {
+        let id = self.heap.node_id(node);
+        let was_not_there = |census: &Census| !self.was_there(id, census);
+        let last = || self.censuses.iter().rposition(was_not_there);
+        (id.0 % 2 == 1).then(|| last().map_or(0, |last| last + 1))
+    }
+
+    /// Whether what has this id now was there when an earlier snapshot was taken.
+    pub(crate) fn was_there(&self, id: NodeId, census: &Census) -> bool {
+        census.had(id, self.newest_census())
+    }
+
+    /// Whether what an earlier snapshot tells of this id may be of what has it now.
+    pub(crate) fn may_be_same(&self, id: NodeId, census: &Census) -> bool {
+        census.identities.may_be_same(&self.newest_census().identities, id)
+    }
+
+    /// A number that a census has of the thing with this id; 0 if it had none then, but was there.
+    fn known_of(
+        &self,
+        id: NodeId,
+        census: &Census,
+        number: impl FnOnce() -> Option<u64>,
+    ) -> Option<u64> {
+        let known = number().filter(|_| self.may_be_same(id, census));
+        known.or_else(|| self.was_there(id, census).then_some(0))
     }
 
     /// The share of `retained` that belongs to those of `things` that were born after the first
@@ -260,5 +295,75 @@ impl Evidence<'_> {
             }
             at = above;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use heapmark_heap::sketch::Sketch;
+
+    use super::*;
+    use crate::testing::ask_of_drawn;
+    use crate::turnover::churns;
+
+    /// A list at id 5 with members of a class at these ids.
+    fn list(kind: &str, class: &str, ids: impl IntoIterator<Item = usize>) -> Sketch {
+        let members = ids.into_iter().enumerate().map(|(index, id)| {
+            format!("elements --element {index}--> m{id}\nm{id}: object {class} 24 @{id}\n")
+        });
+        let list = format!(
+            "root --element 1--> list\nlist: {kind} 16 @5\nlist --internal elements--> elements\n\
+             elements: array \"(object elements)\" 80 @7\n"
+        );
+        // `Array` has its elements both ways.
+        let drawing = list + &members.collect::<String>();
+        let elements = drawing.lines().filter(|it| it.starts_with("elements --"));
+        let elements: Vec<String> = elements.map(|it| it.replacen("elements", "list", 1)).collect();
+        Sketch::parse(&(drawing.clone() + &elements.join("\n")))
+    }
+
+    fn births(older: &Sketch, newer: &Sketch) -> Vec<Option<usize>> {
+        ask_of_drawn(&[older, newer], |e| {
+            let ids = [5, 21, 23, 25].map(NodeId);
+            let node = |id| e.heap.nodes().find(|&node| e.heap.node_id(node) == id);
+            ids.into_iter().filter_map(node).map(|node| e.birth(node)).collect()
+        })
+    }
+
+    #[test]
+    fn what_took_over_the_id_of_another_class_is_born_since() {
+        let older = list("object Array", "Page", [21, 23]);
+        let same = births(&older, &list("object Array", "Page", [21, 23, 25]));
+        assert_eq!(same, [Some(0), Some(0), Some(0), Some(1)]);
+        let other = births(&older, &list("object Array", "Item", [21, 23, 25]));
+        assert_eq!(other, [Some(0), Some(1), Some(1), Some(1)]);
+    }
+
+    #[test]
+    fn of_another_thing_at_an_id_no_number_is_taken_over() {
+        let series = |now: &str| {
+            let older = list("object Array", "Page", (21..61).step_by(2));
+            let newer = list(now, "Page", (21..221).step_by(2));
+            ask_of_drawn(&[&older, &newer], |e| {
+                e.series(NodeId(5), |census| &census.collections).map(|(counts, _)| counts)
+            })
+        };
+        assert_eq!(series("object Array"), Some(vec![20, 100]));
+        assert_eq!(series("object Uint8Array"), None, "it was born since, and full at once");
+    }
+
+    #[test]
+    fn members_whose_ids_went_to_others_have_not_stayed() {
+        let churn = |class: &str| {
+            let older = list("object Array", "Page", (21..61).step_by(2));
+            let newer = list("object Array", class, (21..81).step_by(2));
+            ask_of_drawn(&[&older, &newer], |e| {
+                let is_member = |&node: &NodeOrdinal| e.heap.node_id(node) >= NodeId(21);
+                let members: Vec<NodeOrdinal> = e.heap.nodes().filter(is_member).collect();
+                churns(e, &members, &[20, 30])
+            })
+        };
+        assert!(!churn("Page"));
+        assert!(churn("Item"));
     }
 }

@@ -6,6 +6,7 @@
 
 use heapmark_heap::{EdgeType, NodeOrdinal};
 
+use crate::census::Census;
 use crate::evidence::{Evidence, Form, GrowingCollection};
 use crate::growth::seen;
 use crate::members::all_members;
@@ -50,7 +51,10 @@ pub(crate) fn growing_inside(
 /// How many entries a collection has, if it has had as many in every snapshot, or has none.
 fn still(e: &Evidence, node: NodeOrdinal) -> Option<u64> {
     let id = e.heap.node_id(node);
-    let mut numbers = e.censuses.iter().map(|census| census.collections.get(&id).copied());
+    let number = |census: &Census| {
+        census.collections.get(&id).copied().filter(|_| e.may_be_same(id, census))
+    };
+    let mut numbers = e.censuses.iter().map(number);
     let last = numbers.next_back()?;
     match last {
         None => (e.heap.entry_count(node) == 0).then_some(0),
@@ -70,8 +74,8 @@ fn grows_in_old_entries(
     if !e.one_process {
         return true;
     }
-    let then = e.censuses[counts.len() - 2].highest_id;
-    let was_there = |node: NodeOrdinal| e.heap.node_id(node) <= then;
+    let then = &e.censuses[counts.len() - 2];
+    let was_there = |node: NodeOrdinal| e.was_there(e.heap.node_id(node), then);
     let is_of_old_entry = |node: NodeOrdinal| {
         let mut holders = e.heap.retainers(node).take(MOST_HOLDERS);
         holders.any(|edge| {

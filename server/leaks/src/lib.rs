@@ -35,6 +35,7 @@ mod evidence;
 mod growth;
 mod held;
 mod holders;
+mod identity;
 mod inside;
 pub mod json;
 mod kept;

@@ -16,6 +16,7 @@ use heapmark_heap::{
 use rustc_hash::{FxHashMap, FxHashSet, FxHasher};
 
 use crate::census::{Census, SiteKey};
+use crate::identity::Identities;
 use crate::shapes::Shapes;
 use crate::slots::Slots;
 
@@ -111,6 +112,7 @@ impl Standing {
             reactions: by_id(&newer.reactions, &census.reactions),
             slots: Slots::default(),
             chains: FxHashMap::default(),
+            identities: Identities::default(),
             ..census
         }
     }

@@ -4,6 +4,7 @@
 use std::path::PathBuf;
 use std::process::Command;
 
+use heapmark_heap::sketch::Sketch;
 use heapmark_heap::{Analysis, NodeOrdinal, NodeType, Snapshot, Unmonitored};
 use heapmark_source::{AsItRan, Workspace};
 
@@ -71,21 +72,36 @@ impl Ran {
 
     /// Asks about the only snapshot.
     pub(crate) fn ask<T>(&self, question: impl FnOnce(&Evidence) -> T) -> T {
-        let shapes = Shapes::of(&self.heap);
         let workspace = Workspace::new(vec![PathBuf::from(self.folder.path())]);
-        let scripts = Scripts::default();
-        let past = AsItRan::new(&workspace);
-        let locator = Locator::new(&self.heap, &shapes, &past, &scripts);
-        let modules = Modules::of(&self.heap);
-        let censuses = [Census::of(&self.heap)];
-        question(&Evidence {
-            heap: &self.heap,
-            shapes: &shapes,
-            censuses: &censuses,
-            one_process: true,
-            locator: &locator,
-            modules: &modules,
-            monitor: &Unmonitored,
-        })
+        ask(&self.heap, &[Census::of(&self.heap)], &workspace, question)
     }
+}
+
+/// Asks about drawn heaps of one process, oldest first.
+pub(crate) fn ask_of_drawn<T>(series: &[&Sketch], question: impl FnOnce(&Evidence) -> T) -> T {
+    let censuses: Vec<Census> = series.iter().map(|it| Census::of(&it.snapshot())).collect();
+    let heap = series.last().expect("there is a heap to ask about").analysis();
+    ask(&heap, &censuses, &Workspace::new(Vec::new()), question)
+}
+
+fn ask<T>(
+    heap: &Analysis,
+    censuses: &[Census],
+    workspace: &Workspace,
+    question: impl FnOnce(&Evidence) -> T,
+) -> T {
+    let shapes = Shapes::of(heap);
+    let scripts = Scripts::default();
+    let past = AsItRan::new(workspace);
+    let locator = Locator::new(heap, &shapes, &past, &scripts);
+    let modules = Modules::of(heap);
+    question(&Evidence {
+        heap,
+        shapes: &shapes,
+        censuses,
+        one_process: true,
+        locator: &locator,
+        modules: &modules,
+        monitor: &Unmonitored,
+    })
 }

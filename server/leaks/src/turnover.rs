@@ -4,7 +4,7 @@
 //! snapshot to snapshot by chance, but those that were there are gone. What leaks stays. Object ids
 //! tell between which snapshots a thing was born.
 
-use heapmark_heap::{NodeId, NodeOrdinal, birth_interval};
+use heapmark_heap::NodeOrdinal;
 
 use crate::evidence::Evidence;
 
@@ -19,11 +19,7 @@ pub(crate) fn churns(e: &Evidence, members: &[NodeOrdinal], counts: &[u64]) -> b
         return false;
     }
     let Some(before) = counts.len().checked_sub(2) else { return false };
-    let highest: Vec<NodeId> = e.censuses.iter().map(|census| census.highest_id).collect();
-    let births: Vec<usize> = members
-        .iter()
-        .filter_map(|&member| birth_interval(e.heap.node_id(member), &highest))
-        .collect();
+    let births: Vec<usize> = members.iter().filter_map(|&member| e.birth(member)).collect();
     // As many members as entries at least: of a map both keys and values may be seen.
     let entries = counts[counts.len() - 1] as f64;
     if births.is_empty() || (births.len() as f64) < STAYS * entries {

@@ -15,6 +15,7 @@ use tower_lsp::{LspService, Server};
 
 use crate::backend::Backend;
 use crate::session::Session;
+use crate::unknown::AnswersAll;
 
 /// Handlers that may be under way at once. The library's default of 4 is a trap: four requests that
 /// wait for something would stop the server from reading, even the answer they wait for.
@@ -33,13 +34,15 @@ pub enum Ending {
     Abrupt,
 }
 
-/// Serves one client on `input` and `output` until it sends `exit`, closes `input`, or its process
-/// is gone. Nothing else may write to `output`.
+/// Serves one client on `input` and `output` until it sends `exit`, closes `input` or its end of
+/// `output`, or its process is gone. Nothing else may write to `output`.
 ///
 /// A blocking job may still be winding down when this returns: the caller should end its runtime
 /// with `shutdown_background`.
-pub async fn serve(input: impl AsyncRead + Unpin, output: impl AsyncWrite) -> Ending {
+pub async fn serve(input: impl AsyncRead + Unpin, output: impl AsyncWrite + Unpin) -> Ending {
     let closed = Arc::new(Notify::new());
+    let broken = Arc::new(Notify::new());
+    let output = NoticesBreak { output, broken: Arc::clone(&broken) };
     let input = NoticesEnd { input, closed: Arc::clone(&closed) };
     let mut session = None;
     let (service, socket) = LspService::build(|client| {
@@ -52,7 +55,8 @@ pub async fn serve(input: impl AsyncRead + Unpin, output: impl AsyncWrite) -> En
     .finish();
     let session = session.expect("the service is built with its backend, synchronously");
 
-    let server = Server::new(input, output, socket).concurrency_level(CONCURRENCY).serve(service);
+    let server = Server::new(input, output, socket).concurrency_level(CONCURRENCY);
+    let server = server.serve(AnswersAll(service));
     let input_closed = async {
         closed.notified().await;
         session.cancel_everything();
@@ -61,6 +65,8 @@ pub async fn serve(input: impl AsyncRead + Unpin, output: impl AsyncWrite) -> En
     tokio::select! {
         () = server => {}
         () = input_closed => {}
+        // Nobody reads answers any more.
+        () = broken.notified() => {}
         () = session.parent_gone.notified() => {}
     }
     session.cancel_everything();
@@ -91,5 +97,41 @@ impl<R: AsyncRead + Unpin> AsyncRead for NoticesEnd<R> {
             self.closed.notify_one();
         }
         result
+    }
+}
+
+/// Tells when nothing can be written any more. The library would serve on without answering.
+struct NoticesBreak<W> {
+    output: W,
+    broken: Arc<Notify>,
+}
+
+impl<W> NoticesBreak<W> {
+    fn notice<T>(&self, result: Poll<io::Result<T>>) -> Poll<io::Result<T>> {
+        if matches!(result, Poll::Ready(Err(_))) {
+            self.broken.notify_one();
+        }
+        result
+    }
+}
+
+impl<W: AsyncWrite + Unpin> AsyncWrite for NoticesBreak<W> {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        let result = Pin::new(&mut self.output).poll_write(context, bytes);
+        self.notice(result)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let result = Pin::new(&mut self.output).poll_flush(context);
+        self.notice(result)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let result = Pin::new(&mut self.output).poll_shutdown(context);
+        self.notice(result)
     }
 }

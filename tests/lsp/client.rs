@@ -51,6 +51,8 @@ pub(crate) struct Client {
     last_id: i64,
     /// Whether the server's wish to show progress is granted.
     pub(crate) grants_progress: bool,
+    /// The settings, for a server that asks for them.
+    pub(crate) configuration: Value,
     finished: bool,
 }
 
@@ -68,6 +70,7 @@ impl Client {
             answers: Vec::new(),
             last_id: 0,
             grants_progress: true,
+            configuration: Value::Null,
             finished: false,
         }
     }
@@ -190,6 +193,9 @@ impl Client {
                     Some("window/workDoneProgress/create") if !self.grants_progress => {
                         json!({ "jsonrpc": "2.0", "id": id,
                             "error": { "code": -32601, "message": "not here" } })
+                    }
+                    Some("workspace/configuration") => {
+                        json!({ "jsonrpc": "2.0", "id": id, "result": [self.configuration] })
                     }
                     Some("window/showDocument") => {
                         json!({ "jsonrpc": "2.0", "id": id, "result": { "success": true } })

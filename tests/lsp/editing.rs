@@ -1,6 +1,7 @@
 //! The user types on: what is shown stays with the code it is about.
 
 use std::path::Path;
+use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
@@ -222,5 +223,38 @@ fn diagnostics_come_under_the_very_name_that_the_client_uses() {
         (params["uri"] == spelled.as_str() && params["diagnostics"] != json!([])).then_some(())
     });
     assert_eq!(client.diagnostics(&file), Vec::<Value>::new(), "and not twice");
+    client.finish();
+}
+
+/// Four hundred kilobytes that no program has, and that take the parser seconds.
+#[test]
+fn what_is_pasted_holds_nobody_and_what_is_no_program_is_said_once() {
+    let scene = Scene::with_snapshots("map-cache", 2);
+    let file = scene.file(&scene.program.entry);
+    let holder = u64::from(scene.marked_line("growing-collection", "holder"));
+    let (line, column) = scene.position(&scene.program.entry, "cards = new Map");
+    let mut client = Client::open(&Options::in_folder(scene.folder()));
+    client.wait_for_result();
+    open(&mut client, &file, &scene.text(&scene.program.entry));
+    insert(&mut client, &file, 2, 0, &("a+".repeat(200_000) + "a;\n"));
+    let asked = Instant::now();
+    assert!(client.hover(&file, line + 1, column).is_some(), "it moved with its bytes");
+    assert!(asked.elapsed() < Duration::from_secs(2), "{:?}", asked.elapsed());
+    client.wait_until("it is said", |client| !client.messages().is_empty());
+    insert(&mut client, &file, 3, 0, "b+");
+    let (start, end) = (json!({ "line": 0, "character": 0 }), json!({ "line": 1, "character": 0 }));
+    let undone = json!([{ "range": { "start": start, "end": end }, "text": "" }]);
+    change(&mut client, &file, 4, &undone);
+    client.wait_until("the squiggle is back", |client| {
+        lines(&client.diagnostics(&file), "growing-collection") == [holder]
+    });
+    assert!(client.hover(&file, line, column).is_some());
+    insert(&mut client, &file, 5, 0, "//\n");
+    client.wait_until("it is followed again", |client| {
+        lines(&client.diagnostics(&file), "growing-collection") == [holder + 1]
+    });
+    let said = client.messages();
+    assert_eq!(said.len(), 1, "{said:?}");
+    assert!(said[0].starts_with("cards.js is not followed while you edit it: "), "{said:?}");
     client.finish();
 }

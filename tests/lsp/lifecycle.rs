@@ -1,7 +1,8 @@
 //! Coming and going.
 
-use std::process::Command;
-use std::time::Duration;
+use std::io::Write;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
@@ -85,6 +86,33 @@ fn a_client_that_hangs_up_ends_the_server() {
 }
 
 #[test]
+fn a_client_that_reads_no_more_ends_the_server() {
+    let mut server = Command::new(heapmark_tests::heapmark_binary())
+        .arg("lsp")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("the binary starts");
+    drop(server.stdout.take());
+    let body = json!({ "jsonrpc": "2.0", "id": 1, "method": "textDocument/hover" }).to_string();
+    let mut input = server.stdin.take().expect("it is piped");
+    write!(input, "Content-Length: {}\r\n\r\n{body}", body.len()).expect("it reads");
+    let until = Instant::now() + Duration::from_secs(5);
+    let status = loop {
+        match server.try_wait().expect("it is our own process") {
+            Some(status) => break status,
+            None if Instant::now() > until => {
+                server.kill().expect("it is our own process");
+                panic!("the server serves on, and nobody hears it");
+            }
+            None => std::thread::sleep(Duration::from_millis(10)),
+        }
+    };
+    assert_eq!(status.code(), Some(1));
+    drop(input);
+}
+
+#[test]
 fn an_editor_that_is_gone_ends_the_server_even_if_the_pipe_stays_open() {
     let scene = Scene::new("lru-full");
     let mut editor = Command::new("sleep").arg("600").spawn().expect("sleep starts");
@@ -112,6 +140,10 @@ fn garbage_on_the_pipe_is_answered_and_survived() {
     let mut client = Client::open(&Options::in_folder(scene.folder()));
     let unknown = client.request("textDocument/nonsense", json!({})).unwrap_err();
     assert_eq!(unknown["code"], -32601);
+    // Notifications of this kind may be passed over; a request is answered.
+    let unknown = client.request("$/nonsense", json!({})).unwrap_err();
+    assert_eq!(unknown["code"], -32601);
+    client.notify("$/nonsense", json!({}));
     let wrong = client.request("textDocument/hover", json!({ "textDocument": 5 })).unwrap_err();
     assert_eq!(wrong["code"], -32602);
     client.notify("textDocument/didChange", json!({ "nonsense": true }));

@@ -26,6 +26,7 @@ mod snapshot;
 mod sources;
 mod target;
 mod text;
+mod unseen;
 
 pub use error::CaptureError;
 pub use files::{Destination, default_folder};
@@ -36,3 +37,4 @@ pub use sidecar::{FilesBehind, ProcessFacts, RecordedFile, Script, Sidecar};
 pub use snapshot::{CaptureMonitor, CaptureOptions, Captured, Phase, Unmonitored};
 pub use target::{Target, discover, targets_at, targets_of};
 pub use text::{human_bytes, plain};
+pub use unseen::is_unseen;

@@ -2,11 +2,13 @@
 
 use std::fmt::Write as _;
 
+use crate::unseen::is_unseen;
+
 /// Longest text that is shown of what a target says of itself, in characters.
 const LONGEST: usize = 2_000;
 
-/// `text` with everything escaped that could steer a terminal or reorder a line: control
-/// characters and Unicode's bidirectional marks. Cut after 2,000 characters.
+/// `text` with everything escaped that could steer a terminal, reorder a line or hide in it, see
+/// [`is_unseen`]. Cut after 2,000 characters.
 pub fn plain(text: &str) -> String {
     let mut shown = String::with_capacity(text.len().min(LONGEST));
     for (count, character) in text.chars().enumerate() {
@@ -14,7 +16,7 @@ pub fn plain(text: &str) -> String {
             shown.push('…');
             break;
         }
-        if steers(character) {
+        if is_unseen(character) {
             // Writing to a String cannot fail.
             let _ = write!(shown, "{}", character.escape_unicode());
         } else {
@@ -22,11 +24,6 @@ pub fn plain(text: &str) -> String {
         }
     }
     shown
-}
-
-fn steers(character: char) -> bool {
-    character.is_control()
-        || matches!(character, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2028}' | '\u{2029}' | '\u{2066}'..='\u{2069}')
 }
 
 /// `bytes` in decimal units: `812 B`, `4.1 kB`, `62.1 MB`.
@@ -52,6 +49,7 @@ mod tests {
     fn a_title_cannot_steer_the_terminal() {
         assert_eq!(plain("a\u{1b}[31mb\r\nc"), r"a\u{1b}[31mb\u{d}\u{a}c");
         assert_eq!(plain("evil\u{202e}sj.exe"), r"evil\u{202e}sj.exe");
+        assert_eq!(plain("a\u{200b}\u{61c}b"), r"a\u{200b}\u{61c}b");
         assert_eq!(plain("naïve – 東京 🦀"), "naïve – 東京 🦀");
     }
 

@@ -76,7 +76,7 @@ impl Inputs {
 fn openable(path: &Path) -> Result<(), AnalyzeError> {
     let opened = path.metadata().and_then(|metadata| {
         // To open a pipe and close it again would take away what comes through it.
-        if metadata.is_file() { std::fs::File::open(path).map(drop) } else { Ok(()) }
+        if metadata.is_file() { heapmark_files::open(path).map(drop) } else { Ok(()) }
     });
     opened.map_err(|source| AnalyzeError::Load {
         file: path.to_owned(),

@@ -15,7 +15,7 @@ use heapmark_source::{AsItRan, Workspace};
 
 use crate::carry::carry;
 use crate::census::Census;
-use crate::companion::{Companion, Scripts};
+use crate::companion::{self, Companion, Scripts};
 use crate::detect::detect;
 use crate::evidence::Evidence;
 use crate::locate::{Locator, file_name};
@@ -116,6 +116,8 @@ fn report(
 ) -> Result<Report, AnalyzeError> {
     let mut notices = Vec::new();
     let group = load(files, indexes, monitor, &mut notices)?;
+    let unread = group.members.iter().filter_map(|it| companion::about_unread(&it.summary.file));
+    notices.extend(unread);
     let heap = group.newest.analyze(monitor)?;
     let shapes = Shapes::of(&heap);
     let newest = group.members.last().map(|member| member.summary.file.clone());

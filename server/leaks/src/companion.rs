@@ -5,8 +5,7 @@
 //! the snapshot has to speak for itself.
 
 use std::fmt;
-use std::fs::File;
-use std::io::Read;
+use std::io::ErrorKind;
 use std::marker::PhantomData;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
@@ -15,6 +14,8 @@ use heapmark_heap::{is_packed_file, snapshot_stem};
 use rustc_hash::FxHashMap;
 use serde::Deserialize;
 use serde::de::{Deserializer, Error, SeqAccess, Visitor};
+
+use crate::report::Notice;
 
 /// A companion lists every script of a program. Its maps, texts and files have 72 MiB at most, and
 /// JSON makes of text seldom more than twice as much.
@@ -168,13 +169,28 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for AtMostVisitor<T> {
 
 /// What the companion of `snapshot` says; nothing if there is none or it is damaged.
 fn read<T: Default + serde::de::DeserializeOwned>(snapshot: &Path) -> T {
-    let mut text = String::new();
-    let read =
-        File::open(beside(snapshot)).and_then(|file| file.take(LARGEST).read_to_string(&mut text));
-    if read.is_err() {
-        return T::default();
-    }
-    serde_json::from_str(&text).unwrap_or_default()
+    let text = heapmark_files::read_to_string(&beside(snapshot), LARGEST);
+    text.ok().and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default()
+}
+
+/// What to say if there is a companion of `snapshot` that was not read: a named pipe, say.
+pub(crate) fn about_unread(snapshot: &Path) -> Option<Notice> {
+    let companion = beside(snapshot);
+    let why = match heapmark_files::open_with_metadata(&companion) {
+        Ok((_, metadata)) if metadata.len() > LARGEST => {
+            format!("it has more than {}", crate::units::size(LARGEST))
+        }
+        Ok(_) => return None,
+        Err(error) if error.kind() == ErrorKind::NotFound => return None,
+        Err(error) => error.to_string(),
+    };
+    let name = companion.file_name()?.to_string_lossy();
+    Some(Notice {
+        message: format!(
+            "{name} was not read: {why}. What it says of the scripts that ran is missing, and the \
+             snapshot has to speak for itself."
+        ),
+    })
 }
 
 /// `final.heapsnapshot` and `final.heapsnapshot.gz` have `final.scripts.json` beside them.
@@ -209,6 +225,18 @@ mod tests {
         let companion = Companion::of(&snapshot);
         assert_eq!(companion.identity.as_deref(), Some("4711/1"));
         assert!(companion.taken_at(&snapshot).is_some());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn one_that_would_hold_whoever_opens_it_is_not_read_and_that_is_said() {
+        let folder = tempfile::tempdir().unwrap();
+        let snapshot = folder.path().join("x.heapsnapshot");
+        assert!(about_unread(&snapshot).is_none(), "most snapshots have none");
+        let pipe = folder.path().join("x.scripts.json");
+        assert!(std::process::Command::new("mkfifo").arg(pipe).status().unwrap().success());
+        assert!(Companion::of(&snapshot).identity.is_none());
+        insta::assert_snapshot!(about_unread(&snapshot).unwrap().message, @"x.scripts.json was not read: it is a named pipe, not a regular file. What it says of the scripts that ran is missing, and the snapshot has to speak for itself.");
     }
 
     #[test]

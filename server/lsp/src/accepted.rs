@@ -50,13 +50,20 @@ impl Place {
 /// The file may be another now.
 pub(crate) async fn read_again(session: &Arc<Session>) {
     let place = Place::of(&session.state());
-    let read = tokio::task::spawn_blocking(move || {
+    let read = session.threads.run_briefly(move || {
         let mut notices = Vec::new();
         (place.read(&mut notices), notices)
     });
-    let Ok((accepted, notices)) = read.await else { return };
+    let (accepted, notices) = match read.await {
+        Ok(read) => read,
+        Err(why) => {
+            let message = format!("The list of accepted leaks was not read again: {why}.");
+            session.show_message(crate::types::MessageType::WARNING, message).await;
+            return;
+        }
+    };
     for notice in notices {
-        session.client.show_message(crate::types::MessageType::WARNING, notice.message).await;
+        session.show_message(crate::types::MessageType::WARNING, notice.message).await;
     }
     show(session, accepted).await;
 }
@@ -69,7 +76,7 @@ pub(crate) async fn accept(session: &Arc<Session>, fingerprint: &str) -> Result<
         (Place::of(&state), finding.cloned())
     };
     let finding = finding.ok_or("this leak is not shown any more")?;
-    let changed = tokio::task::spawn_blocking(move || {
+    let changed = session.threads.run_briefly(move || {
         let file = place.file().ok_or("the file of accepted leaks is not inside the workspace")?;
         // As it is now: somebody may have edited it.
         let mut accepted = Accepted::read(&file).map_err(|error| error.to_string())?;
@@ -77,7 +84,8 @@ pub(crate) async fn accept(session: &Arc<Session>, fingerprint: &str) -> Result<
         accepted.write().map_err(|error| error.to_string())?;
         Ok::<_, String>(accepted)
     });
-    let accepted = changed.await.map_err(|_| "the file could not be written")??;
+    let changed = changed.await;
+    let accepted = changed.map_err(|why| format!("the file could not be written: {why}"))??;
     let file = accepted.file().to_owned();
     show(session, accepted).await;
     Ok(file)

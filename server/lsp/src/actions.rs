@@ -19,7 +19,8 @@ use crate::types::{
     CodeAction, CodeActionKind, CodeActionOrCommand, Command, TextEdit, WorkspaceEdit,
 };
 
-/// What can be done about the leaks in a range of an open text.
+/// What can be done about the leaks in a range of an open text. `form` tells how a comment is written
+/// above a line of it; where that is not known, none is offered.
 pub(crate) fn actions(
     report: &Report,
     file: &Path,
@@ -27,12 +28,13 @@ pub(crate) fn actions(
     range: Range,
     accepted_file: &Path,
     shows_documents: bool,
+    form: &dyn Fn(&Path, u32) -> Option<CommentForm>,
 ) -> Vec<CodeActionOrCommand> {
     let mut actions = Vec::new();
     for finding in &report.findings {
         let here = |place: &&Place| place.file == file && touch(place.range, range);
         let Some(place) = finding.places.iter().find(here) else { continue };
-        actions.extend(ignore(finding, place, document, shows_documents));
+        actions.extend(ignore(finding, place, document, shows_documents, form));
         actions.push(accept(finding, accepted_file));
     }
     actions.into_iter().map(CodeActionOrCommand::CodeAction).collect()
@@ -47,9 +49,10 @@ fn ignore(
     place: &Place,
     document: &Document,
     shows_documents: bool,
+    form: &dyn Fn(&Path, u32) -> Option<CommentForm>,
 ) -> Option<CodeAction> {
     let line = place.range.start.line;
-    let form = CommentForm::above(&place.file, &document.text, line)?;
+    let form = form(&place.file, line)?;
     let (indent, line_end) = line_at(&document.text, line);
     let (comment, close) = comment_for(finding.rule, form);
     let comment = format!("{indent}{comment}");
@@ -81,6 +84,7 @@ fn ignore(
 fn accept(finding: &Finding, file: &Path) -> CodeAction {
     let title =
         format!("Accept this leak ({}): list it in {}", finding.rule.name(), file.display());
+    let title = to_proto::message(&title);
     CodeAction {
         title: title.clone(),
         kind: Some(CodeActionKind::QUICKFIX),
@@ -122,8 +126,9 @@ mod tests {
         let mut report = samples::report();
         let places = report.findings.iter_mut().flat_map(|finding| &mut finding.places);
         places.filter(|it| it.file == Path::new(CACHE)).for_each(|it| it.file = file.into());
-        let actions =
-            actions(&report, Path::new(file), &document, at, Path::new("accepted.json"), true);
+        let form = |file: &Path, line| CommentForm::above(file, text, line);
+        let accepted = Path::new("accepted.json");
+        let actions = actions(&report, Path::new(file), &document, at, accepted, true, &form);
         let say = |action: CodeActionOrCommand| {
             let CodeActionOrCommand::CodeAction(action) = action else { panic!("an action") };
             let mut said = action.title;

@@ -6,19 +6,25 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use heapmark_leaks::report::Severity;
 use heapmark_leaks::silence::Silence;
 use heapmark_leaks::{AnalyzeError, Report, units};
 
-use crate::accepted;
 use crate::edits::Trails;
 use crate::jobs::{CancelFlag, Wish};
 use crate::monitor::JobMonitor;
 use crate::progress::Progress;
-use crate::session::{Session, Thawed};
-use crate::snapshots;
+use crate::session::{Inputs, Session, Thawed};
+use crate::snapshots::{self, States};
+use crate::threads::Unfinished;
 use crate::types::{MessageType, ProgressToken};
+use crate::{accepted, settle};
+
+/// How long an analysis may take to notice that it was cancelled, before it counts as one that hangs in
+/// a file that does not answer. Steps between two looks at the flag take less than a second.
+const PATIENCE: Duration = Duration::from_secs(3);
 
 /// Why there is no new report. Each message is a sentence for people.
 #[derive(Debug, thiserror::Error)]
@@ -35,6 +41,9 @@ pub(crate) enum Failure {
          name the files to analyse"
     )]
     NoSnapshots,
+    /// The files do not answer.
+    #[error("the analysis was given up: {0}")]
+    Unfinished(#[source] Unfinished),
     /// A bug of ours; the server goes on.
     #[error(
         "the analysis ran into a bug of Heapmark and gave up; please report it with the server's \
@@ -83,14 +92,18 @@ pub(crate) async fn analyze(
     session: &Arc<Session>,
     request: Request,
 ) -> Result<Arc<Report>, Failure> {
-    let job = tokio::spawn(run(Arc::clone(session), request));
+    let job = tokio::spawn(start(Arc::clone(session), request));
     job.await.unwrap_or(Err(Failure::Bug))
 }
 
-async fn run(session: Arc<Session>, request: Request) -> Result<Arc<Report>, Failure> {
+async fn start(session: Arc<Session>, request: Request) -> Result<Arc<Report>, Failure> {
     let client = &session.client;
     session.status.update(client, |parts| parts.analyses += 1).await;
     let outcome = take_turn_and_read(&session, request).await;
+    if session.state().is_outdated() {
+        // The user opened another folder meanwhile, say.
+        session.look.notify_one();
+    }
     if let Ok(report) = &outcome {
         session.published.update(&session).await;
         tell_notices(&session, report).await;
@@ -124,10 +137,14 @@ async fn take_turn_and_read(
 ) -> Result<Arc<Report>, Failure> {
     let Request { files, token, cancel, wish } = request;
     let turn = session.jobs.take_turn(&cancel, wish).await.ok_or(Failure::Cancelled)?;
-    let states = snapshots::states(&files).await;
+    let states = on_thread(session, &cancel, {
+        let files = files.clone();
+        move || snapshots::states(&files)
+    });
+    let states = states.await?;
     if wish == Wish::Unasked {
         let state = session.state();
-        if state.shown == states {
+        if state.shown.snapshots == states && !state.is_outdated() {
             // While this one waited, the user asked for the very same files.
             return Ok(Arc::clone(&state.report));
         }
@@ -139,39 +156,77 @@ async fn take_turn_and_read(
     let shown = session.shown(token);
     let progress =
         Progress::begin(&session.client, &session.progress, shown, title, cancel.clone());
-    let frozen = session.freeze();
-    let indexes = session.state().settings.index.folder();
-    let place = accepted::Place::of(&session.state());
-    let blocking = tokio::task::spawn_blocking({
-        let cancel = cancel.clone();
-        move || {
-            let Thawed { workspace, texts, unsaved } = frozen.into_workspace();
-            let monitor = JobMonitor::new(&progress, cancel, files.len());
-            let indexes = indexes.as_ref();
-            let open = texts.iter().map(|(path, _)| path.clone()).collect();
-            let result =
-                heapmark_leaks::analyze_for_editor(&files, &workspace, indexes, &open, &monitor);
-            let result = result.map(|mut report| {
-                let accepted = place.read(&mut report.notices);
-                let silence = Silence::about(&report, &workspace, accepted);
-                report.notices.extend(silence.about_fixed(&report));
-                Trails::begin(report, silence, texts)
-            });
-            (result, unsaved, progress)
-        }
-    });
-    let (result, unsaved, progress) = blocking.await.map_err(|panic| {
-        tracing::error!("an analysis panicked: {panic}");
-        Failure::Bug
-    })?;
-    let outcome = match result {
-        Ok(trails) => session.show(trails, unsaved, states, &cancel).ok_or(Failure::Cancelled),
-        Err(error) if error.is_cancelled() => Err(Failure::Cancelled),
-        Err(error) => Err(Failure::Analysis(error)),
-    };
+    let progress = Arc::new(progress);
+    let outcome = read(session, files, states, &progress, &cancel).await;
     progress.end().await;
     drop(turn);
     outcome
+}
+
+async fn read(
+    session: &Arc<Session>,
+    files: Vec<PathBuf>,
+    snapshots: States,
+    progress: &Arc<Progress>,
+    cancel: &CancelFlag,
+) -> Result<Arc<Report>, Failure> {
+    let frozen = session.freeze();
+    let inputs = Inputs { snapshots, surroundings: frozen.surroundings.clone() };
+    let (indexes, place) = {
+        let state = session.state();
+        (state.settings.index.folder(), accepted::Place::of(&state))
+    };
+    let monitor = JobMonitor::new(Arc::clone(progress), cancel.clone(), files.len());
+    let reading = on_thread(session, cancel, move || {
+        let Thawed { workspace, texts, unsaved } = frozen.into_workspace();
+        let indexes = indexes.as_ref();
+        let open = texts.iter().map(|(path, _)| path.clone()).collect();
+        let result =
+            heapmark_leaks::analyze_for_editor(&files, &workspace, indexes, &open, &monitor);
+        let result = result.map(|mut report| {
+            let accepted = place.read(&mut report.notices);
+            let silence = Silence::about(&report, &workspace, accepted);
+            report.notices.extend(silence.about_fixed(&report));
+            Trails::begin(report, silence, texts)
+        });
+        (result, unsaved)
+    });
+    match reading.await? {
+        (Ok(trails), unsaved) => {
+            let shown = session.show(trails, unsaved, inputs, cancel);
+            let unsettled = session.state().all_unsettled();
+            for file in unsettled {
+                settle::begin(session, file, false);
+            }
+            shown.ok_or(Failure::Cancelled)
+        }
+        (Err(error), _) if error.is_cancelled() => Err(Failure::Cancelled),
+        (Err(error), _) => Err(Failure::Analysis(error)),
+    }
+}
+
+/// Does a part of an analysis on a thread of its own, which is left behind if it does not end when it
+/// is cancelled.
+pub(crate) async fn on_thread<T: Send + 'static>(
+    session: &Session,
+    cancel: &CancelFlag,
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, Failure> {
+    let hangs = async {
+        cancel.cancelled().await;
+        tokio::time::sleep(PATIENCE).await;
+    };
+    match session.threads.run(hangs, work).await {
+        Ok(done) => Ok(done),
+        Err(Unfinished::Panicked) => Err(Failure::Bug),
+        Err(why @ Unfinished::TooManyHang) => Err(Failure::Unfinished(why)),
+        Err(why @ Unfinished::LeftBehind) => {
+            let message =
+                format!("The analysis was cancelled but does not stop: {why}. It was left behind.");
+            session.show_message(MessageType::WARNING, message).await;
+            Err(Failure::Cancelled)
+        }
+    }
 }
 
 /// Each notice goes to the log. The user sees those that the last analysis did not have: with old
@@ -179,7 +234,7 @@ async fn take_turn_and_read(
 async fn tell_notices(session: &Session, report: &Report) {
     let messages: Vec<String> = report.notices.iter().map(|it| it.message.clone()).collect();
     for message in &messages {
-        session.client.log_message(MessageType::WARNING, message).await;
+        session.log_message(MessageType::WARNING, message).await;
     }
     let before = std::mem::replace(&mut session.state().notices, messages.clone());
     let new: Vec<&str> =
@@ -188,7 +243,7 @@ async fn tell_notices(session: &Session, report: &Report) {
         // What was left out matters most to a reader who would otherwise think that all is well.
         let level =
             if report.findings.is_empty() { MessageType::WARNING } else { MessageType::INFO };
-        session.client.show_message(level, new.join(" ")).await;
+        session.show_message(level, new.join(" ")).await;
     }
 }
 

@@ -1,8 +1,10 @@
 //! Analyses the newest snapshots of the workspace without being asked: when a folder is opened,
-//! and when a snapshot appears, changes or goes.
+//! and when a snapshot appears, changes or goes. What is shown is analysed again when its sources are
+//! looked for in other places.
 //!
 //! Also finds the newest for those who ask without naming files.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -20,38 +22,31 @@ const BURST: Duration = Duration::from_millis(50);
 /// How often to look whether a file that is being written is complete.
 const AGAIN: Duration = Duration::from_millis(250);
 
+/// How long a look around may take before it is given up, should another be wanted: the folders may be
+/// on a network drive that is gone.
+const PATIENCE: Duration = Duration::from_secs(60);
+
 /// Looks for snapshots whenever [`Session::look`] is rung, as long as the server lives.
 pub(crate) async fn watch(session: Arc<Session>) {
     let mut settling = Settling::default();
+    let mut said = BTreeSet::new();
     loop {
         session.look.notified().await;
         tokio::time::sleep(BURST).await;
-        loop {
-            let (enabled, folders, excluded) = {
-                let state = session.state();
-                let settings = &state.settings;
-                let excluded = settings.exclude.clone();
-                (settings.analyze_on_open, state.folders.clone(), excluded)
-            };
-            if !enabled || session.was_shut_down() {
+        while !session.was_shut_down() {
+            let Some((seen, kept)) = look_around(&session, settling).await else {
+                settling = Settling::default();
                 break;
-            }
-            let looked = tokio::task::spawn_blocking(move || {
-                let (files, problems) = snapshots::find(&folders, &excluded);
-                let look = settling.look(&files);
-                (look, problems, settling)
-            })
-            .await;
-            let Ok((look, problems, kept)) = looked else { return };
+            };
             settling = kept;
-            for problem in problems {
-                session.client.log_message(MessageType::WARNING, problem).await;
+            for problem in seen.problems.iter().filter(|it| !said.contains(*it)) {
+                session.log_message(MessageType::WARNING, problem).await;
             }
-            let unsettled = look.unsettled > 0;
-            if !look.more_soon {
-                consider(&session, look).await;
+            said.clone_from(&seen.problems);
+            if !seen.look.more_soon && !analyze_if_new(&session, &seen).await {
+                repeat_if_outdated(&session).await;
             }
-            if !unsettled {
+            if seen.look.unsettled == 0 {
                 break;
             }
             tokio::select! {
@@ -62,43 +57,110 @@ pub(crate) async fn watch(session: Arc<Session>) {
     }
 }
 
-/// Starts an analysis if the newest snapshots are not those of the last one.
-async fn consider(session: &Arc<Session>, look: Look) {
-    let candidates: Vec<PathBuf> = look.settled.keys().cloned().collect();
-    let newest: States = heapmark_leaks::newest_group(&candidates)
-        .into_iter()
-        .filter_map(|file| look.settled.get(&file).map(|stamp| (file.clone(), *stamp)))
-        .collect();
+/// What one look around the workspace found.
+#[derive(Default)]
+struct Seen {
+    look: Look,
+    /// The newest snapshots that belong together.
+    newest: Vec<PathBuf>,
+    problems: BTreeSet<String>,
+}
+
+/// Looks around; nowhere if the user does not want that. `None` if the folders do not answer.
+async fn look_around(session: &Session, mut settling: Settling) -> Option<(Seen, Settling)> {
+    let (enabled, folders, excluded) = {
+        let state = session.state();
+        let excluded = state.settings.exclude.clone();
+        (state.settings.analyze_on_open, state.folders.clone(), excluded)
+    };
+    if !enabled {
+        return Some((Seen::default(), settling));
+    }
+    let hangs = async {
+        tokio::time::sleep(PATIENCE).await;
+        session.look.notified().await;
+        // For the look that takes its place.
+        session.look.notify_one();
+    };
+    let looked = session.threads.run(hangs, move || {
+        let (files, problems) = snapshots::find(&folders, &excluded);
+        let look = settling.look(&files);
+        let candidates: Vec<PathBuf> = look.settled.keys().cloned().collect();
+        let newest = heapmark_leaks::newest_group(&candidates);
+        (Seen { look, newest, problems: problems.into_iter().collect() }, settling)
+    });
+    match looked.await {
+        Ok(looked) => Some(looked),
+        Err(why) => {
+            let message = format!("Cannot look for snapshots: {why}.");
+            session.log_message(MessageType::ERROR, message).await;
+            None
+        }
+    }
+}
+
+/// Starts an analysis if the newest snapshots are not those of the last one. Returns whether they are
+/// not.
+async fn analyze_if_new(session: &Arc<Session>, seen: &Seen) -> bool {
+    let settled = &seen.look.settled;
+    let newest = seen.newest.iter().filter_map(|file| Some((file.clone(), *settled.get(file)?)));
+    let newest: States = newest.collect();
     let before = {
         let mut state = session.state();
-        if state.newest == newest {
-            return;
+        if !state.settings.analyze_on_open || state.newest == newest {
+            return false;
         }
         std::mem::replace(&mut state.newest, newest.clone())
     };
-    if newest.is_empty() {
-        if !before.is_empty() {
-            // The snapshots are gone, and with them what they proved.
-            crate::commands::clear(session).await;
-        }
+    if !newest.is_empty() {
+        // On its own, so that the next snapshot can take its place.
+        let candidates = settled.keys().cloned().collect();
+        tokio::spawn(analyze_unasked(Arc::clone(session), candidates));
+    } else if !before.is_empty() {
+        // The snapshots are gone, and with them what they proved.
+        crate::commands::clear(session).await;
+    }
+    true
+}
+
+/// Analyses what is shown again if its sources are looked for in other places now: another folder is
+/// open, or a path is mapped. What runs already is waited for: it rings when it is done.
+async fn repeat_if_outdated(session: &Arc<Session>) {
+    if session.jobs.is_busy() {
         return;
     }
-    // On its own, so that the next snapshot can take its place.
-    tokio::spawn(analyze_unasked(Arc::clone(session), candidates));
+    let Some(shown) = session.state().take_outdated() else { return };
+    let files: Vec<PathBuf> = shown.keys().cloned().collect();
+    let states = session.threads.run_briefly({
+        let files = files.clone();
+        move || snapshots::states(&files)
+    });
+    // Of others by now, the last word is what they were.
+    if states.await.is_ok_and(|states| states == shown) {
+        tokio::spawn(analyze_again(Arc::clone(session), files));
+    }
+}
+
+async fn analyze_again(session: Arc<Session>, files: Vec<PathBuf>) {
+    let outcome = analysis::analyze(&session, unasked(files)).await;
+    tell_if_failed(&session, outcome).await;
+}
+
+fn unasked(files: Vec<PathBuf>) -> Request {
+    Request { files, token: None, cancel: CancelFlag::default(), wish: Wish::Unasked }
+}
+
+async fn tell_if_failed(session: &Session, outcome: Result<Arc<Report>, Failure>) {
+    if let Err(failure) = outcome
+        && !failure.is_cancelled()
+    {
+        show_failure(session, &failure).await;
+    }
 }
 
 async fn analyze_unasked(session: Arc<Session>, candidates: Vec<PathBuf>) {
-    let request = Request {
-        files: candidates,
-        token: None,
-        cancel: CancelFlag::default(),
-        wish: Wish::Unasked,
-    };
-    if let Err(failure) = analyze_newest(&session, request).await
-        && !failure.is_cancelled()
-    {
-        show_failure(&session, &failure).await;
-    }
+    let outcome = analyze_newest(&session, unasked(candidates)).await;
+    tell_if_failed(&session, outcome).await;
 }
 
 /// Analyses the newest of the files that can be analysed. Those that cannot are said once each.
@@ -109,7 +171,9 @@ pub(crate) async fn analyze_newest(
     let mut candidates = request.files.clone();
     let mut failed: Option<Failure> = None;
     loop {
-        let files = heapmark_leaks::newest_group(&candidates);
+        let among = candidates.clone();
+        let newest = move || heapmark_leaks::newest_group(&among);
+        let files = analysis::on_thread(session, &request.cancel, newest).await?;
         if files.is_empty() {
             return Err(failed.unwrap_or(Failure::NoSnapshots));
         }
@@ -126,6 +190,6 @@ pub(crate) async fn analyze_newest(
 
 async fn show_failure(session: &Session, failure: &Failure) {
     let message = crate::publish::sentence(&failure.to_string());
-    session.client.log_message(MessageType::ERROR, &message).await;
-    session.client.show_message(MessageType::ERROR, message).await;
+    session.log_message(MessageType::ERROR, &message).await;
+    session.show_message(MessageType::ERROR, message).await;
 }

@@ -7,8 +7,9 @@
 //!    with the reader of the client's answers, and enough of them waiting would stop it for good.
 //! 2. Notifications that change texts or settings do so before their first `.await`: handlers are
 //!    first polled in the order of arrival, and in no order afterwards.
-//! 3. Work on the processor, and on disks, runs in `spawn_blocking` and looks at a cancel flag. A
-//!    panic there is an error answer; a panic in a handler would end the process.
+//! 3. Work on the processor, and on disks, runs on threads of [`crate::threads`] and looks at a cancel
+//!    flag; one that hangs is left behind, and no handler waits for it. A panic there is an error
+//!    answer; a panic in a handler would end the process.
 //! 4. Up to 64 handlers at once, see [`crate::serve`].
 //! 5. `window/workDoneProgress/cancel` is no method of the library's trait: it is registered by
 //!    name.
@@ -16,11 +17,11 @@
 //! 7. A guard of the shared state never lives across an `.await`.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use heapmark_source::Edit;
+use heapmark_source::{Edit, LARGEST_FILE};
 use serde_json::Value;
 use tower_lsp::LanguageServer;
 use tower_lsp::jsonrpc::{Error, Result};
@@ -38,7 +39,7 @@ use crate::types::{
     InitializeResult, InitializedParams, MessageType, Registration, ServerInfo,
     WorkDoneProgressCancelParams,
 };
-use crate::{accepted, actions, analysis, automatic, commands, from_proto, hover, parent};
+use crate::{accepted, actions, analysis, automatic, commands, from_proto, hover, parent, settle};
 
 /// How long the client may take to answer a question; nothing waits for it.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -62,11 +63,13 @@ impl Backend {
     /// Tells the client what is shown now, without holding up the next message.
     fn publish(&self) {
         let session = Arc::clone(&self.session);
-        tokio::spawn(async move {
-            session.published.update(&session).await;
-            analysis::recount(&session).await;
-        });
+        tokio::spawn(async move { publish(&session).await });
     }
+}
+
+async fn publish(session: &Session) {
+    session.published.update(session).await;
+    analysis::recount(session).await;
 }
 
 impl LanguageServer for Backend {
@@ -111,45 +114,59 @@ impl LanguageServer for Backend {
 
     async fn did_open(&self, params: DidOpenTextDocumentParams) {
         let document = params.text_document;
+        let file = from_proto::file_path(&document.uri);
         self.session.state().opened(document.uri, document.text);
         // From now on its diagnostics go to the client's own spelling of the file.
         self.publish();
+        if let Some(file) = file {
+            settle::begin(&self.session, file, false);
+        }
     }
 
     async fn did_change(&self, params: DidChangeTextDocumentParams) {
-        let moved = {
+        let (file, moved) = {
             let mut state = self.session.state();
             let uri = &params.text_document.uri;
-            match state.documents.change(uri, params.content_changes) {
-                Some((file, edits)) => state.edited(&file, &edits),
-                None => false,
-            }
+            let Some((file, edits)) = state.documents.change(uri, params.content_changes) else {
+                return;
+            };
+            let moved = state.edited(&file, &edits);
+            (file, moved)
         };
         if moved {
             self.publish();
         }
+        settle::begin(&self.session, file, false);
     }
 
     async fn did_save(&self, params: DidSaveTextDocumentParams) {
-        if self.session.state().saved(&params.text_document.uri) {
-            self.publish();
+        let saved = self.session.state().documents.save(&params.text_document.uri);
+        if let Some(file) = saved {
+            settle::begin(&self.session, file, true);
         }
     }
 
     async fn did_close(&self, params: DidCloseTextDocumentParams) {
         let closed = self.session.state().documents.close(&params.text_document.uri);
         let Some((file, document)) = closed else { return };
-        // What was not saved is undone.
-        let on_disk = tokio::task::spawn_blocking({
-            let file = file.clone();
-            move || std::fs::read_to_string(file)
+        // Not here: the file may not answer, and all handlers share the reader of messages.
+        let session = Arc::clone(&self.session);
+        tokio::spawn(async move {
+            let on_disk = session.threads.run_briefly({
+                let file = file.clone();
+                move || heapmark_files::read_to_string(&file, LARGEST_FILE)
+            });
+            // What was not saved is undone, unless the text is open again by now.
+            if let Ok(Ok(text)) = on_disk.await
+                && let Some(edit) = Edit::between(&document.text, &text)
+            {
+                let mut state = session.state();
+                if state.documents.get(&file).is_none() {
+                    state.edited(&file, &[edit]);
+                }
+            }
+            publish(&session).await;
         });
-        if let Ok(Ok(text)) = on_disk.await
-            && let Some(edit) = Edit::between(&document.text, &text)
-        {
-            self.session.state().edited(&file, &[edit]);
-        }
-        self.publish();
     }
 
     async fn did_change_watched_files(&self, params: DidChangeWatchedFilesParams) {
@@ -176,8 +193,10 @@ impl LanguageServer for Backend {
                 .filter_map(|it| from_proto::file_path(&it.uri))
                 .collect();
             state.folders.retain(|folder| !gone.contains(folder));
-            for added in params.event.added {
-                state.folders.extend(from_proto::file_path(&added.uri));
+            for added in params.event.added.iter().filter_map(|it| from_proto::file_path(&it.uri)) {
+                if !state.folders.contains(&added) {
+                    state.folders.push(added);
+                }
             }
         }
         self.session.look.notify_one();
@@ -185,7 +204,7 @@ impl LanguageServer for Backend {
 
     async fn did_change_configuration(&self, params: DidChangeConfigurationParams) {
         match Settings::read(&params.settings) {
-            Some((settings, problems)) => apply(&self.session, settings, &problems).await,
+            Some((settings, problems)) => apply(&self.session, settings, problems),
             None if self.session.state().features.configuration => {
                 tokio::spawn(ask_for_settings(Arc::clone(&self.session)));
             }
@@ -215,7 +234,16 @@ impl LanguageServer for Backend {
         let Some(document) = state.documents.get(&file) else { return Ok(None) };
         let accepted_file = &state.settings.accepted_file;
         let shows = state.features.shows_documents;
-        Ok(Some(actions::actions(&state.report, &file, document, range, accepted_file, shows)))
+        let form = |file: &Path, line| state.comment_above(file, line);
+        Ok(Some(actions::actions(
+            &state.report,
+            &file,
+            document,
+            range,
+            accepted_file,
+            shows,
+            &form,
+        )))
     }
 
     async fn execute_command(&self, params: ExecuteCommandParams) -> Result<Option<Value>> {
@@ -265,19 +293,23 @@ async fn ask_for_settings(session: Arc<Session>) {
     if let Ok(Ok(answer)) = tokio::time::timeout(PATIENCE, asked).await
         && let Some((settings, problems)) = answer.first().and_then(Settings::read)
     {
-        apply(&session, settings, &problems).await;
+        apply(&session, settings, problems);
     }
 }
 
-async fn apply(session: &Arc<Session>, settings: Settings, problems: &[String]) {
+/// Before the next message; what follows from it is for later.
+fn apply(session: &Arc<Session>, settings: Settings, problems: Vec<String>) {
     session.state().settings = settings;
     session.look.notify_one();
-    accepted::read_again(session).await;
-    tell_problems(session, problems).await;
+    let session = Arc::clone(session);
+    tokio::spawn(async move {
+        accepted::read_again(&session).await;
+        tell_problems(&session, &problems).await;
+    });
 }
 
 async fn tell_problems(session: &Session, problems: &[String]) {
     if !problems.is_empty() {
-        session.client.show_message(MessageType::WARNING, problems.join(" ")).await;
+        session.show_message(MessageType::WARNING, problems.join(" ")).await;
     }
 }

@@ -5,6 +5,9 @@
 //! the report as it is true now: positions where the code is, and nothing of code that is gone. What
 //! comes back, by an undo or a paste, is shown again. A comment that silences a leak counts as soon as
 //! it is typed.
+//!
+//! Nothing here takes longer than a key should, but [`Unsettled::settle`], which is for a thread of its
+//! own (see [`crate::settle`]).
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -12,7 +15,7 @@ use std::sync::Arc;
 
 use heapmark_leaks::Report;
 use heapmark_leaks::silence::{Accepted, Silence};
-use heapmark_source::{Edit, PlaceId, Range, Trail};
+use heapmark_source::{CommentForm, Edit, PlaceId, Range, Trail};
 
 /// A report, and the ways that its places went since.
 #[derive(Debug, Default)]
@@ -20,42 +23,156 @@ pub(crate) struct Trails {
     analysed: Arc<Report>,
     silence: Silence,
     files: HashMap<PathBuf, File>,
+    /// Counts the copies that threads work on.
+    copies: u64,
 }
 
 /// The open text of one file that the report speaks of.
 #[derive(Debug)]
 struct File {
-    trail: Trail,
-    places: HashMap<Range, PlaceId>,
+    followed: Followed,
+    /// While a thread works on a copy: which one, and what was edited since it was made.
+    since: Option<(u64, Vec<Edit>)>,
+    /// Bytes of the text that was given up as no program.
+    given_up: Option<usize>,
+}
+
+/// How far the text is understood.
+#[derive(Debug, Clone)]
+enum Followed {
+    /// It was not parsed yet: its places stay where they were. The text, and what was edited since.
+    Opened(String, Vec<Edit>),
+    Trail(Trail, HashMap<Range, PlaceId>),
+}
+
+/// A copy of what is known of one file, for a thread that has time for it.
+#[derive(Debug)]
+pub(crate) struct Unsettled {
+    pub(crate) path: PathBuf,
+    number: u64,
+    analysed: Arc<Report>,
+    followed: Followed,
+}
+
+/// What came of it.
+#[derive(Debug)]
+pub(crate) struct Settled {
+    path: PathBuf,
+    number: u64,
+    analysed: Arc<Report>,
+    /// None if the text is too large, or too deeply nested, to be followed.
+    followed: Option<Followed>,
+}
+
+impl Unsettled {
+    /// Parses what there was no time for. May take seconds.
+    pub(crate) fn settle(self) -> Settled {
+        let Self { path, number, analysed, followed } = self;
+        let trail = match followed {
+            Followed::Opened(text, edits) => Trail::new(&path, text).ok().map(|trail| {
+                let (mut trail, places) = watched(trail, &analysed, &path);
+                trail.edit(&edits);
+                trail.settle();
+                (trail, places)
+            }),
+            Followed::Trail(mut trail, places) => {
+                trail.settle();
+                Some((trail, places))
+            }
+        };
+        let trail = trail.filter(|(trail, _)| trail.is_settled());
+        let followed = trail.map(|(trail, places)| Followed::Trail(trail, places));
+        Settled { path, number, analysed, followed }
+    }
+}
+
+/// Watches all places of a file in its text as the analysis saw it.
+fn watched(mut trail: Trail, report: &Report, path: &Path) -> (Trail, HashMap<Range, PlaceId>) {
+    let ranges = ranges_in(report, path).into_iter();
+    let places = ranges.map(|range| (range, trail.watch(range))).collect();
+    (trail, places)
+}
+
+impl File {
+    fn edit(&mut self, edits: &[Edit]) -> bool {
+        if let Some((_, since)) = &mut self.since {
+            since.extend_from_slice(edits);
+        }
+        match &mut self.followed {
+            Followed::Opened(_, since) => {
+                since.extend_from_slice(edits);
+                false
+            }
+            Followed::Trail(trail, _) => {
+                let moved = trail.edit(edits);
+                if trail.is_settled() {
+                    self.given_up = None;
+                }
+                moved
+            }
+        }
+    }
+
+    fn is_settled(&self) -> bool {
+        matches!(&self.followed, Followed::Trail(trail, _) if trail.is_settled())
+    }
+
+    /// Bytes of the text, as far as it is known.
+    fn bytes(&self) -> usize {
+        match &self.followed {
+            Followed::Opened(text, _) => text.len(),
+            Followed::Trail(trail, _) => trail.text().len(),
+        }
+    }
 }
 
 impl Trails {
     /// Begins at what an analysis found, with what silences some of it, and with the texts of open
-    /// files as it saw them. Parses those that the report speaks of.
+    /// files as it saw them. Parses those that the report speaks of: not for the runtime's threads.
     pub(crate) fn begin(report: Report, silence: Silence, texts: Vec<(PathBuf, String)>) -> Self {
-        let mut trails = Self { analysed: Arc::new(report), silence, files: HashMap::new() };
+        let mut trails = Self { analysed: Arc::new(report), silence, ..Self::default() };
         for (path, text) in texts {
-            trails.opened(&path, &text);
+            trails.silence.read(&path, &text);
+            if ranges_in(&trails.analysed, &path).is_empty() {
+                continue;
+            }
+            let followed = match Trail::new(&path, text.clone()) {
+                Ok(trail) => {
+                    let (trail, places) = watched(trail, &trails.analysed, &path);
+                    Followed::Trail(trail, places)
+                }
+                Err(_) => Followed::Opened(text, Vec::new()),
+            };
+            trails.files.insert(path, File { followed, since: None, given_up: None });
         }
         trails
     }
 
     /// A file is open with this text. Returns whether anything that is shown is elsewhere now.
     pub(crate) fn opened(&mut self, path: &Path, text: &str) -> bool {
-        if let Some(file) = self.files.get(path) {
-            // It was open before: what happened to it since is one more edit.
-            let edit = Edit::between(file.trail.text(), text);
-            return edit.is_some_and(|edit| self.edit(path, &[edit]));
-        }
         let silenced = self.silence.read(path, text);
-        let ranges = ranges_in(&self.analysed, path);
-        if ranges.is_empty() {
+        if let Some(file) = self.files.get_mut(path) {
+            // It was open before: what happened to it since is one more edit.
+            let Followed::Trail(trail, _) = &file.followed else {
+                // Of a text that was never understood nothing is known but where it began.
+                file.followed = Followed::Opened(text.to_owned(), Vec::new());
+                (file.since, file.given_up) = (None, None);
+                return silenced;
+            };
+            let edit = Edit::between(trail.text(), text);
+            return edit.is_some_and(|edit| file.edit(&[edit])) || silenced;
+        }
+        if ranges_in(&self.analysed, path).is_empty() {
             return silenced;
         }
-        // What takes too long to parse is no program: its places stay where they are.
-        let Ok(mut trail) = Trail::new(path, text.to_owned()) else { return silenced };
-        let places = ranges.into_iter().map(|range| (range, trail.watch(range))).collect();
-        self.files.insert(path.to_owned(), File { trail, places });
+        let followed = match Trail::at_once(path, text.to_owned()) {
+            Ok(trail) => {
+                let (trail, places) = watched(trail, &self.analysed, path);
+                Followed::Trail(trail, places)
+            }
+            Err(_) => Followed::Opened(text.to_owned(), Vec::new()),
+        };
+        self.files.insert(path.to_owned(), File { followed, since: None, given_up: None });
         silenced
     }
 
@@ -63,9 +180,68 @@ impl Trails {
     /// anything that is shown is elsewhere now.
     pub(crate) fn edit(&mut self, path: &Path, edits: &[Edit]) -> bool {
         let Some(file) = self.files.get_mut(path) else { return false };
-        let moved = file.trail.edit(edits);
-        let silenced = self.silence.read(path, file.trail.text());
+        let moved = file.edit(edits);
+        let Followed::Trail(trail, _) = &file.followed else { return moved };
+        let silenced = self.silence.read(path, trail.text());
         moved || silenced
+    }
+
+    /// A copy of what is known of a file, if its text is not understood yet and nobody is about it.
+    /// What was given up is tried again when much of it is gone, or `again` if somebody wants that.
+    pub(crate) fn unsettled(&mut self, path: &Path, again: bool) -> Option<Unsettled> {
+        let file = self.files.get_mut(path)?;
+        let is_given_up =
+            file.given_up.is_some_and(|bytes| !again && file.bytes() > bytes - bytes / 8);
+        if file.is_settled() || file.since.is_some() || is_given_up {
+            return None;
+        }
+        self.copies += 1;
+        file.since = Some((self.copies, Vec::new()));
+        Some(Unsettled {
+            path: path.to_owned(),
+            number: self.copies,
+            analysed: Arc::clone(&self.analysed),
+            followed: file.followed.clone(),
+        })
+    }
+
+    /// The files whose texts are not understood yet.
+    pub(crate) fn all_unsettled(&self) -> Vec<PathBuf> {
+        let unsettled = self.files.iter().filter(|(_, file)| !file.is_settled());
+        unsettled.map(|(path, _)| path.clone()).collect()
+    }
+
+    /// A thread is done with such a copy. Returns whether the file was given up just now: then its
+    /// places only move with their bytes.
+    pub(crate) fn settled(&mut self, settled: Settled) -> bool {
+        let Settled { path, number, analysed, followed } = settled;
+        let Some(file) = self.files.get_mut(&path) else { return false };
+        // Of another report, or the file was closed and opened: another thread is about that.
+        let is_of_now = file.since.as_ref().is_some_and(|(copy, _)| *copy == number);
+        if !is_of_now || !Arc::ptr_eq(&analysed, &self.analysed) {
+            return false;
+        }
+        let (_, since) = file.since.take().expect("it was looked at above");
+        let Some(followed) = followed else {
+            let is_news = file.given_up.is_none();
+            file.given_up = Some(file.bytes());
+            return is_news;
+        };
+        file.followed = followed;
+        file.given_up = None;
+        self.edit(&path, &since);
+        if let Some(File { followed: Followed::Trail(trail, _), .. }) = self.files.get(&path) {
+            self.silence.read(&path, trail.text());
+        }
+        false
+    }
+
+    /// How a comment is written above a line of an open file, if that is known.
+    pub(crate) fn comment_above(&self, path: &Path, line: u32) -> Option<CommentForm> {
+        match &self.files.get(path)?.followed {
+            Followed::Trail(trail, _) => trail.comment_above(line),
+            Followed::Opened(..) => None,
+        }
     }
 
     /// Other leaks are accepted now.
@@ -78,19 +254,14 @@ impl Trails {
         self.silence.accepted()
     }
 
-    /// Decides what there was no time for while somebody typed. Returns whether anything that is
-    /// shown is elsewhere now.
-    pub(crate) fn settle(&mut self, path: &Path) -> bool {
-        self.files.get_mut(path).is_some_and(|file| file.trail.settle())
-    }
-
     /// The report as it is true now. A finding goes with its primary place, but for others that were
     /// told with it.
     pub(crate) fn report(&self) -> Arc<Report> {
         let mut report = Report::clone(&self.analysed);
         let now = |path: &Path, range: Range| {
-            let Some(file) = self.files.get(path) else { return Some(range) };
-            file.trail.place(*file.places.get(&range)?)
+            let followed = self.files.get(path).map(|file| &file.followed);
+            let Some(Followed::Trail(trail, places)) = followed else { return Some(range) };
+            trail.place(*places.get(&range)?)
         };
         report.settle_lines(now);
         // Puts the range where its code is; `false` if that is nowhere.

@@ -14,6 +14,10 @@ use crate::markup::Markup;
 use crate::to_proto;
 use crate::types::Hover;
 
+/// Characters of a hover, but for the line that says which snapshot it is of. What is longer is not read
+/// beside a cursor.
+const MAX_LENGTH: usize = 2_000;
+
 /// Names of snapshots longer than this are left out of the line that compares them.
 const LONGEST_NAME: usize = 16;
 
@@ -51,7 +55,7 @@ pub(crate) fn hover(
     if parts.is_empty() {
         return None;
     }
-    let mut text = parts.join(markup.rule());
+    let mut text = cut(parts.join(markup.rule()));
     if let Some(newest) = report.snapshots.last() {
         text.push_str("\n\n");
         text.push_str(&origin(newest, markup, now));
@@ -62,6 +66,30 @@ pub(crate) fn hover(
         contents: crate::types::HoverContents::Markup(markup.content(text)),
         range: range.map(to_proto::range),
     })
+}
+
+/// The first lines of a text that is too long, and how many are left out.
+fn cut(text: String) -> String {
+    if text.chars().count() <= MAX_LENGTH {
+        return text;
+    }
+    let mut kept = String::new();
+    let mut length = 0;
+    let mut lines = text.lines();
+    let mut left = lines.clone();
+    while let Some(line) = lines.next() {
+        length += line.chars().count() + 1;
+        if length > MAX_LENGTH {
+            break;
+        }
+        kept.push_str(line);
+        kept.push('\n');
+        left = lines.clone();
+    }
+    let left = left.filter(|line| !line.trim().is_empty() && *line != "---").count() as u64;
+    let lines = units::plural(left, "line is", "lines are");
+    let kept = kept.trim_end_matches(['\n', ' ', '-']);
+    format!("{kept}\n\n{} more {lines} left out.", units::number(left)).trim_start().to_owned()
 }
 
 /// For choosing the innermost of several.

@@ -2,7 +2,8 @@
 //!
 //! An analysis takes gigabytes and a core: two are never in memory together. A newer one tells the
 //! older to stop and waits until it did; only what the user asked for is not stopped by what nobody
-//! asked for. What a job does is not known here.
+//! asked for. One that waits and was told to stop waits no longer. What a job does is not known here,
+//! nor what becomes of one that does not stop, see [`crate::threads`].
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -109,8 +110,16 @@ impl Jobs {
             all.push((cancel.clone(), wish));
             Alive { cancel: cancel.clone(), all: Arc::clone(&self.alive) }
         };
-        let slot = Arc::clone(&self.slot).lock_owned().await;
+        let slot = tokio::select! {
+            slot = Arc::clone(&self.slot).lock_owned() => slot,
+            () = cancel.cancelled() => return None,
+        };
         (!cancel.is_cancelled()).then_some(Turn { _slot: slot, _alive: alive })
+    }
+
+    /// Whether anything runs or waits.
+    pub(crate) fn is_busy(&self) -> bool {
+        !lock(&self.alive).is_empty()
     }
 
     /// Asks whatever runs or waits to stop.

@@ -35,10 +35,13 @@ mod publish;
 mod serve;
 mod session;
 mod settings;
+mod settle;
 mod snapshots;
 mod status;
+mod threads;
 mod to_proto;
 mod transport;
+mod unknown;
 
 // tower-lsp is its maintained line, the package tower-lsp-server; the types come with it.
 pub(crate) use tower_lsp::ls_types as types;

@@ -6,6 +6,8 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
+use heapmark_capture::is_unseen;
+
 use crate::to_proto;
 use crate::types::{MarkupContent, MarkupKind};
 
@@ -94,21 +96,23 @@ impl Markup {
     }
 }
 
-/// One line of visible characters, not too long. Controls and what turns the direction of text
-/// around become a replacement character.
+/// One line of visible characters, not too long.
 fn tame(text: &str) -> String {
-    let mut out = String::with_capacity(text.len().min(MOST * 4));
+    visible(text, MOST)
+}
+
+/// One line of visible characters, at most `most` of them. What is not seen, or turns the direction of
+/// text around, becomes a replacement character.
+pub(crate) fn visible(text: &str, most: usize) -> String {
+    let mut out = String::with_capacity(text.len().min(most * 4));
     for (index, character) in text.chars().enumerate() {
-        if index == MOST {
+        if index == most {
             out.push('…');
             break;
         }
         out.push(match character {
             '\n' | '\r' | '\t' | '\u{2028}' | '\u{2029}' => ' ',
-            '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' => {
-                '\u{FFFD}'
-            }
-            control if control.is_control() => '\u{FFFD}',
+            unseen if is_unseen(unseen) => '\u{FFFD}',
             other => other,
         });
     }
@@ -186,6 +190,10 @@ mod tests {
         assert_eq!(
             Markup::Markdown.bold("a\n\n# b\u{1b}[2J\u{202e}"),
             "**a  \\# b\u{fffd}\\[2J\u{fffd}**"
+        );
+        assert_eq!(
+            Markup::Plain.prose("a\u{61c}\u{180e}\u{200b}\u{200d}\u{e0041}b"),
+            "a\u{fffd}\u{fffd}\u{fffd}\u{fffd}\u{fffd}b"
         );
         assert_eq!(Markup::Plain.prose(&"x".repeat(5000)).chars().count(), MOST + 1);
     }

@@ -1,6 +1,6 @@
 //! From the phases of an analysis to one bar that only goes forward.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use heapmark_heap::{Monitor, Phase};
 
@@ -15,8 +15,8 @@ const OTHER_PHASES: u32 = Phase::Classes as u32;
 const LOADING: u32 = 95;
 
 /// Watches the analysis of some files for the progress shown, and stops it when it is cancelled.
-pub(crate) struct JobMonitor<'a> {
-    progress: &'a Progress,
+pub(crate) struct JobMonitor {
+    progress: Arc<Progress>,
     cancel: CancelFlag,
     files: usize,
     at: Mutex<At>,
@@ -31,13 +31,13 @@ struct At {
     percent: u32,
 }
 
-impl<'a> JobMonitor<'a> {
-    pub(crate) fn new(progress: &'a Progress, cancel: CancelFlag, files: usize) -> Self {
+impl JobMonitor {
+    pub(crate) fn new(progress: Arc<Progress>, cancel: CancelFlag, files: usize) -> Self {
         Self { progress, cancel, files: files.max(1), at: Mutex::default() }
     }
 }
 
-impl Monitor for JobMonitor<'_> {
+impl Monitor for JobMonitor {
     fn advance(&self, phase: Phase, done: u64, total: u64) {
         let mut at = self.at.lock().unwrap_or_else(PoisonError::into_inner);
         at.advance(phase, done, total, self.files);

@@ -4,8 +4,8 @@
 //! second. The job never waits for the client, and a client that cannot show progress, or does not
 //! answer, costs nothing.
 
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use dashmap::DashMap;
@@ -73,7 +73,8 @@ struct Step {
 /// The progress of one job, from its begin to its end. Dropping it ends it as well.
 #[derive(Debug)]
 pub(crate) struct Progress {
-    steps: watch::Sender<Step>,
+    /// None after the end.
+    steps: watch::Sender<Option<Step>>,
     reporter: Mutex<Option<JoinHandle<()>>>,
 }
 
@@ -86,7 +87,7 @@ impl Progress {
         title: String,
         cancel: CancelFlag,
     ) -> Self {
-        let (steps, watched) = watch::channel(Step::default());
+        let (steps, watched) = watch::channel(Some(Step::default()));
         let (token, ask_first) = match shown {
             Shown::AsAsked(token) => (token, false),
             Shown::ByItself => (cancellable.new_token(), true),
@@ -106,17 +107,19 @@ impl Progress {
     pub(crate) fn step(&self, message: String, percent: Option<u32>) {
         let step = Step { message, percent };
         self.steps.send_if_modified(|current| {
-            let changed = *current != step;
-            *current = step;
+            let changed = current.as_ref().is_some_and(|current| *current != step);
+            if changed {
+                *current = Some(step);
+            }
             changed
         });
     }
 
-    /// Ends it and returns when the client was told: before the answer to its request goes out.
-    pub(crate) async fn end(self) {
-        let Self { steps, reporter } = self;
-        drop(steps);
-        let reporter = reporter.into_inner().ok().flatten();
+    /// Ends it and returns when the client was told: before the answer to its request goes out. Steps
+    /// of a job that goes on nevertheless are not shown.
+    pub(crate) async fn end(&self) {
+        self.steps.send_replace(None);
+        let reporter = self.reporter.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(reporter) = reporter {
             // A reporter that panicked must not take the job's result with it.
             let _ = reporter.await;
@@ -136,10 +139,10 @@ async fn report(
     token: &ProgressToken,
     ask_first: bool,
     title: String,
-    mut steps: watch::Receiver<Step>,
+    mut steps: watch::Receiver<Option<Step>>,
 ) {
     if ask_first {
-        let ended = async { while steps.changed().await.is_ok() {} };
+        let ended = async { while next_step(&mut steps).await.is_some() {} };
         tokio::select! {
             agreed = client.create_work_done_progress(token.clone()) => {
                 if agreed.is_err() {
@@ -150,7 +153,7 @@ async fn report(
             () = ended => return,
         }
     }
-    let first = steps.borrow_and_update().clone();
+    let Some(first) = steps.borrow_and_update().clone() else { return };
     send(
         client,
         token,
@@ -162,8 +165,7 @@ async fn report(
         }),
     )
     .await;
-    while steps.changed().await.is_ok() {
-        let step = steps.borrow_and_update().clone();
+    while let Some(step) = next_step(&mut steps).await {
         send(
             client,
             token,
@@ -177,6 +179,12 @@ async fn report(
         tokio::time::sleep(INTERVAL).await;
     }
     send(client, token, WorkDoneProgress::End(WorkDoneProgressEnd { message: None })).await;
+}
+
+/// Where the job is after the next change; `None` after its end.
+async fn next_step(steps: &mut watch::Receiver<Option<Step>>) -> Option<Step> {
+    steps.changed().await.ok()?;
+    steps.borrow_and_update().clone()
 }
 
 async fn send(client: &Client, token: &ProgressToken, progress: WorkDoneProgress) {

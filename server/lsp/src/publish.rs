@@ -158,7 +158,7 @@ fn related_information(
             && let Some(uri) = uri(file)
         {
             seen.push((file, range));
-            related.push(to_proto::related_information(uri, range, message));
+            related.push(to_proto::related_information(uri, range, &message));
         }
     }
     related

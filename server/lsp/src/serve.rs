@@ -16,6 +16,7 @@ use tower_lsp::LspService;
 use crate::backend::Backend;
 use crate::session::Session;
 use crate::transport;
+use crate::unknown::AnswersAll;
 
 /// Handlers that may be under way at once. The library's default of 4 is a trap: four requests that
 /// wait for something would stop the server from reading, even the answer they wait for.
@@ -34,8 +35,8 @@ pub enum Ending {
     Abrupt,
 }
 
-/// Serves one client on `input` and `output` until it sends `exit`, closes `input`, or its process
-/// is gone. Nothing else may write to `output`.
+/// Serves one client on `input` and `output` until it sends `exit`, closes `input` or its end of
+/// `output`, or its process is gone. Nothing else may write to `output`.
 ///
 /// A blocking job may still be winding down when this returns: the caller should end its runtime
 /// with `shutdown_background`.
@@ -53,7 +54,7 @@ pub async fn serve(input: impl AsyncRead + Unpin, output: impl AsyncWrite) -> En
     .finish();
     let session = session.expect("the service is built with its backend, synchronously");
 
-    let server = transport::run(input, output, service, socket, CONCURRENCY);
+    let server = transport::run(input, output, AnswersAll(service), socket, CONCURRENCY);
     let input_closed = async {
         closed.notified().await;
         session.cancel_everything();

@@ -12,31 +12,34 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use heapmark_capture::SessionKeeper;
 use heapmark_leaks::Report;
 use heapmark_leaks::silence::Accepted;
-use heapmark_source::{Edit, PathMapping, Workspace};
+use heapmark_source::{CommentForm, Edit, LARGEST_FILE, PathMapping, Workspace};
 use tokio::sync::Notify;
 use tower_lsp::Client;
 
 use crate::capabilities::Features;
 use crate::documents::{Copy, Documents};
-use crate::edits::Trails;
+use crate::edits::{Settled, Trails, Unsettled};
 use crate::jobs::{CancelFlag, Jobs};
 use crate::progress::{Cancellable, Shown};
 use crate::publish::Published;
 use crate::settings::Settings;
 use crate::snapshots::States;
 use crate::status::Board;
-use crate::types::{ProgressToken, Uri};
+use crate::threads::Threads;
+use crate::to_proto;
+use crate::types::{MessageType, ProgressToken, Uri};
 
 /// The client and all that is known about it.
 pub(crate) struct Session {
     pub(crate) client: Client,
     pub(crate) jobs: Jobs,
+    pub(crate) threads: Threads,
     pub(crate) progress: Arc<Cancellable>,
     pub(crate) status: Board,
     pub(crate) published: Published,
     /// Connections to programs that were captured.
     pub(crate) keeper: SessionKeeper,
-    /// Rung when there may be new snapshots to find.
+    /// Rung when there may be new snapshots to find, or sources in other places.
     pub(crate) look: Notify,
     /// Rung when the editor's process is gone.
     pub(crate) parent_gone: Notify,
@@ -46,6 +49,26 @@ pub(crate) struct Session {
 
 /// Edits of several files, in the order in which they were made.
 pub(crate) type Journal = Vec<(PathBuf, Edit)>;
+
+/// What an analysis depends on beside the files themselves: where it looks for sources.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Surroundings {
+    folders: Vec<PathBuf>,
+    path_mappings: Vec<PathMapping>,
+}
+
+impl Surroundings {
+    fn workspace(self) -> Workspace {
+        Workspace::new(self.folders).with_path_mappings(self.path_mappings)
+    }
+}
+
+/// All that a report was made of.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Inputs {
+    pub(crate) snapshots: States,
+    pub(crate) surroundings: Surroundings,
+}
 
 /// What changes with the client's messages.
 #[derive(Default)]
@@ -58,15 +81,17 @@ pub(crate) struct State {
     pub(crate) report: Arc<Report>,
     /// How they do.
     trails: Trails,
-    /// The files that the report is of.
-    pub(crate) shown: States,
+    /// What the report was made of.
+    pub(crate) shown: Inputs,
+    /// Where sources are looked for since what is shown was last analysed again for that reason.
+    repeated_in: Surroundings,
     /// The files that were the newest when one looked last: as long as they are, nothing is
     /// analysed without being asked for.
     pub(crate) newest: States,
     /// What the last analysis had to say beside its findings.
     pub(crate) notices: Vec<String>,
-    /// The edits since the running analysis took its copy of the texts.
-    journal: Journal,
+    /// The edits since the running analysis took its copy of the texts; none without one.
+    journal: Option<Journal>,
 }
 
 impl Session {
@@ -74,6 +99,7 @@ impl Session {
         Arc::new(Self {
             client,
             jobs: Jobs::default(),
+            threads: Threads::default(),
             progress: Arc::default(),
             status: Board::default(),
             published: Published::default(),
@@ -107,6 +133,16 @@ impl Session {
         self.progress.cancel_all();
     }
 
+    /// Shows a sentence in the editor, whatever names are in it.
+    pub(crate) async fn show_message(&self, level: MessageType, message: impl AsRef<str>) {
+        self.client.show_message(level, to_proto::message(message.as_ref())).await;
+    }
+
+    /// Writes a sentence to the client's log.
+    pub(crate) async fn log_message(&self, level: MessageType, message: impl AsRef<str>) {
+        self.client.log_message(level, to_proto::message(message.as_ref())).await;
+    }
+
     /// Where the progress of a job goes: under the token of its request if it has one.
     pub(crate) fn shown(&self, token: Option<ProgressToken>) -> Shown {
         match token {
@@ -120,19 +156,14 @@ impl Session {
     /// here on are written down until [`Session::show`].
     pub(crate) fn freeze(&self) -> Frozen {
         let mut state = self.state();
-        state.journal.clear();
-        Frozen {
-            folders: state.folders.clone(),
-            path_mappings: state.settings.path_mappings.clone(),
-            texts: state.documents.copies(),
-        }
+        state.journal = Some(Journal::new());
+        Frozen { surroundings: state.surroundings(), texts: state.documents.copies() }
     }
 
-    /// The workspace as the disk has it.
+    /// The workspace as the disk has it. Looks at folders: not for the runtime's threads.
     pub(crate) fn workspace(&self) -> Workspace {
-        let state = self.state();
-        Workspace::new(state.folders.clone())
-            .with_path_mappings(state.settings.path_mappings.clone())
+        let surroundings = self.state().surroundings();
+        surroundings.workspace()
     }
 
     /// Shows what was found, from the workspace of the last [`Session::freeze`] which `unsaved`
@@ -142,14 +173,15 @@ impl Session {
         &self,
         mut trails: Trails,
         unsaved: Journal,
-        files: States,
+        inputs: Inputs,
         cancel: &CancelFlag,
     ) -> Option<Arc<Report>> {
         let mut state = self.state();
         if cancel.is_cancelled() {
+            state.journal = None;
             return None;
         }
-        let meanwhile = std::mem::take(&mut state.journal);
+        let meanwhile = state.journal.take().unwrap_or_default();
         let mut edits: BTreeMap<PathBuf, Vec<Edit>> = BTreeMap::new();
         for (file, edit) in unsaved.into_iter().chain(meanwhile) {
             edits.entry(file).or_default().push(edit);
@@ -157,7 +189,7 @@ impl Session {
         for (file, edits) in edits {
             trails.edit(&file, &edits);
         }
-        state.shown = files;
+        state.shown = inputs;
         state.report = trails.report();
         state.trails = trails;
         Some(Arc::clone(&state.report))
@@ -165,6 +197,26 @@ impl Session {
 }
 
 impl State {
+    /// Where an analysis would look for sources now.
+    pub(crate) fn surroundings(&self) -> Surroundings {
+        let folders = self.folders.clone();
+        Surroundings { folders, path_mappings: self.settings.path_mappings.clone() }
+    }
+
+    /// Whether sources are looked for in other places than when the report that is shown was made.
+    pub(crate) fn is_outdated(&self) -> bool {
+        !self.shown.snapshots.is_empty() && self.shown.surroundings != self.surroundings()
+    }
+
+    /// What to analyse again because of that, if that was not done yet: once, whatever comes of it.
+    pub(crate) fn take_outdated(&mut self) -> Option<States> {
+        let now = self.surroundings();
+        (self.is_outdated() && self.repeated_in != now).then(|| {
+            self.repeated_in = now;
+            self.shown.snapshots.clone()
+        })
+    }
+
     /// A text was opened. Returns whether anything that is shown moved.
     pub(crate) fn opened(&mut self, uri: Uri, text: String) -> bool {
         let Some(file) = self.documents.open(uri, text) else { return false };
@@ -174,7 +226,9 @@ impl State {
 
     /// A text changed: what is shown follows. Returns whether anything that is shown moved.
     pub(crate) fn edited(&mut self, file: &Path, edits: &[Edit]) -> bool {
-        self.journal.extend(edits.iter().map(|edit| (file.to_owned(), edit.clone())));
+        if let Some(journal) = &mut self.journal {
+            journal.extend(edits.iter().map(|edit| (file.to_owned(), edit.clone())));
+        }
         self.trails.edit(file, edits) && self.moved()
     }
 
@@ -189,10 +243,26 @@ impl State {
         self.trails.accepted()
     }
 
-    /// A text was saved. Returns whether anything that is shown moved.
-    pub(crate) fn saved(&mut self, uri: &Uri) -> bool {
-        let Some(file) = self.documents.save(uri) else { return false };
-        self.trails.settle(&file) && self.moved()
+    /// A copy of what is known of a file whose text takes time to understand, see [`Trails::unsettled`].
+    pub(crate) fn unsettled(&mut self, file: &Path, again: bool) -> Option<Unsettled> {
+        self.trails.unsettled(file, again)
+    }
+
+    /// The files of which there may be such copies.
+    pub(crate) fn all_unsettled(&self) -> Vec<PathBuf> {
+        self.trails.all_unsettled()
+    }
+
+    /// What came of such a copy. Returns whether its file was given up just now.
+    pub(crate) fn settled(&mut self, settled: Settled) -> bool {
+        let is_given_up = self.trails.settled(settled);
+        self.moved();
+        is_given_up
+    }
+
+    /// How a comment is written above a line of an open file, if that is known.
+    pub(crate) fn comment_above(&self, file: &Path, line: u32) -> Option<CommentForm> {
+        self.trails.comment_above(file, line)
     }
 
     fn moved(&mut self) -> bool {
@@ -204,14 +274,13 @@ impl State {
     pub(crate) fn clear(&mut self) {
         self.trails = Trails::default();
         self.report = Arc::default();
-        self.shown.clear();
+        self.shown = Inputs::default();
     }
 }
 
 /// A workspace as an analysis sees it, from beginning to end.
 pub(crate) struct Frozen {
-    folders: Vec<PathBuf>,
-    path_mappings: Vec<PathMapping>,
+    pub(crate) surroundings: Surroundings,
     texts: Vec<Copy>,
 }
 
@@ -219,11 +288,11 @@ impl Frozen {
     /// The workspace for an analysis. What ran was on disk: where the way from there to the open text
     /// is known, the analysis looks at the file. Reads files: not for the runtime's threads.
     pub(crate) fn into_workspace(self) -> Thawed {
-        let workspace = Workspace::new(self.folders).with_path_mappings(self.path_mappings);
+        let workspace = self.surroundings.workspace();
         let mut unsaved = Journal::new();
         let mut texts = Vec::new();
         for copy in self.texts {
-            let on_disk = std::fs::read_to_string(&copy.path).ok();
+            let on_disk = heapmark_files::read_to_string(&copy.path, LARGEST_FILE).ok();
             let on_disk = on_disk.and_then(|on_disk| Some((copy.edits_since(&on_disk)?, on_disk)));
             texts.push(if let Some((edits, on_disk)) = on_disk {
                 unsaved.extend(edits.iter().map(|edit| (copy.path.clone(), edit.clone())));

@@ -3,7 +3,7 @@
 //! What is in them is the analysis' business; which of them belong together, too.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::fs::{self, File};
+use std::fs;
 use std::io::{Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant, SystemTime};
@@ -49,15 +49,13 @@ impl Stamp {
 pub(crate) type States = BTreeMap<PathBuf, Stamp>;
 
 /// The states of the files now, without those that are gone.
-pub(crate) async fn states(files: &[PathBuf]) -> States {
-    let files = files.to_vec();
-    let look = move || files.into_iter().filter_map(|file| Some((file.clone(), Stamp::of(&file)?)));
-    tokio::task::spawn_blocking(move || look().collect()).await.unwrap_or_default()
+pub(crate) fn states(files: &[PathBuf]) -> States {
+    files.iter().filter_map(|file| Some((file.clone(), Stamp::of(file)?))).collect()
 }
 
 /// Every snapshot in the folders, also the git-ignored and hidden ones: captures lie in
 /// `.heapmark`. `excluded` are globs as in `.gitignore`; those that cannot be read are returned as
-/// sentences.
+/// sentences, and so are snapshots that are no regular files.
 pub(crate) fn find(folders: &[PathBuf], excluded: &[String]) -> (Vec<PathBuf>, Vec<String>) {
     let mut found = BTreeSet::new();
     let mut problems = Vec::new();
@@ -82,9 +80,16 @@ pub(crate) fn find(folders: &[PathBuf], excluded: &[String]) -> (Vec<PathBuf>, V
             .build();
         // A folder that cannot be read is passed over: it is not ours to complain about.
         for entry in walk.flatten() {
-            let is_file = entry.file_type().is_some_and(|kind| kind.is_file());
-            if is_file && is_snapshot_file(entry.path()) {
+            let Some(kind) = entry.file_type().filter(|_| is_snapshot_file(entry.path())) else {
+                continue;
+            };
+            if kind.is_file() {
                 found.insert(entry.into_path());
+            } else if !kind.is_dir() && !kind.is_symlink() {
+                // Not opened: only said what it is.
+                let what = heapmark_files::open(entry.path()).err();
+                let what = what.map_or("it is no regular file".to_owned(), |it| it.to_string());
+                problems.push(format!("{} is passed over: {what}.", entry.path().display()));
             }
         }
     }
@@ -153,7 +158,7 @@ fn needed_quiet(file: &Path, stamp: Stamp) -> Duration {
 /// A snapshot is one JSON object: its last character is the brace that closes it.
 fn ends_like_a_snapshot(path: &Path) -> bool {
     const TAIL: u64 = 64;
-    let tail = File::open(path).and_then(|mut file| {
+    let tail = heapmark_files::open(path).and_then(|mut file| {
         let length = file.metadata()?.len();
         file.seek(SeekFrom::Start(length.saturating_sub(TAIL)))?;
         let mut tail = Vec::new();
@@ -175,7 +180,7 @@ mod tests {
     }
 
     fn set_age(path: &Path, age: Duration) {
-        File::options()
+        fs::File::options()
             .write(true)
             .open(path)
             .unwrap()
@@ -205,6 +210,18 @@ mod tests {
         let (found, problems) = find(&[root.to_owned()], &["old/".to_owned()]);
         assert_eq!(found, expected);
         assert_eq!(problems, Vec::<String>::new());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_named_pipe_is_no_snapshot_and_that_is_said() {
+        let folder = tempfile::tempdir().unwrap();
+        let pipe = folder.path().join("a.heapsnapshot");
+        assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+        let (found, problems) = find(&[folder.path().to_owned()], &[]);
+        assert_eq!(found, Vec::<PathBuf>::new());
+        let is = "is passed over: it is a named pipe, not a regular file.";
+        assert_eq!(problems, [format!("{} {is}", pipe.display())]);
     }
 
     #[test]

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use tokio::sync::Mutex;
 use tower_lsp::Client;
 
+use crate::to_proto;
 use crate::types::notification::Notification;
 
 /// The notification.
@@ -79,7 +80,7 @@ impl Parts {
             Activity::Idle
         };
         let (findings, warnings) = (self.findings, self.warnings);
-        Status { state, findings, warnings, message: self.message.clone() }
+        Status { state, findings, warnings, message: to_proto::message(&self.message) }
     }
 }
 

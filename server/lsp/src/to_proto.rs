@@ -8,10 +8,14 @@ use std::path::Path;
 use heapmark_leaks::report::{Finding, Place, Remark, Severity};
 use heapmark_source::{Position, Range};
 
+use crate::markup::visible;
 use crate::types::{self, DiagnosticRelatedInformation, DiagnosticSeverity, NumberOrString};
 
 /// The name under which editors show where a diagnostic comes from.
 const SOURCE: &str = "heapmark";
+
+/// Characters of a message, which has names in it that are somebody's data.
+const MAX_MESSAGE: usize = 2_000;
 
 /// The position; both sides count lines and UTF-16 units from 0.
 pub(crate) fn position(position: Position) -> types::Position {
@@ -57,7 +61,7 @@ pub(crate) fn diagnostic(
         severity: Some(severity),
         code: Some(NumberOrString::String(finding.rule.name().to_owned())),
         source: Some(SOURCE.to_owned()),
-        message,
+        message: self::message(&message),
         related_information: related,
         data: Some(serde_json::Value::String(finding.fingerprint.clone())),
         ..types::Diagnostic::default()
@@ -71,7 +75,7 @@ pub(crate) fn remark(remark: &Remark) -> types::Diagnostic {
         severity: Some(DiagnosticSeverity::HINT),
         code: Some(NumberOrString::String("heapmark-ignore".to_owned())),
         source: Some(SOURCE.to_owned()),
-        message: remark.message.clone(),
+        message: message(&remark.message),
         ..types::Diagnostic::default()
     }
 }
@@ -80,7 +84,13 @@ pub(crate) fn remark(remark: &Remark) -> types::Diagnostic {
 pub(crate) fn related_information(
     uri: types::Uri,
     place: Range,
-    message: String,
+    message: &str,
 ) -> DiagnosticRelatedInformation {
-    DiagnosticRelatedInformation { location: types::Location { uri, range: range(place) }, message }
+    let location = types::Location { uri, range: range(place) };
+    DiagnosticRelatedInformation { location, message: self::message(message) }
+}
+
+/// A message as it may be shown.
+pub(crate) fn message(text: &str) -> String {
+    visible(text, MAX_MESSAGE)
 }

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use tree_sitter::Node;
+use tree_sitter::{Node, Tree};
 
 use crate::Language;
 
@@ -19,11 +19,15 @@ impl CommentForm {
     /// The form of a line that is put in above a line of a text, from 0. `None` if none can stand
     /// there: within a template or another comment, or if the text has no such line.
     pub fn above(path: &Path, text: &str, line: u32) -> Option<CommentForm> {
+        Self::in_tree(&Language::of(path).parse(text)?, text, line)
+    }
+
+    /// The same of a text that was parsed already.
+    pub(crate) fn in_tree(tree: &Tree, text: &str, line: u32) -> Option<CommentForm> {
         let start = match line {
             0 => 0,
             line => text.match_indices('\n').nth(line as usize - 1)?.0 + 1,
         };
-        let tree = Language::of(path).parse(text)?;
         let mut node = tree.root_node().descendant_for_byte_range(start, start)?;
         // What only begins there is not around it.
         while node.start_byte() == start {

@@ -34,6 +34,7 @@ mod fit;
 mod follow;
 mod function;
 mod guard;
+mod ignored;
 mod importers;
 mod index;
 mod language;

@@ -6,8 +6,10 @@
 use std::ffi::OsStr;
 use std::path::{Component, Path, PathBuf};
 
-use ignore::WalkBuilder;
+use ignore::{Walk, WalkBuilder};
 use rustc_hash::FxHashMap;
+
+use crate::ignored::Ignored;
 
 /// Most files that are listed; a folder with more is not one project.
 const MOST_FILES: usize = 200_000;
@@ -35,20 +37,9 @@ pub(crate) enum Listed {
 impl Listing {
     pub(crate) fn of(folders: &[PathBuf], wanted: Listed) -> Listing {
         let mut listing = Listing::default();
-        let Some((first, others)) = folders.split_first() else { return listing };
-        let mut walk = WalkBuilder::new(first);
-        for folder in others {
-            walk.add(folder);
-        }
-        if wanted == Listed::AlsoIgnored {
-            walk.standard_filters(false).hidden(true);
-        }
-        walk.require_git(false)
-            .follow_links(false)
-            .sort_by_file_name(Ord::cmp)
-            .filter_entry(|entry| entry.file_name() != OsStr::new("node_modules"));
         let most = if wanted == Listed::Sources { MOST_ENTRIES } else { MOST_IGNORED };
-        let entries = walk.build().take(most).filter_map(Result::ok);
+        let entries = folders.iter().flat_map(|folder| walk(folder, wanted));
+        let entries = entries.take(most).filter_map(Result::ok);
         let files = entries.filter(|entry| entry.file_type().is_some_and(|kind| kind.is_file()));
         for entry in files.filter(|entry| is_script(entry.path())).take(MOST_FILES) {
             let Some(name) = entry.file_name().to_str() else { continue };
@@ -84,6 +75,23 @@ impl Listing {
         }
         (longest, found)
     }
+}
+
+/// The entries of a folder, and of those in it, in the order of their names.
+fn walk(folder: &Path, wanted: Listed) -> Walk {
+    let ignored = (wanted == Listed::Sources).then(|| Ignored::below(folder));
+    WalkBuilder::new(folder)
+        // Whatever the crate would open itself, it would wait for.
+        .standard_filters(false)
+        .hidden(true)
+        .follow_links(false)
+        .sort_by_file_name(Ord::cmp)
+        .filter_entry(move |entry| {
+            let is_folder = entry.file_type().is_some_and(|kind| kind.is_dir());
+            entry.file_name() != OsStr::new("node_modules")
+                && !ignored.as_ref().is_some_and(|it| it.is_ignored(entry.path(), is_folder))
+        })
+        .build()
 }
 
 fn shared_suffix(path: &Path, segments: &[String]) -> usize {

@@ -4,8 +4,8 @@
 //! symbolic links first and compared then. Text that the editor holds unsaved wins over the disk.
 //! All methods take `&self`; files are parsed once and shared.
 
-use std::fs::{self, File};
-use std::io::Read;
+use std::fs;
+use std::io::ErrorKind;
 use std::path::{Component, Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::time::SystemTime;
@@ -335,19 +335,17 @@ impl Workspace {
     /// The text of any file of the workspace, as the disk has it, if it has at most `most` bytes.
     pub fn read(&self, path: &Path, most: u64) -> Result<Vec<u8>, SourceError> {
         let real = self.inside(path)?;
-        let unreadable = |source| SourceError::Unreadable { path: path.to_path_buf(), source };
-        let metadata = fs::metadata(&real).map_err(unreadable)?;
-        if !metadata.is_file() {
-            return Err(SourceError::NotAFile { path: path.to_path_buf() });
-        }
-        check_size(path, metadata.len(), most)?;
-        // The file may have grown since it was looked at; one byte more than allowed shows it.
-        let mut bytes = Vec::new();
-        File::open(&real)
-            .and_then(|file| file.take(most + 1).read_to_end(&mut bytes))
-            .map_err(unreadable)?;
-        check_size(path, bytes.len() as u64, most)?;
-        Ok(bytes)
+        heapmark_files::read(&real, most).map_err(|source| {
+            let path = path.to_path_buf();
+            if source.get_ref().is_some_and(|it| it.is::<heapmark_files::NotRegular>()) {
+                return SourceError::NotAFile { path };
+            }
+            if source.kind() == ErrorKind::FileTooLarge {
+                let bytes = fs::metadata(&real).map_or(most, |metadata| metadata.len());
+                return SourceError::TooLarge { path, bytes, limit: most };
+            }
+            SourceError::Unreadable { path, source }
+        })
     }
 
     /// Files that lie directly at the end of `segments` below a folder, also where the listing does

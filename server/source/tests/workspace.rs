@@ -97,6 +97,77 @@ fn ignored_files_are_found_only_below_their_folder() {
     );
 }
 
+/// As the `ignore` crate does it when it opens the files itself.
+#[test]
+fn what_git_ignores_is_what_the_ignore_crate_says() {
+    let (_keep, root) = folder(&[
+        "a.js",
+        "b.js",
+        "c.log.js",
+        "src/a.js",
+        "src/b.js",
+        "src/deep/b.js",
+        "src/deep/x/kept.js",
+        "out/a.js",
+        "out/keep/a.js",
+        "lib/gen/a.js",
+        "lib/a.gen.js",
+        "own/a.js",
+        "own/b.js",
+        ".hidden/a.js",
+        "work/a.js",
+        "work/secret/a.js",
+        "node_modules/dep/a.js",
+    ]);
+    write(
+        &root.join(".gitignore"),
+        "\u{feff}b.js\n/out/*\n!/out/keep/\n*.log.js\n# c\n\nlib/**/gen\n[\n",
+    );
+    write(&root.join("src/.gitignore"), "!b.js\n/deep/x/\n");
+    write(&root.join("src/deep/.gitignore"), "b.js\r\n");
+    write(&root.join("own/.ignore"), "!b.js\na.js\n");
+    write(&root.join(".git/info/exclude"), "*.gen.js\n");
+    write(&root.join("elsewhere/main/worktrees/work/commondir"), "../..\n");
+    write(&root.join("elsewhere/main/info/exclude"), "secret/\n");
+    let leads = format!("gitdir: {}\n", root.join("elsewhere/main/worktrees/work").display());
+    write(&root.join("work/.git"), &leads);
+    let mut walk = ignore::WalkBuilder::new(&root);
+    walk.require_git(false).filter_entry(|entry| entry.file_name() != "node_modules");
+    let entries = walk.build().map(|entry| entry.expect("it can be read"));
+    let scripts = entries.filter(|entry| entry.path().extension().is_some_and(|it| it == "js"));
+    let mut expected: Vec<PathBuf> = scripts.map(ignore::DirEntry::into_path).collect();
+    expected.sort();
+    assert!((5..12).contains(&expected.len()), "{expected:?}");
+    let mut files = Workspace::new(vec![root.clone()]).files();
+    files.retain(|file| file.extension().is_some_and(|it| it == "js"));
+    files.sort();
+    assert_eq!(files, expected);
+}
+
+#[cfg(unix)]
+#[test]
+fn what_is_no_regular_file_is_never_opened() {
+    let (_keep, root) = folder(&["src/a.js"]);
+    fs::create_dir_all(root.join(".git/info")).expect("a writable folder");
+    for pipe in [".gitignore", ".ignore", ".git/info/exclude", "src/pipe.js", "src/.git"] {
+        let made = std::process::Command::new("mkfifo").arg(root.join(pipe)).status();
+        assert!(made.expect("mkfifo starts").success());
+    }
+    let (sender, done) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        let workspace = Workspace::new(vec![root.clone()]);
+        let files = workspace.files() == [root.join("src/a.js")];
+        let pipe =
+            workspace.file(&root.join("src/pipe.js")).map(|_| ()).map_err(|it| it.to_string());
+        sender.send((files, pipe)).expect("somebody waits");
+    });
+    let (files, pipe) =
+        done.recv_timeout(std::time::Duration::from_secs(30)).expect("it waits for none");
+    assert!(files);
+    let said = pipe.expect_err("it is no file");
+    assert!(said.ends_with("src/pipe.js is not an ordinary file"), "{said}");
+}
+
 #[test]
 fn relative_names_must_fit_as_a_whole() {
     let (_keep, root) = folder(&["src/job.js"]);

@@ -5,8 +5,8 @@
 //! a series is called the baseline; this file is something else, and is not called that.
 
 use std::collections::BTreeMap;
-use std::fs;
-use std::io;
+use std::fs::{self, File};
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -77,17 +77,16 @@ impl Accepted {
     pub fn read(file: &Path) -> Result<Self, AcceptedError> {
         let io = |source| AcceptedError::Io { path: file.to_owned(), done: "read", source };
         let broken = |problem: String| AcceptedError::Broken { path: file.to_owned(), problem };
-        match fs::metadata(file) {
-            Ok(facts) if facts.len() > LARGEST => {
-                return Err(broken(format!("it has {} bytes", facts.len())));
-            }
-            Ok(_) => {}
+        let bytes = match heapmark_files::read(file, LARGEST) {
+            Ok(bytes) => bytes,
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 return Ok(Self { file: file.to_owned(), entries: BTreeMap::new() });
             }
+            Err(error) if error.kind() == io::ErrorKind::FileTooLarge => {
+                return Err(broken(error.to_string()));
+            }
             Err(error) => return Err(io(error)),
-        }
-        let bytes = fs::read(file).map_err(io)?;
+        };
         let written: Written =
             serde_json::from_slice(&bytes).map_err(|error| broken(error.to_string()))?;
         if written.schema_version != VERSION {
@@ -111,7 +110,10 @@ impl Accepted {
         let text = serde_json::to_string_pretty(&written).map_err(|error| io(error.into()))?;
         // Whole or not at all: an interruption leaves the file as it was.
         let part = self.file.with_extension("json.part");
-        fs::write(&part, format!("{text}\n")).map_err(io)?;
+        // A link or a named pipe that lies there is neither followed nor waited for.
+        let _ = fs::remove_file(&part);
+        let mut fresh = File::create_new(&part).map_err(io)?;
+        fresh.write_all(format!("{text}\n").as_bytes()).map_err(io)?;
         fs::rename(&part, &self.file).map_err(io)
     }
 
@@ -228,5 +230,26 @@ mod tests {
             assert!(said.starts_with(&expected) && said.contains(part), "{said}");
         }
         assert!(Accepted::read(folder.path()).is_err(), "a folder");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_named_pipe_in_the_place_of_the_list_holds_nobody() {
+        let folder = folder();
+        let pipe = |name: &str| {
+            let pipe = folder.path().join(name);
+            let made = std::process::Command::new("mkfifo").arg(&pipe).status().expect("it runs");
+            assert!(made.success());
+            pipe
+        };
+        let file = pipe(ACCEPTED_FILE);
+        let said = Accepted::read(&file).expect_err("it is no list").to_string();
+        assert!(said.ends_with("cannot be read: it is a named pipe, not a regular file"), "{said}");
+        // Nor where it is written first.
+        pipe("heapmark-accepted.json.part");
+        let mut accepted = Accepted { file: file.clone(), entries: BTreeMap::new() };
+        accepted.accept(&finding("a1", "cards", 9), "");
+        accepted.write().expect("it takes the place of both");
+        assert_eq!(Accepted::read(&file).expect("a list"), accepted);
     }
 }

@@ -1,5 +1,6 @@
 //! `heapmark.server.analyze`: analyses the files that are named, or the newest of the workspace.
 
+use std::future::pending;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -58,8 +59,9 @@ async fn found(session: &Session) -> Result<Vec<PathBuf>> {
         let state = session.state();
         (state.folders.clone(), state.settings.exclude.clone())
     };
-    let find = tokio::task::spawn_blocking(move || snapshots::find(&folders, &excluded));
-    let (files, _) = find.await.map_err(|_| Error::internal_error())?;
+    // As long as it takes: whoever asked can cancel it.
+    let find = session.threads.run(pending(), move || snapshots::find(&folders, &excluded));
+    let (files, _) = find.await.map_err(|why| failed(why.to_string()))?;
     Ok(files)
 }
 

@@ -102,7 +102,11 @@ async fn capture(
     let shown = session.shown(token);
     let progress = Progress::begin(client, &session.progress, shown, title, cancel.clone());
     let mut options = CaptureOptions::new(destination);
-    options.files_behind = Some(files_behind_scripts_in(session.workspace()));
+    let workspace = session.threads.run_briefly({
+        let session = Arc::clone(&session);
+        move || session.workspace()
+    });
+    options.files_behind = workspace.await.ok().map(files_behind_scripts_in);
     let monitor = Shown(&progress);
     let outcome =
         session.keeper.take_snapshot(&target, &options, &monitor, cancel.cancelled()).await;

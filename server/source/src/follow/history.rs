@@ -13,7 +13,7 @@ use super::trail::State;
 const MOST: usize = 40;
 
 /// Where the places were in earlier texts.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct History {
     /// The first one is that of the beginning.
     moments: Vec<Moment>,
@@ -21,7 +21,7 @@ pub(super) struct History {
     now: usize,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Moment {
     text: Key,
     /// Of the places that were watched then.

@@ -16,7 +16,8 @@ use crate::language::Language;
 use crate::subject::Subject;
 use crate::syntax::span;
 use crate::text::{Span, Text};
-use crate::{Range, SourceError};
+use crate::workspace::check_size;
+use crate::{CommentForm, LARGEST_FILE, Range, SourceError};
 
 /// A watched place of a [`Trail`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -24,16 +25,22 @@ pub struct PlaceId(u32);
 
 /// Text in bytes from which on a parse may take longer than a key should.
 const LARGE_TEXT: usize = 100_000;
-/// More than this that is new in bytes is not typed: it may take its time.
-const MOST_TYPED: u32 = 10_000;
+/// More than this that is new in bytes is not typed. Pasted text may be anything: what it is, is
+/// decided by [`Trail::settle`].
+const MAX_TYPED: u32 = 10_000;
 /// How long the parser gets for a key in a large text. With syntax that is broken at the wrong place
 /// it would take much longer; until that is mended, places only move with their bytes.
 const TIME_PER_KEY: Duration = Duration::from_millis(12);
-/// How long it gets otherwise.
-const TIME_AT_MOST: Duration = Duration::from_secs(2);
+/// How long it gets in a text that is not large, which seldom takes a quarter of it.
+const TIME_SMALL: Duration = Duration::from_millis(100);
+/// How long it gets where nobody waits. Five megabytes of ordinary code take less.
+const MAX_TIME: Duration = Duration::from_secs(2);
+/// Nodes within each other in a syntax tree that is looked at: a sum of ten thousand terms. To look
+/// for places takes time with the depth, and memory with it too.
+const MAX_DEPTH: usize = 10_000;
 
 /// The text of an open file, and where its watched places are in it.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Trail {
     language: Language,
     pub(super) text: Text,
@@ -49,7 +56,7 @@ pub struct Trail {
 }
 
 /// Edits that were applied to the text, but whose syntax is not known yet.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Unsettled {
     pub(super) old_tree: Tree,
     pub(super) old_text: Text,
@@ -94,11 +101,25 @@ impl Here {
 }
 
 impl Trail {
-    /// Parses the text that the places are in. Broken syntax is no error.
+    /// Parses the text that the places are in, which may take seconds. Broken syntax is no error.
     pub fn new(path: &Path, text: String) -> Result<Trail, SourceError> {
+        Self::parsed_within(MAX_TIME, path, text)
+    }
+
+    /// The same for those who cannot wait: an error if it takes longer than a key should.
+    pub fn at_once(path: &Path, text: String) -> Result<Trail, SourceError> {
+        if text.len() > LARGE_TEXT {
+            return Err(SourceError::TooComplex { path: path.to_path_buf() });
+        }
+        Self::parsed_within(TIME_SMALL, path, text)
+    }
+
+    fn parsed_within(time: Duration, path: &Path, text: String) -> Result<Trail, SourceError> {
+        check_size(path, text.len() as u64, LARGEST_FILE)?;
         let language = Language::of(path);
         let text = Text::new(text);
-        let Some(tree) = language.parse(text.as_str()) else {
+        let tree = language.parse_within(time, text.as_str(), None);
+        let Some(tree) = tree.filter(|tree| !is_too_deep(tree)) else {
             return Err(SourceError::TooComplex { path: path.to_path_buf() });
         };
         Ok(Trail {
@@ -116,6 +137,12 @@ impl Trail {
     /// The text as it is now, without a byte order mark.
     pub fn text(&self) -> &str {
         self.text.as_str()
+    }
+
+    /// How a comment is written on a line that is put in above a line, from 0. `None` if none can stand
+    /// there, or as long as that is not settled.
+    pub fn comment_above(&self, line: u32) -> Option<CommentForm> {
+        self.is_settled().then(|| CommentForm::in_tree(&self.tree, self.text.as_str(), line))?
     }
 
     /// Watches what stands at a range of the text as it is now.
@@ -162,8 +189,8 @@ impl Trail {
     /// Applies edits, each to the text that the one before left, and takes every place along.
     /// Returns whether any place is elsewhere now.
     ///
-    /// In a large text whose syntax is broken, this may leave the places where their bytes are until
-    /// it is mended, or until [`Trail::settle`].
+    /// Takes no longer than a key should. What needs more (text that was pasted, a large text whose
+    /// syntax is broken) leaves the places where their bytes are, until [`Trail::settle`].
     pub fn edit(&mut self, edits: &[Edit]) -> bool {
         let mut unsettled = self.unsettled.take().unwrap_or_else(|| Unsettled {
             old_tree: self.tree.clone(),
@@ -175,19 +202,42 @@ impl Trail {
             self.apply(edit, &mut unsettled);
         }
         let typed = unsettled.changed.map_or(0, |Changed { after, .. }| after.1 - after.0);
-        let is_key = typed < MOST_TYPED && self.text.as_str().len() > LARGE_TEXT;
-        self.settle_within(if is_key { TIME_PER_KEY } else { TIME_AT_MOST }, unsettled)
+        let is_large = self.text.as_str().len() > LARGE_TEXT;
+        let time = if is_large { TIME_PER_KEY } else { TIME_SMALL };
+        self.settle_if(unsettled, |trail| {
+            (typed < MAX_TYPED).then(|| trail.parse_within(time)).flatten()
+        })
+    }
+
+    /// Whether what stands in the text is known; else places only move with their bytes.
+    pub fn is_settled(&self) -> bool {
+        self.unsettled.is_none()
     }
 
     /// Decides what [`Trail::edit`] had no time for. Returns whether any place is elsewhere now.
+    ///
+    /// May take seconds. If it is not settled afterwards, the text is too large or too deeply nested to
+    /// be a program.
     pub fn settle(&mut self) -> bool {
-        let unsettled = self.unsettled.take();
-        unsettled.is_some_and(|unsettled| self.settle_within(TIME_AT_MOST, unsettled))
+        let Some(unsettled) = self.unsettled.take() else { return false };
+        self.settle_if(unsettled, |trail| {
+            let is_small = trail.text.as_str().len() as u64 <= LARGEST_FILE;
+            let tree = is_small.then(|| trail.parse_within(MAX_TIME)).flatten();
+            tree.filter(|tree| !is_too_deep(tree))
+        })
     }
 
-    fn settle_within(&mut self, time: Duration, unsettled: Unsettled) -> bool {
+    fn parse_within(&self, time: Duration) -> Option<Tree> {
+        self.language.parse_within(time, self.text.as_str(), Some(&self.tree))
+    }
+
+    fn settle_if(
+        &mut self,
+        unsettled: Unsettled,
+        parse: impl FnOnce(&Self) -> Option<Tree>,
+    ) -> bool {
         let Some(changed) = unsettled.changed else { return false };
-        match self.language.parse_within(time, self.text.as_str(), Some(&self.tree)) {
+        match parse(self) {
             None => self.unsettled = Some(unsettled),
             Some(tree) => {
                 let edited_tree = std::mem::replace(&mut self.tree, tree);
@@ -232,6 +282,27 @@ impl State {
             State::Here(here) => Some(*here),
             State::Unsure { mark, .. } => Some(Here { mark: *mark, whole: *mark }),
             State::Gone(_) | State::Nowhere => None,
+        }
+    }
+}
+
+/// Whether syntax is nested so deeply that nobody wrote it.
+fn is_too_deep(tree: &Tree) -> bool {
+    let mut cursor = tree.walk();
+    let mut depth = 0;
+    loop {
+        if cursor.goto_first_child() {
+            depth += 1;
+            if depth > MAX_DEPTH {
+                return true;
+            }
+            continue;
+        }
+        while !cursor.goto_next_sibling() {
+            if !cursor.goto_parent() {
+                return false;
+            }
+            depth -= 1;
         }
     }
 }

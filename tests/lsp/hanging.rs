@@ -1,0 +1,90 @@
+//! Files that hold whoever opens them: the server goes on, and leaves when it is told to.
+#![cfg(unix)]
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use crate::client::{Client, Options};
+use crate::scene::{Scene, position};
+
+/// A named pipe in the place of a file. Nobody ever writes to it.
+fn make_pipe(path: &Path) {
+    let _ = fs::remove_file(path);
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    assert!(Command::new("mkfifo").arg(path).status().unwrap().success());
+}
+
+#[test]
+fn what_is_no_regular_file_holds_nobody_and_is_said_where_it_would_be_missed() {
+    let scene = Scene::with_snapshots("map-cache", 2);
+    let file = scene.file(&scene.program.entry);
+    let (sidecar, list) = (".heapmark/step-2.scripts.json", "heapmark-accepted.json");
+    let more = ".heapmark/more.heapsnapshot";
+    let silent = [".gitignore", ".ignore", ".git/info/exclude", "tsconfig.json", "src/pipe.js"];
+    for name in [sidecar, list, more].iter().chain(&silent) {
+        make_pipe(&scene.file(name));
+    }
+    let mut client = Client::open(&Options::in_folder(scene.folder()));
+    let status = client.wait_for_result();
+    assert!(status["warnings"].as_u64() >= Some(1), "the good files count: {status}");
+    let (line, column) = scene.position(&scene.program.entry, "cards = new Map");
+    assert!(client.hover(&file, line, column).is_some());
+    let accept = client.execute("accept", json!({ "fingerprint": "no such" })).unwrap_err();
+    assert!(accept["message"].is_string(), "an answer: {accept}");
+    let logged = client.heard.iter().filter(|it| it["method"] == "window/logMessage");
+    let logged: Vec<_> = logged.filter_map(|it| it["params"]["message"].as_str()).collect();
+    for (name, what) in [
+        ("step-2.scripts.json", " was not read: it is a named pipe, not a regular file."),
+        (list, " cannot be read: it is a named pipe, not a regular file."),
+        (more, " is passed over: it is a named pipe, not a regular file."),
+    ] {
+        let said = logged.iter().filter(|it| it.contains(&format!("{name}{what}")));
+        assert_eq!(said.count(), 1, "{name} in {logged:?}");
+    }
+    for name in silent {
+        assert!(!logged.iter().any(|it| it.contains(name)), "{name} in {logged:?}");
+    }
+    client.finish();
+}
+
+#[test]
+fn an_open_text_whose_file_became_a_pipe_is_closed() {
+    let scene = Scene::with_snapshots("map-cache", 2);
+    let file = scene.file(&scene.program.entry);
+    let mut client = Client::open(&Options::in_folder(scene.folder()));
+    client.wait_for_result();
+    let uri = crate::client::uri(&file);
+    let text = scene.text(&scene.program.entry);
+    make_pipe(&file);
+    // More often than there may be handlers at once.
+    for version in 0..70 {
+        let document =
+            json!({ "uri": uri, "languageId": "javascript", "version": version, "text": text });
+        client.notify("textDocument/didOpen", json!({ "textDocument": document }));
+        client.notify("textDocument/didClose", json!({ "textDocument": { "uri": uri } }));
+    }
+    let (line, column) = position(&text, "cards = new Map");
+    assert!(client.hover(&file, line, column).is_some());
+    client.finish();
+}
+
+/// Whether the file of this one holds a thread or is refused: the next analysis has its turn.
+#[test]
+fn an_analysis_that_was_cancelled_is_in_nobodys_way() {
+    let scene = Scene::with_snapshots("map-cache", 2);
+    let mut client = Client::open(&Options::quiet(scene.folder()));
+    let pipe = scene.file("pipe.heapsnapshot");
+    make_pipe(&pipe);
+    let hanging = client.send_command("analyze", json!({ "files": [pipe] }));
+    client.listen_for(Duration::from_millis(300));
+    client.notify("$/cancelRequest", json!({ "id": hanging }));
+    client.answer_to(hanging).unwrap_err();
+    let answer = client.execute("analyze", json!({})).expect("the others can be analysed");
+    assert_eq!(answer["snapshots"], 2, "{answer}");
+    assert_eq!(client.execute("clear", Value::Null), Ok(Value::Null));
+    client.finish();
+}

@@ -7,11 +7,12 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use heapmark_leaks::report::Severity;
+use heapmark_leaks::report::{Notice, Severity};
 use heapmark_leaks::silence::Silence;
 use heapmark_leaks::{AnalyzeError, Report, units};
 
 use crate::accepted;
+use crate::attempts::{Attempt, Attempts};
 use crate::edits::Trails;
 use crate::jobs::{CancelFlag, Wish};
 use crate::monitor::JobMonitor;
@@ -140,10 +141,16 @@ async fn take_turn_and_read(
     let progress =
         Progress::begin(&session.client, &session.progress, shown, title, cancel.clone());
     let frozen = session.freeze();
-    let indexes = session.state().settings.index.folder();
+    let index = session.state().settings.index.clone();
+    let (indexes, no_index) = match index.folder() {
+        Ok(indexes) => (indexes, None),
+        Err(error) => (None, Some(format!("{error}: nothing is kept for the next time."))),
+    };
+    let attempts = Attempts::beside(indexes.as_ref());
+    let mut attempt = Some(begin(&attempts, &files).await);
     let place = accepted::Place::of(&session.state());
-    let blocking = tokio::task::spawn_blocking({
-        let cancel = cancel.clone();
+    let mut blocking = tokio::task::spawn_blocking({
+        let (cancel, files) = (cancel.clone(), files.clone());
         move || {
             let Thawed { workspace, texts, unsaved } = frozen.into_workspace();
             let monitor = JobMonitor::new(&progress, cancel, files.len());
@@ -152,6 +159,7 @@ async fn take_turn_and_read(
             let result =
                 heapmark_leaks::analyze_for_editor(&files, &workspace, indexes, &open, &monitor);
             let result = result.map(|mut report| {
+                report.notices.extend(no_index.map(|message| Notice { message }));
                 let accepted = place.read(&mut report.notices);
                 let silence = Silence::about(&report, &workspace, accepted);
                 report.notices.extend(silence.about_fixed(&report));
@@ -160,10 +168,20 @@ async fn take_turn_and_read(
             (result, unsaved, progress)
         }
     });
-    let (result, unsaved, progress) = blocking.await.map_err(|panic| {
+    let joined = tokio::select! {
+        joined = &mut blocking => joined,
+        () = cancel.cancelled() => {
+            // Whatever ends the server from here on, this was not it.
+            attempt = None;
+            blocking.await
+        }
+    };
+    drop(attempt);
+    let (result, unsaved, progress) = joined.map_err(|panic| {
         tracing::error!("an analysis panicked: {panic}");
         Failure::Bug
     })?;
+    remember(attempts, files, result.as_ref().err()).await;
     let outcome = match result {
         Ok(trails) => session.show(trails, unsaved, states, &cancel).ok_or(Failure::Cancelled),
         Err(error) if error.is_cancelled() => Err(Failure::Cancelled),
@@ -172,6 +190,27 @@ async fn take_turn_and_read(
     progress.end().await;
     drop(turn);
     outcome
+}
+
+/// Writes down that the files are being analysed, until what is returned is dropped.
+async fn begin(attempts: &Attempts, files: &[PathBuf]) -> Attempt {
+    let (attempts, files) = (attempts.clone(), files.to_vec());
+    let begun = tokio::task::spawn_blocking(move || attempts.begin(&files));
+    begun.await.unwrap_or_default()
+}
+
+/// Writes down what came of it, as far as it decides whether the files are tried again unasked.
+async fn remember(attempts: Attempts, files: Vec<PathBuf>, error: Option<&AnalyzeError>) {
+    let refused = match error {
+        None => None,
+        Some(AnalyzeError::Load { file, error }) if error.is_of_size() => Some(file.clone()),
+        Some(_) => return,
+    };
+    let write = move || match refused {
+        Some(file) => attempts.refuse(&file),
+        None => attempts.forgive(&files),
+    };
+    let _ = tokio::task::spawn_blocking(write).await;
 }
 
 /// Each notice goes to the log. The user sees those that the last analysis did not have: with old

@@ -4,15 +4,17 @@
 //! Also finds the newest for those who ask without naming files.
 
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use heapmark_leaks::Report;
 
 use crate::analysis::{self, Failure, Request};
+use crate::attempts::{self, Attempts};
 use crate::jobs::{CancelFlag, Wish};
 use crate::session::Session;
 use crate::snapshots::{self, Look, Settling, States};
+use crate::status::Parts;
 use crate::types::MessageType;
 
 /// Events come in bursts.
@@ -20,9 +22,13 @@ const BURST: Duration = Duration::from_millis(50);
 /// How often to look whether a file that is being written is complete.
 const AGAIN: Duration = Duration::from_millis(250);
 
+/// What was said last of snapshots that were passed over, so that it is said once.
+type Told = Arc<Mutex<String>>;
+
 /// Looks for snapshots whenever [`Session::look`] is rung, as long as the server lives.
 pub(crate) async fn watch(session: Arc<Session>) {
     let mut settling = Settling::default();
+    let told = Told::default();
     loop {
         session.look.notified().await;
         tokio::time::sleep(BURST).await;
@@ -49,7 +55,7 @@ pub(crate) async fn watch(session: Arc<Session>) {
             }
             let unsettled = look.unsettled > 0;
             if !look.more_soon {
-                consider(&session, look).await;
+                consider(&session, look, &told).await;
             }
             if !unsettled {
                 break;
@@ -63,7 +69,7 @@ pub(crate) async fn watch(session: Arc<Session>) {
 }
 
 /// Starts an analysis if the newest snapshots are not those of the last one.
-async fn consider(session: &Arc<Session>, look: Look) {
+async fn consider(session: &Arc<Session>, look: Look, told: &Told) {
     let candidates: Vec<PathBuf> = look.settled.keys().cloned().collect();
     let newest: States = heapmark_leaks::newest_group(&candidates)
         .into_iter()
@@ -84,10 +90,14 @@ async fn consider(session: &Arc<Session>, look: Look) {
         return;
     }
     // On its own, so that the next snapshot can take its place.
-    tokio::spawn(analyze_unasked(Arc::clone(session), candidates));
+    tokio::spawn(analyze_unasked(Arc::clone(session), candidates, Arc::clone(told)));
 }
 
-async fn analyze_unasked(session: Arc<Session>, candidates: Vec<PathBuf>) {
+async fn analyze_unasked(session: Arc<Session>, candidates: Vec<PathBuf>, told: Told) {
+    let candidates = without_hopeless(&session, candidates, &told).await;
+    if candidates.is_empty() {
+        return;
+    }
     let request = Request {
         files: candidates,
         token: None,
@@ -99,6 +109,49 @@ async fn analyze_unasked(session: Arc<Session>, candidates: Vec<PathBuf>) {
     {
         show_failure(&session, &failure).await;
     }
+}
+
+/// Passes over the snapshots that ended the server before, or were too large, and says so.
+async fn without_hopeless(
+    session: &Session,
+    candidates: Vec<PathBuf>,
+    told: &Told,
+) -> Vec<PathBuf> {
+    let index = session.state().settings.index.clone();
+    let sift = move || {
+        let attempts = Attempts::beside(index.folder().ok().flatten().as_ref());
+        let mut passed_over = Vec::new();
+        let mut rest = candidates;
+        rest.retain(|file| match attempts.reason_against(file) {
+            Some(reason) => {
+                passed_over.push((file.clone(), reason));
+                false
+            }
+            None => true,
+        });
+        (rest, passed_over)
+    };
+    let Ok((rest, passed_over)) = tokio::task::spawn_blocking(sift).await else {
+        return Vec::new();
+    };
+    let message = attempts::sentence(&passed_over);
+    let is_new = {
+        let mut told = told.lock().unwrap_or_else(PoisonError::into_inner);
+        std::mem::replace(&mut *told, message.clone()) != message
+    };
+    if is_new && !message.is_empty() {
+        session.client.log_message(MessageType::WARNING, &message).await;
+        session.client.show_message(MessageType::WARNING, &message).await;
+        let is_all = rest.is_empty();
+        let update = |parts: &mut Parts| {
+            if is_all {
+                parts.failed = true;
+                parts.message = message;
+            }
+        };
+        session.status.update(&session.client, update).await;
+    }
+    rest
 }
 
 /// Analyses the newest of the files that can be analysed. Those that cannot are said once each.

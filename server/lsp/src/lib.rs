@@ -14,6 +14,7 @@
 mod accepted;
 mod actions;
 mod analysis;
+mod attempts;
 mod automatic;
 mod backend;
 mod behind;

@@ -75,9 +75,10 @@ pub(crate) fn run(args: &AnalyzeArgs) -> anyhow::Result<ExitCode> {
         inputs::workspace(&args.workspace, &files)?.with_path_mappings(args.path_mapping.clone());
     let accepted = args.accepted.read(&workspace)?;
 
+    let indexes = args.index.folder()?;
     let started = Instant::now();
     let bar = Bar::new();
-    let outcome = heapmark_leaks::analyze(&files, &workspace, args.index.folder().as_ref(), &bar);
+    let outcome = heapmark_leaks::analyze(&files, &workspace, indexes.as_ref(), &bar);
     bar.finish();
     let mut report = outcome?;
     report.notices.extend(notices);

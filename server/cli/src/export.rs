@@ -66,8 +66,9 @@ pub(crate) fn run(args: ExportArgs) -> anyhow::Result<ExitCode> {
         let path = path.display();
         anyhow::ensure!(input != output, "{path} is the snapshot itself: name another file");
     }
+    let indexes = index.folder()?;
     let bar = Bar::new();
-    let analysis = load(file, index.folder().as_ref(), &bar);
+    let analysis = load(file, indexes.as_ref(), &bar);
     bar.finish();
     let analysis = analysis?;
 

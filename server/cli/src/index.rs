@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use heapmark_heap::IndexFolder;
+use heapmark_heap::{IndexFolder, RelativeFolder};
 
 #[derive(Debug, Args)]
 pub(crate) struct IndexArgs {
@@ -12,7 +12,7 @@ pub(crate) struct IndexArgs {
     no_index: bool,
 
     /// Where it is kept, readable by you alone. Without it, the folder of the variable
-    /// `HEAPMARK_INDEX` (`off` for none), or else `heapmark` in the user's folder for caches
+    /// `HEAPMARK_INDEX` (an absolute path, or `off` for none), or else `heapmark` in the user's folder for caches
     #[arg(long, value_name = "DIR")]
     index_dir: Option<PathBuf>,
 
@@ -23,15 +23,15 @@ pub(crate) struct IndexArgs {
 }
 
 impl IndexArgs {
-    pub(crate) fn folder(&self) -> Option<IndexFolder> {
+    pub(crate) fn folder(&self) -> Result<Option<IndexFolder>, RelativeFolder> {
         let folder = match &self.index_dir {
             _ if self.no_index => None,
             Some(folder) => Some(IndexFolder::in_folder(folder)),
-            None => IndexFolder::of_user(),
-        }?;
-        Some(match self.index_size {
+            None => IndexFolder::of_user()?,
+        };
+        Ok(folder.map(|folder| match self.index_size {
             Some(megabytes) => folder.of_at_most(megabytes.saturating_mul(1_000_000)),
             None => folder,
-        })
+        }))
     }
 }

@@ -355,7 +355,7 @@ impl Snapshot {
     }
 
     fn is_entry_name(&self, name: StringIndex) -> bool {
-        memchr::memmem::find(self.strings.raw(name), b" / part of key (").is_some()
+        self.strings.get(name).contains(" / part of key (")
     }
 }
 

@@ -66,14 +66,27 @@ pub enum LoadError {
         byte: u64,
     },
     /// The compressed data is damaged.
-    #[error("is damaged: its {packing} data cannot be unpacked after byte {}", thousands(*.byte))]
+    #[error("is damaged: its {packing} data {problem} after byte {}", thousands(*.byte))]
     Compression {
         /// How it is packed: `gzip` or `zstd`.
         packing: &'static str,
+        /// What is wrong, as the rest of a clause.
+        problem: String,
         /// Bytes unpacked before.
         byte: u64,
         /// What the unpacker said.
         source: io::Error,
+    },
+    /// It is packed as no snapshot can be.
+    #[error(
+        "was not unpacked: from byte {} on it grows to more than {times} times its packed size, \
+         which no snapshot does", thousands(*.byte)
+    )]
+    Expands {
+        /// Bytes unpacked before.
+        byte: u64,
+        /// What is allowed.
+        times: u64,
     },
     /// It takes more memory than allowed.
     #[error(
@@ -92,6 +105,12 @@ pub enum LoadError {
 }
 
 impl LoadError {
+    /// Whether it is its size alone for which it was refused: it may take long to find that out
+    /// again.
+    pub fn is_of_size(&self) -> bool {
+        matches!(self, LoadError::TooLarge { .. } | LoadError::Expands { .. })
+    }
+
     /// What the person can do about it, where there is something.
     pub fn help(&self) -> Option<&'static str> {
         match self {
@@ -106,6 +125,10 @@ impl LoadError {
             LoadError::Malformed { .. } | LoadError::Compression { .. } => {
                 Some("was it changed or copied incompletely? Capture or copy it again")
             }
+            LoadError::Expands { .. } => Some(
+                "it was made to exhaust memory, or is something else. If you trust it, unpack it \
+                 with `gzip -d` or `zstd -d` and analyse the plain file",
+            ),
             LoadError::TooLarge { .. } => Some(
                 "close what else takes memory, or analyse it on a machine with more memory. A snapshot taken earlier in the program's life is smaller",
             ),

@@ -9,7 +9,6 @@
 //!   "samples": [ { "size", "nodeId", "ordinal" } ] }
 //! ```
 
-use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
@@ -73,7 +72,7 @@ impl HeapProfile {
     /// Loads a `.heapprofile` file.
     pub fn open(path: &Path) -> Result<HeapProfile, LoadError> {
         let io = |source| LoadError::Io { path: path.to_owned(), source };
-        let file = File::open(path).map_err(io)?;
+        let file = heapmark_files::open(path).map_err(io)?;
         let mut json = Vec::new();
         file.take(LARGEST_FILE + 1).read_to_end(&mut json).map_err(io)?;
         HeapProfile::parse(&json)

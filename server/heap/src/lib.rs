@@ -83,6 +83,7 @@ mod allocations;
 mod analysis;
 mod births;
 mod bits;
+mod budget;
 mod collections;
 mod container;
 mod error;
@@ -122,7 +123,7 @@ pub use file_names::{
     is_packed_file, is_profile_file, is_snapshot_file, snapshot_endings, snapshot_stem,
 };
 pub use heap_profile::{HeapProfile, ProfileCall, ProfileSample};
-pub use index::{IndexFolder, OpenedSnapshot};
+pub use index::{IndexFolder, OpenedSnapshot, RelativeFolder};
 pub use kinds::{EdgeType, NodeType};
 pub use limits::{Bytes, Limits};
 pub use monitor::{Cancelled, Monitor, Phase, Unmonitored};

@@ -8,7 +8,6 @@
 //!       └────────────────────────── piece, empty ─────────────────────────┘
 //! ```
 
-use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -20,7 +19,7 @@ use crate::limits::Limits;
 use crate::monitor::{Monitor, Phase, Progress};
 use crate::scan::{ReadAhead, Scanner};
 use crate::snapshot::Snapshot;
-use crate::unpack::{self, Packing};
+use crate::unpack::{self, Fault, Packing};
 
 /// A small buffer stays in the processor's cache: reading a 500 MB file this way is as fast as
 /// mapping it, and survives that somebody truncates it meanwhile.
@@ -29,9 +28,13 @@ const CHUNK: usize = 256 << 10;
 /// Pieces on their way: one for each thread, and some between them.
 const PIECES: usize = 6;
 
-/// Snapshots shrink to a tenth or a twentieth. What unpacks to more than this many times its size,
-/// and to more than a gigabyte, was made to exhaust memory.
-const MOST_EXPANSION: u64 = 300;
+/// Snapshots shrink to a tenth or a twentieth, and no stretch of them to less than a hundredth. What
+/// unpacks to more than so many times its size was made to exhaust memory, or time.
+const MAX_EXPANSION: u64 = 150;
+
+/// How many bytes may be unpacked before anybody looks at that: a short stretch of equal strings
+/// shrinks to nearly nothing.
+const MIN_STRETCH: u64 = 128 << 20;
 
 impl Snapshot {
     /// Loads a `.heapsnapshot` or `.heaptimeline` file, plain or packed by gzip or zstd (its first
@@ -47,11 +50,12 @@ impl Snapshot {
         monitor: &dyn Monitor,
     ) -> Result<Snapshot, LoadError> {
         let io = |source| LoadError::Io { path: path.to_owned(), source };
-        let file = File::open(path).map_err(io)?;
-        let bytes = file.metadata().map_err(io)?.len();
-        Snapshot::read_within(file, Some(bytes), limits, monitor).map_err(|error| match error {
-            LoadError::Io { source, .. } => io(source),
-            other => other,
+        let (file, metadata) = heapmark_files::open_with_metadata(path).map_err(io)?;
+        Snapshot::read_within(file, Some(metadata.len()), limits, monitor).map_err(|error| {
+            match error {
+                LoadError::Io { source, .. } => io(source),
+                other => other,
+            }
         })
     }
 
@@ -84,7 +88,8 @@ impl Snapshot {
             Some(packing) => {
                 let most_bytes = total_bytes.map(most_unpacked);
                 let scanner = Scanner::packed(most_bytes, limits);
-                scan(packing.unpack(reader), scanner, &progress, &consumed, Some(packing))
+                let reader = packing.unpack(reader, limits.memory);
+                scan(reader, scanner, &progress, &consumed, Some(packing))
             }
             None => scan(reader, Scanner::within(total_bytes, limits), &progress, &consumed, None),
         }
@@ -128,37 +133,77 @@ fn scan(
                 }
             }
         });
+        let mut expansion = Expansion::default();
         for piece in ready {
             let piece = match piece {
                 Ok(piece) => piece,
-                // Whatever follows a complete snapshot is none of ours.
-                Err(_) if packing.is_some() && scanner.is_done() => break,
-                Err(source) => match (packing, unpack::input_error(&source)) {
-                    (None, _) => return Err(stream_error(source)),
-                    (Some(packing), None) => {
-                        let (packing, byte) = (packing.as_str(), scanner.bytes());
-                        return Err(LoadError::Compression { packing, byte, source });
-                    }
+                Err(source) => match failed(source, packing, &scanner) {
+                    Some(error) => return Err(error),
                     // The scanner knows better what a file that is cut off lacks.
-                    (_, Some(input)) if input.kind() == io::ErrorKind::UnexpectedEof => break,
-                    (_, Some(input)) => {
-                        let source = input.raw_os_error().map(io::Error::from_raw_os_error);
-                        return Err(stream_error(source.unwrap_or(io::ErrorKind::Other.into())));
-                    }
+                    None => break,
                 },
             };
             scanner.feed_read_ahead(&piece.bytes[..piece.length], &piece.ahead)?;
             progress.report(piece.consumed)?;
-            if packing.is_some() && scanner.bytes() > most_unpacked(piece.consumed) {
-                return Err(LoadError::NotASnapshot {
-                    looks_like: "it unpacks to hundreds of times its size, which no snapshot does",
-                });
+            if packing.is_some() {
+                expansion.check(scanner.bytes(), piece.consumed)?;
             }
             // The reader may have come to the end and be gone.
             let _ = give_back.send(piece);
         }
         scanner.finish()
     })
+}
+
+/// What it means that the reader failed; none if the file ends there, too early.
+fn failed(source: io::Error, packing: Option<Packing>, scanner: &Scanner) -> Option<LoadError> {
+    let Some(packing) = packing else { return Some(stream_error(source)) };
+    let (is_done, byte) = (scanner.is_done(), scanner.bytes());
+    let damaged = |problem: String, source| {
+        Some(LoadError::Compression { packing: packing.as_str(), problem, byte, source })
+    };
+    match unpack::input_error(&source) {
+        Some(input) if input.kind() == io::ErrorKind::UnexpectedEof && is_done => {
+            damaged("ends before its checksum".to_owned(), source)
+        }
+        Some(input) if input.kind() == io::ErrorKind::UnexpectedEof => None,
+        Some(input) => {
+            let source = input.raw_os_error().map(io::Error::from_raw_os_error);
+            Some(stream_error(source.unwrap_or(io::ErrorKind::Other.into())))
+        }
+        None => {
+            let fault = match Fault::of(&source) {
+                Some(fault) => fault.to_string(),
+                // The snapshot is whole, and so is all that it was unpacked from.
+                None if is_done => Fault::Checksum.to_string(),
+                None => "cannot be unpacked".to_owned(),
+            };
+            damaged(fault, source)
+        }
+    }
+}
+
+/// Looks at how much a file grows while it is unpacked, stretch by stretch: a bomb may stand behind
+/// an honest beginning.
+#[derive(Debug, Default)]
+struct Expansion {
+    /// Where the stretch began.
+    unpacked: u64,
+    packed: u64,
+}
+
+impl Expansion {
+    fn check(&mut self, unpacked: u64, packed: u64) -> Result<(), LoadError> {
+        let grown = unpacked.saturating_sub(self.unpacked);
+        if grown < MIN_STRETCH {
+            return Ok(());
+        }
+        if grown > packed.saturating_sub(self.packed).saturating_mul(MAX_EXPANSION) {
+            return Err(LoadError::Expands { byte: self.unpacked, times: MAX_EXPANSION });
+        }
+        *self = Self { unpacked, packed };
+        Ok(())
+    }
 }
 
 /// Fills pieces until the reader ends or fails, or nobody wants them any more.
@@ -191,7 +236,7 @@ fn read_pieces(
 }
 
 fn most_unpacked(packed: u64) -> u64 {
-    packed.saturating_mul(MOST_EXPANSION).max(1 << 30)
+    packed.saturating_mul(MAX_EXPANSION).saturating_add(MIN_STRETCH)
 }
 
 fn stream_error(source: io::Error) -> LoadError {
@@ -302,10 +347,6 @@ mod tests {
     fn says_when_a_packed_file_is_damaged() {
         let file = Sketch::parse("root -> a").file();
         let mut bytes = packed(Packing::Gzip, file.as_bytes());
-        let end = bytes.len();
-        // What follows the snapshot does not matter, not even its check sum.
-        bytes[end - 8] ^= 1;
-        assert_eq!(read(&bytes), Ok(2));
         bytes[10] = 0xFF;
         let damaged = read(&bytes).expect_err("is damaged");
         assert!(damaged.starts_with("is damaged: its gzip data"), "{damaged}");
@@ -315,6 +356,49 @@ mod tests {
         bytes[4..].fill(0xFF);
         let damaged = read(&bytes).expect_err("is damaged");
         assert!(damaged.starts_with("is damaged: its zstd data"), "{damaged}");
+    }
+
+    /// The whole snapshot is there, and nobody can tell whether its numbers are those that were
+    /// written.
+    #[test]
+    fn a_whole_snapshot_that_does_not_match_its_checksum_is_damaged() {
+        let file = Sketch::parse("root -> a").file();
+        for (packing, checksum) in [(Packing::Gzip, 8), (Packing::Zstd, 4)] {
+            let mut bytes = packed(packing, file.as_bytes());
+            let place = bytes.len() - checksum;
+            bytes[place] ^= 1;
+            let name = packing.as_str();
+            let expected = format!("is damaged: its {name} data does not match its checksum");
+            assert!(read(&bytes).expect_err("is damaged").starts_with(&expected), "{name}");
+            // Of zstd the checksum belongs to the last block, which is not unpacked without.
+            let cut = read(&bytes[..place]).expect_err("is cut off");
+            if packing == Packing::Gzip {
+                let expected = "is damaged: its gzip data ends before its checksum";
+                assert!(cut.starts_with(expected), "{cut}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_follows_a_whole_snapshot_is_said() {
+        let file = Sketch::parse("root -> a").file();
+        let twice = [file.as_bytes(), file.as_bytes()].concat();
+        let more = "is damaged: more follows where the snapshot ends";
+        for bytes in [twice.clone(), [file.as_bytes(), b"\n\0"].concat()] {
+            assert!(read(&bytes).expect_err("more follows").starts_with(more));
+        }
+        // Editors end the last line.
+        assert_eq!(read(&[file.as_bytes(), b"\r\n"].concat()), Ok(2));
+        for packing in PACKINGS {
+            let bytes = packed(packing, &twice);
+            assert!(read(&bytes).expect_err("more follows").starts_with(more));
+            let bytes = [packed(packing, file.as_bytes()), b"garbage".to_vec()].concat();
+            let error = read(&bytes).expect_err("more follows");
+            assert!(error.contains("data is followed by something else"), "{error}");
+        }
+        // As tapes and disks fill their last block.
+        let filled = [packed(Packing::Gzip, file.as_bytes()), vec![0; 512]].concat();
+        assert_eq!(read(&filled), Ok(2));
     }
 
     #[test]
@@ -335,12 +419,55 @@ mod tests {
 
     #[test]
     fn refuses_what_unpacks_to_hundreds_of_times_its_size() {
-        // A frame with a window of 1 MB: six bytes as they are, then 8300 times "128 kB of `x`".
+        // A frame with a window of 1 MB: six bytes as they are, then 1200 times "128 kB of `x`".
         let mut bytes = vec![0x28, 0xB5, 0x2F, 0xFD, 0x00, 0x50, 6 << 3, 0x00, 0x00];
         bytes.extend(br#"{"x":""#);
-        bytes.extend([0x02, 0x00, 0x10, b'x'].repeat(8300));
+        bytes.extend([0x02, 0x00, 0x10, b'x'].repeat(1200));
         let error = read(&bytes).expect_err("a bomb");
-        assert!(error.contains("unpacks to hundreds of times its size"), "{error}");
+        assert!(error.starts_with("was not unpacked: from byte 0 on it grows"), "{error}");
+    }
+
+    #[test]
+    fn a_bomb_behind_an_honest_beginning_is_one() {
+        let mut expansion = Expansion::default();
+        let honest = 100 * MIN_STRETCH;
+        expansion.check(honest, honest / 10).expect("a tenth is honest");
+        expansion.check(honest + MIN_STRETCH - 1, honest / 10).expect("too short to tell");
+        expansion.check(honest + MIN_STRETCH, honest / 10 + 1000).expect_err("a bomb");
+    }
+
+    /// What takes memory while the file is read, wherever it stands.
+    #[test]
+    fn refuses_whatever_grows_without_end() {
+        let whole = Sketch::parse("root -> a").file();
+        let before = |section: &str| {
+            let start = whole.find(&format!("\"{section}\":[")).expect("a section");
+            whole[..start].to_owned()
+        };
+        let header = before("nodes");
+        let many = |text: &str| text.repeat((10 << 20) / text.len());
+        for (name, file) in [
+            ("one string", format!("{}\"strings\":[\"{}", before("strings"), many("x"))),
+            ("escapes", format!("{}\"strings\":[\"{}", before("strings"), many(r"\u4E00"))),
+            ("strings", format!("{}\"strings\":[{}", before("strings"), many("\"\","))),
+            ("strings first", format!("{{\"strings\":[\"{}", many("x"))),
+            ("nodes", format!("{header}\"nodes\":[{}", many("0,"))),
+            ("edges", format!("{header}\"edges\":[{}", many("0,"))),
+            ("large nodes", format!("{header}\"nodes\":[{}", many("0,0,0,9999999999,0,0,0,"))),
+            ("locations", format!("{header}\"locations\":[{}", many("0,1,2,3,"))),
+            ("scripts", {
+                let rows = (0..500_000).map(|script| format!("0,{script},2,3,"));
+                format!("{header}\"locations\":[{}", rows.collect::<String>())
+            }),
+            ("samples", format!("{header}\"samples\":[{}", many("1,2,"))),
+            ("calls", format!("{header}\"trace_tree\":[{}", many("1,2,3,4,["))),
+            ("nodes before the header", format!("{{\"nodes\":[{}", many("1,"))),
+            ("sections before the header", format!("{{{}", many("\"nodes\":[1],\"edges\":[1],"))),
+        ] {
+            let limits = Limits { memory: 2 << 20 };
+            let error = Snapshot::read_within(file.as_bytes(), None, limits, &Unmonitored);
+            assert!(matches!(error, Err(LoadError::TooLarge { .. })), "{name}: {error:?}");
+        }
     }
 
     #[test]

@@ -49,12 +49,9 @@ pub struct Variable {
 impl Snapshot {
     /// Whether the node is the scope of a function, a module or a block.
     pub fn is_context(&self, node: NodeOrdinal) -> bool {
-        // Most names are told apart by their first bytes.
-        let name = self.name_index(node);
-        self.strings.raw(name).starts_with(b"system / Context") && {
-            let name = self.string(name);
-            name == "system / Context" || name.starts_with("system / Context / ")
-        }
+        let name = self.strings.get(self.name_index(node));
+        let rest = name.strip_prefix("system / Context");
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(" / "))
     }
 
     /// The scopes around a closure (or what a bound function calls, or the frame of a generator or an
@@ -125,9 +122,9 @@ impl Snapshot {
         // Up to Node 16 it is an array, of which the links are named by their places.
         let is_field = |edge: &Edge| match edge.edge_type {
             EdgeType::Hidden => true,
-            EdgeType::Internal => self
-                .edge_name_index(edge)
-                .is_some_and(|name| self.strings.raw(name).iter().all(u8::is_ascii_digit)),
+            EdgeType::Internal => self.edge_name_index(edge).is_some_and(|name| {
+                self.strings.get(name).bytes().all(|byte| byte.is_ascii_digit())
+            }),
             _ => false,
         };
         self.edges(info)

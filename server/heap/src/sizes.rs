@@ -3,6 +3,8 @@
 
 use rustc_hash::FxHashMap;
 
+use crate::budget::Budget;
+use crate::error::LoadError;
 use crate::index::{Failure, SectionReader, SectionWriter, Stored};
 
 /// One size in so many may be large before the column becomes wide: then the table would take more
@@ -30,12 +32,31 @@ impl Default for Small {
 }
 
 impl Sizes {
-    pub(crate) fn reserve(&mut self, rows: usize) {
-        // A hint: without the memory, growing step by step fails later and more clearly.
+    fn reserve(&mut self, rows: usize) {
+        // A hint.
         let _ = match &mut self.small {
             Small::Narrow(small) => small.try_reserve_exact(rows),
             Small::Wide(small) => small.try_reserve_exact(rows),
         };
+    }
+
+    /// Makes room for so many more. The table of large ones is not counted, see [`Self::beside`].
+    pub(crate) fn make_room(&mut self, more: usize, budget: &mut Budget) -> Result<(), LoadError> {
+        match &mut self.small {
+            Small::Narrow(small) => budget.make_room(small, more),
+            Small::Wide(small) => budget.make_room(small, more),
+        }
+    }
+
+    /// Bytes that are taken beside the buffer of small ones, or would be if it became wide now.
+    pub(crate) fn beside(&self) -> u64 {
+        let wide = match &self.small {
+            Small::Narrow(small) => size_of::<u32>() * small.capacity(),
+            Small::Wide(_) => 0,
+        };
+        // A table is half full at worst, and has twice as much beside it while it grows.
+        let large = 3 * 2 * (size_of::<(usize, u64)>() + 1) * self.large.len();
+        (wide + large) as u64
     }
 
     pub(crate) fn shrink_to_fit(&mut self) {

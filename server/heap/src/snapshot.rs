@@ -219,7 +219,7 @@ impl Snapshot {
 
     /// The string, with U+FFFD for what is no valid Unicode.
     pub fn string(&self, index: StringIndex) -> Cow<'_, str> {
-        self.strings.get(index)
+        Cow::Borrowed(self.strings.get(index))
     }
 
     /// The index of exactly this text, for comparing many names with it. Searches all strings (some

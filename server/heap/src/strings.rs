@@ -1,73 +1,90 @@
-//! The snapshot's strings: JSON's raw bytes in one long buffer, decoded when somebody looks.
+//! The snapshot's strings: one long text, decoded as it is read.
 //!
 //! ```text
-//! bytes  <dummy>(GC roots)caf\u00E9…
-//!        └──────┘└────────┘└───────┘
-//! ends          7        17       26 …
+//! text   <dummy>(GC roots)café…
+//!        └──────┘└───────┘└───┘
+//! ends          7        16   21 …
 //! ```
 //!
-//! Decoding forgives: a lone surrogate, which V8 writes and JSON forbids, becomes U+FFFD.
+//! A name may be used by every node of the heap: whoever looks gets a piece of the text and pays
+//! nothing for its length. Decoding forgives: a lone surrogate, which V8 writes and JSON forbids,
+//! becomes U+FFFD.
 
-use std::borrow::Cow;
-use std::cmp::Ordering;
-
+use crate::budget::Budget;
+use crate::error::LoadError;
 use crate::ordinals::StringIndex;
 
 /// All strings of one snapshot.
 #[derive(Debug, Default)]
 pub(crate) struct Strings {
-    bytes: Vec<u8>,
+    text: String,
     ends: Vec<u32>,
 }
 
-crate::index::stored!(Strings { bytes, ends });
+crate::index::stored!(Strings { text, ends });
+
+/// There is no room for more text: ends are 32-bit numbers.
+#[derive(Debug)]
+pub(crate) struct Full;
 
 impl Strings {
-    /// Whether each string's bytes are there.
+    /// Whether each string's text is there.
     pub(crate) fn are_whole(&self) -> bool {
         self.ends.is_sorted()
-            && self.ends.last().is_none_or(|&end| end as usize <= self.bytes.len())
+            // Also false for what lies past the text.
+            && self.ends.iter().all(|&end| self.text.is_char_boundary(end as usize))
     }
 
     pub(crate) fn len(&self) -> usize {
         self.ends.len()
     }
 
+    /// Makes room for the text of so many raw bytes of a string, and for its end.
+    pub(crate) fn make_room(&mut self, raw: &[u8], budget: &mut Budget) -> Result<(), LoadError> {
+        // A byte that is no Unicode becomes a character of three.
+        let most = if raw.is_ascii() { raw.len() } else { 3 * raw.len() };
+        budget.make_room(&mut self.text, most)?;
+        budget.make_room(&mut self.ends, 1)
+    }
+
+    /// Makes room for so many bytes of text in all.
+    pub(crate) fn reserve(&mut self, bytes: usize, budget: &mut Budget) -> Result<(), LoadError> {
+        budget.grow(&mut self.text, bytes)
+    }
+
     /// Memory that they take.
     pub(crate) fn bytes(&self) -> u64 {
-        (self.bytes.len() + 4 * self.ends.len()) as u64
+        (self.text.len() + 4 * self.ends.len()) as u64
     }
 
-    /// Adds to the string that is being read.
-    pub(crate) fn extend(&mut self, raw: &[u8]) {
-        self.bytes.extend_from_slice(raw);
+    /// Adds to the string that is being read. Returns how many of the raw bytes were used: all, or
+    /// if more of the string `is_to_come`, all but the beginning of a character.
+    pub(crate) fn extend(&mut self, raw: &[u8], is_to_come: bool) -> Result<usize, Full> {
+        let used = append(&mut self.text, raw, is_to_come);
+        if u32::try_from(self.text.len()).is_ok() { Ok(used) } else { Err(Full) }
     }
 
-    /// Ends the string that is being read. False if there is no room for so many bytes.
-    #[must_use]
-    pub(crate) fn end(&mut self) -> bool {
-        let Ok(end) = u32::try_from(self.bytes.len()) else { return false };
+    /// Ends the string that is being read.
+    pub(crate) fn end(&mut self) -> Result<(), Full> {
+        let end = u32::try_from(self.text.len()).map_err(|_| Full)?;
         if self.ends.len() == u32::MAX as usize {
-            return false;
+            return Err(Full);
         }
         self.ends.push(end);
-        true
+        Ok(())
     }
 
     pub(crate) fn shrink_to_fit(&mut self) {
-        self.bytes.shrink_to_fit();
+        self.text.shrink_to_fit();
         self.ends.shrink_to_fit();
     }
 
-    /// What stands between the quotes in the file, empty if there is no such string.
-    pub(crate) fn raw(&self, index: StringIndex) -> &[u8] {
-        let Some(&end) = self.ends.get(index.index()) else { return &[] };
+    /// Empty if there is no such string.
+    #[inline]
+    pub(crate) fn get(&self, index: StringIndex) -> &str {
+        let Some(&end) = self.ends.get(index.index()) else { return "" };
         let start = if index.index() == 0 { 0 } else { self.ends[index.index() - 1] };
-        &self.bytes[start as usize..end as usize]
-    }
-
-    pub(crate) fn get(&self, index: StringIndex) -> Cow<'_, str> {
-        decode(self.raw(index))
+        &self.text[start as usize..end as usize]
     }
 
     /// The first string that reads exactly `text`.
@@ -78,67 +95,101 @@ impl Strings {
     /// Whether the string reads exactly `text`.
     #[inline]
     pub(crate) fn is(&self, index: StringIndex, text: &str) -> bool {
-        let raw = self.raw(index);
-        match raw.len().cmp(&text.len()) {
-            // Escapes only make a string longer (two characters of `\n` for one).
-            Ordering::Less => false,
-            Ordering::Equal => raw == text.as_bytes() && !raw.contains(&b'\\'),
-            Ordering::Greater => raw.contains(&b'\\') && decode(raw) == text,
-        }
+        self.get(index) == text
     }
 }
 
-/// Undoes JSON's escapes in the bytes of a JSON string (without its quotes).
-pub(crate) fn decode(raw: &[u8]) -> Cow<'_, str> {
-    let Some(first) = memchr::memchr(b'\\', raw) else { return String::from_utf8_lossy(raw) };
-    let mut text = String::with_capacity(raw.len());
-    text.push_str(&String::from_utf8_lossy(&raw[..first]));
-    let mut rest = &raw[first..];
-    while let [b'\\', escape, after @ ..] = rest {
-        rest = after;
-        match escape {
-            b'n' => text.push('\n'),
-            b't' => text.push('\t'),
-            b'r' => text.push('\r'),
-            b'b' => text.push('\u{8}'),
-            b'f' => text.push('\u{c}'),
-            b'u' => {
-                let (decoded, after) = decode_unit(rest);
-                text.push(decoded);
-                rest = after;
+/// Undoes JSON's escapes in bytes of a JSON string (without its quotes). Returns how many were used,
+/// see [`Strings::extend`].
+fn append(text: &mut String, raw: &[u8], is_to_come: bool) -> usize {
+    let mut at = 0;
+    while at < raw.len() {
+        let rest = &raw[at..];
+        let used = if rest[0] == b'\\' {
+            append_escape(text, rest, is_to_come)
+        } else {
+            let plain = memchr::memchr(b'\\', rest).unwrap_or(rest.len());
+            append_plain(text, &rest[..plain], is_to_come && plain == rest.len())
+        };
+        if used == 0 {
+            break;
+        }
+        at += used;
+    }
+    at
+}
+
+fn append_plain(text: &mut String, raw: &[u8], is_to_come: bool) -> usize {
+    if let Ok(plain) = str::from_utf8(raw) {
+        text.push_str(plain);
+        return raw.len();
+    }
+    let mut used = 0;
+    for part in raw.utf8_chunks() {
+        let (valid, invalid) = (part.valid(), part.invalid());
+        text.push_str(valid);
+        used += valid.len() + invalid.len();
+        if is_to_come && used == raw.len() && is_beginning(invalid) {
+            return used - invalid.len();
+        }
+        if !invalid.is_empty() {
+            text.push(char::REPLACEMENT_CHARACTER);
+        }
+    }
+    used
+}
+
+/// Whether the bytes may become a character with those that follow.
+fn is_beginning(raw: &[u8]) -> bool {
+    str::from_utf8(raw).is_err_and(|error| error.error_len().is_none())
+}
+
+/// The escape that the bytes begin with. Uses none of them if it may go on.
+fn append_escape(text: &mut String, raw: &[u8], is_to_come: bool) -> usize {
+    const UNIT: usize = br"\u0000".len();
+    let Some(&escape) = raw.get(1) else { return usize::from(!is_to_come) };
+    let character = match escape {
+        b'n' => '\n',
+        b't' => '\t',
+        b'r' => '\r',
+        b'b' => '\u{8}',
+        b'f' => '\u{c}',
+        b'u' => {
+            let Some(unit) = unit_of_escape(raw) else {
+                if is_to_come && raw.len() < UNIT {
+                    return 0;
+                }
+                text.push(char::REPLACEMENT_CHARACTER);
+                return 2;
+            };
+            let after = &raw[UNIT..];
+            if !matches!(unit, 0xD800..=0xDBFF) {
+                text.push(char::from_u32(unit).unwrap_or(char::REPLACEMENT_CHARACTER));
+                return UNIT;
             }
-            other => text.push_str(&String::from_utf8_lossy(std::slice::from_ref(other))),
+            if is_to_come && after.len() < UNIT {
+                return 0;
+            }
+            let Some(low @ 0xDC00..=0xDFFF) = unit_of_escape(after) else {
+                text.push(char::REPLACEMENT_CHARACTER);
+                return UNIT;
+            };
+            let code_point = 0x10000 + ((unit - 0xD800) << 10) + (low - 0xDC00);
+            text.push(char::from_u32(code_point).unwrap_or(char::REPLACEMENT_CHARACTER));
+            return 2 * UNIT;
         }
-        let plain = memchr::memchr(b'\\', rest).unwrap_or(rest.len());
-        text.push_str(&String::from_utf8_lossy(&rest[..plain]));
-        rest = &rest[plain..];
-    }
-    Cow::Owned(text)
+        // What is no escape stands for itself.
+        other if other.is_ascii() => char::from(other),
+        _ => return 1,
+    };
+    text.push(character);
+    2
 }
 
-/// Reads the hexadecimal digits after `\u`, and the second half of a pair if one follows.
-fn decode_unit(raw: &[u8]) -> (char, &[u8]) {
-    const REPLACEMENT: char = char::REPLACEMENT_CHARACTER;
-    let Some((unit, rest)) = hexadecimal(raw) else { return (REPLACEMENT, raw) };
-    if let Some(character) = char::from_u32(unit) {
-        return (character, rest);
-    }
-    if let (0xD800..=0xDBFF, [b'\\', b'u', after @ ..]) = (unit, rest)
-        && let Some((low @ 0xDC00..=0xDFFF, after)) = hexadecimal(after)
-    {
-        let code_point = 0x10000 + ((unit - 0xD800) << 10) + (low - 0xDC00);
-        return (char::from_u32(code_point).unwrap_or(REPLACEMENT), after);
-    }
-    (REPLACEMENT, rest)
-}
-
-fn hexadecimal(raw: &[u8]) -> Option<(u32, &[u8])> {
-    let (digits, rest) = raw.split_first_chunk::<4>()?;
-    let mut value = 0;
-    for &digit in digits {
-        value = value * 16 + char::from(digit).to_digit(16)?;
-    }
-    Some((value, rest))
+/// The UTF-16 unit that `\u` and four hexadecimal digits stand for.
+fn unit_of_escape(raw: &[u8]) -> Option<u32> {
+    let digits = raw.strip_prefix(br"\u")?.first_chunk::<4>()?;
+    digits.iter().try_fold(0, |unit, &digit| Some(unit * 16 + char::from(digit).to_digit(16)?))
 }
 
 #[cfg(test)]
@@ -147,7 +198,32 @@ mod tests {
 
     use super::*;
 
+    fn decode(raw: &[u8]) -> String {
+        let mut text = String::new();
+        assert_eq!(append(&mut text, raw, false), raw.len(), "all of a whole string is used");
+        text
+    }
+
     proptest! {
+        #[test]
+        fn a_string_reads_the_same_in_pieces(
+            raw in prop::collection::vec(prop_oneof![
+                4 => any::<u8>(), 4 => Just(b'\\'), 2 => Just(b'u'), 4 => Just(b'd'), 2 => Just(b'8'),
+                2 => Just(b'c'), 1 => Just(0xE2), 1 => Just(0x82)], 0..40),
+            length in 1..8_usize,
+        ) {
+            let mut strings = Strings::default();
+            let mut rest = Vec::new();
+            for piece in raw.chunks(length) {
+                rest.extend_from_slice(piece);
+                let used = strings.extend(&rest, true).expect("room");
+                rest.drain(..used);
+                prop_assert!(rest.len() < 12, "an escaped pair is the longest character");
+            }
+            prop_assert_eq!(strings.extend(&rest, false).expect("room"), rest.len());
+            prop_assert_eq!(strings.text, decode(&raw));
+        }
+
         #[test]
         fn decodes_what_serde_json_encodes(text in any::<String>()) {
             let json = serde_json::Value::from(text.as_str()).to_string();
@@ -178,6 +254,7 @@ mod tests {
             (b"\xFF", "\u{FFFD}"),
             (br"\q\/", "q/"),
             (br"end\", "end"),
+            (b"\\\xC3\xA9", "\u{e9}"),
         ] {
             assert_eq!(decode(raw), text);
         }
@@ -187,8 +264,8 @@ mod tests {
     fn finds_a_text_however_it_is_written() {
         let mut strings = Strings::default();
         for raw in [&b"a"[..], br"\u0061b", br"n\n", b"\xC3\xA9"] {
-            strings.extend(raw);
-            assert!(strings.end());
+            strings.extend(raw, false).expect("room");
+            strings.end().expect("room");
         }
         let find = |text| strings.find(text).map(StringIndex::index);
         assert_eq!(

@@ -7,7 +7,7 @@
 use std::error::Error;
 use std::io::{self, BufRead, BufReader, Read};
 
-use flate2::bufread::MultiGzDecoder;
+use flate2::bufread::GzDecoder;
 use ruzstd::decoding::errors::{FrameDecoderError, ReadFrameHeaderError};
 use ruzstd::decoding::{BlockDecodingStrategy, FrameDecoder};
 
@@ -24,6 +24,10 @@ pub(crate) const MAGIC_LENGTH: usize = 4;
 /// What `zstd -d` allows unless told otherwise: it unpacks what `zstd --ultra --long` packed, and
 /// keeps a hostile frame from asking for more.
 const LARGEST_WINDOW: u64 = 128 << 20;
+
+/// A decoder takes the window's memory, twice while it grows by doubling, and may have grown to
+/// nearly twice its size.
+const WINDOWS: u64 = 4;
 
 impl Packing {
     /// By a file's first bytes.
@@ -43,13 +47,35 @@ impl Packing {
         }
     }
 
-    /// What `reader` holds, unpacked.
-    pub(crate) fn unpack<'r>(self, reader: impl Read + Send + 'r) -> Box<dyn Read + Send + 'r> {
+    /// What `reader` holds, unpacked, with so much memory at most.
+    pub(crate) fn unpack<'r>(
+        self,
+        reader: impl Read + Send + 'r,
+        memory: u64,
+    ) -> Box<dyn Read + Send + 'r> {
         let reader = BufReader::new(reader);
         match self {
-            Packing::Gzip => Box::new(MultiGzDecoder::new(reader)),
-            Packing::Zstd => Box::new(Frames::new(reader)),
+            Packing::Gzip => Box::new(Members::new(reader)),
+            Packing::Zstd => Box::new(Frames::new(reader, memory)),
         }
+    }
+}
+
+/// What is wrong with packed data, where the unpacker can say more than that it cannot go on. The
+/// source of an [`io::Error`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum Fault {
+    #[error("does not match its checksum")]
+    Checksum,
+    #[error("is followed by something else")]
+    Trailing,
+    #[error("takes more memory to unpack than there is")]
+    Window,
+}
+
+impl Fault {
+    pub(crate) fn of(error: &io::Error) -> Option<Self> {
+        error.get_ref()?.downcast_ref().copied()
     }
 }
 
@@ -72,18 +98,71 @@ pub(crate) fn input_error(error: &io::Error) -> Option<&io::Error> {
     None
 }
 
+/// The members of a gzip file, one after the other.
+struct Members<R> {
+    member: Option<GzDecoder<R>>,
+    /// What is left of the file, between members.
+    rest: Option<R>,
+    /// Whether one member was read.
+    is_later: bool,
+}
+
+impl<R: BufRead> Members<R> {
+    fn new(reader: R) -> Self {
+        Self { member: None, rest: Some(reader), is_later: false }
+    }
+
+    /// Goes to the next member; false if there is none.
+    fn enter(&mut self, mut reader: R) -> io::Result<bool> {
+        loop {
+            match reader.fill_buf()? {
+                [] => return Ok(false),
+                // Tapes and disks fill their last block; `gzip -d` passes over that, too.
+                [0, ..] if self.is_later => reader.consume(1),
+                [first, ..] if self.is_later && *first != 0x1F => {
+                    return Err(io::Error::other(Fault::Trailing));
+                }
+                _ => break,
+            }
+        }
+        self.member = Some(GzDecoder::new(reader));
+        Ok(true)
+    }
+}
+
+impl<R: BufRead> Read for Members<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        loop {
+            if let Some(reader) = self.rest.take()
+                && !self.enter(reader)?
+            {
+                return Ok(0);
+            }
+            let Some(member) = &mut self.member else { return Ok(0) };
+            let length = member.read(buffer)?;
+            if length > 0 || buffer.is_empty() {
+                return Ok(length);
+            }
+            self.rest = self.member.take().map(GzDecoder::into_inner);
+            self.is_later = true;
+        }
+    }
+}
+
 /// The frames of a zstd file, one after the other.
 struct Frames<R> {
     reader: R,
     decoder: FrameDecoder,
     is_inside: bool,
+    /// Whether one frame was read.
+    is_later: bool,
 }
 
 impl<R: BufRead> Frames<R> {
-    fn new(reader: R) -> Self {
+    fn new(reader: R, memory: u64) -> Self {
         let mut decoder = FrameDecoder::new();
-        decoder.set_max_window_size(LARGEST_WINDOW);
-        Self { reader, decoder, is_inside: false }
+        decoder.set_max_window_size(LARGEST_WINDOW.min(memory / WINDOWS));
+        Self { reader, decoder, is_inside: false, is_later: false }
     }
 
     /// Goes to the next frame that holds data; false if there is none.
@@ -98,6 +177,12 @@ impl<R: BufRead> Frames<R> {
                     let skipped = &mut self.reader.by_ref().take(u64::from(length));
                     io::copy(skipped, &mut io::sink())?;
                 }
+                Err(FrameDecoderError::WindowSizeTooBig { .. }) => {
+                    return Err(io::Error::other(Fault::Window));
+                }
+                Err(FrameDecoderError::ReadFrameHeaderError(
+                    ReadFrameHeaderError::BadMagicNumber(_),
+                )) if self.is_later => return Err(io::Error::other(Fault::Trailing)),
                 Err(error) => return Err(io::Error::other(error)),
             }
         }
@@ -123,7 +208,13 @@ impl<R: BufRead> Read for Frames<R> {
             if length > 0 || buffer.is_empty() {
                 return Ok(length);
             }
+            // Frames need not have one.
+            let told = self.decoder.get_checksum_from_data();
+            if told.is_some() && told != self.decoder.get_calculated_checksum() {
+                return Err(io::Error::other(Fault::Checksum));
+            }
             self.is_inside = false;
+            self.is_later = true;
         }
     }
 }

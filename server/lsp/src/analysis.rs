@@ -8,10 +8,11 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use heapmark_leaks::report::Severity;
+use heapmark_leaks::report::{Notice, Severity};
 use heapmark_leaks::silence::Silence;
 use heapmark_leaks::{AnalyzeError, Report, units};
 
+use crate::attempts::{Attempt, Attempts};
 use crate::edits::Trails;
 use crate::jobs::{CancelFlag, Wish};
 use crate::monitor::JobMonitor;
@@ -172,18 +173,26 @@ async fn read(
 ) -> Result<Arc<Report>, Failure> {
     let frozen = session.freeze();
     let inputs = Inputs { snapshots, surroundings: frozen.surroundings.clone() };
-    let (indexes, place) = {
+    let (index, place) = {
         let state = session.state();
-        (state.settings.index.folder(), accepted::Place::of(&state))
+        (state.settings.index.clone(), accepted::Place::of(&state))
     };
+    let (indexes, no_index) = match index.folder() {
+        Ok(indexes) => (indexes, None),
+        Err(error) => (None, Some(format!("{error}: nothing is kept for the next time."))),
+    };
+    let attempts = Attempts::beside(indexes.as_ref());
+    let attempt = begin(session, &attempts, &files).await;
     let monitor = JobMonitor::new(Arc::clone(progress), cancel.clone(), files.len());
+    let analysed = files.clone();
     let reading = on_thread(session, cancel, move || {
         let Thawed { workspace, texts, unsaved } = frozen.into_workspace();
         let indexes = indexes.as_ref();
         let open = texts.iter().map(|(path, _)| path.clone()).collect();
         let result =
-            heapmark_leaks::analyze_for_editor(&files, &workspace, indexes, &open, &monitor);
+            heapmark_leaks::analyze_for_editor(&analysed, &workspace, indexes, &open, &monitor);
         let result = result.map(|mut report| {
+            report.notices.extend(no_index.map(|message| Notice { message }));
             let accepted = place.read(&mut report.notices);
             let silence = Silence::about(&report, &workspace, accepted);
             report.notices.extend(silence.about_fixed(&report));
@@ -191,8 +200,10 @@ async fn read(
         });
         (result, unsaved)
     });
-    match reading.await? {
-        (Ok(trails), unsaved) => {
+    let (result, unsaved) = survived(session, attempt, cancel, reading).await?;
+    remember(session, attempts, files, result.as_ref().err()).await;
+    match result {
+        Ok(trails) => {
             let shown = session.show(trails, unsaved, inputs, cancel);
             let unsettled = session.state().all_unsettled();
             for file in unsettled {
@@ -200,9 +211,56 @@ async fn read(
             }
             shown.ok_or(Failure::Cancelled)
         }
-        (Err(error), _) if error.is_cancelled() => Err(Failure::Cancelled),
-        (Err(error), _) => Err(Failure::Analysis(error)),
+        Err(error) if error.is_cancelled() => Err(Failure::Cancelled),
+        Err(error) => Err(Failure::Analysis(error)),
     }
+}
+
+/// Writes down that the files are being analysed, until what is returned is dropped.
+async fn begin(session: &Session, attempts: &Attempts, files: &[PathBuf]) -> Attempt {
+    let (attempts, files) = (attempts.clone(), files.to_vec());
+    session.threads.run_briefly(move || attempts.begin(&files)).await.unwrap_or_default()
+}
+
+/// Waits for the work, and takes away what was written down when it began as soon as it has ended or was
+/// cancelled: whatever ends the server from then on, this was not it.
+async fn survived<T>(
+    session: &Session,
+    attempt: Attempt,
+    cancel: &CancelFlag,
+    work: impl Future<Output = T>,
+) -> T {
+    let mut work = std::pin::pin!(work);
+    let done = tokio::select! {
+        done = &mut work => Some(done),
+        () = cancel.cancelled() => None,
+    };
+    // That it cannot be taken away is of no consequence while this process lives.
+    let _ = session.threads.run_briefly(move || drop(attempt)).await;
+    match done {
+        Some(done) => done,
+        None => work.await,
+    }
+}
+
+/// Writes down what came of it, as far as it decides whether the files are tried again unasked.
+async fn remember(
+    session: &Session,
+    attempts: Attempts,
+    files: Vec<PathBuf>,
+    error: Option<&AnalyzeError>,
+) {
+    let refused = match error {
+        None => None,
+        Some(AnalyzeError::Load { file, error }) if error.is_of_size() => Some(file.clone()),
+        Some(_) => return,
+    };
+    let write = move || match refused {
+        Some(file) => attempts.refuse(&file),
+        None => attempts.forgive(&files),
+    };
+    // What cannot be written down is tried once more.
+    let _ = session.threads.run_briefly(write).await;
 }
 
 /// Does a part of an analysis on a thread of its own, which is left behind if it does not end when it

@@ -6,15 +6,17 @@
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use heapmark_leaks::Report;
 
 use crate::analysis::{self, Failure, Request};
+use crate::attempts::{self, Attempts};
 use crate::jobs::{CancelFlag, Wish};
 use crate::session::Session;
 use crate::snapshots::{self, Look, Settling, States};
+use crate::status::Parts;
 use crate::types::MessageType;
 
 /// Events come in bursts.
@@ -26,10 +28,14 @@ const AGAIN: Duration = Duration::from_millis(250);
 /// on a network drive that is gone.
 const PATIENCE: Duration = Duration::from_secs(60);
 
+/// What was said last of snapshots that were passed over, so that it is said once.
+type Told = Arc<Mutex<String>>;
+
 /// Looks for snapshots whenever [`Session::look`] is rung, as long as the server lives.
 pub(crate) async fn watch(session: Arc<Session>) {
     let mut settling = Settling::default();
     let mut said = BTreeSet::new();
+    let told = Told::default();
     loop {
         session.look.notified().await;
         tokio::time::sleep(BURST).await;
@@ -43,7 +49,7 @@ pub(crate) async fn watch(session: Arc<Session>) {
                 session.log_message(MessageType::WARNING, problem).await;
             }
             said.clone_from(&seen.problems);
-            if !seen.look.more_soon && !analyze_if_new(&session, &seen).await {
+            if !seen.look.more_soon && !analyze_if_new(&session, &seen, &told).await {
                 repeat_if_outdated(&session).await;
             }
             if seen.look.unsettled == 0 {
@@ -101,7 +107,7 @@ async fn look_around(session: &Session, mut settling: Settling) -> Option<(Seen,
 
 /// Starts an analysis if the newest snapshots are not those of the last one. Returns whether they are
 /// not.
-async fn analyze_if_new(session: &Arc<Session>, seen: &Seen) -> bool {
+async fn analyze_if_new(session: &Arc<Session>, seen: &Seen, told: &Told) -> bool {
     let settled = &seen.look.settled;
     let newest = seen.newest.iter().filter_map(|file| Some((file.clone(), *settled.get(file)?)));
     let newest: States = newest.collect();
@@ -115,7 +121,7 @@ async fn analyze_if_new(session: &Arc<Session>, seen: &Seen) -> bool {
     if !newest.is_empty() {
         // On its own, so that the next snapshot can take its place.
         let candidates = settled.keys().cloned().collect();
-        tokio::spawn(analyze_unasked(Arc::clone(session), candidates));
+        tokio::spawn(analyze_unasked(Arc::clone(session), candidates, Arc::clone(told)));
     } else if !before.is_empty() {
         // The snapshots are gone, and with them what they proved.
         crate::commands::clear(session).await;
@@ -158,9 +164,56 @@ async fn tell_if_failed(session: &Session, outcome: Result<Arc<Report>, Failure>
     }
 }
 
-async fn analyze_unasked(session: Arc<Session>, candidates: Vec<PathBuf>) {
+async fn analyze_unasked(session: Arc<Session>, candidates: Vec<PathBuf>, told: Told) {
+    let candidates = without_hopeless(&session, candidates, &told).await;
+    if candidates.is_empty() {
+        return;
+    }
     let outcome = analyze_newest(&session, unasked(candidates)).await;
     tell_if_failed(&session, outcome).await;
+}
+
+/// Passes over the snapshots that ended the server before, or were too large, and says so.
+async fn without_hopeless(
+    session: &Session,
+    candidates: Vec<PathBuf>,
+    told: &Told,
+) -> Vec<PathBuf> {
+    let index = session.state().settings.index.clone();
+    let sift = move || {
+        let attempts = Attempts::beside(index.folder().ok().flatten().as_ref());
+        let mut passed_over = Vec::new();
+        let mut rest = candidates;
+        rest.retain(|file| match attempts.reason_against(file) {
+            Some(reason) => {
+                passed_over.push((file.clone(), reason));
+                false
+            }
+            None => true,
+        });
+        (rest, passed_over)
+    };
+    let Ok((rest, passed_over)) = session.threads.run_briefly(sift).await else {
+        return Vec::new();
+    };
+    let message = attempts::sentence(&passed_over);
+    let is_new = {
+        let mut told = told.lock().unwrap_or_else(PoisonError::into_inner);
+        std::mem::replace(&mut *told, message.clone()) != message
+    };
+    if is_new && !message.is_empty() {
+        session.log_message(MessageType::WARNING, &message).await;
+        session.show_message(MessageType::WARNING, &message).await;
+        let is_all = rest.is_empty();
+        let update = |parts: &mut Parts| {
+            if is_all {
+                parts.failed = true;
+                parts.message = message;
+            }
+        };
+        session.status.update(&session.client, update).await;
+    }
+    rest
 }
 
 /// Analyses the newest of the files that can be analysed. Those that cannot are said once each.

@@ -15,6 +15,7 @@
 mod accepted;
 mod actions;
 mod analysis;
+mod attempts;
 mod automatic;
 mod backend;
 mod behind;

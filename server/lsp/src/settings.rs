@@ -5,7 +5,7 @@
 
 use std::path::{Component, Path, PathBuf};
 
-use heapmark_heap::IndexFolder;
+use heapmark_heap::{IndexFolder, RelativeFolder};
 use heapmark_leaks::silence::ACCEPTED_FILE;
 use heapmark_source::PathMapping;
 use serde_json::Value;
@@ -60,16 +60,16 @@ impl Default for Index {
 
 impl Index {
     /// The folder, unless the user wants none.
-    pub(crate) fn folder(&self) -> Option<IndexFolder> {
+    pub(crate) fn folder(&self) -> Result<Option<IndexFolder>, RelativeFolder> {
         let folder = match &self.folder {
             _ if !self.enabled => None,
             Some(folder) => Some(IndexFolder::in_folder(folder)),
-            None => IndexFolder::of_user(),
-        }?;
-        Some(match self.most_bytes {
+            None => IndexFolder::of_user()?,
+        };
+        Ok(folder.map(|folder| match self.most_bytes {
             Some(most) => folder.of_at_most(most),
             None => folder,
-        })
+        }))
     }
 }
 

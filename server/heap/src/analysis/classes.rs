@@ -75,7 +75,7 @@ pub(super) fn name(
             NodeType::Object | NodeType::Native => {
                 let index = snapshot.name_index(node);
                 let renamed = detachedness.is_renamed(snapshot, node);
-                if renamed || may_be_markup(snapshot.strings.raw(index)) {
+                if renamed || may_be_markup(snapshot.strings.get(index)) {
                     *special.entry((index, renamed)).or_insert_with(|| {
                         object_class(&snapshot.string(index), index, renamed, &mut added)
                     })
@@ -94,8 +94,8 @@ pub(super) fn name(
 }
 
 /// A quick look: only names that start like this can be an element's.
-fn may_be_markup(raw: &[u8]) -> bool {
-    matches!(raw.first(), Some(b'<' | b'D' | b'\\'))
+fn may_be_markup(name: &str) -> bool {
+    name.starts_with(['<', 'D'])
 }
 
 /// `<div id="x">` and `Detached <div id="x">` lose their attributes, so that elements group by tag.

@@ -33,12 +33,11 @@ impl Ephemerons {
         let mut by_name = FxHashMap::default();
         let mut pairs = FxHashMap::default();
         for index in (0..snapshot.strings.len()).map(StringIndex::new) {
-            let raw = snapshot.strings.raw(index);
-            if !(raw.first().is_some_and(u8::is_ascii_digit) && raw.last() == Some(&b')')) {
+            let name = snapshot.strings.get(index);
+            if !(name.starts_with(|first: char| first.is_ascii_digit()) && name.ends_with(')')) {
                 continue;
             }
-            let name = snapshot.string(index);
-            if let Some((pair, table)) = parse(&name) {
+            if let Some((pair, table)) = parse(name) {
                 let next = pairs.len() as u32;
                 let pair = *pairs.entry(pair.to_owned()).or_insert(next);
                 by_name.insert(index, Ephemeron { table, pair });

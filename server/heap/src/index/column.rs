@@ -204,6 +204,18 @@ impl<T: Stored> Stored for Option<T> {
     }
 }
 
+impl Stored for String {
+    fn write(&self, section: &mut SectionWriter<'_>) -> Result<(), Failure> {
+        (self.len() as u64).write(section)?;
+        section.will_take_memory(self.len() as u64);
+        section.items(self.as_bytes())
+    }
+
+    fn read(section: &mut SectionReader<'_>) -> Result<Self, Failure> {
+        String::from_utf8(Vec::read(section)?).map_err(|_| Failure::Damaged)
+    }
+}
+
 impl Stored for Vec<String> {
     fn write(&self, section: &mut SectionWriter<'_>) -> Result<(), Failure> {
         let bytes = self.concat().into_bytes();

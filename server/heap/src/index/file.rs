@@ -87,7 +87,7 @@ impl Source for &Path {
     }
 
     fn open_at(&self, start: u64) -> io::Result<impl Read> {
-        let mut file = File::open(self)?;
+        let mut file = heapmark_files::open(self)?;
         file.seek(SeekFrom::Start(start))?;
         Ok(file)
     }

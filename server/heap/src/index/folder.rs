@@ -24,6 +24,8 @@ const FEWEST_ROWS: u64 = 1 << 20;
 /// Where the user wants the indexes, or [`OFF`].
 const VARIABLE: &str = "HEAPMARK_INDEX";
 const OFF: &str = "off";
+/// The folder among the user's caches.
+const NAME: &str = "heapmark";
 
 /// No file of anybody else's, should they be kept in a folder with others.
 const EXTENSION: &str = "heapindex";
@@ -61,8 +63,18 @@ impl IndexFolder {
     /// `heapmark` in the user's folder for caches (`$XDG_CACHE_HOME`, `~/.cache`,
     /// `~/Library/Caches`, `%LOCALAPPDATA%`). None if the variable says `off`, or there is no such
     /// folder.
-    pub fn of_user() -> Option<Self> {
-        users(|name| std::env::var_os(name)).map(Self::in_folder)
+    ///
+    /// # Errors
+    ///
+    /// [`RelativeFolder`]: an editor starts the server in a folder that nobody chose, and what the
+    /// snapshots hold would come to lie in a project.
+    pub fn of_user() -> Result<Option<Self>, RelativeFolder> {
+        Ok(users(|name| std::env::var_os(name))?.map(Self::in_folder))
+    }
+
+    /// `heapmark` in the user's folder for caches, whatever the variable says; if there is one.
+    pub fn in_caches() -> Option<PathBuf> {
+        caches(|name| std::env::var_os(name)).map(|caches| caches.join(NAME))
     }
 
     /// The same, of at most so many bytes.
@@ -92,7 +104,8 @@ impl IndexFolder {
         match file::read(&path.as_path(), identity, limits, monitor) {
             Ok(found) => {
                 // Used last now. If that cannot be noted, it will go a little early.
-                let _ = File::open(&path).and_then(|file| file.set_modified(SystemTime::now()));
+                let _ = heapmark_files::open(&path)
+                    .and_then(|file| file.set_modified(SystemTime::now()));
                 Ok(Some(found))
             }
             Err(Failure::Cancelled(cancelled)) => Err(cancelled),
@@ -181,12 +194,22 @@ impl IndexFolder {
     }
 }
 
+/// The variable names a folder by a path that counts from wherever the program happens to run.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("HEAPMARK_INDEX must be an absolute path or `off`, and is {:?}", .0.display())]
+pub struct RelativeFolder(pub PathBuf);
+
 /// Where the user wants indexes to be.
-fn users(variable: impl Fn(&str) -> Option<std::ffi::OsString>) -> Option<PathBuf> {
-    match variable(VARIABLE) {
-        Some(wanted) if wanted == OFF => None,
-        Some(wanted) if !wanted.is_empty() => Some(wanted.into()),
-        _ => Some(caches(variable)?.join("heapmark")),
+fn users(
+    variable: impl Fn(&str) -> Option<std::ffi::OsString>,
+) -> Result<Option<PathBuf>, RelativeFolder> {
+    match variable(VARIABLE).filter(|wanted| !wanted.is_empty()) {
+        Some(wanted) if wanted == OFF => Ok(None),
+        Some(wanted) => {
+            let folder = PathBuf::from(wanted);
+            if folder.is_absolute() { Ok(Some(folder)) } else { Err(RelativeFolder(folder)) }
+        }
+        None => Ok(caches(variable).map(|caches| caches.join(NAME))),
     }
 }
 
@@ -233,9 +256,17 @@ mod tests {
                 _ => None,
             })
         };
-        assert_eq!(find("off"), None);
-        assert_eq!(find("here"), Some("here".into()));
-        assert_eq!(find(""), Some(std::env::temp_dir().join("heapmark")));
+        let there = std::env::temp_dir().join("there");
+        assert_eq!(find("off"), Ok(None));
+        assert_eq!(find(&there.display().to_string()), Ok(Some(there)));
+        assert_eq!(find(""), Ok(Some(std::env::temp_dir().join("heapmark"))));
+    }
+
+    #[test]
+    fn a_folder_that_depends_on_where_the_program_runs_is_refused() {
+        let error = users(|name| (name == VARIABLE).then(|| "here".into())).unwrap_err();
+        let said = error.to_string();
+        assert_eq!(said, r#"HEAPMARK_INDEX must be an absolute path or `off`, and is "here""#);
     }
 
     #[test]

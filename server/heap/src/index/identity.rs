@@ -1,6 +1,5 @@
 //! What tells one snapshot file from another, and from itself after a change, without reading it.
 
-use std::fs::File;
 use std::hash::Hasher;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::Path;
@@ -27,8 +26,7 @@ impl Identity {
 
     pub(crate) fn of(path: &Path) -> io::Result<Self> {
         let canonical = path.canonicalize()?;
-        let mut file = File::open(&canonical)?;
-        let metadata = file.metadata()?;
+        let (mut file, metadata) = heapmark_files::open_with_metadata(&canonical)?;
         let (length, modified) = (metadata.len(), metadata.modified()?);
         // Times before 1970 are all the same to us: the contents are looked at, too.
         let age = modified.duration_since(UNIX_EPOCH).unwrap_or_default();

@@ -31,7 +31,7 @@ mod section;
 mod tests;
 
 pub(crate) use column::{Stored, are_below, are_ranges, stored};
-pub use folder::IndexFolder;
+pub use folder::{IndexFolder, RelativeFolder};
 pub use opened::OpenedSnapshot;
 pub(crate) use parts::{Counts, ensure};
 pub(crate) use section::{Failure, SectionReader, SectionWriter};
@@ -46,7 +46,7 @@ use crate::monitor::Monitor;
 use identity::Identity;
 
 /// To be increased with every change of what is computed, or of how it is kept.
-const ENGINE_VERSION: u32 = 4;
+const ENGINE_VERSION: u32 = 5;
 
 /// The index of an analysis of no file.
 #[cfg(test)]

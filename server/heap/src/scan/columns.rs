@@ -8,6 +8,8 @@ use std::sync::OnceLock;
 use super::Section;
 use super::header::{EdgeLayout, Layout, LocationLayout, NodeLayout};
 use super::tables::Tables;
+use crate::budget::Budget;
+use crate::error::LoadError;
 use crate::kinds::{EdgeType, NodeType};
 use crate::ordinals::{NodeOrdinal, ScriptId};
 use crate::sizes::Sizes;
@@ -95,20 +97,34 @@ impl Columns {
     }
 
     /// Reserves memory for what the header promises.
-    pub(super) fn reserve(&mut self, layout: &Layout, total_bytes: u64) {
+    pub(super) fn reserve(
+        &mut self,
+        layout: &Layout,
+        total_bytes: u64,
+        budget: &mut Budget,
+    ) -> Result<(), LoadError> {
         let (nodes, edges) = Self::promised(layout, total_bytes);
-        let (nodes, edges) = (nodes as usize, edges as usize);
-        // Hints: without the memory, growing step by step fails later and more clearly.
-        let columns = &mut self.nodes;
-        let _ = columns.kinds.try_reserve_exact(nodes);
-        let _ = columns.names.try_reserve_exact(nodes);
-        let _ = columns.ids.try_reserve_exact(nodes);
-        let _ = columns.first_edge.try_reserve_exact(nodes + 1);
-        columns.self_sizes.reserve(nodes);
-        let columns = &mut self.edges;
-        let _ = columns.kinds.try_reserve_exact(edges);
-        let _ = columns.names.try_reserve_exact(edges);
-        let _ = columns.targets.try_reserve_exact(edges);
+        self.nodes.make_room(nodes as usize, budget)?;
+        self.edges.make_room(edges as usize, budget)
+    }
+
+    /// Bytes that are taken beside what a node, an edge and a string take, now or by
+    /// [`Self::finish`].
+    pub(super) fn beside(&self) -> u64 {
+        let NodeColumns { detachedness, trace_nodes, .. } = &self.nodes;
+        let LocationColumns { all, script_nodes, .. } = &self.locations;
+        // Sorting takes half as much again.
+        let locations = size_of_val(all.as_slice()) + size_of_val(all.as_slice()) / 2;
+        // A table, of which see `Sizes::beside`, and a column.
+        let scripts = script_nodes.len() * (6 * (size_of::<ScriptId>() + 1) + 8);
+        let marks = 8 * (detachedness.len() + trace_nodes.len());
+        self.tables.bytes() + (locations + scripts + marks) as u64
+    }
+
+    /// Bytes that are taken, now or by [`Self::finish`], beside what the budget knows.
+    pub(super) fn beside_buffers(&self) -> u64 {
+        let sources = self.edges.kinds.len() as u64 / 16;
+        self.beside() + self.nodes.self_sizes.beside() + sources
     }
 
     /// How many nodes and edges were read.
@@ -233,6 +249,34 @@ pub(super) struct NodeColumns {
 }
 
 impl NodeColumns {
+    /// Makes room for so many more nodes.
+    fn make_room(&mut self, more: usize, budget: &mut Budget) -> Result<(), LoadError> {
+        budget.make_room(&mut self.kinds, more)?;
+        budget.make_room(&mut self.names, more)?;
+        budget.make_room(&mut self.ids, more)?;
+        // One more at the end.
+        budget.make_room(&mut self.first_edge, more + 1)?;
+        self.self_sizes.make_room(more, budget)
+    }
+
+    /// Makes room for what so many numbers may add.
+    pub(super) fn make_room_for_numbers(
+        &mut self,
+        numbers: usize,
+        layout: &NodeLayout,
+        budget: &mut Budget,
+    ) -> Result<(), LoadError> {
+        let more = numbers / layout.width + 1;
+        self.make_room(more, budget)?;
+        if layout.trace_node.is_some() {
+            budget.make_room(&mut self.trace_nodes, more)?;
+        }
+        if layout.detachedness.is_some() {
+            budget.make_room(&mut self.detachedness, more)?;
+        }
+        Ok(())
+    }
+
     /// Puts the rows of the next numbers into columns.
     pub(super) fn take(&mut self, numbers: &[u64], layout: &NodeLayout) -> Result<(), Refused> {
         self.width = layout.width;
@@ -289,6 +333,23 @@ pub(super) struct EdgeColumns {
 }
 
 impl EdgeColumns {
+    /// Makes room for so many more edges.
+    fn make_room(&mut self, more: usize, budget: &mut Budget) -> Result<(), LoadError> {
+        budget.make_room(&mut self.kinds, more)?;
+        budget.make_room(&mut self.names, more)?;
+        budget.make_room(&mut self.targets, more)
+    }
+
+    /// Makes room for what so many numbers may add.
+    pub(super) fn make_room_for_numbers(
+        &mut self,
+        numbers: usize,
+        layout: &EdgeLayout,
+        budget: &mut Budget,
+    ) -> Result<(), LoadError> {
+        self.make_room(numbers / layout.width + 1, budget)
+    }
+
     /// Puts the rows of the next numbers into columns.
     pub(super) fn take(&mut self, numbers: &[u64], layout: &EdgeLayout) -> Result<(), Refused> {
         self.width = layout.width;
@@ -331,6 +392,18 @@ pub(super) struct LocationColumns {
 }
 
 impl LocationColumns {
+    /// Makes room for what so many numbers may add.
+    pub(super) fn make_room_for_numbers(
+        &mut self,
+        numbers: usize,
+        layout: &LocationLayout,
+        budget: &mut Budget,
+    ) -> Result<(), LoadError> {
+        let more = numbers / layout.width + 1;
+        budget.make_room(&mut self.all, more)?;
+        budget.make_room(&mut self.script_nodes, more)
+    }
+
     /// Puts the rows of the next numbers into columns.
     pub(super) fn take(&mut self, numbers: &[u64], layout: &LocationLayout) -> Result<(), Refused> {
         self.width = layout.width;

@@ -20,10 +20,11 @@ mod tables;
 #[cfg(test)]
 mod tests;
 
+use crate::budget::Budget;
 use crate::error::LoadError;
 use crate::limits::{self, Limits};
 use crate::snapshot::Snapshot;
-use crate::strings::Strings;
+use crate::strings::{Full, Strings};
 use blocks::Numbers;
 use columns::{Columns, Refused};
 use header::Layout;
@@ -67,6 +68,11 @@ impl Section {
         }
     }
 
+    /// Whether it is one of [`tables`].
+    const fn is_small(self) -> bool {
+        !matches!(self, Section::Nodes | Section::Edges | Section::Locations)
+    }
+
     const ALL: [Section; 9] = [
         Section::Nodes,
         Section::Edges,
@@ -94,6 +100,7 @@ enum State {
     BeforeValue,
     Header(Nesting),
     Numbers(Section),
+    BeforeStrings,
     BetweenStrings,
     String { escaped: bool },
     Skipped(Nesting),
@@ -122,13 +129,13 @@ pub struct Scanner {
     state: State,
     /// Bytes consumed so far.
     byte: u64,
-    /// The key or the header that is being read.
+    /// The key or the header that is being read, or the beginning of a character of a string.
     text: Vec<u8>,
     digits: Digits,
     /// Numbers on their way into columns; kept for its memory.
     stretch: Numbers,
     layout: Option<Layout>,
-    /// Numbers of sections that came before the header which explains them.
+    /// Numbers of sections that came before the header which explains them, one a section.
     early: Vec<(Section, Vec<u64>)>,
     columns: Columns,
     strings: Strings,
@@ -139,7 +146,7 @@ pub struct Scanner {
     total_bytes: Option<u64>,
     /// The most that the file can hold: what its header promises beyond is not believed.
     most_bytes: u64,
-    limits: Limits,
+    budget: Budget,
 }
 
 impl Scanner {
@@ -166,7 +173,7 @@ impl Scanner {
             looks_like: None,
             total_bytes,
             most_bytes: total_bytes.unwrap_or(0),
-            limits,
+            budget: Budget::new(limits),
         }
     }
 
@@ -180,7 +187,7 @@ impl Scanner {
         self.byte
     }
 
-    /// Whether the file's JSON is complete; what follows is ignored.
+    /// Whether the file's JSON is complete: only white space may follow.
     pub fn is_done(&self) -> bool {
         matches!(self.state, State::Done)
     }
@@ -199,7 +206,12 @@ impl Scanner {
                     self.state = if ended { State::AfterValue } else { State::Skipped(nesting) };
                     used
                 }
-                State::Done => rest.len(),
+                State::BeforeStrings => {
+                    self.reserve_strings()?;
+                    self.state = State::BetweenStrings;
+                    0
+                }
+                State::Done => self.after_the_end(rest)?,
                 _ => {
                     self.punctuation(rest[0])?;
                     usize::from(!matches!(self.state, State::Skipped(Nesting { depth: 0, .. })))
@@ -208,7 +220,13 @@ impl Scanner {
             self.byte += used as u64;
             rest = &rest[used..];
         }
-        self.limits.check(self.peak())
+        self.check()
+    }
+
+    /// Refuses what takes more memory than there is.
+    fn check(&self) -> Result<(), LoadError> {
+        self.budget.check(self.peak())?;
+        self.budget.check_beside(self.columns.beside_buffers())
     }
 
     /// [`Self::feed`] with the numbers of the chunk, which somebody else has read meanwhile.
@@ -224,6 +242,7 @@ impl Scanner {
             State::Numbers(section @ (Section::Nodes | Section::Edges | Section::Locations))
                 if self.layout.is_some() =>
             {
+                self.make_room(section, ahead.numbers.as_slice().len())?;
                 self.take(section, ahead.numbers.as_slice())
                     .map_err(|refused| self.refused(section, refused, Digits::default(), read))?;
                 self.byte += ahead.length as u64;
@@ -237,13 +256,16 @@ impl Scanner {
     fn peak(&self) -> u64 {
         let early: usize = self.early.iter().map(|(_, numbers)| numbers.len()).sum();
         let (nodes, edges) = self.columns.rows();
-        let strings = self.strings.bytes() + self.columns.tables.bytes() + 8 * early as u64;
-        let Some(layout) = &self.layout else { return limits::peak(nodes, edges, strings) };
+        let strings = self.strings.bytes();
+        let beside = self.columns.beside() + 8 * early as u64;
+        let Some(layout) = &self.layout else {
+            return limits::peak(nodes, edges, strings).saturating_add(beside);
+        };
         let (promised_nodes, promised_edges) = Columns::promised(layout, self.most_bytes);
         let (nodes, edges) = (nodes.max(promised_nodes), edges.max(promised_edges));
         // Of a packed file nobody knows the length.
         let expected = self.total_bytes.map_or(0, |file| limits::strings(file, nodes, edges));
-        limits::peak(nodes, edges, strings.max(expected))
+        limits::peak(nodes, edges, strings.max(expected)).saturating_add(beside)
     }
 
     /// Ends the file: checks that everything fits together.
@@ -275,7 +297,7 @@ impl Scanner {
             State::Numbers(section) if self.layout.is_some() => {
                 truncated(section.as_str(), self.columns.numbers(section), expected(section))
             }
-            State::BetweenStrings | State::String { .. } => {
+            State::BeforeStrings | State::BetweenStrings | State::String { .. } => {
                 truncated("strings", self.strings.len() as u64, None)
             }
             _ if self.layout.is_none() => self.not_a_snapshot(),
@@ -294,6 +316,18 @@ impl Scanner {
             return self.not_a_snapshot();
         }
         LoadError::Malformed { section, problem, byte: self.byte + used as u64 }
+    }
+
+    /// Nothing follows a snapshot, unless something else was written into the file, or a part of an
+    /// older file was left in it: which of the two the user meant, nobody knows.
+    fn after_the_end(&self, bytes: &[u8]) -> Result<usize, LoadError> {
+        match bytes.iter().position(|byte| !byte.is_ascii_whitespace()) {
+            None => Ok(bytes.len()),
+            Some(place) => {
+                let problem = "more follows where the snapshot ends".to_owned();
+                Err(self.malformed("", place, problem))
+            }
+        }
     }
 
     /// One byte between keys and values.
@@ -348,7 +382,8 @@ impl Scanner {
             }
             (b"strings", b'[') if !self.saw_strings => {
                 self.saw_strings = true;
-                State::BetweenStrings
+                self.text.clear();
+                State::BeforeStrings
             }
             (key, _) => {
                 if let (b'[', Some(section)) = (byte, Section::from_key(key)) {
@@ -411,20 +446,26 @@ impl Scanner {
             }
         })?;
         self.layout = Some(layout);
-        self.limits.check(self.peak())?;
+        self.budget.check(self.peak())?;
         if let (Some(layout), Some(bytes)) = (&self.layout, self.total_bytes) {
-            self.columns.reserve(layout, bytes);
+            self.columns.reserve(layout, bytes, &mut self.budget)?;
         }
         for (section, numbers) in std::mem::take(&mut self.early) {
+            self.make_room(section, numbers.len())?;
             self.take(section, &numbers).map_err(|refused| {
                 self.malformed(section.as_str(), used, refused.problem.into())
             })?;
+            self.budget.give_back(numbers);
         }
         Ok(used)
     }
 
     fn numbers(&mut self, section: Section, bytes: &[u8]) -> Result<usize, LoadError> {
-        let Self { digits, columns, layout, early, .. } = self;
+        let bytes = &bytes[..bytes.len().min(STRETCH)];
+        let Self { digits, columns, layout, early, budget, .. } = self;
+        if section.is_small() {
+            columns.tables.make_room(section, bytes.len(), budget)?;
+        }
         if let Some(numbers) = columns.tables.numbers_mut(section) {
             let stop = digits.read(bytes, |number| {
                 numbers.push(number);
@@ -437,25 +478,47 @@ impl Scanner {
             return self.stopped(section, bytes, &stop);
         }
         if layout.is_none() {
-            if early.last().is_none_or(|(last, _)| *last != section) {
+            let known = early.iter().position(|(known, _)| *known == section);
+            let place = known.unwrap_or_else(|| {
                 early.push((section, Vec::new()));
-            }
-            let numbers = &mut early.last_mut().expect("pushed just now").1;
+                early.len() - 1
+            });
+            let numbers = &mut early[place].1;
+            budget.make_room(numbers, bytes.len())?;
             let stop = digits.read(bytes, |number| {
                 numbers.push(number);
                 Ok(())
             });
             return self.stopped(section, bytes, &stop);
         }
-        let bytes = &bytes[..bytes.len().min(STRETCH)];
         let before = *digits;
         let mut numbers = std::mem::take(&mut self.stretch);
         let stop = digits.read_all(bytes, &mut numbers);
+        self.make_room(section, numbers.as_slice().len())?;
         let taken = self.take(section, numbers.as_slice());
         numbers.clear();
         self.stretch = numbers;
         taken.map_err(|refused| self.refused(section, refused, before, bytes))?;
         self.stopped(section, bytes, &stop)
+    }
+
+    /// Makes room for so many numbers of one of the large sections.
+    fn make_room(&mut self, section: Section, numbers: usize) -> Result<(), LoadError> {
+        let Self { columns, budget, layout: Some(layout), .. } = self else { return Ok(()) };
+        match section {
+            Section::Nodes => columns.nodes.make_room_for_numbers(numbers, &layout.nodes, budget),
+            Section::Edges => columns.edges.make_room_for_numbers(numbers, &layout.edges, budget),
+            _ => columns.locations.make_room_for_numbers(numbers, &layout.locations, budget),
+        }
+    }
+
+    /// Makes room for the strings of a file of known length: as many as there may be beside what
+    /// its header promises, or are left.
+    fn reserve_strings(&mut self) -> Result<(), LoadError> {
+        let (Some(layout), Some(file)) = (&self.layout, self.total_bytes) else { return Ok(()) };
+        let (nodes, edges) = Columns::promised(layout, self.most_bytes);
+        let most = limits::strings(file, nodes, edges).min(file.saturating_sub(self.byte));
+        self.strings.reserve(most as usize, &mut self.budget)
     }
 
     /// Puts numbers of one of the large sections into its columns.
@@ -510,30 +573,57 @@ impl Scanner {
 
     fn string(&mut self, escaped: bool, bytes: &[u8]) -> Result<usize, LoadError> {
         if escaped {
-            self.strings.extend(&bytes[..1]);
+            // Whatever it is, it does not end the string.
             self.state = State::String { escaped: false };
-            return Ok(1);
+            return self.part_of_string(&bytes[..1], true);
         }
         match memchr::memchr2(b'"', b'\\', bytes) {
-            None => {
-                self.strings.extend(bytes);
-                Ok(bytes.len())
-            }
+            None => self.part_of_string(bytes, true),
             Some(at) if bytes[at] == b'\\' => {
-                self.strings.extend(&bytes[..=at]);
                 self.state = State::String { escaped: true };
-                Ok(at + 1)
+                self.part_of_string(&bytes[..=at], true)
             }
             Some(at) => {
-                self.strings.extend(&bytes[..at]);
-                if !self.strings.end() {
-                    let problem = "its strings are longer than 4 GB together".to_owned();
-                    return Err(self.malformed("strings", at, problem));
-                }
+                self.part_of_string(&bytes[..at], false)?;
+                self.strings.end().map_err(|full| self.too_many_strings(full))?;
                 self.state = State::BetweenStrings;
                 Ok(at + 1)
             }
         }
+    }
+
+    /// Adds to the string that is being read; returns how many bytes were used: all.
+    fn part_of_string(&mut self, bytes: &[u8], is_to_come: bool) -> Result<usize, LoadError> {
+        // Room is asked for little by little: it is the worst that the bytes may need.
+        let mut rest = bytes;
+        while let Some((first, after)) = rest.split_at_checked(STRETCH)
+            && !after.is_empty()
+        {
+            self.short_part_of_string(first, true)?;
+            rest = after;
+        }
+        self.short_part_of_string(rest, is_to_come)?;
+        Ok(bytes.len())
+    }
+
+    fn short_part_of_string(&mut self, bytes: &[u8], is_to_come: bool) -> Result<(), LoadError> {
+        if self.text.is_empty() {
+            self.strings.make_room(bytes, &mut self.budget)?;
+            let used = self.strings.extend(bytes, is_to_come);
+            let used = used.map_err(|full| self.too_many_strings(full))?;
+            self.text.extend_from_slice(&bytes[used..]);
+        } else {
+            self.text.extend_from_slice(bytes);
+            self.strings.make_room(&self.text, &mut self.budget)?;
+            let used = self.strings.extend(&self.text, is_to_come);
+            let used = used.map_err(|full| self.too_many_strings(full))?;
+            self.text.drain(..used);
+        }
+        Ok(())
+    }
+
+    fn too_many_strings(&self, Full: Full) -> LoadError {
+        self.malformed("strings", 0, "its strings are longer than 4 GB together".to_owned())
     }
 }
 

@@ -5,9 +5,16 @@
 
 use super::Section;
 use super::header::TableFields;
-use crate::allocations::{Allocations, Sample, TraceFunction};
+use crate::allocations::{Allocations, Sample, TraceCalls, TraceFunction};
+use crate::budget::Budget;
+use crate::error::LoadError;
 use crate::ordinals::{NodeId, NodeOrdinal, StringIndex};
 use crate::scope_tables::{DeclaredScope, ScopeTables, ScopeUse};
+
+/// Bytes of a number in the file: a digit and a comma.
+const SHORTEST_NUMBER: usize = 2;
+/// Bytes of a call: four numbers and a bracket.
+const SHORTEST_CALL: usize = 9;
 
 /// What has been read of the small sections.
 #[derive(Debug, Default)]
@@ -44,7 +51,20 @@ impl Tables {
         }
     }
 
-    /// Memory that they take.
+    /// Makes room for the numbers of so many bytes more.
+    pub(super) fn make_room(
+        &mut self,
+        section: Section,
+        bytes: usize,
+        budget: &mut Budget,
+    ) -> Result<(), LoadError> {
+        match self.numbers_mut(section) {
+            Some(numbers) => budget.make_room(numbers, bytes / SHORTEST_NUMBER + 1),
+            None => self.trace_tree.make_room(bytes / SHORTEST_CALL + 1, budget),
+        }
+    }
+
+    /// Memory that they take, and that their rows will take.
     pub(super) fn bytes(&self) -> u64 {
         let numbers = [
             &self.trace_functions,
@@ -54,7 +74,7 @@ impl Tables {
             &self.scope_uses,
         ];
         let numbers: usize = numbers.iter().map(|numbers| numbers.len()).sum();
-        (8 * numbers + 36 * self.trace_tree.rows.len()) as u64
+        (2 * 8 * numbers + (40 + 28) * self.trace_tree.rows.len()) as u64
     }
 
     pub(super) fn allocations(
@@ -84,14 +104,15 @@ impl Tables {
             // Calls in an order that no V8 has written so far.
             return Ok(allocations);
         };
-        for (row, &parent) in self.trace_tree.rows.iter().zip(&self.trace_tree.parents) {
-            let tree = &mut allocations.tree;
-            tree.ids.push(clamp(row[id]));
-            tree.functions.push(clamp(row[function]));
-            tree.parents.push(parent);
-            tree.counts.push(row[count]);
-            tree.sizes.push(row[size]);
-        }
+        let rows = &self.trace_tree.rows;
+        // Collected one after the other, so that each is of the right size at once.
+        allocations.tree = TraceCalls {
+            ids: rows.iter().map(|row| clamp(row[id])).collect(),
+            functions: rows.iter().map(|row| clamp(row[function])).collect(),
+            parents: self.trace_tree.parents.clone(),
+            counts: rows.iter().map(|row| row[count]).collect(),
+            sizes: rows.iter().map(|row| row[size]).collect(),
+        };
         Ok(allocations)
     }
 
@@ -158,6 +179,12 @@ pub(super) struct TraceTree {
 impl TraceTree {
     /// The parent of the outermost call.
     pub(super) const NO_PARENT: u32 = u32::MAX;
+
+    fn make_room(&mut self, calls: usize, budget: &mut Budget) -> Result<(), LoadError> {
+        budget.make_room(&mut self.rows, calls)?;
+        budget.make_room(&mut self.parents, calls)?;
+        budget.make_room(&mut self.path, calls)
+    }
 
     pub(super) fn push(&mut self, number: u64) -> Result<(), &'static str> {
         let place = self.row.get_mut(self.filled).ok_or("a call has no list of callees")?;

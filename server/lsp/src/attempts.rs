@@ -1,0 +1,401 @@
+//! Remembers over the server's death which snapshots it was analysing, so that one that takes too much
+//! does not end each server that the editor starts after it.
+//!
+//! Before an analysis begins, a small file for each of its snapshots is left in the folder of indexes,
+//! locked as long as this process lives, and taken away at the end, however the analysis ended:
+//!
+//! ```text
+//! PATH-HASH.PID-NUMBER.attempt   length, time of change, the how manieth attempt
+//! PATH-HASH.refused              length, time of change
+//! ```
+//!
+//! One that nobody has locked any more was left by a process that died. A single death may have any
+//! cause, the user's own `kill -9` or a power cut: such a snapshot is tried once more. After
+//! [`MAX_ATTEMPTS`], or when it was refused as too large, it is passed over until it changes or the
+//! user asks. Another server at work on the same snapshot holds its own lock, and counts for nothing.
+//!
+//! There is nothing of a snapshot in these files, so they are kept also where the user wants no index.
+//! If they cannot be written nothing is remembered, and every snapshot is tried. What to analyse is
+//! decided in [`crate::automatic`].
+
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use heapmark_heap::IndexFolder;
+
+/// How many processes a snapshot may outlive before it is left alone.
+const MAX_ATTEMPTS: u32 = 2;
+/// After so long, another machine, or another version of this server, may do better: 30 days.
+const MAX_AGE: Duration = Duration::from_secs(30 * 24 * 60 * 60);
+/// Bytes: three numbers.
+const MAX_LENGTH: u64 = 100;
+
+const ATTEMPT: &str = "attempt";
+const REFUSED: &str = "refused";
+
+/// Where attempts are written down.
+#[derive(Debug, Clone)]
+pub(crate) struct Attempts {
+    folder: Option<PathBuf>,
+}
+
+/// Why a snapshot is passed over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Reason {
+    /// So many processes died while they analysed it.
+    Deaths(u32),
+    /// It was too large.
+    Refused,
+}
+
+impl Attempts {
+    /// In the folder of indexes, or if there is none, in the user's folder for caches.
+    pub(crate) fn beside(indexes: Option<&IndexFolder>) -> Self {
+        let folder = indexes.map(|indexes| indexes.folder().to_owned());
+        Self { folder: folder.or_else(IndexFolder::in_caches) }
+    }
+
+    /// Whether the snapshot should not be analysed without being asked for. Reads files: not for the
+    /// runtime's threads.
+    pub(crate) fn reason_against(&self, file: &Path) -> Option<Reason> {
+        let identity = Identity::of(file)?;
+        if self.read(&identity.refused()).is_some_and(|(known, _)| known == identity) {
+            return Some(Reason::Refused);
+        }
+        let deaths = self.deaths(&identity);
+        (deaths >= MAX_ATTEMPTS).then_some(Reason::Deaths(deaths))
+    }
+
+    /// Writes down that the snapshots are being analysed, until what is returned is dropped. Writes
+    /// files: not for the runtime's threads.
+    pub(crate) fn begin(&self, files: &[PathBuf]) -> Attempt {
+        self.clear_old();
+        let marks = files.iter().filter_map(|file| self.mark(&Identity::of(file)?).ok().flatten());
+        Attempt { marks: marks.collect() }
+    }
+
+    /// Writes down that the snapshot was too large. That it cannot be is of no consequence.
+    pub(crate) fn refuse(&self, file: &Path) {
+        let (Some(folder), Some(identity)) = (&self.folder, Identity::of(file)) else { return };
+        let Ok((mut new, unfinished)) = new_file(folder) else { return };
+        let written = writeln!(new, "{} {}", identity.length, identity.nanoseconds)
+            .and_then(|()| fs::rename(&unfinished, folder.join(identity.refused())));
+        if written.is_err() {
+            let _ = fs::remove_file(unfinished);
+        }
+    }
+
+    /// The snapshots could be analysed: whatever happened before is forgotten.
+    pub(crate) fn forgive(&self, files: &[PathBuf]) {
+        let Some(folder) = &self.folder else { return };
+        for identity in files.iter().filter_map(|file| Identity::of(file)) {
+            let _ = fs::remove_file(folder.join(identity.refused()));
+        }
+    }
+
+    fn mark(&self, identity: &Identity) -> io::Result<Option<(PathBuf, File)>> {
+        let Some(folder) = &self.folder else { return Ok(None) };
+        let attempt = self.deaths(identity) + 1;
+        let (mut new, unfinished) = new_file(folder)?;
+        // Locked before anybody can see it: what is not locked is dead.
+        let written = new
+            .try_lock()
+            .map_err(io::Error::from)
+            .and_then(|()| writeln!(new, "{} {} {attempt}", identity.length, identity.nanoseconds))
+            .and_then(|()| {
+                let name = unfinished.with_extension(ATTEMPT);
+                let name = name.file_name().unwrap_or_default().to_string_lossy();
+                let path = folder.join(format!("{:016x}.{name}", identity.path));
+                fs::rename(&unfinished, &path).map(|()| path)
+            });
+        match written {
+            Ok(path) => {
+                // This one counts them.
+                for dead in self.dead(identity) {
+                    let _ = fs::remove_file(dead);
+                }
+                Ok(Some((path, new)))
+            }
+            Err(error) => {
+                let _ = fs::remove_file(unfinished);
+                Err(error)
+            }
+        }
+    }
+
+    /// How many processes died over the snapshot as it is now.
+    fn deaths(&self, identity: &Identity) -> u32 {
+        let counted = self.dead(identity).filter_map(|path| {
+            let (known, attempt) = self.read(path.file_name()?)?;
+            (known.length == identity.length && known.nanoseconds == identity.nanoseconds)
+                .then_some(attempt)
+        });
+        counted.max().unwrap_or(0)
+    }
+
+    /// What was left for a file of this path by processes that are gone.
+    fn dead(&self, identity: &Identity) -> impl Iterator<Item = PathBuf> + use<> {
+        let prefix = format!("{:016x}.", identity.path);
+        self.all().filter(move |path| {
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            name.starts_with(&prefix) && is(path, ATTEMPT) && is_abandoned(path)
+        })
+    }
+
+    fn all(&self) -> impl Iterator<Item = PathBuf> + use<> {
+        let entries = self.folder.as_ref().and_then(|folder| fs::read_dir(folder).ok());
+        entries.into_iter().flatten().flatten().map(|entry| entry.path())
+    }
+
+    /// What stands in one of our files.
+    fn read(&self, name: impl AsRef<Path>) -> Option<(Identity, u32)> {
+        let path = self.folder.as_ref()?.join(name);
+        let text = heapmark_files::read_to_string(&path, MAX_LENGTH).ok()?;
+        let mut numbers = text.split_whitespace();
+        let (length, nanoseconds) = (numbers.next()?.parse().ok()?, numbers.next()?.parse().ok()?);
+        let attempt = numbers.next().and_then(|number| number.parse().ok()).unwrap_or(0);
+        let name = path.file_name()?.to_str()?;
+        let path = u64::from_str_radix(name.split('.').next()?, 16).ok()?;
+        Some((Identity { path, length, nanoseconds }, attempt))
+    }
+
+    fn clear_old(&self) {
+        for path in self.all().filter(|path| is(path, ATTEMPT) || is(path, REFUSED)) {
+            let modified = fs::symlink_metadata(&path).and_then(|it| it.modified());
+            let age = modified.ok().and_then(|time| SystemTime::now().duration_since(time).ok());
+            if age.is_some_and(|age| age > MAX_AGE) && is_abandoned(&path) {
+                let _ = fs::remove_file(path);
+            }
+        }
+    }
+}
+
+/// Snapshots that are being analysed.
+#[derive(Debug, Default)]
+pub(crate) struct Attempt {
+    marks: Vec<(PathBuf, File)>,
+}
+
+impl Drop for Attempt {
+    fn drop(&mut self) {
+        for (path, _locked) in self.marks.drain(..) {
+            let _ = fs::remove_file(path);
+        }
+    }
+}
+
+/// A state of a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Identity {
+    /// A sum over the path.
+    path: u64,
+    length: u64,
+    nanoseconds: u128,
+}
+
+impl Identity {
+    fn of(file: &Path) -> Option<Self> {
+        let metadata = fs::metadata(file).ok()?;
+        let age = metadata.modified().ok()?.duration_since(UNIX_EPOCH).unwrap_or_default();
+        let mut hasher = DefaultHasher::new();
+        file.canonicalize().ok()?.hash(&mut hasher);
+        Some(Self { path: hasher.finish(), length: metadata.len(), nanoseconds: age.as_nanos() })
+    }
+
+    fn refused(&self) -> String {
+        format!("{:016x}.{REFUSED}", self.path)
+    }
+}
+
+fn is(path: &Path, extension: &str) -> bool {
+    path.extension().is_some_and(|known| known == extension)
+}
+
+/// Whether no living process holds the lock. Where that cannot be told, one may.
+fn is_abandoned(path: &Path) -> bool {
+    let Ok(file) = heapmark_files::open(path) else { return false };
+    match file.try_lock() {
+        Ok(()) => true,
+        Err(TryLockError::WouldBlock | TryLockError::Error(_)) => false,
+    }
+}
+
+/// A new file of this process, under a name that nobody looks for, for the user alone.
+fn new_file(folder: &Path) -> io::Result<(File, PathBuf)> {
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    {
+        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    }
+    builder.create(folder)?;
+    let number = NEXT.fetch_add(1, Ordering::Relaxed);
+    // The folder of indexes removes what is called so, when it is old.
+    let path = folder.join(format!("{}-{number}.part", std::process::id()));
+    Ok((options.open(&path)?, path))
+}
+
+/// Says which snapshots were passed over, and what to do about it. Empty if none was.
+pub(crate) fn sentence(passed_over: &[(PathBuf, Reason)]) -> String {
+    let names = |wanted: fn(&Reason) -> bool| {
+        let of_reason = passed_over.iter().filter(|(_, reason)| wanted(reason));
+        let names = of_reason.map(|(file, _)| file.file_name().unwrap_or_default());
+        names.map(|name| name.to_string_lossy().into_owned()).collect::<Vec<_>>()
+    };
+    let died = names(|reason| matches!(reason, Reason::Deaths(_)));
+    let refused = names(|reason| matches!(reason, Reason::Refused));
+    let mut sentences = Vec::new();
+    if !died.is_empty() {
+        sentences.push(format!(
+            "{} not analysed: the last {MAX_ATTEMPTS} times the server was killed over it, perhaps \
+             for want of memory.",
+            are(&died)
+        ));
+    }
+    if !refused.is_empty() {
+        let too_large = "not analysed: it was too large for this machine before.";
+        sentences.push(format!("{} {too_large}", are(&refused)));
+    }
+    if !sentences.is_empty() {
+        sentences.push("*Analyze Snapshots* tries all the same.".to_owned());
+    }
+    sentences.join(" ")
+}
+
+/// How many names are said.
+const MAX_NAMES: usize = 3;
+
+fn are(names: &[String]) -> String {
+    match names {
+        [name] => format!("{name} was"),
+        _ if names.len() <= MAX_NAMES => format!("{} were", names.join(", ")),
+        _ => {
+            let others = names.len() - MAX_NAMES;
+            format!("{} and {others} more were", names[..MAX_NAMES].join(", "))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Room {
+        folder: tempfile::TempDir,
+        attempts: Attempts,
+        snapshot: PathBuf,
+    }
+
+    impl Room {
+        fn new() -> Self {
+            let folder = tempfile::tempdir().unwrap();
+            let snapshot = folder.path().join("a.heapsnapshot");
+            fs::write(&snapshot, "{}").unwrap();
+            let indexes = IndexFolder::in_folder(folder.path().join("indexes"));
+            let attempts = Attempts::beside(Some(&indexes));
+            Self { folder, attempts, snapshot }
+        }
+
+        fn begin(&self) -> Attempt {
+            self.attempts.begin(std::slice::from_ref(&self.snapshot))
+        }
+
+        fn reason(&self) -> Option<Reason> {
+            self.attempts.reason_against(&self.snapshot)
+        }
+
+        /// What a process leaves that dies in an analysis.
+        fn die(&self) {
+            let mut attempt = self.begin();
+            for (path, file) in attempt.marks.drain(..) {
+                assert!(path.exists());
+                drop(file);
+            }
+        }
+
+        fn files(&self) -> usize {
+            fs::read_dir(self.folder.path().join("indexes")).unwrap().count()
+        }
+    }
+
+    #[test]
+    fn an_analysis_that_ends_leaves_nothing() {
+        let room = Room::new();
+        drop(room.begin());
+        assert_eq!((room.reason(), room.files()), (None, 0));
+    }
+
+    #[test]
+    fn a_snapshot_that_two_processes_did_not_survive_is_passed_over_until_it_changes() {
+        let room = Room::new();
+        room.die();
+        assert_eq!(room.reason(), None, "one death may have any cause");
+        room.die();
+        assert_eq!(room.reason(), Some(Reason::Deaths(2)));
+        assert_eq!(room.files(), 1, "the last one counts them all");
+        fs::write(&room.snapshot, "{ }").unwrap();
+        assert_eq!(room.reason(), None);
+        room.die();
+        assert_eq!(room.reason(), None, "deaths over another state do not count");
+    }
+
+    #[test]
+    fn an_analysis_that_ends_well_forgets_what_was_before() {
+        let room = Room::new();
+        room.die();
+        room.die();
+        room.attempts.refuse(&room.snapshot);
+        drop(room.begin());
+        room.attempts.forgive(std::slice::from_ref(&room.snapshot));
+        assert_eq!((room.reason(), room.files()), (None, 0));
+    }
+
+    #[test]
+    fn another_server_at_work_on_it_is_no_death() {
+        let room = Room::new();
+        let others = [room.begin(), room.begin(), room.begin()];
+        assert_eq!(room.reason(), None);
+        drop(others);
+        assert_eq!(room.files(), 0);
+    }
+
+    #[test]
+    fn what_was_refused_is_passed_over_until_it_changes() {
+        let room = Room::new();
+        room.attempts.refuse(&room.snapshot);
+        assert_eq!(room.reason(), Some(Reason::Refused));
+        fs::write(&room.snapshot, "{ }").unwrap();
+        assert_eq!(room.reason(), None);
+    }
+
+    #[test]
+    fn what_cannot_be_written_or_read_keeps_nobody_from_trying() {
+        let room = Room::new();
+        // No folder can be made where a file is.
+        let attempts = Attempts { folder: Some(room.snapshot.join("indexes")) };
+        drop(attempts.begin(std::slice::from_ref(&room.snapshot)));
+        attempts.refuse(&room.snapshot);
+        assert_eq!(attempts.reason_against(&room.snapshot), None);
+        assert!(
+            room.begin().marks.len() == 1 && Attempts { folder: None }.begin(&[]).marks.is_empty()
+        );
+    }
+
+    #[test]
+    fn the_user_is_told_what_was_passed_over_and_what_to_do() {
+        let file = |name: &str| PathBuf::from(name);
+        let deaths = Reason::Deaths(2);
+        insta::assert_snapshot!(sentence(&[(file("a.heapsnapshot"), deaths)]), @"a.heapsnapshot was not analysed: the last 2 times the server was killed over it, perhaps for want of memory. *Analyze Snapshots* tries all the same.");
+        let many = ["a", "b", "c", "d", "e"].map(|name| (file(name), Reason::Refused));
+        insta::assert_snapshot!(sentence(&many), @"a, b, c and 2 more were not analysed: it was too large for this machine before. *Analyze Snapshots* tries all the same.");
+        assert_eq!(sentence(&[]), "");
+    }
+}

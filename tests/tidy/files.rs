@@ -166,7 +166,7 @@ fn has_a_form(file: &str) -> bool {
     let name = file.rsplit('/').next().unwrap_or_default();
     let is_of = |form: &&str| name == *form || name.ends_with(&format!(".{form}"));
     let of_part = FORMS.iter().find(|(part, _)| file.starts_with(part));
-    file.contains(ANY_FORM) || of_part.is_none_or(|(_, forms)| forms.iter().any(|form| is_of(form)))
+    file.contains(ANY_FORM) || of_part.is_none_or(|(_, forms)| forms.iter().any(is_of))
 }
 
 /// Names that some file system does not take, or takes for another's.

@@ -137,6 +137,9 @@ fn mappings(value: &Value) -> Option<Vec<PathMapping>> {
 }
 
 #[cfg(test)]
+mod agreement;
+
+#[cfg(test)]
 mod tests {
     use serde_json::json;
 

@@ -16,7 +16,7 @@ use crate::monitor::{Cancelled, Monitor};
 use crate::snapshot::Snapshot;
 
 /// Indexes are of about half the size of their snapshots: room for a day's work on a large heap.
-const DEFAULT_SIZE: u64 = 4 << 30;
+const DEFAULT_SIZE: u64 = 4_096 * 1_000_000;
 
 /// A heap of fewer nodes and edges is read and analysed in a tenth of a second: 20 MB of file.
 const FEWEST_ROWS: u64 = 1 << 20;
@@ -53,7 +53,7 @@ impl IndexFolder {
         Self { folder: folder.into(), most_bytes, fewest_rows: 0 }
     }
 
-    /// As a user wants them who does not think about it: of at most 4 GiB, and only of heaps of a
+    /// As a user wants them who does not think about it: of at most 4096 MB, and only of heaps of a
     /// million nodes and edges or more (some 20 MB of file), as smaller ones are read as fast without.
     pub fn in_folder(folder: impl Into<PathBuf>) -> Self {
         Self { folder: folder.into(), most_bytes: DEFAULT_SIZE, fewest_rows: FEWEST_ROWS }
@@ -81,6 +81,11 @@ impl IndexFolder {
     #[must_use]
     pub fn of_at_most(self, most_bytes: u64) -> Self {
         Self { most_bytes, ..self }
+    }
+
+    /// How many bytes they may take together.
+    pub fn most_bytes(&self) -> u64 {
+        self.most_bytes
     }
 
     /// Where the indexes are.

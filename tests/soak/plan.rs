@@ -1,6 +1,6 @@
 //! How long the fuzzer runs, from which seed, and what it does: from the environment.
 //!
-//! - `HEAPMARK_SOAK`: how long, such as `90s`, `10m` or `1h`; a bit more than a minute if it is not set.
+//! - `HEAPMARK_SOAK`: how long, such as `90s`, `10m` or `1h`; a minute and its end if it is not set.
 //! - `HEAPMARK_SOAK_SEED`: a number. The same one gives the same actions in the same order; how they
 //!   meet the server is up to the machine.
 //! - `HEAPMARK_SOAK_KINDS`: names of [`Kind`]s with commas between them; all if it is not set.
@@ -12,7 +12,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use anyhow::{Context, Result, bail};
 
 /// Long enough for some episodes, short enough to be among the tests that one runs before a commit.
-const SHORT: Duration = Duration::from_secs(70);
+const SHORT: Duration = Duration::from_secs(60);
 
 /// What an action plays with. Each can be left out to find out which one does harm.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

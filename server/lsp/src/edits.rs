@@ -17,6 +17,8 @@ use heapmark_leaks::Report;
 use heapmark_leaks::silence::{Accepted, Silence};
 use heapmark_source::{CommentForm, Edit, PlaceId, Range, Trail};
 
+use crate::documents::{MAX_KEPT, size_of};
+
 /// A report, and the ways that its places went since.
 #[derive(Debug, Default)]
 pub(crate) struct Trails {
@@ -42,7 +44,7 @@ struct File {
 enum Followed {
     /// It was not parsed yet: its places stay where they were. The text, and what was edited since.
     Opened(String, Vec<Edit>),
-    Trail(Trail, HashMap<Range, PlaceId>),
+    Trail(Box<Trail>, HashMap<Range, PlaceId>),
 }
 
 /// A copy of what is known of one file, for a thread that has time for it.
@@ -87,7 +89,8 @@ impl Unsettled {
 }
 
 /// Watches all places of a file in its text as the analysis saw it.
-fn watched(mut trail: Trail, report: &Report, path: &Path) -> (Trail, HashMap<Range, PlaceId>) {
+fn watched(trail: Trail, report: &Report, path: &Path) -> (Box<Trail>, HashMap<Range, PlaceId>) {
+    let mut trail = Box::new(trail);
     let ranges = ranges_in(report, path).into_iter();
     let places = ranges.map(|range| (range, trail.watch(range))).collect();
     (trail, places)
@@ -181,7 +184,16 @@ impl Trails {
     pub(crate) fn edit(&mut self, path: &Path, edits: &[Edit]) -> bool {
         let Some(file) = self.files.get_mut(path) else { return false };
         let moved = file.edit(edits);
-        let Followed::Trail(trail, _) = &file.followed else { return moved };
+        let trail = match &file.followed {
+            Followed::Trail(trail, _) => trail,
+            Followed::Opened(_, since) => {
+                if size_of(since) > MAX_KEPT {
+                    // Its places stay where they were.
+                    self.files.remove(path);
+                }
+                return moved;
+            }
+        };
         let silenced = self.silence.read(path, trail.text());
         moved || silenced
     }

@@ -21,6 +21,7 @@ mod capabilities;
 mod commands;
 mod documents;
 mod edits;
+mod followed;
 mod from_proto;
 mod hover;
 mod jobs;

@@ -240,6 +240,10 @@ mod tests {
     }
 
     fn trails() -> Trails {
+        begin(vec![(CACHE.into(), text())])
+    }
+
+    fn begin(texts: Vec<(PathBuf, String)>) -> Trails {
         let mut report = samples::report();
         for place in report.findings.iter_mut().flat_map(|finding| &mut finding.places) {
             if place.name.starts_with("entries.set") {
@@ -247,7 +251,7 @@ mod tests {
             }
         }
         let silence = Silence::about(&report, &Workspace::default(), Accepted::default());
-        Trails::begin(report, silence, vec![(CACHE.into(), text())])
+        Trails::begin(report, silence, texts)
     }
 
     fn lines(start: u32, end: u32) -> Range {
@@ -324,5 +328,57 @@ mod tests {
         let mut trails = trails();
         assert!(trails.opened(Path::new(CACHE), &format!("\n\n{}", text())));
         assert_eq!(shown(&trails), [10, 16]);
+    }
+
+    #[test]
+    fn a_large_text_is_understood_on_the_side_and_what_is_typed_meanwhile_counts() {
+        let mut trails = begin(Vec::new());
+        let path = Path::new(CACHE);
+        trails.opened(path, &(text() + "\n" + &"call(1);\n".repeat(20_000)));
+        let unsettled = trails.unsettled(path, false).expect("it takes longer than a key");
+        assert!(trails.unsettled(path, false).is_none(), "one thread is about it");
+        trails.edit(path, &[Edit::replace(lines(0, 0), "\n")]);
+        assert_eq!(shown(&trails), [8, 14], "where they were");
+        assert!(!trails.settled(unsettled.settle()), "it is a program");
+        assert_eq!(shown(&trails), [9, 15]);
+        // What was typed may take longer than a key, too.
+        while let Some(unsettled) = trails.unsettled(path, false) {
+            trails.settled(unsettled.settle());
+        }
+        assert!(trails.all_unsettled().is_empty());
+        assert_eq!(shown(&trails), [9, 15]);
+    }
+
+    #[test]
+    fn what_is_no_program_is_given_up_once_until_somebody_wants_it_or_it_is_gone() {
+        let mut trails = trails();
+        let path = Path::new(CACHE);
+        let sum = "a+".repeat(100_000) + "a;\n";
+        trails.edit(path, &[Edit::replace(lines(0, 0), &*sum)]);
+        let unsettled = trails.unsettled(path, false).expect("what was pasted may be anything");
+        assert!(trails.settled(unsettled.settle()), "it is said");
+        trails.edit(path, &[Edit::replace(lines(0, 0), "x")]);
+        assert_eq!(shown(&trails), [9, 15], "with their bytes");
+        assert!(trails.unsettled(path, false).is_none());
+        let unsettled = trails.unsettled(path, true).expect("it was saved");
+        assert!(!trails.settled(unsettled.settle()), "it was said already");
+        trails.edit(path, &[Edit::replace(lines(0, 1), "")]);
+        assert!(trails.all_unsettled().is_empty());
+        assert_eq!(shown(&trails), [8, 14]);
+    }
+
+    #[test]
+    fn a_copy_of_a_text_that_was_opened_anew_says_nothing() {
+        let mut trails = begin(Vec::new());
+        let path = Path::new(CACHE);
+        let filler = "call(1);\n".repeat(20_000);
+        trails.opened(path, &(text() + "\n" + &filler));
+        let older = trails.unsettled(path, false).expect("it takes longer than a key");
+        trails.opened(path, &("\n".to_owned() + &text() + "\n" + &filler));
+        let newer = trails.unsettled(path, false).expect("another text");
+        trails.settled(older.settle());
+        assert_eq!(trails.all_unsettled(), [path]);
+        trails.settled(newer.settle());
+        assert!(trails.all_unsettled().is_empty());
     }
 }

@@ -66,6 +66,8 @@ pub(crate) async fn watch(session: Arc<Session>) {
 /// What one look around the workspace found.
 #[derive(Default)]
 struct Seen {
+    /// Whether anybody looked.
+    looked: bool,
     look: Look,
     /// The newest snapshots that belong together.
     newest: Vec<PathBuf>,
@@ -91,9 +93,11 @@ async fn look_around(session: &Session, mut settling: Settling) -> Option<(Seen,
     let looked = session.threads.run(hangs, move || {
         let (files, problems) = snapshots::find(&folders, &excluded);
         let look = settling.look(&files);
-        let candidates: Vec<PathBuf> = look.settled.keys().cloned().collect();
-        let newest = heapmark_leaks::newest_group(&candidates);
-        (Seen { look, newest, problems: problems.into_iter().collect() }, settling)
+        // Worth reading what stands beside the snapshots only if none of them is about to settle.
+        let candidates = look.settled.keys().filter(|_| !look.more_soon);
+        let newest = heapmark_leaks::newest_group(&candidates.cloned().collect::<Vec<_>>());
+        let problems = problems.into_iter().collect();
+        (Seen { looked: true, look, newest, problems }, settling)
     });
     match looked.await {
         Ok(looked) => Some(looked),
@@ -113,7 +117,7 @@ async fn analyze_if_new(session: &Arc<Session>, seen: &Seen, told: &Told) -> boo
     let newest: States = newest.collect();
     let before = {
         let mut state = session.state();
-        if !state.settings.analyze_on_open || state.newest == newest {
+        if !seen.looked || state.newest == newest {
             return false;
         }
         std::mem::replace(&mut state.newest, newest.clone())

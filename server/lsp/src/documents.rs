@@ -11,6 +11,19 @@ use heapmark_source::{Edit, Position};
 use crate::from_proto;
 use crate::types::{TextDocumentContentChangeEvent, Uri};
 
+/// Bytes of edits that are kept of one text. Whoever changed more is at another text by now.
+pub(crate) const MAX_KEPT: usize = 4 << 20;
+
+/// Changes that come together, times the bytes of their text: each is looked up in the text from its
+/// beginning on, and so is each edit by those who follow it. Of more, only what they make together
+/// counts.
+const MAX_WORK: usize = 64 << 20;
+
+/// About the bytes that edits take.
+pub(crate) fn size_of(edits: &[Edit]) -> usize {
+    edits.iter().map(|edit| std::mem::size_of::<Edit>() + edit.text.len()).sum()
+}
+
 /// One open text.
 #[derive(Debug)]
 pub(crate) struct Document {
@@ -18,10 +31,9 @@ pub(crate) struct Document {
     pub(crate) uri: Uri,
     /// The text, unsaved changes and all.
     pub(crate) text: String,
-    /// The text as it was when it was opened or last saved.
-    saved: Fingerprint,
-    /// What was changed since then.
-    unsaved: Vec<Edit>,
+    /// The text as it was when it was opened or last saved, and what was changed since then; none if
+    /// that is too much to be kept.
+    saved: Option<(Fingerprint, Vec<Edit>)>,
 }
 
 /// Tells whether two texts are the same, without keeping both.
@@ -43,15 +55,15 @@ pub(crate) struct Copy {
     pub(crate) path: PathBuf,
     /// The text, unsaved changes and all.
     pub(crate) text: String,
-    saved: Fingerprint,
-    unsaved: Vec<Edit>,
+    saved: Option<(Fingerprint, Vec<Edit>)>,
 }
 
 impl Copy {
     /// The edits that lead from the file on disk to this text, if the text came from there. What
     /// ran was on disk: an analysis does better to look there, and to follow the edits.
     pub(crate) fn edits_since(&self, on_disk: &str) -> Option<&[Edit]> {
-        (Fingerprint::of(on_disk) == self.saved).then_some(&self.unsaved)
+        let (saved, unsaved) = self.saved.as_ref()?;
+        (Fingerprint::of(on_disk) == *saved).then_some(unsaved)
     }
 }
 
@@ -79,9 +91,17 @@ impl Documents {
     ) -> Option<(PathBuf, Vec<Edit>)> {
         let path = from_proto::file_path(uri)?;
         let document = self.open.get_mut(&path)?;
-        let edits: Vec<Edit> =
-            changes.into_iter().filter_map(|change| document.apply(change)).collect();
-        document.unsaved.extend_from_slice(&edits);
+        let before = (changes.len() > 1 && changes.len() * document.text.len() > MAX_WORK)
+            .then(|| document.text.clone());
+        let edits = changes.into_iter().filter_map(|change| document.apply(change));
+        let mut edits: Vec<Edit> = edits.collect();
+        if let Some(before) = before {
+            edits = Edit::between(&before, &document.text).into_iter().collect();
+        }
+        if let Some((_, unsaved)) = &mut document.saved {
+            unsaved.extend_from_slice(&edits);
+        }
+        document.saved.take_if(|(_, unsaved)| size_of(unsaved) > MAX_KEPT);
         Some((path, edits))
     }
 
@@ -89,8 +109,7 @@ impl Documents {
     pub(crate) fn save(&mut self, uri: &Uri) -> Option<PathBuf> {
         let path = from_proto::file_path(uri)?;
         let document = self.open.get_mut(&path)?;
-        document.saved = Fingerprint::of(&document.text);
-        document.unsaved.clear();
+        document.saved = Some((Fingerprint::of(&document.text), Vec::new()));
         Some(path)
     }
 
@@ -110,8 +129,7 @@ impl Documents {
         let copy = |(path, document): (&PathBuf, &Document)| Copy {
             path: path.clone(),
             text: document.text.clone(),
-            saved: document.saved,
-            unsaved: document.unsaved.clone(),
+            saved: document.saved.clone(),
         };
         self.open.iter().map(copy).collect()
     }
@@ -120,8 +138,8 @@ impl Documents {
 impl Document {
     /// A text as it was just opened.
     pub(crate) fn opened(uri: Uri, text: String) -> Self {
-        let saved = Fingerprint::of(&text);
-        Self { uri, text, saved, unsaved: Vec::new() }
+        let saved = Some((Fingerprint::of(&text), Vec::new()));
+        Self { uri, text, saved }
     }
 
     fn apply(&mut self, change: TextDocumentContentChangeEvent) -> Option<Edit> {
@@ -252,5 +270,24 @@ mod tests {
         documents.save(&uri);
         assert_eq!(edits(&documents, "\nlet a;"), Some(0));
         assert_eq!(edits(&documents, "let a;"), None);
+        documents.change(&uri, vec![change((0, 0), (0, 0), &"x".repeat(MAX_KEPT))]);
+        assert_eq!(edits(&documents, "\nlet a;"), None, "too much");
+        documents.save(&uri);
+        documents.change(&uri, vec![change((0, 0), (0, 0), "y")]);
+        let now = documents.copies().remove(0).text;
+        assert_eq!(edits(&documents, &now[1..]), Some(1));
+    }
+
+    #[test]
+    fn of_many_changes_of_a_long_text_only_what_they_make_together_counts() {
+        let uri: Uri = "file:///app/a.js".parse().unwrap();
+        let mut documents = Documents::default();
+        documents.open(uri.clone(), "let a;\n".repeat(100_000));
+        let changes = (0..200).map(|line| change((line, 4), (line, 5), "b")).collect();
+        let (_, edits) = documents.change(&uri, changes).expect("the text is open");
+        let [edit] = &edits[..] else { panic!("one edit: {}", edits.len()) };
+        assert_eq!((edit.range.start.line, edit.range.end.line), (0, 199));
+        let expected = "let b;\n".repeat(200) + &"let a;\n".repeat(99_800);
+        assert_eq!(documents.get(Path::new("/app/a.js")).unwrap().text, expected);
     }
 }

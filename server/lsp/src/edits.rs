@@ -15,7 +15,10 @@ use std::sync::Arc;
 
 use heapmark_leaks::Report;
 use heapmark_leaks::silence::{Accepted, Silence};
-use heapmark_source::{CommentForm, Edit, PlaceId, Range, Trail};
+use heapmark_source::{CommentForm, Edit, Range, Trail};
+
+use crate::documents::{MAX_KEPT, size_of};
+use crate::followed::{File, Followed, Settled, Unsettled, ranges_in, watched};
 
 /// A report, and the ways that its places went since.
 #[derive(Debug, Default)]
@@ -25,105 +28,6 @@ pub(crate) struct Trails {
     files: HashMap<PathBuf, File>,
     /// Counts the copies that threads work on.
     copies: u64,
-}
-
-/// The open text of one file that the report speaks of.
-#[derive(Debug)]
-struct File {
-    followed: Followed,
-    /// While a thread works on a copy: which one, and what was edited since it was made.
-    since: Option<(u64, Vec<Edit>)>,
-    /// Bytes of the text that was given up as no program.
-    given_up: Option<usize>,
-}
-
-/// How far the text is understood.
-#[derive(Debug, Clone)]
-enum Followed {
-    /// It was not parsed yet: its places stay where they were. The text, and what was edited since.
-    Opened(String, Vec<Edit>),
-    Trail(Trail, HashMap<Range, PlaceId>),
-}
-
-/// A copy of what is known of one file, for a thread that has time for it.
-#[derive(Debug)]
-pub(crate) struct Unsettled {
-    pub(crate) path: PathBuf,
-    number: u64,
-    analysed: Arc<Report>,
-    followed: Followed,
-}
-
-/// What came of it.
-#[derive(Debug)]
-pub(crate) struct Settled {
-    path: PathBuf,
-    number: u64,
-    analysed: Arc<Report>,
-    /// None if the text is too large, or too deeply nested, to be followed.
-    followed: Option<Followed>,
-}
-
-impl Unsettled {
-    /// Parses what there was no time for. May take seconds.
-    pub(crate) fn settle(self) -> Settled {
-        let Self { path, number, analysed, followed } = self;
-        let trail = match followed {
-            Followed::Opened(text, edits) => Trail::new(&path, text).ok().map(|trail| {
-                let (mut trail, places) = watched(trail, &analysed, &path);
-                trail.edit(&edits);
-                trail.settle();
-                (trail, places)
-            }),
-            Followed::Trail(mut trail, places) => {
-                trail.settle();
-                Some((trail, places))
-            }
-        };
-        let trail = trail.filter(|(trail, _)| trail.is_settled());
-        let followed = trail.map(|(trail, places)| Followed::Trail(trail, places));
-        Settled { path, number, analysed, followed }
-    }
-}
-
-/// Watches all places of a file in its text as the analysis saw it.
-fn watched(mut trail: Trail, report: &Report, path: &Path) -> (Trail, HashMap<Range, PlaceId>) {
-    let ranges = ranges_in(report, path).into_iter();
-    let places = ranges.map(|range| (range, trail.watch(range))).collect();
-    (trail, places)
-}
-
-impl File {
-    fn edit(&mut self, edits: &[Edit]) -> bool {
-        if let Some((_, since)) = &mut self.since {
-            since.extend_from_slice(edits);
-        }
-        match &mut self.followed {
-            Followed::Opened(_, since) => {
-                since.extend_from_slice(edits);
-                false
-            }
-            Followed::Trail(trail, _) => {
-                let moved = trail.edit(edits);
-                if trail.is_settled() {
-                    self.given_up = None;
-                }
-                moved
-            }
-        }
-    }
-
-    fn is_settled(&self) -> bool {
-        matches!(&self.followed, Followed::Trail(trail, _) if trail.is_settled())
-    }
-
-    /// Bytes of the text, as far as it is known.
-    fn bytes(&self) -> usize {
-        match &self.followed {
-            Followed::Opened(text, _) => text.len(),
-            Followed::Trail(trail, _) => trail.text().len(),
-        }
-    }
 }
 
 impl Trails {
@@ -143,7 +47,7 @@ impl Trails {
                 }
                 Err(_) => Followed::Opened(text, Vec::new()),
             };
-            trails.files.insert(path, File { followed, since: None, given_up: None });
+            trails.files.insert(path, File::new(followed));
         }
         trails
     }
@@ -172,7 +76,7 @@ impl Trails {
             }
             Err(_) => Followed::Opened(text.to_owned(), Vec::new()),
         };
-        self.files.insert(path.to_owned(), File { followed, since: None, given_up: None });
+        self.files.insert(path.to_owned(), File::new(followed));
         silenced
     }
 
@@ -181,7 +85,16 @@ impl Trails {
     pub(crate) fn edit(&mut self, path: &Path, edits: &[Edit]) -> bool {
         let Some(file) = self.files.get_mut(path) else { return false };
         let moved = file.edit(edits);
-        let Followed::Trail(trail, _) = &file.followed else { return moved };
+        let trail = match &file.followed {
+            Followed::Trail(trail, _) => trail,
+            Followed::Opened(_, since) => {
+                if size_of(since) > MAX_KEPT {
+                    // Its places stay where they were.
+                    self.files.remove(path);
+                }
+                return moved;
+            }
+        };
         let silenced = self.silence.read(path, trail.text());
         moved || silenced
     }
@@ -309,22 +222,6 @@ impl Trails {
     }
 }
 
-/// All ranges of a file that a report speaks of.
-fn ranges_in(report: &Report, file: &Path) -> Vec<Range> {
-    let sites = report.sites.iter().flat_map(|site| {
-        let holder = site.holder.as_ref().map(|holder| (&holder.file, holder.range));
-        holder.into_iter().chain([(&site.file, site.name_range)])
-    });
-    let findings = report.findings.iter().flat_map(|finding| {
-        let places = finding.places.iter().map(|place| (&place.file, place.range));
-        let hops = finding.path.iter().filter_map(|hop| hop.place.as_ref());
-        places.chain(hops.map(|place| (&place.file, place.range)))
-    });
-    let shown = sites.chain(findings).filter(|(path, _)| *path == file).map(|(_, range)| range);
-    let told = report.open_lines().into_iter().filter(|(path, _)| path == file);
-    shown.chain(told.map(|(_, range)| range)).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use heapmark_source::{Position, Workspace};
@@ -343,6 +240,10 @@ mod tests {
     }
 
     fn trails() -> Trails {
+        begin(vec![(CACHE.into(), text())])
+    }
+
+    fn begin(texts: Vec<(PathBuf, String)>) -> Trails {
         let mut report = samples::report();
         for place in report.findings.iter_mut().flat_map(|finding| &mut finding.places) {
             if place.name.starts_with("entries.set") {
@@ -350,7 +251,7 @@ mod tests {
             }
         }
         let silence = Silence::about(&report, &Workspace::default(), Accepted::default());
-        Trails::begin(report, silence, vec![(CACHE.into(), text())])
+        Trails::begin(report, silence, texts)
     }
 
     fn lines(start: u32, end: u32) -> Range {
@@ -427,5 +328,57 @@ mod tests {
         let mut trails = trails();
         assert!(trails.opened(Path::new(CACHE), &format!("\n\n{}", text())));
         assert_eq!(shown(&trails), [10, 16]);
+    }
+
+    #[test]
+    fn a_large_text_is_understood_on_the_side_and_what_is_typed_meanwhile_counts() {
+        let mut trails = begin(Vec::new());
+        let path = Path::new(CACHE);
+        trails.opened(path, &(text() + "\n" + &"call(1);\n".repeat(20_000)));
+        let unsettled = trails.unsettled(path, false).expect("it takes longer than a key");
+        assert!(trails.unsettled(path, false).is_none(), "one thread is about it");
+        trails.edit(path, &[Edit::replace(lines(0, 0), "\n")]);
+        assert_eq!(shown(&trails), [8, 14], "where they were");
+        assert!(!trails.settled(unsettled.settle()), "it is a program");
+        assert_eq!(shown(&trails), [9, 15]);
+        // What was typed may take longer than a key, too.
+        while let Some(unsettled) = trails.unsettled(path, false) {
+            trails.settled(unsettled.settle());
+        }
+        assert!(trails.all_unsettled().is_empty());
+        assert_eq!(shown(&trails), [9, 15]);
+    }
+
+    #[test]
+    fn what_is_no_program_is_given_up_once_until_somebody_wants_it_or_it_is_gone() {
+        let mut trails = trails();
+        let path = Path::new(CACHE);
+        let sum = "a+".repeat(100_000) + "a;\n";
+        trails.edit(path, &[Edit::replace(lines(0, 0), &*sum)]);
+        let unsettled = trails.unsettled(path, false).expect("what was pasted may be anything");
+        assert!(trails.settled(unsettled.settle()), "it is said");
+        trails.edit(path, &[Edit::replace(lines(0, 0), "x")]);
+        assert_eq!(shown(&trails), [9, 15], "with their bytes");
+        assert!(trails.unsettled(path, false).is_none());
+        let unsettled = trails.unsettled(path, true).expect("it was saved");
+        assert!(!trails.settled(unsettled.settle()), "it was said already");
+        trails.edit(path, &[Edit::replace(lines(0, 1), "")]);
+        assert!(trails.all_unsettled().is_empty());
+        assert_eq!(shown(&trails), [8, 14]);
+    }
+
+    #[test]
+    fn a_copy_of_a_text_that_was_opened_anew_says_nothing() {
+        let mut trails = begin(Vec::new());
+        let path = Path::new(CACHE);
+        let filler = "call(1);\n".repeat(20_000);
+        trails.opened(path, &(text() + "\n" + &filler));
+        let older = trails.unsettled(path, false).expect("it takes longer than a key");
+        trails.opened(path, &("\n".to_owned() + &text() + "\n" + &filler));
+        let newer = trails.unsettled(path, false).expect("another text");
+        trails.settled(older.settle());
+        assert_eq!(trails.all_unsettled(), [path]);
+        trails.settled(newer.settle());
+        assert!(trails.all_unsettled().is_empty());
     }
 }

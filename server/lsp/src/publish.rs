@@ -85,7 +85,7 @@ fn collect(
                 finding,
                 primary,
                 severity,
-                message(finding),
+                &message(finding),
                 related(finding, primary),
             )
         });
@@ -94,8 +94,8 @@ fn collect(
         for place in finding.places.iter().skip(1).filter(|place| !place.message.is_empty()) {
             add(place, &|| {
                 let severity = to_proto::secondary_severity(finding);
-                let message = place.message.clone();
-                to_proto::diagnostic(finding, place, severity, message, related(finding, place))
+                let related = related(finding, place);
+                to_proto::diagnostic(finding, place, severity, &place.message, related)
             });
         }
     }

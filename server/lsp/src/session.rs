@@ -18,7 +18,8 @@ use tower_lsp::Client;
 
 use crate::capabilities::Features;
 use crate::documents::{Copy, Documents};
-use crate::edits::{Settled, Trails, Unsettled};
+use crate::edits::Trails;
+use crate::followed::{Settled, Unsettled};
 use crate::jobs::{CancelFlag, Jobs};
 use crate::progress::{Cancellable, Shown};
 use crate::publish::Published;

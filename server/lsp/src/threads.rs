@@ -140,12 +140,13 @@ mod tests {
     /// A file that whoever opens it for reading waits for, until [`answer`].
     fn silent(folder: &Path) -> PathBuf {
         let pipe = folder.join("pipe");
-        assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+        let made = std::process::Command::new("mkfifo").arg(&pipe).status();
+        assert!(made.expect("mkfifo starts").success());
         pipe
     }
 
     fn answer(pipe: &Path) {
-        drop(OpenOptions::new().write(true).open(pipe).unwrap());
+        drop(OpenOptions::new().write(true).open(pipe).expect("somebody reads"));
     }
 
     fn open(pipe: &Path) -> impl FnOnce() -> bool + Send + 'static {

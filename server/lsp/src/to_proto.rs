@@ -53,7 +53,7 @@ pub(crate) fn diagnostic(
     finding: &Finding,
     place: &Place,
     severity: DiagnosticSeverity,
-    message: String,
+    message: &str,
     related: Option<Vec<DiagnosticRelatedInformation>>,
 ) -> types::Diagnostic {
     types::Diagnostic {
@@ -61,7 +61,7 @@ pub(crate) fn diagnostic(
         severity: Some(severity),
         code: Some(NumberOrString::String(finding.rule.name().to_owned())),
         source: Some(SOURCE.to_owned()),
-        message: self::message(&message),
+        message: self::message(message),
         related_information: related,
         data: Some(serde_json::Value::String(finding.fingerprint.clone())),
         ..types::Diagnostic::default()

@@ -10,6 +10,7 @@ use std::path::{Component, Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::time::SystemTime;
 
+use heapmark_files::NotRegular;
 use rustc_hash::FxHashMap;
 
 use crate::script_name::{ScriptName, decode, is_drive_path};
@@ -337,7 +338,7 @@ impl Workspace {
         let real = self.inside(path)?;
         heapmark_files::read(&real, most).map_err(|source| {
             let path = path.to_path_buf();
-            if source.get_ref().is_some_and(|it| it.is::<heapmark_files::NotRegular>()) {
+            if source.get_ref().and_then(|it| it.downcast_ref::<NotRegular>()).is_some() {
                 return SourceError::NotAFile { path };
             }
             if source.kind() == ErrorKind::FileTooLarge {

@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use crate::report::Finding;
+use crate::units;
 
 /// How the file is called, in the root of a workspace.
 pub const ACCEPTED_FILE: &str = "heapmark-accepted.json";
@@ -83,7 +84,7 @@ impl Accepted {
                 return Ok(Self { file: file.to_owned(), entries: BTreeMap::new() });
             }
             Err(error) if error.kind() == io::ErrorKind::FileTooLarge => {
-                return Err(broken(error.to_string()));
+                return Err(broken(format!("it has more than {}", units::size(LARGEST))));
             }
             Err(error) => return Err(io(error)),
         };

@@ -130,8 +130,7 @@ fn names_from_a_heap_are_shown_and_do_nothing() {
 #[test]
 fn a_hover_that_is_too_long_is_cut_by_whole_lines_and_that_is_said() {
     let line = format!("{}  ", "`x` ".repeat(100));
-    let long =
-        [vec![line.as_str(); 9].join("\n"), "---".to_owned(), "last".to_owned()].join("\n\n");
+    let long = [[line.as_str(); 9].join("\n"), "---".to_owned(), "last".to_owned()].join("\n\n");
     let shown = cut(long);
     assert!(shown.ends_with("`x`\n\n6 more lines are left out."), "{shown}");
     assert!(shown.chars().count() <= MAX_LENGTH + 40);

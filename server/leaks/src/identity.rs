@@ -57,7 +57,7 @@ impl Identities {
     pub(crate) fn may_be_same(&self, newer: &Self, id: NodeId) -> bool {
         let mark = |of: &Self| of.marks.get(id.0 as usize / 2).copied().unwrap_or(UNKNOWN);
         let (before, now) = (mark(self), mark(newer));
-        before == UNKNOWN || now == UNKNOWN || before == now || id.0 % 2 == 0
+        before == UNKNOWN || now == UNKNOWN || before == now || id.0.is_multiple_of(2)
     }
 }
 
@@ -88,7 +88,7 @@ impl Names<'_> {
             NodeType::SlicedString => NodeType::String,
             kind => kind,
         };
-        let mark = hash(&(kind as u8, *known)) % u32::from(u8::MAX - FIRST_NAMED + 1);
+        let mark = hash((kind as u8, *known)) % u32::from(u8::MAX - FIRST_NAMED + 1);
         FIRST_NAMED + mark as u8 // less than 254
     }
 }

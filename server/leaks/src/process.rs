@@ -182,9 +182,8 @@ mod tests {
         let one = sample(&drawing(400, 101));
         assert!(!one.same_process(&sample(&drawing(400, 103))), "the order of one id makes it");
         // Half of the heap is as V8 made it in each.
-        let half: String =
-            drawing(800, 101).lines().take(400).map(|it| format!("{it}\n")).collect();
-        let other = half + &drawing(400, 301).split_off(drawing(200, 301).len());
+        let half: String = drawing(800, 101).lines().take(400).collect::<Vec<_>>().join("\n");
+        let other = half + "\n" + &drawing(400, 301).split_off(drawing(200, 301).len());
         assert!(!one.same_process(&sample(&other)));
     }
 

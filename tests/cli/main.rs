@@ -1,5 +1,6 @@
 //! The command line as a person types it: the real binary, what it prints and how it ends.
 
+mod capture;
 mod index;
 mod silence;
 

@@ -87,6 +87,18 @@ pub enum CaptureError {
         /// How long nothing came.
         waited: Duration,
     },
+    /// It takes the connection and then says nothing.
+    #[error(
+        "{target} does not answer for {} s: it may be stopped, in a call that does not return, or \
+         still busy with a snapshot for somebody who has left; try again when it has got on",
+        waited.as_secs()
+    )]
+    Silent {
+        /// The target as people know it.
+        target: String,
+        /// How long nothing came.
+        waited: Duration,
+    },
     /// The connection was lost: the program ended, crashed or was killed.
     #[error("{}", gone(target, *received))]
     TargetGone {
@@ -125,10 +137,52 @@ pub enum CaptureError {
         /// Bytes that came.
         received: u64,
     },
+    /// More came than a snapshot of this heap can have, or than was allowed.
+    #[error(
+        "{target} goes on after {} of a snapshot, {}: it was given up and removed",
+        human_bytes(*received), of_heap(*heap)
+    )]
+    TooLarge {
+        /// The target as people know it.
+        target: String,
+        /// Bytes that came.
+        received: u64,
+        /// What the target said of its heap, in bytes.
+        heap: Option<u64>,
+    },
+    /// The snapshot would take the last of the disk, which the program itself may need.
+    #[error(
+        "only {} are free for {}: {}; free some space or name another folder, a snapshot takes about \
+         twice the size of the heap",
+        human_bytes(*free), path.display(),
+        if *written == 0 {
+            "nothing was captured".to_owned()
+        } else {
+            format!("the capture was given up after {} and removed", human_bytes(*written))
+        }
+    )]
+    DiskLow {
+        /// The unfinished file.
+        path: PathBuf,
+        /// Bytes that are free.
+        free: u64,
+        /// Bytes that had come when the disk was found nearly full.
+        written: u64,
+    },
+    /// `.heapmark` is a link, which may have come with the sources and lead anywhere.
+    #[error(
+        "{} is a link, and snapshots hold secrets: nothing is written through it; remove it, or name \
+         the folder that it leads to with --folder",
+        path.display()
+    )]
+    FolderIsLink {
+        /// The link.
+        path: PathBuf,
+    },
     /// No room for the snapshot.
     #[error(
         "the disk is full: {} could hold less than {} of the snapshot and was removed; free some \
-         space, a file is about 1.5 times the size of the heap",
+         space, a file is about twice the size of the heap",
         path.display(), human_bytes(*written)
     )]
     DiskFull {
@@ -185,6 +239,13 @@ pub enum CaptureError {
     /// The user thought better of it.
     #[error("cancelled, nothing was kept of the unfinished snapshot")]
     Cancelled,
+}
+
+fn of_heap(heap: Option<u64>) -> String {
+    match heap {
+        Some(0) | None => "more than is allowed".to_owned(),
+        Some(heap) => format!("more than is allowed or its heap ({}) can make", human_bytes(heap)),
+    }
 }
 
 fn gone(target: &str, received: Option<u64>) -> String {

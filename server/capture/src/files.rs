@@ -2,9 +2,10 @@
 //!
 //! A snapshot grows as `NAME.heapsnapshot.part` and is renamed when it is complete, so that an
 //! editor that watches for `*.heapsnapshot` never reads a torn one. The `.part` file also reserves
-//! the name. Whatever ends the capture early, the file goes with it.
+//! the name, and is locked as long as somebody writes it. Whatever ends the capture early, the file
+//! goes with it; if it is the end of our process, the next capture clears it away ([`crate::stale`]).
 
-use crate::{error::CaptureError, sidecar::Sidecar, text::plain};
+use crate::{disk, error::CaptureError, sidecar::Sidecar, stale, text::plain};
 use std::{
     ffi::{OsStr, OsString},
     fs, io,
@@ -12,11 +13,15 @@ use std::{
 };
 use tokio::io::{AsyncWriteExt, BufWriter};
 
-const EXTENSION: &str = ".heapsnapshot";
+pub(crate) const EXTENSION: &str = ".heapsnapshot";
 /// Of a snapshot that is not complete yet.
-const PART: &str = ".heapsnapshot.part";
+pub(crate) const PART: &str = ".heapsnapshot.part";
 /// Of what only the live process knows.
-const SCRIPTS: &str = ".scripts.json";
+pub(crate) const SCRIPTS: &str = ".scripts.json";
+const OUR_FOLDER: &str = ".heapmark";
+const IGNORE_FILE: &str = ".gitignore";
+/// All that is in it.
+const IGNORE_EVERYTHING: &[u8] = b"*\n";
 /// Chunks come in 100 kB; the disk is happier with more at once.
 const WRITE_AT_ONCE: usize = 1 << 20;
 
@@ -26,7 +31,9 @@ const WRITE_AT_ONCE: usize = 1 << 20;
 pub enum Destination {
     /// This file; `.heapsnapshot` is added if it does not end so, DevTools insists on it.
     File(PathBuf),
-    /// In this folder, which is made if need be, private to the user and ignored by git.
+    /// In this folder, which is made if need be, private to the user and ignored by git. One that is
+    /// called `.heapmark` must not be a link: it may have come with the sources. Any other is the user's
+    /// own choice, and links in it are followed.
     Folder {
         /// The folder, mostly [`default_folder`].
         folder: PathBuf,
@@ -38,10 +45,18 @@ pub enum Destination {
 
 /// `WORKSPACE/.heapmark`, where snapshots of a workspace go unless the user says otherwise.
 pub fn default_folder(workspace: &Path) -> PathBuf {
-    workspace.join(".heapmark")
+    workspace.join(OUR_FOLDER)
 }
 
 impl Destination {
+    /// The folder that the snapshot goes to.
+    pub(crate) fn folder(&self) -> &Path {
+        match self {
+            Self::File(file) => file.parent().unwrap_or(Path::new("")),
+            Self::Folder { folder, .. } => folder,
+        }
+    }
+
     /// Whether a snapshot that goes here now gets exactly this name, and no number: no finished and
     /// no unfinished snapshot has it. A name that is only found later is free.
     ///
@@ -52,7 +67,7 @@ impl Destination {
         }
         let (folder, stem) = self.folder_and_stem(String::new)?;
         let endings = [EXTENSION, SCRIPTS, PART];
-        Ok(!endings.iter().any(|ending| path(&folder, &stem, ending).exists()))
+        Ok(!endings.iter().any(|ending| is_taken(&path(&folder, &stem, ending))))
     }
 
     /// Folder and name without extension.
@@ -65,7 +80,7 @@ impl Destination {
                 let name = file.file_name().ok_or_else(|| CaptureError::InvalidName {
                     name: plain(&file.to_string_lossy()),
                 })?;
-                (file.parent().unwrap_or(Path::new("")).to_owned(), name.to_owned())
+                (self.folder().to_owned(), name.to_owned())
             }
             Self::Folder { folder, name } => {
                 let name = name.clone().unwrap_or_else(default_name);
@@ -95,7 +110,13 @@ fn prepare(folder: &Path) -> Result<(), CaptureError> {
     if folder.as_os_str().is_empty() {
         return Ok(());
     }
+    if is_called_ours(folder) && folder.is_symlink() {
+        return Err(CaptureError::FolderIsLink { path: folder.to_owned() });
+    }
     let is_new = !folder.exists();
+    if !is_new && !folder.is_dir() {
+        return Err(failed(io::Error::other("there is something else of that name, no folder")));
+    }
     if is_new {
         let mut builder = fs::DirBuilder::new();
         builder.recursive(true);
@@ -103,14 +124,27 @@ fn prepare(folder: &Path) -> Result<(), CaptureError> {
         std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
         builder.create(folder).map_err(failed)?;
     }
-    if is_new || folder.file_name() == Some(OsStr::new(".heapmark")) {
-        match private_file(&folder.join(".gitignore")) {
-            Ok(mut file) => io::Write::write_all(&mut file, b"*\n").map_err(failed)?,
+    if is_new || is_called_ours(folder) {
+        match private_file(&folder.join(IGNORE_FILE)) {
+            Ok(mut file) => io::Write::write_all(&mut file, IGNORE_EVERYTHING).map_err(failed)?,
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
             Err(error) => return Err(failed(error)),
         }
     }
     Ok(())
+}
+
+fn is_called_ours(folder: &Path) -> bool {
+    folder.file_name() == Some(OsStr::new(OUR_FOLDER))
+}
+
+/// Whether a folder was made for snapshots and nothing else: by its name, or because it was made here.
+pub(crate) fn is_ours(folder: &Path) -> bool {
+    let made_here = || {
+        heapmark_files::read(&folder.join(IGNORE_FILE), IGNORE_EVERYTHING.len() as u64)
+            .is_ok_and(|text| text == IGNORE_EVERYTHING)
+    };
+    is_called_ours(folder) || made_here()
 }
 
 /// Creates a file that only the user can read; fails if there is one, or a link to one.
@@ -129,6 +163,8 @@ pub(crate) struct PartFile {
     /// The name that is reserved, without extension.
     stem: OsString,
     written: u64,
+    /// When so much is written, the disk is looked at again.
+    look_at: u64,
     first: Option<u8>,
     last: Option<u8>,
     completed: bool,
@@ -142,29 +178,35 @@ impl PartFile {
     ) -> Result<Self, CaptureError> {
         let (folder, wanted) = destination.folder_and_stem(default_name)?;
         prepare(&folder)?;
+        stale::clear(&folder);
         for attempt in 1_u32.. {
             let mut stem = wanted.clone();
             if attempt > 1 {
                 stem.push(format!("-{attempt}"));
             }
             let path = |ending| path(&folder, &stem, ending);
-            if path(EXTENSION).exists() || path(SCRIPTS).exists() {
+            if is_taken(&path(EXTENSION)) || is_taken(&path(SCRIPTS)) {
                 continue;
             }
             let part = path(PART);
             match private_file(&part) {
+                // One that is cleared away before it has its lock: that name is as good as taken.
+                Ok(file) if stale::lock(&file).is_err() => {}
                 Ok(file) => {
                     let file = tokio::fs::File::from_std(file);
                     let file = BufWriter::with_capacity(WRITE_AT_ONCE, file);
-                    return Ok(Self {
+                    let part = Self {
                         file,
                         folder,
                         stem,
                         written: 0,
+                        look_at: disk::LOOK_EVERY,
                         first: None,
                         last: None,
                         completed: false,
-                    });
+                    };
+                    part.look_at_disk()?;
+                    return Ok(part);
                 }
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
                 Err(reason) => return Err(CaptureError::Write { path: part, reason }),
@@ -179,7 +221,21 @@ impl PartFile {
         self.last = text.bytes().rfind(solid).or(self.last);
         self.file.write_all(text.as_bytes()).await.map_err(|error| self.failed(error))?;
         self.written += text.len() as u64;
+        if self.written >= self.look_at {
+            self.look_at = self.written + disk::LOOK_EVERY;
+            self.look_at_disk()?;
+        }
         Ok(())
+    }
+
+    /// Gives up before the disk is full.
+    fn look_at_disk(&self) -> Result<(), CaptureError> {
+        match disk::free_bytes(&self.folder) {
+            Some(free) if free < disk::MIN_FREE => {
+                Err(CaptureError::DiskLow { path: self.path(PART), free, written: self.written })
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Bytes written so far.
@@ -240,6 +296,11 @@ impl Drop for PartFile {
     }
 }
 
+/// Whether anything has that name, also a link that leads nowhere.
+fn is_taken(path: &Path) -> bool {
+    fs::symlink_metadata(path).is_ok()
+}
+
 fn path(folder: &Path, stem: &OsStr, ending: &str) -> PathBuf {
     let mut name = stem.to_owned();
     name.push(ending);
@@ -283,6 +344,42 @@ mod tests {
         assert!(unfinished.is_free().unwrap());
         let left: Vec<_> = fs::read_dir(folder.path()).unwrap().collect();
         assert_eq!(left.len(), 1, "what was not completed is gone");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_link_is_followed_only_if_the_user_chose_it() {
+        let workspace = tempfile::tempdir().unwrap();
+        let elsewhere = workspace.path().join("elsewhere");
+        fs::create_dir(&elsewhere).unwrap();
+        let create = |folder: PathBuf| {
+            let destination = Destination::Folder { folder, name: Some("a".to_owned()) };
+            PartFile::create(&destination, || unreachable!()).map(|_| ())
+        };
+        let ours = default_folder(workspace.path());
+        for leads_to in [&elsewhere, &workspace.path().join("nowhere")] {
+            std::os::unix::fs::symlink(leads_to, &ours).unwrap();
+            let error = create(ours.clone()).unwrap_err();
+            assert!(matches!(error, CaptureError::FolderIsLink { .. }), "{error}");
+            fs::remove_file(&ours).unwrap();
+        }
+        assert_eq!(fs::read_dir(&elsewhere).unwrap().count(), 0);
+        let theirs = workspace.path().join("snapshots");
+        std::os::unix::fs::symlink(&elsewhere, &theirs).unwrap();
+        create(theirs).unwrap();
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_name_that_a_link_has_is_taken_wherever_it_leads() {
+        let folder = tempfile::tempdir().unwrap();
+        for (name, ending) in [("a", EXTENSION), ("b", SCRIPTS), ("c", PART)] {
+            let link = folder.path().join(format!("{name}{ending}"));
+            std::os::unix::fs::symlink(folder.path().join("nowhere"), link).unwrap();
+            let destination = Destination::File(folder.path().join(name));
+            let part = PartFile::create(&destination, || unreachable!()).unwrap();
+            assert_eq!(part.stem, OsString::from(format!("{name}-2")));
+        }
     }
 
     #[test]

@@ -4,6 +4,7 @@
 //! measurable and is given up when the program ends or after an hour.
 
 use crate::{CaptureError, CaptureMonitor, CaptureOptions, Captured, Session, Target};
+use futures_util::future::join_all;
 use std::{
     collections::HashMap,
     future::Future,
@@ -17,6 +18,16 @@ use tokio::{
 };
 
 const KEEP_FOR: Duration = Duration::from_secs(3_600);
+
+/// Whether a session is of no more use after this: its target has gone, or does not behave.
+fn is_the_targets_fault(error: &CaptureError) -> bool {
+    matches!(
+        error,
+        CaptureError::TargetGone { .. }
+            | CaptureError::Protocol { .. }
+            | CaptureError::TooLarge { .. }
+    )
+}
 
 /// Takes snapshots of any number of targets, each over one session that it keeps open. Captures
 /// of one target wait for each other. Needs a Tokio runtime; cheap to clone.
@@ -60,8 +71,9 @@ impl Idle {
 impl SessionKeeper {
     /// As [`Session::take_snapshot`], over the session that was kept for `target`, or a new one.
     ///
-    /// Complete `cancel` rather than dropping the future: a dropped future takes its session with
-    /// it, and V8 forgets the ids.
+    /// When `cancel` completes, this returns at once; a snapshot that V8 is taking then is waited for by
+    /// the idle session. Complete `cancel` rather than dropping the future: a dropped future takes its
+    /// session with it, and V8 forgets the ids.
     pub async fn take_snapshot(
         &self,
         target: &Target,
@@ -79,7 +91,7 @@ impl SessionKeeper {
             };
             let session = match kept {
                 Some(session) => session,
-                None => Session::connect(target).await?,
+                None => Session::connect_watched(target, monitor).await?,
             };
             Ok((slot, session))
         };
@@ -89,25 +101,27 @@ impl SessionKeeper {
             prepared = prepared => prepared?,
         };
         let captured = session.take_snapshot(options, monitor, cancel).await;
-        if !matches!(captured, Err(CaptureError::TargetGone { .. })) {
+        if !captured.as_ref().is_err_and(is_the_targets_fault) {
             *slot = Some(Idle::keep(session));
         }
         captured
     }
 
-    /// Ends all idle sessions.
+    /// Ends all idle sessions, and those of targets that are taking a snapshot when that is finished.
+    /// Who cannot wait so long drops this future: then the runtime goes on with it, as long as it runs.
     pub async fn release_all(&self) {
         let slots: Vec<Slot> = {
             let mut slots = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
             slots.drain().map(|(_, slot)| slot).collect()
         };
-        for slot in slots {
+        let released = slots.into_iter().map(|slot| async move {
             if let Some(idle) = slot.lock().await.take()
                 && let Some(session) = idle.take_back().await
             {
                 session.close().await;
             }
-        }
+        });
+        join_all(released).await;
     }
 
     fn slot(&self, url: &str) -> Slot {

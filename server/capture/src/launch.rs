@@ -4,6 +4,8 @@
 //! it through `NODE_OPTIONS`, which every Node.js below it obeys: each prints its own address, and
 //! the user's program is told from the tools around it by its script.
 
+#[cfg(unix)]
+use crate::watchdog::Watchdog;
 use crate::{
     error::CaptureError,
     target::{Target, targets_at},
@@ -35,7 +37,8 @@ const END_WITHIN: Duration = Duration::from_secs(3);
 const LONGEST_LINE: u64 = 64 << 10;
 const MOST_INSPECTORS: usize = 256;
 
-/// A running command with an inspector. It and all its children are killed when this is dropped.
+/// A running command with an inspector. It and all its children are killed when this is dropped, and on
+/// Unix also when our process is killed.
 #[derive(Debug)]
 pub struct Launched {
     child: Child,
@@ -49,6 +52,9 @@ pub struct Launched {
     /// The process group of the command and its children, also after the command itself has ended.
     #[cfg(unix)]
     group: Option<rustix::process::Pid>,
+    /// Ends the group if we cannot.
+    #[cfg(unix)]
+    _watchdog: Option<Watchdog>,
 }
 
 impl Launched {
@@ -80,14 +86,24 @@ impl Launched {
             .kill_on_drop(true);
         #[cfg(unix)]
         process.process_group(0);
+        #[cfg(unix)]
+        let mut watchdog = Watchdog::start();
         let mut child = process.spawn().map_err(failed)?;
+        #[cfg(unix)]
+        let group = child.id().and_then(|id| rustix::process::Pid::from_raw(id.cast_signed()));
+        #[cfg(unix)]
+        if let (Some(watchdog), Some(group)) = (&mut watchdog, group) {
+            watchdog.watch(group);
+        }
         let (found, inspectors) = watch::channel(Vec::new());
         if let Some(stderr) = child.stderr.take() {
             tokio::spawn(pass_on(stderr, found));
         }
         let mut launched = Self {
             #[cfg(unix)]
-            group: child.id().and_then(|id| rustix::process::Pid::from_raw(id.cast_signed())),
+            group,
+            #[cfg(unix)]
+            _watchdog: watchdog,
             child,
             started: Instant::now(),
             command: shown,

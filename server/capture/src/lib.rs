@@ -15,18 +15,25 @@
 //! compared must therefore come from one [`Session`], or through one [`SessionKeeper`], and each
 //! sidecar says in `identity` with which others it shares its ids.
 
+mod connection;
+mod disk;
 mod error;
 mod files;
 mod http;
 mod keeper;
 mod launch;
+mod scripts;
 mod session;
 mod sidecar;
 mod snapshot;
 mod sources;
+mod stale;
 mod target;
 mod text;
 mod unseen;
+#[cfg(unix)]
+mod watchdog;
+mod workers;
 
 pub use error::CaptureError;
 pub use files::{Destination, default_folder};

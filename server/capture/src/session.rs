@@ -1,27 +1,38 @@
 //! One connection to one target: requests and their replies, events, and the ids of its objects.
 //!
-//! It knows the protocol's envelope; what the messages mean for a snapshot is in
-//! [`crate::snapshot`].
+//! How messages travel, and how a connection is left, is in [`crate::connection`]; what they mean for a
+//! snapshot is in [`crate::snapshot`].
 
 use crate::{
-    error::CaptureError, http::connection_error, sources::KnownSources, target::Target, text::plain,
+    connection::{Connection, Incoming, MAX_EVENTS},
+    error::CaptureError,
+    http::connection_error,
+    snapshot::{CaptureMonitor, Unmonitored},
+    sources::KnownSources,
+    target::Target,
+    text::plain,
 };
-use futures_util::{SinkExt, StreamExt};
-use serde::Deserialize;
-use serde_json::{Value, json, value::RawValue};
-use std::{borrow::Cow, io, time::Duration};
-use tokio::{net::TcpStream, time::timeout};
-use tokio_tungstenite::{
-    WebSocketStream, client_async_with_config,
-    tungstenite::{Error as WebSocketError, Message, Utf8Bytes, protocol::WebSocketConfig},
+use serde_json::{Value, json};
+use std::{io, time::Duration};
+use tokio::{
+    net::TcpStream,
+    time::{Instant, timeout, timeout_at},
 };
+use tokio_tungstenite::{client_async_with_config, tungstenite::Utf8Bytes};
 
-/// Chunks of a snapshot have 100 kB, but a script with its source map inside comes as one message.
-const LARGEST_MESSAGE: usize = 256 << 20;
 const CONNECT_WITHIN: Duration = Duration::from_secs(10);
 /// For what takes V8 no time. A program in a long loop answers too, for V8 interrupts it; one that
 /// is stopped or in a long native call does not.
 const REPLY_WITHIN: Duration = Duration::from_secs(30);
+/// For its very first reply: the program may still be taking a snapshot for somebody who has left, such
+/// as a capture that was killed. One of a heap of 200 MB takes 40 seconds; for a stopped one nobody wants
+/// to wait longer than a minute.
+const FIRST_REPLY_WITHIN: Duration = Duration::from_secs(55);
+/// A person who sees nothing happen for longer wants to know why.
+const UNREMARKABLE: Duration = Duration::from_secs(1);
+/// Why a program that listens may not answer.
+const AT_SOMETHING: &str = "for the program to answer: it is stopped, in a call that does not \
+    return, or still busy with an earlier snapshot";
 
 /// A connection to one target's inspector, for one or many snapshots.
 ///
@@ -30,13 +41,10 @@ const REPLY_WITHIN: Duration = Duration::from_secs(30);
 /// [`crate::SessionKeeper`].
 #[derive(Debug)]
 pub struct Session {
-    socket: WebSocketStream<TcpStream>,
+    connection: Connection,
     target: Target,
-    last_id: u64,
     /// The connection is a debugger's, lent to us: its domains are not ours to disable.
     is_shared: bool,
-    /// A `takeHeapSnapshot` that was cancelled and whose chunks may still come.
-    pub(crate) abandoned: Option<u64>,
     /// Each snapshot's sidecar has them anew; the target is asked once.
     pub(crate) sources: KnownSources,
     identity: Identity,
@@ -51,33 +59,17 @@ struct Identity {
     opened: String,
 }
 
-/// A message from the target.
-pub(crate) enum Incoming<'a> {
-    Reply { id: u64, outcome: Result<&'a str, String> },
-    Event { method: Cow<'a, str>, params: &'a str },
-}
-
-#[derive(Deserialize)]
-struct Envelope<'a> {
-    id: Option<u64>,
-    #[serde(borrow)]
-    method: Option<Cow<'a, str>>,
-    #[serde(borrow)]
-    params: Option<&'a RawValue>,
-    #[serde(borrow)]
-    result: Option<&'a RawValue>,
-    error: Option<Refusal>,
-}
-
-#[derive(Deserialize)]
-struct Refusal {
-    #[serde(default)]
-    message: String,
-}
-
 impl Session {
     /// Connects to `target`.
     pub async fn connect(target: &Target) -> Result<Self, CaptureError> {
+        Self::connect_watched(target, &Unmonitored).await
+    }
+
+    /// Connects to `target`; `monitor` is told if it takes long.
+    pub async fn connect_watched(
+        target: &Target,
+        monitor: &dyn CaptureMonitor,
+    ) -> Result<Self, CaptureError> {
         let address = target.address();
         let slow = || CaptureError::Unreachable {
             address: address.clone(),
@@ -95,11 +87,8 @@ impl Session {
         let path = url::Url::parse(&target.websocket_url)
             .map(|url| url.path().to_owned())
             .map_err(|_| CaptureError::InvalidAddress { address: plain(&target.websocket_url) })?;
-        let config = WebSocketConfig::default()
-            .max_message_size(Some(LARGEST_MESSAGE))
-            .max_frame_size(Some(LARGEST_MESSAGE));
-        let handshake =
-            client_async_with_config(format!("ws://{peer}{path}"), stream, Some(config));
+        let config = Some(Connection::config());
+        let handshake = client_async_with_config(format!("ws://{peer}{path}"), stream, config);
         let (socket, _) =
             timeout(CONNECT_WITHIN, handshake).await.map_err(|_| slow())?.map_err(|error| {
                 CaptureError::Refused {
@@ -108,18 +97,16 @@ impl Session {
                 }
             })?;
         let mut session = Self {
-            socket,
+            connection: Connection::new(socket, target.to_string()),
             target: target.clone(),
-            last_id: 0,
             is_shared: false,
-            abandoned: None,
             sources: KnownSources::default(),
             identity: Identity {
                 opened: jiff::Timestamp::now().to_string(),
                 ..Identity::default()
             },
         };
-        session.introduce().await?;
+        session.introduce(monitor).await?;
         Ok(session)
     }
 
@@ -155,9 +142,6 @@ impl Session {
                     Ok(Incoming::Event { method, .. }) if is_farewell(&method) => {
                         return self.gone(None);
                     }
-                    Ok(Incoming::Reply { id, .. }) if self.abandoned == Some(id) => {
-                        self.abandoned = None;
-                    }
                     Ok(_) => {}
                     Err(error) => return error,
                 },
@@ -166,17 +150,44 @@ impl Session {
         }
     }
 
-    /// Says goodbye. Dropping a session does as well, only less politely.
-    pub async fn close(mut self) {
-        // The target may be gone already; then there is nobody to say goodbye to.
-        let _ = timeout(Duration::from_secs(1), self.socket.close(None)).await;
+    /// The snapshot that was asked for and is not finished, by the id of its request.
+    pub(crate) fn unfinished(&self) -> Option<u64> {
+        self.connection.snapshot()
+    }
+
+    /// Whether V8 is in the middle of a snapshot for this session, also one that was cancelled or went
+    /// wrong: closing the connection now could crash the program.
+    pub fn is_taking(&self) -> bool {
+        self.unfinished().is_some()
+    }
+
+    /// Ends the session, as soon as V8 has finished what it was asked for: until then it reads and
+    /// discards, which takes as long as a snapshot does if [`Session::is_taking`]. Dropping a session
+    /// does the same on a task of the runtime's.
+    pub async fn close(self) {
+        self.connection.leave().await;
+    }
+
+    /// Ends the session at once. If [`Session::is_taking`], the program may crash of it: Node.js 18,
+    /// 20 and 22 do now and then.
+    pub fn abandon(self) {
+        self.connection.abandon();
     }
 
     /// What every session asks for first. Each of these is unknown to some targets.
-    async fn introduce(&mut self) -> Result<(), CaptureError> {
+    async fn introduce(&mut self, monitor: &dyn CaptureMonitor) -> Result<(), CaptureError> {
         // The debugger of VS Code lends its own connection and passes on only what is asked for.
         let events = json!({ "events": ["HeapProfiler.*", "Debugger.scriptParsed"] });
-        self.is_shared = self.try_call("JsDebug.subscribe", events).await?.is_some();
+        let limit = FIRST_REPLY_WITHIN;
+        let first = self.exchange("JsDebug.subscribe", events, limit, |_, _| {});
+        let answered = noticed(first, monitor, AT_SOMETHING, limit).await;
+        self.is_shared = match answered {
+            Ok(answer) => answer.is_ok(),
+            Err(CaptureError::Unresponsive { target, waited, .. }) => {
+                return Err(CaptureError::Silent { target, waited });
+            }
+            Err(error) => return Err(error),
+        };
         if !self.is_shared {
             // Node.js: tell when the program has ended and waits only for us.
             let enabled = json!({ "enabled": true });
@@ -196,58 +207,42 @@ impl Session {
         method: &'static str,
         params: &Value,
     ) -> Result<u64, CaptureError> {
-        self.last_id += 1;
-        let id = self.last_id;
-        let text = json!({ "id": id, "method": method, "params": params }).to_string();
-        self.socket.send(Message::text(text)).await.map_err(|error| self.broken(&error))?;
-        Ok(id)
+        self.connection.send(method, params).await
+    }
+
+    /// Lets `bytes` come from now on.
+    pub(crate) fn allow(&mut self, bytes: u64) {
+        self.connection.allow(bytes);
     }
 
     /// The next text message.
     pub(crate) async fn receive(&mut self) -> Result<Utf8Bytes, CaptureError> {
-        loop {
-            match self.socket.next().await {
-                Some(Ok(Message::Text(text))) => return Ok(text),
-                Some(Ok(Message::Close(_))) | None => return Err(self.gone(None)),
-                // Pings are answered by the library.
-                Some(Ok(_)) => {}
-                Some(Err(error)) => return Err(self.broken(&error)),
-            }
-        }
+        self.connection.receive().await
     }
 
-    /// Like [`Session::receive`], with a limit to silence.
-    pub(crate) async fn receive_within(
+    /// Like [`Session::receive`], with a limit in time; `asked` is when `method` was.
+    pub(crate) async fn receive_until(
         &mut self,
-        limit: Duration,
+        until: Instant,
+        asked: Instant,
         method: &'static str,
     ) -> Result<Utf8Bytes, CaptureError> {
-        match timeout(limit, self.receive()).await {
+        match timeout_at(until, self.receive()).await {
             Ok(received) => received,
             Err(_) => Err(CaptureError::Unresponsive {
                 target: self.target.to_string(),
                 method,
-                waited: limit,
+                waited: asked.elapsed(),
             }),
         }
     }
 
-    pub(crate) fn read<'a>(&self, text: &'a str) -> Result<Incoming<'a>, CaptureError> {
-        let envelope: Envelope<'a> = serde_json::from_str(text)
-            .map_err(|error| self.protocol(&format!("a message is not valid: {error}")))?;
-        let raw = |value: Option<&'a RawValue>| value.map_or("{}", RawValue::get);
-        match (envelope.id, envelope.method, envelope.error) {
-            (Some(id), _, Some(refusal)) => {
-                Ok(Incoming::Reply { id, outcome: Err(plain(&refusal.message)) })
-            }
-            (Some(id), ..) => Ok(Incoming::Reply { id, outcome: Ok(raw(envelope.result)) }),
-            (None, Some(method), _) => Ok(Incoming::Event { method, params: raw(envelope.params) }),
-            (None, None, _) => Err(self.protocol("a message is neither a reply nor an event")),
-        }
+    pub(crate) fn read<'a>(&mut self, text: &'a str) -> Result<Incoming<'a>, CaptureError> {
+        self.connection.read(text)
     }
 
-    /// Sends a request and waits for its reply; events that come before it go to `on_event`.
-    /// The inner `Err` is the target's refusal in its own words.
+    /// Sends a request and waits for its reply, at most for `limit`; events that come before it go to
+    /// `on_event`. The inner `Err` is the target's refusal in its own words.
     async fn exchange(
         &mut self,
         method: &'static str,
@@ -255,14 +250,19 @@ impl Session {
         limit: Duration,
         mut on_event: impl FnMut(&str, &str),
     ) -> Result<Result<Value, String>, CaptureError> {
+        let asked = Instant::now();
+        let mut until = asked + limit;
+        self.allow(MAX_EVENTS);
         let sent = self.send(method, &params).await?;
         loop {
-            let text = self.receive_within(limit, method).await?;
+            let text = self.receive_until(until, asked, method).await?;
+            // Who says something else is neither stopped nor busy, and could answer.
+            until = until.min(Instant::now() + REPLY_WITHIN);
             match self.read(&text)? {
                 Incoming::Reply { id, outcome } if id == sent => {
                     return Ok(match outcome {
                         Ok(result) => Ok(serde_json::from_str(result)
-                            .map_err(|error| self.protocol(&error.to_string()))?),
+                            .map_err(|error| self.connection.protocol(&error.to_string()))?),
                         Err(refusal) => Err(refusal),
                     });
                 }
@@ -333,20 +333,22 @@ impl Session {
     pub(crate) fn gone(&self, received: Option<u64>) -> CaptureError {
         CaptureError::TargetGone { target: self.target.to_string(), received }
     }
+}
 
-    fn protocol(&self, problem: &str) -> CaptureError {
-        CaptureError::Protocol { target: self.target.to_string(), problem: plain(problem) }
+/// Waits for `asked`; if that takes more than a second, `monitor` is told that it waits at most `limit`,
+/// and why.
+pub(crate) async fn noticed<T>(
+    asked: impl Future<Output = T>,
+    monitor: &dyn CaptureMonitor,
+    reason: &str,
+    limit: Duration,
+) -> T {
+    let mut asked = std::pin::pin!(asked);
+    if let Ok(answered) = timeout(UNREMARKABLE, &mut asked).await {
+        return answered;
     }
-
-    fn broken(&self, error: &WebSocketError) -> CaptureError {
-        match error {
-            WebSocketError::Capacity(_) | WebSocketError::Utf8(_) => {
-                self.protocol(&error.to_string())
-            }
-            // A process that is killed breaks off in the middle of anything.
-            _ => self.gone(None),
-        }
-    }
+    monitor.waiting(reason, limit);
+    asked.await
 }
 
 /// Events after which nothing more will come from this target.

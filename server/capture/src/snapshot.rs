@@ -1,21 +1,17 @@
 //! Taking one snapshot: what is asked of the target, in which order, and why.
 
 use crate::{
+    connection::{Incoming, MAX_EVENTS, MAX_SNAPSHOT_TIME, is_of_snapshot},
     error::CaptureError,
     files::{Destination, PartFile},
-    session::{Incoming, Session, is_farewell},
-    sidecar::{self, FilesBehind, ProcessFacts, Script, Sidecar, TargetFacts},
+    scripts::Scripts,
+    session::{Session, is_farewell, noticed},
+    sidecar::{FilesBehind, ProcessFacts, Script, Sidecar, TargetFacts},
 };
 use serde::Deserialize;
 use serde_json::{Value, json};
-use std::{
-    borrow::Cow,
-    fmt,
-    future::Future,
-    path::PathBuf,
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::{borrow::Cow, fmt, future::Future, path::PathBuf, sync::Arc, time::Duration};
+use tokio::time::Instant;
 
 /// What to take, and where to put it.
 #[derive(Debug, Clone)]
@@ -30,6 +26,8 @@ pub struct CaptureOptions {
     /// Longest silence of the target while it collects garbage or prepares the snapshot. A heap
     /// of gigabytes on a busy machine is silent for minutes.
     pub silence_limit: Duration,
+    /// Most bytes that the snapshot may have.
+    pub size_limit: u64,
     /// Who tells the files that the program's scripts were made from; without it, none are written
     /// down.
     pub files_behind: Option<FilesBehind>,
@@ -43,6 +41,7 @@ impl CaptureOptions {
             collect_garbage: true,
             role: None,
             silence_limit: Duration::from_secs(300),
+            size_limit: MAX_BYTES,
             files_behind: None,
         }
     }
@@ -63,6 +62,8 @@ pub struct Captured {
     pub identity: String,
     /// `process.pid`, of a Node.js process.
     pub process_id: Option<u32>,
+    /// Worker threads that ran, whose heaps the snapshot does not show; `None` if that is not known.
+    pub workers: Option<u32>,
 }
 
 /// What a capture is doing.
@@ -86,6 +87,16 @@ impl fmt::Display for Phase {
     }
 }
 
+const METHOD: &str = "HeapProfiler.takeHeapSnapshot";
+/// Bytes of a snapshot: V8 describes a byte of its heap in two, the largest heaps have 16 GB.
+const MAX_BYTES: u64 = 32 << 30;
+/// A pointer has four bytes at least and makes an edge of at most twenty, a string of control characters
+/// makes six of each of its bytes: nothing comes near this.
+const MAX_BYTES_PER_HEAP_BYTE: u64 = 16;
+/// What any heap's snapshot may have on top, in bytes: heaps grow, and embedders add to them.
+const ANY_HEAP: u64 = 1 << 30;
+/// Why a capture may not begin at once.
+const AT_THE_LAST_ONE: &str = "for the program to finish the snapshot that was cancelled";
 /// Why V8 may not collect garbage at once.
 const HELD_UP: &str =
     "for the program to collect its garbage: it is busy, or held by --inspect-brk or a breakpoint";
@@ -127,8 +138,8 @@ impl Session {
     /// the size of the heap.
     ///
     /// The program stands still while V8 walks its heap. When `cancel` completes, or this future
-    /// is dropped, nothing is left on disk; V8 itself cannot be stopped and finishes its walk. The
-    /// session can take another snapshot after that.
+    /// is dropped, nothing is left on disk; V8 itself cannot be stopped and finishes its walk: until
+    /// then, the session [is taking](Session::is_taking). It can take another snapshot after that.
     pub async fn take_snapshot(
         &mut self,
         options: &CaptureOptions,
@@ -149,19 +160,27 @@ impl Session {
     ) -> Result<Captured, CaptureError> {
         let started = Instant::now();
         let silence = options.silence_limit;
-        self.finish_abandoned(silence).await?;
+        self.finish_abandoned(monitor, silence).await?;
         self.call("HeapProfiler.enable", json!({}), silence, |_, _| {}).await?;
         let identity = self.identity().await?;
         let mut scripts = self.scripts(silence).await?;
         let process = self.process().await?;
         let process_id = process.as_ref().and_then(|process| process.pid);
-        let mut part = PartFile::create(&options.destination, || default_name(process_id))?;
+        let destination = options.destination.clone();
+        let created = tokio::task::spawn_blocking(move || {
+            PartFile::create(&destination, || default_name(process_id))
+        });
+        let mut part = created.await.map_err(|ended| CaptureError::Write {
+            path: options.destination.folder().to_owned(),
+            reason: ended.into(),
+        })??;
         if options.collect_garbage {
             monitor.advance(Phase::CollectingGarbage, 0, 0);
             self.collect_garbage(monitor, silence).await?;
         }
-        self.stream(&mut part, monitor, silence).await?;
+        self.stream(&mut part, options, monitor).await?;
         self.remember_ids().await?;
+        let workers = self.workers().await?;
         self.add_sources(&mut scripts).await;
         let scripts = Arc::new(scripts);
         let files = match options.files_behind.clone() {
@@ -181,21 +200,29 @@ impl Session {
             identity: identity.clone(),
             target: TargetFacts::from(self.target()),
             process,
+            workers,
             scripts: Arc::unwrap_or_clone(scripts),
             files,
         };
         let bytes = part.written();
         let (file, scripts_file) = part.complete(&sidecar).await?;
-        Ok(Captured { file, scripts_file, bytes, elapsed: started.elapsed(), identity, process_id })
+        let elapsed = started.elapsed();
+        Ok(Captured { file, scripts_file, bytes, elapsed, identity, process_id, workers })
     }
 
     /// Lets the chunks of a cancelled snapshot pass by: they must not end up in the next one.
-    async fn finish_abandoned(&mut self, silence: Duration) -> Result<(), CaptureError> {
-        while let Some(abandoned) = self.abandoned {
-            let text = self.receive_within(silence, "HeapProfiler.takeHeapSnapshot").await?;
-            if matches!(self.read(&text)?, Incoming::Reply { id, .. } if id == abandoned) {
-                self.abandoned = None;
-            }
+    async fn finish_abandoned(
+        &mut self,
+        monitor: &dyn CaptureMonitor,
+        silence: Duration,
+    ) -> Result<(), CaptureError> {
+        if self.is_taking() {
+            monitor.waiting(AT_THE_LAST_ONE, silence);
+        }
+        let asked = Instant::now();
+        while self.is_taking() {
+            let text = self.receive_until(asked + silence, asked, METHOD).await?;
+            self.read(&text)?;
         }
         Ok(())
     }
@@ -203,20 +230,17 @@ impl Session {
     /// All live scripts. V8 tells them before it replies to `Debugger.enable`; the debugger is
     /// disabled again at once, for it costs the program and appears in the snapshot.
     async fn scripts(&mut self, silence: Duration) -> Result<Vec<Script>, CaptureError> {
-        let mut scripts = Vec::new();
-        let page = self.target().url.clone();
+        let mut scripts = Scripts::of_page(&self.target().url);
         self.call("Debugger.enable", json!({}), silence, |method, params| {
             if method == "Debugger.scriptParsed" {
-                sidecar::collect(&mut scripts, params, &page);
+                scripts.add(params);
             }
         })
         .await?;
         if !self.is_shared() {
             self.call("Debugger.disable", json!({}), silence, |_, _| {}).await?;
         }
-        scripts.sort_by_key(|script| script.id);
-        scripts.dedup_by_key(|script| script.id);
-        Ok(scripts)
+        Ok(scripts.sorted())
     }
 
     async fn process(&mut self) -> Result<Option<ProcessFacts>, CaptureError> {
@@ -251,21 +275,14 @@ impl Session {
     ) -> Result<(), CaptureError> {
         // A collection of gigabytes takes seconds; if it takes longer, the snapshot waits for it.
         const WITHIN: Duration = Duration::from_secs(15);
-        // A person who sees nothing happen for longer wants to know why.
-        const UNREMARKABLE: Duration = Duration::from_secs(1);
         // The callbacks of finalization registries run in a later turn of the event loop.
         const A_FEW_TURNS: Duration = Duration::from_millis(50);
         let limit = silence.min(WITHIN);
-        for pause in [A_FEW_TURNS, Duration::ZERO] {
+        let once: [(_, &dyn CaptureMonitor); 2] =
+            [(A_FEW_TURNS, monitor), (Duration::ZERO, &Unmonitored)];
+        for (pause, monitor) in once {
             let collection = self.call("HeapProfiler.collectGarbage", json!({}), limit, |_, _| {});
-            let mut collection = std::pin::pin!(collection);
-            let at_once = tokio::time::timeout(UNREMARKABLE, &mut collection).await;
-            let collected = if let Ok(collected) = at_once {
-                collected
-            } else {
-                monitor.waiting(HELD_UP, limit);
-                collection.await
-            };
+            let collected = noticed(collection, monitor, HELD_UP, limit).await;
             match collected {
                 Err(CaptureError::Unresponsive { .. }) => return Ok(()),
                 other => other?,
@@ -275,51 +292,76 @@ impl Session {
         Ok(())
     }
 
+    /// The most bytes that a snapshot of the heap can have, and what V8 says of the heap.
+    async fn most_bytes(&mut self, limit: u64) -> Result<(u64, Option<u64>), CaptureError> {
+        let usage = self.try_call("Runtime.getHeapUsage", json!({})).await?;
+        // Who answers without a number is no V8, and gets what the smallest heap gets.
+        let used = usage.map(|usage| usage["usedSize"].as_f64().unwrap_or_default() as u64);
+        let most = used.map_or(limit, |used| {
+            used.saturating_mul(MAX_BYTES_PER_HEAP_BYTE).saturating_add(ANY_HEAP).min(limit)
+        });
+        Ok((most, used))
+    }
+
     async fn stream(
         &mut self,
         part: &mut PartFile,
+        options: &CaptureOptions,
         monitor: &dyn CaptureMonitor,
-        silence: Duration,
     ) -> Result<(), CaptureError> {
-        const METHOD: &str = "HeapProfiler.takeHeapSnapshot";
+        let silence = options.silence_limit;
         monitor.advance(Phase::Taking, 0, 0);
+        let (most, heap) = self.most_bytes(options.size_limit).await?;
+        // JSON makes of a text at most twice as much, and of a snapshot a tenth more: what is over is
+        // for the rest of one that is given up, which must be waited for.
+        self.allow(most.saturating_mul(2).saturating_add(MAX_EVENTS));
+        let asked = Instant::now();
         let sent = self.send(METHOD, &json!({ "reportProgress": true })).await?;
-        self.abandoned = Some(sent);
         let target = self.target().to_string();
+        let mut until = asked + silence;
         loop {
             let received = part.written();
-            let text = match self.receive_within(silence, METHOD).await {
+            let text = match self.receive_until(until, asked, METHOD).await {
                 Err(CaptureError::TargetGone { .. }) => return Err(self.gone(Some(received))),
                 other => other?,
             };
             match self.read(&text)? {
-                Incoming::Event { method, params } => match &*method {
-                    "HeapProfiler.addHeapSnapshotChunk" => {
-                        let Chunk { chunk } = serde_json::from_str(params).map_err(|error| {
-                            CaptureError::Protocol {
-                                target: target.clone(),
-                                problem: format!("a chunk is not valid: {error}"),
+                Incoming::Event { method, params } => {
+                    if is_of_snapshot(&method) {
+                        until = (Instant::now() + silence).min(asked + MAX_SNAPSHOT_TIME);
+                    }
+                    match &*method {
+                        "HeapProfiler.addHeapSnapshotChunk" => {
+                            let Chunk { chunk } =
+                                serde_json::from_str(params).map_err(|error| {
+                                    CaptureError::Protocol {
+                                        target: target.clone(),
+                                        problem: format!("a chunk is not valid: {error}"),
+                                    }
+                                })?;
+                            part.write(&chunk).await?;
+                            monitor.advance(Phase::Writing, part.written(), 0);
+                            if part.written() > most {
+                                let received = part.written();
+                                return Err(CaptureError::TooLarge { target, received, heap });
                             }
-                        })?;
-                        part.write(&chunk).await?;
-                        monitor.advance(Phase::Writing, part.written(), 0);
-                    }
-                    "HeapProfiler.reportHeapSnapshotProgress" => {
-                        if let Ok(Progress { done, total }) = serde_json::from_str(params) {
-                            monitor.advance(Phase::Taking, done, total);
                         }
+                        "HeapProfiler.reportHeapSnapshotProgress" => {
+                            if let Ok(Progress { done, total }) = serde_json::from_str(params) {
+                                monitor.advance(Phase::Taking, done, total);
+                            }
+                        }
+                        // Node.js that has ended waits for us, and still sends all that was asked for.
+                        farewell
+                            if is_farewell(farewell)
+                                && farewell != "NodeRuntime.waitingForDisconnect" =>
+                        {
+                            return Err(self.gone(Some(received)));
+                        }
+                        _ => {}
                     }
-                    // Node.js that has ended waits for us, and still sends all that was asked for.
-                    farewell
-                        if is_farewell(farewell)
-                            && farewell != "NodeRuntime.waitingForDisconnect" =>
-                    {
-                        return Err(self.gone(Some(received)));
-                    }
-                    _ => {}
-                },
+                }
                 Incoming::Reply { id, outcome } if id == sent => {
-                    self.abandoned = None;
                     return match outcome {
                         Err(message) => {
                             Err(CaptureError::MethodRefused { target, method: METHOD, message })

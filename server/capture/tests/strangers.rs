@@ -3,7 +3,10 @@
 use heapmark_capture::{
     CaptureError, CaptureOptions, Destination, Session, Target, Unmonitored, targets_at,
 };
-use std::{future::pending, time::Instant};
+use std::{
+    future::pending,
+    time::{Duration, Instant},
+};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream},
@@ -132,4 +135,73 @@ async fn messages_that_are_none_end_the_capture() {
         let error = capture_from(vec![message]).await;
         assert!(matches!(error, CaptureError::Protocol { .. }), "{message}: {error}");
     }
+}
+
+/// An inspector that replies to everything but `method`; there it sends `event`, again and again.
+async fn endless(method: &'static str, event: String, pause: Duration) -> Target {
+    use futures_util::{SinkExt, StreamExt};
+    use tokio_tungstenite::tungstenite::Message;
+
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let port = listener.local_addr().expect("bound").port();
+    tokio::spawn(async move {
+        let (stream, _) = listener.accept().await.expect("a client");
+        let mut socket = tokio_tungstenite::accept_async(stream).await.expect("a handshake");
+        while let Some(Ok(Message::Text(text))) = socket.next().await {
+            let request: serde_json::Value = serde_json::from_str(&text).expect("we send JSON");
+            let reply = format!(r#"{{"id":{},"result":{{}}}}"#, request["id"]);
+            let is_it = request["method"] == method;
+            let answer = if is_it { event.clone() } else { reply };
+            while socket.send(Message::text(answer.clone())).await.is_ok() && is_it {
+                tokio::time::sleep(pause).await;
+            }
+        }
+    });
+    Target::from_websocket_url(&format!("ws://127.0.0.1:{port}/x")).expect("a URL")
+}
+
+/// What a capture from `target` ends with, whose patience is one second.
+async fn given_up(target: Target) -> CaptureError {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut options = CaptureOptions::new(Destination::File(folder.path().join("a")));
+    options.silence_limit = Duration::from_secs(1);
+    options.size_limit = 10_000_000;
+    let mut session = Session::connect(&target).await.expect("it takes the handshake");
+    let taken = session.take_snapshot(&options, &Unmonitored, pending());
+    let error = tokio::time::timeout(Duration::from_secs(30), taken).await;
+    let error = error.expect("it is given up").expect_err("this is no snapshot");
+    assert_eq!(std::fs::read_dir(folder.path()).expect("it is there").count(), 0, "{error}");
+    session.abandon();
+    error
+}
+
+#[tokio::test]
+async fn events_instead_of_an_answer_are_no_sign_of_life() {
+    for method in ["HeapProfiler.enable", "Debugger.enable", "HeapProfiler.takeHeapSnapshot"] {
+        let target = endless(method, r#"{"method":"x"}"#.to_owned(), Duration::from_millis(100));
+        let error = given_up(target.await).await;
+        assert!(matches!(error, CaptureError::Unresponsive { .. }), "{method}: {error}");
+    }
+}
+
+#[tokio::test]
+async fn scripts_without_end_are_given_up() {
+    let script = serde_json::json!({
+        "method": "Debugger.scriptParsed",
+        "params": { "scriptId": "7", "url": "u".repeat(1_000), "hash": "h".repeat(60_000) },
+    });
+    let target = endless("Debugger.enable", script.to_string(), Duration::ZERO).await;
+    let error = given_up(target).await;
+    assert!(matches!(error, CaptureError::Unresponsive { .. }), "{error}");
+}
+
+#[tokio::test]
+async fn chunks_without_end_are_given_up() {
+    let chunk = serde_json::json!({
+        "method": "HeapProfiler.addHeapSnapshotChunk", "params": { "chunk": "1,".repeat(50_000) },
+    });
+    let target = endless("HeapProfiler.takeHeapSnapshot", chunk.to_string(), Duration::ZERO).await;
+    let error = given_up(target).await;
+    assert!(matches!(error, CaptureError::TooLarge { received: 10_000_001.., .. }), "{error}");
+    assert!(error.to_string().ends_with("more than is allowed: it was given up and removed"));
 }

@@ -322,6 +322,11 @@ fn verdict(report: &Report) -> String {
             "No leak can be seen in one snapshot: growth is what proves a leak. To see what grows, \
              {IN_ONE_GO}."
         ),
+        (true, _) if report.workers > 0 => format!(
+            "No leak found in the main thread; its {} {} not looked at.",
+            units::number(report.workers),
+            units::plural(report.workers, "worker thread was", "worker threads were"),
+        ),
         (true, _) => "No leak found.".to_owned(),
     }
 }

@@ -14,8 +14,9 @@ use heapmark_lsp::files_behind_scripts_in;
 use tokio::sync::mpsc;
 
 use crate::inputs;
+use crate::leave::{Held, Interrupts, leave};
 use crate::series::{self, Naming};
-use crate::terminal::print;
+use crate::terminal::{note, print};
 use crate::watch::Watch;
 
 /// A server that was just started is still loading its code.
@@ -75,20 +76,17 @@ pub(crate) fn run(args: CaptureArgs) -> anyhow::Result<ExitCode> {
         .build()
         .context("cannot start the runtime")?;
     runtime.block_on(async move {
-        let mut launched = None;
+        let mut interrupts = Interrupts::listen();
+        let mut held = Held::default();
         let mut done = Done::default();
         let outcome = tokio::select! {
             biased;
-            () = interrupted() => None,
-            outcome = capture(&args, &mut launched, &mut done) => Some(outcome),
+            () = interrupts.next() => None,
+            outcome = capture(&args, &mut held, &mut done) => Some(outcome),
         };
         let outcome = outcome.unwrap_or_else(|| Err(done.cancelled(args.count.get())));
-        if let Some(launched) = launched {
-            launched.stop().await;
-        }
-        outcome
-    })?;
-    Ok(ExitCode::SUCCESS)
+        leave(held, outcome, &mut interrupts).await
+    })
 }
 
 /// How far a capture has come, for when it is interrupted.
@@ -114,11 +112,7 @@ impl Done {
     }
 }
 
-async fn capture(
-    args: &CaptureArgs,
-    launched: &mut Option<Launched>,
-    done: &mut Done,
-) -> anyhow::Result<()> {
+async fn capture(args: &CaptureArgs, held: &mut Held, done: &mut Done) -> anyhow::Result<()> {
     let naming =
         Naming { name: args.name.as_deref(), output: args.output.as_ref(), folder: &args.folder };
     let behind = files_behind_scripts_in(inputs::workspace_of(&args.workspace, &args.folder)?);
@@ -130,15 +124,16 @@ async fn capture(
     } else {
         watch.say("starting the command".to_owned());
         let folder = std::env::current_dir().context("cannot tell the current folder")?;
-        let launched = launched.insert(Launched::start(&args.command, &folder).await?);
+        let launched = held.launched.insert(Launched::start(&args.command, &folder).await?);
         let after = args.after.unwrap_or(AFTER_LAUNCH);
         watch.say(format!("letting it run for {after:?}"));
         tokio::time::sleep(after).await;
         launched.target().await?
     };
     // One session for all: the ids of objects that two snapshots are compared by live as long.
-    let mut session = Session::connect(&target).await?;
+    let session = held.session.insert(Session::connect_watched(&target, &watch).await?);
     let count = args.count.get();
+    let mut workers = 0;
     let mut enter = if args.ask { lines() } else { mpsc::unbounded_channel().1 };
     for (number, planned) in (1..).zip(series::plan(&naming, count)?) {
         let taken = async {
@@ -146,7 +141,7 @@ async fn capture(
                 let title = if count == 1 { String::new() } else { series::title(number, count) };
                 watch.suspend(|| {
                     let what = format!("snapshot {number} of {count} {title}");
-                    anstream::eprintln!("press Enter for {}", what.trim_end());
+                    note(format_args!("press Enter for {}", what.trim_end()));
                 });
                 session.wait_for(enter.recv()).await?.context("the input ended before it")?;
             } else if number > 1 {
@@ -167,20 +162,33 @@ async fn capture(
             taken => taken?,
         };
         watch.suspend(|| report(&captured))?;
+        workers = workers.max(captured.workers.unwrap_or_default());
         done.files.push(captured.file);
         done.is_taking = false;
     }
-    session.close().await;
     drop(watch);
+    if workers > 0 {
+        note(about_workers(workers));
+    }
     what_next(args, &done.files);
     Ok(())
 }
 
+/// What a person must know who looks for a leak that may be in one of them.
+fn about_workers(workers: u32) -> String {
+    let (threads, have) = if workers == 1 {
+        ("thread", "has a heap of its own")
+    } else {
+        ("threads", "have heaps of their own")
+    };
+    format!("note: {workers} worker {threads} ran, which {have}: only the main thread was captured")
+}
+
 fn what_next(args: &CaptureArgs, files: &[PathBuf]) {
     let words: Vec<_> = files.iter().map(|file| shell_word(&file.to_string_lossy())).collect();
-    anstream::eprintln!("next: heapmark analyze {}", words.join(" "));
+    note(format_args!("next: heapmark analyze {}", words.join(" ")));
     if files.len() == 1 {
-        anstream::eprintln!("to see what grows, take a series in one go: {}", series_of(args));
+        note(format_args!("to see what grows, take a series in one go: {}", series_of(args)));
     }
 }
 
@@ -213,7 +221,7 @@ async fn choose(address: Option<&str>) -> anyhow::Result<Target> {
                 let alone = targets.iter().filter(|other| other.port == target.port).count() == 1;
                 let address = if alone { target.address() } else { target.websocket_url.clone() };
                 let version = target.version.as_deref().unwrap_or_default();
-                anstream::eprintln!("{address}  {}  {version}", target.name());
+                note(format_args!("{address}  {}  {version}", target.name()));
             }
             bail!("{many} programs can be captured: say which, `heapmark capture {}`", {
                 let first = &targets[0];
@@ -276,27 +284,6 @@ fn duration(text: &str) -> Result<Duration, String> {
     };
     let number: f64 = number.trim().parse().map_err(|_| "this is no number".to_owned())?;
     Duration::try_from_secs_f64(number * seconds).map_err(|error| error.to_string())
-}
-
-/// Completes when the user or the system asks us to end.
-async fn interrupted() {
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        let asked = (signal(SignalKind::terminate()), signal(SignalKind::hangup()));
-        if let (Ok(mut terminate), Ok(mut hangup)) = asked {
-            tokio::select! {
-                _ = tokio::signal::ctrl_c() => {}
-                _ = terminate.recv() => {}
-                _ = hangup.recv() => {}
-            }
-            return;
-        }
-    }
-    // Without a handler the system ends us as it always did.
-    if tokio::signal::ctrl_c().await.is_err() {
-        std::future::pending::<()>().await;
-    }
 }
 
 #[cfg(test)]

@@ -12,6 +12,7 @@ mod export;
 mod frame;
 mod index;
 mod inputs;
+mod leave;
 mod lsp;
 mod progress;
 mod series;

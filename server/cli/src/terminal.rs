@@ -18,14 +18,20 @@ pub(crate) fn print(line: impl Display) -> io::Result<()> {
     }
 }
 
+/// Prints a line to standard error. That it cannot be shown, as when the terminal was closed, must not
+/// end what is under way.
+pub(crate) fn note(line: impl Display) {
+    let _ = writeln!(anstream::stderr(), "{line}");
+}
+
 /// Prints an error to standard error as one sentence, with what to do about it if that is known.
 pub(crate) fn print_error(error: &anyhow::Error) {
     let sentence = error.chain().map(ToString::to_string).collect::<Vec<_>>().join(": ");
     let help = error.downcast_ref::<AnalyzeError>().and_then(AnalyzeError::help);
     let title = Group::with_title(Level::ERROR.primary_title(plain(&sentence)));
-    anstream::eprintln!("{}", Renderer::styled().render(&[title]));
+    note(Renderer::styled().render(&[title]));
     if let Some(help) = help {
-        anstream::eprintln!("{}", remark("help", &plain(&help)));
+        note(remark("help", &plain(&help)));
     }
 }
 

@@ -8,6 +8,8 @@ use std::time::Duration;
 use heapmark_capture::{CaptureMonitor, Phase, human_bytes};
 use indicatif::{ProgressBar, ProgressStyle};
 
+use crate::terminal::note;
+
 /// One line of progress on standard error, on a terminal only.
 pub(crate) struct Watch {
     line: ProgressBar,
@@ -61,7 +63,7 @@ impl CaptureMonitor for Watch {
     fn waiting(&self, reason: &str, limit: Duration) {
         let message = format!("waiting up to {} s {reason}", limit.as_secs());
         if self.line.is_hidden() {
-            anstream::eprintln!("{message}");
+            note(message);
         } else {
             self.say(message);
         }

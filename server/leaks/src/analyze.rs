@@ -28,6 +28,7 @@ use crate::silence::files_with_comments;
 use crate::sites::sites;
 use crate::standing::Standing;
 use crate::units::{plural, sizes};
+use crate::workers;
 
 /// Why there is no report.
 #[derive(Debug, thiserror::Error)]
@@ -152,6 +153,8 @@ fn report(
         return Err(AnalyzeError::Cancelled);
     }
     carry(&past, &mut findings, &mut sites);
+    let workers = workers::running(&heap);
+    notices.extend(workers::about_workers(workers));
     notices.extend(about_sources(&locator));
     notices.extend(about_changes(&locator));
     notices.extend(about_compiled(&locator));
@@ -163,7 +166,7 @@ fn report(
         notices.extend(about_unexplained_growth(&snapshots));
     }
     let commented = locator.that_ran(&files_with_comments(workspace));
-    Ok(Report { snapshots, findings, sites, commented, notices, ..Report::default() })
+    Ok(Report { snapshots, findings, sites, commented, workers, notices, ..Report::default() })
 }
 
 /// Of the snapshots found in a workspace, those to analyse together, oldest first: the newest one,

@@ -66,6 +66,7 @@ mod things;
 mod turnover;
 pub mod units;
 mod weakly;
+mod workers;
 
 pub use analyze::{AnalyzeError, MOST_IN_GROUP, analyze, analyze_for_editor, newest_group};
 pub use report::Report;

@@ -23,6 +23,9 @@ pub struct Report {
     pub sites: Vec<Site>,
     /// Other files of the program that speak of silence: a comment there may silence nothing any more.
     pub commented: BTreeSet<PathBuf>,
+    /// How many worker threads ran when the newest snapshot was taken. Their heaps are not in it: that
+    /// nothing was found says nothing of them.
+    pub workers: u64,
     /// What the reader must know to judge the findings: files left out, sources not found.
     pub notices: Vec<Notice>,
     /// Leaks that somebody decided not to hear of, in order of importance. They are no findings any

@@ -347,7 +347,13 @@ pub(crate) fn summary(report: &Report) -> String {
         0 => String::new(),
         count => format!("; {count} ignored or accepted"),
     };
-    format!("{} found in {snapshots} ({}){ignored}", found.join(" and "), units::sizes(&sizes))
+    let workers = match report.workers {
+        0 => String::new(),
+        1 => "; 1 worker thread was not looked at".to_owned(),
+        count => format!("; {} worker threads were not looked at", units::number(count)),
+    };
+    let found = found.join(" and ");
+    format!("{found} found in {snapshots} ({}){workers}{ignored}", units::sizes(&sizes))
 }
 
 #[cfg(test)]

@@ -25,6 +25,11 @@ const CONCURRENCY: usize = 64;
 /// How long the last answers may take after the client closed its end.
 const GRACE: Duration = Duration::from_secs(2);
 
+/// How long the process stays for programs that are taking a snapshot for us: some crash if they are
+/// left meanwhile. Editors kill a server that stays after two to five seconds; without an editor nobody
+/// waits for us.
+const STAY: Duration = Duration::from_secs(10);
+
 /// How the client took its leave.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Ending {
@@ -66,6 +71,7 @@ pub async fn serve(input: impl AsyncRead + Unpin, output: impl AsyncWrite) -> En
         () = session.parent_gone.notified() => {}
     }
     session.cancel_everything();
+    let _ = tokio::time::timeout(STAY, session.keeper.release_all()).await;
     if session.was_shut_down() { Ending::Orderly } else { Ending::Abrupt }
 }
 

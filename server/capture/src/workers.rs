@@ -1,0 +1,41 @@
+//! How many worker threads a program has. Each has a heap of its own, which the snapshot of the main
+//! thread does not show; whoever reads it must know that they were there.
+//!
+//! They are only counted. Nothing is asked of them.
+
+use crate::{error::CaptureError, session::Session};
+use serde_json::json;
+use std::time::Duration;
+
+/// The main thread knows its workers without asking them.
+const WITHIN: Duration = Duration::from_secs(10);
+
+impl Session {
+    /// The worker threads that run now, those that the main thread started; `None` if the target has no
+    /// such thing, or is a debugger's, which counts them as targets of their own.
+    ///
+    /// Each is attached to for a moment, as every debugger does: none is paused, also not one that
+    /// starts meanwhile. After a snapshot, so that nothing of this is in it.
+    pub(crate) async fn workers(&mut self) -> Result<Option<u32>, CaptureError> {
+        if self.is_shared() {
+            return Ok(None);
+        }
+        let mut count = 0;
+        let wish = json!({ "waitForDebuggerOnStart": false });
+        let counted = self
+            .call("NodeWorker.enable", wish, WITHIN, |method, _| {
+                count += u32::from(method == "NodeWorker.attachedToWorker");
+            })
+            .await;
+        match counted {
+            Ok(_) => {}
+            // No Node.js; or it is not worth waiting for, with the snapshot at hand.
+            Err(CaptureError::MethodRefused { .. } | CaptureError::Unresponsive { .. }) => {
+                return Ok(None);
+            }
+            Err(error) => return Err(error),
+        }
+        self.try_call("NodeWorker.disable", json!({})).await?;
+        Ok(Some(count))
+    }
+}

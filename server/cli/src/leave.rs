@@ -1,0 +1,106 @@
+//! How `heapmark capture` takes its leave, however it ends: without harm to the program it looked at.
+//!
+//! A program that is left in the middle of a snapshot may crash, so we stay until the snapshot is over
+//! and say so; the user may insist. One that was started here is ended, with all its children.
+
+use std::process::ExitCode;
+use std::time::Duration;
+
+use heapmark_capture::{Launched, Session};
+use tokio::sync::mpsc;
+
+use crate::terminal::{note, print_error};
+
+/// A person who sees nothing happen for longer wants to know why.
+const UNREMARKABLE: Duration = Duration::from_millis(250);
+
+/// What must be left in order.
+#[derive(Default)]
+pub(crate) struct Held {
+    pub(crate) launched: Option<Launched>,
+    pub(crate) session: Option<Session>,
+}
+
+/// Leaves, and returns the exit code, or what is still to be printed.
+pub(crate) async fn leave(
+    held: Held,
+    outcome: anyhow::Result<()>,
+    interrupts: &mut Interrupts,
+) -> anyhow::Result<ExitCode> {
+    let is_taking = held.session.as_ref().is_some_and(Session::is_taking);
+    let is_ours = held.launched.is_some();
+    let left = async {
+        let close = async {
+            if let Some(session) = held.session {
+                session.close().await;
+            }
+        };
+        if let Some(launched) = held.launched {
+            // It goes in order if it can: a program that waits for us to leave does not end.
+            tokio::join!(close, launched.stop());
+        } else {
+            close.await;
+        }
+    };
+    let mut left = std::pin::pin!(left);
+    if tokio::time::timeout(UNREMARKABLE, &mut left).await.is_ok() {
+        return outcome.map(|()| ExitCode::SUCCESS);
+    }
+    let code = match &outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            print_error(error);
+            ExitCode::from(2)
+        }
+    };
+    if is_taking && !is_ours {
+        note(
+            "letting the program finish its snapshot: leaving now could crash it; Ctrl-C again leaves \
+             at once",
+        );
+    }
+    tokio::select! {
+        () = left => {}
+        () = interrupts.next() => {
+            if is_taking && !is_ours {
+                note("left in the middle of the snapshot: the program may crash");
+            }
+        }
+    }
+    Ok(code)
+}
+
+/// The wishes of the user or the system that we end.
+pub(crate) struct Interrupts(mpsc::UnboundedReceiver<()>);
+
+impl Interrupts {
+    /// From now on, nothing of the kind ends the process by itself.
+    pub(crate) fn listen() -> Self {
+        let (wished, wishes) = mpsc::unbounded_channel();
+        #[cfg(unix)]
+        {
+            use tokio::signal::unix::{SignalKind, signal};
+            for kind in [SignalKind::interrupt(), SignalKind::terminate(), SignalKind::hangup()] {
+                // Without a handler the system ends us as it always did.
+                let Ok(mut signal) = signal(kind) else { continue };
+                let wished = wished.clone();
+                tokio::spawn(async move {
+                    while signal.recv().await.is_some() && wished.send(()).is_ok() {}
+                });
+            }
+        }
+        #[cfg(not(unix))]
+        tokio::spawn(async move {
+            while tokio::signal::ctrl_c().await.is_ok() && wished.send(()).is_ok() {}
+        });
+        Self(wishes)
+    }
+
+    /// Completes with the next one.
+    pub(crate) async fn next(&mut self) {
+        if self.0.recv().await.is_none() {
+            // No signal can be listened to.
+            std::future::pending::<()>().await;
+        }
+    }
+}

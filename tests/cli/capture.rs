@@ -1,0 +1,186 @@
+//! `heapmark capture` when it is broken off, by whatever signal: the program it looks at lives, one that
+//! it started does not stay behind, and nothing half is left on disk. And what it says of workers.
+#![cfg(unix)]
+
+use std::fs;
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use heapmark_tests::heapmark;
+
+use crate::run;
+
+/// A Node.js with its inspector open, killed when dropped.
+struct Node {
+    child: Child,
+    /// `127.0.0.1:PORT`
+    address: String,
+}
+
+impl Node {
+    fn running(code: &str) -> Self {
+        let mut child = Command::new("node")
+            .args(["--inspect=127.0.0.1:0", "-e", code])
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("node starts");
+        let mut lines = BufReader::new(child.stderr.take().expect("it is piped")).lines();
+        let line = lines.next().expect("a line").expect("text");
+        let address = line.split('/').nth(2).expect("it says where it listens").to_owned();
+        std::thread::spawn(move || lines.for_each(drop));
+        Self { child, address }
+    }
+
+    fn lives(&mut self) -> bool {
+        self.child.try_wait().expect("it is our child").is_none()
+    }
+}
+
+impl Drop for Node {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// A heap whose snapshot has 45 MB, which take V8 most of a second once it writes them.
+const LARGE: &str = "globalThis.all = Array.from({ length: 300_000 }, (_, i) => ({ i, text: `t${i}` })); \
+                     setInterval(() => {}, 1000)";
+
+fn capture(folder: &Path) -> Command {
+    let mut command = heapmark();
+    command.arg("capture").args(["--name", "x"]).current_dir(folder);
+    command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+}
+
+fn signal(name: &str, process: u32) -> bool {
+    let mut kill = Command::new("kill");
+    kill.args(["-s", name, &process.to_string()]).stderr(Stdio::null());
+    kill.status().expect("there is kill").success()
+}
+
+/// The names in `.heapmark`, but for git's.
+fn left_in(folder: &Path) -> Vec<String> {
+    let entries = fs::read_dir(folder.join(".heapmark")).expect("it was made");
+    let names = entries.map(|it| it.expect("an entry").file_name().into_string().expect("text"));
+    names.filter(|name| name != ".gitignore").collect()
+}
+
+fn wait_until(what: &str, mut is_so: impl FnMut() -> bool) {
+    let started = Instant::now();
+    while !is_so() {
+        assert!(started.elapsed() < Duration::from_secs(60), "{what}");
+        std::thread::sleep(Duration::from_millis(10));
+    }
+}
+
+/// Starts a capture of `node` and waits until a part of the snapshot has come.
+fn half_way(folder: &Path, node: &Node) -> Child {
+    let capture = capture(folder).arg(&node.address).spawn().expect("it starts");
+    let part = folder.join(".heapmark/x.heapsnapshot.part");
+    wait_until("it begins", || part.metadata().is_ok_and(|part| part.len() > 0));
+    capture
+}
+
+#[test]
+fn a_capture_that_is_broken_off_lets_the_program_finish_and_says_so() {
+    for name in ["INT", "TERM", "HUP"] {
+        let mut node = Node::running(LARGE);
+        let folder = tempfile::tempdir().expect("a folder");
+        let capture = half_way(folder.path(), &node);
+        assert!(signal(name, capture.id()));
+        wait_until("nothing half is left", || left_in(folder.path()).is_empty());
+        let said = capture.wait_with_output().expect("it ends");
+        let err = String::from_utf8_lossy(&said.stderr);
+        assert_eq!(said.status.code(), Some(2), "{err}");
+        let cancelled = "cancelled, nothing was kept of the unfinished snapshot";
+        let lasts = "letting the program finish its snapshot: leaving now could crash it; Ctrl-C \
+                     again leaves at once";
+        assert!(err.contains(cancelled) && err.contains(lasts), "{err}");
+        assert!(node.lives(), "SIG{name}");
+    }
+}
+
+#[test]
+fn who_insists_leaves_at_once_and_is_warned() {
+    let node = Node::running(LARGE);
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut capture = half_way(folder.path(), &node);
+    let mut lines = BufReader::new(capture.stderr.take().expect("it is piped")).lines();
+    assert!(signal("INT", capture.id()));
+    let mut said = String::new();
+    while !said.contains("Ctrl-C again leaves at once") {
+        said += &lines.next().expect("it says more").expect("text");
+    }
+    assert!(signal("INT", capture.id()));
+    let last = lines.next().expect("it says more").expect("text");
+    assert_eq!(last, "left in the middle of the snapshot: the program may crash");
+    assert_eq!(capture.wait().expect("it ends").code(), Some(2));
+}
+
+#[test]
+fn what_a_killed_capture_leaves_behind_goes() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut killed = capture(folder.path())
+        .args(["--after", "0s", "--", "node", "-e", LARGE])
+        .spawn()
+        .expect("it starts");
+    wait_until("it begins", || folder.path().join(".heapmark/x.heapsnapshot.part").exists());
+    let children = |of: u32| {
+        let listed = Command::new("ps").args(["-A", "-o", "pid=,ppid=,args="]).output();
+        let listed = String::from_utf8(listed.expect("there is ps").stdout).expect("text");
+        let rows = listed.lines().map(str::to_owned);
+        rows.filter(|row| row.split_whitespace().nth(1) == Some(&of.to_string()))
+            .collect::<Vec<_>>()
+    };
+    let started: Vec<u32> = children(killed.id())
+        .iter()
+        .filter_map(|row| row.split_whitespace().next()?.parse().ok())
+        .collect();
+    assert!(!started.is_empty(), "the command, and who watches over it");
+    killed.kill().expect("it can be killed");
+    killed.wait().expect("it ends");
+    wait_until("what it started ends", || !started.iter().any(|&process| signal("0", process)));
+    assert_eq!(left_in(folder.path()), ["x.heapsnapshot.part"], "nobody could remove it");
+
+    let node = Node::running("setInterval(() => {}, 1000)");
+    let said = run(capture(folder.path()).arg(&node.address));
+    assert_eq!(said.code, Some(0), "{}", said.err);
+    let mut left = left_in(folder.path());
+    left.sort();
+    assert_eq!(left, ["x.heapsnapshot", "x.scripts.json"], "its name was free again");
+}
+
+#[test]
+fn worker_threads_are_not_passed_over_in_silence() {
+    let node = Node::running(
+        "const { Worker } = require('node:worker_threads'); \
+         for (let i = 0; i < 2; i++) new Worker('setInterval(() => {}, 1000)', { eval: true });",
+    );
+    let folder = tempfile::tempdir().expect("a folder");
+    let said =
+        run(capture(folder.path()).args(["--count", "2", "--every", "300ms", &node.address]));
+    assert_eq!(said.code, Some(0), "{}", said.err);
+    let note = "note: 2 worker threads ran, which have heaps of their own: only the main thread was \
+                captured";
+    assert!(said.err.contains(note), "{}", said.err);
+    let sidecar = fs::read_to_string(folder.path().join(".heapmark/x-1.scripts.json"));
+    let sidecar: serde_json::Value = serde_json::from_str(&sidecar.expect("it is there")).unwrap();
+    assert_eq!(sidecar["workers"], 2);
+
+    let analyze = |format: &str| {
+        let mut command = heapmark();
+        command.args(["analyze", "--format", format, ".heapmark"]).current_dir(folder.path());
+        run(&mut command)
+    };
+    let said = analyze("text");
+    let verdict = "No leak found in the main thread; its 2 worker threads were not looked at.";
+    assert!(said.out.contains(verdict) && !said.out.contains("No leak found."), "{}", said.out);
+    let json: serde_json::Value = serde_json::from_str(&analyze("json").out).expect("JSON");
+    let notice = json["notices"][0]["message"].as_str().expect("a notice");
+    assert!(notice.starts_with("2 worker threads were running; each has a heap of its own"));
+}

@@ -76,7 +76,11 @@ pub(crate) type Initialized = Value;
 impl Client {
     /// Starts the server without a word.
     pub(crate) fn start() -> Self {
-        let mut process = Command::new(heapmark_tests::heapmark_binary())
+        Self::start_by(&mut Command::new(heapmark_tests::heapmark_binary()))
+    }
+
+    fn start_by(command: &mut Command) -> Self {
+        let mut process = command
             .args(["lsp", "--stdio", "--clientProcessId=1"])
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -117,9 +121,20 @@ impl Client {
         Self::open_and_look(options).0
     }
 
+    /// The same, with a variable of the environment.
+    pub(crate) fn open_with_variable(options: &Options, name: &str, value: &str) -> Self {
+        let mut command = Command::new(heapmark_tests::heapmark_binary());
+        let client = Self::start_by(command.env(name, value).current_dir(&options.folders[0]));
+        client.shake_hands(options).0
+    }
+
     /// As [`Client::open`], with the server's answer.
     pub(crate) fn open_and_look(options: &Options) -> (Self, Initialized) {
-        let mut client = Self::start();
+        Self::start().shake_hands(options)
+    }
+
+    fn shake_hands(self, options: &Options) -> (Self, Initialized) {
+        let mut client = self;
         let folders: Vec<Value> = options
             .folders
             .iter()
@@ -323,6 +338,13 @@ impl Client {
         assert_eq!(answer, Ok(Value::Null));
         self.notify("exit", Value::Null);
         assert_eq!(self.wait_for_exit().code(), Some(0), "leaves with success after shutdown");
+    }
+
+    /// Ends the server as the system does when memory runs out.
+    pub(crate) fn kill(mut self) {
+        self.process.kill().expect("it is our own process");
+        self.process.wait().expect("it is our own process");
+        self.finished = true;
     }
 
     /// Closes the pipe to the server without a word.

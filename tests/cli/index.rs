@@ -153,6 +153,20 @@ fn the_user_decides_whether_and_how_much_is_kept() {
     assert_eq!(kept.len(), 1, "there is room for one");
 }
 
+#[test]
+fn an_index_in_a_folder_that_nobody_chose_is_refused() {
+    let large = Large::new();
+    for arguments in [&["analyze"][..], &["export", "--table", "classes"]] {
+        let mut command = heapmark();
+        command.args(arguments).arg(&large.files[0]);
+        let said = run(command.env("HEAPMARK_INDEX", "here").current_dir(large.folder.path()));
+        assert_eq!(said.code, Some(2), "{}", said.err);
+        let expected = "HEAPMARK_INDEX must be an absolute path or `off`, and is \"here\"";
+        assert!(said.err.contains(expected), "{}", said.err);
+    }
+    assert!(!large.folder.path().join("here").exists());
+}
+
 #[cfg(unix)]
 #[test]
 fn nobody_else_can_read_what_is_kept() {

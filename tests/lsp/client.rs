@@ -62,7 +62,10 @@ pub(crate) type Initialized = Value;
 impl Client {
     /// Starts the server without a word.
     pub(crate) fn start() -> Self {
-        let mut command = Command::new(heapmark_tests::heapmark_binary());
+        Self::start_by(Command::new(heapmark_tests::heapmark_binary()))
+    }
+
+    fn start_by(mut command: Command) -> Self {
         command.args(["lsp", "--stdio", "--clientProcessId=1"]);
         Self {
             connection: Connection::start(command).expect("the binary starts"),
@@ -80,9 +83,21 @@ impl Client {
         Self::open_and_look(options).0
     }
 
+    /// The same, with a variable of the environment.
+    pub(crate) fn open_with_variable(options: &Options, name: &str, value: &str) -> Self {
+        let mut command = Command::new(heapmark_tests::heapmark_binary());
+        command.env(name, value).current_dir(&options.folders[0]);
+        let client = Self::start_by(command);
+        client.shake_hands(options).0
+    }
+
     /// As [`Client::open`], with the server's answer.
     pub(crate) fn open_and_look(options: &Options) -> (Self, Initialized) {
-        let mut client = Self::start();
+        Self::start().shake_hands(options)
+    }
+
+    fn shake_hands(self, options: &Options) -> (Self, Initialized) {
+        let mut client = self;
         let folders: Vec<Value> = options
             .folders
             .iter()
@@ -303,6 +318,12 @@ impl Client {
         assert_eq!(answer, Ok(Value::Null));
         self.notify("exit", Value::Null);
         assert_eq!(self.wait_for_exit().code(), Some(0), "leaves with success after shutdown");
+    }
+
+    /// Ends the server as the system does when memory runs out.
+    pub(crate) fn kill(mut self) {
+        self.connection.kill();
+        self.finished = true;
     }
 
     /// Closes the pipe to the server without a word.

@@ -14,7 +14,7 @@ use crate::scene::Scene;
 const REQUEST_CANCELLED: i64 = -32800;
 
 /// A snapshot that takes a while to analyse: half a million objects. Made once for all tests.
-fn big_snapshot() -> PathBuf {
+pub(crate) fn big_snapshot() -> PathBuf {
     static BIG: OnceLock<(TempDir, PathBuf)> = OnceLock::new();
     let (_, file) = BIG.get_or_init(|| {
         let folder = tempfile::tempdir().expect("there is room for temporary files");

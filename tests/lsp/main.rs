@@ -10,6 +10,7 @@
 mod client;
 mod scene;
 
+mod attempts;
 mod commands;
 mod damaged;
 mod editing;

@@ -357,6 +357,35 @@ fn a_cancelled_index_leaves_nothing_behind() {
     assert!(room.load().is_some());
 }
 
+/// Opening one of these blocks whoever opens it, or has no end.
+#[cfg(unix)]
+#[test]
+fn an_index_that_is_no_file_is_none() {
+    let room = Room::new(&Sketch::parse(DRAWING).file());
+    room.open();
+    let index = room.index();
+    fs::remove_file(&index).expect("a file");
+    let made = std::process::Command::new("mkfifo").arg(&index).status().expect("mkfifo");
+    assert!(made.success());
+    assert!(room.load().is_none());
+    assert!(!index.exists(), "it was in the way of the next one");
+
+    std::os::unix::fs::symlink("/dev/zero", &index).expect("a link");
+    room.open();
+    assert!(room.load().is_some(), "a new one takes the place of the link");
+
+    fs::remove_file(&index).expect("a file");
+    fs::create_dir(&index).expect("a folder");
+    room.open();
+    assert!(room.load().is_none());
+
+    let folder = room.indexes.folder();
+    fs::remove_dir_all(folder).expect("a folder");
+    let made = std::process::Command::new("mkfifo").arg(folder).status().expect("mkfifo");
+    assert!(made.success());
+    room.open();
+}
+
 /// A change of what an index holds, or of what is computed, without another [`ENGINE_VERSION`] would
 /// give people yesterday's answers.
 #[test]

@@ -51,6 +51,7 @@ mod process;
 mod repeated;
 pub mod report;
 mod rules;
+mod scopes;
 mod shapes;
 mod share;
 pub mod silence;

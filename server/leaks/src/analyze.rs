@@ -19,7 +19,7 @@ use crate::companion::{self, Companion, Scripts};
 use crate::detect::detect;
 use crate::evidence::Evidence;
 use crate::locate::{Locator, file_name};
-use crate::missing::{about_maps, about_sources};
+use crate::missing::{about_maps, about_sources, about_unread};
 use crate::modules::Modules;
 use crate::process::NodeName;
 use crate::report::{Notice, Report, SnapshotSummary};
@@ -159,6 +159,7 @@ fn report(
     notices.extend(about_changes(&locator));
     notices.extend(about_compiled(&locator));
     notices.extend(about_maps(&locator));
+    notices.extend(about_unread(&locator));
     if let Some(newest) = snapshots.last_mut() {
         newest.total_size = heap.total_size();
     }

@@ -3,7 +3,7 @@
 //! Who of those that hold a thing is near is told in [`crate::owner`]; where they are declared, in
 //! [`crate::locate`].
 
-use heapmark_heap::{Analysis, Edge, EdgeType, NodeOrdinal, NodeType, ScriptId, StringIndex};
+use heapmark_heap::{Analysis, Edge, EdgeType, NodeOrdinal, NodeType, ScriptId};
 
 use crate::modules::{Modules, WEBPACK_MODULES};
 use crate::shapes::Shapes;
@@ -80,9 +80,8 @@ pub(crate) struct Bindings<'a> {
 
 /// Tells variables of a block apart where the heap alone does not.
 pub(crate) trait BlockNames {
-    /// The name of each variable of one scope, in their order, of those that it may have: where that is
-    /// certain.
-    fn names_of(&self, variables: &[(Vec<String>, Edge)]) -> Vec<Option<String>>;
+    /// The name of the variable of a block that a link of its scope leads from: where it is certain.
+    fn name_in_block(&self, link: &Edge) -> Option<String>;
 }
 
 pub(crate) fn binding(bindings: Bindings<'_>, edge: &Edge) -> Option<Binding> {
@@ -93,7 +92,7 @@ pub(crate) fn binding(bindings: Bindings<'_>, edge: &Edge) -> Option<Binding> {
             let name = match edge.edge_type {
                 EdgeType::Context => name(),
                 // The variables of a block: V8 has their names elsewhere.
-                _ => name_in_block(heap, blocks, edge)?,
+                _ => blocks.name_in_block(edge)?,
             };
             // `this` and `arguments` are no declarations, and a table of modules is not the user's.
             (name != "this"
@@ -140,20 +139,6 @@ fn class_with_prototype(heap: &Analysis, node: NodeOrdinal) -> Option<NodeOrdina
         classes.map(|edge| edge.from).find(is_its)
     };
     constructor.or_else(|| is_literal.then(others).flatten())
-}
-
-fn name_in_block(heap: &Analysis, blocks: &dyn BlockNames, edge: &Edge) -> Option<String> {
-    let variables = heap.block_variables(edge.from);
-    let at = variables.iter().position(|(_, variable)| variable == edge)?;
-    let in_words = |names: &[StringIndex]| -> Vec<String> {
-        names.iter().map(|&name| heap.string(name).into_owned()).collect()
-    };
-    if variables[at].0.len() < 2 {
-        return in_words(&variables[at].0).pop();
-    }
-    let variables: Vec<_> =
-        variables.iter().map(|(names, edge)| (in_words(names), *edge)).collect();
-    blocks.names_of(&variables).swap_remove(at)
 }
 
 fn exported(heap: &Analysis, modules: &Modules, edge: &Edge) -> Option<Binding> {

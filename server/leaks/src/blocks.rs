@@ -4,32 +4,82 @@
 //! has no link; the source says what each begins with. Nothing is guessed: if several may hold the
 //! value, none is named.
 
-use heapmark_heap::Edge;
-use heapmark_source::{Declaration, Written};
+use std::cell::OnceCell;
+use std::rc::Rc;
+
+use heapmark_heap::{Edge, EdgeOrdinal, NodeOrdinal, StringIndex};
+use heapmark_source::{Declaration, Siblings, Written};
+use rustc_hash::FxHashMap;
 
 use crate::binding::BlockNames;
 use crate::locate::Locator;
 
+/// A block's scope that was asked about: it may have thousands of variables, which are told apart
+/// once.
+pub(crate) struct Block {
+    /// The links to the values of the variables, each with the names that it may have.
+    variables: Vec<(Vec<StringIndex>, Edge)>,
+    /// The place of each link among them.
+    places: FxHashMap<EdgeOrdinal, usize>,
+    /// The name of each, by what the source says.
+    names: OnceCell<Vec<Option<String>>>,
+}
+
 impl BlockNames for Locator<'_> {
-    fn names_of(&self, variables: &[(Vec<String>, Edge)]) -> Vec<Option<String>> {
-        // Each name once, in the order of the source.
-        let mut names: Vec<&str> = Vec::new();
-        for name in variables.iter().flat_map(|(names, _)| names) {
-            if !names.contains(&name.as_str()) {
-                names.push(name);
-            }
+    fn name_in_block(&self, link: &Edge) -> Option<String> {
+        let block = self.block(link.from);
+        let &at = block.places.get(&link.ordinal)?;
+        match block.variables[at].0[..] {
+            [] => None,
+            [name] => Some(self.heap().string(name).into_owned()),
+            _ => block.names.get_or_init(|| self.names_of(&block.variables))[at].clone(),
         }
-        let possible = variables.iter().map(|(own, edge)| {
-            let class = self.class_name(edge.to);
-            let may_be = |name: &str| {
-                let found = self.seen_from(edge.from, name, &names);
-                found.is_some_and(|found| may_hold(initial(&found), &class))
-            };
-            let own = (0..names.len()).filter(|&at| own.iter().any(|name| name == names[at]));
-            own.filter(|&at| may_be(names[at])).collect()
+    }
+}
+
+impl Locator<'_> {
+    fn block(&self, scope: NodeOrdinal) -> Rc<Block> {
+        if let Some(known) = self.blocks.borrow().get(&scope) {
+            return Rc::clone(known);
+        }
+        let variables = self.heap().block_variables(scope);
+        let places = (0..).zip(&variables).map(|(at, (_, link))| (link.ordinal, at)).collect();
+        let block = Rc::new(Block { variables, places, names: OnceCell::new() });
+        self.blocks.borrow_mut().insert(scope, Rc::clone(&block));
+        block
+    }
+
+    /// The name of each variable of one scope, in their order, of those that it may have: where that is
+    /// certain.
+    fn names_of(&self, variables: &[(Vec<StringIndex>, Edge)]) -> Vec<Option<String>> {
+        // Each name once, in the order of the source.
+        let mut slots: FxHashMap<StringIndex, usize> = FxHashMap::default();
+        let mut names: Vec<String> = Vec::new();
+        for &name in variables.iter().flat_map(|(names, _)| names) {
+            slots.entry(name).or_insert_with(|| {
+                names.push(self.heap().string(name).into_owned());
+                names.len() - 1
+            });
+        }
+        let Some(scope) = variables.first().map(|(_, link)| link.from) else { return Vec::new() };
+        let siblings = Siblings::of(names);
+        let names = siblings.names();
+        // What each name is declared to begin with, looked up once.
+        let mut declared: Vec<Option<Option<Written<Declaration>>>> = vec![None; names.len()];
+        let possible = variables.iter().map(|(own, link)| {
+            let class = self.class_name(link.to);
+            let mut own: Vec<usize> = own.iter().map(|name| slots[name]).collect();
+            own.sort_unstable();
+            own.dedup();
+            own.retain(|&at| {
+                let find = || self.seen_from(scope, &names[at], &siblings);
+                let found = declared[at].get_or_insert_with(find);
+                found.as_ref().is_some_and(|found| may_hold(initial(found), &class))
+            });
+            own
         });
         let only = |slots: Vec<usize>| match slots[..] {
-            [slot] => Some(names[slot].to_owned()),
+            [slot] => Some(names[slot].clone()),
             _ => None,
         };
         in_order(possible.collect()).into_iter().map(only).collect()

@@ -18,6 +18,7 @@
 //! [`crate::rules::captures`].
 
 use std::cell::RefCell;
+use std::rc::Rc;
 
 use heapmark_heap::{Edge, EdgeType, Location, NodeOrdinal, NodeType};
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -56,25 +57,34 @@ pub(crate) fn variables(e: &Evidence, scope: NodeOrdinal) -> Vec<Captured> {
 pub(crate) struct Uses<'a> {
     e: &'a Evidence<'a>,
     declared: Option<DeclaredScopes<'a>>,
-    users: RefCell<FxHashMap<NodeOrdinal, Option<Users>>>,
+    users: RefCell<FxHashMap<NodeOrdinal, Option<Rc<Users>>>>,
+    used: RefCell<FxHashMap<(NodeOrdinal, String), bool>>,
     answers: RefCell<FxHashMap<(Location, String), bool>>,
 }
 
 impl<'a> Uses<'a> {
     pub(crate) fn new(e: &'a Evidence<'a>) -> Self {
         let declared = DeclaredScopes::of(e.heap);
-        Self { e, declared, users: RefCell::default(), answers: RefCell::default() }
+        let (users, used, answers) = (RefCell::default(), RefCell::default(), RefCell::default());
+        Self { e, declared, users, used, answers }
     }
 
     /// Whether anybody who still sees the scope uses its variable `name`, or may.
     pub(crate) fn is_used(&self, scope: NodeOrdinal, name: &str) -> bool {
-        let known = self.users.borrow().get(&scope).cloned();
-        let users = known.unwrap_or_else(|| {
-            let users = users(self.e, scope);
-            self.users.borrow_mut().insert(scope, users.clone());
-            users
-        });
-        let Some(users) = users else { return true };
+        let of_scope = (scope, name.to_owned());
+        if let Some(&known) = self.used.borrow().get(&of_scope) {
+            return known;
+        }
+        let is_used = self.find_user(scope, name);
+        self.used.borrow_mut().insert(of_scope, is_used);
+        is_used
+    }
+
+    fn find_user(&self, scope: NodeOrdinal, name: &str) -> bool {
+        let find = || users(self.e, scope).map(Rc::new);
+        let Some(users) = self.users.borrow_mut().entry(scope).or_insert_with(find).clone() else {
+            return true;
+        };
         let declared = self.declared.as_ref();
         let known = declared.and_then(|it| it.is_used(scope, name, &users.examples));
         known.unwrap_or_else(|| users.functions.iter().any(|&user| self.uses(user, name)))
@@ -101,7 +111,6 @@ impl<'a> Uses<'a> {
 }
 
 /// The functions that still see a scope.
-#[derive(Clone)]
 struct Users {
     /// Each once, in the order of the text.
     functions: Vec<Location>,

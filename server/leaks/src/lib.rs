@@ -52,6 +52,7 @@ mod process;
 mod repeated;
 pub mod report;
 mod rules;
+mod scopes;
 mod shapes;
 mod share;
 pub mod silence;

@@ -2,11 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
-use heapmark_source::local_path;
+use heapmark_source::{LARGEST_FILE, Refusal, local_path};
 
 use crate::locate::Locator;
 use crate::report::Notice;
-use crate::units::plural;
+use crate::units::{plural, size};
 
 /// What to say if the program's sources are not where they were looked for.
 pub(crate) fn about_sources(locator: &Locator) -> Option<Notice> {
@@ -86,6 +86,41 @@ fn and_more(more: usize) -> String {
     if more == 0 { String::new() } else { format!(" and {more} more") }
 }
 
+/// What to say of files that ran and are not read as source: no place is shown in them.
+pub(crate) fn about_unread(locator: &Locator) -> Vec<Notice> {
+    let (mut large, mut complex) = (Vec::new(), Vec::new());
+    for (file, refusal) in locator.unread() {
+        match refusal {
+            Refusal::TooLarge(bytes) => large.push((file, bytes)),
+            Refusal::TooComplex => complex.push(file),
+        }
+    }
+    let mut notices = Vec::new();
+    if let Some((first, bytes)) = large.first() {
+        let more = and_more(large.len() - 1);
+        notices.push(Notice {
+            message: format!(
+                "{first} ({}){more} ran and {} larger than the {} that are read as source: no places \
+                 are shown there.",
+                size(*bytes),
+                plural(large.len() as u64, "is", "are"),
+                size(LARGEST_FILE),
+            ),
+        });
+    }
+    if let Some(first) = complex.first() {
+        let more = and_more(complex.len() - 1);
+        let why = match complex.len() {
+            1 => "is not read as source, because it is nested too deeply or takes too long",
+            _ => "are not read as source, because they are nested too deeply or take too long",
+        };
+        notices.push(Notice {
+            message: format!("{first}{more} ran and {why}: no places are shown there."),
+        });
+    }
+    notices
+}
+
 /// What to say if source maps do not lead to files of the workspace.
 pub(crate) fn about_maps(locator: &Locator) -> Vec<Notice> {
     let problems = locator.map_problems();
@@ -152,6 +187,23 @@ mod tests {
         let expected =
             "store.js ran and is not in the workspace any more: no places are shown there.";
         assert_eq!(said().as_deref(), Some(expected));
+    }
+
+    #[test]
+    fn a_file_that_cannot_be_read_as_source_is_told_once() {
+        let main = "const list = [{}];\nglobalThis.main = () => list;\n";
+        let said = |behind: &str| {
+            let ran = Ran::file(main);
+            ran.edit("main.js", &format!("{main}{behind}"));
+            ran.ask(|e| {
+                e.locator.own_calls("f");
+                let notices = about_unread(e.locator).into_iter().map(|notice| notice.message);
+                notices.collect::<Vec<_>>().join("\n")
+            })
+        };
+        assert_eq!(said("// fine"), "");
+        insta::assert_snapshot!(said(&"[".repeat(4_000_000)), @"main.js ran and is not read as source, because it is nested too deeply or takes too long: no places are shown there.");
+        insta::assert_snapshot!(said(&"\nlet a = 1;".repeat(600_000)), @"main.js (6.6 MB) ran and is larger than the 5.2 MB that are read as source: no places are shown there.");
     }
 
     #[test]

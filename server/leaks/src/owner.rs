@@ -197,8 +197,8 @@ mod tests {
     struct Unknown;
 
     impl BlockNames for Unknown {
-        fn names_of(&self, variables: &[(Vec<String>, Edge)]) -> Vec<Option<String>> {
-            vec![None; variables.len()]
+        fn name_in_block(&self, _: &Edge) -> Option<String> {
+            None
         }
     }
 

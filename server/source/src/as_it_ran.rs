@@ -9,6 +9,7 @@
 //! of now has to do; of one that is known to be another text by now, only the names.
 
 use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
@@ -33,8 +34,37 @@ pub struct AsItRan<'w> {
     unknown: RefCell<FxHashSet<PathBuf>>,
     /// What was handed out.
     files: RefCell<FxHashMap<PathBuf, Arc<SourceFile>>>,
+    /// What cannot be read as source, and why: it is not tried again.
+    refused: RefCell<BTreeMap<PathBuf, Refusal>>,
     /// Of the files that were asked for and have another text now.
     revisions: RefCell<FxHashMap<PathBuf, Option<Rc<Revision>>>>,
+}
+
+/// Why a text is not read as source.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Refusal {
+    /// It is larger than [`LARGEST_FILE`]; its size in bytes.
+    TooLarge(u64),
+    /// It is nested too deeply, or takes too long.
+    TooComplex,
+}
+
+impl Refusal {
+    fn of(error: &SourceError) -> Option<Self> {
+        match error {
+            SourceError::TooLarge { bytes, .. } => Some(Refusal::TooLarge(*bytes)),
+            SourceError::TooComplex { .. } => Some(Refusal::TooComplex),
+            _ => None,
+        }
+    }
+
+    fn error(self, path: &Path) -> SourceError {
+        let path = path.to_owned();
+        match self {
+            Refusal::TooLarge(bytes) => SourceError::TooLarge { path, bytes, limit: LARGEST_FILE },
+            Refusal::TooComplex => SourceError::TooComplex { path },
+        }
+    }
 }
 
 /// What became of a range of a text that ran.
@@ -57,6 +87,7 @@ impl<'w> AsItRan<'w> {
             texts: RefCell::default(),
             unknown: RefCell::default(),
             files: RefCell::default(),
+            refused: RefCell::default(),
             revisions: RefCell::default(),
         }
     }
@@ -94,6 +125,7 @@ impl<'w> AsItRan<'w> {
         }
         texts.insert(path.to_owned(), text.into());
         self.files.borrow_mut().remove(path);
+        self.refused.borrow_mut().remove(path);
         true
     }
 
@@ -127,20 +159,45 @@ impl<'w> AsItRan<'w> {
         if let Some(file) = self.files.borrow().get(path) {
             return Ok(Arc::clone(file));
         }
-        let now = self.workspace.file(path);
-        let known = self.texts.borrow().get(path).cloned();
-        let file = match known {
-            Some(text) if !now.as_ref().is_ok_and(|now| is_same_text(&text, now.text())) => {
-                check_size(path, text.len() as u64, LARGEST_FILE)?;
-                Arc::new(SourceFile::parse(path, text.to_string())?)
-            }
-            None if self.unknown.borrow().contains(path) => {
-                Arc::new(SourceFile::parse(path, now?.text().to_owned())?.with_names_only())
-            }
-            _ => now?,
-        };
+        if let Some(refusal) = self.refused.borrow().get(path) {
+            return Err(refusal.error(path));
+        }
+        let file = self.noted(path, self.read_file(path))?;
         self.files.borrow_mut().insert(path.to_owned(), Arc::clone(&file));
         Ok(file)
+    }
+
+    fn read_file(&self, path: &Path) -> Result<Arc<SourceFile>, SourceError> {
+        let now = self.workspace.file(path);
+        let known = self.texts.borrow().get(path).cloned();
+        Ok(match known {
+            Some(text) if !now.as_ref().is_ok_and(|now| is_same_text(&text, now.text())) => {
+                Arc::new(parse(path, &text)?)
+            }
+            None if self.unknown.borrow().contains(path) => {
+                Arc::new(parse(path, now?.text())?.with_names_only())
+            }
+            _ => now?,
+        })
+    }
+
+    /// A text that a file of the workspace has or had, parsed. Unlike [`AsItRan::file`], it is not
+    /// kept.
+    pub(crate) fn parse(&self, path: &Path, text: &str) -> Result<SourceFile, SourceError> {
+        self.noted(path, parse(path, text))
+    }
+
+    /// Remembers what cannot be read as source.
+    fn noted<T>(&self, path: &Path, result: Result<T, SourceError>) -> Result<T, SourceError> {
+        if let Some(refusal) = result.as_ref().err().and_then(Refusal::of) {
+            self.refused.borrow_mut().insert(path.to_owned(), refusal);
+        }
+        result
+    }
+
+    /// The files that were asked for and cannot be read as source; sorted.
+    pub fn refused(&self) -> Vec<(PathBuf, Refusal)> {
+        self.refused.borrow().iter().map(|(path, &refusal)| (path.clone(), refusal)).collect()
     }
 
     /// The bytes of any file of the workspace as they were, if they are at most `most`.
@@ -175,6 +232,12 @@ impl<'w> AsItRan<'w> {
         changed.sort_unstable();
         changed
     }
+}
+
+/// A text of a file, parsed if it is not too large.
+pub(crate) fn parse(path: &Path, text: &str) -> Result<SourceFile, SourceError> {
+    check_size(path, text.len() as u64, LARGEST_FILE)?;
+    SourceFile::parse(path, text.to_owned())
 }
 
 /// The same but for the ends of lines and a byte order mark.

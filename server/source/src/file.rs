@@ -6,6 +6,7 @@
 //! [`SourceFile::from_v8`]. A file is read once and never changes; an edit makes a new one.
 
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 use rustc_hash::FxHashMap;
 
@@ -14,6 +15,8 @@ use crate::function::{Class, Function};
 use crate::index::Index;
 use crate::language::Language;
 use crate::mutation::{Callback, CallbackFact};
+use crate::roots::Roots;
+use crate::scope::Siblings;
 use crate::syntax::shorten;
 use crate::text::{Span, Text};
 use crate::{Declaration, Position, Range, SourceError};
@@ -24,6 +27,7 @@ pub struct SourceFile {
     path: PathBuf,
     pub(crate) text: Text,
     pub(crate) index: Index,
+    pub(crate) roots: OnceLock<Roots>,
 }
 
 impl SourceFile {
@@ -36,7 +40,7 @@ impl SourceFile {
             return Err(SourceError::TooComplex { path });
         };
         let index = Index::of(&tree, &text);
-        Ok(SourceFile { path, text, index })
+        Ok(SourceFile { path, text, index, roots: OnceLock::new() })
     }
 
     /// The same file with nothing but its names: of a text that is known to be another than the one
@@ -156,13 +160,12 @@ impl SourceFile {
     }
 
     /// The variable `name` that a function captured: looked up outside its own parameters and
-    /// variables. `siblings` are the other names in the same context of V8; a scope that does not
-    /// declare them all is not the one.
+    /// variables. `siblings` are the other names in the same context of V8.
     pub fn captured(
         &self,
         function: &Function,
         name: &str,
-        siblings: &[&str],
+        siblings: &Siblings,
     ) -> Option<Declaration> {
         let found = self.index.scopes.resolve_among(name, siblings, function.outer_scope)?;
         Some(self.declared(found))

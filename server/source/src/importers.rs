@@ -138,8 +138,8 @@ impl SourceFile {
     /// `./store.js`. Packages and path aliases of a bundler are not followed.
     pub fn imported_from(&self, variable: &Declaration) -> Option<&str> {
         let start = self.text.offset(variable.name_range.start)?;
-        let mut variables = self.index.scopes.variables();
-        let (index, found) = variables.find(|(_, it)| it.name.0 == start)?;
+        let index = self.index.scopes.declared_at(start)?;
+        let found = self.index.scopes.variable(index);
         let module = match self.index.aliases.get(&index) {
             Some(Receiver { base: Base::Module(module), .. }) => *module,
             _ => self.required_through_helper(found.initializer?)?,

@@ -6,6 +6,8 @@ use std::time::{Duration, Instant};
 
 use tree_sitter::{ParseOptions, Parser, Tree};
 
+use crate::excess::is_excessive;
+
 /// Longest time that one file may take to parse. Ordinary code takes 0.25 s a megabyte; only text
 /// made to confuse the parser takes longer.
 const PARSE_TIME_LIMIT: Duration = Duration::from_secs(10);
@@ -32,8 +34,12 @@ impl Language {
         }
     }
 
-    /// Parses `text`; broken syntax gives a tree with errors in it. `None` if it takes too long.
+    /// Parses `text`; broken syntax gives a tree with errors in it. `None` if it takes too long, or is
+    /// [nested too deeply](is_excessive) to try.
     pub(crate) fn parse(self, text: &str) -> Option<Tree> {
+        if is_excessive(text) {
+            return None;
+        }
         self.parse_within(PARSE_TIME_LIMIT, text, None)
     }
 

@@ -5,6 +5,9 @@
 //! function's parameters and the outermost names of its body share one scope (as they share one
 //! context in V8). Direct `eval` and `with` are not followed.
 
+use std::cell::RefCell;
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use rustc_hash::FxHashMap;
 
 use crate::text::{Span, Text};
@@ -96,10 +99,66 @@ pub(crate) struct Variable {
 }
 
 /// All scopes of a file, in the order in which they open, and all variables.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Scopes {
+    /// No other file's scopes have it, nor those of another text of the same.
+    id: u64,
     scopes: Vec<Scope>,
     variables: Vec<Variable>,
+    /// By the first byte of the name that declares it.
+    by_name_start: FxHashMap<u32, DeclarationIndex>,
+}
+
+impl Default for Scopes {
+    fn default() -> Self {
+        static NEXT: AtomicU64 = AtomicU64::new(0);
+        Self {
+            id: NEXT.fetch_add(1, Ordering::Relaxed),
+            scopes: Vec::new(),
+            variables: Vec::new(),
+            by_name_start: FxHashMap::default(),
+        }
+    }
+}
+
+/// The names of the variables that V8 keeps in one context: a scope that does not declare them all is
+/// not the one.
+///
+/// A bundle has thousands of them in its one scope, and may be asked for each: whether a scope
+/// declares them all is found out once.
+#[derive(Debug, Default)]
+pub struct Siblings {
+    names: Vec<String>,
+    /// By the file's [`Scopes::id`] and the scope.
+    declared: RefCell<FxHashMap<(u64, ScopeIndex), bool>>,
+}
+
+impl Siblings {
+    /// Variables of these names.
+    pub fn of(names: Vec<String>) -> Self {
+        Self { names, declared: RefCell::default() }
+    }
+
+    /// Their names.
+    pub fn names(&self) -> &[String] {
+        &self.names
+    }
+
+    /// Whether a scope declares all of them.
+    fn are_declared(&self, scopes: &Scopes, index: ScopeIndex) -> bool {
+        let key = (scopes.id, index);
+        if let Some(&known) = self.declared.borrow().get(&key) {
+            return known;
+        }
+        let scope = scopes.scope(index);
+        // These are parameters of the function that Node puts around a module.
+        let is_given =
+            |name: &String| scope.parent.is_none() && GIVEN_BY_NODE.contains(&name.as_str());
+        let is_declared = |name: &String| scope.names.contains_key(name.as_str()) || is_given(name);
+        let all = self.names.iter().all(is_declared);
+        self.declared.borrow_mut().insert(key, all);
+        all
+    }
 }
 
 impl Scopes {
@@ -127,6 +186,11 @@ impl Scopes {
         indices.zip(&self.variables)
     }
 
+    /// The variable whose name begins at this byte where it is declared.
+    pub(crate) fn declared_at(&self, name_start: u32) -> Option<DeclarationIndex> {
+        self.by_name_start.get(&name_start).copied()
+    }
+
     /// Declares a name. `var` climbs to its function, and a second declaration of the same name
     /// (`var` again, an overload) leaves the first.
     pub(crate) fn declare(&mut self, text: &Text, mut variable: Variable) {
@@ -142,7 +206,9 @@ impl Scopes {
         if name.is_empty() || names.contains_key(name) {
             return;
         }
-        names.insert(name.into(), DeclarationIndex(self.variables.len() as u32));
+        let index = DeclarationIndex(self.variables.len() as u32);
+        names.insert(name.into(), index);
+        self.by_name_start.entry(variable.name.0).or_insert(index);
         self.variables.push(variable);
     }
 
@@ -155,29 +221,25 @@ impl Scopes {
     pub(crate) fn resolve_among(
         &self,
         name: &str,
-        siblings: &[&str],
+        siblings: &Siblings,
         scope: ScopeIndex,
     ) -> Option<DeclarationIndex> {
-        self.resolve_where(name, scope, |scope| {
-            // These are parameters of the function that Node puts around a module.
-            let is_file = scope.parent.is_none();
-            siblings.iter().all(|sibling| {
-                scope.names.contains_key(*sibling) || is_file && GIVEN_BY_NODE.contains(sibling)
-            })
-        })
+        self.resolve_where(name, scope, |scope| siblings.are_declared(self, scope))
     }
 
     fn resolve_where(
         &self,
         name: &str,
         scope: ScopeIndex,
-        accept: impl Fn(&Scope) -> bool,
+        accept: impl Fn(ScopeIndex) -> bool,
     ) -> Option<DeclarationIndex> {
         let mut next = Some(scope);
         // A scope of another text, or of the same before an edit, may have a number that is none here.
-        while let Some(scope) = next.and_then(|index| self.scopes.get(index.0 as usize)) {
+        while let Some((index, scope)) =
+            next.and_then(|index| Some((index, self.scopes.get(index.0 as usize)?)))
+        {
             if let Some(&found) = scope.names.get(name)
-                && accept(scope)
+                && accept(index)
             {
                 return Some(found);
             }

@@ -9,14 +9,14 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::anchor::Ran;
-use crate::as_it_ran::is_same_text;
+use crate::as_it_ran::{is_same_text, parse};
 use crate::fit::{Fit, Origin, Written};
 use crate::maps::{self, GeneratedFile, Located, MapError, Mapped, certain, has_long_lines};
 use crate::ran_script::{Agreement, RanScript};
 use crate::script_name::{ScriptName, is_evaluated};
 use crate::{
     Anchors, AsItRan, Class, Declaration, Function, Language, Position, Range, Resolution,
-    Revision, SourceFile, Workspace,
+    Revision, Siblings, SourceFile, Workspace,
 };
 
 /// Largest script whose text is read, in bytes.
@@ -206,7 +206,7 @@ impl Script {
         past: &AsItRan<'_>,
         v8: Position,
         name: &str,
-        siblings: &[&str],
+        siblings: &Siblings,
     ) -> Option<Written<Declaration>> {
         match self.view(past) {
             View::Nowhere => None,
@@ -214,7 +214,8 @@ impl Script {
             View::File { .. } => {
                 let function = self.thing(past, v8, Wanted::Function)?;
                 let Thing::Function(inner) = &function.what else { return None };
-                let siblings = if function.fit == Fit::Exact { siblings } else { &[] };
+                let any = Siblings::default();
+                let siblings = if function.fit == Fit::Exact { siblings } else { &any };
                 let declaration = function.file.captured(inner, name, siblings)?;
                 Some(function.map(|_| declaration))
             }
@@ -481,7 +482,7 @@ impl Script {
                 return Some(View::File { file: past.file(path).ok()?, anchors: None });
             }
             // Another script of the name ran with another text, which stands for the file.
-            let own = SourceFile::parse(path, ran.to_owned()).ok()?;
+            let own = parse(path, ran).ok()?;
             let file = past.file(path).ok()?;
             let revision = Revision::between(path, own.text(), file.text()).ok()?;
             let anchors = file.find_carried(&self.sites, &own, |range| revision.carry(range));
@@ -490,8 +491,7 @@ impl Script {
         if agreement == Agreement::Like {
             let file = past.workspace().file(path).ok();
             let file = file.filter(|file| is_same_text(file.text(), disk));
-            let file =
-                file.or_else(|| SourceFile::parse(path, disk.to_owned()).ok().map(Arc::new))?;
+            let file = file.or_else(|| past.parse(path, disk).ok().map(Arc::new))?;
             let anchors = file.find_again(&self.sites);
             if anchors.is_whole() {
                 let is_it = past.learn(path, disk);

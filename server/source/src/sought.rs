@@ -2,6 +2,7 @@
 //! of properties from there.
 
 use crate::receiver::{Base, Receiver, Step, This};
+use crate::roots::RootKey;
 use crate::scope::{Declaration, DeclarationIndex};
 use crate::syntax::unquoted;
 use crate::{Class, Range, SourceFile, Target};
@@ -115,16 +116,44 @@ impl SourceFile {
         if direct.is_some_and(|matched| matched.exact) {
             return direct;
         }
-        let mut known = self.unaliased(receiver);
+        self.other_names_for(receiver).find_map(|receiver| exact(&receiver)).or(direct)
+    }
+
+    /// The same thing as it is written, and by all other names.
+    pub(crate) fn names_for<'r>(
+        &'r self,
+        receiver: &'r Receiver,
+    ) -> impl Iterator<Item = Receiver> + 'r {
+        std::iter::once(receiver.clone()).chain(self.other_names_for(receiver))
+    }
+
+    /// The same thing by the names that its variable, and what that stands for, stand for.
+    fn other_names_for<'r>(&'r self, receiver: &Receiver) -> impl Iterator<Item = Receiver> + 'r {
         // A circle (`const a = b.c, b = a.c`) ends here too.
-        for _ in 0..LONGEST_CHAIN {
-            let Some(receiver) = known else { break };
-            if let Some(matched) = exact(&receiver) {
-                return Some(matched);
+        let known = std::iter::successors(self.unaliased(receiver), |it| self.unaliased(it));
+        known.take(LONGEST_CHAIN)
+    }
+
+    /// What everything that is sought begins with, if that can be looked up.
+    pub(crate) fn root_keys(&self, sought: &Sought<'_>) -> Option<Vec<RootKey>> {
+        let Sought::Ways(ways) = sought else { return None };
+        let mut keys = Vec::new();
+        for way in ways {
+            match &way.root {
+                Root::Variable(name) => {
+                    keys.push(RootKey::Variable(self.text.offset(name.start)?));
+                }
+                Root::Literals(literals) => {
+                    keys.extend(literals.iter().map(|&literal| RootKey::Literal(literal)));
+                }
+                Root::Variables(variables) => {
+                    let start = |&it: &DeclarationIndex| self.index.scopes.variable(it).name.0;
+                    keys.extend(variables.iter().map(|it| RootKey::Variable(start(it))));
+                }
+                Root::Undeclared(_) | Root::Module(_) => return None,
             }
-            known = self.unaliased(&receiver);
         }
-        direct
+        Some(keys)
     }
 
     /// The same thing by the name that its variable stands for.

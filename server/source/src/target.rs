@@ -82,10 +82,10 @@ impl SourceFile {
     /// Whether a variable is declared to be another name for `this`, as compilers write it (`var _this =
     /// _super.call(this) || this`) and people do (`const self = this`).
     pub fn stands_for_this(&self, variable: &Declaration) -> bool {
-        let index = self.text.offset(variable.name_range.start).and_then(|at| {
-            let mut variables = self.index.scopes.variables();
-            variables.find(|(_, it)| it.name.0 == at).map(|(index, _)| index)
-        });
+        let index = self
+            .text
+            .offset(variable.name_range.start)
+            .and_then(|at| self.index.scopes.declared_at(at));
         let alias = index.and_then(|index| self.index.aliases.get(&index));
         alias.is_some_and(|it| it.steps.is_empty() && matches!(it.base, Base::This(_)))
     }
@@ -167,9 +167,8 @@ impl SourceFile {
                 || is_empty_yet && (is_export || is_before(fact))
                 || is_field && fact.assigns.is_some_and(|assignment| assignment.in_constructor)
         };
-        self.index
-            .mutations
-            .iter()
+        self.candidates(&sought)
+            .into_iter()
             .filter_map(|fact| {
                 let matched = self.matches(&fact.receiver, &sought)?;
                 if is_fixed && fact.method == Method::Form("+=") {
@@ -265,8 +264,9 @@ impl SourceFile {
     /// a value: compilers write `exports.name = void 0` at the top, and what is given up gets `null`.
     fn assigned_fact(&self, target: &Target<'_>) -> Option<&MutationFact> {
         let sought = self.sought(target);
+        let candidates = self.candidates(&sought);
         let assignments = || {
-            self.index.mutations.iter().filter(|fact| {
+            candidates.iter().copied().filter(|fact| {
                 fact.assigns.is_some()
                     && self
                         .matches(&fact.receiver, &sought)

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 use std::time::{Duration, Instant};
 
-use heapmark_source::{DeclarationKind, Position, SourceFile, Target};
+use heapmark_source::{DeclarationKind, Position, Siblings, SourceFile, Target};
 
 fn parse(path: &str, text: impl Into<String>) -> SourceFile {
     SourceFile::parse(path, text.into()).expect("a small file parses")
@@ -68,7 +68,7 @@ fn a_function_of_another_text_captures_nothing_here() {
     let deep = parse("a.js", "{ { { { const f = () => big; } } } }");
     let position = deep.position("{ { { { const f = ".len());
     let function = deep.function_at(position).expect("an arrow function");
-    assert_eq!(parse("b.js", "let other;").captured(function, "big", &[]), None);
+    assert_eq!(parse("b.js", "let other;").captured(function, "big", &Siblings::default()), None);
 }
 
 #[test]
@@ -86,7 +86,8 @@ function* other() { const held = function held() {}; }
         file.functions().iter().find(|function| function.name == name).expect("it is there")
     };
     let line = |name: &str, variable: &str, siblings: &[&str]| {
-        let found = file.captured(function(name), variable, siblings);
+        let siblings = Siblings::of(siblings.iter().map(|&name| name.to_owned()).collect());
+        let found = file.captured(function(name), variable, &siblings);
         found.map(|found| (found.name_range.start.line + 1, found.kind, found.in_function))
     };
     let parameter = |line, of: &str| Some((line, DeclarationKind::Parameter, Some(of.to_owned())));
@@ -100,6 +101,21 @@ function* other() { const held = function held() {}; }
     let given = ["a", "exports", "require", "module", "__filename", "__dirname"];
     assert_eq!(line("outer", "a", &given), Some((1, DeclarationKind::Const, None)));
     assert_eq!(line("outer > inner", "a", &given), Some((1, DeclarationKind::Const, None)));
+}
+
+/// What is found out of the names of one context is of one scope of one text.
+#[test]
+fn siblings_are_asked_of_each_scope_and_each_text_by_itself() {
+    let with = parse("a.js", "const a = 1, b = 2; const f = () => a;");
+    let without = parse("a.js", "const a = 1;        const f = () => a;");
+    let siblings = Siblings::of(vec!["a".to_owned(), "b".to_owned()]);
+    let found = |file: &SourceFile| {
+        let at = file.position("const a = 1, b = 2; const f = ".len());
+        file.captured(file.function_at(at).expect("an arrow function"), "a", &siblings).is_some()
+    };
+    for _ in 0..2 {
+        assert_eq!((found(&with), found(&without)), (true, false));
+    }
 }
 
 #[test]

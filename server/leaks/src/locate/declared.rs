@@ -5,16 +5,15 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use heapmark_heap::{EdgeType, Location, NodeOrdinal, NodeType, ScriptId};
-use heapmark_source::{Declaration, DeclarationKind, Fit, Origin, Thing, Wanted, Written};
-use rustc_hash::FxHashSet;
+use heapmark_heap::{EdgeType, Location, NodeOrdinal, ScriptId};
+use heapmark_source::{
+    Declaration, DeclarationKind, Fit, Origin, Siblings, Thing, Wanted, Written,
+};
 
 use super::{Holder, HolderOf, Locator, Spot, file_name, position};
 use crate::binding::Binding;
 use crate::owner::Owner;
 
-/// How many closures of a scope to ask for the declaration of one of its variables.
-const MOST_CLOSURES: usize = 32;
 /// Prototype chains are seldom longer than four.
 const LONGEST_PROTOTYPE_CHAIN: usize = 16;
 
@@ -24,7 +23,7 @@ impl Locator<'_> {
         &self,
         context: NodeOrdinal,
         name: &str,
-        siblings: &[&str],
+        siblings: &Siblings,
     ) -> Option<Written<Declaration>> {
         self.closures_in(context).into_iter().find_map(|closure| {
             let location = self.heap.location(closure)?;
@@ -61,9 +60,7 @@ impl Locator<'_> {
     pub(crate) fn binding_origin(&self, owner: &Owner) -> Option<Origin> {
         let script = |node| self.heap.location(node).map(|location| self.origin(location));
         match &owner.binding {
-            Binding::Variable { context, .. } => {
-                self.first_closures_in(*context, 1).first().copied().and_then(script)
-            }
+            Binding::Variable { context, .. } => self.first_closure_in(*context).and_then(script),
             Binding::Static { class, .. } | Binding::Prototype { class, .. } => script(*class),
             Binding::Field { instance, .. } => script(*instance),
             Binding::Export { script, .. } => Some(self.script_origin(*script)),
@@ -114,13 +111,12 @@ impl Locator<'_> {
 
     /// The declaration of a variable in a scope on the heap.
     fn declared_variable(&self, context: NodeOrdinal, name: &str) -> Option<Written<Declaration>> {
-        let names = self.variables_of(context);
-        let siblings: Vec<&str> = names.iter().map(String::as_str).collect();
+        let context = self.context(context);
         let mut best: Option<Written<Declaration>> = None;
-        for closure in self.closures_in(context) {
+        for &closure in &context.closures {
             let Some(location) = self.heap.location(closure) else { continue };
             let Some(script) = self.script(location.script) else { continue };
-            let found = script.captured(self.past, position(location), name, &siblings);
+            let found = script.captured(self.past, position(location), name, &context.siblings);
             // One of them may be known better than another.
             let is_better = |found: &Written<_>| best.as_ref().is_none_or(|b| found.fit < b.fit);
             if let Some(found) = found.filter(is_better) {
@@ -202,16 +198,6 @@ impl Locator<'_> {
             let (of, scope) = (HolderOf::Global, "global object".to_owned());
             Some(Holder { spot, declaration: found.what, of, scope })
         })
-    }
-
-    /// The names of the variables in a context.
-    fn variables_of(&self, context: NodeOrdinal) -> Vec<String> {
-        let variables = self.heap.context_variables(context).into_iter();
-        let names = variables.filter_map(|(name, _)| Some(self.heap.string(name?).into_owned()));
-        // `this`, `arguments` and V8's own have no declaration.
-        names
-            .filter(|name| !name.starts_with('.') && name != "this" && name != "arguments")
-            .collect()
     }
 
     /// A property of an instance or of a class: where its class declares it, or one that it extends;
@@ -320,35 +306,6 @@ impl Locator<'_> {
         let spot = Spot::declared(said, &found);
         let of = HolderOf::Property { variable: Box::new(variable) };
         Some(Holder { spot, declaration: found.what, of, scope })
-    }
-
-    /// Closures that see the variables of `context`: those made in it, then those made in the
-    /// scopes inside.
-    pub(crate) fn closures_in(&self, context: NodeOrdinal) -> Vec<NodeOrdinal> {
-        self.first_closures_in(context, MOST_CLOSURES)
-    }
-
-    fn first_closures_in(&self, context: NodeOrdinal, most: usize) -> Vec<NodeOrdinal> {
-        let mut closures = Vec::new();
-        let mut seen = FxHashSet::from_iter([context]);
-        let mut open = std::collections::VecDeque::from([context]);
-        while let Some(scope) = open.pop_front() {
-            for edge in self.heap.retainers(scope) {
-                if edge.edge_type != EdgeType::Internal {
-                    continue;
-                }
-                let is_closure = self.heap.node_type(edge.from) == NodeType::Closure;
-                if is_closure && self.heap.location(edge.from).is_some() {
-                    closures.push(edge.from);
-                    if closures.len() == most {
-                        return closures;
-                    }
-                } else if self.shapes.is_context(edge.from) && seen.insert(edge.from) {
-                    open.push_back(edge.from);
-                }
-            }
-        }
-        closures
     }
 }
 

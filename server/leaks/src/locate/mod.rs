@@ -3,6 +3,7 @@
 //! Joins what the heap knows (script ids, names of scripts and variables) with what the workspace
 //! knows (files, functions, declarations). Says for each place how well it fits; guesses nothing.
 
+mod context;
 mod declared;
 mod holder;
 mod program;
@@ -15,15 +16,17 @@ use std::rc::Rc;
 use heapmark_heap::{Analysis, Location, NodeOrdinal, NodeType, ScriptId};
 pub(crate) use heapmark_source::Origin;
 use heapmark_source::{
-    AsItRan, Declaration, Importers, Position, RanScript, RanSite, Script, Wanted, Written,
-    same_script,
+    AsItRan, Declaration, Importers, Position, RanScript, RanSite, Script, Siblings, Wanted,
+    Written, same_script,
 };
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use crate::blocks::Block;
 use crate::census::{Kind, SiteKey};
 use crate::companion::{CompanionScript, Scripts};
 use crate::shapes::Shapes;
 
+use context::Context;
 pub(crate) use holder::{Holder, HolderOf};
 pub(crate) use spot::{Spot, is_plain_name};
 
@@ -39,6 +42,8 @@ pub(crate) struct Locator<'a> {
     importers: OnceCell<Importers>,
     /// The files that are known to be as they ran, or not to be.
     confirmed: RefCell<FxHashSet<PathBuf>>,
+    contexts: RefCell<FxHashMap<NodeOrdinal, Rc<Context>>>,
+    pub(crate) blocks: RefCell<FxHashMap<NodeOrdinal, Rc<Block>>>,
     /// Which variables of a scope stand for `this`, by V8's description of it.
     this: RefCell<FxHashMap<NodeOrdinal, FxHashMap<String, bool>>>,
 }
@@ -55,7 +60,26 @@ impl<'a> Locator<'a> {
         let (sites, scripts) = (OnceCell::new(), RefCell::default());
         let importers = OnceCell::new();
         let (confirmed, this) = (RefCell::default(), RefCell::default());
-        Self { heap, shapes, past, known, companion, sites, scripts, importers, confirmed, this }
+        let (contexts, blocks) = (RefCell::default(), RefCell::default());
+        Self {
+            heap,
+            shapes,
+            past,
+            known,
+            companion,
+            sites,
+            scripts,
+            importers,
+            confirmed,
+            contexts,
+            blocks,
+            this,
+        }
+    }
+
+    /// The snapshot.
+    pub(crate) fn heap(&self) -> &'a Analysis {
+        self.heap
     }
 
     /// Where a location stands that is not in the workspace: `/srv/app/audit.js:5`,
@@ -122,7 +146,12 @@ impl<'a> Locator<'a> {
 
     /// The variable that the function at a location captured, by its name in what ran.
     pub(crate) fn captured(&self, location: Location, name: &str) -> Option<Written<Declaration>> {
-        self.script(location.script)?.captured(self.past, position(location), name, &[])
+        self.script(location.script)?.captured(
+            self.past,
+            position(location),
+            name,
+            &Siblings::default(),
+        )
     }
 
     /// The function of a closure or frame, or the class of an instance.

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use heapmark_heap::ScriptId;
 use heapmark_source::{
-    Call, Importers, Mutation, Origin, RanScript, Script, SourceFile, Target, Workspace,
+    Call, Importers, Mutation, Origin, RanScript, Refusal, Script, SourceFile, Target, Workspace,
 };
 
 use super::{Locator, Spot, with_companion};
@@ -44,6 +44,13 @@ impl Locator<'_> {
         changed.sort_unstable();
         changed.dedup();
         changed
+    }
+
+    /// The user's own files that ran and cannot be read as source, as reports show them.
+    pub(crate) fn unread(&self) -> Vec<(String, Refusal)> {
+        let refused = self.past.refused().into_iter();
+        let own = refused.filter(|(file, _)| !Workspace::is_dependency(file));
+        own.map(|(file, refusal)| (self.relative(&file), refusal)).collect()
     }
 
     /// The user's own files that were compiled in memory, and nobody knows how.

@@ -6,17 +6,16 @@
 
 use std::collections::BTreeMap;
 
-use heapmark_heap::{Edge, EdgeType, NodeOrdinal, NodeSet};
+use heapmark_heap::NodeOrdinal;
 use heapmark_source::{Declaration, Written};
-use rustc_hash::FxHashSet;
 
-use crate::captured::{Uses, variables};
 use crate::census::{Kind, SiteKey, sites_of};
 use crate::evidence::Evidence;
 use crate::growth::{Seen, seen};
 use crate::locate::{Origin, Spot, file_name};
 use crate::path;
 use crate::report::{Finding, Place, Role, Rule, Severity};
+use crate::scopes::{Kept, Scopes};
 use crate::suspect::{Explanation, fingerprint, line_of, place};
 use crate::units::{number, series, size};
 
@@ -30,12 +29,8 @@ const FEWEST_IN_ONE: u64 = 11;
 /// of the heap.
 const LARGE: u64 = 1_000_000;
 const LARGE_SHARE: f64 = 0.05;
-/// If the variable is used in so many scopes of a pile, it is taken to be used in all.
-const SCOPES_TO_CHECK: usize = 16;
 /// Of more closures than this that do not grow, each keeps little.
 const MOST_IF_STEADY: usize = 1_000;
-/// How many scopes to look at outwards of a closure.
-const FARTHEST_SCOPE: usize = 8;
 /// How many of the functions that keep a variable are named.
 const MOST_NAMED: usize = 3;
 
@@ -54,9 +49,7 @@ struct Unused<'p> {
     spot: Spot,
     variable: Written<Declaration>,
     /// In the whole pile, of what only its scopes keep.
-    bytes: u64,
-    /// From a scope to the value.
-    edge: Edge,
+    kept: Kept,
 }
 
 /// Looks at the closures of every function of the user's.
@@ -78,14 +71,15 @@ pub(crate) fn find(e: &Evidence) -> Vec<Explanation> {
             Pile { site, closures, counts, seen }
         })
         .collect();
-    let uses = Uses::new(e);
-    let mut unused: Vec<Unused> = piles.iter().flat_map(|pile| unused_of(e, &uses, pile)).collect();
+    let scopes = Scopes::new(e);
+    let mut unused: Vec<Unused> =
+        piles.iter().flat_map(|pile| unused_of(e, &scopes, pile)).collect();
     // One variable is one finding, whoever keeps it.
     unused.sort_by(|left, right| {
         let key = |it: &Unused| (it.variable.file.path().to_owned(), it.variable.what.name_range);
         key(left)
             .cmp(&key(right))
-            .then_with(|| right.bytes.cmp(&left.bytes))
+            .then_with(|| right.kept.bytes.cmp(&left.kept.bytes))
             .then_with(|| left.pile.site.cmp(&right.pile.site))
     });
     let of_one_variable = |left: &Unused, right: &Unused| {
@@ -96,7 +90,7 @@ pub(crate) fn find(e: &Evidence) -> Vec<Explanation> {
 }
 
 /// The variables that a pile keeps alive, large enough to speak of, and that nobody uses.
-fn unused_of<'p>(e: &Evidence, uses: &Uses, pile: &'p Pile) -> Vec<Unused<'p>> {
+fn unused_of<'p>(e: &Evidence, scopes: &Scopes, pile: &'p Pile) -> Vec<Unused<'p>> {
     let share = |share: f64| (share * e.heap.total_size() as f64) as u64;
     let smallest = match pile.seen {
         Some(_) => SMALLEST.max(share(SMALLEST_SHARE)),
@@ -106,49 +100,19 @@ fn unused_of<'p>(e: &Evidence, uses: &Uses, pile: &'p Pile) -> Vec<Unused<'p>> {
     if e.monitor.is_cancelled() || pile.seen.is_none() && pile.closures.len() > MOST_IF_STEADY {
         return unused;
     }
-    for scopes in scopes_by_distance(e, &pile.closures) {
-        let mut found = kept_variables(e, &scopes);
-        found.retain(|_, (bytes, _)| *bytes >= smallest);
-        if scopes.len() > 1 && !found.is_empty() {
-            // Walks through all that the scopes keep: only if there is something to gain.
-            found = kept_variables(e, &outermost(e, &scopes));
-            found.retain(|_, (bytes, _)| *bytes >= smallest);
-        }
+    for group in scopes.by_distance(&pile.closures) {
+        let names = scopes.large_variables(&group, smallest);
         // Its file is read only now.
-        if found.is_empty() || e.locator.origin(pile.site.location) != Origin::Own {
+        if names.is_empty() || e.locator.origin(pile.site.location) != Origin::Own {
             continue;
         }
-        for name in found.into_keys() {
-            let Some((spot, variable)) = variable_of(e, pile, &name) else { continue };
-            let scopes = outermost(e, &unused_in(uses, &scopes, &name));
-            let Some((bytes, edge)) = kept_variables(e, &scopes).remove(&name) else { continue };
-            if bytes >= smallest {
-                unused.push(Unused { pile, spot, variable, bytes, edge });
-            }
+        for name in &*names {
+            let Some((spot, variable)) = variable_of(e, pile, name) else { continue };
+            let kept = scopes.unused(&group, name).filter(|kept| kept.bytes >= smallest);
+            unused.extend(kept.map(|kept| Unused { pile, spot, variable, kept }));
         }
     }
     unused
-}
-
-/// The scopes in which nobody uses the variable `name`. Calls that still run use it in theirs.
-fn unused_in(uses: &Uses, scopes: &[NodeOrdinal], name: &str) -> Vec<NodeOrdinal> {
-    let is_unused = |scope: &&NodeOrdinal| !uses.is_used(**scope, name);
-    let stride = scopes.len().div_ceil(SCOPES_TO_CHECK).max(1);
-    if !scopes.iter().step_by(stride).any(|scope| is_unused(&scope)) {
-        return Vec::new();
-    }
-    scopes.iter().filter(is_unused).copied().collect()
-}
-
-/// The variables of scopes, by name, with the bytes that only these scopes keep in all of them, and
-/// an example.
-fn kept_variables(e: &Evidence, scopes: &[NodeOrdinal]) -> BTreeMap<String, (u64, Edge)> {
-    let mut kept: BTreeMap<String, (u64, Edge)> = BTreeMap::new();
-    for captured in scopes.iter().flat_map(|&scope| variables(e, scope)) {
-        let (bytes, _) = kept.entry(captured.name).or_insert((0, captured.edge));
-        *bytes += captured.bytes;
-    }
-    kept
 }
 
 /// The function of a pile, and what its variable `name` is in the source.
@@ -161,37 +125,9 @@ fn variable_of(e: &Evidence, pile: &Pile, name: &str) -> Option<(Spot, Written<D
     (variable.file.path() == spot.path()).then_some((spot, variable))
 }
 
-/// The scopes around closures: those that they were made in, then those around these, and so on.
-fn scopes_by_distance(e: &Evidence, closures: &[NodeOrdinal]) -> Vec<Vec<NodeOrdinal>> {
-    let mut scopes: Vec<Vec<NodeOrdinal>> = Vec::new();
-    let mut seen: FxHashSet<NodeOrdinal> = FxHashSet::default();
-    for &closure in closures {
-        let mut next = e.heap.child(closure, EdgeType::Internal, "context");
-        for distance in 0..FARTHEST_SCOPE {
-            // Those farther out were seen with the one that was.
-            let Some(scope) = next.filter(|&it| e.shapes.is_context(it) && seen.insert(it)) else {
-                break;
-            };
-            if scopes.len() == distance {
-                scopes.push(Vec::new());
-            }
-            scopes[distance].push(scope);
-            next = e.heap.child(scope, EdgeType::Internal, "previous");
-        }
-    }
-    scopes
-}
-
-/// Of scopes inside each other only the outermost, or their bytes would count twice.
-fn outermost(e: &Evidence, scopes: &[NodeOrdinal]) -> Vec<NodeOrdinal> {
-    let mut inside = NodeSet::new(e.heap);
-    e.add_below(&mut inside, scopes.iter().copied());
-    scopes.iter().copied().filter(|&scope| !inside.contains(scope)).collect()
-}
-
 /// What is said of a variable and the piles that keep it, those with most bytes first.
 fn capture(e: &Evidence, keepers: &[Unused]) -> Option<Explanation> {
-    let Unused { pile, spot, variable, bytes, edge } = keepers.first()?;
+    let Unused { pile, spot, variable, kept: Kept { bytes, example } } = keepers.first()?;
     let (seen, bytes) = (pile.seen, *bytes);
     let name = &variable.what.name;
     let holder = Spot::declared(name.clone(), variable);
@@ -253,7 +189,7 @@ fn capture(e: &Evidence, keepers: &[Unused]) -> Option<Explanation> {
         growth: if seen.is_some() { e.growth(&pile.closures, bytes) } else { 0 },
         places,
         outside: Vec::new(),
-        path: path::hops(e, &[*edge]),
+        path: path::hops(e, &[*example]),
         path_text: format!("{function_name} → its scope → {name}"),
     };
     Some(Explanation { finding, keepers: pile.closures.clone() })

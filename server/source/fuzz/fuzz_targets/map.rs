@@ -5,7 +5,9 @@
 use std::path::PathBuf;
 use std::sync::OnceLock;
 
-use heapmark_source::{AsItRan, Position, RanScript, RanSite, Script, Wanted, Workspace, decode_map};
+use heapmark_source::{
+    AsItRan, Position, RanScript, RanSite, Script, Siblings, Wanted, Workspace, decode_map,
+};
 use libfuzzer_sys::fuzz_target;
 
 /// What the maps of the seeds were made from.
@@ -63,7 +65,7 @@ fuzz_target!(|data: &[u8]| {
                 found.file.range_text(found.what.range());
             }
         }
-        script.captured(&past, v8, "t", &[]);
+        script.captured(&past, v8, "t", &Siblings::default());
         script.field(&past, v8, "items", false);
     }
     script.export(&past, "all");

@@ -25,7 +25,7 @@ use super::{Located, Segment, SourceMap};
 use crate::anchor::Ran;
 use crate::fit::{Fit, Generated, Origin, Written};
 use crate::script::{Thing, Wanted};
-use crate::{AsItRan, Declaration, Position, SourceFile};
+use crate::{AsItRan, Declaration, Position, Siblings, SourceFile};
 
 /// A script with its map.
 pub(crate) struct Mapped {
@@ -234,7 +234,7 @@ impl Mapped {
         ran: &Ran,
         v8: Position,
         name: &str,
-        siblings: &[&str],
+        siblings: &Siblings,
     ) -> Option<Written<Declaration>> {
         let in_generated = |file: &SourceFile, position| {
             file.captured(file.function_at(position)?, name, siblings)
@@ -246,7 +246,7 @@ impl Mapped {
         declared.or_else(|| {
             let function = self.thing(past, ran, v8, Wanted::Function)?;
             let Thing::Function(inner) = &function.what else { return None };
-            let declaration = function.file.captured(inner, name, &[])?;
+            let declaration = function.file.captured(inner, name, &Siblings::default())?;
             Some(function.map(|_| declaration))
         })
     }

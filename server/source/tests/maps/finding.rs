@@ -3,7 +3,7 @@
 use std::time::{Duration, SystemTime};
 
 use heapmark_source::{
-    AsItRan, Origin, PathMapping, RanScript, RanSite, Script, Wanted, Workspace,
+    AsItRan, Origin, PathMapping, RanScript, RanSite, Script, Siblings, Wanted, Workspace,
 };
 
 use crate::scene::{
@@ -46,7 +46,8 @@ fn a_function_that_is_not_mapped_is_not_the_one_around_it() {
 fn variables_have_the_names_that_were_written() {
     let scene = Scene::new().with_map(&map("../src/session.ts", None));
     let script = scene.script();
-    let rooms = script.captured(&scene.past(), at(BUILT, "(t){"), "e", &["n"]);
+    let rooms =
+        script.captured(&scene.past(), at(BUILT, "(t){"), "e", &Siblings::of(vec!["n".to_owned()]));
     let rooms = rooms.expect("`e` is captured");
     assert_eq!(rooms.what.name, "rooms");
     assert_eq!(rooms.what.name_range.start, at(SOURCE, "rooms ="));
@@ -212,7 +213,7 @@ fn a_source_that_was_edited_since_the_build_is_followed() {
     scene.write("src/session.ts", &format!("// Rooms.\nconst added = 1;\n{SOURCE}"));
     assert_eq!(scene.place("(t){").as_deref(), Some("src/session.ts:4 Session.open (moved)"));
     let script = scene.script();
-    let rooms = script.captured(&scene.past(), at(BUILT, "(t){"), "e", &[]);
+    let rooms = script.captured(&scene.past(), at(BUILT, "(t){"), "e", &Siblings::default());
     let rooms = rooms.expect("`e` is captured");
     // In the text that ran.
     assert_eq!((rooms.what.name.as_str(), rooms.what.name_range.start.line), ("rooms", 5));
@@ -406,7 +407,7 @@ fn the_texts_of_the_capture_are_what_is_read() {
     assert_eq!(place("class").as_deref(), Some("src/session.ts:3 Session (moved)"));
     let callback = "src/session.ts:5 Session.open > callback of rooms.set (moved)";
     assert_eq!(place("()=>").as_deref(), Some(callback));
-    let rooms = script.captured(&past, at(BUILT, "(t){"), "e", &["n"]);
+    let rooms = script.captured(&past, at(BUILT, "(t){"), "e", &Siblings::of(vec!["n".to_owned()]));
     assert_eq!(rooms.expect("`e` is captured").what.name, "rooms");
     assert_eq!(past.changed_files(), [scene.root.join("src/session.ts")]);
 }

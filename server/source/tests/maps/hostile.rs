@@ -4,7 +4,7 @@
 use std::fs;
 use std::time::{Duration, Instant};
 
-use heapmark_source::{Origin, Wanted, decode_map};
+use heapmark_source::{Origin, Siblings, Wanted, decode_map};
 
 use crate::scene::{BUILT, SOURCE, Scene, at, map, write};
 
@@ -61,7 +61,7 @@ fn no_source_outside_the_workspace_is_read() {
         let script = heapmark_source::Script::new(&scene.workspace, ran);
         let v8 = at(BUILT, "(t){");
         assert!(script.thing(&scene.past(), v8, Wanted::Function).is_none(), "{name}");
-        assert!(script.captured(&scene.past(), v8, "e", &[]).is_none(), "{name}");
+        assert!(script.captured(&scene.past(), v8, "e", &Siblings::default()).is_none(), "{name}");
         assert!(script.export(&scene.past(), "rooms").is_none(), "{name}");
         assert_ne!(script.origin_at(&scene.past(), v8), Origin::Own, "{name}");
     }

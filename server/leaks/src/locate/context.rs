@@ -1,0 +1,83 @@
+//! What one scope on the heap is asked for again and again: its variables' names, and the closures
+//! that see it. The one scope of a bundle has thousands of both, and may be asked about each variable.
+
+use std::collections::VecDeque;
+use std::rc::Rc;
+
+use heapmark_heap::{EdgeType, NodeOrdinal, NodeType};
+use heapmark_source::Siblings;
+use rustc_hash::FxHashSet;
+
+use super::Locator;
+
+/// How many closures of a scope to ask for the declaration of one of its variables.
+const MOST_CLOSURES: usize = 32;
+
+/// A scope, as the places of its variables are looked for.
+pub(super) struct Context {
+    /// The names of its variables.
+    pub(super) siblings: Siblings,
+    /// Closures that see them: those made in it, then those made in the scopes inside.
+    pub(super) closures: Vec<NodeOrdinal>,
+}
+
+impl Locator<'_> {
+    /// Closures that see the variables of `context`: those made in it, then those made in the
+    /// scopes inside.
+    pub(crate) fn closures_in(&self, context: NodeOrdinal) -> Vec<NodeOrdinal> {
+        self.context(context).closures.clone()
+    }
+
+    /// The first of these.
+    pub(super) fn first_closure_in(&self, context: NodeOrdinal) -> Option<NodeOrdinal> {
+        if let Some(known) = self.contexts.borrow().get(&context) {
+            return known.closures.first().copied();
+        }
+        self.find_closures_in(context, 1).first().copied()
+    }
+
+    /// A scope that was looked at before, or is now.
+    pub(super) fn context(&self, node: NodeOrdinal) -> Rc<Context> {
+        if let Some(known) = self.contexts.borrow().get(&node) {
+            return Rc::clone(known);
+        }
+        let closures = self.find_closures_in(node, MOST_CLOSURES);
+        let context =
+            Rc::new(Context { siblings: Siblings::of(self.variables_of(node)), closures });
+        self.contexts.borrow_mut().insert(node, Rc::clone(&context));
+        context
+    }
+
+    /// The names of the variables in a scope.
+    fn variables_of(&self, context: NodeOrdinal) -> Vec<String> {
+        let variables = self.heap.context_variables(context).into_iter();
+        let names = variables.filter_map(|(name, _)| Some(self.heap.string(name?).into_owned()));
+        // `this`, `arguments` and V8's own have no declaration.
+        names
+            .filter(|name| !name.starts_with('.') && name != "this" && name != "arguments")
+            .collect()
+    }
+
+    fn find_closures_in(&self, context: NodeOrdinal, most: usize) -> Vec<NodeOrdinal> {
+        let mut closures = Vec::new();
+        let mut seen = FxHashSet::from_iter([context]);
+        let mut open = VecDeque::from([context]);
+        while let Some(scope) = open.pop_front() {
+            for edge in self.heap.retainers(scope) {
+                if edge.edge_type != EdgeType::Internal {
+                    continue;
+                }
+                let is_closure = self.heap.node_type(edge.from) == NodeType::Closure;
+                if is_closure && self.heap.location(edge.from).is_some() {
+                    closures.push(edge.from);
+                    if closures.len() == most {
+                        return closures;
+                    }
+                } else if self.shapes.is_context(edge.from) && seen.insert(edge.from) {
+                    open.push_back(edge.from);
+                }
+            }
+        }
+        closures
+    }
+}

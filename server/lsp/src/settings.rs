@@ -211,7 +211,9 @@ mod tests {
 
     #[test]
     fn analyses_are_kept_where_the_user_wants_them() {
-        let folder = |index: &Value| read(&json!({ "index": index })).index.folder();
+        let folder = |index: &Value| {
+            read(&json!({ "index": index })).index.folder().expect("an absolute one")
+        };
         let here = std::env::temp_dir();
         let kept = folder(&json!({ "folder": here, "maxSize": 100 })).expect("a folder");
         assert_eq!(kept.folder(), here);

@@ -56,9 +56,10 @@ impl Budget {
         Ok(())
     }
 
-    /// Takes note that a buffer is gone.
+    /// Drops a buffer.
     pub(crate) fn give_back(&mut self, buffer: impl Buffer) {
         self.taken = self.taken.saturating_sub(buffer.bytes(buffer.capacity()));
+        drop(buffer);
     }
 
     /// Refuses what takes so much in all.

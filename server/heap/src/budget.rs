@@ -56,8 +56,8 @@ impl Budget {
         Ok(())
     }
 
-    /// Takes note that a buffer is gone.
-    pub(crate) fn give_back(&mut self, buffer: impl Buffer) {
+    /// Takes note that a buffer goes.
+    pub(crate) fn give_back(&mut self, buffer: &impl Buffer) {
         self.taken = self.taken.saturating_sub(buffer.bytes(buffer.capacity()));
     }
 

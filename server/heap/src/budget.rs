@@ -56,10 +56,9 @@ impl Budget {
         Ok(())
     }
 
-    /// Drops a buffer.
-    pub(crate) fn give_back(&mut self, buffer: impl Buffer) {
+    /// Takes note that a buffer goes.
+    pub(crate) fn give_back(&mut self, buffer: &impl Buffer) {
         self.taken = self.taken.saturating_sub(buffer.bytes(buffer.capacity()));
-        drop(buffer);
     }
 
     /// Refuses what takes so much in all.

@@ -5,7 +5,7 @@
 //! locked as long as this process lives, and taken away at the end, however the analysis ended:
 //!
 //! ```text
-//! PATH-HASH.PID-NUMBER.attempt   length, time of change, the how manieth attempt
+//! PATH-HASH.PID-NUMBER.attempt   length, time of change, which attempt it is
 //! PATH-HASH.refused              length, time of change
 //! ```
 //!
@@ -63,7 +63,7 @@ impl Attempts {
     /// runtime's threads.
     pub(crate) fn reason_against(&self, file: &Path) -> Option<Reason> {
         let identity = Identity::of(file)?;
-        if self.read(&identity.refused()).is_some_and(|(known, _)| known == identity) {
+        if self.read(identity.refused()).is_some_and(|(known, _)| known == identity) {
             return Some(Reason::Refused);
         }
         let deaths = self.deaths(&identity);

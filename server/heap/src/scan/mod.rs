@@ -455,7 +455,7 @@ impl Scanner {
             self.take(section, &numbers).map_err(|refused| {
                 self.malformed(section.as_str(), used, refused.problem.into())
             })?;
-            self.budget.give_back(numbers);
+            self.budget.give_back(&numbers);
         }
         Ok(used)
     }

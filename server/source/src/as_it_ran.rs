@@ -211,7 +211,10 @@ impl<'w> AsItRan<'w> {
     /// Where what stood at a range of a file that was handed out stands now.
     pub fn now(&self, path: &Path, range: Range) -> Now {
         let Some(then) = self.files.borrow().get(path).cloned() else { return Now::Same };
-        let Ok(now) = self.workspace.file(path) else { return Now::Gone };
+        if self.refused.borrow().contains_key(path) {
+            return Now::Gone;
+        }
+        let Ok(now) = self.noted(path, self.workspace.file(path)) else { return Now::Gone };
         if is_same_text(then.text(), now.text()) {
             return Now::Same;
         }

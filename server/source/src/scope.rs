@@ -103,7 +103,7 @@ pub(crate) struct Variable {
 pub(crate) struct Scopes {
     /// No other file's scopes have it, nor those of another text of the same.
     id: u64,
-    scopes: Vec<Scope>,
+    all: Vec<Scope>,
     variables: Vec<Variable>,
     /// By the first byte of the name that declares it.
     by_name_start: FxHashMap<u32, DeclarationIndex>,
@@ -114,7 +114,7 @@ impl Default for Scopes {
         static NEXT: AtomicU64 = AtomicU64::new(0);
         Self {
             id: NEXT.fetch_add(1, Ordering::Relaxed),
-            scopes: Vec::new(),
+            all: Vec::new(),
             variables: Vec::new(),
             by_name_start: FxHashMap::default(),
         }
@@ -169,12 +169,12 @@ impl Scopes {
         span: Span,
         function: Option<u32>,
     ) -> ScopeIndex {
-        self.scopes.push(Scope { parent, kind, span, function, names: FxHashMap::default() });
-        ScopeIndex(self.scopes.len() as u32 - 1)
+        self.all.push(Scope { parent, kind, span, function, names: FxHashMap::default() });
+        ScopeIndex(self.all.len() as u32 - 1)
     }
 
     pub(crate) fn scope(&self, index: ScopeIndex) -> &Scope {
-        &self.scopes[index.0 as usize]
+        &self.all[index.0 as usize]
     }
 
     pub(crate) fn variable(&self, index: DeclarationIndex) -> &Variable {
@@ -202,7 +202,7 @@ impl Scopes {
             }
         }
         let name = text.slice(variable.name);
-        let names = &mut self.scopes[variable.scope.0 as usize].names;
+        let names = &mut self.all[variable.scope.0 as usize].names;
         if name.is_empty() || names.contains_key(name) {
             return;
         }
@@ -236,7 +236,7 @@ impl Scopes {
         let mut next = Some(scope);
         // A scope of another text, or of the same before an edit, may have a number that is none here.
         while let Some((index, scope)) =
-            next.and_then(|index| Some((index, self.scopes.get(index.0 as usize)?)))
+            next.and_then(|index| Some((index, self.all.get(index.0 as usize)?)))
         {
             if let Some(&found) = scope.names.get(name)
                 && accept(index)
@@ -250,7 +250,7 @@ impl Scopes {
 
     /// The innermost scope around a byte offset.
     pub(crate) fn at(&self, offset: u32) -> Option<ScopeIndex> {
-        let opened = self.scopes.partition_point(|scope| scope.span.0 <= offset);
+        let opened = self.all.partition_point(|scope| scope.span.0 <= offset);
         let mut next = opened.checked_sub(1).map(|index| ScopeIndex(index as u32));
         while let Some(index) = next {
             if offset <= self.scope(index).span.1 {
@@ -259,7 +259,7 @@ impl Scopes {
             next = self.scope(index).parent;
         }
         // Before the first token or behind the last one: the file's own scope.
-        (!self.scopes.is_empty()).then_some(ScopeIndex(0))
+        (!self.all.is_empty()).then_some(ScopeIndex(0))
     }
 
     /// The place whose text is asked about: for look-ups by position.

@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! pair ──► what finding leaks adds ──────────────────────► docs/benchmarks.md
+//! shapes ──► whole analyses of programs large by their code ─► the terminal
 //!
 //! files, adversarial ──► subjects ┐
 //!                                 ├──► rounds ──► table ──► docs/benchmarks.md
@@ -21,6 +22,7 @@ mod files;
 mod measure;
 mod pair;
 mod rounds;
+mod shapes;
 mod subject;
 mod table;
 
@@ -72,8 +74,10 @@ pub(crate) struct BenchArgs {
 enum Part {
     /// A program's memory, of some sizes, from some versions of Node.js
     Programs,
-    /// Graphs on which algorithms fail that do well on programs
+    /// Graphs on which algorithms fail that do well on programs, and programs of one large scope
     Graphs,
+    /// Programs in TypeScript: one bundle of 500 modules, and 20,000 files
+    Typescript,
     /// Two snapshots of one process, to measure what finding leaks adds
     Pair,
 }
@@ -81,9 +85,13 @@ enum Part {
 pub(crate) fn run(shell: &Shell, args: &BenchArgs) -> anyhow::Result<()> {
     let folder = crate::cargo::target_directory(shell)?.join("bench");
     shell.create_dir(&folder)?;
-    let mut engines = engines::ours(shell, &folder)?;
-    if !args.alone {
-        engines.extend(engines::peers(shell, &folder, &args.node)?);
+    let makes = |part| args.files.is_empty() && args.parts.contains(&part);
+    let mut engines = Vec::new();
+    if !args.files.is_empty() || makes(Part::Programs) || makes(Part::Graphs) {
+        engines.extend(engines::ours(shell, &folder)?);
+        if !args.alone {
+            engines.extend(engines::peers(shell, &folder, &args.node)?);
+        }
     }
 
     let limit = Duration::from_secs(args.limit);
@@ -91,7 +99,6 @@ pub(crate) fn run(shell: &Shell, args: &BenchArgs) -> anyhow::Result<()> {
     for file in &args.files {
         rounds.measure(&Subject::of(file, "the files")?)?;
     }
-    let makes = |part| args.files.is_empty() && args.parts.contains(&part);
     if makes(Part::Programs) {
         for subject in files::make(shell, &folder, &args.node, &args.sizes)? {
             rounds.measure(&subject)?;
@@ -111,8 +118,15 @@ pub(crate) fn run(shell: &Shell, args: &BenchArgs) -> anyhow::Result<()> {
             table::write(shell, &table)?;
         }
     }
+    let newest = || args.node.iter().max().copied().context("no version of Node.js");
+    if makes(Part::Graphs) {
+        println!("\n{}", shapes::one_scope(shell, &folder, newest()?, GRAPH_LIMIT.min(limit))?);
+    }
+    if makes(Part::Typescript) {
+        println!("\n{}", shapes::typescript(shell, &folder, newest()?, limit)?);
+    }
     if makes(Part::Pair) {
-        let newest = args.node.iter().max().copied().context("no version of Node.js")?;
+        let newest = newest()?;
         let detection = pair::measure(shell, &folder, newest)?;
         println!("\n{detection}");
         if args.write {

@@ -175,8 +175,7 @@ impl Client {
 
     /// Sends bytes as they are, which need not be a message.
     pub(crate) fn send_raw(&mut self, bytes: &[u8]) {
-        let input = self.input.as_mut().expect("the client has not closed its end");
-        input.write_all(bytes).and_then(|()| input.flush()).expect("the server reads");
+        self.connection.send_bytes(bytes.to_vec());
     }
 
     /// The next answer that belongs to no request: its error.

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::time::Instant;
 
-use heapmark_source::{AsItRan, Now, Range, Revision, SourceFile, Workspace};
+use heapmark_source::{AsItRan, Now, Range, Revision, SourceError, SourceFile, Workspace};
 use proptest::prelude::*;
 
 const THEN: &str = r#"import { bus } from "./bus.js";
@@ -410,12 +410,17 @@ fn long_texts_take_little_time() {
 }
 
 #[test]
-fn nesting_as_deep_as_anybody_likes_takes_little_time() {
-    let then = format!("{}x{}", "f(()=>{".repeat(20_000), "})".repeat(20_000));
+fn nesting_takes_little_time_and_is_not_followed_deeper_than_any_program_goes() {
+    let nested = |depth: usize| format!("{}x{}", "f(()=>{".repeat(depth), "})".repeat(depth));
+    let between = |then: &str| Revision::between(Path::new("a.js"), then, &format!("{then};"));
     let started = Instant::now();
-    let revision = Revision::between(Path::new("a.js"), &then, &format!("{then};")).unwrap();
-    assert!(started.elapsed().as_secs() < 10, "{:?}", started.elapsed());
+    // Two brackets a function: as deep as is read.
+    let then = nested(600);
+    let revision = between(&then).expect("it is read");
     assert!(revision.carry(place(&then, "f")).is_some());
+    let deeper = between(&nested(20_000)).expect_err("nobody writes that");
+    assert!(matches!(deeper, SourceError::TooComplex { .. }), "{deeper}");
+    assert!(started.elapsed().as_secs() < 10, "{:?}", started.elapsed());
 }
 
 // ---- Edits that nobody planned --------------------------------------------------------------

@@ -5,7 +5,8 @@ use crate::ordinals::NodeId;
 /// Between which snapshots the object with this id was born. `highest` are the
 /// [highest object ids](crate::Snapshot::highest_object_id) of the snapshots, ascending: the process
 /// hands out ids in order. 0 is before the first snapshot, 1 between the first and the second…, and
-/// as many as there are snapshots: after the last.
+/// as many as there are snapshots: after the last. An object that was made where a dead one lay may have
+/// that one's id, and then seems older than it is.
 ///
 /// `None` for native objects: they get another id with each snapshot. A few objects that V8 makes up
 /// for the snapshot itself (numbers as nodes) are always new.

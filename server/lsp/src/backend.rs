@@ -13,7 +13,7 @@
 //! 4. Up to 64 handlers at once, see [`crate::serve`].
 //! 5. `window/workDoneProgress/cancel` is no method of the library's trait: it is registered by
 //!    name.
-//! 6. Nothing but the library writes to standard output.
+//! 6. Nothing but [`crate::transport`] writes to standard output.
 //! 7. A guard of the shared state never lives across an `.await`.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};

@@ -76,9 +76,7 @@ fn table(
     programs: &[(&str, u32)],
 ) -> anyhow::Result<String> {
     let node = files::node(shell, folder, version)?;
-    cmd!(shell, "cargo build --release --package heapmark").run()?;
-    let name = format!("target/release/heapmark{}", std::env::consts::EXE_SUFFIX);
-    let heapmark = crate::repository().join(name);
+    let heapmark = crate::cargo::build(shell, &["--release", "--package", "heapmark"])?;
     let esbuild = esbuild(shell, folder)?;
     let folder = folder.join("shapes");
     let mut results = Vec::new();

@@ -28,8 +28,6 @@ pub struct Script {
     /// Its path or URL as V8 has it: `/app/main.js`, `file:///app/main.mjs`, `node:fs`, or empty
     /// (`eval`). Cut at 1024 UTF-16 units.
     pub name: String,
-    /// How its text starts: at most 1024 UTF-16 units, with what V8 does to unusual characters.
-    pub source_prefix: Option<String>,
     /// What its `//# sourceURL=` comment says.
     pub source_url: Option<String>,
     /// What its `//# sourceMappingURL=` comment says, cut at 1024 units (an inline map always is).
@@ -52,6 +50,13 @@ impl Snapshot {
             nodes.into_iter().map(|(id, node)| self.script(id, node)).collect();
         scripts.sort_by_key(|script| script.id);
         scripts
+    }
+
+    /// How the text of a script starts: at most 1024 UTF-16 units, with what V8 does to unusual
+    /// characters. A program has thousands of scripts, and few are asked for it.
+    pub fn source_prefix(&self, script: &Script) -> Option<String> {
+        let source = self.child(script.node, EdgeType::Internal, "source")?;
+        self.text_prefix(source)
     }
 
     /// The node of the script in which the closure was written.
@@ -78,9 +83,6 @@ impl Snapshot {
         Script {
             id,
             name: self.script_name(node),
-            source_prefix: self
-                .child(node, EdgeType::Internal, "source")
-                .and_then(|source| self.text_prefix(source)),
             source_url: internal("source_url").or(comments.0),
             source_map_url: internal("source_mapping_url").or(comments.1),
             node,
@@ -179,7 +181,7 @@ mod tests {
                 "{} {:?} source {} url {} map {}",
                 script.id.0,
                 script.name,
-                part(script.source_prefix),
+                part(snapshot.source_prefix(&script)),
                 part(script.source_url),
                 part(script.source_map_url)
             )
@@ -293,8 +295,8 @@ mod tests {
             )
         };
         let prefix = |source: &str| {
-            let scripts = Sketch::parse(&drawing(source)).snapshot().scripts();
-            scripts[0].source_prefix.clone().expect("it has a source")
+            let snapshot = Sketch::parse(&drawing(source)).snapshot();
+            snapshot.source_prefix(&snapshot.scripts()[0]).expect("it has a source")
         };
         // Chrome 156 writes more of a string.
         let long = "x".repeat(1500);

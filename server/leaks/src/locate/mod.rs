@@ -188,7 +188,7 @@ impl<'a> Locator<'a> {
             name: known.name.clone(),
             source_url: known.source_url.clone(),
             source_map_url: known.source_map_url.clone(),
-            source_prefix: known.source_prefix.clone(),
+            source_prefix: self.heap.source_prefix(known),
             sites: self.sites().borrow_mut().remove(&id).unwrap_or_default(),
             ..RanScript::default()
         };

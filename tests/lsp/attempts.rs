@@ -1,6 +1,7 @@
 //! Snapshots that ended the server before.
 
 use std::fs;
+use std::process::Command;
 
 use serde_json::{Value, json};
 
@@ -42,8 +43,8 @@ fn a_snapshot_that_two_servers_did_not_survive_is_analysed_when_the_user_asks() 
     client.finish();
 }
 
-#[test]
-fn an_orderly_end_in_the_middle_of_an_analysis_is_no_death() {
+/// What stands in the folder of indexes after the server was ended in the middle of an analysis.
+fn left_after(end: impl FnOnce(Client)) -> Vec<String> {
     let scene = Scene::new("lru-full");
     let snapshot = scene.file("big.heapsnapshot");
     fs::copy(big_snapshot(), &snapshot).unwrap();
@@ -52,10 +53,30 @@ fn an_orderly_end_in_the_middle_of_an_analysis_is_no_death() {
     let settings = json!({ "index": { "folder": indexes.path() } });
     let mut client = Client::open(&Options { settings, ..Options::in_folder(scene.folder()) });
     client.wait_for("an analysis", has_begun);
-    client.finish();
+    end(client);
     let left = fs::read_dir(indexes.path()).unwrap().map(|entry| entry.unwrap().file_name());
-    let left: Vec<_> = left.filter(|name| name.to_string_lossy().contains("attempt")).collect();
-    assert!(left.is_empty(), "{left:?}");
+    let left = left.map(|name| name.to_string_lossy().into_owned());
+    left.filter(|name| name.ends_with(".attempt")).collect()
+}
+
+#[test]
+fn an_orderly_end_in_the_middle_of_an_analysis_is_no_death() {
+    assert_eq!(left_after(Client::finish), [""; 0]);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_signal_that_asks_the_server_to_end_is_no_death() {
+    for signal in ["TERM", "INT", "HUP"] {
+        let left = left_after(|mut client| {
+            let id = client.connection.id().to_string();
+            let sent = Command::new("kill").args(["-s", signal, &id]).status().unwrap();
+            assert!(sent.success());
+            assert_eq!(client.wait_for_exit().code(), Some(1), "{signal}: without a shutdown");
+        });
+        assert_eq!(left, [""; 0], "{signal}");
+    }
+    assert_eq!(left_after(Client::kill).len(), 1, "but what kills it is");
 }
 
 #[test]

@@ -44,7 +44,7 @@ impl Options {
 
 /// A server and its client.
 pub(crate) struct Client {
-    connection: Connection,
+    pub(crate) connection: Connection,
     /// All that came and was no answer, in order.
     pub(crate) heard: Vec<Value>,
     answers: Vec<Value>,

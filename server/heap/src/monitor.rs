@@ -4,6 +4,7 @@
 //! of a second even on a heap of gigabytes.
 
 use std::fmt;
+use std::path::Path;
 
 /// One step of loading or analysing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -63,6 +64,16 @@ pub trait Monitor: Sync {
     /// when nobody knows the length) and nodes afterwards.
     fn advance(&self, phase: Phase, done: u64, total: u64) {
         let _ = (phase, done, total);
+    }
+
+    /// From here on the work is about this file, and others that were not left.
+    fn enters(&self, file: &Path) {
+        let _ = file;
+    }
+
+    /// The work about this file is done for now.
+    fn leaves(&self, file: &Path) {
+        let _ = file;
     }
 
     /// Whether the work is no longer wanted.

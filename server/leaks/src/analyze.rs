@@ -119,9 +119,12 @@ fn report(
     let group = load(files, indexes, monitor, &mut notices)?;
     let unread = group.members.iter().filter_map(|it| companion::about_unread(&it.summary.file));
     notices.extend(unread);
+    let newest = group.members.last().map(|member| member.summary.file.clone());
+    if let Some(newest) = &newest {
+        monitor.enters(newest);
+    }
     let heap = group.newest.analyze(monitor)?;
     let shapes = Shapes::of(&heap);
-    let newest = group.members.last().map(|member| member.summary.file.clone());
     let past = AsItRan::new(workspace);
     if let Some(taken) = group.members.last().and_then(|member| member.summary.taken_at) {
         past.ran_before(taken);
@@ -281,7 +284,12 @@ fn load<'f>(
 ) -> Result<Group<'f>, AnalyzeError> {
     let mut groups: Vec<Group> = Vec::new();
     let mut failed: Vec<(PathBuf, LoadError)> = Vec::new();
-    let open = |file: &Path| OpenedSnapshot::open(file, Limits::available(), indexes, monitor);
+    let open = |file: &Path| {
+        monitor.enters(file);
+        let opened = OpenedSnapshot::open(file, Limits::available(), indexes, monitor);
+        monitor.leaves(file);
+        opened
+    };
     let mut opened_ahead = None;
     // Of two copies the same one is left out, in whatever order they are named.
     let mut files: Vec<&PathBuf> = files.iter().collect();

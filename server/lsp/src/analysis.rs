@@ -5,14 +5,14 @@
 //! snapshots to analyse without being asked is decided in [`crate::automatic`].
 
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use heapmark_leaks::report::{Notice, Severity};
 use heapmark_leaks::silence::Silence;
 use heapmark_leaks::{AnalyzeError, Report, units};
 
-use crate::attempts::{Attempt, Attempts};
+use crate::attempts::{Attempt, Attempts, Ends};
 use crate::edits::Trails;
 use crate::jobs::{CancelFlag, Wish};
 use crate::monitor::JobMonitor;
@@ -182,8 +182,10 @@ async fn read(
         Err(error) => (None, Some(format!("{error}: nothing is kept for the next time."))),
     };
     let attempts = Attempts::beside(indexes.as_ref());
-    let attempt = begin(session, &attempts, &files).await;
-    let monitor = JobMonitor::new(Arc::clone(progress), cancel.clone(), files.len());
+    let attempt = Arc::new(attempts.attempt());
+    session.attempt.lock().unwrap_or_else(PoisonError::into_inner).replace(Arc::clone(&attempt));
+    let monitor =
+        JobMonitor::new(Arc::clone(progress), cancel.clone(), files.len(), Arc::clone(&attempt));
     let analysed = files.clone();
     let reading = on_thread(session, cancel, move || {
         let Thawed { workspace, texts, unsaved } = frozen.into_workspace();
@@ -216,27 +218,22 @@ async fn read(
     }
 }
 
-/// Writes down that the files are being analysed, until what is returned is dropped.
-async fn begin(session: &Session, attempts: &Attempts, files: &[PathBuf]) -> Attempt {
-    let (attempts, files) = (attempts.clone(), files.to_vec());
-    session.threads.run_briefly(move || attempts.begin(&files)).await.unwrap_or_default()
-}
-
 /// Waits for the work, and takes away what was written down when it began as soon as it has ended or was
 /// cancelled: whatever ends the server from then on, this was not it.
 async fn survived<T>(
     session: &Session,
-    attempt: Attempt,
+    attempt: Arc<Attempt>,
     cancel: &CancelFlag,
     work: impl Future<Output = T>,
 ) -> T {
+    let ends = Ends(attempt);
     let mut work = std::pin::pin!(work);
     let done = tokio::select! {
         done = &mut work => Some(done),
         () = cancel.cancelled() => None,
     };
     // That it cannot be taken away is of no consequence while this process lives.
-    let _ = session.threads.run_briefly(move || drop(attempt)).await;
+    let _ = session.threads.run_briefly(move || drop(ends)).await;
     match done {
         Some(done) => done,
         None => work.await,

@@ -1,8 +1,9 @@
 //! Remembers over the server's death which snapshots it was analysing, so that one that takes too much
 //! does not end each server that the editor starts after it.
 //!
-//! Before an analysis begins, a small file for each of its snapshots is left in the folder of indexes,
-//! locked as long as this process lives, and taken away at the end, however the analysis ended:
+//! While a snapshot is loaded, and the newest one as long as it is analysed, a small file for it lies in
+//! the folder of indexes, locked as long as this process lives, and taken away however the work ended; the
+//! others, which were loaded and left, are not to blame:
 //!
 //! ```text
 //! PATH-HASH.PID-NUMBER.attempt   length, time of change, which attempt it is
@@ -23,6 +24,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use heapmark_heap::IndexFolder;
@@ -70,12 +72,9 @@ impl Attempts {
         (deaths >= MAX_ATTEMPTS).then_some(Reason::Deaths(deaths))
     }
 
-    /// Writes down that the snapshots are being analysed, until what is returned is dropped. Writes
-    /// files: not for the runtime's threads.
-    pub(crate) fn begin(&self, files: &[PathBuf]) -> Attempt {
-        self.clear_old();
-        let marks = files.iter().filter_map(|file| self.mark(&Identity::of(file)?).ok().flatten());
-        Attempt { marks: marks.collect() }
+    /// An analysis that begins, and has not taken up a snapshot yet.
+    pub(crate) fn attempt(&self) -> Attempt {
+        Attempt { attempts: self.clone(), marks: Mutex::new(Some(Vec::new())) }
     }
 
     /// Writes down that the snapshot was too large. That it cannot be is of no consequence.
@@ -92,8 +91,12 @@ impl Attempts {
     /// The snapshots could be analysed: whatever happened before is forgotten.
     pub(crate) fn forgive(&self, files: &[PathBuf]) {
         let Some(folder) = &self.folder else { return };
+        self.clear_old();
         for identity in files.iter().filter_map(|file| Identity::of(file)) {
             let _ = fs::remove_file(folder.join(identity.refused()));
+            for dead in self.dead(&identity) {
+                let _ = fs::remove_file(dead);
+            }
         }
     }
 
@@ -174,17 +177,61 @@ impl Attempts {
     }
 }
 
-/// Snapshots that are being analysed.
-#[derive(Debug, Default)]
+/// One analysis, and the snapshots that it is about at this moment.
+#[derive(Debug)]
 pub(crate) struct Attempt {
-    marks: Vec<(PathBuf, File)>,
+    attempts: Attempts,
+    /// `None` when it is over.
+    marks: Mutex<Option<Vec<Mark>>>,
 }
 
-impl Drop for Attempt {
-    fn drop(&mut self) {
-        for (path, _locked) in self.marks.drain(..) {
-            let _ = fs::remove_file(path);
+/// A file that says that this process is at work on a snapshot.
+#[derive(Debug)]
+struct Mark {
+    snapshot: PathBuf,
+    path: PathBuf,
+    _locked: File,
+}
+
+impl Attempt {
+    /// Writes down that a snapshot is worked on. Writes files: not for the runtime's threads.
+    pub(crate) fn enters(&self, snapshot: &Path) {
+        if let Some(marks) = self.marks().as_mut()
+            && let Some(identity) = Identity::of(snapshot)
+            && let Ok(Some((path, locked))) = self.attempts.mark(&identity)
+        {
+            marks.push(Mark { snapshot: snapshot.to_owned(), path, _locked: locked });
         }
+    }
+
+    /// Whatever ends the process from here on, this snapshot was not it.
+    pub(crate) fn leaves(&self, snapshot: &Path) {
+        if let Some(marks) = self.marks().as_mut() {
+            for mark in marks.extract_if(.., |mark| mark.snapshot == snapshot) {
+                let _ = fs::remove_file(mark.path);
+            }
+        }
+    }
+
+    /// Nor any other.
+    pub(crate) fn end(&self) {
+        for mark in self.marks().take().into_iter().flatten() {
+            let _ = fs::remove_file(mark.path);
+        }
+    }
+
+    fn marks(&self) -> MutexGuard<'_, Option<Vec<Mark>>> {
+        self.marks.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Ends an attempt when it is dropped: whoever waited for the work is gone with the runtime.
+#[derive(Debug)]
+pub(crate) struct Ends(pub(crate) Arc<Attempt>);
+
+impl Drop for Ends {
+    fn drop(&mut self) {
+        self.0.end();
     }
 }
 
@@ -304,8 +351,10 @@ mod tests {
             Self { folder, attempts, snapshot }
         }
 
-        fn begin(&self) -> Attempt {
-            self.attempts.begin(std::slice::from_ref(&self.snapshot))
+        fn begin(&self) -> Ends {
+            let attempt = self.attempts.attempt();
+            attempt.enters(&self.snapshot);
+            Ends(Arc::new(attempt))
         }
 
         fn reason(&self) -> Option<Reason> {
@@ -314,10 +363,9 @@ mod tests {
 
         /// What a process leaves that dies in an analysis.
         fn die(&self) {
-            let mut attempt = self.begin();
-            for (path, file) in attempt.marks.drain(..) {
-                assert!(path.exists());
-                drop(file);
+            let attempt = self.begin();
+            for mark in attempt.0.marks().take().expect("it is not over") {
+                assert!(mark.path.exists());
             }
         }
 
@@ -359,6 +407,23 @@ mod tests {
     }
 
     #[test]
+    fn what_was_loaded_and_left_is_not_to_blame() {
+        let room = Room::new();
+        let good = room.folder.path().join("good.heapsnapshot");
+        fs::write(&good, "{}").unwrap();
+        for _ in 0..2 {
+            let attempt = room.attempts.attempt();
+            attempt.enters(&good);
+            attempt.leaves(&good);
+            attempt.enters(&room.snapshot);
+            // It dies.
+            drop(attempt.marks().take());
+        }
+        assert_eq!(room.reason(), Some(Reason::Deaths(2)));
+        assert_eq!(room.attempts.reason_against(&good), None);
+    }
+
+    #[test]
     fn another_server_at_work_on_it_is_no_death() {
         let room = Room::new();
         let others = [room.begin(), room.begin(), room.begin()];
@@ -381,12 +446,13 @@ mod tests {
         let room = Room::new();
         // No folder can be made where a file is.
         let attempts = Attempts { folder: Some(room.snapshot.join("indexes")) };
-        drop(attempts.begin(std::slice::from_ref(&room.snapshot)));
-        attempts.refuse(&room.snapshot);
-        assert_eq!(attempts.reason_against(&room.snapshot), None);
-        assert!(
-            room.begin().marks.len() == 1 && Attempts { folder: None }.begin(&[]).marks.is_empty()
-        );
+        for attempts in [attempts, Attempts { folder: None }] {
+            let attempt = attempts.attempt();
+            attempt.enters(&room.snapshot);
+            assert!(attempt.marks().as_ref().is_some_and(Vec::is_empty));
+            attempts.refuse(&room.snapshot);
+            assert_eq!(attempts.reason_against(&room.snapshot), None);
+        }
     }
 
     #[test]

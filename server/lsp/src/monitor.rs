@@ -1,9 +1,11 @@
 //! From the phases of an analysis to one bar that only goes forward.
 
+use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use heapmark_heap::{Monitor, Phase};
 
+use crate::attempts::Attempt;
 use crate::jobs::CancelFlag;
 use crate::progress::{Progress, share};
 
@@ -14,11 +16,13 @@ const OTHER_PHASES: u32 = Phase::Classes as u32;
 /// Of the 100 of the whole: loading. Detection comes after it and has no phases.
 const LOADING: u32 = 95;
 
-/// Watches the analysis of some files for the progress shown, and stops it when it is cancelled.
+/// Watches the analysis of some files for the progress shown, writes down which one is at work, and stops
+/// it when it is cancelled.
 pub(crate) struct JobMonitor {
     progress: Arc<Progress>,
     cancel: CancelFlag,
     files: usize,
+    attempt: Arc<Attempt>,
     at: Mutex<At>,
 }
 
@@ -32,8 +36,13 @@ struct At {
 }
 
 impl JobMonitor {
-    pub(crate) fn new(progress: Arc<Progress>, cancel: CancelFlag, files: usize) -> Self {
-        Self { progress, cancel, files: files.max(1), at: Mutex::default() }
+    pub(crate) fn new(
+        progress: Arc<Progress>,
+        cancel: CancelFlag,
+        files: usize,
+        attempt: Arc<Attempt>,
+    ) -> Self {
+        Self { progress, cancel, files: files.max(1), attempt, at: Mutex::default() }
     }
 }
 
@@ -46,6 +55,14 @@ impl Monitor for JobMonitor {
             files => format!("{phase} ({} of {files})", (at.file + 1).min(files)),
         };
         self.progress.step(message, Some(at.percent));
+    }
+
+    fn enters(&self, file: &Path) {
+        self.attempt.enters(file);
+    }
+
+    fn leaves(&self, file: &Path) {
+        self.attempt.leaves(file);
     }
 
     fn is_cancelled(&self) -> bool {

@@ -69,10 +69,34 @@ pub async fn serve(input: impl AsyncRead + Unpin, output: impl AsyncWrite) -> En
         () = server => {}
         () = input_closed => {}
         () = session.parent_gone.notified() => {}
+        () = terminated() => {}
     }
     session.cancel_everything();
+    session.end_attempt().await;
     let _ = tokio::time::timeout(STAY, session.keeper.release_all()).await;
     if session.was_shut_down() { Ending::Orderly } else { Ending::Abrupt }
+}
+
+/// Completes when the system or a person asks the process to end: what it has begun is put in order.
+async fn terminated() {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let (Ok(mut terminate), Ok(mut hang_up)) =
+            (signal(SignalKind::terminate()), signal(SignalKind::hangup()))
+        {
+            tokio::select! {
+                _ = tokio::signal::ctrl_c() => {}
+                _ = terminate.recv() => {}
+                _ = hang_up.recv() => {}
+            }
+            return;
+        }
+    }
+    // Where that cannot be known the process ends as it always did.
+    if tokio::signal::ctrl_c().await.is_err() {
+        std::future::pending::<()>().await;
+    }
 }
 
 /// Tells when the stream ends. Without it a handler that is busy with a long job would keep the

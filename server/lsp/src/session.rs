@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use heapmark_capture::SessionKeeper;
 use heapmark_leaks::Report;
@@ -16,6 +17,7 @@ use heapmark_source::{CommentForm, Edit, LARGEST_FILE, PathMapping, Workspace};
 use tokio::sync::Notify;
 use tower_lsp::Client;
 
+use crate::attempts::Attempt;
 use crate::capabilities::Features;
 use crate::documents::{Copy, Documents};
 use crate::edits::Trails;
@@ -44,6 +46,8 @@ pub(crate) struct Session {
     pub(crate) look: Notify,
     /// Rung when the editor's process is gone.
     pub(crate) parent_gone: Notify,
+    /// What the running analysis has written down of itself.
+    pub(crate) attempt: Mutex<Option<Arc<Attempt>>>,
     shut_down: AtomicBool,
     state: Mutex<State>,
 }
@@ -107,6 +111,7 @@ impl Session {
             keeper: SessionKeeper::default(),
             look: Notify::new(),
             parent_gone: Notify::new(),
+            attempt: Mutex::default(),
             shut_down: AtomicBool::new(false),
             state: Mutex::default(),
         })
@@ -126,6 +131,17 @@ impl Session {
     /// Whether `shutdown` was asked for.
     pub(crate) fn was_shut_down(&self) -> bool {
         self.shut_down.load(Ordering::Relaxed)
+    }
+
+    /// The process ends for a reason that is none of the running analysis': it is not to be blamed for
+    /// it the next time.
+    pub(crate) async fn end_attempt(&self) {
+        let attempt = self.attempt.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(attempt) = attempt {
+            let ended = self.threads.run_briefly(move || attempt.end());
+            // Nobody who ends waits for a folder that does not answer.
+            let _ = tokio::time::timeout(Duration::from_secs(1), ended).await;
+        }
     }
 
     /// Asks all that runs to stop.

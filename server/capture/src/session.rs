@@ -45,6 +45,8 @@ pub struct Session {
     target: Target,
     /// The connection is a debugger's, lent to us: its domains are not ours to disable.
     is_shared: bool,
+    /// The program has ended, and waits only for us.
+    has_ended: bool,
     /// Each snapshot's sidecar has them anew; the target is asked once.
     pub(crate) sources: KnownSources,
     identity: Identity,
@@ -100,6 +102,7 @@ impl Session {
             connection: Connection::new(socket, target.to_string()),
             target: target.clone(),
             is_shared: false,
+            has_ended: false,
             sources: KnownSources::default(),
             identity: Identity {
                 opened: jiff::Timestamp::now().to_string(),
@@ -137,6 +140,9 @@ impl Session {
     /// Reads and drops what comes until the target goes, and says how.
     pub(crate) async fn until_gone(&mut self) -> CaptureError {
         loop {
+            if self.has_ended {
+                return self.gone(None);
+            }
             match self.receive().await {
                 Ok(text) => match self.read(&text) {
                     Ok(Incoming::Event { method, .. }) if is_farewell(&method) => {
@@ -238,7 +244,17 @@ impl Session {
     }
 
     pub(crate) fn read<'a>(&mut self, text: &'a str) -> Result<Incoming<'a>, CaptureError> {
-        self.connection.read(text)
+        let incoming = self.connection.read(text)?;
+        if let Incoming::Event { method, .. } = &incoming {
+            self.has_ended |= method == WAITING;
+        }
+        Ok(incoming)
+    }
+
+    /// An error if the program has ended and stays only because of us: what there is to capture then
+    /// is what its end has left.
+    pub(crate) fn must_be_alive(&self) -> Result<(), CaptureError> {
+        if self.has_ended { Err(self.gone(None)) } else { Ok(()) }
     }
 
     /// Sends a request and waits for its reply, at most for `limit`; events that come before it go to
@@ -351,10 +367,10 @@ pub(crate) async fn noticed<T>(
     asked.await
 }
 
+/// Node.js says so when its program has ended; what was asked for before still comes.
+pub(crate) const WAITING: &str = "NodeRuntime.waitingForDisconnect";
+
 /// Events after which nothing more will come from this target.
 pub(crate) fn is_farewell(method: &str) -> bool {
-    matches!(
-        method,
-        "NodeRuntime.waitingForDisconnect" | "Inspector.detached" | "Inspector.targetCrashed"
-    )
+    matches!(method, WAITING | "Inspector.detached" | "Inspector.targetCrashed")
 }

@@ -5,7 +5,7 @@ use crate::{
     error::CaptureError,
     files::{Destination, PartFile},
     scripts::Scripts,
-    session::{Session, is_farewell, noticed},
+    session::{Session, WAITING, is_farewell, noticed},
     sidecar::{FilesBehind, ProcessFacts, Script, Sidecar, TargetFacts},
 };
 use serde::Deserialize;
@@ -161,6 +161,7 @@ impl Session {
         let started = Instant::now();
         let silence = options.silence_limit;
         self.finish_abandoned(monitor, silence).await?;
+        self.must_be_alive()?;
         self.call("HeapProfiler.enable", json!({}), silence, |_, _| {}).await?;
         let identity = self.identity().await?;
         let mut scripts = self.scripts(silence).await?;
@@ -352,10 +353,7 @@ impl Session {
                             }
                         }
                         // Node.js that has ended waits for us, and still sends all that was asked for.
-                        farewell
-                            if is_farewell(farewell)
-                                && farewell != "NodeRuntime.waitingForDisconnect" =>
-                        {
+                        farewell if is_farewell(farewell) && farewell != WAITING => {
                             return Err(self.gone(Some(received)));
                         }
                         _ => {}

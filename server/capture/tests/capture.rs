@@ -199,6 +199,24 @@ async fn a_dropped_capture_leaves_no_file() {
 }
 
 #[tokio::test]
+async fn of_a_program_that_ended_during_its_snapshot_no_other_one_is_taken() {
+    let mut node = Node::start("keeper.js", &[A_LOT]);
+    let (target, process_id) = (node.target.clone(), node.child.id());
+    let folder = tempfile::tempdir().unwrap();
+    let watch = Watch::new(|| assert!(signal("-TERM", process_id)));
+    let mut session = Session::connect(&target).await.unwrap();
+    session.take_snapshot(&to_folder(folder.path(), "a"), &watch, pending()).await.unwrap();
+    // Node.js waits for us now. What there is to see then is what the end has left.
+    let gone = session.wait(Duration::from_secs(60)).await.unwrap_err();
+    assert!(matches!(gone, CaptureError::TargetGone { received: None, .. }), "{gone:?}");
+    let options = to_folder(folder.path(), "b");
+    let again = session.take_snapshot(&options, &Unmonitored, pending());
+    assert!(matches!(again.await, Err(CaptureError::TargetGone { received: None, .. })));
+    drop(session);
+    ends_within(&mut node, Duration::from_secs(10)).await;
+}
+
+#[tokio::test]
 async fn a_target_that_is_killed_half_way_leaves_no_file_and_a_clear_error() {
     let mut node = Node::start("keeper.js", &[A_LOT]);
     let target = node.target.clone();

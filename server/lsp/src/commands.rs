@@ -14,6 +14,7 @@ use serde_json::Value;
 use tower_lsp::jsonrpc::{Error, ErrorCode, Result};
 
 use crate::session::Session;
+use crate::to_proto;
 use crate::types::ExecuteCommandParams;
 
 const ANALYZE: &str = "heapmark.server.analyze";
@@ -44,7 +45,7 @@ pub(crate) async fn execute(
         }
         ACCEPT => answer(place::accept(session, argument(arguments)?).await?),
         SHOW => place::show(session, argument(arguments)?).map(|()| None),
-        unknown => Err(invalid(format!("there is no command {unknown}"))),
+        unknown => Err(invalid(&format!("there is no command {unknown}"))),
     }
 }
 
@@ -68,7 +69,7 @@ fn argument<T: DeserializeOwned + Default>(arguments: Vec<Value>) -> Result<T> {
     match arguments.into_iter().next() {
         None | Some(Value::Null) => Ok(T::default()),
         Some(argument) => serde_json::from_value(argument).map_err(|error| {
-            invalid(format!("the argument of the command cannot be read: {error}"))
+            invalid(&format!("the argument of the command cannot be read: {error}"))
         }),
     }
 }
@@ -77,15 +78,20 @@ fn answer(value: impl Serialize) -> Result<Option<Value>> {
     serde_json::to_value(value).map(Some).map_err(|_| Error::internal_error())
 }
 
-fn invalid(message: String) -> Error {
-    Error { code: ErrorCode::InvalidParams, message: message.into(), data: None }
+fn invalid(message: &str) -> Error {
+    error(ErrorCode::InvalidParams, message)
 }
 
 /// The request was fine, its work could not be done (`RequestFailed` of the specification).
-fn failed(message: String) -> Error {
-    Error { code: ErrorCode::ServerError(-32803), message: message.into(), data: None }
+fn failed(message: &str) -> Error {
+    error(ErrorCode::ServerError(-32803), message)
 }
 
-fn cancelled(message: String) -> Error {
-    Error { code: ErrorCode::RequestCancelled, message: message.into(), data: None }
+fn cancelled(message: &str) -> Error {
+    error(ErrorCode::RequestCancelled, message)
+}
+
+/// Editors show it as it is, and a file's name may be part of it.
+fn error(code: ErrorCode, message: &str) -> Error {
+    Error { code, message: to_proto::message(message).into(), data: None }
 }

@@ -61,7 +61,7 @@ async fn found(session: &Session) -> Result<Vec<PathBuf>> {
     };
     // As long as it takes: whoever asked can cancel it.
     let find = session.threads.run(pending(), move || snapshots::find(&folders, &excluded));
-    let (files, _) = find.await.map_err(|why| failed(why.to_string()))?;
+    let (files, _) = find.await.map_err(|why| failed(&why.to_string()))?;
     Ok(files)
 }
 
@@ -72,13 +72,14 @@ fn paths(session: &Session, files: &[String]) -> Result<Vec<PathBuf>> {
         .iter()
         .map(|file| {
             let path = from_proto::path_or_uri(file);
-            path.map(|path| base.join(path))
-                .ok_or_else(|| invalid(format!("{file:?} is neither a path nor the URI of a file")))
+            path.map(|path| base.join(path)).ok_or_else(|| {
+                invalid(&format!("{file:?} is neither a path nor the URI of a file"))
+            })
         })
         .collect()
 }
 
 fn error(failure: &Failure) -> Error {
     let message = failure.to_string();
-    if failure.is_cancelled() { cancelled(message) } else { failed(message) }
+    if failure.is_cancelled() { cancelled(&message) } else { failed(&message) }
 }

@@ -141,11 +141,10 @@ fn folder(session: &Session, named: Option<&str>) -> Result<PathBuf> {
         (Some(named), workspace) => from_proto::path_or_uri(named)
             .map(|path| workspace.unwrap_or_default().join(path))
             .filter(|path| path.is_absolute())
-            .ok_or_else(|| invalid(format!("{named:?} is not a folder for the snapshot"))),
+            .ok_or_else(|| invalid(&format!("{named:?} is not a folder for the snapshot"))),
         (None, Some(workspace)) => Ok(default_folder(&workspace)),
         (None, None) => Err(failed(
-            "there is no folder to put the snapshot in: open a folder first, or name one"
-                .to_owned(),
+            "there is no folder to put the snapshot in: open a folder first, or name one",
         )),
     }
 }
@@ -160,7 +159,7 @@ async fn target(argument: &CaptureArgument) -> Result<Target> {
             let host = host.unwrap_or("127.0.0.1");
             targets_at(host, port).await.map_err(|error| capture_failed(&error))?
         }
-        (Some(_), None) => return Err(invalid("a host needs a port".to_owned())),
+        (Some(_), None) => return Err(invalid("a host needs a port")),
         (None, None) => discover().await,
     };
     let names: Vec<String> = found.iter().map(ToString::to_string).collect();
@@ -168,10 +167,9 @@ async fn target(argument: &CaptureArgument) -> Result<Target> {
         Ok([target]) => Ok(target),
         Err(found) if found.is_empty() => Err(failed(
             "no program with an open inspector runs on this machine: start it with `node \
-             --inspect app.js`"
-                .to_owned(),
+             --inspect app.js`",
         )),
-        Err(_) => Err(invalid(format!(
+        Err(_) => Err(invalid(&format!(
             "there are several programs ({}): name one by its websocketUrl",
             names.join(", ")
         ))),
@@ -180,8 +178,8 @@ async fn target(argument: &CaptureArgument) -> Result<Target> {
 
 fn capture_failed(error: &CaptureError) -> Error {
     match error {
-        CaptureError::Cancelled => cancelled(error.to_string()),
-        error => failed(error.to_string()),
+        CaptureError::Cancelled => cancelled(&error.to_string()),
+        error => failed(&error.to_string()),
     }
 }
 

@@ -28,7 +28,8 @@ pub(super) async fn accept(
     session: &Arc<Session>,
     argument: AcceptArgument,
 ) -> Result<AcceptAnswer> {
-    let file = crate::accepted::accept(session, &argument.fingerprint).await.map_err(failed)?;
+    let accepted = crate::accepted::accept(session, &argument.fingerprint).await;
+    let file = accepted.map_err(|why| failed(&why))?;
     Ok(AcceptAnswer { file: file.to_string_lossy().into_owned() })
 }
 
@@ -42,7 +43,7 @@ pub(super) struct ShowArgument {
 /// Puts the cursor to a place of a text.
 pub(super) fn show(session: &Arc<Session>, argument: ShowArgument) -> Result<()> {
     let ShowArgument { uri, position } = argument;
-    let uri: Uri = uri.parse().map_err(|_| invalid(format!("{uri:?} is no URI")))?;
+    let uri: Uri = uri.parse().map_err(|_| invalid(&format!("{uri:?} is no URI")))?;
     let params = ShowDocumentParams {
         uri,
         external: Some(false),

@@ -4,6 +4,7 @@
 //! They are only counted. Nothing is asked of them.
 
 use crate::{error::CaptureError, session::Session};
+use serde::Deserialize;
 use serde_json::json;
 use std::time::Duration;
 
@@ -23,8 +24,9 @@ impl Session {
         let mut count = 0;
         let wish = json!({ "waitForDebuggerOnStart": false });
         let counted = self
-            .call("NodeWorker.enable", wish, WITHIN, |method, _| {
-                count += u32::from(method == "NodeWorker.attachedToWorker");
+            .call("NodeWorker.enable", wish, WITHIN, |method, params| {
+                count +=
+                    u32::from(method == "NodeWorker.attachedToWorker" && !is_nodes_own(params));
             })
             .await;
         match counted {
@@ -37,5 +39,40 @@ impl Session {
         }
         self.try_call("NodeWorker.disable", json!({})).await?;
         Ok(Some(count))
+    }
+}
+
+/// Whether Node.js started the worker for itself, as it does for loaders of modules
+/// (`module.register`, and so tsx): nobody's program leaks there.
+fn is_nodes_own(attached: &str) -> bool {
+    let attached: Attached = serde_json::from_str(attached).unwrap_or_default();
+    attached.worker_info.url.starts_with("node:internal/")
+}
+
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct Attached {
+    worker_info: WorkerInfo,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct WorkerInfo {
+    url: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_thread_for_loaders_is_nodes_own() {
+        let attached = |url: &str| json!({ "workerInfo": { "workerId": "1", "url": url } });
+        // As Node.js 20 to 24 tell of it.
+        assert!(is_nodes_own(&attached("node:internal/modules/esm/worker").to_string()));
+        for own in ["", "file:///app/worker.js", "node:worker"] {
+            assert!(!is_nodes_own(&attached(own).to_string()), "{own}");
+        }
+        assert!(!is_nodes_own("7"));
     }
 }

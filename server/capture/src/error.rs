@@ -87,6 +87,18 @@ pub enum CaptureError {
         /// How long nothing came.
         waited: Duration,
     },
+    /// It takes the connection and does not say what it is.
+    #[error(
+        "{address} gives no complete answer within {} s: the program may be stopped or very busy, or it \
+         is no inspector; Node.js prints the port of its own as `Debugger listening on ws://…`",
+        waited.as_secs()
+    )]
+    NoAnswer {
+        /// `HOST:PORT`
+        address: String,
+        /// How long that was.
+        waited: Duration,
+    },
     /// It takes the connection and then says nothing.
     #[error(
         "{target} does not answer for {} s: it may be stopped, in a call that does not return, or \

@@ -27,10 +27,7 @@ pub(crate) async fn get(
             body(&answer).map_err(|answer| CaptureError::NotAnInspector { address, answer })
         }
         Ok(Err(reason)) => Err(connection_error(address, reason)),
-        Err(_) => Err(CaptureError::NotAnInspector {
-            address,
-            answer: format!("no complete answer within {} ms", patience.as_millis()),
-        }),
+        Err(_) => Err(CaptureError::NoAnswer { address, waited: patience }),
     }
 }
 

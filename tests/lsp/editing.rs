@@ -1,6 +1,7 @@
 //! The user types on: what is shown stays with the code it is about.
 
 use std::path::Path;
+use std::thread;
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
@@ -256,5 +257,37 @@ fn what_is_pasted_holds_nobody_and_what_is_no_program_is_said_once() {
     let said = client.messages();
     assert_eq!(said.len(), 1, "{said:?}");
     assert!(said[0].starts_with("cards.js is not followed while you edit it: "), "{said:?}");
+    client.finish();
+}
+
+/// Two megabytes of code that were pasted and understood, and then the file as it was: a revert, a
+/// checkout of another branch.
+#[test]
+fn a_large_text_that_gives_way_to_another_holds_nobody() {
+    let scene = Scene::with_snapshots("map-cache", 2);
+    let file = scene.file(&scene.program.entry);
+    let holder = u64::from(scene.marked_line("growing-collection", "holder"));
+    let text = scene.text(&scene.program.entry);
+    let mut client = Client::open(&Options::in_folder(scene.folder()));
+    client.wait_for_result();
+    open(&mut client, &file, &text);
+    let pasted = "f(1,{b:[2,3]});".repeat(130_000) + "\n";
+    insert(&mut client, &file, 2, 0, &pasted);
+    client.wait_until("the squiggle moves", |client| {
+        lines(&client.diagnostics(&file), "growing-collection") == [holder + 1]
+    });
+    // Until the parser is done with it.
+    thread::sleep(Duration::from_secs(5));
+    let (start, end) =
+        (json!({ "line": 0, "character": 0 }), json!({ "line": 99_999, "character": 0 }));
+    let other = format!("// Of another branch.\n\n{text}");
+    let whole = json!([{ "range": { "start": start, "end": end }, "text": other }]);
+    change(&mut client, &file, 3, &whole);
+    let asked = Instant::now();
+    client.hover(&scene.file("elsewhere.js"), 0, 0);
+    assert!(asked.elapsed() < Duration::from_secs(2), "{:?}", asked.elapsed());
+    client.wait_until("it is found again", |client| {
+        lines(&client.diagnostics(&file), "growing-collection") == [holder + 2]
+    });
     client.finish();
 }

@@ -160,10 +160,13 @@ impl LanguageServer for Backend {
             if let Ok(Ok(text)) = on_disk.await
                 && let Some(edit) = Edit::between(&document.text, &text)
             {
-                let mut state = session.state();
-                if state.documents.get(&file).is_none() {
-                    state.edited(&file, &[edit]);
+                {
+                    let mut state = session.state();
+                    if state.documents.get(&file).is_none() {
+                        state.edited(&file, &[edit]);
+                    }
                 }
+                settle::begin(&session, file, false);
             }
             publish(&session).await;
         });

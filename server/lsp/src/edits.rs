@@ -126,12 +126,15 @@ impl Trails {
 
     /// A thread is done with such a copy. Returns whether the file was given up just now: then its
     /// places only move with their bytes.
-    pub(crate) fn settled(&mut self, settled: Settled) -> bool {
+    ///
+    /// What is known no longer goes back in `settled`: to drop the tree of a large text takes longer
+    /// than a key should.
+    pub(crate) fn settled(&mut self, settled: &mut Settled) -> bool {
         let Settled { path, number, analysed, followed } = settled;
-        let Some(file) = self.files.get_mut(&path) else { return false };
+        let Some(file) = self.files.get_mut(path) else { return false };
         // Of another report, or the file was closed and opened: another thread is about that.
-        let is_of_now = file.since.as_ref().is_some_and(|(copy, _)| *copy == number);
-        if !is_of_now || !Arc::ptr_eq(&analysed, &self.analysed) {
+        let is_of_now = file.since.as_ref().is_some_and(|(copy, _)| copy == number);
+        if !is_of_now || !Arc::ptr_eq(analysed, &self.analysed) {
             return false;
         }
         let (_, since) = file.since.take().expect("it was looked at above");
@@ -140,11 +143,11 @@ impl Trails {
             file.given_up = Some(file.bytes());
             return is_news;
         };
-        file.followed = followed;
+        std::mem::swap(&mut file.followed, followed);
         file.given_up = None;
-        self.edit(&path, &since);
-        if let Some(File { followed: Followed::Trail(trail, _), .. }) = self.files.get(&path) {
-            self.silence.read(&path, trail.text());
+        self.edit(path, &since);
+        if let Some(File { followed: Followed::Trail(trail, _), .. }) = self.files.get(path) {
+            self.silence.read(path, trail.text());
         }
         false
     }
@@ -339,11 +342,11 @@ mod tests {
         assert!(trails.unsettled(path, false).is_none(), "one thread is about it");
         trails.edit(path, &[Edit::replace(lines(0, 0), "\n")]);
         assert_eq!(shown(&trails), [8, 14], "where they were");
-        assert!(!trails.settled(unsettled.settle()), "it is a program");
+        assert!(!trails.settled(&mut unsettled.settle()), "it is a program");
         assert_eq!(shown(&trails), [9, 15]);
         // What was typed may take longer than a key, too.
         while let Some(unsettled) = trails.unsettled(path, false) {
-            trails.settled(unsettled.settle());
+            trails.settled(&mut unsettled.settle());
         }
         assert!(trails.all_unsettled().is_empty());
         assert_eq!(shown(&trails), [9, 15]);
@@ -356,12 +359,12 @@ mod tests {
         let sum = "a+".repeat(100_000) + "a;\n";
         trails.edit(path, &[Edit::replace(lines(0, 0), &*sum)]);
         let unsettled = trails.unsettled(path, false).expect("what was pasted may be anything");
-        assert!(trails.settled(unsettled.settle()), "it is said");
+        assert!(trails.settled(&mut unsettled.settle()), "it is said");
         trails.edit(path, &[Edit::replace(lines(0, 0), "x")]);
         assert_eq!(shown(&trails), [9, 15], "with their bytes");
         assert!(trails.unsettled(path, false).is_none());
         let unsettled = trails.unsettled(path, true).expect("it was saved");
-        assert!(!trails.settled(unsettled.settle()), "it was said already");
+        assert!(!trails.settled(&mut unsettled.settle()), "it was said already");
         trails.edit(path, &[Edit::replace(lines(0, 1), "")]);
         assert!(trails.all_unsettled().is_empty());
         assert_eq!(shown(&trails), [8, 14]);
@@ -376,9 +379,9 @@ mod tests {
         let older = trails.unsettled(path, false).expect("it takes longer than a key");
         trails.opened(path, &("\n".to_owned() + &text() + "\n" + &filler));
         let newer = trails.unsettled(path, false).expect("another text");
-        trails.settled(older.settle());
+        trails.settled(&mut older.settle());
         assert_eq!(trails.all_unsettled(), [path]);
-        trails.settled(newer.settle());
+        trails.settled(&mut newer.settle());
         assert!(trails.all_unsettled().is_empty());
     }
 }

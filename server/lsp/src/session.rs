@@ -208,7 +208,7 @@ impl Session {
         }
         state.shown = inputs;
         state.report = trails.report();
-        state.trails = trails;
+        drop_aside(std::mem::replace(&mut state.trails, trails));
         Some(Arc::clone(&state.report))
     }
 }
@@ -270,8 +270,9 @@ impl State {
         self.trails.all_unsettled()
     }
 
-    /// What came of such a copy. Returns whether its file was given up just now.
-    pub(crate) fn settled(&mut self, settled: Settled) -> bool {
+    /// What came of such a copy. Returns whether its file was given up just now. What is left in
+    /// `settled` may take time to drop.
+    pub(crate) fn settled(&mut self, settled: &mut Settled) -> bool {
         let is_given_up = self.trails.settled(settled);
         self.moved();
         is_given_up
@@ -289,10 +290,15 @@ impl State {
 
     /// Takes away what is shown.
     pub(crate) fn clear(&mut self) {
-        self.trails = Trails::default();
+        drop_aside(std::mem::take(&mut self.trails));
         self.report = Arc::default();
         self.shown = Inputs::default();
     }
+}
+
+/// Drops what may have the trees of large texts, without holding anybody up.
+fn drop_aside(trails: Trails) {
+    tokio::task::spawn_blocking(move || drop(trails));
 }
 
 /// A workspace as an analysis sees it, from beginning to end.

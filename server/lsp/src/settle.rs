@@ -24,8 +24,9 @@ pub(crate) fn begin(session: &Arc<Session>, file: PathBuf, again: bool) {
         loop {
             // It reads no files: it ends by itself, within the limits that it has.
             let settled = tokio::task::spawn_blocking(move || unsettled.settle()).await;
-            let Ok(settled) = settled else { return };
-            let is_given_up = session.state().settled(settled);
+            let Ok(mut settled) = settled else { return };
+            let is_given_up = session.state().settled(&mut settled);
+            tokio::task::spawn_blocking(move || drop(settled));
             session.published.update(&session).await;
             crate::analysis::recount(&session).await;
             if is_given_up {

@@ -811,6 +811,31 @@ fn what_is_pasted_holds_nobody_and_what_is_nested_without_end_is_not_followed() 
     assert_eq!(stands_at(&trail, place), Some("kept"));
 }
 
+/// What gives way to another text may be as much as what was pasted.
+#[test]
+fn a_large_text_that_is_replaced_at_once_holds_nobody_and_its_places_are_found_again() {
+    let program = "const kept = [];\nfunction add(value) {\n  kept.push(value);\n}\n";
+    let pasted = "f(1, { b: [2, 3] });".repeat(10_000) + "\n";
+    let mut trail =
+        Trail::new(Path::new("app.js"), program.to_owned() + &pasted).expect("it parses");
+    let place = trail.watch(Range::new(Position::new(0, 6), Position::new(0, 10)));
+    for (text, line) in [
+        (format!("// Of another branch.\n{program}"), 1),
+        // It was there before: nothing is looked for.
+        (program.to_owned() + &pasted, 0),
+        (format!("\n\n{program}"), 2),
+    ] {
+        let started = Instant::now();
+        trail.edit(&[Edit::everything(text)]);
+        assert!(started.elapsed() < Duration::from_millis(500), "{:?}", started.elapsed());
+        assert!(!trail.is_settled(), "what was there is laid beside what is there later");
+        trail.settle();
+        assert!(trail.is_settled());
+        assert_eq!(stands_at(&trail, place), Some("kept"));
+        assert_eq!(trail.place(place).map(|range| range.start.line), Some(line));
+    }
+}
+
 #[test]
 fn code_that_is_nested_deeply_does_no_harm() {
     let depth = 2_000;

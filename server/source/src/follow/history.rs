@@ -55,6 +55,13 @@ impl History {
         known.extend_from_slice(places.get(known.len()..).unwrap_or_default());
     }
 
+    /// Where all `count` places were in a text, if there was one in which all of them were watched.
+    pub(super) fn places_in(&self, text: &str, count: usize) -> Option<Vec<State>> {
+        let text = Key::of(text);
+        let moment = self.moments.iter().find(|moment| moment.text == text)?;
+        (moment.places.len() == count).then(|| moment.places.clone())
+    }
+
     /// The text is this now, and the places are thought to be here: of a text that there was before,
     /// they are where they were.
     pub(super) fn arrive(&mut self, text: &str, places: &mut [State]) {

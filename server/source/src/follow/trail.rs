@@ -25,8 +25,9 @@ pub struct PlaceId(u32);
 
 /// Text in bytes from which on a parse may take longer than a key should.
 const LARGE_TEXT: usize = 100_000;
-/// More than this that is new in bytes is not typed. Pasted text may be anything: what it is, is
-/// decided by [`Trail::settle`].
+/// Bytes that a person changes at once, before or after: all that stands there is laid beside each
+/// other. What was pasted may be anything, and what gives way to another text may have been: what
+/// became of it is decided by [`Trail::settle`].
 const MAX_TYPED: u32 = 10_000;
 /// How long the parser gets for a key in a large text. With syntax that is broken at the wrong place
 /// it would take much longer; until that is mended, places only move with their bytes.
@@ -45,7 +46,7 @@ pub struct Trail {
     language: Language,
     pub(super) text: Text,
     /// Of the text as it is, or, while there is something unsettled, as it was then with the same
-    /// edits.
+    /// edits, but for those that are pending.
     pub(super) tree: Tree,
     pub(super) places: Vec<State>,
     known: FxHashMap<Range, PlaceId>,
@@ -60,6 +61,8 @@ pub struct Trail {
 pub(super) struct Unsettled {
     pub(super) old_tree: Tree,
     pub(super) old_text: Text,
+    /// The last of the edits, which the tree has not got yet: each node of what gives way is looked at.
+    pending: Vec<InputEdit>,
     /// `None`: nothing yet.
     pub(super) changed: Option<Changed>,
     /// Where the places are by their bytes.
@@ -151,6 +154,9 @@ impl Trail {
             return known;
         }
         let place = PlaceId(self.places.len() as u32);
+        if let Some(unsettled) = &mut self.unsettled {
+            unsettled.bring(&mut self.tree);
+        }
         let (start, end) = (self.text.offset(range.start), self.text.offset(range.end));
         self.places.push(match (start, end) {
             (Some(start), Some(end)) if start <= end => {
@@ -189,24 +195,29 @@ impl Trail {
     /// Applies edits, each to the text that the one before left, and takes every place along.
     /// Returns whether any place is elsewhere now.
     ///
-    /// Takes no longer than a key should. What needs more (text that was pasted, a large text whose
-    /// syntax is broken) leaves the places where their bytes are, until [`Trail::settle`].
+    /// Takes no longer than a key should. What needs more (text that was pasted or taken out, a large
+    /// text whose syntax is broken) leaves the places where their bytes are, until [`Trail::settle`].
     pub fn edit(&mut self, edits: &[Edit]) -> bool {
         let mut unsettled = self.unsettled.take().unwrap_or_else(|| Unsettled {
             old_tree: self.tree.clone(),
             old_text: self.text.clone(),
+            pending: Vec::new(),
             changed: None,
             followed: self.places.iter().map(State::here).collect(),
         });
         for edit in edits.iter().filter(|edit| !edit.is_empty()) {
             self.apply(edit, &mut unsettled);
         }
-        let typed = unsettled.changed.map_or(0, |Changed { after, .. }| after.1 - after.0);
+        let typed = unsettled
+            .changed
+            .map_or(0, |Changed { before, after }| (before.1 - before.0).max(after.1 - after.0));
         let is_large = self.text.as_str().len() > LARGE_TEXT;
         let time = if is_large { TIME_PER_KEY } else { TIME_SMALL };
-        self.settle_if(unsettled, |trail| {
-            (typed < MAX_TYPED).then(|| trail.parse_within(time)).flatten()
-        })
+        let is_typed = typed < MAX_TYPED;
+        if is_typed {
+            unsettled.bring(&mut self.tree);
+        }
+        self.settle_if(unsettled, |trail| is_typed.then(|| trail.parse_within(time)).flatten())
     }
 
     /// Whether what stands in the text is known; else places only move with their bytes.
@@ -219,7 +230,8 @@ impl Trail {
     /// May take seconds. If it is not settled afterwards, the text is too large or too deeply nested to
     /// be a program.
     pub fn settle(&mut self) -> bool {
-        let Some(unsettled) = self.unsettled.take() else { return false };
+        let Some(mut unsettled) = self.unsettled.take() else { return false };
+        unsettled.bring(&mut self.tree);
         self.settle_if(unsettled, |trail| {
             let is_small = trail.text.as_str().len() as u64 <= LARGEST_FILE;
             let tree = is_small.then(|| trail.parse_within(MAX_TIME)).flatten();
@@ -241,9 +253,13 @@ impl Trail {
             None => self.unsettled = Some(unsettled),
             Some(tree) => {
                 let edited_tree = std::mem::replace(&mut self.tree, tree);
-                let settling = Settling::new(self, &unsettled, changed, &edited_tree);
-                let mut places = settling.settle(&unsettled.followed);
-                self.history.arrive(self.text.as_str(), &mut places);
+                let text = self.text.as_str();
+                let known = self.history.places_in(text, self.places.len());
+                let mut places = known.unwrap_or_else(|| {
+                    let settling = Settling::new(self, &unsettled, changed, &edited_tree);
+                    settling.settle(&unsettled.followed)
+                });
+                self.history.arrive(text, &mut places);
                 self.places = places;
             }
         }
@@ -259,7 +275,7 @@ impl Trail {
         let splice = Splice { start, old_end, new_end: start + edit.text.len() as u32 };
         let before = (point(&self.text, start), point(&self.text, old_end));
         self.text.replace((start, old_end), &edit.text);
-        self.tree.edit(&InputEdit {
+        unsettled.pending.push(InputEdit {
             start_byte: start as usize,
             old_end_byte: old_end as usize,
             new_end_byte: splice.new_end as usize,
@@ -267,12 +283,24 @@ impl Trail {
             old_end_position: before.1,
             new_end_position: point(&self.text, splice.new_end),
         });
+        if unsettled.pending.len() == 1 && old_end - start < MAX_TYPED {
+            unsettled.bring(&mut self.tree);
+        }
         for here in &mut unsettled.followed {
             *here = here.and_then(|here| here.follow(splice));
         }
         let changed = unsettled.changed;
         unsettled.changed =
             Some(changed.map_or(Changed::by(splice), |changed| changed.and(splice)));
+    }
+}
+
+impl Unsettled {
+    /// Gives the tree the edits that it has not got yet.
+    fn bring(&mut self, tree: &mut Tree) {
+        for edit in self.pending.drain(..) {
+            tree.edit(&edit);
+        }
     }
 }
 

@@ -90,6 +90,27 @@ fn a_half_written_snapshot_is_waited_for() {
 }
 
 #[test]
+fn one_that_is_touched_all_the_time_does_not_hide_the_others() {
+    let scene = Scene::new("map-cache");
+    let files = scene.capture(3);
+    let touched = files[0].with_file_name("touched.heapsnapshot");
+    fs::copy(&files[0], &touched).unwrap();
+    let (stop, stopped) = std::sync::mpsc::channel::<()>();
+    let toucher = std::thread::spawn(move || {
+        while stopped.recv_timeout(Duration::from_millis(100)).is_err() {
+            let file = File::options().write(true).open(&touched).unwrap();
+            file.set_modified(std::time::SystemTime::now()).unwrap();
+        }
+    });
+    let mut client = Client::open(&Options::in_folder(scene.folder()));
+    let status = client.wait_for_result();
+    assert!(status["warnings"].as_u64() >= Some(1), "{status}");
+    stop.send(()).unwrap();
+    toucher.join().unwrap();
+    client.finish();
+}
+
+#[test]
 fn when_the_snapshots_go_so_does_what_they_proved() {
     let scene = Scene::with_snapshots("map-cache", 2);
     let file = scene.file(&scene.program.entry);

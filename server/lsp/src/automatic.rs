@@ -7,7 +7,7 @@
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use heapmark_leaks::Report;
 
@@ -28,6 +28,10 @@ const AGAIN: Duration = Duration::from_millis(250);
 /// on a network drive that is gone.
 const PATIENCE: Duration = Duration::from_secs(60);
 
+/// How long a file that is about to settle is waited for: one may be touched again and again, and the
+/// others are worth looking at.
+const MAX_WAIT: Duration = Duration::from_secs(10);
+
 /// What was said last of snapshots that were passed over, so that it is said once.
 type Told = Arc<Mutex<String>>;
 
@@ -39,8 +43,10 @@ pub(crate) async fn watch(session: Arc<Session>) {
     loop {
         session.look.notified().await;
         tokio::time::sleep(BURST).await;
+        let began = Instant::now();
         while !session.was_shut_down() {
-            let Some((seen, kept)) = look_around(&session, settling).await else {
+            let waits = began.elapsed() < MAX_WAIT;
+            let Some((seen, kept)) = look_around(&session, settling, waits).await else {
                 settling = Settling::default();
                 break;
             };
@@ -74,8 +80,13 @@ struct Seen {
     problems: BTreeSet<String>,
 }
 
-/// Looks around; nowhere if the user does not want that. `None` if the folders do not answer.
-async fn look_around(session: &Session, mut settling: Settling) -> Option<(Seen, Settling)> {
+/// Looks around; nowhere if the user does not want that. `None` if the folders do not answer. Unless it
+/// `waits`, nothing is said to settle soon.
+async fn look_around(
+    session: &Session,
+    mut settling: Settling,
+    waits: bool,
+) -> Option<(Seen, Settling)> {
     let (enabled, folders, excluded) = {
         let state = session.state();
         let excluded = state.settings.exclude.clone();
@@ -92,7 +103,8 @@ async fn look_around(session: &Session, mut settling: Settling) -> Option<(Seen,
     };
     let looked = session.threads.run(hangs, move || {
         let (files, problems) = snapshots::find(&folders, &excluded);
-        let look = settling.look(&files);
+        let mut look = settling.look(&files);
+        look.more_soon &= waits;
         // Worth reading what stands beside the snapshots only if none of them is about to settle.
         let candidates = look.settled.keys().filter(|_| !look.more_soon);
         let newest = heapmark_leaks::newest_group(&candidates.cloned().collect::<Vec<_>>());

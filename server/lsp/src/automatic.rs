@@ -6,6 +6,7 @@
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -32,14 +33,21 @@ const PATIENCE: Duration = Duration::from_secs(60);
 /// others are worth looking at.
 const MAX_WAIT: Duration = Duration::from_secs(10);
 
-/// What was said last of snapshots that were passed over, so that it is said once.
-type Told = Arc<Mutex<String>>;
+/// What the analyses that were begun here share.
+#[derive(Default)]
+struct Unasked {
+    /// What was said last of snapshots that were passed over, so that it is said once.
+    told: Mutex<String>,
+    /// How many are on their way, from the moment in which they are wanted: one of the same snapshots
+    /// with other folders must not take the place of one of newer snapshots.
+    coming: AtomicUsize,
+}
 
 /// Looks for snapshots whenever [`Session::look`] is rung, as long as the server lives.
 pub(crate) async fn watch(session: Arc<Session>) {
     let mut settling = Settling::default();
     let mut said = BTreeSet::new();
-    let told = Told::default();
+    let unasked = Arc::new(Unasked::default());
     loop {
         session.look.notified().await;
         tokio::time::sleep(BURST).await;
@@ -55,7 +63,10 @@ pub(crate) async fn watch(session: Arc<Session>) {
                 session.log_message(MessageType::WARNING, problem).await;
             }
             said.clone_from(&seen.problems);
-            if !seen.look.more_soon && !analyze_if_new(&session, &seen, &told).await {
+            if !seen.look.more_soon
+                && !analyze_if_new(&session, &seen, &unasked).await
+                && unasked.coming.load(Ordering::Acquire) == 0
+            {
                 repeat_if_outdated(&session).await;
             }
             if seen.look.unsettled == 0 {
@@ -123,7 +134,7 @@ async fn look_around(
 
 /// Starts an analysis if the newest snapshots are not those of the last one. Returns whether they are
 /// not.
-async fn analyze_if_new(session: &Arc<Session>, seen: &Seen, told: &Told) -> bool {
+async fn analyze_if_new(session: &Arc<Session>, seen: &Seen, unasked: &Arc<Unasked>) -> bool {
     let settled = &seen.look.settled;
     let newest = seen.newest.iter().filter_map(|file| Some((file.clone(), *settled.get(file)?)));
     let newest: States = newest.collect();
@@ -137,7 +148,15 @@ async fn analyze_if_new(session: &Arc<Session>, seen: &Seen, told: &Told) -> boo
     if !newest.is_empty() {
         // On its own, so that the next snapshot can take its place.
         let candidates = settled.keys().cloned().collect();
-        tokio::spawn(analyze_unasked(Arc::clone(session), candidates, Arc::clone(told)));
+        unasked.coming.fetch_add(1, Ordering::AcqRel);
+        let (session, unasked) = (Arc::clone(session), Arc::clone(unasked));
+        tokio::spawn(async move {
+            analyze_unasked(&session, candidates, &unasked).await;
+            unasked.coming.fetch_sub(1, Ordering::AcqRel);
+            if session.state().is_outdated() {
+                session.look.notify_one();
+            }
+        });
     } else if !before.is_empty() {
         // The snapshots are gone, and with them what they proved.
         crate::commands::clear(session).await;
@@ -164,11 +183,11 @@ async fn repeat_if_outdated(session: &Arc<Session>) {
 }
 
 async fn analyze_again(session: Arc<Session>, files: Vec<PathBuf>) {
-    let outcome = analysis::analyze(&session, unasked(files)).await;
+    let outcome = analysis::analyze(&session, request(files)).await;
     tell_if_failed(&session, outcome).await;
 }
 
-fn unasked(files: Vec<PathBuf>) -> Request {
+fn request(files: Vec<PathBuf>) -> Request {
     Request { files, token: None, cancel: CancelFlag::default(), wish: Wish::Unasked }
 }
 
@@ -180,20 +199,20 @@ async fn tell_if_failed(session: &Session, outcome: Result<Arc<Report>, Failure>
     }
 }
 
-async fn analyze_unasked(session: Arc<Session>, candidates: Vec<PathBuf>, told: Told) {
-    let candidates = without_hopeless(&session, candidates, &told).await;
+async fn analyze_unasked(session: &Arc<Session>, candidates: Vec<PathBuf>, unasked: &Unasked) {
+    let candidates = without_hopeless(session, candidates, &unasked.told).await;
     if candidates.is_empty() {
         return;
     }
-    let outcome = analyze_newest(&session, unasked(candidates)).await;
-    tell_if_failed(&session, outcome).await;
+    let outcome = analyze_newest(session, request(candidates)).await;
+    tell_if_failed(session, outcome).await;
 }
 
 /// Passes over the snapshots that ended the server before, or were too large, and says so.
 async fn without_hopeless(
     session: &Session,
     candidates: Vec<PathBuf>,
-    told: &Told,
+    told: &Mutex<String>,
 ) -> Vec<PathBuf> {
     let index = session.state().settings.index.clone();
     let sift = move || {

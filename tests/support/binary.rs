@@ -14,14 +14,18 @@ pub fn heapmark_binary() -> &'static Path {
     static BINARY: OnceLock<PathBuf> = OnceLock::new();
     BINARY.get_or_init(|| match std::env::var_os("HEAPMARK_BINARY") {
         Some(path) => PathBuf::from(path),
-        None => build().expect("the tests need the heapmark binary"),
+        None => build(&checkout(), &[]).expect("the tests need the heapmark binary"),
     })
 }
 
-fn build() -> Result<PathBuf> {
-    let arguments = ["build", "--quiet", "--package", "heapmark"];
-    let messages =
-        cargo(&[&arguments[..], &["--message-format=json-render-diagnostics"]].concat())?;
+/// Builds the binary of the checkout with this top folder, and says where cargo has put it.
+///
+/// # Errors
+/// If it cannot be built; cargo has said why.
+pub fn build(checkout: &Path, arguments: &[&str]) -> Result<PathBuf> {
+    let build = ["build", "--quiet", "--package", "heapmark"];
+    let messages = ["--message-format=json-render-diagnostics"];
+    let messages = cargo(checkout, &[&build[..], &messages, arguments].concat())?;
     let mut executables = messages.lines().filter_map(|message| {
         let message: serde_json::Value = serde_json::from_str(message).ok()?;
         message["executable"].as_str().map(PathBuf::from)
@@ -32,18 +36,22 @@ fn build() -> Result<PathBuf> {
 /// The folder of all that is built, usually `target`: cargo says where, because variables and
 /// settings move it.
 pub(crate) fn target_directory() -> Result<PathBuf> {
-    let metadata = cargo(&["metadata", "--format-version", "1", "--no-deps"])?;
+    let metadata = cargo(&checkout(), &["metadata", "--format-version", "1", "--no-deps"])?;
     let metadata: serde_json::Value = serde_json::from_str(&metadata)?;
     let folder = metadata["target_directory"].as_str();
     folder.map(PathBuf::from).context("cargo does not say where it builds")
 }
 
-/// What cargo writes to its standard output; in the top folder of the repository, where a relative
+fn checkout() -> PathBuf {
+    crate::tests_folder().join("..")
+}
+
+/// What cargo writes to its standard output; in the top folder of a checkout, where a relative
 /// `CARGO_TARGET_DIR` counts from.
-fn cargo(arguments: &[&str]) -> Result<String> {
+fn cargo(checkout: &Path, arguments: &[&str]) -> Result<String> {
     let output = Command::new(env!("CARGO"))
         .args(arguments)
-        .current_dir(crate::tests_folder().join(".."))
+        .current_dir(checkout)
         .stderr(Stdio::inherit())
         .output()
         .context("cannot start cargo")?;

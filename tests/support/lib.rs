@@ -5,6 +5,7 @@
 //! decide.
 
 mod binary;
+pub mod cases;
 mod connection;
 mod editor;
 mod nodes;
@@ -16,7 +17,7 @@ mod running;
 
 use std::path::Path;
 
-pub use binary::{heapmark, heapmark_binary, output_of};
+pub use binary::{build, heapmark, heapmark_binary, output_of};
 pub use connection::{Connection, Received, frame};
 pub use editor::{capabilities, uri};
 pub use nodes::node_of;

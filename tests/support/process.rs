@@ -95,6 +95,30 @@ impl Process {
     }
 }
 
+/// Runs a command to its end, and kills it if that does not come in time.
+///
+/// # Errors
+/// If it cannot be started, fails, or takes longer; with what it wrote.
+pub(crate) fn run_within(limit: Duration, command: Command) -> Result<()> {
+    let words = format!("{command:?}");
+    let mut process = Process::start(command)?;
+    // It is to see the end of its input.
+    process.input = None;
+    let until = Instant::now() + limit;
+    while process.next_line(until).is_ok() {}
+    let status = loop {
+        match process.child.try_wait()? {
+            Some(status) => break status,
+            None if Instant::now() > until => {
+                anyhow::bail!("{words} takes longer than {limit:?}; it wrote:\n{}", process.heard)
+            }
+            None => std::thread::sleep(Duration::from_millis(20)),
+        }
+    };
+    anyhow::ensure!(status.success(), "{words} failed ({status}):\n{}", process.heard);
+    Ok(())
+}
+
 impl Drop for Process {
     fn drop(&mut self) {
         // It may have ended by itself; then there is nothing to stop.

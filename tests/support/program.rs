@@ -141,6 +141,15 @@ impl Program {
         let folder = tempfile::Builder::new().prefix("heapmark-").tempdir()?;
         // Node.js names scripts by their real path.
         let path = folder.path().canonicalize()?.join(&self.name);
+        self.copy_to(&path)?;
+        Ok(Workspace { path, _folder: folder })
+    }
+
+    /// A copy in this folder.
+    ///
+    /// # Errors
+    /// If it cannot be made.
+    pub fn copy_to(&self, path: &Path) -> Result<()> {
         let settings = ["package.json", "tsconfig.json"].into_iter();
         let settings = settings.filter(|file| self.folder.join(file).exists());
         for file in self.sources.iter().map(String::as_str).chain(settings) {
@@ -148,7 +157,7 @@ impl Program {
             fs::create_dir_all(copy.parent().context("a file has a folder")?)?;
             fs::copy(self.folder.join(file), copy)?;
         }
-        Ok(Workspace { path, _folder: folder })
+        Ok(())
     }
 }
 

@@ -62,6 +62,22 @@ impl Running {
         self.process.id()
     }
 
+    /// Begins a round of work of a program that is no server, and does not wait for its end.
+    ///
+    /// # Errors
+    /// If the program has ended; with what it has said.
+    pub fn begin_round(&mut self) -> Result<()> {
+        self.process.say("round")
+    }
+
+    /// Waits for the end of a round that was [begun](Self::begin_round).
+    ///
+    /// # Errors
+    /// If the program fails or ends; with what it has said.
+    pub fn end_round(&mut self) -> Result<()> {
+        self.process.wait_for(Stream::Output, "done").map(drop)
+    }
+
     /// One round of work, done when this returns. A server answers 200 requests, each of another
     /// user.
     ///
@@ -69,9 +85,8 @@ impl Running {
     /// If the program fails or ends; with what it has said.
     pub fn round(&mut self) -> Result<()> {
         let Some((address, answered)) = &mut self.server else {
-            self.process.say("round")?;
-            self.process.wait_for(Stream::Output, "done")?;
-            return Ok(());
+            self.begin_round()?;
+            return self.end_round();
         };
         for _ in 0..REQUESTS {
             let path = format!("/pages/{}?user=user-{answered}", 1 + *answered % 60);

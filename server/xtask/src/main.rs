@@ -36,6 +36,12 @@ enum Command {
     Bench(bench::BenchArgs),
     /// Look for the documented leaks of real packages, and count what is found and what is not
     Corpus(corpus::CorpusArgs),
+    /// Compare what another revision and this one say of the same snapshots, byte by byte
+    Compare {
+        /// What `cargo run --package heapmark-tests --bin compare -- --help` tells
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true, required = true)]
+        arguments: Vec<String>,
+    },
     /// Build the VS Code extension with the server inside, as a .vsix file for this platform
     Package,
 }
@@ -59,6 +65,11 @@ fn run(command: Command) -> anyhow::Result<()> {
         Command::Test { suite: None } => suites::run_all(&shell),
         Command::Bench(args) => bench::run(&shell, &args),
         Command::Corpus(args) => corpus::run(&shell, &args),
+        Command::Compare { arguments } => {
+            let run = "run --quiet --package heapmark-tests --bin compare --";
+            let words = run.split(' ').map(str::to_owned).chain(arguments);
+            Ok(shell.cmd("cargo").args(words).run()?)
+        }
         Command::Package => package::run(&shell),
     }
 }

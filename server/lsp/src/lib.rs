@@ -23,6 +23,7 @@ mod capabilities;
 mod commands;
 mod documents;
 mod edits;
+mod escape;
 mod followed;
 mod framing;
 mod from_proto;

@@ -12,7 +12,8 @@ use crate::units::{plural, size};
 pub(crate) fn about_sources(locator: &Locator) -> Option<Notice> {
     let elsewhere = locator.scripts_elsewhere();
     let first = elsewhere.first()?;
-    if locator.has_own_scripts() {
+    // What may be one of several files here is not elsewhere: that is said in `about_maps`.
+    if locator.has_own_scripts() || !locator.ambiguities().is_empty() {
         return about_gone(locator, &elsewhere);
     }
     let more = and_more(elsewhere.len() - 1);

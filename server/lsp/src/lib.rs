@@ -41,6 +41,7 @@ mod settings;
 mod settle;
 mod snapshots;
 mod status;
+mod summary;
 mod threads;
 mod to_proto;
 mod transport;

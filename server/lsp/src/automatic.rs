@@ -273,9 +273,10 @@ pub(crate) async fn analyze_newest(
         let files = analysis::on_thread(session, &request.cancel, newest).await?;
         candidates.retain(|file| !files.contains(file));
         let is_last = files.is_empty() || candidates.is_empty();
-        let outcome = match files.is_empty() {
-            true => Err(Failure::NoSnapshots),
-            false => analysis::analyze(session, Request { files, ..request.clone() }).await,
+        let outcome = if files.is_empty() {
+            Err(Failure::NoSnapshots)
+        } else {
+            analysis::analyze(session, Request { files, ..request.clone() }).await
         };
         match outcome {
             Err(failure) if !failure.is_cancelled() && is_last => {

@@ -101,9 +101,10 @@ fn names(report: &Report, folders: &[PathBuf]) -> String {
     let files: Vec<&Path> = report.snapshots.iter().map(|it| it.file.as_path()).collect();
     let name = |index: usize, before: Option<usize>| {
         let file = files[index];
-        match before.is_some_and(|before| files[before].parent() == file.parent()) {
-            true => file.file_name().unwrap_or_default().to_string_lossy().into_owned(),
-            false => path_in(folders, file),
+        if before.is_some_and(|before| files[before].parent() == file.parent()) {
+            file.file_name().unwrap_or_default().to_string_lossy().into_owned()
+        } else {
+            path_in(folders, file)
         }
     };
     match files.len() {

@@ -307,7 +307,8 @@ async fn tell_notices(session: &Session, report: &Report) {
         let before = std::mem::replace(&mut state.notices, messages.clone());
         let mut new: Vec<String> = messages.into_iter().filter(|it| !before.contains(it)).collect();
         if !new.is_empty() {
-            new.extend(summary::if_not_all(&state));
+            // First: the end of a long message is cut.
+            new.splice(..0, summary::if_not_all(&state));
         }
         (new, state.refused.is_empty() && !report.findings.is_empty())
     };

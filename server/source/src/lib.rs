@@ -40,6 +40,7 @@ mod importers;
 mod index;
 mod language;
 mod linked;
+mod listing;
 mod maps;
 mod mutation;
 mod naming;

@@ -229,7 +229,10 @@ fn apart(one: &Member, two: &Member) -> Option<Apart> {
     {
         return Some(Apart::Names);
     }
-    (!one.census.sample.same_process(&two.census.sample)).then_some(Apart::Ids)
+    let (one, two) = (&one.census, &two.census);
+    let are_two =
+        !one.sample.same_process(&two.sample) || one.identities.contradicts(&two.identities);
+    are_two.then_some(Apart::Ids)
 }
 
 /// Bytes: less growth of the whole heap needs no explanation.
@@ -268,6 +271,19 @@ impl Group<'_> {
     fn newest_member(&self) -> &Member {
         let newest = self.members.iter().max_by(|one, other| one.age().cmp(&other.age()));
         newest.expect("a group begins with a member")
+    }
+
+    /// Whether some of them are of another heap than some of `others` for certain.
+    fn contradicts(&self, others: &[Member]) -> bool {
+        let contradicts =
+            |one: &Member, two: &Member| one.census.identities.contradicts(&two.census.identities);
+        self.members.iter().any(|one| others.iter().any(|two| contradicts(one, two)))
+    }
+
+    /// How many ids the one that agrees best with `member` has for other things.
+    fn disagreements(&self, member: &Member) -> usize {
+        let of = |it: &Member| it.census.identities.disagreements(&member.census.identities);
+        self.members.iter().map(of).min().unwrap_or(usize::MAX)
     }
 
     /// When the last of them was taken.
@@ -423,8 +439,9 @@ fn add<'f>(
     snapshot: OpenedSnapshot<'f>,
 ) -> Vec<OpenedSnapshot<'f>> {
     let belongs = |group: &Group| group.members.iter().any(|other| apart(other, &member).is_none());
-    let (same, others): (Vec<Group>, Vec<Group>) =
+    let (mut same, mut others): (Vec<Group>, Vec<Group>) =
         std::mem::take(groups).into_iter().partition(belongs);
+    others.extend(of_other_heaps(&mut same, &member));
     *groups = others;
     let mut group = Group { members: vec![member], one_process: true, newest: snapshot };
     let mut older = Vec::new();
@@ -437,6 +454,21 @@ fn add<'f>(
     }
     groups.push(group);
     older
+}
+
+/// Takes out of the groups that `member` may belong to those that are of another heap for certain, and of
+/// two that are each other's other heap, the one that agrees less with it.
+fn of_other_heaps<'f>(same: &mut Vec<Group<'f>>, member: &Member) -> Vec<Group<'f>> {
+    let mut kept: Vec<Group> = Vec::new();
+    let mut others = Vec::new();
+    same.sort_by_key(|group| group.disagreements(member));
+    for group in same.drain(..) {
+        let is_of_another = group.contradicts(std::slice::from_ref(member))
+            || kept.iter().any(|other| group.contradicts(&other.members));
+        if is_of_another { &mut others } else { &mut kept }.push(group);
+    }
+    *same = kept;
+    others
 }
 
 fn left_out(file: &Path, problem: &str) -> Notice {

@@ -14,11 +14,12 @@
 //! | the same program twice, the same work; children of one cluster | 1 to 75 % |
 //! | … with a fixed hash seed and `--predictable`, 10 objects more | 82 to 92 % |
 //! | the same program with other work, flags or arguments | 1 to 5 % |
-//! | a worker thread and its main thread, or another worker | 0 to 1 % |
+//! | a worker thread and its main thread, or another worker | 0 to 1 %; on Node 26, a worker after another: 1 to 100 % |
 //! | one process before and after an inspector disconnected: all is numbered anew | 1 % |
 //!
-//! Two equally predictable runs with the very same work cannot be told apart by what they hold; their
-//! file names can, as Node gives them: `Heap.DATE.TIME.PROCESS.THREAD.NUMBER.heapsnapshot`.
+//! Two equally predictable runs with the very same work cannot be told apart by these functions; the first
+//! snapshot of each can ([`crate::identity`]), and file names, as Node gives them:
+//! `Heap.DATE.TIME.PROCESS.THREAD.NUMBER.heapsnapshot`.
 
 use std::hash::{Hash, Hasher};
 use std::path::Path;

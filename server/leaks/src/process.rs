@@ -124,6 +124,11 @@ impl NodeName {
             if self.taken <= other.taken { (self, other) } else { (other, self) };
         self.owner != other.owner || earlier.taken < later.taken && earlier.number >= later.number
     }
+
+    /// Whether the snapshots are of two threads of one process.
+    pub(crate) fn is_other_thread(self, other: Self) -> bool {
+        self.owner.0 == other.owner.0 && self.owner.1 != other.owner.1
+    }
 }
 
 #[cfg(test)]
@@ -214,6 +219,10 @@ mod tests {
         assert!(contradicts(one, "Heap.20261129.182502.4712.0.002.heapsnapshot"), "a process");
         assert!(contradicts(one, "Heap.20261129.182502.4711.1.002.heapsnapshot"), "a thread");
         assert!(contradicts(one, "Heap.20261129.182502.4711.0.001.heapsnapshot"), "a restart");
+        let name = |it: &str| NodeName::of(Path::new(it)).expect("a name as Node gives it");
+        let thread = |it: &str| name(one).is_other_thread(name(it));
+        assert!(thread("Heap.20261129.182502.4711.1.002.heapsnapshot"));
+        assert!(!thread("Heap.20261129.182502.4712.1.002.heapsnapshot"), "of another process");
     }
 
     #[test]

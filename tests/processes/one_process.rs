@@ -40,7 +40,7 @@ impl Ran {
     }
 
     fn run(&self, flags: &[&str], arguments: &[&str]) {
-        self.run_with(&node(), flags, arguments);
+        self.run_with(node(), flags, arguments);
     }
 
     fn run_with(&self, node: impl AsRef<OsStr>, flags: &[&str], arguments: &[&str]) {

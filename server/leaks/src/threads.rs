@@ -21,7 +21,9 @@ pub(crate) fn is_worker(heap: &Snapshot) -> bool {
 
 /// What to say of the threads that were left out, each with its files, and of what tells it.
 pub(crate) fn about_left_out(mut threads: Vec<Vec<String>>, said_by: &str) -> Option<Notice> {
-    threads.iter_mut().for_each(|files| files.sort());
+    for files in &mut threads {
+        files.sort();
+    }
     threads.sort();
     let names = threads.iter().map(|files| files.join(", ")).collect::<Vec<_>>().join("; ");
     let message = match &threads[..] {

@@ -64,6 +64,7 @@ mod suspect;
 #[cfg(test)]
 mod testing;
 mod things;
+mod threads;
 mod turnover;
 pub mod units;
 mod weakly;

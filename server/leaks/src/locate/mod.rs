@@ -7,6 +7,7 @@ mod context;
 mod declared;
 mod holder;
 mod program;
+mod recorded;
 mod spot;
 
 use std::cell::{OnceCell, RefCell};
@@ -17,7 +18,7 @@ use heapmark_heap::{Analysis, Location, NodeOrdinal, NodeType, ScriptId};
 pub(crate) use heapmark_source::Origin;
 use heapmark_source::{
     AsItRan, Declaration, Importers, Position, RanScript, RanSite, Script, Siblings, Wanted,
-    Written, same_script,
+    Written,
 };
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -180,10 +181,7 @@ impl<'a> Locator<'a> {
     /// What is known of a script: what was written down first, then what the snapshot has.
     fn ran(&self, id: ScriptId) -> Option<RanScript> {
         let known = self.known.get(&id)?;
-        let companion = self.companion.get(id.0).filter(|companion| {
-            // One that speaks of other scripts is of another snapshot.
-            known.name.is_empty() || same_script(&known.name, &companion.url)
-        });
+        let companion = self.recorded(known);
         let ran = RanScript {
             name: known.name.clone(),
             source_url: known.source_url.clone(),

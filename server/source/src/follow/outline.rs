@@ -12,9 +12,9 @@ use rustc_hash::FxHasher;
 use tree_sitter::{Node, Tree};
 
 use super::shift::touch;
-use crate::print::{Print, Printer};
-use crate::subject::{Role, Subject, subjects_of, title};
+use crate::syntax::print::{Print, Printer};
 use crate::syntax::span;
+use crate::syntax::subject::{Role, Subject, subjects_of, title};
 use crate::text::{Span, Text};
 
 /// A name that stands in a text more often than this is not looked for.

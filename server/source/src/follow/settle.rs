@@ -8,9 +8,9 @@ use super::outline::{Extent, Item, is_alone, item, outline, subjects_called};
 use super::shift::{Changed, touch};
 
 use super::trail::{Here, State, Trail, Unsettled};
-use crate::print::{Print, is_similar};
-use crate::subject::{Role, Subject, title};
+use crate::syntax::print::{Print, is_similar};
 use crate::syntax::span;
+use crate::syntax::subject::{Role, Subject, title};
 use crate::text::{Span, Text};
 
 /// What decides where the places are after a batch of edits.

@@ -12,12 +12,14 @@ use super::outline::Item;
 use super::settle::Settling;
 use super::shift::{Changed, Splice};
 
-use crate::language::Language;
-use crate::subject::Subject;
+use crate::error::SourceError;
 use crate::syntax::span;
+use crate::syntax::subject::Subject;
+use crate::text::comment_form::CommentForm;
+use crate::text::language::Language;
+use crate::text::limits::{LARGEST_FILE, check_size};
+use crate::text::position::Range;
 use crate::text::{Span, Text};
-use crate::workspace::check_size;
-use crate::{CommentForm, LARGEST_FILE, Range, SourceError};
 
 /// A watched place of a [`Trail`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]

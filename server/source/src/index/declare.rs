@@ -3,8 +3,8 @@
 use tree_sitter::Node;
 
 use super::Walk;
-use crate::receiver::{Base, Receiver, Step, This};
-use crate::scope::{DeclarationKind, ScopeIndex, ScopeKind, Variable};
+use crate::syntax::receiver::{Base, Receiver, Step, This};
+use crate::syntax::scope::{DeclarationKind, ScopeIndex, ScopeKind, Variable};
 use crate::syntax::{child_of_kind, is_function, span, string_value, unwrapped};
 use crate::text::{Span, Text};
 

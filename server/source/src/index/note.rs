@@ -3,14 +3,14 @@
 use tree_sitter::Node;
 
 use super::Walk;
-use crate::call::CallFact;
-use crate::function::FunctionKind;
-use crate::mutation::{
+use crate::statements::call::CallFact;
+use crate::statements::mutation::{
     Assignment, Method, MutationFact, MutationKind, borrowed_method, by_helper, callback, is_cut,
     is_made_of_old_value, is_of_events, keeps_old_value, links, method_kind,
 };
-use crate::receiver::Receiver;
-use crate::scope::ScopeIndex;
+use crate::syntax::function::FunctionKind;
+use crate::syntax::receiver::Receiver;
+use crate::syntax::scope::ScopeIndex;
 use crate::syntax::{arguments, is_function, span, string_value, unwrapped};
 use crate::text::Span;
 
@@ -210,14 +210,16 @@ impl<'a> Walk<'a> {
     /// A branch that makes something new as long as not too many were made.
     pub(super) fn note_counted(&mut self, node: Node<'a>) {
         if let Some(&function) = self.functions.last()
-            && let Some(condition) = crate::guard::counts_up_to_a_limit(node, self.text)
+            && let Some(condition) = crate::statements::guard::counts_up_to_a_limit(node, self.text)
         {
             self.counted.push((function, span(node), condition));
         }
     }
 
     pub(super) fn note_comparison(&mut self, node: Node<'a>) {
-        let Some(guard) = crate::guard::of(node, &self.ancestors, self.text) else { return };
+        let Some(guard) = crate::statements::guard::of(node, &self.ancestors, self.text) else {
+            return;
+        };
         let method = Method::Comparison { property: guard.property, operator: guard.operator };
         self.note_mutation(node, node, MutationKind::Guards, method, guard.collection, None);
     }

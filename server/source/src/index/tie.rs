@@ -4,10 +4,10 @@
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::{Index, OnPrototype, Walk};
-use crate::function::{Class, FunctionKind};
-use crate::mutation::{Method, MutationFact, MutationKind};
-use crate::receiver::{Base, Step, This};
-use crate::scope::DeclarationIndex;
+use crate::statements::mutation::{Method, MutationFact, MutationKind};
+use crate::syntax::function::{Class, FunctionKind};
+use crate::syntax::receiver::{Base, Step, This};
+use crate::syntax::scope::DeclarationIndex;
 use crate::text::Span;
 
 impl Walk<'_> {

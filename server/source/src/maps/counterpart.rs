@@ -18,9 +18,11 @@
 
 use super::near::headed;
 use super::{Segment, SourceMap};
-use crate::script::{Thing, Wanted};
+use crate::file::SourceFile;
+use crate::ran::thing::{Thing, Wanted};
+use crate::syntax::function::{Function, FunctionKind};
 use crate::text::Span;
-use crate::{Function, FunctionKind, Position, SourceFile};
+use crate::text::position::Position;
 
 /// So many mappings of a function's own code are asked.
 const MOST_ASKED: usize = 64;

@@ -8,7 +8,7 @@ use oxc_sourcemap::JSONSourceMap;
 use super::MapError;
 use super::map::{MapSource, Segment, SourceMap};
 use super::raw::{Offset, RawMap, Text};
-use crate::Position;
+use crate::text::position::Position;
 
 /// Largest map that is read, in bytes. The map of a program of ten megabytes with all its sources
 /// has some forty.

@@ -23,10 +23,12 @@ use super::original::{Original, Text};
 use super::witness::Witness;
 use super::{Located, Segment, SourceMap};
 use crate::anchor::Ran;
-use crate::as_it_ran::Refusal;
-use crate::fit::{Fit, Generated, Origin, Written};
-use crate::script::{Thing, Wanted};
-use crate::{AsItRan, Declaration, Position, Siblings, SourceFile};
+use crate::file::SourceFile;
+use crate::ran::fit::{Fit, Generated, Origin, Written};
+use crate::ran::thing::{Thing, Wanted};
+use crate::ran::{AsItRan, Refusal};
+use crate::syntax::scope::{Declaration, Siblings};
+use crate::text::position::Position;
 
 /// A script with its map.
 pub(crate) struct Mapped {

@@ -2,7 +2,7 @@
 //!
 //! - [`decode`]: from bytes to a [`SourceMap`], within limits.
 //! - [`locate`]: where the map of a script is, and reading it, never outside the workspace.
-//! - [`Mapped`]: a script with its map; answers what [`crate::Script`] asks.
+//! - [`Mapped`]: a script with its map; answers what [`crate::script::Script`] asks.
 //!
 //! A map is somebody else's file: it may be damaged, of another build, or made to do harm. Whatever
 //! it says is checked against limits and against the texts before it is believed.

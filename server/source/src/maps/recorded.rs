@@ -9,8 +9,10 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use super::{WantedMap, locate};
-use crate::ran_script::{Agreement, RanScript};
-use crate::{AsItRan, Language, Resolution, Workspace};
+use crate::ran::AsItRan;
+use crate::ran::ran_script::{Agreement, RanScript};
+use crate::text::language::Language;
+use crate::workspace::{Resolution, Workspace};
 
 /// Of one source, in bytes.
 const LARGEST_SOURCE: u64 = 4 << 20;

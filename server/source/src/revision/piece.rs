@@ -14,9 +14,9 @@ use rustc_hash::FxHasher;
 use tree_sitter::{Node, Tree};
 
 use super::uses::{Uses, name};
-use crate::naming::outermost;
-use crate::print::{Print, Printer};
-use crate::subject::{Role, Subject, subjects_of};
+use crate::syntax::naming::outermost;
+use crate::syntax::print::{Print, Printer};
+use crate::syntax::subject::{Role, Subject, subjects_of};
 use crate::syntax::{
     arguments, child_of_kind, is_class, is_function, span, string_value, unwrapped,
 };

@@ -12,7 +12,7 @@ use std::hash::Hasher;
 use rustc_hash::{FxHashMap, FxHashSet, FxHasher};
 use tree_sitter::Tree;
 
-use crate::print::{each_token, is_layout};
+use crate::syntax::print::{each_token, is_layout};
 use crate::syntax::span;
 use crate::text::{Span, Text};
 

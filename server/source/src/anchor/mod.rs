@@ -20,7 +20,7 @@
 //! This is the last resort. Where the text that ran is known, [`crate::ran::AsItRan`] answers in it, and
 //! nothing has to be found again.
 //!
-//! Here: [`Ran`], the question; [`Anchors`], the answer for each position; [`runtime_name`], what
+//! Here: [`Ran`], the question; [`Anchors`], the answer for each position; [`runtime_name`](crate::syntax::runtime_name), what
 //! V8 calls a function. Not here: which text ran (source maps, [`SourceFile::matches_prefix`]), and
 //! following edits made in an open editor, where each single change is known.
 

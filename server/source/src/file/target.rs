@@ -6,7 +6,7 @@ use crate::syntax::scope::Declaration;
 /// Something that can hold memory.
 #[derive(Debug, Clone, Copy)]
 pub enum Target<'a> {
-    /// A variable, as [`SourceFile::declaration`] found it.
+    /// A variable, as [`SourceFile::declaration`](crate::SourceFile::declaration) found it.
     Variable(&'a Declaration),
     /// A field of a class: `this.name` in its instances, or `Class.name`.
     Field {
@@ -39,7 +39,7 @@ pub enum Target<'a> {
     /// `app.locals.visits` for `locals`, `visits`.
     Anywhere(&'a [String]),
     /// What a module exports: `exports.name`, `module.exports = { name }`, `export const name`;
-    /// with all that happens to the variable behind the name. See [`SourceFile::export`].
+    /// with all that happens to the variable behind the name. See [`SourceFile::export`](crate::SourceFile::export).
     Export(&'a str),
     /// What another module exports, where it is imported.
     Imported {

@@ -24,6 +24,7 @@ mod matching;
 mod outline;
 mod settle;
 mod shift;
+mod state;
 mod trail;
 
 pub use edit::Edit;

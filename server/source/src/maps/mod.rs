@@ -1,7 +1,7 @@
 //! Source maps: from a place in generated code to the place a person wrote.
 //!
-//! - [`decode`]: from bytes to a [`SourceMap`], within limits.
-//! - [`locate`]: where the map of a script is, and reading it, never outside the workspace.
+//! - [`decode()`]: from bytes to a [`SourceMap`], within limits.
+//! - [`locate()`]: where the map of a script is, and reading it, never outside the workspace.
 //! - [`Mapped`]: a script with its map; answers what [`crate::script::Script`] asks.
 //!
 //! A map is somebody else's file: it may be damaged, of another build, or made to do harm. Whatever

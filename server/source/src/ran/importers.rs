@@ -22,12 +22,12 @@ use crate::workspace::Workspace;
 use crate::workspace::module_path::find;
 
 /// Most files whose text is read, and bytes of them in all: more is not one program.
-const MOST_FILES: usize = 10_000;
-const MOST_BYTES: u64 = 128 << 20;
+const MAX_FILES: usize = 10_000;
+const MAX_BYTES: u64 = 128 << 20;
 /// Larger files are not written by people.
 const LARGEST_FILE: u64 = 1 << 20;
 /// Most importing files that are parsed for one question.
-const MOST_PARSED: usize = 200;
+const MAX_PARSED: usize = 200;
 /// Longest path in an import.
 const LONGEST_PATH: usize = 260;
 
@@ -62,8 +62,8 @@ impl Importers {
         files.dedup();
         let known: FxHashSet<&Path> = files.iter().map(PathBuf::as_path).collect();
         let mut importers = Importers::default();
-        let mut left = MOST_BYTES;
-        for file in files.iter().take(MOST_FILES) {
+        let mut left = MAX_BYTES;
+        for file in files.iter().take(MAX_FILES) {
             let Ok(text) = view.read(file, LARGEST_FILE.min(left)) else { continue };
             left -= text.len() as u64;
             let mut names: Vec<&str> = relative_paths(&text).collect();
@@ -104,7 +104,7 @@ impl Importers {
         while let Some((module, path)) = open.pop() {
             for importer in self.of.get(&module).into_iter().flatten() {
                 parsed += 1;
-                if parsed > MOST_PARSED {
+                if parsed > MAX_PARSED {
                     return found;
                 }
                 confirm(&importer.file);

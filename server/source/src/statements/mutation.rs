@@ -279,7 +279,7 @@ pub(crate) fn is_cut(right: Node<'_>, text: &Text) -> bool {
         if is_cut_and_longer {
             return true;
         }
-        if parts == MOST_PARTS {
+        if parts == MAX_PARTS {
             return false;
         }
         open.extend(named_children(value));
@@ -296,7 +296,7 @@ fn cut_by<'a>(call: Node<'a>, text: &Text) -> Option<Node<'a>> {
 }
 
 /// So many parts of a value are looked at.
-const MOST_PARTS: usize = 500;
+const MAX_PARTS: usize = 500;
 
 /// Whether a value that is assigned to `left` puts an element before the list that begins there: `head
 /// = new Entry(item, head)`, `head = entry`.
@@ -326,7 +326,7 @@ pub(crate) fn links(left: Node<'_>, right: Node<'_>, text: &Text) -> bool {
         if inside.len() > 1 && inside.iter().any(|part| is_old(*part)) {
             return true;
         }
-        if parts == MOST_PARTS {
+        if parts == MAX_PARTS {
             return false;
         }
     }

@@ -11,7 +11,7 @@ use crate::syntax::subject::{Role, Subject};
 use crate::text::{Span, Text};
 
 /// Pieces of syntax with fewer tokens than this look alike by chance.
-const FEWEST_TOKENS: u32 = 6;
+const MIN_TOKENS: u32 = 6;
 
 /// The share of words that two versions of one thing have in common.
 const SIMILAR: f64 = 0.6;
@@ -36,7 +36,7 @@ impl Print {
 
     /// Whether no two pieces look like this by chance.
     pub(crate) fn is_telling(self) -> bool {
-        self.tokens >= FEWEST_TOKENS
+        self.tokens >= MIN_TOKENS
     }
 }
 

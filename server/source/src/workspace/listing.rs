@@ -16,11 +16,11 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use crate::workspace::walk::{Walk, Without};
 
 /// Most files that are listed; a folder with more is not one project.
-const MOST_FILES: usize = 200_000;
+const MAX_FILES: usize = 200_000;
 
 /// Most files and folders of any kind that are looked at for it. What Git ignores may be anything.
-const MOST_ENTRIES: usize = 1_000_000;
-const MOST_IGNORED: usize = 200_000;
+const MAX_ENTRIES: usize = 1_000_000;
+const MAX_IGNORED: usize = 200_000;
 
 /// Of the files whose paths end alike, most that are told: a name that fits so many says nothing, and
 /// each of very many scripts may have such a name.
@@ -37,10 +37,10 @@ pub(crate) struct Listing {
 impl Listing {
     pub(crate) fn of(folders: &[PathBuf], without: Without) -> Listing {
         let mut listing = Listing::default();
-        let most = if without == Without::Ignored { MOST_ENTRIES } else { MOST_IGNORED };
+        let most = if without == Without::Ignored { MAX_ENTRIES } else { MAX_IGNORED };
         let entries = folders.iter().flat_map(|folder| Walk::through(folder, without)).take(most);
         let files = entries.filter(|entry| entry.kind.is_file() && is_script(&entry.path));
-        listing.take(files.map(|entry| entry.path).take(MOST_FILES), folders.len() > 1);
+        listing.take(files.map(|entry| entry.path).take(MAX_FILES), folders.len() > 1);
         listing
     }
 

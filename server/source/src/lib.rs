@@ -54,6 +54,7 @@ pub use ran::{AsItRan, Now, Refusal};
 pub use revision::Revision;
 pub use script::Script;
 pub use statements::call::Call;
+pub use statements::form::MutationForm;
 pub use statements::mutation::{Callback, Mutation, MutationKind};
 pub use syntax::function::{Class, Function, FunctionKind};
 pub use syntax::scope::{Declaration, DeclarationKind, Siblings};

@@ -4,7 +4,8 @@ use crate::file::SourceFile;
 use crate::file::sought::Match;
 use crate::file::target::Target;
 use crate::statements::call::CallFact;
-use crate::statements::mutation::{Method, Mutation, MutationFact, MutationKind};
+use crate::statements::form::Method;
+use crate::statements::mutation::{Mutation, MutationFact, MutationKind};
 use crate::syntax::function::Class;
 use crate::syntax::receiver::{Base, Step};
 use crate::syntax::scope::{Declaration, DeclarationIndex, DeclarationKind};
@@ -125,7 +126,7 @@ impl SourceFile {
             .into_iter()
             .filter_map(|fact| {
                 let matched = self.matches(&fact.receiver, &sought)?;
-                if is_fixed && fact.method == Method::Form("+=") {
+                if is_fixed && fact.method == Method::APPENDS {
                     return None;
                 }
                 // What is assigned to an element of the holder neither fills nor empties it.
@@ -176,11 +177,8 @@ impl SourceFile {
         Mutation {
             file: self.path().to_owned(),
             kind: fact.kind,
-            method: match fact.method {
-                Method::Call(name) => format!(".{}(", self.text.slice(name)),
-                Method::Form(form) => form.to_owned(),
-                Method::Comparison { property, operator } => format!(".{property} {operator}"),
-            },
+            form: fact.method.form(&self.text),
+            method: fact.method.written(&self.text),
             statement: self.first_line(fact.statement),
             range: self.text.range(fact.span),
             head_range: self.text.range(fact.head),

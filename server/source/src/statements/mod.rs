@@ -6,5 +6,6 @@
 
 pub(crate) mod call;
 pub(crate) mod export;
+pub(crate) mod form;
 pub(crate) mod guard;
 pub(crate) mod mutation;

@@ -9,6 +9,7 @@ use tree_sitter::Node;
 
 use std::path::PathBuf;
 
+use super::form::{Method, MutationForm, adds_listener, removes_listener};
 use crate::syntax::receiver::Receiver;
 use crate::syntax::scope::ScopeIndex;
 use crate::syntax::{arguments, is_function, span, string_value, unwrapped};
@@ -33,6 +34,8 @@ pub struct Mutation {
     pub file: PathBuf,
     /// What it does.
     pub kind: MutationKind,
+    /// By what it does that.
+    pub form: MutationForm,
     /// How it is written, in short: `.set(`, `[k] =`, `delete`, `.size >`.
     pub method: String,
     /// The first line of the whole statement, trimmed.
@@ -81,17 +84,6 @@ pub(crate) struct MutationFact {
     pub(crate) assigns: Option<Assignment>,
 }
 
-/// How a mutation is written.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Method {
-    /// `.name(`
-    Call(Span),
-    /// As given.
-    Form(&'static str),
-    /// A comparison of `.size` or `.length`: the property and the operator.
-    Comparison { property: &'static str, operator: &'static str },
-}
-
 /// A plain assignment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Assignment {
@@ -135,21 +127,27 @@ pub(crate) fn by_helper<'tree>(
     callee: Node<'tree>,
     call: Node<'tree>,
     text: &Text,
-) -> Option<(MutationKind, &'static str, Node<'tree>)> {
-    let (kind, form) = match text.slice(span(callee)) {
-        "Object.assign" => (MutationKind::Adds, "Object.assign("),
-        "Object.defineProperty" => (MutationKind::Adds, "Object.defineProperty("),
-        "Object.defineProperties" => (MutationKind::Adds, "Object.defineProperties("),
-        "Reflect.set" => (MutationKind::Adds, "Reflect.set("),
-        "Reflect.deleteProperty" => (MutationKind::Removes, "Reflect.deleteProperty("),
+) -> Option<(MutationKind, Method, Node<'tree>)> {
+    let (kind, form, written) = match text.slice(span(callee)) {
+        "Object.assign" => (MutationKind::Adds, MutationForm::Calls, "Object.assign("),
+        "Object.defineProperty" => {
+            (MutationKind::Adds, MutationForm::Calls, "Object.defineProperty(")
+        }
+        "Object.defineProperties" => {
+            (MutationKind::Adds, MutationForm::Calls, "Object.defineProperties(")
+        }
+        "Reflect.set" => (MutationKind::Adds, MutationForm::Calls, "Reflect.set("),
+        "Reflect.deleteProperty" => {
+            (MutationKind::Removes, MutationForm::Calls, "Reflect.deleteProperty(")
+        }
         _ if is_of_events(callee, call, text) => {
             let name = callee.child_by_field_name("property").unwrap_or(callee);
-            let form = if text.slice(span(name)) == "on" { "on(" } else { "once(" };
-            (MutationKind::Adds, form)
+            let written = if text.slice(span(name)) == "on" { "on(" } else { "once(" };
+            (MutationKind::Adds, MutationForm::Listens, written)
         }
         _ => return None,
     };
-    Some((kind, form, *arguments(call).first()?))
+    Some((kind, Method::Fixed { form, written }, *arguments(call).first()?))
 }
 
 /// Whether a call is one of Node's `events.once(emitter, "event")` and `events.on(emitter,
@@ -186,27 +184,6 @@ pub(crate) fn borrowed_method<'tree>(
     let method =
         unwrapped(callee.child_by_field_name("object")?).child_by_field_name("property")?;
     Some((method, *arguments(call).first()?))
-}
-
-/// Methods that register a listener. Of Node's `EventEmitter`, `EventTarget`, and observables.
-pub(crate) fn adds_listener(name: &str) -> bool {
-    matches!(
-        name,
-        "on" | "once"
-            | "addListener"
-            | "prependListener"
-            | "prependOnceListener"
-            | "addEventListener"
-            | "subscribe"
-    )
-}
-
-/// Methods that remove listeners.
-pub(crate) fn removes_listener(name: &str) -> bool {
-    matches!(
-        name,
-        "off" | "removeListener" | "removeAllListeners" | "removeEventListener" | "unsubscribe"
-    )
 }
 
 /// Whether a value that is assigned to `left` keeps what was there: `[...x, y]`, `{ ...x }`,

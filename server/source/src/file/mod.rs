@@ -7,6 +7,7 @@
 
 mod candidates;
 mod export;
+pub(crate) mod imports;
 mod linked;
 mod mutations;
 mod sought;

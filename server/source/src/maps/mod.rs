@@ -22,6 +22,7 @@ mod pair;
 mod raw;
 mod recorded;
 mod token;
+mod told;
 mod witness;
 
 pub use decode::decode;

@@ -10,6 +10,7 @@
 use std::cmp::Ordering;
 use std::ffi::OsStr;
 use std::path::{Component, Path, PathBuf};
+use std::sync::OnceLock;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -30,8 +31,9 @@ const MAX_CANDIDATES: usize = 64;
 #[derive(Debug, Default)]
 pub(crate) struct Listing {
     files: Vec<PathBuf>,
-    /// Of each name the files, in the order of their paths [read from the end](from_end).
-    by_name: FxHashMap<String, Vec<u32>>,
+    /// Of each name the files, in the order of their paths [read from the end](from_end). Made when
+    /// a name is first looked for.
+    by_name: OnceLock<FxHashMap<String, Vec<u32>>>,
 }
 
 impl Listing {
@@ -47,19 +49,29 @@ impl Listing {
     /// Takes over the files. Nested workspace folders list one `twice`.
     fn take(&mut self, files: impl Iterator<Item = PathBuf>, twice: bool) {
         let mut seen = twice.then(FxHashSet::default);
-        let Self { files: all, by_name } = self;
-        for path in files {
-            let Some(name) = path.file_name().and_then(OsStr::to_str) else { continue };
+        let is_named = |path: &PathBuf| path.file_name().and_then(OsStr::to_str).is_some();
+        for path in files.filter(is_named) {
             if seen.as_mut().is_none_or(|seen| seen.insert(path.clone())) {
-                by_name.entry(name.to_owned()).or_default().push(all.len() as u32);
-                all.push(path);
+                self.files.push(path);
             }
         }
-        for of_name in by_name.values_mut() {
-            of_name.sort_unstable_by(|&left, &right| {
-                from_end(&all[left as usize]).cmp(from_end(&all[right as usize]))
-            });
-        }
+    }
+
+    fn by_name(&self) -> &FxHashMap<String, Vec<u32>> {
+        self.by_name.get_or_init(|| {
+            let mut by_name: FxHashMap<String, Vec<u32>> = FxHashMap::default();
+            for (path, index) in self.files.iter().zip(0..) {
+                let Some(name) = path.file_name().and_then(OsStr::to_str) else { continue };
+                by_name.entry(name.to_owned()).or_default().push(index);
+            }
+            for of_name in by_name.values_mut() {
+                of_name.sort_unstable_by(|&left, &right| {
+                    let [left, right] = [left, right].map(|it| &self.files[it as usize]);
+                    from_end(left).cmp(from_end(right))
+                });
+            }
+            by_name
+        })
     }
 
     pub(crate) fn files(&self) -> &[PathBuf] {
@@ -69,7 +81,7 @@ impl Listing {
     /// The files that share the longest run of last segments with `segments`, and how long it is;
     /// at least the file name is shared. Of very many files only some.
     pub(crate) fn longest_suffix(&self, segments: &[String]) -> (usize, Vec<PathBuf>) {
-        let named = segments.last().and_then(|name| self.by_name.get(name));
+        let named = segments.last().and_then(|name| self.by_name().get(name));
         let Some(mut found) = named.map(Vec::as_slice) else { return (0, Vec::new()) };
         let mut shared = 1;
         for segment in segments.iter().rev().skip(1) {

@@ -6,7 +6,7 @@
 use std::path::{Path, PathBuf};
 
 use heapmark_heap::{CollectionKind, NodeOrdinal};
-use heapmark_source::{Call, Mutation, MutationKind, Range, Target};
+use heapmark_source::{Call, Mutation, MutationForm, MutationKind, Range, Target};
 use rustc_hash::{FxHashMap, FxHashSet};
 use sha2::{Digest, Sha256};
 
@@ -43,6 +43,8 @@ pub(crate) struct Statement {
     pub(crate) range: Range,
     /// How it is written, in short: `.set(`, `bus.on`.
     pub(crate) written: String,
+    /// By what it does that; `None` for a call that is not known to change a collection.
+    pub(crate) form: Option<MutationForm>,
     /// The function that does it, as people say it; `None` at the top level.
     pub(crate) in_function: Option<String>,
     pub(crate) file: PathBuf,
@@ -57,7 +59,7 @@ impl Statement {
 
     /// Whether it assigns a collection to what holds one, and does not add to the one that is there.
     pub(crate) fn puts_another(&self) -> bool {
-        self.written.starts_with("= ")
+        self.form.is_some_and(MutationForm::puts_changed_copy)
     }
 
     /// Where it stands, for sentences: `line 12`, or `server.js:12` in another file.
@@ -109,15 +111,29 @@ pub(crate) fn places(statements: &[Statement]) -> u64 {
 
 impl From<Mutation> for Statement {
     fn from(mutation: Mutation) -> Self {
-        let Mutation { file, head_range, method, in_function, .. } = mutation;
-        Self { range: head_range, written: method, in_function, file, is_elsewhere: false }
+        let Mutation { file, head_range, method, form, in_function, .. } = mutation;
+        Self {
+            range: head_range,
+            written: method,
+            form: Some(form),
+            in_function,
+            file,
+            is_elsewhere: false,
+        }
     }
 }
 
 impl From<Call> for Statement {
     fn from(call: Call) -> Self {
         let Call { file, head_range, callee, in_function, .. } = call;
-        Self { range: head_range, written: callee, in_function, file, is_elsewhere: false }
+        Self {
+            range: head_range,
+            written: callee,
+            form: None,
+            in_function,
+            file,
+            is_elsewhere: false,
+        }
     }
 }
 
@@ -176,7 +192,7 @@ impl Statements {
         kind: Option<CollectionKind>,
     ) -> Self {
         // What adds to other things in the entries does not add to these.
-        let fits = |mutation: &Mutation| mutation.exact && adds_to(kind, &mutation.method);
+        let fits = |mutation: &Mutation| mutation.exact && adds_to(kind, mutation.form);
         let inside = |mutation: &Mutation| {
             mutation.nested && (mutation.kind != MutationKind::Adds || fits(mutation))
         };
@@ -231,12 +247,12 @@ impl Statements {
 }
 
 /// Whether a statement that adds, `.push(` or `[k] =`, can add to a collection of a kind.
-fn adds_to(kind: Option<CollectionKind>, method: &str) -> bool {
+fn adds_to(kind: Option<CollectionKind>, form: MutationForm) -> bool {
     match kind {
-        Some(CollectionKind::Map) => method == ".set(",
-        Some(CollectionKind::Set) => method == ".add(",
-        Some(CollectionKind::Array) => !matches!(method, ".set(" | ".add("),
-        Some(CollectionKind::Dictionary) => !method.ends_with('('),
+        Some(CollectionKind::Map) => form == MutationForm::Set,
+        Some(CollectionKind::Set) => form == MutationForm::Add,
+        Some(CollectionKind::Array) => !matches!(form, MutationForm::Set | MutationForm::Add),
+        Some(CollectionKind::Dictionary) => !form.is_call(),
         _ => false,
     }
 }
@@ -444,6 +460,7 @@ globalThis.size = () => items.length;
                 heapmark_source::Position::new(line - 1, 5),
             ),
             written: String::new(),
+            form: None,
             in_function: None,
             file: file.unwrap_or("src/own.js").into(),
             is_elsewhere: file.is_some(),
@@ -475,6 +492,7 @@ globalThis.size = () => items.length;
                 heapmark_source::Position::new(line, 5),
             ),
             written: String::new(),
+            form: None,
             in_function: None,
             file: file.into(),
             is_elsewhere: false,

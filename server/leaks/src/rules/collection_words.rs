@@ -1,6 +1,7 @@
 //! What is said of a collection that grows ([`super::collections`]), and how loudly.
 
 use heapmark_heap::CollectionKind;
+use heapmark_source::MutationForm;
 
 use crate::census::is_room;
 use crate::evidence::Evidence;
@@ -129,7 +130,7 @@ impl About<'_> {
         let Seen::Kept { gained, times } = self.seen else { return found };
         let kind = self.e.heap.collection_kind(self.group.collections[0].node);
         let Statements { adds, removes, guarded, .. } = self.statements;
-        let by_index = || adds.iter().all(|add| add.written.ends_with("] ="));
+        let by_index = || adds.iter().all(|add| add.form == Some(MutationForm::AssignsElement));
         let may_be_full = match kind {
             None | Some(CollectionKind::Map | CollectionKind::Dictionary) => gained < MANY_KEYS,
             Some(CollectionKind::Array) => by_index(),

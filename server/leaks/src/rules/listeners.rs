@@ -290,7 +290,7 @@ fn title(array: &GrowingCollection, named: Option<&Spot>, emitter: &str, on: &st
 }
 
 /// Methods that register a listener: of `EventEmitter`, `EventTarget` and their like.
-pub(super) const REGISTER: [&str; 7] = [
+const REGISTER: [&str; 7] = [
     "on",
     "addListener",
     "once",

@@ -4,7 +4,10 @@
 //! process. Only files in folders that are made for snapshots are looked at, only regular ones with the
 //! ending of ours, and only where nobody holds the lock: what cannot be told for certain stays.
 
-use crate::files::{EXTENSION, PART, SCRIPTS, is_ours};
+use super::{
+    folder::is_ours,
+    names::{EXTENSION, PART, SCRIPTS},
+};
 use std::{
     fs::{self, File},
     io,
@@ -16,7 +19,7 @@ const MAX_ENTRIES: usize = 10_000;
 
 /// Takes the lock of a new `.part` file, for as long as it is open. Fails if the file is being cleared
 /// away, which takes it for an old one.
-pub(crate) fn lock(file: &File) -> io::Result<()> {
+pub(super) fn lock(file: &File) -> io::Result<()> {
     match file.try_lock() {
         Ok(()) if !is_removed(file) => Ok(()),
         Ok(()) | Err(fs::TryLockError::WouldBlock) => Err(io::ErrorKind::ResourceBusy.into()),
@@ -39,7 +42,7 @@ fn is_removed(_: &File) -> bool {
 
 /// Removes the unfinished snapshots in `folder` that nobody writes any more. What cannot be removed
 /// stays: nothing reads it.
-pub(crate) fn clear(folder: &Path) {
+pub(super) fn clear(folder: &Path) {
     if !is_ours(folder) {
         return;
     }

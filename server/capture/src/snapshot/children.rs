@@ -4,7 +4,7 @@
 //! They are only counted, by what Node.js tells of itself: those that the program let go (`unref`, `detached`)
 //! it does not know any more.
 
-use crate::{error::CaptureError, session::Session};
+use crate::{error::CaptureError, inspector::Session};
 
 /// Counts what Node.js keeps its loop running for. A program may have hundreds of thousands of sockets: they
 /// stay where they are.

@@ -3,13 +3,13 @@
 //!
 //! They are only counted. Nothing is asked of them.
 
-use crate::{error::CaptureError, session::Session};
+use crate::{error::CaptureError, inspector::Session};
 use serde::Deserialize;
 use serde_json::json;
 use std::time::Duration;
 
 /// The main thread knows its workers without asking them.
-const WITHIN: Duration = Duration::from_secs(10);
+const MAX_TIME: Duration = Duration::from_secs(10);
 
 impl Session {
     /// The worker threads that run now, those that the main thread started; `None` if the target has no
@@ -24,7 +24,7 @@ impl Session {
         let mut count = 0;
         let wish = json!({ "waitForDebuggerOnStart": false });
         let counted = self
-            .call("NodeWorker.enable", wish, WITHIN, |method, params| {
+            .call("NodeWorker.enable", wish, MAX_TIME, |method, params| {
                 count +=
                     u32::from(method == "NodeWorker.attachedToWorker" && !is_nodes_own(params));
             })

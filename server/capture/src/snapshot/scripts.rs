@@ -1,8 +1,9 @@
 //! The scripts of a program, as V8 tells them one by one, within limits.
 //!
-//! What is kept of each goes into the sidecar; the texts come later, from [`crate::sources`].
+//! What is kept of each goes into the sidecar; the texts come later, from [`super::sources`].
 
-use crate::{sidecar::Script, sources::is_own};
+use super::sources::is_own;
+use crate::sidecar::Script;
 use serde::Deserialize;
 
 /// Programs load thousands of scripts. One that evaluates code again and again may have more, of which

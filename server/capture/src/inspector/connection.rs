@@ -6,7 +6,7 @@
 //! come, whatever happened to our side of it, and only then closes: [`Connection::leave`] does, and so
 //! does a connection that is dropped, on a task of its own.
 //!
-//! Here are the limits to what a target may send. What messages mean is in [`crate::session`].
+//! Here are the limits to what a target may send. What messages mean is in [`super::session`].
 
 use crate::{
     error::CaptureError,
@@ -39,7 +39,7 @@ pub(crate) const MAX_SNAPSHOT_TIME: Duration = Duration::from_secs(2 * 3_600);
 const MAX_SILENCE_AT_LEAVING: Duration = Duration::from_secs(300);
 /// For everything else that V8 may be at work on: it takes no time, or waits for the program's next
 /// turn, which may never come.
-const LEAVE_WITHIN: Duration = Duration::from_secs(2);
+const MAX_LEAVING_TIME: Duration = Duration::from_secs(2);
 
 type Socket = WebSocketStream<TcpStream>;
 
@@ -200,7 +200,7 @@ impl Connection {
     }
 
     fn patience_at_leaving(&self) -> Duration {
-        if self.snapshot.is_some() { MAX_SILENCE_AT_LEAVING } else { LEAVE_WITHIN }
+        if self.snapshot.is_some() { MAX_SILENCE_AT_LEAVING } else { MAX_LEAVING_TIME }
     }
 
     /// Leaves at once, whatever V8 is at.

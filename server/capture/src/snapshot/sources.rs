@@ -3,31 +3,19 @@
 //! The file on disk may have been edited since it was loaded, and evaluated code has none. Best
 //! effort: the snapshot is complete by then and is not lost for a text that does not come.
 
-use crate::{error::CaptureError, session::Session, sidecar::Script};
+use crate::{error::CaptureError, inspector::Session, sidecar::Script};
 use serde_json::{Value, json};
 use std::{
-    collections::{HashMap, HashSet},
+    collections::HashSet,
     time::{Duration, Instant},
 };
 
 /// Of one script, in bytes. Bundles of whole servers have two or three million.
-const LONGEST: usize = 4 << 20;
+const MAX_TEXT: usize = 4 << 20;
 /// Of all scripts together, in bytes.
-const MOST: usize = 24 << 20;
+const MAX_TEXTS: usize = 24 << 20;
 /// A thousand texts come within a second; who is waited for longer is short of something.
-const WITHIN: Duration = Duration::from_secs(20);
-
-/// The texts of a session's scripts by V8's id, with their hashes: a debugger can exchange a text
-/// under its id, nothing else can.
-#[derive(Debug, Default)]
-pub(crate) struct KnownSources(HashMap<u32, (String, String)>);
-
-impl KnownSources {
-    fn get(&self, script: &Script) -> Option<&String> {
-        let (hash, text) = self.0.get(&script.id)?;
-        (*hash == script.hash).then_some(text)
-    }
-}
+const MAX_TIME: Duration = Duration::from_secs(20);
 
 impl Session {
     /// Fills in the sources of the user's own scripts, the shorter ones first, as many as the limits
@@ -36,14 +24,15 @@ impl Session {
         let mut wanted: Vec<&mut Script> = scripts.iter_mut().filter(|it| it.is_own).collect();
         wanted.sort_by_key(|script| script.length);
         let alive: HashSet<u32> = wanted.iter().map(|script| script.id).collect();
-        self.sources.0.retain(|id, _| alive.contains(id));
-        let missing = wanted.iter().any(|script| self.sources.get(script).is_none());
+        self.sources.retain(&alive);
+        let missing =
+            wanted.iter().any(|script| self.sources.get(script.id, &script.hash).is_none());
         if missing {
             self.fetch_sources(&wanted).await;
         }
-        let mut room = MOST;
+        let mut room = MAX_TEXTS;
         for script in wanted {
-            if let Some(text) = self.sources.get(script)
+            if let Some(text) = self.sources.get(script.id, &script.hash)
                 && text.len() <= room
             {
                 room -= text.len();
@@ -54,19 +43,19 @@ impl Session {
 
     async fn fetch_sources(&mut self, wanted: &[&mut Script]) {
         const METHOD: &str = "Debugger.getScriptSource";
-        let until = Instant::now() + WITHIN;
+        let until = Instant::now() + MAX_TIME;
         let left = || until.saturating_duration_since(Instant::now());
         // It tells all scripts once more. Without it, there are no texts.
         if self.call("Debugger.enable", json!({}), left(), |_, _| {}).await.is_err() {
             return;
         }
-        let mut room = MOST;
+        let mut room = MAX_TEXTS;
         for script in wanted {
             // A UTF-16 unit has at least one byte.
-            if script.length as usize > LONGEST.min(room) || left().is_zero() {
+            if script.length as usize > MAX_TEXT.min(room) || left().is_zero() {
                 break;
             }
-            if let Some(text) = self.sources.get(script) {
+            if let Some(text) = self.sources.get(script.id, &script.hash) {
                 room = room.saturating_sub(text.len());
                 continue;
             }
@@ -74,10 +63,10 @@ impl Session {
             match self.call(METHOD, params, left(), |_, _| {}).await {
                 Ok(mut reply) => {
                     if let Value::String(text) = reply["scriptSource"].take()
-                        && text.len() <= LONGEST.min(room)
+                        && text.len() <= MAX_TEXT.min(room)
                     {
                         room -= text.len();
-                        self.sources.0.insert(script.id, (script.hash.clone(), text));
+                        self.sources.insert(script.id, &script.hash, text);
                     }
                 }
                 Err(CaptureError::TargetGone { .. } | CaptureError::Unresponsive { .. }) => return,

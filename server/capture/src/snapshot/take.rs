@@ -1,143 +1,32 @@
 //! Taking one snapshot: what is asked of the target, in which order, and why.
 
+use super::{CaptureOptions, Captured, scripts::Scripts};
 use crate::{
-    connection::{Incoming, MAX_EVENTS, MAX_SNAPSHOT_TIME, is_of_snapshot},
+    disk::{PartFile, may_show_in_git},
     error::CaptureError,
-    files::{Destination, PartFile, may_show_in_git},
-    ignored::IGNORE_FILE,
-    scripts::Scripts,
-    session::{Session, WAITING, is_farewell, noticed},
-    sidecar::{FilesBehind, ProcessFacts, Script, Sidecar, TargetFacts},
-    text::plain,
+    inspector::{
+        Incoming, MAX_EVENTS, MAX_SNAPSHOT_TIME, Session, WAITING, is_farewell, is_of_snapshot,
+        noticed,
+    },
+    monitor::{CaptureMonitor, Phase, Unmonitored},
+    sidecar::{ProcessFacts, Script, Sidecar, TargetFacts},
 };
 use serde::Deserialize;
-use serde_json::{Value, json};
-use std::{borrow::Cow, fmt, future::Future, path::PathBuf, sync::Arc, time::Duration};
+use serde_json::json;
+use std::{borrow::Cow, future::Future, sync::Arc, time::Duration};
 use tokio::time::Instant;
 
-/// What to take, and where to put it.
-#[derive(Debug, Clone)]
-pub struct CaptureOptions {
-    /// Where to put the snapshot.
-    pub destination: Destination,
-    /// Collects garbage first (the default), in two rounds: the callbacks of finalization
-    /// registries run between them and let go of more. Taking a snapshot collects once anyhow.
-    pub collect_garbage: bool,
-    /// What the snapshot is in its series: `baseline`, `target`, `final`.
-    pub role: Option<String>,
-    /// Longest silence of the target while it collects garbage or prepares the snapshot. A heap
-    /// of gigabytes on a busy machine is silent for minutes.
-    pub silence_limit: Duration,
-    /// Most bytes that the snapshot may have.
-    pub size_limit: u64,
-    /// Who tells the files that the program's scripts were made from; without it, none are written
-    /// down.
-    pub files_behind: Option<FilesBehind>,
-}
-
-impl CaptureOptions {
-    /// The usual options for `destination`.
-    pub fn new(destination: Destination) -> Self {
-        Self {
-            destination,
-            collect_garbage: true,
-            role: None,
-            silence_limit: Duration::from_secs(300),
-            size_limit: MAX_BYTES,
-            files_behind: None,
-        }
-    }
-}
-
-/// A snapshot on disk.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Captured {
-    /// `NAME.heapsnapshot`
-    pub file: PathBuf,
-    /// `NAME.scripts.json`
-    pub scripts_file: PathBuf,
-    /// Size of the snapshot.
-    pub bytes: u64,
-    /// From the first request to the complete file.
-    pub elapsed: Duration,
-    /// Snapshots with the same value share V8's object ids and can be compared by them.
-    pub identity: String,
-    /// `process.pid`, of a Node.js process.
-    pub process_id: Option<u32>,
-    /// Worker threads that ran, whose heaps the snapshot does not show; `None` if that is not known.
-    pub workers: Option<u32>,
-    /// Child processes that the program keeps running, which are programs of their own; `None` if that is
-    /// not known.
-    pub children: Option<u32>,
-    /// Git may take up the file, because somebody else's `.gitignore` lies in `.heapmark`.
-    pub may_show_in_git: bool,
-}
-
-impl Captured {
-    /// What a person must know of the folder that the snapshot is in, a sentence: snapshots hold passwords,
-    /// and what Git takes up others will read.
-    pub fn git_warning(&self) -> Option<String> {
-        let folder = self.file.parent().filter(|_| self.may_show_in_git)?;
-        Some(format!(
-            "{} was not written by Heapmark and does not ignore everything, so that Git may take up the \
-             snapshots, which hold secrets: write `*` into it.",
-            plain(&folder.join(IGNORE_FILE).to_string_lossy())
-        ))
-    }
-}
-
-/// What a capture is doing.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Phase {
-    /// The target collects garbage; no amounts.
-    CollectingGarbage,
-    /// V8 walks the heap, and the program stands still: amounts as V8 counts them.
-    Taking,
-    /// The snapshot comes and goes to disk: bytes, their total is unknown (0).
-    Writing,
-}
-
-impl fmt::Display for Phase {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(match self {
-            Self::CollectingGarbage => "collecting garbage",
-            Self::Taking => "taking the snapshot",
-            Self::Writing => "writing",
-        })
-    }
-}
-
 const METHOD: &str = "HeapProfiler.takeHeapSnapshot";
-/// Bytes of a snapshot: V8 describes a byte of its heap in two, the largest heaps have 16 GB.
-const MAX_BYTES: u64 = 32 << 30;
 /// A pointer has four bytes at least and makes an edge of at most twenty, a string of control characters
 /// makes six of each of its bytes: nothing comes near this.
 const MAX_BYTES_PER_HEAP_BYTE: u64 = 16;
 /// What any heap's snapshot may have on top, in bytes: heaps grow, and embedders add to them.
-const ANY_HEAP: u64 = 1 << 30;
+const MAX_BYTES_BESIDE_HEAP: u64 = 1 << 30;
 /// Why a capture may not begin at once.
 const AT_THE_LAST_ONE: &str = "for the program to finish the snapshot that was cancelled";
 /// Why V8 may not collect garbage at once.
 const HELD_UP: &str =
     "for the program to collect its garbage: it is busy, or held by --inspect-brk or a breakpoint";
-
-/// Whoever watches a capture.
-pub trait CaptureMonitor: Sync {
-    /// `done` of `total` in `phase`; a total of 0 is unknown.
-    fn advance(&self, phase: Phase, done: u64, total: u64);
-
-    /// The capture waits at most `limit` for something that mostly comes at once; `reason` says what
-    /// for and why, as a clause for people.
-    fn waiting(&self, _reason: &str, _limit: Duration) {}
-}
-
-/// Nobody watches.
-#[derive(Debug, Clone, Copy)]
-pub struct Unmonitored;
-
-impl CaptureMonitor for Unmonitored {
-    fn advance(&self, _: Phase, _: u64, _: u64) {}
-}
 
 #[derive(Deserialize)]
 struct Chunk<'a> {
@@ -188,9 +77,8 @@ impl Session {
         let process = self.process().await?;
         let process_id = process.as_ref().and_then(|process| process.pid);
         let destination = options.destination.clone();
-        let created = tokio::task::spawn_blocking(move || {
-            PartFile::create(&destination, || default_name(process_id))
-        });
+        let created =
+            tokio::task::spawn_blocking(move || destination.create(|| default_name(process_id)));
         let mut part = created.await.map_err(|ended| CaptureError::Write {
             path: options.destination.folder().to_owned(),
             reason: ended.into(),
@@ -285,23 +173,6 @@ impl Session {
         Ok(ProcessFacts::read(&facts, &directory))
     }
 
-    /// The value of an expression, null if it throws or would change the program.
-    pub(crate) async fn evaluate(
-        &mut self,
-        expression: &str,
-        guarded: bool,
-    ) -> Result<Value, CaptureError> {
-        let evaluation = json!({
-            "expression": expression,
-            "returnByValue": true,
-            "silent": true,
-            "throwOnSideEffect": guarded,
-        });
-        let evaluated = self.try_call("Runtime.evaluate", evaluation).await?.unwrap_or_default();
-        let threw = evaluated.get("exceptionDetails").is_some();
-        Ok(if threw { Value::Null } else { evaluated["result"]["value"].clone() })
-    }
-
     /// Two rounds of garbage collection, if V8 gets round to them: it collects only between two
     /// turns of the event loop, which a busy program or one that waits for its debugger never
     /// ends. A snapshot can be taken all the same.
@@ -335,7 +206,9 @@ impl Session {
         // Who answers without a number is no V8, and gets what the smallest heap gets.
         let used = usage.map(|usage| usage["usedSize"].as_f64().unwrap_or_default() as u64);
         let most = used.map_or(limit, |used| {
-            used.saturating_mul(MAX_BYTES_PER_HEAP_BYTE).saturating_add(ANY_HEAP).min(limit)
+            used.saturating_mul(MAX_BYTES_PER_HEAP_BYTE)
+                .saturating_add(MAX_BYTES_BESIDE_HEAP)
+                .min(limit)
         });
         Ok((most, used))
     }

@@ -1,15 +1,17 @@
 //! One connection to one target: requests and their replies, events, and the ids of its objects.
 //!
-//! How messages travel, and how a connection is left, is in [`crate::connection`]; what they mean for a
+//! How messages travel, and how a connection is left, is in [`super::connection`]; what they mean for a
 //! snapshot is in [`crate::snapshot`].
 
-use crate::{
+use super::{
     connection::{Connection, Incoming, MAX_EVENTS},
-    error::CaptureError,
     http::connection_error,
-    snapshot::{CaptureMonitor, Unmonitored},
-    sources::KnownSources,
+    known::KnownSources,
     target::Target,
+};
+use crate::{
+    error::CaptureError,
+    monitor::{CaptureMonitor, Unmonitored},
     text::plain,
 };
 use serde_json::{Value, json};
@@ -20,14 +22,14 @@ use tokio::{
 };
 use tokio_tungstenite::{client_async_with_config, tungstenite::Utf8Bytes};
 
-const CONNECT_WITHIN: Duration = Duration::from_secs(10);
+const MAX_CONNECTING_TIME: Duration = Duration::from_secs(10);
 /// For what takes V8 no time. A program in a long loop answers too, for V8 interrupts it; one that
 /// is stopped or in a long native call does not.
-const REPLY_WITHIN: Duration = Duration::from_secs(30);
+const MAX_REPLY_TIME: Duration = Duration::from_secs(30);
 /// For its very first reply: the program may still be taking a snapshot for somebody who has left, such
 /// as a capture that was killed. One of a heap of 200 MB takes 40 seconds; for a stopped one nobody wants
 /// to wait longer than a minute.
-const FIRST_REPLY_WITHIN: Duration = Duration::from_secs(55);
+const MAX_FIRST_REPLY_TIME: Duration = Duration::from_secs(55);
 /// A person who sees nothing happen for longer wants to know why.
 const UNREMARKABLE: Duration = Duration::from_secs(1);
 /// Why a program that listens may not answer.
@@ -77,7 +79,7 @@ impl Session {
             address: address.clone(),
             reason: io::Error::from(io::ErrorKind::TimedOut),
         };
-        let stream = timeout(CONNECT_WITHIN, TcpStream::connect((&*target.host, target.port)))
+        let stream = timeout(MAX_CONNECTING_TIME, TcpStream::connect((&*target.host, target.port)))
             .await
             .map_err(|_| slow())?
             .map_err(|reason| connection_error(address.clone(), reason))?;
@@ -91,12 +93,12 @@ impl Session {
             .map_err(|_| CaptureError::InvalidAddress { address: plain(&target.websocket_url) })?;
         let config = Some(Connection::config());
         let handshake = client_async_with_config(format!("ws://{peer}{path}"), stream, config);
-        let (socket, _) =
-            timeout(CONNECT_WITHIN, handshake).await.map_err(|_| slow())?.map_err(|error| {
-                CaptureError::Refused {
-                    url: plain(&target.websocket_url),
-                    answer: plain(&error.to_string()),
-                }
+        let (socket, _) = timeout(MAX_CONNECTING_TIME, handshake)
+            .await
+            .map_err(|_| slow())?
+            .map_err(|error| CaptureError::Refused {
+                url: plain(&target.websocket_url),
+                answer: plain(&error.to_string()),
             })?;
         let mut session = Self {
             connection: Connection::new(socket, target.to_string()),
@@ -184,7 +186,7 @@ impl Session {
     async fn introduce(&mut self, monitor: &dyn CaptureMonitor) -> Result<(), CaptureError> {
         // The debugger of VS Code lends its own connection and passes on only what is asked for.
         let events = json!({ "events": ["HeapProfiler.*", "Debugger.scriptParsed"] });
-        let limit = FIRST_REPLY_WITHIN;
+        let limit = MAX_FIRST_REPLY_TIME;
         let first = self.exchange("JsDebug.subscribe", events, limit, |_, _| {});
         let answered = noticed(first, monitor, AT_SOMETHING, limit).await;
         self.is_shared = match answered {
@@ -273,7 +275,7 @@ impl Session {
         loop {
             let text = self.receive_until(until, asked, method).await?;
             // Who says something else is neither stopped nor busy, and could answer.
-            until = until.min(Instant::now() + REPLY_WITHIN);
+            until = until.min(Instant::now() + MAX_REPLY_TIME);
             match self.read(&text)? {
                 Incoming::Reply { id, outcome } if id == sent => {
                     return Ok(match outcome {
@@ -307,7 +309,24 @@ impl Session {
         method: &'static str,
         params: Value,
     ) -> Result<Option<Value>, CaptureError> {
-        Ok(self.exchange(method, params, REPLY_WITHIN, |_, _| {}).await?.ok())
+        Ok(self.exchange(method, params, MAX_REPLY_TIME, |_, _| {}).await?.ok())
+    }
+
+    /// The value of an expression, null if it throws or would change the program.
+    pub(crate) async fn evaluate(
+        &mut self,
+        expression: &str,
+        guarded: bool,
+    ) -> Result<Value, CaptureError> {
+        let evaluation = json!({
+            "expression": expression,
+            "returnByValue": true,
+            "silent": true,
+            "throwOnSideEffect": guarded,
+        });
+        let evaluated = self.try_call("Runtime.evaluate", evaluation).await?.unwrap_or_default();
+        let threw = evaluated.get("exceptionDetails").is_some();
+        Ok(if threw { Value::Null } else { evaluated["result"]["value"].clone() })
     }
 
     /// Takes note of V8's id for the global object, after a snapshot gave it one.

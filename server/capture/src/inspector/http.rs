@@ -12,9 +12,9 @@ use tokio::{
 };
 
 /// A list of several hundred browser tabs stays below this.
-const LARGEST_ANSWER: usize = 4 << 20;
+const MAX_ANSWER: usize = 4 << 20;
 
-/// The body of `GET path`, at most [`LARGEST_ANSWER`] bytes, within `patience`.
+/// The body of `GET path`, at most [`MAX_ANSWER`] bytes, within `patience`.
 pub(crate) async fn get(
     host: &str,
     port: u16,
@@ -51,7 +51,7 @@ async fn exchange(host: &str, port: u16, path: &str) -> io::Result<Vec<u8>> {
     let request = format!("GET {path} HTTP/1.0\r\nHost: {peer}\r\nConnection: close\r\n\r\n");
     stream.write_all(request.as_bytes()).await?;
     let mut answer = Vec::new();
-    while !is_complete(&answer) && answer.len() < LARGEST_ANSWER {
+    while !is_complete(&answer) && answer.len() < MAX_ANSWER {
         if stream.read_buf(&mut answer).await? == 0 {
             break;
         }
@@ -103,7 +103,7 @@ fn body(answer: &[u8]) -> Result<Vec<u8>, String> {
     }
     let body = &answer[head.start..];
     let body = &body[..head.length.unwrap_or(body.len()).min(body.len())];
-    if answer.len() >= LARGEST_ANSWER || head.length.is_some_and(|length| body.len() < length) {
+    if answer.len() >= MAX_ANSWER || head.length.is_some_and(|length| body.len() < length) {
         return Err("its answer is too long or cut off".to_owned());
     }
     Ok(body.to_owned())

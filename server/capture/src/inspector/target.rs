@@ -1,10 +1,7 @@
 //! Programs that can be captured, as their inspectors list them.
 
-use crate::{
-    error::CaptureError,
-    http::{self, address},
-    text::plain,
-};
+use super::http::{self, address};
+use crate::{error::CaptureError, text::plain};
 use serde::Serialize;
 use serde_json::Value;
 use std::{fmt, time::Duration};
@@ -16,7 +13,7 @@ const USUAL_PORTS: std::ops::RangeInclusive<u16> = 9229..=9249;
 /// On localhost an inspector answers within a few milliseconds, even if its program is busy.
 const QUICKLY: Duration = Duration::from_millis(500);
 const PATIENTLY: Duration = Duration::from_secs(5);
-const MOST_TARGETS: usize = 1_000;
+const MAX_TARGETS: usize = 1_000;
 
 /// One inspectable program (or page) behind an inspector's port.
 ///
@@ -154,7 +151,7 @@ fn parse(answer: &[u8], host: &str, port: u16) -> Result<Vec<Target>, CaptureErr
         });
     };
     let targets: Vec<_> =
-        listed.iter().filter_map(|item| target(item, host, port)).take(MOST_TARGETS).collect();
+        listed.iter().filter_map(|item| target(item, host, port)).take(MAX_TARGETS).collect();
     match (targets.is_empty(), listed.is_empty()) {
         (false, _) => Ok(targets),
         (true, true) => Err(CaptureError::NoTarget { address }),

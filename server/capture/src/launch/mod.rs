@@ -5,10 +5,13 @@
 //! the user's program is told from the tools around it by its script.
 
 #[cfg(unix)]
-use crate::watchdog::Watchdog;
+mod watchdog;
+
+#[cfg(unix)]
+use self::watchdog::Watchdog;
 use crate::{
     error::CaptureError,
-    target::{Target, targets_at},
+    inspector::{Target, targets_at},
     text::plain,
 };
 use std::{
@@ -28,14 +31,14 @@ use tokio::{
 /// Port 0: the system picks a free one, also for each child.
 const INSPECT: &str = "--inspect=127.0.0.1:0";
 /// `npm start` on a cold disk is slow.
-const OPEN_WITHIN: Duration = Duration::from_secs(30);
+const MAX_OPENING_TIME: Duration = Duration::from_secs(30);
 /// A tool that starts the user's program does so within this time after it opened its own
 /// inspector, or it is taken for the program itself.
-const SETTLE: Duration = Duration::from_secs(5);
-const END_WITHIN: Duration = Duration::from_secs(3);
+const MAX_SETTLING_TIME: Duration = Duration::from_secs(5);
+const MAX_ENDING_TIME: Duration = Duration::from_secs(3);
 /// Longer lines of a program are passed on in pieces.
-const LONGEST_LINE: u64 = 64 << 10;
-const MOST_INSPECTORS: usize = 256;
+const MAX_LINE: u64 = 64 << 10;
+const MAX_INSPECTORS: usize = 256;
 
 /// A running command with an inspector. It and all its children are killed when this is dropped, and on
 /// Unix also when our process is killed.
@@ -122,14 +125,14 @@ impl Launched {
             let best = self.best_target().await;
             match best {
                 Some((likeness, target))
-                    if likeness == Likeness::Program || started.elapsed() > SETTLE =>
+                    if likeness == Likeness::Program || started.elapsed() > MAX_SETTLING_TIME =>
                 {
                     return Ok(target);
                 }
                 None => self.still_runs()?,
                 Some(_) => {}
             }
-            if started.elapsed() > OPEN_WITHIN {
+            if started.elapsed() > MAX_OPENING_TIME {
                 return Err(self.no_inspector());
             }
             sleep(Duration::from_millis(100)).await;
@@ -157,13 +160,13 @@ impl Launched {
         #[cfg(unix)]
         self.signal(rustix::process::Signal::TERM);
         #[cfg(unix)]
-        let _ = timeout(END_WITHIN, self.child.wait()).await;
+        let _ = timeout(MAX_ENDING_TIME, self.child.wait()).await;
         // The rest is Drop's.
     }
 
     async fn wait_for_inspector(&mut self) -> Result<(), CaptureError> {
         let mut inspectors = self.inspectors.clone();
-        match timeout(OPEN_WITHIN, inspectors.wait_for(|urls| !urls.is_empty())).await {
+        match timeout(MAX_OPENING_TIME, inspectors.wait_for(|urls| !urls.is_empty())).await {
             Ok(Ok(_)) => Ok(()),
             // All of the command has closed its standard error: it has ended, or is a daemon.
             Ok(Err(_)) => {
@@ -264,13 +267,13 @@ async fn pass_on(stderr: impl AsyncRead + Unpin, found: watch::Sender<Vec<String
     let mut line = Vec::new();
     loop {
         line.clear();
-        match (&mut reader).take(LONGEST_LINE).read_until(b'\n', &mut line).await {
+        match (&mut reader).take(MAX_LINE).read_until(b'\n', &mut line).await {
             Ok(0) | Err(_) => return,
             Ok(_) => {}
         }
         match read_line(&line) {
             Line::Address(url) => found.send_modify(|urls| {
-                if urls.len() < MOST_INSPECTORS {
+                if urls.len() < MAX_INSPECTORS {
                     urls.push(url);
                 }
             }),

@@ -17,7 +17,7 @@
 //!
 //! There is nothing of a snapshot in these files, so they are kept also where the user wants no index.
 //! If they cannot be written nothing is remembered, and every snapshot is tried. What to analyse is
-//! decided in [`crate::automatic`].
+//! decided in [`crate::auto_analyze`].
 
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -34,7 +34,7 @@ const MAX_ATTEMPTS: u32 = 2;
 /// After so long, another machine, or another version of this server, may do better: 30 days.
 const MAX_AGE: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 /// Bytes: three numbers.
-const MAX_LENGTH: u64 = 100;
+const MAX_MARK_BYTES: u64 = 100;
 
 const ATTEMPT: &str = "attempt";
 const REFUSED: &str = "refused";
@@ -157,7 +157,7 @@ impl Attempts {
     /// What stands in one of our files.
     fn read(&self, name: impl AsRef<Path>) -> Option<(Identity, u32)> {
         let path = self.folder.as_ref()?.join(name);
-        let text = heapmark_files::read_to_string(&path, MAX_LENGTH).ok()?;
+        let text = heapmark_files::read_to_string(&path, MAX_MARK_BYTES).ok()?;
         let mut numbers = text.split_whitespace();
         let (length, nanoseconds) = (numbers.next()?.parse().ok()?, numbers.next()?.parse().ok()?);
         let attempt = numbers.next().and_then(|number| number.parse().ok()).unwrap_or(0);

@@ -7,12 +7,12 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use tower_lsp::jsonrpc::{Error, Result};
 
-use super::{cancelled, failed, invalid};
+use super::errors::{cancelled, failed, invalid};
 use crate::analysis::{self, Failure, Request};
 use crate::jobs::{CancelFlag, CancelOnDrop, Wish};
 use crate::session::Session;
 use crate::types::ProgressToken;
-use crate::{automatic, from_proto, snapshots, summary};
+use crate::{auto_analyze, from_proto, snapshots, summary};
 
 /// The argument.
 #[derive(Debug, Default, Deserialize)]
@@ -40,7 +40,7 @@ pub(super) async fn execute(
     let _cancel_with_request = CancelOnDrop(cancel.clone());
     let request = |files| Request { files, token, cancel, wish: Wish::Asked, refused: Vec::new() };
     let outcome = if argument.files.is_empty() {
-        automatic::analyze_newest(session, request(found(session).await?)).await
+        auto_analyze::analyze_newest(session, request(found(session).await?)).await
     } else {
         analysis::analyze(session, request(paths(session, &argument.files)?)).await
     };

@@ -15,11 +15,11 @@ use heapmark_leaks::units;
 use serde::{Deserialize, Serialize};
 use tower_lsp::jsonrpc::{Error, Result};
 
-use super::{cancelled, failed, invalid};
-use crate::files_behind_scripts_in;
+use super::errors::{cancelled, failed, invalid};
 use crate::from_proto;
 use crate::jobs::{CancelFlag, CancelOnDrop};
 use crate::progress::{Progress, share};
+use crate::recorded_sources::files_behind_scripts_in;
 use crate::session::Session;
 use crate::types::ProgressToken;
 

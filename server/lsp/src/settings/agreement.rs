@@ -64,7 +64,7 @@ fn the_server_knows_each_setting_and_has_its_default() {
         let (mut settings, problems) = Settings::read(&sent(&name, &default)).expect("it is set");
         assert_eq!(problems, [""; 0], "{name}: {default}");
         if name == "index.maxSize" {
-            let bytes = settings.index.most_bytes.take();
+            let bytes = settings.index.max_bytes.take();
             assert_eq!(bytes, Some(IndexFolder::in_folder("").most_bytes()), "{name}: {default}");
         }
         assert_eq!(settings, Settings::default(), "{name}: {default}");

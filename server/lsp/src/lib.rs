@@ -7,7 +7,8 @@
 //! [`backend`] (one line a method) → a feature file (`hover`, `publish`,
 //! `commands`, …) → [`to_proto`]. What the features share is in [`session`]; work that takes long is
 //! a job of [`jobs`], shown to people by `progress` and `status`. `auto_analyze` watches for
-//! snapshots and starts such jobs by itself.
+//! snapshots and starts such jobs by itself. Which module stands above which is in
+//! docs/architecture.md, and a test sees to it.
 //!
 //! [`serve`] is the only door to the server. Beside it stands [`files_behind_scripts_in`], which every
 //! capture needs and only this room and the command line can give.

@@ -119,6 +119,24 @@ fn the_button_of_the_progress_cancels() {
     client.finish();
 }
 
+/// While the request waits for its turn, or looks for snapshots, nothing is shown yet.
+#[test]
+fn a_job_can_be_cancelled_under_the_token_of_its_request_before_it_has_begun() {
+    let scene = Scene::new("lru-full");
+    let mut client = Client::open(&Options::quiet(scene.folder()));
+    for (token, argument) in
+        [("one", json!({ "files": [big_snapshot()] })), ("two", json!({})), ("three", json!({}))]
+    {
+        let params = json!({ "command": "heapmark.server.analyze", "arguments": [argument],
+            "workDoneToken": token });
+        let analysis = client.send_request("workspace/executeCommand", params);
+        client.notify("window/workDoneProgress/cancel", json!({ "token": token }));
+        let error = client.answer_to(analysis).unwrap_err();
+        assert_eq!(error["code"], REQUEST_CANCELLED, "{token}: {error}");
+    }
+    client.finish();
+}
+
 #[test]
 fn cancelling_the_request_stops_the_work_too() {
     let scene = Scene::new("lru-full");

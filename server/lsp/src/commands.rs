@@ -15,6 +15,7 @@ use serde_json::Value;
 use tower_lsp::jsonrpc::{Error, Result};
 
 use self::errors::invalid;
+use crate::jobs::{CancelFlag, CancelOnDrop};
 use crate::refresh;
 use crate::session::Session;
 use crate::types::ExecuteCommandParams;
@@ -37,9 +38,13 @@ pub(crate) async fn execute(
 ) -> Result<Option<Value>> {
     let ExecuteCommandParams { command, arguments, work_done_progress_params } = params;
     let token = work_done_progress_params.work_done_token;
+    let cancel = CancelFlag::default();
+    let _cancel_with_request = CancelOnDrop(cancel.clone());
+    // Before anything is waited for: the client may cancel it before it has begun.
+    let _cancellable = token.clone().map(|it| session.progress.register(it, cancel.clone()));
     match command.as_str() {
-        ANALYZE => answer(analyze::execute(session, argument(arguments)?, token).await?),
-        CAPTURE => answer(capture::execute(session, argument(arguments)?, token).await?),
+        ANALYZE => answer(analyze::execute(session, argument(arguments)?, token, cancel).await?),
+        CAPTURE => answer(capture::execute(session, argument(arguments)?, token, cancel).await?),
         TARGETS => answer(capture::targets().await),
         CLEAR => {
             refresh::clear(session).await;

@@ -8,11 +8,12 @@ use ignore::WalkBuilder;
 use crate::{expect_nothing, repository};
 
 /// What lies in the top folder.
-const TOP: [&str; 16] = [
+const TOP: [&str; 17] = [
     ".cargo/",
     ".ci/",
     ".gitignore",
     "CHANGELOG.md",
+    "CONTRIBUTING.md",
     "Cargo.lock",
     "Cargo.toml",
     "LICENSE",

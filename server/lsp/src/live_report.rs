@@ -1,6 +1,6 @@
 //! What is shown follows what is typed.
 //!
-//! A report speaks of texts as they were when the analysis looked at them. [`Trails`] keeps it as it
+//! A report speaks of texts as they were when the analysis looked at them. [`LiveReport`] keeps it as it
 //! came, follows the code of its places through every edit since (see [`Trail`]), and makes of both
 //! the report as it is true now: positions where the code is, and nothing of code that is gone. What
 //! comes back, by an undo or a paste, is shown again. A comment that silences a leak counts as soon as
@@ -17,12 +17,12 @@ use heapmark_leaks::Report;
 use heapmark_leaks::silence::{Accepted, Silence};
 use heapmark_source::{CommentForm, Edit, Range, Trail};
 
-use crate::documents::{MAX_KEPT, size_of};
+use crate::documents::{MAX_KEPT_BYTES, size_of};
 use crate::followed::{File, Followed, Settled, Unsettled, ranges_in, watched};
 
 /// A report, and the ways that its places went since.
 #[derive(Debug, Default)]
-pub(crate) struct Trails {
+pub(crate) struct LiveReport {
     analysed: Arc<Report>,
     silence: Silence,
     files: HashMap<PathBuf, File>,
@@ -30,26 +30,26 @@ pub(crate) struct Trails {
     copies: u64,
 }
 
-impl Trails {
+impl LiveReport {
     /// Begins at what an analysis found, with what silences some of it, and with the texts of open
     /// files as it saw them. Parses those that the report speaks of: not for the runtime's threads.
     pub(crate) fn begin(report: Report, silence: Silence, texts: Vec<(PathBuf, String)>) -> Self {
-        let mut trails = Self { analysed: Arc::new(report), silence, ..Self::default() };
+        let mut live = Self { analysed: Arc::new(report), silence, ..Self::default() };
         for (path, text) in texts {
-            trails.silence.read(&path, &text);
-            if ranges_in(&trails.analysed, &path).is_empty() {
+            live.silence.read(&path, &text);
+            if ranges_in(&live.analysed, &path).is_empty() {
                 continue;
             }
             let followed = match Trail::new(&path, text.clone()) {
                 Ok(trail) => {
-                    let (trail, places) = watched(trail, &trails.analysed, &path);
+                    let (trail, places) = watched(trail, &live.analysed, &path);
                     Followed::Trail(trail, places)
                 }
                 Err(_) => Followed::Opened(text, Vec::new()),
             };
-            trails.files.insert(path, File::new(followed));
+            live.files.insert(path, File::new(followed));
         }
-        trails
+        live
     }
 
     /// A file is open with this text. Returns whether anything that is shown is elsewhere now.
@@ -88,7 +88,7 @@ impl Trails {
         let trail = match &file.followed {
             Followed::Trail(trail, _) => trail,
             Followed::Opened(_, since) => {
-                if size_of(since) > MAX_KEPT {
+                if size_of(since) > MAX_KEPT_BYTES {
                     // Its places stay where they were.
                     self.files.remove(path);
                 }
@@ -230,7 +230,7 @@ mod tests {
     use heapmark_source::{Position, Workspace};
 
     use super::*;
-    use crate::publish::samples::{self, CACHE};
+    use crate::samples::{self, CACHE};
 
     /// The text of `cache.ts` with code where the sample report's places are.
     fn text() -> String {
@@ -242,11 +242,11 @@ mod tests {
         lines.join("\n")
     }
 
-    fn trails() -> Trails {
+    fn sample() -> LiveReport {
         begin(vec![(CACHE.into(), text())])
     }
 
-    fn begin(texts: Vec<(PathBuf, String)>) -> Trails {
+    fn begin(texts: Vec<(PathBuf, String)>) -> LiveReport {
         let mut report = samples::report();
         for place in report.findings.iter_mut().flat_map(|finding| &mut finding.places) {
             if place.name.starts_with("entries.set") {
@@ -254,7 +254,7 @@ mod tests {
             }
         }
         let silence = Silence::about(&report, &Workspace::default(), Accepted::default());
-        Trails::begin(report, silence, texts)
+        LiveReport::begin(report, silence, texts)
     }
 
     fn lines(start: u32, end: u32) -> Range {
@@ -262,9 +262,9 @@ mod tests {
     }
 
     /// The lines of the first finding's places in the file, none if it is not shown.
-    fn shown(trails: &Trails) -> Vec<u32> {
-        let title = &trails.analysed.findings[0].title;
-        let report = trails.report();
+    fn shown(live: &LiveReport) -> Vec<u32> {
+        let title = &live.analysed.findings[0].title;
+        let report = live.report();
         let finding = report.findings.iter().find(|finding| finding.title == *title);
         let places = finding.map(|finding| finding.places.as_slice()).unwrap_or_default();
         let here = places.iter().filter(|place| place.file == Path::new(CACHE));
@@ -273,115 +273,115 @@ mod tests {
 
     #[test]
     fn what_is_shown_moves_with_the_text() {
-        let mut trails = trails();
-        assert_eq!(shown(&trails), [8, 14]);
-        assert!(trails.edit(Path::new(CACHE), &[Edit::replace(lines(0, 0), "\n")]));
-        assert_eq!(shown(&trails), [9, 15]);
-        assert!(!trails.edit(Path::new(CACHE), &[Edit::replace(lines(25, 25), "\n")]));
-        assert!(!trails.edit(Path::new("/elsewhere.js"), &[Edit::replace(lines(0, 0), "\n")]));
+        let mut live = sample();
+        assert_eq!(shown(&live), [8, 14]);
+        assert!(live.edit(Path::new(CACHE), &[Edit::replace(lines(0, 0), "\n")]));
+        assert_eq!(shown(&live), [9, 15]);
+        assert!(!live.edit(Path::new(CACHE), &[Edit::replace(lines(25, 25), "\n")]));
+        assert!(!live.edit(Path::new("/elsewhere.js"), &[Edit::replace(lines(0, 0), "\n")]));
     }
 
     #[test]
     fn a_finding_goes_with_its_primary_place_and_comes_back_with_it() {
-        let mut trails = trails();
-        assert!(trails.edit(Path::new(CACHE), &[Edit::replace(lines(8, 9), "")]));
-        assert!(shown(&trails).is_empty());
+        let mut live = sample();
+        assert!(live.edit(Path::new(CACHE), &[Edit::replace(lines(8, 9), "")]));
+        assert!(shown(&live).is_empty());
         let again = Edit::replace(lines(8, 8), "const entries = new Map();\n");
-        assert!(trails.edit(Path::new(CACHE), &[again]));
-        assert_eq!(shown(&trails), [8, 14]);
+        assert!(live.edit(Path::new(CACHE), &[again]));
+        assert_eq!(shown(&live), [8, 14]);
     }
 
     #[test]
     fn what_was_told_with_a_finding_stays_without_it() {
-        let mut trails = trails();
-        let report = Arc::make_mut(&mut trails.analysed);
+        let mut live = sample();
+        let report = Arc::make_mut(&mut live.analysed);
         let place = report.findings[0].places.iter_mut().find(|it| it.range.start.line == 14);
         let place = place.expect("the statement is in it");
         place.leads = true;
         let message = place.message.clone();
-        assert!(trails.edit(Path::new(CACHE), &[Edit::replace(lines(8, 9), "")]));
-        assert_eq!(shown(&trails), [13]);
-        assert_eq!(trails.report().findings[0].message, message);
-        assert!(trails.edit(Path::new(CACHE), &[Edit::replace(lines(13, 14), "")]));
-        assert!(shown(&trails).is_empty());
+        assert!(live.edit(Path::new(CACHE), &[Edit::replace(lines(8, 9), "")]));
+        assert_eq!(shown(&live), [13]);
+        assert_eq!(live.report().findings[0].message, message);
+        assert!(live.edit(Path::new(CACHE), &[Edit::replace(lines(13, 14), "")]));
+        assert!(shown(&live).is_empty());
     }
 
     #[test]
     fn a_comment_silences_a_leak_as_soon_as_it_is_typed_and_only_as_long_as_it_is_there() {
-        let mut trails = trails();
+        let mut live = sample();
         let comment = "// heapmark-ignore growing-collection: a page a country\n";
-        assert!(trails.edit(Path::new(CACHE), &[Edit::replace(lines(8, 8), comment)]));
-        assert!(shown(&trails).is_empty());
-        let report = trails.report();
+        assert!(live.edit(Path::new(CACHE), &[Edit::replace(lines(8, 8), comment)]));
+        assert!(shown(&live).is_empty());
+        let report = live.report();
         assert_eq!(report.ignored[0].by.reason(), "a page a country");
         assert_eq!(report.ignored[0].finding.places[0].range.start.line, 9);
-        assert!(trails.edit(Path::new(CACHE), &[Edit::replace(lines(8, 9), "")]));
-        assert_eq!(shown(&trails), [8, 14]);
+        assert!(live.edit(Path::new(CACHE), &[Edit::replace(lines(8, 9), "")]));
+        assert_eq!(shown(&live), [8, 14]);
     }
 
     #[test]
     fn a_place_that_only_takes_part_goes_alone() {
-        let mut trails = trails();
-        assert!(trails.edit(Path::new(CACHE), &[Edit::replace(lines(14, 15), "")]));
-        assert_eq!(shown(&trails), [8]);
+        let mut live = sample();
+        assert!(live.edit(Path::new(CACHE), &[Edit::replace(lines(14, 15), "")]));
+        assert_eq!(shown(&live), [8]);
     }
 
     #[test]
     fn a_file_that_is_opened_again_with_another_text_was_edited_meanwhile() {
-        let mut trails = trails();
-        assert!(trails.opened(Path::new(CACHE), &format!("\n\n{}", text())));
-        assert_eq!(shown(&trails), [10, 16]);
+        let mut live = sample();
+        assert!(live.opened(Path::new(CACHE), &format!("\n\n{}", text())));
+        assert_eq!(shown(&live), [10, 16]);
     }
 
     #[test]
     fn a_large_text_is_understood_on_the_side_and_what_is_typed_meanwhile_counts() {
-        let mut trails = begin(Vec::new());
+        let mut live = begin(Vec::new());
         let path = Path::new(CACHE);
-        trails.opened(path, &(text() + "\n" + &"call(1);\n".repeat(20_000)));
-        let unsettled = trails.unsettled(path, false).expect("it takes longer than a key");
-        assert!(trails.unsettled(path, false).is_none(), "one thread is about it");
-        trails.edit(path, &[Edit::replace(lines(0, 0), "\n")]);
-        assert_eq!(shown(&trails), [8, 14], "where they were");
-        assert!(!trails.settled(&mut unsettled.settle()), "it is a program");
-        assert_eq!(shown(&trails), [9, 15]);
+        live.opened(path, &(text() + "\n" + &"call(1);\n".repeat(20_000)));
+        let unsettled = live.unsettled(path, false).expect("it takes longer than a key");
+        assert!(live.unsettled(path, false).is_none(), "one thread is about it");
+        live.edit(path, &[Edit::replace(lines(0, 0), "\n")]);
+        assert_eq!(shown(&live), [8, 14], "where they were");
+        assert!(!live.settled(&mut unsettled.settle()), "it is a program");
+        assert_eq!(shown(&live), [9, 15]);
         // What was typed may take longer than a key, too.
-        while let Some(unsettled) = trails.unsettled(path, false) {
-            trails.settled(&mut unsettled.settle());
+        while let Some(unsettled) = live.unsettled(path, false) {
+            live.settled(&mut unsettled.settle());
         }
-        assert!(trails.all_unsettled().is_empty());
-        assert_eq!(shown(&trails), [9, 15]);
+        assert!(live.all_unsettled().is_empty());
+        assert_eq!(shown(&live), [9, 15]);
     }
 
     #[test]
     fn what_is_no_program_is_given_up_once_until_somebody_wants_it_or_it_is_gone() {
-        let mut trails = trails();
+        let mut live = sample();
         let path = Path::new(CACHE);
         let sum = "a+".repeat(100_000) + "a;\n";
-        trails.edit(path, &[Edit::replace(lines(0, 0), &*sum)]);
-        let unsettled = trails.unsettled(path, false).expect("what was pasted may be anything");
-        assert!(trails.settled(&mut unsettled.settle()), "it is said");
-        trails.edit(path, &[Edit::replace(lines(0, 0), "x")]);
-        assert_eq!(shown(&trails), [9, 15], "with their bytes");
-        assert!(trails.unsettled(path, false).is_none());
-        let unsettled = trails.unsettled(path, true).expect("it was saved");
-        assert!(!trails.settled(&mut unsettled.settle()), "it was said already");
-        trails.edit(path, &[Edit::replace(lines(0, 1), "")]);
-        assert!(trails.all_unsettled().is_empty());
-        assert_eq!(shown(&trails), [8, 14]);
+        live.edit(path, &[Edit::replace(lines(0, 0), &*sum)]);
+        let unsettled = live.unsettled(path, false).expect("what was pasted may be anything");
+        assert!(live.settled(&mut unsettled.settle()), "it is said");
+        live.edit(path, &[Edit::replace(lines(0, 0), "x")]);
+        assert_eq!(shown(&live), [9, 15], "with their bytes");
+        assert!(live.unsettled(path, false).is_none());
+        let unsettled = live.unsettled(path, true).expect("it was saved");
+        assert!(!live.settled(&mut unsettled.settle()), "it was said already");
+        live.edit(path, &[Edit::replace(lines(0, 1), "")]);
+        assert!(live.all_unsettled().is_empty());
+        assert_eq!(shown(&live), [8, 14]);
     }
 
     #[test]
     fn a_copy_of_a_text_that_was_opened_anew_says_nothing() {
-        let mut trails = begin(Vec::new());
+        let mut live = begin(Vec::new());
         let path = Path::new(CACHE);
         let filler = "call(1);\n".repeat(20_000);
-        trails.opened(path, &(text() + "\n" + &filler));
-        let older = trails.unsettled(path, false).expect("it takes longer than a key");
-        trails.opened(path, &("\n".to_owned() + &text() + "\n" + &filler));
-        let newer = trails.unsettled(path, false).expect("another text");
-        trails.settled(&mut older.settle());
-        assert_eq!(trails.all_unsettled(), [path]);
-        trails.settled(&mut newer.settle());
-        assert!(trails.all_unsettled().is_empty());
+        live.opened(path, &(text() + "\n" + &filler));
+        let older = live.unsettled(path, false).expect("it takes longer than a key");
+        live.opened(path, &("\n".to_owned() + &text() + "\n" + &filler));
+        let newer = live.unsettled(path, false).expect("another text");
+        live.settled(&mut older.settle());
+        assert_eq!(live.all_unsettled(), [path]);
+        live.settled(&mut newer.settle());
+        assert!(live.all_unsettled().is_empty());
     }
 }

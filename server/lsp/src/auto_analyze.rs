@@ -19,8 +19,8 @@ use crate::publish::sentence;
 use crate::session::Session;
 use crate::snapshots::{self, Look, Settling, States};
 use crate::status::Parts;
-use crate::summary;
 use crate::types::MessageType;
+use crate::{refresh, summary};
 
 /// Events come in bursts.
 const BURST: Duration = Duration::from_millis(50);
@@ -29,7 +29,7 @@ const AGAIN: Duration = Duration::from_millis(250);
 
 /// How long a look around may take before it is given up, should another be wanted: the folders may be
 /// on a network drive that is gone.
-const PATIENCE: Duration = Duration::from_secs(60);
+const LOOK_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// How long a file that is about to settle is waited for: one may be touched again and again, and the
 /// others are worth looking at.
@@ -109,7 +109,7 @@ async fn look_around(
         return Some((Seen::default(), settling));
     }
     let hangs = async {
-        tokio::time::sleep(PATIENCE).await;
+        tokio::time::sleep(LOOK_TIMEOUT).await;
         session.look.notified().await;
         // For the look that takes its place.
         session.look.notify_one();
@@ -161,7 +161,7 @@ async fn analyze_if_new(session: &Arc<Session>, seen: &Seen, unasked: &Arc<Unask
         });
     } else if !before.is_empty() {
         // The snapshots are gone, and with them what they proved.
-        crate::commands::clear(session).await;
+        refresh::clear(session).await;
     }
     true
 }

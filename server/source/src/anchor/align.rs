@@ -5,7 +5,8 @@
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::{Anchors, Item, Outcome, Ran};
+use super::found::{Anchors, Item, Outcome};
+use super::ran::Ran;
 use crate::file::SourceFile;
 use crate::text::position::Position;
 

@@ -3,27 +3,10 @@
 use tree_sitter::Node;
 
 use super::Walk;
+use super::candidates::Place;
 use super::declare::names_in;
 use crate::statements::export::{ExportFact, Exports, PassedOn};
-use crate::syntax::scope::ScopeIndex;
 use crate::syntax::{child_of_kind, span, string_value, unwrapped};
-use crate::text::Span;
-
-/// What looks like an export of CommonJS, until the whole file tells what the names in it mean.
-#[derive(Debug, Default)]
-pub(super) struct Candidates {
-    /// `exports.name = variable`, with the place of `exports` or `module`.
-    facts: Vec<(ExportFact, Place)>,
-    /// `module.exports = { … }`, by the literal's first byte.
-    literals: Vec<(u32, Place)>,
-    /// `module.exports = name`.
-    aliases: Vec<(Place, Place)>,
-    /// The properties of the object literals that may be exported.
-    properties: Vec<ExportFact>,
-}
-
-/// A name, and the scope in which it was read.
-type Place = (Span, ScopeIndex);
 
 impl<'a> Walk<'a> {
     /// `module.exports = …`, `exports.name = variable`, `module.exports.name = variable`.

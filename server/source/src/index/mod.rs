@@ -7,6 +7,7 @@
 //! names, [`define`] functions and classes, [`note`] calls, mutations and mentions, [`export`] what
 //! a module hands out. [`tie`] joins what can only be joined at the end.
 
+mod candidates;
 mod declare;
 mod define;
 mod export;
@@ -14,7 +15,7 @@ mod note;
 pub(crate) mod roots;
 mod tie;
 
-use export::Candidates;
+use candidates::Candidates;
 use rustc_hash::{FxHashMap, FxHashSet};
 use tree_sitter::{Node, Tree};
 

@@ -22,13 +22,11 @@ use crate::text::language::Language;
 use crate::text::position::Position;
 use crate::workspace::script_name::is_evaluated;
 use crate::workspace::{Resolution, Workspace};
-use view::View;
+use view::{Named, View};
 
 /// A script that ran, looked for in one workspace, which it is asked with.
 pub struct Script {
-    ran: RanScript,
-    sites: Ran,
-    resolution: Resolution,
+    named: Named,
     text: OnceCell<(View, Option<String>)>,
 }
 
@@ -42,18 +40,18 @@ impl Script {
             // A loader's own name for evaluated code: `webpack-internal:///./src/a.ts`.
             workspace.resolve_source(".", ran.known_as())
         };
-        Self { ran, sites, resolution, text: OnceCell::new() }
+        Self { named: Named { ran, sites, resolution }, text: OnceCell::new() }
     }
 
     /// V8's name, or the one that evaluated code gave itself.
     pub fn name(&self) -> &str {
-        self.ran.known_as()
+        self.named.name()
     }
 
     /// Whose code the script as a whole is, without reading it: what is made from the user's files
     /// is the user's, as far as it was looked at.
     pub fn origin(&self) -> Origin {
-        match &self.resolution {
+        match &self.named.resolution {
             Resolution::Ambiguous(_) | Resolution::NotInWorkspace | Resolution::Builtin if matches!(self.text.get(), Some((View::Mapped(it), _)) if it.has_own()) => {
                 Origin::Own
             }
@@ -68,7 +66,7 @@ impl Script {
 
     /// The file of the script's name, without reading it.
     pub fn path(&self) -> Option<&Path> {
-        match &self.resolution {
+        match &self.named.resolution {
             Resolution::File(path) => Some(path),
             _ => None,
         }
@@ -76,13 +74,13 @@ impl Script {
 
     /// Whether it names a source map.
     pub fn is_built(&self) -> bool {
-        self.ran.source_map_url.is_some()
+        self.named.ran.source_map_url.is_some()
     }
 
     /// The file in which what stands at V8's position was written, without parsing it.
     pub fn file_at(&self, past: &AsItRan<'_>, v8: Position) -> Option<PathBuf> {
         match self.view(past) {
-            View::Mapped(mapped) => mapped.file_at(past, &self.sites, v8),
+            View::Mapped(mapped) => mapped.file_at(past, &self.named.sites, v8),
             View::File { file, .. } => Some(file.path().to_owned()),
             View::Nowhere => None,
         }
@@ -104,7 +102,7 @@ impl Script {
     /// Whose code stands at V8's position.
     pub fn origin_at(&self, past: &AsItRan<'_>, v8: Position) -> Origin {
         match self.view(past) {
-            View::Mapped(mapped) => mapped.origin(past, &self.sites, v8),
+            View::Mapped(mapped) => mapped.origin(past, &self.named.sites, v8),
             View::File { .. } | View::Nowhere => self.origin(),
         }
     }
@@ -118,7 +116,7 @@ impl Script {
     ) -> Option<Written<Thing>> {
         match self.view(past) {
             View::Nowhere => None,
-            View::Mapped(mapped) => mapped.thing(past, &self.sites, v8, wanted),
+            View::Mapped(mapped) => mapped.thing(past, &self.named.sites, v8, wanted),
             View::File { file, .. } => {
                 let (position, fit) = self.position(past, v8)?;
                 let what = Thing::at(file, position, wanted)?;
@@ -138,7 +136,7 @@ impl Script {
     ) -> Option<Written<Declaration>> {
         match self.view(past) {
             View::Nowhere => None,
-            View::Mapped(mapped) => mapped.captured(past, &self.sites, v8, name, siblings),
+            View::Mapped(mapped) => mapped.captured(past, &self.named.sites, v8, name, siblings),
             View::File { .. } => {
                 let function = self.thing(past, v8, Wanted::Function)?;
                 let Thing::Function(inner) = &function.what else { return None };
@@ -161,7 +159,7 @@ impl Script {
         let class = self.thing(past, v8, Wanted::Class)?;
         let Thing::Class(inner) = &class.what else { return None };
         let written = match self.view(past) {
-            View::Mapped(mapped) => mapped.field_name(&self.sites, v8, name, is_static),
+            View::Mapped(mapped) => mapped.field_name(&self.named.sites, v8, name, is_static),
             View::File { .. } | View::Nowhere => None,
         };
         let name = written.unwrap_or(name);
@@ -173,7 +171,7 @@ impl Script {
     pub fn export(&self, past: &AsItRan<'_>, name: &str) -> Option<Written<Declaration>> {
         match self.view(past) {
             View::Nowhere => None,
-            View::Mapped(mapped) => mapped.export(past, &self.sites, name),
+            View::Mapped(mapped) => mapped.export(past, &self.named.sites, name),
             View::File { file, .. } => self.declared(past, file.export(name)?),
         }
     }
@@ -182,7 +180,7 @@ impl Script {
     pub fn global(&self, past: &AsItRan<'_>, name: &str) -> Option<Written<Declaration>> {
         match self.view(past) {
             View::Nowhere => None,
-            View::Mapped(mapped) => mapped.global(past, &self.sites, name),
+            View::Mapped(mapped) => mapped.global(past, &self.named.sites, name),
             View::File { file, .. } => self.declared(past, file.global(name)?),
         }
     }
@@ -191,7 +189,7 @@ impl Script {
     /// `evaluated code:1`.
     pub fn outside(&self, past: &AsItRan<'_>, v8: Position) -> Option<String> {
         match self.view(past) {
-            View::Mapped(mapped) => mapped.outside(past, &self.sites, v8),
+            View::Mapped(mapped) => mapped.outside(past, &self.named.sites, v8),
             _ if self.origin() == Origin::Elsewhere => {
                 let name = if self.name().is_empty() { "evaluated code" } else { self.name() };
                 Some(format!("{name}:{}", v8.line + 1))
@@ -203,7 +201,7 @@ impl Script {
     /// The files of the user's that are part of the script, or may be.
     pub fn files(&self, past: &AsItRan<'_>) -> Vec<PathBuf> {
         match self.view(past) {
-            View::Nowhere => match &self.resolution {
+            View::Nowhere => match &self.named.resolution {
                 Resolution::File(path) => vec![path.clone()],
                 Resolution::Ambiguous(several) => several.clone(),
                 Resolution::NotInWorkspace | Resolution::Builtin => Vec::new(),
@@ -252,13 +250,8 @@ impl Script {
     /// Whether what ran cannot have been the text of the script's file.
     fn is_compiled(&self) -> bool {
         let has_types = |path: &PathBuf| Language::of(path) != Language::JavaScript;
-        self.is_named_by_a_loader()
-            || matches!(&self.resolution, Resolution::File(path) if has_types(path))
-    }
-
-    /// Evaluated code that is called as the file that a loader made it from.
-    fn is_named_by_a_loader(&self) -> bool {
-        self.ran.known_as() != self.ran.name || self.ran.name.starts_with("webpack-internal:")
+        self.named.is_by_a_loader()
+            || matches!(&self.named.resolution, Resolution::File(path) if has_types(path))
     }
 
     /// The sources that places were looked for in and that only the source map has.
@@ -271,7 +264,7 @@ impl Script {
 
     /// Names that fit several files of the workspace, so that none was taken.
     pub fn ambiguous(&self) -> Vec<(String, Vec<PathBuf>)> {
-        match (self.text.get(), &self.resolution) {
+        match (self.text.get(), &self.named.resolution) {
             (Some((View::Mapped(mapped), _)), _) => mapped.ambiguous(),
             (_, Resolution::Ambiguous(several)) => vec![(self.name().to_owned(), several.clone())],
             _ => Vec::new(),
@@ -297,12 +290,12 @@ impl Script {
         let here = Some((v8, Fit::Exact));
         let Some(anchors) = anchors else { return here };
         // Of a function whose closures are gone, only the place is known.
-        let is_known = || self.sites.sites().any(|(site, _)| site == v8);
+        let is_known = || self.named.sites.sites().any(|(site, _)| site == v8);
         certain(file.anchored_at(anchors, v8))
             .or_else(|| here.filter(|_| anchors.is_whole() && !is_known()))
     }
 
     fn view(&self, past: &AsItRan<'_>) -> &View {
-        &self.text.get_or_init(|| self.open(past)).0
+        &self.text.get_or_init(|| self.named.open(past)).0
     }
 }

@@ -5,11 +5,10 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::Script;
-use crate::anchor::Anchors;
+use crate::anchor::{Anchors, Ran};
 use crate::file::SourceFile;
 use crate::maps::{self, GeneratedFile, Located, MapError, Mapped, has_long_lines};
-use crate::ran::ran_script::Agreement;
+use crate::ran::ran_script::{Agreement, RanScript};
 use crate::ran::{AsItRan, is_same_text, parse};
 use crate::revision::Revision;
 use crate::text::language::Language;
@@ -29,7 +28,24 @@ pub(super) enum View {
     Mapped(Box<Mapped>),
 }
 
-impl Script {
+/// A script by what is known of it before anything is read.
+pub(super) struct Named {
+    pub(super) ran: RanScript,
+    pub(super) sites: Ran,
+    pub(super) resolution: Resolution,
+}
+
+impl Named {
+    /// V8's name, or the one that evaluated code gave itself.
+    pub(super) fn name(&self) -> &str {
+        self.ran.known_as()
+    }
+
+    /// Evaluated code that is called as the file that a loader made it from.
+    pub(super) fn is_by_a_loader(&self) -> bool {
+        self.ran.known_as() != self.ran.name || self.ran.name.starts_with("webpack-internal:")
+    }
+
     /// Reads what is there. With a source map that is not used, says why.
     pub(super) fn open(&self, past: &AsItRan<'_>) -> (View, Option<String>) {
         let workspace = past.workspace();
@@ -135,7 +151,7 @@ impl Script {
             (_, Agreement::Same) => Some(disk),
             (source, _) => source.as_deref(),
         };
-        let is_made = agreement == Agreement::Other && self.is_named_by_a_loader();
+        let is_made = agreement == Agreement::Other && self.is_by_a_loader();
         if let Some(ran) = ran.filter(|_| !is_made) {
             if past.learn(path, ran) {
                 return Some(View::File { file: past.file(path).ok()?, anchors: None });

@@ -5,7 +5,7 @@
 //! asked for. One that waits and was told to stop waits no longer. What a job does is not known here,
 //! nor what becomes of one that does not stop, see [`crate::threads`].
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::{Mutex as AsyncMutex, Notify, OwnedMutexGuard};
@@ -14,10 +14,20 @@ use tokio::sync::{Mutex as AsyncMutex, Notify, OwnedMutexGuard};
 #[derive(Debug, Clone, Default)]
 pub(crate) struct CancelFlag(Arc<Flag>);
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Flag {
+    /// Flags that were made later have larger numbers.
+    number: u64,
     set: AtomicBool,
     bell: Notify,
+}
+
+impl Default for Flag {
+    fn default() -> Self {
+        static NEXT: AtomicU64 = AtomicU64::new(0);
+        let number = NEXT.fetch_add(1, Ordering::Relaxed);
+        Self { number, set: AtomicBool::default(), bell: Notify::default() }
+    }
 }
 
 impl CancelFlag {
@@ -41,6 +51,11 @@ impl CancelFlag {
         if !self.is_cancelled() {
             rung.await;
         }
+    }
+
+    /// Whether this one was made after the other.
+    fn is_newer_than(&self, other: &Self) -> bool {
+        self.0.number > other.0.number
     }
 
     /// Whether both are one flag.
@@ -98,10 +113,17 @@ impl Drop for Alive {
 
 impl Jobs {
     /// Takes the place of what runs or waits and may be replaced, and returns when nothing else
-    /// runs; `None` if this job was itself cancelled or replaced while it waited.
+    /// runs; `None` if this job was itself cancelled or replaced, before or while it waited. Which is
+    /// the newer one their flags tell: to find its files may have taken the older one longer.
     pub(crate) async fn take_turn(&self, cancel: &CancelFlag, wish: Wish) -> Option<Turn> {
         let alive = {
             let mut all = lock(&self.alive);
+            let is_replaced = |(other, others_wish): &(CancelFlag, Wish)| {
+                *others_wish == wish && other.is_newer_than(cancel)
+            };
+            if cancel.is_cancelled() || all.iter().any(is_replaced) {
+                return None;
+            }
             for (other, others_wish) in &*all {
                 if wish == Wish::Asked || *others_wish == Wish::Unasked {
                     other.cancel();
@@ -183,6 +205,25 @@ mod tests {
         drop(CancelOnDrop(flag.clone()));
         assert!(flag.is_cancelled());
         assert!(Jobs::default().take_turn(&flag, Wish::Asked).await.is_none());
+    }
+
+    #[tokio::test]
+    async fn one_that_was_cancelled_takes_nobodys_place() {
+        let jobs = Jobs::default();
+        let (cancelled, newer) = (CancelFlag::default(), CancelFlag::default());
+        cancelled.cancel();
+        let _turn = jobs.take_turn(&newer, Wish::Asked).await.expect("nothing else runs");
+        assert!(jobs.take_turn(&cancelled, Wish::Asked).await.is_none());
+        assert!(!newer.is_cancelled());
+    }
+
+    #[tokio::test]
+    async fn one_that_took_longer_to_find_its_files_is_still_the_older() {
+        let jobs = Jobs::default();
+        let (older, newer) = (CancelFlag::default(), CancelFlag::default());
+        let _turn = jobs.take_turn(&newer, Wish::Asked).await.expect("nothing else runs");
+        assert!(jobs.take_turn(&older, Wish::Asked).await.is_none());
+        assert!(!newer.is_cancelled());
     }
 
     #[tokio::test]

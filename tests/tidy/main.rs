@@ -10,6 +10,7 @@
 
 mod extension;
 mod files;
+mod floors;
 mod rules;
 
 use std::path::PathBuf;

@@ -11,33 +11,16 @@
 //! writes `undefined` over what it has handed out is empty. Sizes are the file's, not `DevTools`'
 //! moved ones.
 
+use crate::collection_names::CollectionKind;
 use crate::kinds::{EdgeType, NodeType};
 use crate::ordinals::{NodeOrdinal, StringIndex};
 use crate::snapshot::{EdgeName, Snapshot};
-use crate::strings::Strings;
 
 /// A plain object with so many properties is used as a dictionary, even if V8 does not store it as
 /// one (yet).
 const MANY_PROPERTIES: usize = 16;
 /// Prototype chains are seldom longer than four.
 const LONGEST_PROTOTYPE_CHAIN: usize = 16;
-
-/// The kinds of collection.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum CollectionKind {
-    /// An array or an instance of a class that extends it.
-    Array,
-    /// A `Map`, or an instance of a class that extends it.
-    Map,
-    /// A `Set`, or an instance of a class that extends it.
-    Set,
-    /// A `WeakMap`.
-    WeakMap,
-    /// A `WeakSet`.
-    WeakSet,
-    /// A plain object used as a map: V8 stores it as a hash table, or it has at least 16 properties.
-    Dictionary,
-}
 
 /// What an entry is found by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -70,51 +53,6 @@ struct Links {
     /// How many properties there are, without the prototype.
     properties: usize,
     elements: usize,
-}
-
-/// The names that tell collections, as a snapshot numbers them: every object of a heap is asked what it
-/// is, and comparing numbers is cheaper than comparing texts. `None` is what the snapshot does not have.
-#[derive(Debug)]
-pub(crate) struct CollectionNames {
-    object: Option<StringIndex>,
-    array: Option<StringIndex>,
-    /// V8's own classes.
-    built_in: [(Option<StringIndex>, CollectionKind); 5],
-    table: Option<StringIndex>,
-    elements: Option<StringIndex>,
-    properties: Option<StringIndex>,
-    hashed_properties: Option<StringIndex>,
-    prototype: Option<StringIndex>,
-    constructor: Option<StringIndex>,
-}
-
-impl CollectionNames {
-    pub(crate) fn of(strings: &Strings) -> Self {
-        let array = strings.find("Array");
-        Self {
-            object: strings.find("Object"),
-            array,
-            built_in: [
-                (array, CollectionKind::Array),
-                (strings.find("Map"), CollectionKind::Map),
-                (strings.find("Set"), CollectionKind::Set),
-                (strings.find("WeakMap"), CollectionKind::WeakMap),
-                (strings.find("WeakSet"), CollectionKind::WeakSet),
-            ],
-            table: strings.find("table"),
-            elements: strings.find("elements"),
-            properties: strings.find("properties"),
-            hashed_properties: strings.find("(object properties)"),
-            prototype: strings.find("__proto__"),
-            constructor: strings.find("constructor"),
-        }
-    }
-
-    /// V8's own class of this name, if it is one of collections.
-    fn built_in(&self, name: StringIndex) -> Option<CollectionKind> {
-        let of_name = self.built_in.iter().find(|(known, _)| *known == Some(name));
-        of_name.map(|&(_, kind)| kind)
-    }
 }
 
 impl Snapshot {

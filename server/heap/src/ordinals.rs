@@ -4,6 +4,8 @@
 //! are plain integers and fails here. They belong to the snapshot they came from and mean nothing in
 //! another one; only [`NodeId`] is comparable between snapshots of one process.
 
+use crate::storage::items;
+
 macro_rules! ordinal {
     ($(#[$meta:meta])* $name:ident) => {
         $(#[$meta])*
@@ -62,3 +64,10 @@ pub struct NodeId(pub u32);
 /// V8's number for a script, as in `Debugger.scriptParsed`. Means nothing in another process.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ScriptId(pub u32);
+
+items! {
+    NodeOrdinal: u32, |node| node.0, NodeOrdinal;
+    StringIndex: u32, |string| string.0, StringIndex;
+    NodeId: u32, |id| id.0, NodeId;
+    ScriptId: u32, |id| id.0, ScriptId;
+}

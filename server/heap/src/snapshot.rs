@@ -13,12 +13,12 @@ use std::fmt;
 use std::sync::OnceLock;
 
 use crate::allocations::Allocations;
-use crate::collections::CollectionNames;
-use crate::index::stored;
+use crate::collection_names::CollectionNames;
 use crate::kinds::{EdgeType, NodeType};
 use crate::ordinals::{EdgeOrdinal, NodeId, NodeOrdinal, ScriptId, StringIndex};
 use crate::scope_tables::ScopeTables;
 use crate::sizes::Sizes;
+use crate::storage::{items, stored};
 use crate::strings::Strings;
 
 /// A loaded heap snapshot. Immutable.
@@ -130,6 +130,12 @@ pub struct Location {
     pub line: u32,
     /// From 0, in UTF-16 units.
     pub column: u32,
+}
+
+items! {
+    Location: (ScriptId, (u32, u32)),
+        |place| (place.script, (place.line, place.column)),
+        |(script, (line, column))| Location { script, line, column };
 }
 
 impl Snapshot {

@@ -151,8 +151,11 @@ impl Reader {
     }
 
     fn note(&mut self, path: &[String]) {
-        let from_root = self.from_root(path);
-        self.module.paths.extend(from_root);
+        // `crate` alone says who may import.
+        if path.len() > 1 {
+            let from_root = self.from_root(path);
+            self.module.paths.extend(from_root);
+        }
     }
 
     fn note_use(&mut self, tree: &syn::UseTree, before: &mut Vec<String>) {
@@ -167,7 +170,10 @@ impl Reader {
                     self.note_use(tree, before);
                 }
             }
-            syn::UseTree::Glob(_) => self.note(before),
+            syn::UseTree::Glob(_) => {
+                let from_root = self.from_root(before);
+                self.module.paths.extend(from_root);
+            }
             syn::UseTree::Name(syn::UseName { ident }) => self.note_name(before, ident, ident),
             syn::UseTree::Rename(syn::UseRename { ident, rename, .. }) => {
                 self.note_name(before, ident, rename);
@@ -259,9 +265,7 @@ impl<'ast> Visit<'ast> for Reader {
 
     fn visit_path(&mut self, path: &'ast syn::Path) {
         let names: Vec<_> = path.segments.iter().map(|part| part.ident.to_string()).collect();
-        if names.len() > 1 {
-            self.note(&names);
-        }
+        self.note(&names);
         visit::visit_path(self, path);
     }
 
@@ -350,6 +354,7 @@ mod tests {
             "impl A { #[cfg(test)] fn f() { crate::b::f(); } }",
             "// use crate::b::B;\nconst A: &str = \"crate::b::B\";",
             "pub(in crate::b) struct A;",
+            "macro_rules! m { () => { pub(crate) struct B; } }",
             "use std::collections::BTreeMap; use b::B;",
         ] {
             let files = [("lib.rs", "mod a; mod b;"), ("a.rs", text), ("b.rs", "")];

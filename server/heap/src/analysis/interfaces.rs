@@ -7,7 +7,7 @@
 
 use rustc_hash::FxHashMap;
 
-use super::classes::AddedNames;
+use super::added_names::AddedNames;
 use crate::kinds::{EdgeType, NodeType};
 use crate::monitor::{Cancelled, Progress};
 use crate::ordinals::{NodeOrdinal, StringIndex};

@@ -11,7 +11,9 @@
 //! The rules are those of `DevTools`' `HeapSnapshot.ts` (2026), to the byte; where two of its rules
 //! disagree with common sense, the comment says so and the rule stands.
 
+mod added_names;
 mod aggregates;
+mod allocation_sites;
 mod classes;
 mod comparison;
 mod concatenated;
@@ -45,12 +47,14 @@ use std::sync::OnceLock;
 use std::thread;
 
 use crate::bits::Bits;
+use crate::kinds::NodeType;
 use crate::monitor::{Cancelled, Monitor, Quiet};
 use crate::ordinals::{ClassIndex, NodeOrdinal};
 use crate::sizes::Sizes;
 use crate::snapshot::{Edge, Snapshot};
 
 pub use aggregates::Aggregate;
+pub use allocation_sites::AllocationSite;
 pub use comparison::ClassChange;
 pub use duplicates::DuplicateStrings;
 pub use filters::Filter;
@@ -332,12 +336,12 @@ impl Dominated {
 
 /// Whether `DevTools` takes the target of a root's edge for one of the program's own roots.
 fn is_user_root(snapshot: &Snapshot, node: NodeOrdinal) -> bool {
-    snapshot.node_type(node) != crate::NodeType::Synthetic || is_dom_trees_root(snapshot, node)
+    snapshot.node_type(node) != NodeType::Synthetic || is_dom_trees_root(snapshot, node)
 }
 
 /// Whether the node groups the documents of a page.
 fn is_dom_trees_root(snapshot: &Snapshot, node: NodeOrdinal) -> bool {
-    snapshot.node_type(node) == crate::NodeType::Synthetic
+    snapshot.node_type(node) == NodeType::Synthetic
         && snapshot.strings.is(snapshot.name_index(node), "(Document DOM trees)")
 }
 

@@ -3,9 +3,9 @@
 
 use super::dominators::Dominators;
 use super::{Analysis, Bits, Computed};
-use crate::index::{Counts, Failure, SectionReader, SectionWriter, Stored, are_below, ensure};
 use crate::ordinals::NodeOrdinal;
 use crate::snapshot::Snapshot;
+use crate::storage::{Counts, Failure, SectionReader, SectionWriter, Stored, are_below, ensure};
 
 impl Analysis {
     pub(crate) fn computed(&self) -> &Computed {

@@ -9,11 +9,11 @@ use std::time::{Duration, SystemTime};
 
 use super::file;
 use super::identity::Identity;
-use super::section::Failure;
 use crate::analysis::Computed;
 use crate::limits::Limits;
 use crate::monitor::{Cancelled, Monitor};
 use crate::snapshot::Snapshot;
+use crate::storage::Failure;
 
 /// Indexes are of about half the size of their snapshots: room for a day's work on a large heap.
 const DEFAULT_SIZE: u64 = 4_096 * 1_000_000;

@@ -19,22 +19,16 @@
 //! ordinals are checked beyond the checksums, so that not even a forged one makes anything panic,
 //! turn in circles, or take more memory than allowed; the fuzz target `index` sees to that.
 
-mod column;
 mod file;
 mod folder;
 mod identity;
 mod opened;
-mod packed;
 mod parts;
-mod section;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use column::{Stored, are_below, are_ranges, stored};
 pub use folder::{IndexFolder, RelativeFolder};
 pub use opened::OpenedSnapshot;
-pub(crate) use parts::{Counts, ensure};
-pub(crate) use section::{Failure, SectionReader, SectionWriter};
 
 use std::path::Path;
 
@@ -44,9 +38,6 @@ use crate::limits::Limits;
 use crate::monitor::Monitor;
 #[cfg(any(test, feature = "fuzz"))]
 use identity::Identity;
-
-/// To be increased with every change of what is computed, or of how it is kept.
-const ENGINE_VERSION: u32 = 5;
 
 /// The index of an analysis of no file.
 #[cfg(test)]

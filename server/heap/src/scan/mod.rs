@@ -18,6 +18,7 @@ mod arrays;
 mod between;
 mod blocks;
 mod columns;
+mod digits;
 mod header;
 mod nesting;
 mod numbers;

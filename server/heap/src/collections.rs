@@ -18,9 +18,9 @@ use crate::snapshot::{EdgeName, Snapshot};
 
 /// A plain object with so many properties is used as a dictionary, even if V8 does not store it as
 /// one (yet).
-const MANY_PROPERTIES: usize = 16;
-/// Prototype chains are seldom longer than four.
-const LONGEST_PROTOTYPE_CHAIN: usize = 16;
+const MIN_DICTIONARY_PROPERTIES: usize = 16;
+/// Prototypes that are looked at, one behind the other: chains are seldom longer than four.
+const MAX_PROTOTYPE_CHAIN: usize = 16;
 
 /// What an entry is found by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -152,7 +152,7 @@ impl Snapshot {
     fn built_in_class(&self, node: NodeOrdinal) -> Option<CollectionKind> {
         let names = self.collection_names();
         let mut at = node;
-        for _ in 0..LONGEST_PROTOTYPE_CHAIN {
+        for _ in 0..MAX_PROTOTYPE_CHAIN {
             at = self.child_named(at, EdgeType::Property, names.prototype)?;
             let constructor = self.child_named(at, EdgeType::Property, names.constructor);
             let is_builtin = |&it: &NodeOrdinal| self.location(it).is_none();
@@ -168,7 +168,8 @@ impl Snapshot {
     /// Whether V8 stores the plain object's properties, or its elements, in a hash table, or it has
     /// many of them.
     fn is_dictionary(&self, links: &Links) -> bool {
-        self.hash_table(links).is_some() || links.properties + links.elements >= MANY_PROPERTIES
+        self.hash_table(links).is_some()
+            || links.properties + links.elements >= MIN_DICTIONARY_PROPERTIES
     }
 
     fn properties(&self, node: NodeOrdinal) -> impl Iterator<Item = Member> + '_ {

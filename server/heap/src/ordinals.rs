@@ -55,11 +55,20 @@ impl NodeOrdinal {
 
 /// V8's own number for an object, what `DevTools` shows after the `@`.
 ///
-/// An object keeps its own as long as it lives; one that is made where a dead one lay may get the dead one's. Odd for JavaScript objects, and growing: whatever is born
-/// between two snapshots has a larger one than everything before. Even for native objects, which
-/// get fresh ones in each snapshot.
+/// An object keeps its own as long as it lives; one that is made where a dead one lay may get the
+/// dead one's. Odd for JavaScript objects, and growing: whatever is born between two snapshots has a
+/// larger one than everything before. Even for native objects, which get fresh ones in each snapshot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct NodeId(pub u32);
+
+impl NodeId {
+    /// Whether it is a JavaScript object's, which the object keeps and which grow, and not a native
+    /// one's.
+    #[inline]
+    pub const fn is_js_object(self) -> bool {
+        self.0 % 2 == 1
+    }
+}
 
 /// V8's number for a script, as in `Debugger.scriptParsed`. Means nothing in another process.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -30,7 +30,7 @@ impl Snapshot {
     pub fn birth(&self, node: NodeOrdinal) -> Option<usize> {
         let (id, samples) = (self.node_id(node), self.samples());
         let place = samples.partition_point(|sample| sample.last_id < id);
-        (id.0 % 2 == 1 && place < samples.len()).then_some(place)
+        (id.is_js_object() && place < samples.len()).then_some(place)
     }
 
     /// The calls under which the object was allocated, innermost first, down to V8's `(root)`. Empty

@@ -400,9 +400,9 @@ impl LocationColumns {
 /// More bytes than any machine has, and the last number that JavaScript counts to one by one. Files
 /// in which a node is larger come from a size below zero, or are forged: it counts for nothing,
 /// so that one node does not drown all sums. (`DevTools` takes any size modulo 4 GiB.)
-const LARGEST_SIZE: u64 = (1 << 53) - 1;
+const MAX_SIZE: u64 = (1 << 53) - 1;
 
 #[inline]
 fn believable(size: u64) -> u64 {
-    if size <= LARGEST_SIZE { size } else { 0 }
+    if size <= MAX_SIZE { size } else { 0 }
 }

@@ -66,8 +66,12 @@ impl Crate {
             fs::read_to_string(file).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
         let parsed =
             syn::parse_file(&text).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
-        let mut reader =
-            Reader { at: path.clone(), module: Module::default(), children: Vec::new() };
+        let mut reader = Reader {
+            at: path.clone(),
+            module: Module::default(),
+            children: Vec::new(),
+            is_shown: false,
+        };
         reader.visit_file(&parsed);
         let Reader { module, children, .. } = reader;
         self.modules.insert(path.clone(), module);
@@ -129,6 +133,8 @@ struct Reader {
     module: Module,
     /// Modules below that have files of their own.
     children: Vec<String>,
+    /// Whether the `use` that is being read shows something to others.
+    is_shown: bool,
 }
 
 impl Reader {
@@ -189,7 +195,10 @@ impl Reader {
         if let Some(from_root) = self.from_root(&path) {
             let name = if ident == "self" { path.last().cloned() } else { Some(name.to_string()) };
             self.module.taken_in.extend(name.map(|name| (name, from_root.clone())));
-            self.module.paths.push(from_root);
+            // A folder that shows what its files have does not need it itself.
+            if !(self.is_shown && from_root.starts_with(&self.at)) {
+                self.module.paths.push(from_root);
+            }
         }
     }
 
@@ -257,6 +266,7 @@ impl<'ast> Visit<'ast> for Reader {
     }
 
     fn visit_item_use(&mut self, item: &'ast syn::ItemUse) {
+        self.is_shown = !matches!(item.vis, syn::Visibility::Inherited);
         self.note_use(&item.tree, &mut Vec::new());
     }
 
@@ -371,14 +381,7 @@ mod tests {
             ("a/high.rs", "use super::A; use super::N;"),
             ("b.rs", "use crate::a::A; use crate::A as Again;"),
         ];
-        let expected = [
-            "root > a::low",
-            "a > a::low",
-            "a::high > a",
-            "a::high > a::low",
-            "b > root",
-            "b > a::low",
-        ];
+        let expected = ["a::high > a", "a::high > a::low", "b > root", "b > a::low"];
         assert_eq!(arrows(&files), expected);
     }
 }

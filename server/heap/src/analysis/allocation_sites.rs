@@ -2,7 +2,7 @@
 
 use rustc_hash::FxHashMap;
 
-use super::Analysis;
+use super::computed::Analysis;
 use crate::allocations::Allocations;
 use crate::recording::Frame;
 

@@ -9,7 +9,7 @@ use std::borrow::Cow;
 
 use rustc_hash::FxHashMap;
 
-use super::Analysis;
+use super::computed::Analysis;
 use crate::kinds::{EdgeType, NodeType};
 use crate::monitor::Cancelled;
 use crate::ordinals::{NodeOrdinal, StringIndex};

@@ -7,7 +7,7 @@ use std::hash::{BuildHasher, RandomState};
 
 use rustc_hash::FxHashMap;
 
-use super::Analysis;
+use super::computed::Analysis;
 use super::concatenated::Ropes;
 use crate::kinds::{EdgeType, NodeType};
 use crate::monitor::{Cancelled, Monitor, Phase, Progress};

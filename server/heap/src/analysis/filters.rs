@@ -1,6 +1,6 @@
 //! The filters above the Summary view (`DevTools`: `createNamedFilter`).
 
-use super::Analysis;
+use super::computed::Analysis;
 use crate::kinds::{EdgeType, NodeType};
 use crate::monitor::{Cancelled, Monitor, Phase, Progress};
 use crate::node_set::NodeSet;

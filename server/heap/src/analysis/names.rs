@@ -2,8 +2,9 @@
 
 use std::borrow::Cow;
 
+use super::computed::Analysis;
 use super::concatenated::Ropes;
-use super::{Analysis, interfaces};
+use super::interfaces;
 use crate::kinds::{EdgeType, NodeType};
 use crate::ordinals::NodeOrdinal;
 

@@ -10,7 +10,10 @@ use twox_hash::XxHash3_64;
 use super::file::{self, ENGINE_VERSION};
 use super::identity::Identity;
 use super::*;
-use crate::monitor::{Cancelled, Phase, Unmonitored};
+use crate::analysis::Analysis;
+use crate::error::LoadError;
+use crate::limits::Limits;
+use crate::monitor::{Cancelled, Monitor, Phase, Unmonitored};
 use crate::sketch::Sketch;
 use crate::storage::Counts;
 

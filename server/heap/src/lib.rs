@@ -40,7 +40,7 @@
 //! ```text
 //! node          type name id self-size first-edge                 15 bytes   Snapshot
 //! edge          type name target                                   9 bytes
-//! string        raw JSON bytes, end                                4 bytes + text
+//! string        text, end                                          4 bytes + text
 //! node          retained dominator distance class self'           16 bytes   Analysis
 //! edge          does it count for retained sizes?                   1 bit
 //! node, edge    first-retainer │ retaining edge                    4 bytes each, when asked for

@@ -44,7 +44,7 @@ impl Crate {
         let root = ["lib.rs", "main.rs"].map(|name| source.join(name));
         let root = root.into_iter().find(|file| file.is_file());
         let root = root.unwrap_or_else(|| panic!("{} is no crate", source.display()));
-        all.read_module(&root, source, Vec::new());
+        all.read_module(&root, source, &[]);
         all
     }
 
@@ -61,27 +61,27 @@ impl Crate {
     }
 
     /// Reads a module and those below it; `folder` is where their files are.
-    fn read_module(&mut self, file: &Path, folder: &Path, path: ModulePath) {
+    fn read_module(&mut self, file: &Path, folder: &Path, path: &[String]) {
         let text =
             fs::read_to_string(file).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
         let parsed =
             syn::parse_file(&text).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
         let mut reader = Reader {
-            at: path.clone(),
+            at: path.to_vec(),
             module: Module::default(),
             children: Vec::new(),
             is_shown: false,
         };
         reader.visit_file(&parsed);
         let Reader { module, children, .. } = reader;
-        self.modules.insert(path.clone(), module);
+        self.modules.insert(path.to_vec(), module);
         for name in children {
             let below = folder.join(&name);
             let files = [below.with_extension("rs"), below.join("mod.rs")];
             let file = files.into_iter().find(|file| file.is_file());
             let file = file.unwrap_or_else(|| panic!("{} has no file", below.display()));
-            let path = path.iter().cloned().chain([name]).collect();
-            self.read_module(&file, &below, path);
+            let path: Vec<_> = path.iter().cloned().chain([name]).collect();
+            self.read_module(&file, &below, &path);
         }
     }
 
@@ -139,7 +139,7 @@ struct Reader {
 
 impl Reader {
     /// The path from the root on, if it is written as one of this crate's.
-    fn from_root(&self, path: &[String]) -> Option<Vec<String>> {
+    fn absolute(&self, path: &[String]) -> Option<Vec<String>> {
         let (first, rest) = path.split_first()?;
         let mut base = match first.as_str() {
             "crate" => Vec::new(),
@@ -159,8 +159,8 @@ impl Reader {
     fn note(&mut self, path: &[String]) {
         // `crate` alone says who may import.
         if path.len() > 1 {
-            let from_root = self.from_root(path);
-            self.module.paths.extend(from_root);
+            let absolute = self.absolute(path);
+            self.module.paths.extend(absolute);
         }
     }
 
@@ -177,8 +177,8 @@ impl Reader {
                 }
             }
             syn::UseTree::Glob(_) => {
-                let from_root = self.from_root(before);
-                self.module.paths.extend(from_root);
+                let absolute = self.absolute(before);
+                self.module.paths.extend(absolute);
             }
             syn::UseTree::Name(syn::UseName { ident }) => self.note_name(before, ident, ident),
             syn::UseTree::Rename(syn::UseRename { ident, rename, .. }) => {
@@ -192,12 +192,12 @@ impl Reader {
         if ident != "self" || path.is_empty() {
             path.push(ident.to_string());
         }
-        if let Some(from_root) = self.from_root(&path) {
+        if let Some(absolute) = self.absolute(&path) {
             let name = if ident == "self" { path.last().cloned() } else { Some(name.to_string()) };
-            self.module.taken_in.extend(name.map(|name| (name, from_root.clone())));
+            self.module.taken_in.extend(name.map(|name| (name, absolute.clone())));
             // A folder that shows what its files have does not need it itself.
-            if !(self.is_shown && from_root.starts_with(&self.at)) {
-                self.module.paths.push(from_root);
+            if !(self.is_shown && absolute.starts_with(&self.at)) {
+                self.module.paths.push(absolute);
             }
         }
     }

@@ -12,6 +12,7 @@ mod dependencies;
 mod extension;
 mod files;
 mod glossary;
+mod floors;
 mod rules;
 mod spelling;
 

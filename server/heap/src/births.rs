@@ -21,5 +21,5 @@ use crate::ordinals::NodeId;
 /// assert_eq!(birth_interval(NodeId(102), &highest), None);
 /// ```
 pub fn birth_interval(id: NodeId, highest: &[NodeId]) -> Option<usize> {
-    (id.0 % 2 == 1).then(|| highest.partition_point(|&highest| highest < id))
+    id.is_js_object().then(|| highest.partition_point(|&highest| highest < id))
 }

@@ -6,7 +6,7 @@ pub(crate) struct Bits {
     words: Vec<u64>,
 }
 
-crate::index::stored!(Bits { words });
+crate::storage::stored!(Bits { words });
 
 impl Bits {
     /// Whether it is a set of numbers below `bound`.

@@ -6,8 +6,9 @@
 
 use std::collections::TryReserveError;
 
+use crate::bytes::Bytes;
 use crate::error::LoadError;
-use crate::limits::{Bytes, Limits};
+use crate::limits::Limits;
 
 /// How much has been taken of how much there is.
 #[derive(Debug)]

@@ -11,33 +11,16 @@
 //! writes `undefined` over what it has handed out is empty. Sizes are the file's, not `DevTools`'
 //! moved ones.
 
+use crate::collection_names::CollectionKind;
 use crate::kinds::{EdgeType, NodeType};
 use crate::ordinals::{NodeOrdinal, StringIndex};
 use crate::snapshot::{EdgeName, Snapshot};
-use crate::strings::Strings;
 
 /// A plain object with so many properties is used as a dictionary, even if V8 does not store it as
 /// one (yet).
-const MANY_PROPERTIES: usize = 16;
-/// Prototype chains are seldom longer than four.
-const LONGEST_PROTOTYPE_CHAIN: usize = 16;
-
-/// The kinds of collection.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum CollectionKind {
-    /// An array or an instance of a class that extends it.
-    Array,
-    /// A `Map`, or an instance of a class that extends it.
-    Map,
-    /// A `Set`, or an instance of a class that extends it.
-    Set,
-    /// A `WeakMap`.
-    WeakMap,
-    /// A `WeakSet`.
-    WeakSet,
-    /// A plain object used as a map: V8 stores it as a hash table, or it has at least 16 properties.
-    Dictionary,
-}
+const MIN_DICTIONARY_PROPERTIES: usize = 16;
+/// Prototypes that are looked at, one behind the other: chains are seldom longer than four.
+const MAX_PROTOTYPE_CHAIN: usize = 16;
 
 /// What an entry is found by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -70,51 +53,6 @@ struct Links {
     /// How many properties there are, without the prototype.
     properties: usize,
     elements: usize,
-}
-
-/// The names that tell collections, as a snapshot numbers them: every object of a heap is asked what it
-/// is, and comparing numbers is cheaper than comparing texts. `None` is what the snapshot does not have.
-#[derive(Debug)]
-pub(crate) struct CollectionNames {
-    object: Option<StringIndex>,
-    array: Option<StringIndex>,
-    /// V8's own classes.
-    built_in: [(Option<StringIndex>, CollectionKind); 5],
-    table: Option<StringIndex>,
-    elements: Option<StringIndex>,
-    properties: Option<StringIndex>,
-    hashed_properties: Option<StringIndex>,
-    prototype: Option<StringIndex>,
-    constructor: Option<StringIndex>,
-}
-
-impl CollectionNames {
-    pub(crate) fn of(strings: &Strings) -> Self {
-        let array = strings.find("Array");
-        Self {
-            object: strings.find("Object"),
-            array,
-            built_in: [
-                (array, CollectionKind::Array),
-                (strings.find("Map"), CollectionKind::Map),
-                (strings.find("Set"), CollectionKind::Set),
-                (strings.find("WeakMap"), CollectionKind::WeakMap),
-                (strings.find("WeakSet"), CollectionKind::WeakSet),
-            ],
-            table: strings.find("table"),
-            elements: strings.find("elements"),
-            properties: strings.find("properties"),
-            hashed_properties: strings.find("(object properties)"),
-            prototype: strings.find("__proto__"),
-            constructor: strings.find("constructor"),
-        }
-    }
-
-    /// V8's own class of this name, if it is one of collections.
-    fn built_in(&self, name: StringIndex) -> Option<CollectionKind> {
-        let of_name = self.built_in.iter().find(|(known, _)| *known == Some(name));
-        of_name.map(|&(_, kind)| kind)
-    }
 }
 
 impl Snapshot {
@@ -214,7 +152,7 @@ impl Snapshot {
     fn built_in_class(&self, node: NodeOrdinal) -> Option<CollectionKind> {
         let names = self.collection_names();
         let mut at = node;
-        for _ in 0..LONGEST_PROTOTYPE_CHAIN {
+        for _ in 0..MAX_PROTOTYPE_CHAIN {
             at = self.child_named(at, EdgeType::Property, names.prototype)?;
             let constructor = self.child_named(at, EdgeType::Property, names.constructor);
             let is_builtin = |&it: &NodeOrdinal| self.location(it).is_none();
@@ -230,7 +168,8 @@ impl Snapshot {
     /// Whether V8 stores the plain object's properties, or its elements, in a hash table, or it has
     /// many of them.
     fn is_dictionary(&self, links: &Links) -> bool {
-        self.hash_table(links).is_some() || links.properties + links.elements >= MANY_PROPERTIES
+        self.hash_table(links).is_some()
+            || links.properties + links.elements >= MIN_DICTIONARY_PROPERTIES
     }
 
     fn properties(&self, node: NodeOrdinal) -> impl Iterator<Item = Member> + '_ {

@@ -7,7 +7,7 @@ use std::fmt;
 use std::io;
 use std::path::PathBuf;
 
-use crate::limits::Bytes;
+use crate::bytes::Bytes;
 use crate::monitor::Cancelled;
 
 /// Why there is no [`Snapshot`](crate::Snapshot). Shown after the file's name and a blank.

@@ -19,11 +19,11 @@ use crate::error::{LoadError, byte_of, thousands};
 use crate::ordinals::ScriptId;
 use crate::snapshot::Location;
 
-/// Profiles are some hundred kilobytes; what is larger than this is something else.
-const LARGEST_FILE: u64 = 256 << 20;
+/// Profiles are some hundred kilobytes; what has more bytes than this is something else.
+const MAX_FILE: u64 = 256 << 20;
 
-/// Twice the depth of a stack, and some: V8 samples stacks of up to 128 calls.
-const DEEPEST_NESTING: usize = 600;
+/// Levels of brackets: twice the depth of a stack, and some. V8 samples stacks of up to 128 calls.
+const MAX_NESTING: usize = 600;
 
 /// Reading recurses, so that deep stacks need one.
 const STACK: usize = 32 << 20;
@@ -75,7 +75,7 @@ impl HeapProfile {
         let io = |source| LoadError::Io { path: path.to_owned(), source };
         let file = heapmark_files::open(path).map_err(io)?;
         let mut json = Vec::new();
-        file.take(LARGEST_FILE + 1).read_to_end(&mut json).map_err(io)?;
+        file.take(MAX_FILE + 1).read_to_end(&mut json).map_err(io)?;
         HeapProfile::parse(&json)
     }
 
@@ -84,7 +84,7 @@ impl HeapProfile {
         if json.iter().all(u8::is_ascii_whitespace) {
             return Err(LoadError::Empty);
         }
-        if json.len() as u64 > LARGEST_FILE || nesting(json) > DEEPEST_NESTING {
+        if json.len() as u64 > MAX_FILE || nesting(json) > MAX_NESTING {
             return Err(LoadError::NotAProfile {
                 problem: "it is larger or more deeply nested than V8 writes".to_owned(),
             });

@@ -2,6 +2,8 @@
 //!
 //! V8 versions number them differently; loading maps each version's numbers to these by name, once.
 
+use crate::storage::items;
+
 macro_rules! kinds {
     ($(#[$meta:meta])* $kind:ident { $($(#[$doc:meta])* $variant:ident = $name:literal,)+ }) => {
         $(#[$meta])*
@@ -112,4 +114,9 @@ impl EdgeType {
     pub(crate) const fn has_index(self) -> bool {
         matches!(self, Self::Element | Self::Hidden)
     }
+}
+
+items! {
+    NodeType: u8, |kind| kind as u8, NodeType::from_number;
+    EdgeType: u8, |kind| kind as u8, EdgeType::from_number;
 }

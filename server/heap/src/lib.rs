@@ -40,7 +40,7 @@
 //! ```text
 //! node          type name id self-size first-edge                 15 bytes   Snapshot
 //! edge          type name target                                   9 bytes
-//! string        raw JSON bytes, end                                4 bytes + text
+//! string        text, end                                          4 bytes + text
 //! node          retained dominator distance class self'           16 bytes   Analysis
 //! edge          does it count for retained sizes?                   1 bit
 //! node, edge    first-retainer │ retaining edge                    4 bytes each, when asked for
@@ -84,8 +84,11 @@ mod analysis;
 mod births;
 mod bits;
 mod budget;
+mod bytes;
+mod collection_names;
 mod collections;
 mod container;
+mod declared_scopes;
 mod error;
 mod file_names;
 #[cfg(test)]
@@ -100,6 +103,7 @@ mod load;
 mod monitor;
 mod node_set;
 mod ordinals;
+mod recording;
 mod scan;
 mod scope_tables;
 mod scopes;
@@ -108,16 +112,19 @@ mod sizes;
 #[cfg(any(test, feature = "sketch"))]
 pub mod sketch;
 mod snapshot;
+mod storage;
 mod strings;
 mod unpack;
 
-pub use allocations::{AllocationSite, Frame, Sample};
+pub use allocations::Sample;
 pub use analysis::{
-    Aggregate, Analysis, ClassChange, DuplicateStrings, Filter, IgnoredRetainers, Page, PageOrder,
-    PageRequest, PathLimits, RetainingEdge, RetainingPaths, Statistics,
+    Aggregate, AllocationSite, Analysis, ClassChange, DuplicateStrings, Filter, IgnoredRetainers,
+    Page, PageOrder, PageRequest, PathLimits, RetainingEdge, RetainingPaths, Statistics,
 };
 pub use births::birth_interval;
-pub use collections::{CollectionKind, Member, MemberKey};
+pub use bytes::Bytes;
+pub use collection_names::CollectionKind;
+pub use collections::{Member, MemberKey};
 pub use error::LoadError;
 pub use file_names::{
     is_packed_file, is_profile_file, is_snapshot_file, snapshot_endings, snapshot_stem,
@@ -125,10 +132,11 @@ pub use file_names::{
 pub use heap_profile::{HeapProfile, ProfileCall, ProfileSample};
 pub use index::{IndexFolder, OpenedSnapshot, RelativeFolder};
 pub use kinds::{EdgeType, NodeType};
-pub use limits::{Bytes, Limits};
+pub use limits::Limits;
 pub use monitor::{Cancelled, Monitor, Phase, Unmonitored};
 pub use node_set::NodeSet;
 pub use ordinals::{ClassIndex, EdgeOrdinal, NodeId, NodeOrdinal, ScriptId, StringIndex};
+pub use recording::Frame;
 pub use scan::Scanner;
 pub use scope_tables::{DeclaredScope, ScopeUse};
 pub use scopes::{Scope, Variable};

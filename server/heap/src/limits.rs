@@ -18,8 +18,7 @@
 //! `cargo xtask bench` shows the peaks. Of the 494 MB file of Node 24, 633 MB are estimated and 626 MB
 //! taken.
 
-use std::fmt;
-
+use crate::bytes::Bytes;
 use crate::container;
 use crate::error::LoadError;
 
@@ -77,20 +76,4 @@ pub(crate) fn peak(nodes: u64, edges: u64, strings: u64) -> u64 {
 pub(crate) fn strings(file: u64, nodes: u64, edges: u64) -> u64 {
     let numbers = nodes.saturating_mul(24).saturating_add(edges.saturating_mul(14));
     file.saturating_sub(numbers)
-}
-
-/// A number of bytes, written as people say it: `1.3 GB`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Bytes(pub u64);
-
-impl fmt::Display for Bytes {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let bytes = self.0 as f64;
-        match self.0 {
-            0..1_000 => write!(f, "{} bytes", self.0),
-            1_000..1_000_000 => write!(f, "{:.0} kB", bytes / 1e3),
-            1_000_000..1_000_000_000 => write!(f, "{:.0} MB", bytes / 1e6),
-            1_000_000_000.. => write!(f, "{:.1} GB", bytes / 1e9),
-        }
-    }
 }

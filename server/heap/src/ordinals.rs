@@ -4,6 +4,8 @@
 //! are plain integers and fails here. They belong to the snapshot they came from and mean nothing in
 //! another one; only [`NodeId`] is comparable between snapshots of one process.
 
+use crate::storage::items;
+
 macro_rules! ordinal {
     ($(#[$meta:meta])* $name:ident) => {
         $(#[$meta])*
@@ -53,12 +55,28 @@ impl NodeOrdinal {
 
 /// V8's own number for an object, what `DevTools` shows after the `@`.
 ///
-/// An object keeps its own as long as it lives; one that is made where a dead one lay may get the dead one's. Odd for JavaScript objects, and growing: whatever is born
-/// between two snapshots has a larger one than everything before. Even for native objects, which
-/// get fresh ones in each snapshot.
+/// An object keeps its own as long as it lives; one that is made where a dead one lay may get the
+/// dead one's. Odd for JavaScript objects, and growing: whatever is born between two snapshots has a
+/// larger one than everything before. Even for native objects, which get fresh ones in each snapshot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct NodeId(pub u32);
+
+impl NodeId {
+    /// Whether it is a JavaScript object's, which the object keeps and which grow, and not a native
+    /// one's.
+    #[inline]
+    pub const fn is_js_object(self) -> bool {
+        self.0 % 2 == 1
+    }
+}
 
 /// V8's number for a script, as in `Debugger.scriptParsed`. Means nothing in another process.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ScriptId(pub u32);
+
+items! {
+    NodeOrdinal: u32, |node| node.0, NodeOrdinal;
+    StringIndex: u32, |string| string.0, StringIndex;
+    NodeId: u32, |id| id.0, NodeId;
+    ScriptId: u32, |id| id.0, ScriptId;
+}

@@ -18,7 +18,7 @@ use crate::snapshot::Snapshot;
 
 /// V8 writes at most so many UTF-16 units of a string; of one in pieces no more are put together. Chrome
 /// 156 writes more, of which no more are taken.
-const LONGEST_PREFIX: usize = 1024;
+const MAX_PREFIX_UNITS: usize = 1024;
 
 /// A script, as far as a snapshot knows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -130,13 +130,13 @@ impl Snapshot {
         let mut units = 0;
         let mut pieces = vec![string];
         // Cycles exist in damaged files only; there the number of pieces is bounded.
-        let mut most_pieces = LONGEST_PREFIX;
+        let mut most_pieces = MAX_PREFIX_UNITS;
         while let Some(piece) = pieces.pop() {
             match self.node_type(piece) {
                 NodeType::String => {
                     for character in self.name(piece).chars() {
                         units += character.len_utf16();
-                        if units > LONGEST_PREFIX {
+                        if units > MAX_PREFIX_UNITS {
                             break;
                         }
                         text.push(character);
@@ -150,7 +150,7 @@ impl Snapshot {
                 // The text before it is still the start.
                 _ => break,
             }
-            if units >= LONGEST_PREFIX {
+            if units >= MAX_PREFIX_UNITS {
                 break;
             }
         }

@@ -5,7 +5,7 @@ use rustc_hash::FxHashMap;
 
 use crate::budget::Budget;
 use crate::error::LoadError;
-use crate::index::{Failure, SectionReader, SectionWriter, Stored};
+use crate::storage::{Failure, SectionReader, SectionWriter, Stored};
 
 /// One size in so many may be large before the column becomes wide: then the table would take more
 /// memory than it spares.

@@ -13,12 +13,12 @@ use std::fmt;
 use std::sync::OnceLock;
 
 use crate::allocations::Allocations;
-use crate::collections::CollectionNames;
-use crate::index::stored;
+use crate::collection_names::CollectionNames;
 use crate::kinds::{EdgeType, NodeType};
 use crate::ordinals::{EdgeOrdinal, NodeId, NodeOrdinal, ScriptId, StringIndex};
 use crate::scope_tables::ScopeTables;
 use crate::sizes::Sizes;
+use crate::storage::{items, stored};
 use crate::strings::Strings;
 
 /// A loaded heap snapshot. Immutable.
@@ -103,6 +103,22 @@ pub struct Edge {
     name: u32,
 }
 
+impl Edge {
+    /// Whether it is called so: what [`Snapshot::edge_name`] gives, without making a text of it.
+    pub fn is_named(&self, snapshot: &Snapshot, name: &str) -> bool {
+        match snapshot.edge_name_index(self) {
+            Some(index) => snapshot.strings.is(index, name),
+            None => is_decimal(name, self.name),
+        }
+    }
+}
+
+/// Whether the text is how the number is written.
+fn is_decimal(text: &str, number: u32) -> bool {
+    let has_sign_or_zeros = text.len() > 1 && text.starts_with(['+', '0']);
+    !has_sign_or_zeros && text.parse() == Ok(number)
+}
+
 /// What an edge is called.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum EdgeName<'a> {
@@ -130,6 +146,12 @@ pub struct Location {
     pub line: u32,
     /// From 0, in UTF-16 units.
     pub column: u32,
+}
+
+items! {
+    Location: (ScriptId, (u32, u32)),
+        |place| (place.script, (place.line, place.column)),
+        |(script, (line, column))| Location { script, line, column };
 }
 
 impl Snapshot {
@@ -231,13 +253,7 @@ impl Snapshot {
     /// The target of the node's first edge of this type and name.
     pub fn child(&self, node: NodeOrdinal, edge_type: EdgeType, name: &str) -> Option<NodeOrdinal> {
         self.edges(node)
-            .find(|edge| {
-                edge.edge_type == edge_type
-                    && match self.edge_name_index(edge) {
-                        Some(index) => self.strings.is(index, name),
-                        None => name.parse() == Ok(edge.name),
-                    }
-            })
+            .find(|edge| edge.edge_type == edge_type && edge.is_named(self, name))
             .map(|edge| edge.to)
     }
 
@@ -273,7 +289,15 @@ impl Snapshot {
     /// The largest id of a JavaScript object. It only grows, so it orders the snapshots of one
     /// process, and whatever has a larger one in a later snapshot was born in between.
     pub fn highest_object_id(&self) -> NodeId {
-        NodeId(self.nodes.ids.iter().copied().filter(|id| id % 2 == 1).max().unwrap_or(0))
+        NodeId(
+            self.nodes
+                .ids
+                .iter()
+                .copied()
+                .filter(|&id| NodeId(id).is_js_object())
+                .max()
+                .unwrap_or(0),
+        )
     }
 
     pub(crate) fn collection_names(&self) -> &CollectionNames {
@@ -294,6 +318,28 @@ impl Snapshot {
             to: NodeOrdinal::new(self.edges.targets[edge] as usize),
             edge_type: self.edges.kinds[edge],
             name: self.edges.names[edge],
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sketch::Sketch;
+
+    #[test]
+    fn an_edge_is_named_as_it_is_shown() {
+        let mut sketch = Sketch::parse("root -> a");
+        sketch.edge("a", EdgeType::Property, "name", "a");
+        sketch.edge("a", EdgeType::Property, "07", "a");
+        sketch.edge("a", EdgeType::Element, "0", "a");
+        sketch.edge("a", EdgeType::Hidden, "70", "a");
+        let snapshot = sketch.snapshot();
+        for edge in snapshot.nodes().flat_map(|node| snapshot.edges(node)) {
+            for name in ["name", "nam", "names", "07", "7", "0", "00", "+0", "70", "+70", "", "a"] {
+                let is_shown = snapshot.edge_name(&edge).to_string() == name;
+                assert_eq!(edge.is_named(&snapshot, name), is_shown, "{edge:?} {name}");
+            }
         }
     }
 }

@@ -25,7 +25,7 @@ pub(crate) struct Strings {
     ends: Vec<u32>,
 }
 
-crate::index::stored!(Strings { text, ends });
+crate::storage::stored!(Strings { text, ends });
 
 /// There is no room for more text: ends are 32-bit numbers.
 #[derive(Debug)]

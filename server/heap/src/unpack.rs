@@ -23,7 +23,7 @@ pub(crate) const MAGIC_LENGTH: usize = 4;
 
 /// What `zstd -d` allows unless told otherwise: it unpacks what `zstd --ultra --long` packed, and
 /// keeps a hostile frame from asking for more.
-const LARGEST_WINDOW: u64 = 128 << 20;
+const MAX_WINDOW: u64 = 128 << 20;
 
 /// A decoder takes the window's memory, twice while it grows by doubling, and may have grown to
 /// nearly twice its size.
@@ -161,7 +161,7 @@ struct Frames<R> {
 impl<R: BufRead> Frames<R> {
     fn new(reader: R, memory: u64) -> Self {
         let mut decoder = FrameDecoder::new();
-        decoder.set_max_window_size(LARGEST_WINDOW.min(memory / WINDOWS));
+        decoder.set_max_window_size(MAX_WINDOW.min(memory / WINDOWS));
         Self { reader, decoder, is_inside: false, is_later: false }
     }
 

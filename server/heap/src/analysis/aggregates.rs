@@ -2,7 +2,8 @@
 
 use rustc_hash::FxHashMap;
 
-use super::{Analysis, beside};
+use super::beside::beside;
+use super::computed::Analysis;
 use crate::kinds::NodeType;
 use crate::monitor::{Cancelled, Monitor, Phase, Progress};
 use crate::node_set::NodeSet;

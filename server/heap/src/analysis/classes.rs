@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use rustc_hash::FxHashMap;
 
+use super::added_names::AddedNames;
 use super::detachedness::Detachedness;
 use super::interfaces;
 use crate::kinds::NodeType;
@@ -18,7 +19,7 @@ pub(super) struct Classes {
     pub(super) added: Vec<String>,
 }
 
-crate::index::stored!(Classes { by_node, added });
+crate::storage::stored!(Classes { by_node, added });
 
 impl Classes {
     #[inline]
@@ -34,32 +35,13 @@ impl Classes {
     }
 }
 
-/// Names that no string of the file has, or that `DevTools` keeps apart from those.
-pub(super) struct AddedNames<'s> {
-    snapshot: &'s Snapshot,
-    names: Vec<String>,
-    by_name: FxHashMap<String, u32>,
-}
-
-impl AddedNames<'_> {
-    pub(super) fn class(&mut self, name: &str) -> u32 {
-        if let Some(&class) = self.by_name.get(name) {
-            return class;
-        }
-        let class = (self.snapshot.strings.len() + self.names.len()) as u32;
-        self.names.push(name.to_owned());
-        self.by_name.insert(name.to_owned(), class);
-        class
-    }
-}
-
 pub(super) fn name(
     snapshot: &Snapshot,
     detachedness: &Detachedness,
     monitor: &dyn Monitor,
 ) -> Result<Classes, Cancelled> {
     let progress = Progress::start(monitor, Phase::Classes, 3 * snapshot.node_count())?;
-    let mut added = AddedNames { snapshot, names: Vec::new(), by_name: FxHashMap::default() };
+    let mut added = AddedNames::new(snapshot);
     let system = added.class("(system)");
     let code = added.class("(compiled code)");
     let function = added.class("Function");

@@ -11,9 +11,9 @@ use std::borrow::Cow;
 use rustc_hash::FxHashMap;
 
 use super::aggregates::Rows;
+use super::computed::Analysis;
 use super::interfaces::{self, Interface};
-use super::{Analysis, Cancelled};
-use crate::monitor::{Monitor, Phase, Progress};
+use crate::monitor::{Cancelled, Monitor, Phase, Progress};
 use crate::ordinals::{ClassIndex, NodeOrdinal, StringIndex};
 use crate::snapshot::Snapshot;
 

@@ -9,7 +9,7 @@ use std::borrow::Cow;
 
 use rustc_hash::FxHashMap;
 
-use super::Analysis;
+use super::computed::Analysis;
 use crate::kinds::{EdgeType, NodeType};
 use crate::monitor::Cancelled;
 use crate::ordinals::{NodeOrdinal, StringIndex};
@@ -18,7 +18,7 @@ use crate::ordinals::{NodeOrdinal, StringIndex};
 const UNITS: usize = 1024;
 /// Parts looked at for one text that was not prepared. Only files that V8 did not write need more:
 /// those with strings that are empty, or parts of themselves.
-const MOST_STEPS: usize = 1 << 22;
+const MAX_STEPS: usize = 1 << 22;
 
 /// Puts texts together.
 pub(super) struct Ropes<'h> {
@@ -134,7 +134,7 @@ impl<'h> Ropes<'h> {
     fn leaves(&self, node: NodeOrdinal, mut tell: impl FnMut(&str)) {
         let mut units = 0;
         let mut pending = vec![node];
-        for _ in 0..MOST_STEPS {
+        for _ in 0..MAX_STEPS {
             let Some(node) = pending.pop().filter(|_| units < UNITS) else { return };
             let node = self.prepared.get(&node).map_or(node, |prepared| prepared.same_as);
             if self.is_rope(node) {

@@ -19,7 +19,7 @@ pub(super) struct Detachedness {
     names_say_so: bool,
 }
 
-crate::index::stored!(Detachedness { states, names_say_so });
+crate::storage::stored!(Detachedness { states, names_say_so });
 
 impl Detachedness {
     pub(super) fn state(&self, node: NodeOrdinal) -> u8 {

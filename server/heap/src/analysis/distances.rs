@@ -6,11 +6,16 @@
 use rustc_hash::FxHashSet;
 
 use super::ephemerons::Ephemerons;
-use super::{Analysis, is_user_root};
+use super::roots::is_user_root;
 use crate::kinds::{EdgeType, NodeType};
 use crate::monitor::{Cancelled, Monitor, Phase, Progress};
 use crate::ordinals::{NodeOrdinal, StringIndex};
 use crate::snapshot::{Edge, EdgeName, Snapshot};
+
+/// The distance of what cannot be reached.
+pub(super) const NO_DISTANCE: i32 = -5;
+/// The distance of the root where the program has roots of its own, which then come first.
+pub(super) const SYSTEM_DISTANCE: i32 = 100_000_000;
 
 /// The distances on ways of which each step `may_enter` its node.
 pub(super) fn compute(
@@ -21,18 +26,18 @@ pub(super) fn compute(
 ) -> Result<Vec<i32>, Cancelled> {
     let progress = Progress::start(monitor, Phase::Distances, snapshot.node_count())?;
     let mut filter = Filter::new(snapshot, ephemerons);
-    let mut distances = vec![Analysis::NO_DISTANCE; snapshot.node_count()];
+    let mut distances = vec![NO_DISTANCE; snapshot.node_count()];
     let mut roots = Vec::new();
     for edge in snapshot.edges(NodeOrdinal::ROOT) {
         let distance = &mut distances[edge.to.index()];
-        if is_user_root(snapshot, edge.to) && *distance == Analysis::NO_DISTANCE {
+        if is_user_root(snapshot, edge.to) && *distance == NO_DISTANCE {
             *distance = 1;
             roots.push(edge.to);
         }
     }
     let has_user_roots = !roots.is_empty();
     search(&mut filter, &may_enter, &mut distances, roots, 1, &progress)?;
-    let of_root = if has_user_roots { Analysis::SYSTEM_DISTANCE } else { 0 };
+    let of_root = if has_user_roots { SYSTEM_DISTANCE } else { 0 };
     distances[NodeOrdinal::ROOT.index()] = of_root;
     let roots = vec![NodeOrdinal::ROOT];
     search(&mut filter, &may_enter, &mut distances, roots, of_root, &progress)?;
@@ -58,7 +63,7 @@ fn search(
             for edge in filter.snapshot.edges(node) {
                 // In this order: the filter remembers what it is asked.
                 if edge.edge_type != EdgeType::Weak
-                    && distances[edge.to.index()] == Analysis::NO_DISTANCE
+                    && distances[edge.to.index()] == NO_DISTANCE
                     && may_enter(edge.to)
                     && filter.passes(&edge)
                 {

@@ -40,7 +40,7 @@ pub(super) struct Dominators {
     pub(super) unreachable: Vec<NodeOrdinal>,
 }
 
-crate::index::stored!(Dominators { dominator, retained, orphans, unreachable });
+crate::storage::stored!(Dominators { dominator, retained, orphans, unreachable });
 
 /// The dominator tree in preorder numbers: what is left of the search and the main loop.
 pub(super) struct Tree {

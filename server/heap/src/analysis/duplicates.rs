@@ -7,11 +7,12 @@ use std::hash::{BuildHasher, RandomState};
 
 use rustc_hash::FxHashMap;
 
-use super::Analysis;
+use super::computed::Analysis;
 use super::concatenated::Ropes;
 use crate::kinds::{EdgeType, NodeType};
 use crate::monitor::{Cancelled, Monitor, Phase, Progress};
 use crate::ordinals::{NodeOrdinal, StringIndex};
+use crate::snapshot::Edge;
 
 /// Strings with one text.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -200,7 +201,7 @@ impl<'h> Texts<'h> {
 
     fn internal(&self, node: NodeOrdinal, name: Option<StringIndex>) -> Option<NodeOrdinal> {
         let name = name?;
-        let is_meant = |edge: &crate::Edge| {
+        let is_meant = |edge: &Edge| {
             edge.edge_type == EdgeType::Internal && self.heap.edge_name_index(edge) == Some(name)
         };
         self.heap.edges(node).find(is_meant).map(|edge| edge.to)

@@ -9,9 +9,9 @@
 
 use rustc_hash::FxHashMap;
 
-use crate::ordinals::StringIndex;
+use crate::kinds::EdgeType;
+use crate::ordinals::{NodeId, StringIndex};
 use crate::snapshot::{Edge, Snapshot};
-use crate::{EdgeType, NodeId};
 
 /// What such a name tells.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,6 +1,6 @@
 //! The filters above the Summary view (`DevTools`: `createNamedFilter`).
 
-use super::Analysis;
+use super::computed::Analysis;
 use crate::kinds::{EdgeType, NodeType};
 use crate::monitor::{Cancelled, Monitor, Phase, Progress};
 use crate::node_set::NodeSet;
@@ -104,10 +104,7 @@ impl Analysis {
     fn target(&self, node: NodeOrdinal, name: &str) -> Option<NodeOrdinal> {
         let is_called = |edge: &Edge| match self.shortcut_number(edge) {
             Some(number) => number == name,
-            None => match self.edge_name_index(edge) {
-                Some(index) => self.strings.is(index, name),
-                None => self.edge_name(edge).to_string() == name,
-            },
+            None => edge.is_named(self, name),
         };
         self.edges(node).find(is_called).map(|edge| edge.to)
     }

@@ -1,7 +1,7 @@
 //! Two of `DevTools`' three flags of a node: reachable from the program's globals at all, which the
 //! essential edges need, and reachable by ordinary properties, which few ask for.
 
-use super::is_dom_trees_root;
+use super::roots::is_dom_trees_root;
 use crate::bits::Bits;
 use crate::kinds::{EdgeType, NodeType};
 use crate::monitor::{Cancelled, Monitor, Phase, Progress, Unmonitored};

@@ -3,8 +3,9 @@
 
 use rustc_hash::FxHashSet;
 
+use super::computed::Analysis;
+use super::distances;
 use super::ephemerons::Ephemerons;
-use super::{Analysis, distances};
 use crate::monitor::{Cancelled, Monitor};
 use crate::node_set::NodeSet;
 use crate::ordinals::{EdgeOrdinal, NodeOrdinal};

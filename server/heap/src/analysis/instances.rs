@@ -1,47 +1,9 @@
 //! Which nodes are of a class, or were made at a place, without a walk through the heap.
 
-use rustc_hash::FxHashMap;
-
-use super::Analysis;
+use super::computed::Analysis;
+use super::instance_index::InstanceIndex;
 use crate::ordinals::{ClassIndex, NodeOrdinal};
-use crate::snapshot::{Location, Snapshot};
-
-/// Nodes by class and by location: four bytes for each node and for each location.
-#[derive(Debug)]
-pub(super) struct Instances {
-    /// Class by class, in ascending order each.
-    nodes: Vec<NodeOrdinal>,
-    /// Where the nodes of a class stand.
-    by_class: FxHashMap<ClassIndex, (u32, u32)>,
-    /// Location by location, in ascending order each.
-    located: Vec<NodeOrdinal>,
-}
-
-impl Instances {
-    fn new(snapshot: &Snapshot, class_of: impl Fn(NodeOrdinal) -> ClassIndex) -> Self {
-        let mut by_class: FxHashMap<ClassIndex, (u32, u32)> = FxHashMap::default();
-        for node in snapshot.nodes() {
-            by_class.entry(class_of(node)).or_default().1 += 1;
-        }
-        let mut end = 0;
-        for (start, count) in by_class.values_mut() {
-            *start = end;
-            end += *count;
-            // Moves to its end while the nodes are put in.
-            *count = *start;
-        }
-        let mut nodes = vec![NodeOrdinal::ROOT; snapshot.node_count()];
-        for node in snapshot.nodes() {
-            let (_, place) = by_class.get_mut(&class_of(node)).expect("it was counted");
-            nodes[*place as usize] = node;
-            *place += 1;
-        }
-        let mut located = snapshot.locations().to_vec();
-        located.sort_by_key(|&(_, location)| location);
-        let located = located.into_iter().map(|(node, _)| node).collect();
-        Self { nodes, by_class, located }
-    }
-}
+use crate::snapshot::Location;
 
 impl Analysis {
     /// All nodes of the class, in the file's order. The first call builds an index of the heap (four
@@ -61,7 +23,7 @@ impl Analysis {
         classes
     }
 
-    /// All nodes with this [location](Snapshot::location), in the file's order: the closures of a
+    /// All nodes with this [location](crate::Snapshot::location), in the file's order: the closures of a
     /// function, its frames, the instances of a class.
     pub fn instances_at(&self, location: Location) -> &[NodeOrdinal] {
         let located = &self.instance_index().located;
@@ -72,8 +34,8 @@ impl Analysis {
         &located[start..start + length]
     }
 
-    fn instance_index(&self) -> &Instances {
-        self.instances.get_or_init(|| Instances::new(self, |node| self.class_index(node)))
+    fn instance_index(&self) -> &InstanceIndex {
+        self.instances.get_or_init(|| InstanceIndex::new(self, |node| self.class_index(node)))
     }
 }
 

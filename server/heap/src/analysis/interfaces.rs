@@ -7,14 +7,14 @@
 
 use rustc_hash::FxHashMap;
 
-use super::classes::AddedNames;
+use super::added_names::AddedNames;
 use crate::kinds::{EdgeType, NodeType};
 use crate::monitor::{Cancelled, Progress};
 use crate::ordinals::{NodeOrdinal, StringIndex};
 use crate::snapshot::Snapshot;
 
 /// Properties are left out where the name would grow longer, in UTF-16 units.
-const LONGEST_NAME: usize = 120;
+const MAX_NAME_UNITS: usize = 120;
 
 /// The properties of an interface, in the order in which its objects have them.
 pub(super) type Interface = Box<[StringIndex]>;
@@ -136,7 +136,7 @@ impl<'s> Candidates<'s> {
                 .lengths
                 .entry(name)
                 .or_insert_with(|| written(&self.snapshot.string(name)).encode_utf16().count());
-            if length > 1 && length + name_length > LONGEST_NAME {
+            if length > 1 && length + name_length > MAX_NAME_UNITS {
                 break;
             }
             if length != 1 {

@@ -2,14 +2,14 @@
 
 use std::borrow::Cow;
 
+use super::computed::Analysis;
 use super::concatenated::Ropes;
-use super::{Analysis, interfaces};
+use super::interfaces;
 use crate::kinds::{EdgeType, NodeType};
 use crate::ordinals::NodeOrdinal;
-use crate::snapshot::EdgeName;
 
 /// Properties are left out where the name of a plain object would grow longer, in UTF-16 units.
-const LONGEST_NAME: usize = 100;
+const MAX_NAME_UNITS: usize = 100;
 
 impl Analysis {
     /// The name that `DevTools` shows for the node: of a plain object its first and last properties,
@@ -41,7 +41,7 @@ impl Analysis {
         let mut properties = self
             .edges(node)
             .filter(|edge| edge.edge_type == EdgeType::Property)
-            .filter(|edge| self.edge_name(edge) != EdgeName::Name("__proto__".into()));
+            .filter(|edge| !edge.is_named(self, "__proto__"));
         let units = |text: &str| text.encode_utf16().count();
         let (mut start, mut end) = (String::from("{"), String::from("}"));
         let mut is_ends_turn = false;
@@ -49,7 +49,7 @@ impl Analysis {
         {
             let name = self.edge_name(&next).to_string();
             let name = interfaces::written(&name);
-            if start.len() > 1 && units(&start) + units(&end) + units(&name) > LONGEST_NAME {
+            if start.len() > 1 && units(&start) + units(&end) + units(&name) > MAX_NAME_UNITS {
                 start.push_str(", …");
                 break;
             }

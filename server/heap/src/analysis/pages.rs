@@ -6,7 +6,7 @@
 
 use std::cmp::Ordering;
 
-use super::Analysis;
+use super::computed::Analysis;
 use crate::kinds::EdgeType;
 use crate::monitor::{Cancelled, Monitor, Phase, Progress};
 use crate::ordinals::NodeOrdinal;

@@ -1,6 +1,7 @@
 //! Why a node is alive, as a chain of links: the shortest one.
 
-use super::{Analysis, IgnoredRetainers};
+use super::computed::Analysis;
+use super::ignored_retainers::IgnoredRetainers;
 use crate::kinds::EdgeType;
 use crate::ordinals::NodeOrdinal;
 use crate::snapshot::Edge;

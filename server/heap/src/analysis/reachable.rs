@@ -1,6 +1,6 @@
 //! Barrier search: what stays alive whatever certain nodes hold.
 
-use super::Analysis;
+use super::computed::Analysis;
 use crate::monitor::{Cancelled, Monitor, Phase, Progress};
 use crate::node_set::NodeSet;
 use crate::ordinals::NodeOrdinal;

@@ -7,7 +7,7 @@
 
 use rustc_hash::FxHashMap;
 
-use super::Analysis;
+use super::computed::Analysis;
 use crate::bits::Bits;
 use crate::monitor::{Cancelled, Monitor, Phase, Progress};
 use crate::ordinals::NodeOrdinal;

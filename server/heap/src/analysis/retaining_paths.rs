@@ -4,7 +4,8 @@ use std::cmp::Reverse;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::{Analysis, IgnoredRetainers};
+use super::computed::Analysis;
+use super::ignored_retainers::IgnoredRetainers;
 use crate::kinds::EdgeType;
 use crate::monitor::{Cancelled, Monitor, Phase, Progress};
 use crate::ordinals::NodeOrdinal;

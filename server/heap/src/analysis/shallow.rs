@@ -5,7 +5,7 @@
 //! from which they can be reached without passing through a node that owns itself.
 
 use super::detachedness::Detachedness;
-use super::has_user_roots;
+use super::roots::has_user_roots;
 use crate::kinds::{EdgeType, NodeType};
 use crate::monitor::{Cancelled, Monitor, Phase, Progress};
 use crate::ordinals::NodeOrdinal;

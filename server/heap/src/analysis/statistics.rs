@@ -2,7 +2,7 @@
 
 use rustc_hash::FxHashSet;
 
-use super::Analysis;
+use super::computed::Analysis;
 use crate::bits::Bits;
 use crate::kinds::{EdgeType, NodeType};
 use crate::ordinals::NodeOrdinal;

@@ -1,11 +1,12 @@
 //! The computed columns as they stand in an index file, and whether what came back from one can be
 //! what went in.
 
+use super::computed::{Analysis, Computed};
 use super::dominators::Dominators;
-use super::{Analysis, Bits, Computed};
-use crate::index::{Counts, Failure, SectionReader, SectionWriter, Stored, are_below, ensure};
+use crate::bits::Bits;
 use crate::ordinals::NodeOrdinal;
 use crate::snapshot::Snapshot;
+use crate::storage::{Counts, Failure, SectionReader, SectionWriter, Stored, are_below, ensure};
 
 impl Analysis {
     pub(crate) fn computed(&self) -> &Computed {

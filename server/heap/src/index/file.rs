@@ -9,13 +9,17 @@ use std::thread;
 use twox_hash::XxHash3_64;
 
 use super::identity::Identity;
-use super::parts::{Counts, NodesPart, Rest, ensure};
-use super::section::{Failure, SectionReader, SectionSum, SectionWriter, Work};
-use super::{ENGINE_VERSION, Stored};
+use super::parts::{NodesPart, Rest, counts};
 use crate::analysis::Computed;
 use crate::limits::Limits;
 use crate::monitor::{Monitor, Phase, Progress};
 use crate::snapshot::{Edges, Snapshot};
+use crate::storage::{
+    Counts, Failure, SectionReader, SectionSum, SectionWriter, Stored, Work, ensure,
+};
+
+/// To be increased with every change of what is computed, or of how it is kept.
+pub(super) const ENGINE_VERSION: u32 = 5;
 
 const MAGIC: u64 = u64::from_le_bytes(*b"HEAPMARK");
 const SECTIONS: usize = 4;
@@ -48,7 +52,7 @@ pub(super) fn write(
         *sum = section.finish()?;
     }
     file.seek(SeekFrom::Start(0))?;
-    file.write_all(&header(identity, Counts::of(snapshot), &sums))?;
+    file.write_all(&header(identity, counts(snapshot), &sums))?;
     Ok(())
 }
 

@@ -9,17 +9,17 @@ use std::time::{Duration, SystemTime};
 
 use super::file;
 use super::identity::Identity;
-use super::section::Failure;
 use crate::analysis::Computed;
 use crate::limits::Limits;
 use crate::monitor::{Cancelled, Monitor};
 use crate::snapshot::Snapshot;
+use crate::storage::Failure;
 
 /// Indexes are of about half the size of their snapshots: room for a day's work on a large heap.
 const DEFAULT_SIZE: u64 = 4_096 * 1_000_000;
 
 /// A heap of fewer nodes and edges is read and analysed in a tenth of a second: 20 MB of file.
-const FEWEST_ROWS: u64 = 1 << 20;
+const MIN_ROWS: u64 = 1 << 20;
 
 /// Where the user wants the indexes, or [`OFF`].
 const VARIABLE: &str = "HEAPMARK_INDEX";
@@ -56,7 +56,7 @@ impl IndexFolder {
     /// As a user wants them who does not think about it: of at most 4096 MB, and only of heaps of a
     /// million nodes and edges or more (some 20 MB of file), as smaller ones are read as fast without.
     pub fn in_folder(folder: impl Into<PathBuf>) -> Self {
-        Self { folder: folder.into(), most_bytes: DEFAULT_SIZE, fewest_rows: FEWEST_ROWS }
+        Self { folder: folder.into(), most_bytes: DEFAULT_SIZE, fewest_rows: MIN_ROWS }
     }
 
     /// [The same](Self::in_folder) in the folder that the variable `HEAPMARK_INDEX` names, or else in

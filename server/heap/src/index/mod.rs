@@ -19,75 +19,19 @@
 //! ordinals are checked beyond the checksums, so that not even a forged one makes anything panic,
 //! turn in circles, or take more memory than allowed; the fuzz target `index` sees to that.
 
-mod column;
 mod file;
 mod folder;
+#[cfg(any(test, feature = "fuzz"))]
+mod forged;
 mod identity;
 mod opened;
-mod packed;
 mod parts;
-mod section;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use column::{Stored, are_below, are_ranges, stored};
 pub use folder::{IndexFolder, RelativeFolder};
-pub use opened::OpenedSnapshot;
-pub(crate) use parts::{Counts, ensure};
-pub(crate) use section::{Failure, SectionReader, SectionWriter};
-
-use std::path::Path;
-
-use crate::analysis::Analysis;
-use crate::error::LoadError;
-use crate::limits::Limits;
-use crate::monitor::Monitor;
-#[cfg(any(test, feature = "fuzz"))]
-use identity::Identity;
-
-/// To be increased with every change of what is computed, or of how it is kept.
-const ENGINE_VERSION: u32 = 5;
-
-/// The index of an analysis of no file.
 #[cfg(test)]
-pub(crate) fn index_of(analysis: &Analysis) -> Vec<u8> {
-    let file = tempfile::NamedTempFile::new().expect("a file");
-    let (snapshot, computed) = (analysis.snapshot(), Some(analysis.computed()));
-    let (file_, none, all) = (file.as_file(), &Identity::NONE, u64::MAX);
-    file::write(file_, none, snapshot, computed, all, &crate::Unmonitored).expect("room");
-    std::fs::read(file.path()).expect("a file")
-}
-
-/// The analysis in these bytes, as if they were an index with the right checksums.
+pub(crate) use forged::index_of;
 #[cfg(any(test, feature = "fuzz"))]
-pub(crate) fn read_forged(mut bytes: Vec<u8>, limits: Limits) -> Option<Analysis> {
-    file::forge(&mut bytes, &Identity::NONE);
-    let read = file::read(&bytes.as_slice(), &Identity::NONE, limits, &crate::Unmonitored);
-    let (snapshot, computed) = read.ok()?;
-    match computed {
-        Some(computed) => Some(computed.with(snapshot)),
-        None => Analysis::new(snapshot, &crate::Unmonitored).ok(),
-    }
-}
-
-impl Analysis {
-    /// Loads and analyses a file, or takes both from its index in the folder if it has one; makes one
-    /// if it has none. An index that cannot be written is no error.
-    pub fn open(
-        path: &Path,
-        indexes: &IndexFolder,
-        monitor: &dyn Monitor,
-    ) -> Result<Analysis, LoadError> {
-        Analysis::open_within(path, Limits::available(), indexes, monitor)
-    }
-
-    /// [`Self::open`] with a memory budget of the caller's.
-    pub fn open_within(
-        path: &Path,
-        limits: Limits,
-        indexes: &IndexFolder,
-        monitor: &dyn Monitor,
-    ) -> Result<Analysis, LoadError> {
-        Ok(OpenedSnapshot::open(path, limits, Some(indexes), monitor)?.analyze(monitor)?)
-    }
-}
+pub(crate) use forged::read_forged;
+pub use opened::OpenedSnapshot;

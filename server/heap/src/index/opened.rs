@@ -100,3 +100,25 @@ impl Deref for OpenedSnapshot<'_> {
         &self.snapshot
     }
 }
+
+impl Analysis {
+    /// Loads and analyses a file, or takes both from its index in the folder if it has one; makes one
+    /// if it has none. An index that cannot be written is no error.
+    pub fn open(
+        path: &Path,
+        indexes: &IndexFolder,
+        monitor: &dyn Monitor,
+    ) -> Result<Analysis, LoadError> {
+        Analysis::open_within(path, Limits::available(), indexes, monitor)
+    }
+
+    /// [`Self::open`] with a memory budget of the caller's.
+    pub fn open_within(
+        path: &Path,
+        limits: Limits,
+        indexes: &IndexFolder,
+        monitor: &dyn Monitor,
+    ) -> Result<Analysis, LoadError> {
+        Ok(OpenedSnapshot::open(path, limits, Some(indexes), monitor)?.analyze(monitor)?)
+    }
+}

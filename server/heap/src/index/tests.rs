@@ -7,11 +7,15 @@ use std::path::{Path, PathBuf};
 use proptest::prelude::*;
 use twox_hash::XxHash3_64;
 
-use super::file;
+use super::file::{self, ENGINE_VERSION};
 use super::identity::Identity;
 use super::*;
-use crate::monitor::{Cancelled, Phase, Unmonitored};
+use crate::analysis::Analysis;
+use crate::error::LoadError;
+use crate::limits::Limits;
+use crate::monitor::{Cancelled, Monitor, Phase, Unmonitored};
 use crate::sketch::Sketch;
+use crate::storage::Counts;
 
 const DRAWING: &str = "
     root --shortcut global--> app

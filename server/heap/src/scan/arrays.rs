@@ -3,8 +3,8 @@
 use super::numbers::{Digits, Stop};
 use super::refusal::unexpected;
 use super::rows::Refused;
+use super::scanner::{STRETCH, Scanner, State};
 use super::section::Section;
-use super::{STRETCH, Scanner, State};
 use crate::error::LoadError;
 
 impl Scanner {

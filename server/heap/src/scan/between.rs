@@ -4,8 +4,8 @@ use super::header::{self, Layout};
 use super::nesting::Nesting;
 use super::numbers::Digits;
 use super::refusal::{looks_like, unexpected};
+use super::scanner::{Scanner, State};
 use super::section::Section;
-use super::{Scanner, State};
 use crate::error::LoadError;
 
 /// A header is some thousand bytes; what claims to be a longer one is something else.

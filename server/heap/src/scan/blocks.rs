@@ -12,7 +12,7 @@
 //! [`Digits`](super::numbers::Digits).
 //! The idea is that of Langdale, Lemire: Parsing Gigabytes of JSON per Second (2019).
 
-use super::numbers::{POWERS, digits_value};
+use super::digits::{POWERS, digits_value};
 
 const BLOCK: usize = 64;
 

@@ -5,12 +5,14 @@
 use serde_json::{Map, Value};
 
 use super::section::Section;
-use super::tables::TraceTree;
 use crate::error::byte_of;
 use crate::kinds::{EdgeType, NodeType};
 
 /// More fields than any V8 writes (7 today).
 const MAX_ROW_FIELDS: usize = 32;
+
+/// The numbers of a call, in the only order in which V8 writes them and in which they are read.
+const TRACE_NODE_FIELDS: [&str; 5] = ["id", "function_info_index", "count", "size", "children"];
 
 /// Why a header is of no use.
 pub(super) enum Problem {
@@ -50,7 +52,7 @@ pub(super) struct TableLayouts {
     pub(super) scopes: Option<Places<5>>,
     pub(super) scope_variables: Option<Places<1>>,
     pub(super) scope_uses: Option<Places<2>>,
-    /// Whether calls stand as [`TraceTree`] reads them.
+    /// Whether calls stand in the order of [`TRACE_NODE_FIELDS`].
     pub(super) has_trace_tree: bool,
 }
 
@@ -219,7 +221,7 @@ impl TableLayouts {
                 &list(meta, "scope_use_fields")?,
                 ["declaring_scope_id", "slot_index"],
             ),
-            has_trace_tree: list(meta, "trace_node_fields")? == TraceTree::FIELDS,
+            has_trace_tree: list(meta, "trace_node_fields")? == TRACE_NODE_FIELDS,
         })
     }
 }

@@ -1,6 +1,6 @@
 //! Why a file is refused, and what it seems to be instead.
 
-use super::{Scanner, State};
+use super::scanner::{Scanner, State};
 use crate::error::LoadError;
 
 impl Scanner {

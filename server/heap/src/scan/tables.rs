@@ -231,9 +231,6 @@ pub(super) struct TraceTree {
 }
 
 impl TraceTree {
-    /// What the header calls the fields, in this order.
-    pub(super) const FIELDS: [&str; 5] = ["id", "function_info_index", "count", "size", "children"];
-
     /// The parent of the outermost call.
     const NO_PARENT: u32 = u32::MAX;
 

@@ -1,7 +1,7 @@
 //! The section `strings`: where one ends, and the bytes of each into [`Strings`](crate::strings).
 
 use super::columns::Columns;
-use super::{STRETCH, Scanner, State};
+use super::scanner::{STRETCH, Scanner, State};
 use crate::error::LoadError;
 use crate::limits;
 use crate::strings::{Full, Refusal};

@@ -1,19 +1,16 @@
 //! How columns stand in an index: numbers in little-endian order, one after the other, a column's
 //! length before it.
 //!
-//! A type that is kept implements [`Stored`]; [`stored!`](crate::index::stored) does it for a struct,
-//! field by field, beside its definition.
+//! A type that is kept implements [`Stored`]; [`stored!`](crate::storage::stored) does it for a struct,
+//! field by field, and [`items!`](crate::storage::items) for the values of a column, both beside the
+//! type's definition.
 
 use std::collections::HashMap;
 use std::hash::{BuildHasher, Hash};
 
+use super::item::Item;
 use super::packed;
 use super::section::{Failure, SectionReader, SectionWriter};
-use crate::allocations::{Sample, TraceFunction};
-use crate::kinds::{EdgeType, NodeType};
-use crate::ordinals::{NodeId, NodeOrdinal, ScriptId, StringIndex};
-use crate::scope_tables::{DeclaredScope, ScopeUse};
-use crate::snapshot::Location;
 
 /// What can be written to an index and read back.
 pub(crate) trait Stored: Sized {
@@ -24,32 +21,27 @@ pub(crate) trait Stored: Sized {
 /// Implements [`Stored`] for a struct by writing its fields in this order.
 macro_rules! stored {
     ($type:ty { $($field:ident),+ $(,)? }) => {
-        impl $crate::index::Stored for $type {
+        impl $crate::storage::Stored for $type {
             fn write(
                 &self,
-                section: &mut $crate::index::SectionWriter<'_>,
-            ) -> Result<(), $crate::index::Failure> {
-                $($crate::index::Stored::write(&self.$field, section)?;)+
+                section: &mut $crate::storage::SectionWriter<'_>,
+            ) -> Result<(), $crate::storage::Failure> {
+                $($crate::storage::Stored::write(&self.$field, section)?;)+
                 Ok(())
             }
 
             fn read(
-                section: &mut $crate::index::SectionReader<'_>,
-            ) -> Result<Self, $crate::index::Failure> {
-                Ok(Self { $($field: $crate::index::Stored::read(section)?),+ })
+                section: &mut $crate::storage::SectionReader<'_>,
+            ) -> Result<Self, $crate::storage::Failure> {
+                Ok(Self { $($field: $crate::storage::Stored::read(section)?),+ })
             }
         }
     };
 }
 pub(crate) use stored;
 
-/// A value of a fixed number of bytes.
-pub(crate) trait Item: Copy {
-    const BYTES: usize;
-    /// Fills `bytes`, which are as many.
-    fn put(self, bytes: &mut [u8]);
-    fn get(bytes: &[u8]) -> Self;
-
+/// A value of which there are columns.
+pub(crate) trait Column: Item {
     fn write_column(section: &mut SectionWriter<'_>, column: &[Self]) -> Result<(), Failure> {
         section.items(column)
     }
@@ -59,108 +51,51 @@ pub(crate) trait Item: Copy {
     }
 }
 
-macro_rules! numbers {
-    ($($number:ty $({ $($column:item)+ })?),+) => {$(
-        impl Item for $number {
-            const BYTES: usize = size_of::<$number>();
+impl Column for u8 {}
+impl Column for u16 {}
+impl Column for u64 {}
+impl<A: Item, B: Item> Column for (A, B) {}
 
-            #[inline]
-            fn put(self, bytes: &mut [u8]) {
-                bytes.copy_from_slice(&self.to_le_bytes());
-            }
+impl Column for u32 {
+    fn write_column(section: &mut SectionWriter<'_>, column: &[u32]) -> Result<(), Failure> {
+        packed::write(section, column)
+    }
 
-            #[inline]
-            fn get(bytes: &[u8]) -> Self {
-                let mut number = [0; size_of::<$number>()];
-                number.copy_from_slice(bytes);
-                Self::from_le_bytes(number)
-            }
-
-            $($($column)+)?
-        }
-    )+};
+    fn read_column(section: &mut SectionReader<'_>, count: u64) -> Result<Vec<u32>, Failure> {
+        packed::read(section, count)
+    }
 }
-numbers!(
-    u8,
-    u16,
-    u32 {
-        fn write_column(section: &mut SectionWriter<'_>, column: &[u32]) -> Result<(), Failure> {
-            packed::write(section, column)
-        }
 
-        fn read_column(section: &mut SectionReader<'_>, count: u64) -> Result<Vec<u32>, Failure> {
-            packed::read(section, count)
-        }
-    },
-    u64
-);
-
-/// Implements [`Item`] for a type by way of another one.
+/// Makes a type one of which there are columns, by way of another one.
 macro_rules! items {
     ($($type:ty: $number:ty, $put:expr, $get:expr;)+) => {$(
-        impl Item for $type {
-            const BYTES: usize = <$number>::BYTES;
+        impl $crate::storage::Item for $type {
+            const BYTES: usize = <$number as $crate::storage::Item>::BYTES;
 
             #[inline]
             fn put(self, bytes: &mut [u8]) {
                 let put: fn($type) -> $number = $put;
-                put(self).put(bytes);
+                $crate::storage::Item::put(put(self), bytes);
             }
 
             #[inline]
             fn get(bytes: &[u8]) -> Self {
                 let get: fn($number) -> $type = $get;
-                get(<$number>::get(bytes))
+                get(<$number as $crate::storage::Item>::get(bytes))
             }
         }
+
+        impl $crate::storage::Column for $type {}
     )+};
 }
+pub(crate) use items;
+
 items! {
     usize: u64, |number| number as u64, |number| number as usize;
-    NodeType: u8, |kind| kind as u8, NodeType::from_number;
-    EdgeType: u8, |kind| kind as u8, EdgeType::from_number;
-    NodeOrdinal: u32, |node| node.index() as u32, |index| NodeOrdinal::new(index as usize);
-    StringIndex: u32, |string| string.index() as u32, |index| StringIndex::new(index as usize);
-    NodeId: u32, |id| id.0, NodeId;
-    ScriptId: u32, |id| id.0, ScriptId;
-    TraceFunction: (((StringIndex, StringIndex), (u32, u32)), u32),
-        |f| (((f.name, f.script_name), (f.script, f.line)), f.column),
-        |(((name, script_name), (script, line)), column)| {
-            TraceFunction { name, script_name, script, line, column }
-        };
-    Sample: (u64, NodeId),
-        |sample| (sample.microseconds, sample.last_id),
-        |(microseconds, last_id)| Sample { microseconds, last_id };
-    Location: (ScriptId, (u32, u32)),
-        |place| (place.script, (place.line, place.column)),
-        |(script, (line, column))| Location { script, line, column };
-    DeclaredScope: (((NodeOrdinal, u32), u32), ([u32; 2], [u32; 2])),
-        |s| (((s.script, s.id), s.depth), (s.variables, s.uses)),
-        |(((script, id), depth), (variables, uses))| {
-            DeclaredScope { script, id, depth, variables, uses }
-        };
-    ScopeUse: (u32, u32), |used| (used.scope, used.slot), |(scope, slot)| ScopeUse { scope, slot };
     [u32; 2]: (u32, u32), |[a, b]| (a, b), |(a, b)| [a, b];
 }
 
-impl<A: Item, B: Item> Item for (A, B) {
-    const BYTES: usize = A::BYTES + B::BYTES;
-
-    #[inline]
-    fn put(self, bytes: &mut [u8]) {
-        let (first, second) = bytes.split_at_mut(A::BYTES);
-        self.0.put(first);
-        self.1.put(second);
-    }
-
-    #[inline]
-    fn get(bytes: &[u8]) -> Self {
-        let (first, second) = bytes.split_at(A::BYTES);
-        (A::get(first), B::get(second))
-    }
-}
-
-impl<T: Item> Stored for Vec<T> {
+impl<T: Column> Stored for Vec<T> {
     fn write(&self, section: &mut SectionWriter<'_>) -> Result<(), Failure> {
         (self.len() as u64).write(section)?;
         section.will_take_memory(size_of_val(self.as_slice()) as u64);

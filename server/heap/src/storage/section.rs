@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use twox_hash::XxHash3_64;
 
-use super::column::Item;
+use super::item::Item;
 use crate::monitor::{Cancelled, Monitor};
 
 /// Bytes at a time: they stay in the processor's cache while they are summed up.

@@ -2,7 +2,7 @@
 //! and lets the rules look.
 //!
 //! Snapshots of one process are recognised by what was written down with them, or else by what lives as
-//! long as the process ([`crate::process`]), and ordered by their largest object id, which only grows;
+//! long as the process ([`crate::census::same_process`]), and ordered by their largest object id, which only grows;
 //! times of files may lie. In what order the files are named makes no difference.
 
 use std::cmp::Ordering;
@@ -13,22 +13,22 @@ use std::time::SystemTime;
 use heapmark_heap::{Cancelled, IndexFolder, Limits, LoadError, Monitor, OpenedSnapshot, Snapshot};
 use heapmark_source::{AsItRan, Workspace};
 
-use crate::carry::carry;
 use crate::census::Census;
-use crate::companion::{self, Companion, Scripts};
-use crate::detect::detect;
+use crate::census::cross_process::Standing;
+use crate::census::same_process::NodeName;
 use crate::evidence::Evidence;
+use crate::locate::sidecar::{self, Companion, Scripts};
 use crate::locate::{Locator, file_name};
-use crate::missing::{about_maps, about_sources, about_unread};
-use crate::modules::Modules;
-use crate::process::NodeName;
+use crate::output::hover_sites::sites;
+use crate::output::notices::{about_maps, about_sources, about_unread};
+use crate::output::to_current_text::carry;
+use crate::output::workers;
+use crate::report::units::{plural, sizes};
 use crate::report::{Notice, Report, SnapshotSummary};
-use crate::shapes::Shapes;
-use crate::silence::files_with_comments;
-use crate::sites::sites;
-use crate::standing::Standing;
-use crate::units::{plural, sizes};
-use crate::workers;
+use crate::suppress::files_with_comments;
+use crate::triage::detect;
+use crate::v8::layouts::Shapes;
+use crate::v8::module_exports::Modules;
 
 /// Why there is no report.
 #[derive(Debug, thiserror::Error)]
@@ -117,7 +117,7 @@ fn report(
 ) -> Result<Report, AnalyzeError> {
     let mut notices = Vec::new();
     let group = load(files, indexes, monitor, &mut notices)?;
-    let unread = group.members.iter().filter_map(|it| companion::about_unread(&it.summary.file));
+    let unread = group.members.iter().filter_map(|it| sidecar::about_unread(&it.summary.file));
     notices.extend(unread);
     let newest = group.members.last().map(|member| member.summary.file.clone());
     if let Some(newest) = &newest {

@@ -17,57 +17,21 @@
 //!
 //! Several snapshots of one process prove growth; one alone can only raise a suspicion.
 
-mod across;
 mod analyze;
-mod async_stores;
-mod binding;
-mod blocks;
-mod captured;
-mod carry;
+mod blame;
 mod census;
-mod chains;
-mod cluster;
-mod companion;
-mod copies;
-mod declared;
-mod detect;
 mod evidence;
-mod growth;
-mod held;
-mod holders;
-mod identity;
-mod inside;
-pub mod json;
-mod kept;
-mod line;
 mod locate;
-mod members;
-mod missing;
-mod modules;
-mod owner;
-mod page;
-mod pairs;
-mod path;
-mod process;
-mod repeated;
+mod output;
 pub mod report;
 mod rules;
-mod scopes;
-mod shapes;
-mod share;
-pub mod silence;
-mod sites;
-mod slots;
-mod standing;
-mod stores;
+pub mod suppress;
 mod suspect;
 #[cfg(test)]
 mod testing;
-mod things;
-mod turnover;
-pub mod units;
-mod weakly;
-mod workers;
+mod triage;
+mod v8;
 
 pub use analyze::{AnalyzeError, MOST_IN_GROUP, analyze, analyze_for_editor, newest_group};
-pub use report::Report;
+pub use report::{Report, json, units};
+pub use suppress as silence;

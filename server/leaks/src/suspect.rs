@@ -10,10 +10,10 @@ use heapmark_source::{Call, Mutation, MutationKind, Range, Target};
 use rustc_hash::{FxHashMap, FxHashSet};
 use sha2::{Digest, Sha256};
 
+use crate::census::trend::Seen;
 use crate::evidence::Evidence;
-use crate::growth::Seen;
-use crate::line::line;
 use crate::locate::{Holder, HolderOf, Spot, file_name};
+use crate::report::line_ref::line;
 use crate::report::{Finding, Place, Role, Rule, Severity};
 
 /// A finding with the nodes that hold what leaks: whoever looks for other leaks does not look there.
@@ -385,9 +385,9 @@ mod tests {
     use heapmark_heap::NodeType;
 
     use super::*;
-    use crate::line::plain;
-    use crate::owner::owners;
+    use crate::report::line_ref::plain;
     use crate::testing::Ran;
+    use crate::v8::retainer_walk::owners;
 
     #[test]
     fn what_another_file_does_to_an_exported_collection_counts() {

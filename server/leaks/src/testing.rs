@@ -9,11 +9,11 @@ use heapmark_heap::{Analysis, NodeOrdinal, NodeType, Snapshot, Unmonitored};
 use heapmark_source::{AsItRan, Workspace};
 
 use crate::census::Census;
-use crate::companion::Scripts;
 use crate::evidence::Evidence;
 use crate::locate::Locator;
-use crate::modules::Modules;
-use crate::shapes::Shapes;
+use crate::locate::sidecar::Scripts;
+use crate::v8::layouts::Shapes;
+use crate::v8::module_exports::Modules;
 
 /// A program that ran, with its heap at the end.
 pub(crate) struct Ran {

@@ -11,8 +11,8 @@ use heapmark_source::{
 };
 
 use super::{Holder, HolderOf, Locator, Spot, file_name, position};
-use crate::binding::Binding;
-use crate::owner::Owner;
+use crate::v8::bindings::Binding;
+use crate::v8::retainer_walk::Owner;
 
 /// Prototype chains are seldom longer than four.
 const LONGEST_PROTOTYPE_CHAIN: usize = 16;

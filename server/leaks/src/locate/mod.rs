@@ -3,10 +3,12 @@
 //! Joins what the heap knows (script ids, names of scripts and variables) with what the workspace
 //! knows (files, functions, declarations). Says for each place how well it fits; guesses nothing.
 
+pub(crate) mod block_variables;
 mod context;
 mod declared;
 mod holder;
 mod program;
+pub(crate) mod sidecar;
 mod spot;
 
 use std::cell::{OnceCell, RefCell};
@@ -21,10 +23,10 @@ use heapmark_source::{
 };
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use crate::blocks::Block;
 use crate::census::{Kind, SiteKey};
-use crate::companion::{CompanionScript, Scripts};
-use crate::shapes::Shapes;
+use crate::locate::block_variables::Block;
+use crate::locate::sidecar::{CompanionScript, Scripts};
+use crate::v8::layouts::Shapes;
 
 use context::Context;
 pub(crate) use holder::{Holder, HolderOf};

@@ -1,0 +1,277 @@
+//! duplicate-strings: strings that are made again and again with the same text, and kept: the columns
+//! of a table that was parsed, the names in a thousand answers.
+//!
+//! A waste, and seldom a leak: what grows has another name, and there the strings are a part of it.
+
+use heapmark_heap::{NodeOrdinal, NodeSet, Snapshot};
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use crate::blame::by_holder::{HeldTogether, by_holder};
+use crate::blame::retaining_path;
+use crate::census::{Kind, SiteKey};
+use crate::evidence::Evidence;
+use crate::locate::{Origin, Spot};
+use crate::report::units::{number, plural, share, size};
+use crate::report::{Finding, Place, Role, Rule, Severity};
+use crate::suspect::{Suspect, fingerprint, line_of, place};
+use crate::v8::repeated_strings::{Text, repeated};
+
+/// Bytes: less is not worth a word,
+const SMALLEST: u64 = 200_000;
+/// nor is less than this share of the heap.
+const SMALLEST_SHARE: f64 = 0.02;
+/// So many of the ways to the strings are named.
+const MOST_WAYS: usize = 3;
+/// Characters of a text that are shown.
+const SHOWN: usize = 40;
+/// How many strings are asked where they were made.
+const ASKED: usize = 50;
+
+/// Every string of a text that many have.
+pub(crate) fn strings(snapshot: &Snapshot) -> Vec<NodeOrdinal> {
+    let texts = repeated(snapshot);
+    if texts.is_empty() {
+        return Vec::new();
+    }
+    let is_repeated = |&node: &NodeOrdinal| {
+        Text::of(snapshot, node).is_some_and(|text| texts.contains_key(&text))
+    };
+    snapshot.nodes().filter(is_repeated).collect()
+}
+
+/// What the user's own code holds more often than it needs, of these `strings`. `explained` is what
+/// growing collections and the like hold: there nobody has to be told of the waste as well.
+pub(crate) fn find(e: &Evidence, strings: &[NodeOrdinal], explained: &NodeSet) -> Vec<Suspect> {
+    let strings = strings.iter().copied().filter(|&node| !explained.contains(node));
+    let together = by_holder(e, strings);
+    together.iter().filter_map(|together| suspect(e, together)).collect()
+}
+
+/// The strings of one holder.
+struct Waste {
+    /// Each text with its strings, the one that wastes most first.
+    texts: Vec<(Text, Vec<NodeOrdinal>)>,
+    /// Bytes that one string of each text would not take.
+    bytes: u64,
+}
+
+impl Waste {
+    fn of(e: &Evidence, strings: &[NodeOrdinal]) -> Self {
+        let mut texts: FxHashMap<Text, Vec<NodeOrdinal>> = FxHashMap::default();
+        for &string in strings {
+            if let Some(text) = Text::of(e.heap, string) {
+                texts.entry(text).or_default().push(string);
+            }
+        }
+        let wasted = |(text, strings): &(Text, Vec<NodeOrdinal>)| {
+            text.size * (strings.len() as u64).saturating_sub(1)
+        };
+        let mut texts: Vec<(Text, Vec<NodeOrdinal>)> = texts.into_iter().collect();
+        texts.sort_by_key(|it| (std::cmp::Reverse(wasted(it)), it.0));
+        let bytes = texts.iter().map(wasted).sum();
+        Self { texts, bytes }
+    }
+
+    fn count(&self) -> u64 {
+        self.texts.iter().map(|(_, strings)| strings.len() as u64).sum()
+    }
+
+    /// All but one of each text.
+    fn needless(&self) -> Vec<NodeOrdinal> {
+        self.texts.iter().flat_map(|(_, strings)| strings.iter().skip(1).copied()).collect()
+    }
+}
+
+fn suspect(e: &Evidence, together: &HeldTogether) -> Option<Suspect> {
+    let holder = together.held.holder.as_ref()?;
+    let strings = together.nodes();
+    let waste = Waste::of(e, &strings);
+    let smallest = SMALLEST.max((SMALLEST_SHARE * e.heap.total_size() as f64) as u64);
+    if waste.bytes < smallest {
+        return None;
+    }
+    let counts = counts(e, &waste);
+    let name = holder.spot.name.as_str();
+    let different = waste.texts.len() as u64;
+    let title = format!(
+        "`{name}` holds {} strings with only {} different {}: {} wasted",
+        number(waste.count()),
+        number(different),
+        plural(different, "text", "texts"),
+        size(waste.bytes)
+    );
+    let percent = share(waste.bytes, e.heap.total_size());
+    let percent = percent.map_or(String::new(), |percent| format!(" ({percent} of the heap)"));
+    let (most, its_strings) = waste.texts.first()?;
+    let text = quoted(&most.shown(e.heap));
+    let example = format!(" {} are {text}.", number(its_strings.len() as u64));
+    let made = made_in(e, &strings);
+    let made_at = made.as_ref().map_or(String::new(), |spot| {
+        let place = place(Role::Grows, spot, String::new(), String::new());
+        format!(" They are made in `{}` ({}).", spot.short_name(), line_of(&place))
+    });
+
+    let label =
+        format!("holds {} in equal strings that one of each could replace", size(waste.bytes));
+    let mut places: Vec<Place> = vec![place(Role::Holder, &holder.spot, label, String::new())];
+    let here = line_of(&places[0]);
+    if let Some(spot) = &made {
+        let message = format!(
+            "Makes strings with the same texts again and again; `{name}` ({here}) holds them."
+        );
+        places.push(place(Role::Grows, spot, "makes them".to_owned(), message));
+    }
+    if let Some(user) = &together.held.user {
+        let message =
+            format!("`{}` reaches `{name}` ({here}), which holds equal strings.", user.spot.name);
+        places.push(place(Role::User, &user.spot, format!("reaches `{name}`"), message));
+    }
+    let file = e.locator.relative(holder.spot.path());
+    let edges = &together.held.owner.edges;
+    let finding = Finding {
+        rule: Rule::DuplicateStrings,
+        // What grows has another name; this is a waste, however many there are.
+        severity: Severity::Information,
+        // The waste is there for certain; whether it matters is for the user to say.
+        certainty: 0.8,
+        fingerprint: fingerprint(Rule::DuplicateStrings, &[&file, &holder.scope, name]),
+        message: format!("{title}{percent}. {}{example}{made_at}", ways(together)),
+        title,
+        help: "keep each text once and use that string again (a Map from the text to itself does it), or \
+               keep a number instead"
+            .to_owned(),
+        counts,
+        shallow_size: strings.iter().map(|&node| e.heap.self_size(node)).sum(),
+        retained_size: waste.bytes,
+        growth: 0,
+        places,
+        outside: Vec::new(),
+        path: retaining_path::hops(e, edges),
+        path_text: retaining_path::in_words(e, Some(holder), edges, "string"),
+    };
+    let needless = waste.needless();
+    Some(Suspect { finding, accumulators: needless, members: Vec::new(), of: None })
+}
+
+/// How many strings with these texts there were in each snapshot, oldest first.
+fn counts(e: &Evidence, waste: &Waste) -> Vec<u64> {
+    let keys: FxHashSet<u64> = waste.texts.iter().map(|(text, _)| text.key(e.heap)).collect();
+    let of = |counts: &FxHashMap<u64, u64>| keys.iter().filter_map(|key| counts.get(key)).sum();
+    e.censuses.iter().map(|census| of(&census.repeated)).collect()
+}
+
+/// The ways in which the strings are held, as a sentence.
+fn ways(together: &HeldTogether) -> String {
+    let mut ways: Vec<(&str, usize)> =
+        together.ways.iter().map(|(way, nodes)| (way.as_str(), nodes.len())).collect();
+    ways.sort_by_key(|&(way, count)| (std::cmp::Reverse(count), way));
+    let shown: Vec<String> =
+        ways.iter().take(MOST_WAYS).map(|(way, _)| format!("`{way}`")).collect();
+    let more = ways.len() - shown.len();
+    match (&shown[..], more) {
+        ([one], 0) => format!("They are in {one}."),
+        ([before @ .., last], 0) => format!("They are in {} and {last}.", before.join(", ")),
+        _ => format!("They are in {} and {more} more places.", shown.join(", ")),
+    }
+}
+
+/// The function of the user's that made most of the strings, if the file tells.
+fn made_in(e: &Evidence, strings: &[NodeOrdinal]) -> Option<Spot> {
+    let stride = strings.len().div_ceil(ASKED).max(1);
+    let mut tally: FxHashMap<SiteKey, usize> = FxHashMap::default();
+    for &string in strings.iter().step_by(stride) {
+        let stack = e.heap.allocation_stack(string);
+        let places = stack.iter().filter_map(|frame| frame.location);
+        let own = places.into_iter().find(|&place| e.locator.origin(place) == Origin::Own);
+        if let Some(location) = own {
+            *tally.entry(SiteKey { kind: Kind::Closure, location }).or_default() += 1;
+        }
+    }
+    let (site, _) = tally.into_iter().max_by_key(|&(site, count)| (count, site))?;
+    e.locator.site(site)
+}
+
+/// The beginning of a text, on one line, in quotes.
+fn quoted(text: &str) -> String {
+    let start: String = text.chars().take(SHOWN).flat_map(char::escape_debug).collect();
+    let more = if text.chars().nth(SHOWN).is_some() { "…" } else { "" };
+    format!("\"{start}{more}\"")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::Ran;
+
+    /// What is said of one snapshot of a program, without the sizes, which differ from version to version.
+    fn told(program: &str) -> Vec<String> {
+        Ran::file(program).ask(|e| {
+            let found = find(e, &strings(e.heap), &NodeSet::new(e.heap));
+            let tell = |suspect: &Suspect| {
+                let Finding { message, .. } = &suspect.finding;
+                let (title, rest) = message.split_once(" wasted").expect("it is a waste");
+                let title = title.rsplit_once(": ").map_or(title, |(title, _)| title);
+                let rest = rest.split_once("heap).").map_or(rest, |(_, rest)| rest);
+                format!("{title}.{rest}")
+            };
+            found.iter().map(tell).collect()
+        })
+    }
+
+    const PARSE: &str = "const parse = (text, count) =>
+  JSON.parse(JSON.stringify(Array.from({ length: count }, () => ({ text }))));\n";
+
+    #[test]
+    fn the_ways_and_the_text_are_named() {
+        let program = format!(
+            "{PARSE}const rows = parse('a text that every row has a copy of, \"quoted\"', 9_000);
+globalThis.get = () => rows;"
+        );
+        assert_eq!(
+            told(&program),
+            [
+                "`rows` holds 9,000 strings with only 1 different text. They are in `rows[…].text`. 9,000 are \
+             \"a text that every row has a copy of, \\\"qu…\"."
+            ]
+        );
+    }
+
+    #[test]
+    fn texts_of_which_the_file_has_only_the_beginning_are_not_called_equal() {
+        let program = format!(
+            "{PARSE}const rows = parse('long '.repeat(1_000), 100);
+rows.forEach((row, i) => (row.text = Buffer.from(row.text + i).toString('latin1')));
+globalThis.get = () => rows;"
+        );
+        assert_eq!(told(&program), [""; 0]);
+    }
+
+    #[test]
+    fn who_makes_them_is_told_if_the_file_knows() {
+        let program = format!(
+            "const session = new (require('node:inspector').Session)();
+session.connect();
+session.post('HeapProfiler.startTrackingHeapObjects', {{ trackAllocations: true }});
+setTimeout(() => process.exit(), 500); // the session would go on
+{PARSE}let rows;
+function load() {{
+  rows = parse('a text that every row has a copy of', 9_000);
+}}
+load();
+globalThis.get = () => rows;"
+        );
+        let told = told(&program);
+        let [told] = &told[..] else { panic!("{told:?}") };
+        assert!(told.contains("They are made in `parse` (main.js:"), "{told}");
+    }
+
+    #[test]
+    fn few_and_what_only_node_holds_are_not_found() {
+        let program = format!(
+            "{PARSE}const rows = parse('a text that a few rows have a copy of', 100);
+globalThis.get = () => rows;
+process.env.NOBODY = JSON.stringify(rows);"
+        );
+        assert_eq!(told(&program), [""; 0]);
+    }
+}

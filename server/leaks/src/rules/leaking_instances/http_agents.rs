@@ -1,0 +1,139 @@
+//! leaking-instances of a class of Node's own: an `http.Agent` that is made for each request. With
+//! `keepAlive` it keeps its sockets, and each open socket keeps it.
+//!
+//! ```text
+//! TCP → Socket ─_events→ Object ─free→ onFree ─context→ scope ─agent→ Agent
+//! ```
+//!
+//! The class has no place in the user's source, the call that makes them has.
+
+use heapmark_heap::{EdgeType, NodeOrdinal, NodeSet, NodeType};
+use rustc_hash::FxHashMap;
+
+use crate::blame::held;
+use crate::blame::retaining_path;
+use crate::census::trend::{Seen, seen};
+use crate::census::{Kind, SiteKey};
+use crate::evidence::Evidence;
+use crate::evidence::churn::churns;
+use crate::locate::Origin;
+use crate::report::units::{series, size};
+use crate::report::{Finding, Rule};
+use crate::suspect::{ONLY_FILLED, Statement, Statements, Suspect, places_of};
+use crate::suspect::{certainty, fingerprint, place_of, severity};
+
+use crate::rules::growing_collection::MOST_ADDS;
+use crate::rules::leaking_instances::NodesOwn;
+
+/// How Node calls the class.
+const AGENT: &str = "Agent";
+/// The share of those that are new that must be unexplained, and have sockets.
+const MOST: f64 = 0.5;
+/// So many are asked who holds them,
+const ASKED: usize = 8;
+/// and so many of these may be in use.
+const MOST_HELD: usize = 2;
+
+/// The agents that pile up because their sockets keep them. `unexplained` is what stays reachable without
+/// what the other rules blame, `explained` is a part of what they found.
+pub(crate) fn find(e: &Evidence, unexplained: &NodeSet, explained: &NodeSet) -> Vec<Suspect> {
+    let mut at_site: FxHashMap<SiteKey, Vec<NodeOrdinal>> = FxHashMap::default();
+    let Some(name) = e.heap.find_string(AGENT) else { return Vec::new() };
+    for &(node, location) in e.heap.locations() {
+        if e.heap.name_index(node) == name && e.heap.node_type(node) == NodeType::Object {
+            let site = SiteKey { kind: Kind::Instance, location };
+            at_site.entry(site).or_default().push(node);
+        }
+    }
+    let mut sites: Vec<(SiteKey, Vec<NodeOrdinal>)> = at_site.into_iter().collect();
+    sites.retain(|(site, _)| e.locator.origin(site.location) == Origin::Builtin);
+    sites.sort_unstable_by_key(|(site, _)| *site);
+    let suspects = sites.into_iter().filter_map(|(site, mut agents)| {
+        let counts = e.site_series(site);
+        let seen = seen(&counts)?;
+        if churns(e, &agents, &counts) {
+            return None;
+        }
+        agents.retain(|&it| e.is_new(it) && unexplained.contains(it) && !explained.contains(it));
+        // What the program holds itself is told there, if it is too much.
+        let asked = agents.iter().step_by(agents.len().div_ceil(ASKED).max(1));
+        if asked.filter(|&&agent| is_held_by_program(e, agent)).count() > MOST_HELD {
+            return None;
+        }
+        let grown = counts.last()? - counts.first()?;
+        let with_sockets = agents.iter().filter(|&&agent| has_sockets(e, agent)).count();
+        (with_sockets as f64 >= MOST * grown as f64).then(|| suspect(e, counts, seen, agents))?
+    });
+    suspects.collect()
+}
+
+fn is_held_by_program(e: &Evidence, agent: NodeOrdinal) -> bool {
+    let held = held(e, agent);
+    let origin = held.and_then(|held| e.locator.binding_origin(&held.owner));
+    matches!(origin, Some(Origin::Own | Origin::Dependency))
+}
+
+/// Whether an agent has sockets, in use or free, by the names of what they lead to.
+fn has_sockets(e: &Evidence, agent: NodeOrdinal) -> bool {
+    ["sockets", "freeSockets"].iter().any(|table| {
+        let table = e.heap.child(agent, EdgeType::Property, table);
+        table.is_some_and(|table| {
+            let mut names = e.heap.edges(table).filter(|it| it.edge_type == EdgeType::Property);
+            names.any(|edge| e.heap.edge_name(&edge).to_string() != "__proto__")
+        })
+    })
+}
+
+fn suspect(
+    e: &Evidence,
+    counts: Vec<u64>,
+    seen: Seen,
+    agents: Vec<NodeOrdinal>,
+) -> Option<Suspect> {
+    let calls = e.locator.own_calls(AGENT);
+    let (first, _) = calls.first()?;
+    let adds = calls.iter().map(|(_, call)| Statement::from(call.clone()));
+    let adds: Vec<Statement> =
+        adds.map(|add| Statement { is_elsewhere: add.file != first.path(), ..add }).collect();
+    let statements = Statements { adds, ..Statements::default() };
+    let retained = e.retained_by(&agents);
+    let (grow, after) = match seen {
+        Seen::Kept { .. } => ("piled up and stayed", ONLY_FILLED),
+        Seen::Growing { .. } | Seen::Once => ("pile up", ""),
+    };
+    let fact = format!("of `{AGENT}` {grow}: {}, {} retained", series(&counts), size(retained));
+    let made = places_of(&statements.adds, MOST_ADDS);
+    let places = calls.iter().take(MOST_ADDS).map(|(spot, call)| {
+        let label = "makes an agent of its own each time".to_owned();
+        let message = format!("Instances {fact}. They are made here.");
+        place_of(spot, &call.clone().into(), label, message)
+    });
+    let &example = agents.iter().min_by_key(|&&agent| (e.heap.distance(agent), agent))?;
+    let own = NodesOwn::of(e, None, example);
+    let edges = own.as_ref().map(|own| own.edges.clone()).unwrap_or_default();
+    let way = retaining_path::in_words(e, None, &edges, AGENT);
+    let file = e.locator.relative(first.path());
+    let finding = Finding {
+        rule: Rule::LeakingInstances,
+        severity: severity(e, seen, &statements),
+        certainty: certainty(e, seen, &statements),
+        fingerprint: fingerprint(Rule::LeakingInstances, &[&file, AGENT]),
+        title: format!("instances {fact}"),
+        message: format!(
+            "Instances {fact}. They are made in {made}. An agent keeps its sockets for the next request, \
+             and each open socket keeps the agent.{after}"
+        ),
+        help: "make one agent and use it for all requests, or end each when it is done \
+               (`agent.destroy()`)"
+            .to_owned(),
+        shallow_size: agents.iter().map(|&agent| e.heap.self_size(agent)).sum(),
+        retained_size: retained,
+        growth: 0,
+        places: places.collect(),
+        outside: Vec::new(),
+        path: retaining_path::hops(e, &edges),
+        path_text: own.map(|own| format!("Node's {} → {way}", own.name)).unwrap_or_default(),
+        counts,
+    };
+    Some(Suspect { finding, accumulators: agents, members: Vec::new(), of: None })
+}

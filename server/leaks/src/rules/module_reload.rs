@@ -1,0 +1,167 @@
+//! module-reload: a module that is loaded again and again. Node keeps each copy: the module that asked
+//! for it has it among its children, with all that it declares.
+//!
+//! Seen by Node's own objects for modules, or by scripts: one file, many of them.
+
+use heapmark_heap::{NodeOrdinal, NodeType, ScriptId};
+use heapmark_source::{Position, Range};
+use rustc_hash::FxHashSet;
+
+use crate::census::trend::{Seen, seen};
+use crate::census::{Kind, SiteKey};
+use crate::evidence::Evidence;
+use crate::locate::{Origin, file_name};
+use crate::report::units::{number, series, size};
+use crate::report::{Finding, Place, Role, Rule};
+use crate::suspect::{Statements, Suspect};
+use crate::suspect::{certainty, fingerprint, severity};
+use crate::v8::module_copies::{copies, without_query};
+
+/// In one snapshot: fewer copies of one module are no pile. A test runner has one for each of its
+/// environments.
+const FEWEST_IN_ONE: u64 = 10;
+
+/// Modules that are loaded more and more often.
+pub(crate) struct Reloaded {
+    pub(crate) suspects: Vec<Suspect>,
+    /// The scripts of those that have a script for each copy: what they made is a part of the leak.
+    pub(crate) scripts: FxHashSet<ScriptId>,
+}
+
+/// Every file of the program's that is loaded more and more often.
+pub(crate) fn find(e: &Evidence) -> Reloaded {
+    let mut copies: Vec<(String, Vec<NodeOrdinal>)> = copies(e.heap).into_iter().collect();
+    copies.sort_unstable();
+    let mut reloaded = Reloaded { suspects: Vec::new(), scripts: FxHashSet::default() };
+    for (name, nodes) in copies {
+        let scripts = scripts(e, &name);
+        if let Some(suspect) = suspect(e, &name, nodes, &scripts) {
+            reloaded.suspects.push(suspect);
+            if scripts.len() > 1 {
+                reloaded.scripts.extend(scripts);
+            }
+        }
+    }
+    reloaded
+}
+
+fn scripts(e: &Evidence, module: &str) -> FxHashSet<ScriptId> {
+    let scripts = e.heap.scripts().into_iter();
+    scripts.filter(|it| without_query(&it.name) == module).map(|it| it.id).collect()
+}
+
+fn suspect(
+    e: &Evidence,
+    name: &str,
+    nodes: Vec<NodeOrdinal>,
+    scripts: &FxHashSet<ScriptId>,
+) -> Option<Suspect> {
+    let counts: Vec<u64> = e
+        .censuses
+        .iter()
+        .map(|census| census.modules.get(name).copied().unwrap_or_default())
+        .collect();
+    let seen = match e.snapshots() {
+        1 if counts[0] < FEWEST_IN_ONE => return None,
+        1 => Seen::Once,
+        _ => seen(&counts)?,
+    };
+    // Any function of it leads to the file.
+    let inside = e.heap.locations().iter().map(|&(_, location)| location);
+    let spot =
+        inside.filter(|location| scripts.contains(&location.script)).find_map(|location| {
+            let origin = e.locator.origin(location);
+            let is_there = matches!(origin, Origin::Own | Origin::Dependency);
+            let site = SiteKey { kind: Kind::Closure, location };
+            is_there.then(|| e.locator.site(site)).flatten()
+        })?;
+    let retained = e.retained_by(&nodes);
+    let count = counts.last().copied().unwrap_or(0);
+    let file = file_name(spot.path());
+    let title = match seen {
+        Seen::Once => format!("{} copies of {file} are loaded", number(count)),
+        _ => format!("{file} is loaded again and again: {} copies", series(&counts)),
+    };
+    let how = Loaded::of(e, &nodes);
+    let message = format!("{title}. {} ({} in all).", how.sentence(), size(retained));
+    let end = spot.file.line_text(0).encode_utf16().count() as u32;
+    let places = vec![Place {
+        role: Role::Leaked,
+        name: file.clone(),
+        file: spot.path().to_owned(),
+        range: Range { start: Position::new(0, 0), end: Position::new(0, end) },
+        matched: spot.matched,
+        generated: None,
+        label: format!("{} copies of this module are loaded", number(count)),
+        message: String::new(),
+        leads: false,
+    }];
+    let statements = Statements::default();
+    let finding = Finding {
+        rule: Rule::ModuleReload,
+        severity: severity(e, seen, &statements),
+        certainty: certainty(e, seen, &statements),
+        fingerprint: fingerprint(Rule::ModuleReload, &[&e.locator.relative(spot.path())]),
+        title,
+        message,
+        help: how.help().to_owned(),
+        shallow_size: nodes.iter().map(|&node| e.heap.self_size(node)).sum(),
+        retained_size: retained,
+        growth: 0,
+        counts,
+        places,
+        outside: Vec::new(),
+        path: Vec::new(),
+        path_text: format!("{} → {file}", how.keeper()),
+    };
+    Some(Suspect { finding, accumulators: nodes, members: Vec::new(), of: None })
+}
+
+/// How the copies were loaded.
+#[derive(Clone, Copy)]
+enum Loaded {
+    /// Each is one of Node's `Module` objects.
+    Required,
+    /// Each is a script with a URL of its own.
+    Imported,
+}
+
+impl Loaded {
+    fn of(e: &Evidence, copies: &[NodeOrdinal]) -> Self {
+        let is_object = |&copy: &NodeOrdinal| e.heap.node_type(copy) == NodeType::Object;
+        if copies.iter().any(is_object) { Loaded::Required } else { Loaded::Imported }
+    }
+
+    fn sentence(self) -> &'static str {
+        match self {
+            Loaded::Required => {
+                "Whoever deletes a module from `require.cache` and loads it anew gets another copy, and \
+                 the module that asked for it keeps the old ones among its children"
+            }
+            Loaded::Imported => {
+                "Whoever imports a module under another URL each time (`?v=2`) gets another copy, and \
+                 Node keeps all of them"
+            }
+        }
+    }
+
+    fn help(self) -> &'static str {
+        match self {
+            Loaded::Required => {
+                "load the module once and read what may change from a file, or take the old copy out of \
+                 `module.children` too"
+            }
+            Loaded::Imported => {
+                "import the module once and read what may change from a file: Node lets go of no module \
+                 that was imported"
+            }
+        }
+    }
+
+    fn keeper(self) -> &'static str {
+        match self {
+            Loaded::Required => "Node's list of children of a module",
+            Loaded::Imported => "Node's imported modules",
+        }
+    }
+}

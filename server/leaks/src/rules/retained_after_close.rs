@@ -1,0 +1,89 @@
+//! retained-after-close, dead-weakrefs and detached-dom: a collection keeps what is of no use any more.
+//! Sockets, requests, responses and workers that are closed, weak references whose target is gone, and
+//! elements that were taken out of their page can be told by their shape.
+//!
+//! Found as growing collections ([`crate::rules::growing_collection`]), of which they are the clearest kind: what
+//! is closed will not be needed again.
+
+use heapmark_heap::{NodeOrdinal, NodeType};
+
+use crate::evidence::Evidence;
+use crate::report::Rule;
+use crate::v8::dom::detached_of;
+
+/// How many members to look at; more would only repeat.
+const SAMPLE: usize = 500;
+/// If so large a share of what a collection holds is done with, that is what is wrong with it.
+const MOST: f64 = 0.8;
+/// Fewer are no pile: some are always just being closed.
+const FEWEST: usize = 10;
+
+/// What a collection is full of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Done {
+    /// Closed sockets, finished requests, ended workers: as people call them.
+    Closed(&'static str),
+    /// Weak references to nothing.
+    Empty,
+    /// Elements that were taken out of their page, or objects that have one.
+    Detached,
+}
+
+impl Done {
+    /// Of what the members are, if most of the objects among them are done with.
+    pub(super) fn of(e: &Evidence, members: &[NodeOrdinal]) -> Option<Self> {
+        let stride = members.len().div_ceil(SAMPLE).max(1);
+        let sample = members.iter().step_by(stride);
+        let objects = || sample.clone().filter(|&&it| e.heap.node_type(it) == NodeType::Object);
+        let enough = |done: usize| done >= FEWEST && done as f64 >= MOST * objects().count() as f64;
+        if enough(objects().filter(|&&it| e.shapes.is_empty_weak_ref(it)).count()) {
+            return Some(Done::Empty);
+        }
+        if enough(sample.clone().filter(|&&it| !detached_of(e, it).is_empty()).count()) {
+            return Some(Done::Detached);
+        }
+        let closed: Vec<&str> = objects().filter_map(|&it| e.shapes.closed(it)).collect();
+        let first = closed.first()?;
+        let same = closed.iter().all(|noun| noun == first);
+        enough(closed.len()).then_some(Done::Closed(if same { first } else { "connections" }))
+    }
+
+    /// Whether it is of no use for certain. An element may be put into the page again.
+    pub(super) fn is_certain(self) -> bool {
+        self != Done::Detached
+    }
+
+    pub(super) fn rule(self) -> Rule {
+        match self {
+            Done::Closed(_) => Rule::RetainedAfterClose,
+            Done::Empty => Rule::DeadWeakRefs,
+            Done::Detached => Rule::DetachedDom,
+        }
+    }
+
+    /// What is wrong, as a sentence.
+    pub(super) fn sentence(self) -> String {
+        match self {
+            Done::Closed(noun) => format!(" The {noun} in it are closed: nobody can use them any more."),
+            Done::Empty => {
+                " The weak references in it are empty: what they referred to is gone, and only they \
+                 are left."
+                    .to_owned()
+            }
+            Done::Detached => {
+                " The elements in it were taken out of the page: only the program keeps them.".to_owned()
+            }
+        }
+    }
+
+    pub(super) fn help(self) -> &'static str {
+        match self {
+            Done::Closed("workers") => "take each one out when its `exit` event comes",
+            Done::Closed(_) => "take each one out when its `close` event comes",
+            Done::Empty => {
+                "delete an entry when its target is collected (`FinalizationRegistry`), or use a WeakMap"
+            }
+            Done::Detached => "let go of an element when it is removed from the page",
+        }
+    }
+}

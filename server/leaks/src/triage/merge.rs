@@ -1,0 +1,243 @@
+//! One root cause is one finding: collections that hold the same things, filled in the same file or
+//! dependency, are one leak seen twice (a map and its index, an array and a set beside it). So are things
+//! that pile up and are each kept by one of others that pile up (an effect and the function that it calls).
+
+use std::fmt::Write as _;
+use std::path::{Component, Path};
+
+use heapmark_heap::{EdgeType, NodeOrdinal};
+use heapmark_source::Workspace;
+use rustc_hash::FxHashSet;
+
+use crate::evidence::Evidence;
+use crate::evidence::same_members::Things;
+use crate::report::units::size;
+use crate::report::{Place, Rule};
+use crate::suspect::{Suspect, line_of};
+use crate::v8::members::all_members;
+
+/// Things are kept each by one of others if so many are.
+const EACH: f64 = 0.8;
+
+/// Joins what is one leak. Of each cluster the first stays, with the others' places below its own.
+pub(crate) fn join(e: &Evidence, mut suspects: Vec<Suspect>) -> Vec<Suspect> {
+    drop_copies(e, &mut suspects);
+    let mut joined: Vec<(Suspect, Things)> = Vec::new();
+    for suspect in suspects {
+        let things = Things::of(e, &suspect.members);
+        let leader = joined.iter_mut().find(|(leader, held)| {
+            is_same_kind(leader, &suspect)
+                && (leader.of.is_some() && leader.of == suspect.of
+                    || is_same_file(leader, &suspect) && held.are(&things)
+                    || are_kept_by_each(e, leader, &suspect)
+                    || are_kept_by_each(e, &suspect, leader))
+        });
+        match leader {
+            Some((leader, _)) => {
+                let mut suspect = suspect;
+                // One's own code comes before what a dependency makes of it.
+                if is_of_dependency(leader) && !is_of_dependency(&suspect) {
+                    std::mem::swap(leader, &mut suspect);
+                    tell_all_that_stays(leader, &suspect);
+                }
+                absorb(leader, suspect);
+            }
+            None => joined.push((suspect, things)),
+        }
+    }
+    joined.into_iter().map(|(suspect, _)| suspect).collect()
+}
+
+/// An emitter may keep a second list of its listeners, to go through while somebody is added: there
+/// is nothing to say of it. It goes with the first list.
+fn drop_copies(e: &Evidence, suspects: &mut Vec<Suspect>) {
+    let is_copy = |of: NodeOrdinal, listeners: &Suspect, copy: &Suspect| {
+        let is_field = |node: NodeOrdinal| {
+            let mut holders = e.heap.retainers(node);
+            holders.any(|edge| edge.from == of && edge.edge_type == EdgeType::Property)
+        };
+        let things = |list: NodeOrdinal| Things::of(e, &all_members(e, list));
+        match (&listeners.accumulators[..], &copy.accumulators[..]) {
+            (&[list, ..], &[copied]) => {
+                copy.finding.rule == Rule::GrowingCollection
+                    && is_field(copied)
+                    && things(list).are(&things(copied))
+            }
+            _ => false,
+        }
+    };
+    let mut index = 0;
+    while index < suspects.len() {
+        let listeners = suspects.iter().position(|it| {
+            it.finding.rule == Rule::GrowingListeners
+                && it.of.is_some_and(|of| is_copy(of, it, &suspects[index]))
+        });
+        match listeners {
+            None => index += 1,
+            Some(listeners) => {
+                let copy = suspects[index].accumulators.clone();
+                suspects[listeners].accumulators.extend(copy);
+                suspects.remove(index);
+            }
+        }
+    }
+}
+
+/// What piles up may be functions here and objects there.
+fn is_same_kind(one: &Suspect, two: &Suspect) -> bool {
+    let kind = |suspect: &Suspect| match suspect.finding.rule {
+        Rule::LeakingClosure => Rule::LeakingInstances,
+        rule => rule,
+    };
+    kind(one) == kind(two)
+}
+
+/// Whether what is told of two stands in one file, or in one dependency.
+fn is_same_file(one: &Suspect, two: &Suspect) -> bool {
+    match (one.finding.primary(), two.finding.primary()) {
+        (Some(one), Some(two)) => is_one_place(&one.file, &two.file),
+        _ => false,
+    }
+}
+
+/// Whether both are one file, or of one dependency, whose insides are nobody's to mend one by one.
+pub(crate) fn is_one_place(one: &Path, two: &Path) -> bool {
+    one == two || package(one).is_some_and(|one| package(two) == Some(one))
+}
+
+/// The folder of the dependency that a file belongs to: `node_modules/@scope/name`.
+fn package(file: &Path) -> Option<&Path> {
+    let is_folder_of_packages = |folder: &&Path| {
+        folder.components().next_back() == Some(Component::Normal("node_modules".as_ref()))
+    };
+    let packages = file.ancestors().skip(1).find(is_folder_of_packages)?;
+    let mut inside = file.strip_prefix(packages).ok()?.components();
+    let first = inside.next()?.as_os_str();
+    let is_scope = first.as_encoded_bytes().starts_with(b"@");
+    let names = packages.components().count() + 1 + usize::from(is_scope);
+    file.ancestors().find(|folder| folder.components().count() == names)
+}
+
+fn is_of_dependency(suspect: &Suspect) -> bool {
+    suspect.finding.primary().is_none_or(|place| Workspace::is_dependency(&place.file))
+}
+
+/// Whether `parts` pile up because each is kept by one of the others, and they by as many.
+fn are_kept_by_each(e: &Evidence, others: &Suspect, parts: &Suspect) -> bool {
+    let piles_up = |suspect: &Suspect| {
+        matches!(suspect.finding.rule, Rule::LeakingClosure | Rule::LeakingInstances)
+    };
+    let steps = |suspect: &Suspect| -> Vec<u64> {
+        suspect.finding.counts.windows(2).map(|pair| pair[1].saturating_sub(pair[0])).collect()
+    };
+    if !(piles_up(others) && piles_up(parts)) || steps(others) != steps(parts) {
+        return false;
+    }
+    are_dominated_each(e, &others.accumulators, &parts.accumulators)
+}
+
+/// Whether `parts` are dominated each by one of `keepers`.
+fn are_dominated_each(e: &Evidence, keepers: &[NodeOrdinal], parts: &[NodeOrdinal]) -> bool {
+    let keepers: FxHashSet<NodeOrdinal> = keepers.iter().copied().collect();
+    let kept = parts.iter().map(|&part| e.heap.dominator(part));
+    let met: FxHashSet<NodeOrdinal> = kept.filter(|keeper| keepers.contains(keeper)).collect();
+    met.len() as f64 >= EACH * parts.len() as f64
+}
+
+/// What a dependency keeps for one's own things is larger than they are: it goes when they go.
+fn tell_all_that_stays(leader: &mut Suspect, whole: &Suspect) {
+    let (own, all) = (leader.finding.retained_size, whole.finding.retained_size);
+    let Some(place) = whole.finding.primary().filter(|_| all > own) else { return };
+    let before = format!("{} retained", size(own));
+    let after = format!("{} retained together with `{}`", size(all), place.name);
+    for sentence in [&mut leader.finding.title, &mut leader.finding.message] {
+        *sentence = sentence.replacen(&before, &after, 1);
+    }
+}
+
+fn absorb(leader: &mut Suspect, other: Suspect) {
+    let (finding, part) = (&mut leader.finding, other.finding);
+    // Of one stream or emitter there is nothing more to say.
+    let is_one = leader.of.is_some() && leader.of == other.of;
+    let repeats = is_one && finding.rule == Rule::GrowingCollection;
+    let is_told = |place: &Place| {
+        finding.places.iter().any(|it| it.file == place.file && it.range == place.range)
+    };
+    if let Some(place) = part.primary().filter(|place| !repeats && !is_told(place)) {
+        let also = match finding.rule {
+            Rule::GrowingListeners => "The same happens at",
+            Rule::LeakingClosure | Rule::LeakingInstances => "With them stay",
+            _ => "The same things are also kept by",
+        };
+        let _ = write!(finding.message, " {also} `{}` ({}).", place.name, line_of(place));
+    }
+    for (index, mut place) in part.places.into_iter().enumerate() {
+        let known =
+            finding.places.iter().any(|it| it.file == place.file && it.range == place.range);
+        if !known {
+            if place.message.is_empty() {
+                place.message.clone_from(&part.message);
+            }
+            place.leads |= index == 0;
+            finding.places.push(place);
+        }
+    }
+    finding.severity = finding.severity.min(part.severity);
+    finding.certainty = finding.certainty.max(part.certainty);
+    finding.retained_size = finding.retained_size.max(part.retained_size);
+    finding.shallow_size += part.shallow_size;
+    leader.accumulators.extend(other.accumulators);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::Ran;
+
+    #[test]
+    fn functions_that_one_each_keeps_are_parts_of_those() {
+        let program = "
+            class Effect {
+                constructor(run, before) { this.run = run; this.before = before; }
+            }
+            function start(number) { return function redraw() { return number; }; }
+            const all = function redrawAll() {};
+            let own, common;
+            for (let i = 0; i < 20; i++) own = new Effect(start(i), own);
+            for (let i = 0; i < 20; i++) common = new Effect(all, common);
+            globalThis.effects = { own, common };
+        ";
+        let ran = Ran::file(program);
+        let (redraw, shared) = (ran.closures("redraw"), ran.closures("redrawAll"));
+        assert_eq!((redraw.len(), shared.len()), (20, 1));
+        ran.ask(|e| {
+            let is_effect =
+                |&node: &NodeOrdinal| e.heap.name(node) == "Effect" && e.heap.distance(node) > 2;
+            let holds = |node: &NodeOrdinal, function: &[NodeOrdinal]| {
+                e.heap.edges(*node).any(|edge| function.contains(&edge.to))
+            };
+            let effects: Vec<NodeOrdinal> = e.heap.nodes().filter(is_effect).collect();
+            let own: Vec<NodeOrdinal> =
+                effects.iter().copied().filter(|it| holds(it, &redraw)).collect();
+            let common: Vec<NodeOrdinal> =
+                effects.iter().copied().filter(|it| holds(it, &shared)).collect();
+            assert_eq!((own.len(), common.len()), (20, 20));
+            assert!(are_dominated_each(e, &own, &redraw));
+            assert!(!are_dominated_each(e, &redraw, &own), "each effect is kept by the next");
+            assert!(!are_dominated_each(e, &common, &redraw));
+        });
+    }
+
+    #[test]
+    fn the_files_of_a_dependency_are_one_place() {
+        let is_one = |one: &str, two: &str| is_one_place(Path::new(one), Path::new(two));
+        assert!(is_one("/a/b.js", "/a/b.js"));
+        assert!(!is_one("/a/b.js", "/a/c.js"));
+        assert!(is_one("/a/node_modules/b/lib/c.js", "/a/node_modules/b/d.js"));
+        assert!(!is_one("/a/node_modules/b/c.js", "/a/node_modules/bc/c.js"));
+        assert!(!is_one("/a/node_modules/b/c.js", "/a/node_modules/b/node_modules/d/c.js"));
+        assert!(is_one("/a/node_modules/@b/c/d.js", "/a/node_modules/@b/c/e/f.js"));
+        assert!(!is_one("/a/node_modules/@b/c/d.js", "/a/node_modules/@b/e/d.js"));
+        assert!(!is_one("/a/node_modules/b/c.js", "/a/node_modules/d/c.js"));
+    }
+}

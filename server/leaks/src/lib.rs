@@ -26,11 +26,12 @@ mod output;
 pub mod report;
 mod rules;
 pub mod suppress;
-mod suspect;
 #[cfg(test)]
 mod testing;
 mod triage;
 mod v8;
+mod verdict;
+mod words;
 
 pub use analyze::{AnalyzeError, MOST_IN_GROUP, analyze, analyze_for_editor, newest_group};
 pub use report::{Report, json, units};

@@ -9,14 +9,15 @@
 use heapmark_heap::{Edge, EdgeType, NodeOrdinal, NodeType};
 use rustc_hash::FxHashSet;
 
-use crate::blame::held;
+use crate::blame::holding::held;
 use crate::blame::payload::kept_by;
-use crate::census::Kind;
 use crate::evidence::Evidence;
+use crate::locate::places::place;
 use crate::locate::{Holder, Spot};
+use crate::report::place_words::line_of;
 use crate::report::units::number;
 use crate::report::{Place, Role};
-use crate::suspect::{line_of, place};
+use crate::v8::sites::Kind;
 
 /// A store for so large a share of them: else the stores are not what piles up.
 const MOST: f64 = 0.5;

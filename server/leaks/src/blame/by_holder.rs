@@ -9,7 +9,8 @@ use heapmark_heap::{ClassIndex, EdgeType, NodeOrdinal, StringIndex};
 use heapmark_source::Range;
 use rustc_hash::FxHashMap;
 
-use crate::blame::{Held, held, name_of};
+use crate::blame::access_path::name_of;
+use crate::blame::holding::{Held, held};
 use crate::evidence::Evidence;
 use crate::locate::Origin;
 use crate::v8::retainer_walk::may_climb;

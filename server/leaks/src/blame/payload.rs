@@ -8,10 +8,10 @@
 use heapmark_heap::{Edge, EdgeType, NodeOrdinal, NodeType};
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use crate::census::{Kind, SiteKey};
 use crate::evidence::Evidence;
 use crate::locate::Origin;
 use crate::report::units::number;
+use crate::v8::sites::{Kind, SiteKey};
 
 /// How many members to look at; more would only repeat.
 const SAMPLE: usize = 500;

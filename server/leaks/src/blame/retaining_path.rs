@@ -2,14 +2,16 @@
 //!
 //! `module scope of cache.js → entries → [key] → page → RenderedPage`
 
-use std::borrow::Cow;
-
 use heapmark_heap::{Edge, EdgeName, EdgeType, NodeOrdinal, NodeType};
 
+use crate::blame::access_path::{as_written, name_of};
+use crate::blame::holding::held;
+use crate::blame::private_field::private_field;
 use crate::evidence::Evidence;
 use crate::locate::Holder;
 use crate::report::Hop;
-use crate::v8::weak_map_entries::{is_pair, key_name, private_field};
+use crate::v8::weak_map_entries::is_pair;
+use crate::v8::weak_map_entries::key;
 
 /// From a root to the thing at the end of `edges`: the shortest path to where `edges` begin, then
 /// `edges`.
@@ -114,12 +116,11 @@ fn step(e: &Evidence, edge: &Edge) -> Option<String> {
     }
 }
 
-/// The name of a property; of a private field, the one that it was written with: a build may have made
-/// that shorter.
-pub(crate) fn as_written(e: &Evidence, edge: &Edge, name: Cow<'_, str>) -> String {
-    let is_private = name.starts_with('#');
-    let field = is_private.then(|| e.locator.declared_field(edge.from, &name)).flatten();
-    field.map_or_else(|| name.into_owned(), |field| field.declaration.name)
+/// What a person would call the key, if `edge` leads from the table of a weak map to a value.
+pub(crate) fn key_name(e: &Evidence, edge: &Edge) -> Option<String> {
+    let key = key(e.heap, edge)?;
+    let held = held(e, key)?;
+    Some(name_of(e, &held.owner, held.holder.as_ref()))
 }
 
 fn is_table(e: &Evidence, node: NodeOrdinal) -> bool {

@@ -15,10 +15,11 @@ use heapmark_heap::{
 };
 use rustc_hash::{FxHashMap, FxHashSet, FxHasher};
 
+use crate::census::Census;
 use crate::census::identity::Identities;
 use crate::census::slots::Slots;
-use crate::census::{Census, SiteKey};
 use crate::v8::layouts::Shapes;
+use crate::v8::sites::SiteKey;
 
 /// How many properties lead from a variable to a thing, at most.
 const FARTHEST: usize = 6;

@@ -23,9 +23,9 @@ use std::rc::Rc;
 use heapmark_heap::{Edge, EdgeType, Location, NodeOrdinal, NodeType};
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use crate::census::{Kind, SiteKey};
-use crate::evidence::Evidence;
+use crate::evidence::run::Evidence;
 use crate::v8::scope_tables::DeclaredScopes;
+use crate::v8::sites::{Kind, SiteKey};
 
 /// How many holders of a scope and of the scopes inside it to look at.
 const MOST_HOLDERS: usize = 20_000;

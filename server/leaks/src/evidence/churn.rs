@@ -6,7 +6,7 @@
 
 use heapmark_heap::NodeOrdinal;
 
-use crate::evidence::Evidence;
+use crate::evidence::run::Evidence;
 
 /// At least this share of what was there in the snapshot before the last must still be there.
 const STAYS: f64 = 0.5;

@@ -12,8 +12,8 @@ use std::rc::Rc;
 use heapmark_heap::{Edge, EdgeType, NodeOrdinal, NodeSet};
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use crate::evidence::Evidence;
 use crate::evidence::captured_variables::{Captured, Uses, variables};
+use crate::evidence::run::Evidence;
 
 /// If a variable is used in so many scopes of a group, it is taken to be used in all.
 const SCOPES_TO_CHECK: usize = 16;

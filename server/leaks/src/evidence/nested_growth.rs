@@ -10,7 +10,8 @@ use crate::census::Census;
 use crate::census::slots::inner;
 use crate::census::trend::seen;
 use crate::evidence::churn::churns;
-use crate::evidence::{Evidence, Form, GrowingCollection};
+use crate::evidence::collection::{Form, GrowingCollection};
+use crate::evidence::run::Evidence;
 use crate::v8::members::all_members;
 
 /// How many of those that hold a collection are asked whether they were there before.
@@ -41,7 +42,7 @@ pub(crate) fn growing_inside(
     {
         return None;
     }
-    let members: Vec<NodeOrdinal> = inside.iter().flat_map(|&it| all_members(e, it)).collect();
+    let members: Vec<NodeOrdinal> = inside.iter().flat_map(|&it| all_members(e.heap, it)).collect();
     let grows = !churns(e, &members, &counts) && grows_in_old_entries(e, outer, &inside, &counts);
     let largest = inside.iter().copied().max_by_key(|&it| e.heap.retained_size(it));
     let node = largest.filter(|_| grows)?;

@@ -4,7 +4,7 @@
 use heapmark_heap::{NodeOrdinal, NodeType};
 use rustc_hash::FxHashSet;
 
-use crate::evidence::Evidence;
+use crate::evidence::run::Evidence;
 use crate::v8::members::all_members;
 
 /// Two hold the same if they share this much of what the one with fewer holds.
@@ -63,6 +63,6 @@ impl Things {
 }
 
 fn inside(e: &Evidence, member: NodeOrdinal) -> Vec<NodeOrdinal> {
-    let inside = all_members(e, member);
+    let inside = all_members(e.heap, member);
     if inside.len() > MOST_INSIDE { Vec::new() } else { inside }
 }

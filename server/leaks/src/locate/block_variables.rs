@@ -11,7 +11,7 @@ use heapmark_heap::{Edge, EdgeOrdinal, NodeOrdinal, StringIndex};
 use heapmark_source::{Declaration, Siblings, Written};
 use rustc_hash::FxHashMap;
 
-use crate::locate::Locator;
+use crate::locate::locator::Locator;
 use crate::v8::bindings::BlockNames;
 
 /// A block's scope that was asked about: it may have thousands of variables, which are told apart

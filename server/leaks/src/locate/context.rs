@@ -8,7 +8,7 @@ use heapmark_heap::{EdgeType, NodeOrdinal, NodeType};
 use heapmark_source::Siblings;
 use rustc_hash::FxHashSet;
 
-use super::Locator;
+use crate::locate::locator::Locator;
 
 /// How many closures of a scope to ask for the declaration of one of its variables.
 const MOST_CLOSURES: usize = 32;

@@ -10,7 +10,12 @@ use heapmark_source::{
     Declaration, DeclarationKind, Fit, Origin, Siblings, Thing, Wanted, Written,
 };
 
-use super::{Holder, HolderOf, Locator, Spot, file_name, position};
+use crate::locate::holder::Holder;
+use crate::locate::holder::HolderOf;
+use crate::locate::locator::Locator;
+use crate::locate::locator::position;
+use crate::locate::spot::Spot;
+use crate::report::place_words::file_name;
 use crate::v8::bindings::Binding;
 use crate::v8::retainer_walk::Owner;
 

@@ -11,7 +11,9 @@ use heapmark_source::{
     Call, Importers, Mutation, Origin, RanScript, Refusal, Script, SourceFile, Target, Workspace,
 };
 
-use super::{Locator, Spot, with_companion};
+use crate::locate::locator::Locator;
+use crate::locate::locator::with_companion;
+use crate::locate::spot::Spot;
 
 /// Of several files that a name may mean, so many are shown.
 const MOST_SHOWN: usize = 3;

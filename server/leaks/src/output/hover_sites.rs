@@ -11,12 +11,12 @@ use std::path::PathBuf;
 use heapmark_heap::{NodeOrdinal, NodeSet, ScriptId};
 use rustc_hash::FxHashMap;
 
-use crate::blame::held;
+use crate::blame::holding::held;
 use crate::blame::retaining_path;
-use crate::census::{Kind, SiteKey, sites_of};
 use crate::evidence::Evidence;
 use crate::locate::Origin;
 use crate::report::{Finding, Site, SiteKind};
+use crate::v8::sites::{Kind, SiteKey, sites_of};
 
 /// A function with a single closure is worth a hover only if that keeps this many bytes.
 const LARGE_CLOSURE: u64 = 10_000;

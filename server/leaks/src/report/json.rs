@@ -9,7 +9,7 @@ use std::path::Path;
 use heapmark_source::Workspace;
 use serde_json::{Value, json};
 
-use crate::report::{
+use crate::report::finding::{
     Finding, Hop, HopPlace, Ignored, Place, Remark, Report, Silencer, SnapshotSummary,
 };
 

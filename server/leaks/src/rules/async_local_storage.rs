@@ -9,23 +9,24 @@ use heapmark_heap::{NodeOrdinal, ScriptId};
 use rustc_hash::FxHashSet;
 
 use crate::blame::async_context::storages;
-use crate::blame::held;
+use crate::blame::holding::held;
 use crate::census::trend::{Seen, seen};
-use crate::census::{Kind, SiteKey};
 use crate::evidence::Evidence;
+use crate::locate::places::place_of;
+use crate::locate::statements::MAX_SHOWN;
+use crate::locate::statements::{Statement, Statements};
 use crate::locate::{Origin, Spot};
+use crate::report::fingerprint::fingerprint;
 use crate::report::units::{number, series, size};
 use crate::report::{Finding, Place, Rule};
-use crate::suspect::{Statement, Statements, Suspect};
-use crate::suspect::{certainty, fingerprint, place_of, severity};
+use crate::rules::suspect::Suspect;
+use crate::v8::sites::{Kind, SiteKey};
+use crate::verdict::{certainty, severity};
 
 /// In one snapshot: fewer are no pile.
 const FEWEST_IN_ONE: u64 = 20;
 /// How many of them are asked whether the user's own code holds them.
 const ASKED: usize = 20;
-/// At most this many places that make one are shown.
-const MOST_ADDS: usize = 3;
-
 /// The pile of them, if there is one that only Node holds.
 pub(crate) fn find(e: &Evidence) -> Option<Suspect> {
     let nodes = storages(e);
@@ -62,7 +63,7 @@ pub(crate) fn find(e: &Evidence) -> Option<Suspect> {
     let said = title.replacen("instances", "Instances", usize::from(seen != Seen::Once));
     let places: Vec<Place> = made
         .iter()
-        .take(MOST_ADDS)
+        .take(MAX_SHOWN)
         .map(|(spot, made)| {
             let label = format!("makes one each time: {} are in use", number(count));
             let message =

@@ -10,12 +10,17 @@ use crate::blame::by_holder::{HeldTogether, by_holder};
 use crate::blame::retaining_path;
 use crate::census::trend::{Seen, seen};
 use crate::evidence::Evidence;
+use crate::locate::places::{place, place_of};
+use crate::locate::statements::MAX_SHOWN;
+use crate::locate::statements::Statements;
+use crate::report::fingerprint::fingerprint;
+use crate::report::place_words::line_of;
 use crate::report::units::{number, plural, series, size};
 use crate::report::{Finding, Place, Role, Rule, Severity};
-use crate::suspect::{Statements, Suspect};
-use crate::suspect::{certainty, fingerprint, line_of, place, place_of, severity};
+use crate::rules::suspect::Suspect;
 use crate::v8::dom::{detached_of, is_detached};
 use crate::v8::members::all_members;
+use crate::verdict::{certainty, severity};
 
 /// So few elements are not worth a word: one that is made and put into the page later is healthy,
 const FEWEST: u64 = 20;
@@ -23,9 +28,6 @@ const FEWEST: u64 = 20;
 const LARGE: u64 = 100_000;
 /// A holder explains the growth of all detached elements if this share of those that are new is its own.
 const MOST: f64 = 0.5;
-/// At most this many places that put one there are shown.
-const MOST_ADDS: usize = 3;
-
 /// The detached elements that the user's own code holds. `explained` is what hangs on something that
 /// grows; what the collections among `suspects` hold is told there.
 pub(crate) fn find(e: &Evidence, explained: &NodeSet, suspects: &[Suspect]) -> Vec<Suspect> {
@@ -34,13 +36,12 @@ pub(crate) fn find(e: &Evidence, explained: &NodeSet, suspects: &[Suspect]) -> V
     }
     let of_elements = suspects.iter().filter(|it| it.finding.rule == Rule::DetachedDom);
     let collections = of_elements.flat_map(|it| it.accumulators.iter().copied());
-    let members = collections.flat_map(|collection| all_members(e, collection));
-    let told: Vec<NodeOrdinal> = members.flat_map(|member| detached_of(e, member)).collect();
+    let members = collections.flat_map(|collection| all_members(e.heap, collection));
+    let told: Vec<NodeOrdinal> = members.flat_map(|member| detached_of(e.heap, member)).collect();
     let told = NodeSet::of(e.heap, tree(e, &told));
-    let elements = e
-        .heap
-        .nodes()
-        .filter(|&node| is_detached(e, node) && !explained.contains(node) && !told.contains(node));
+    let elements = e.heap.nodes().filter(|&node| {
+        is_detached(e.heap, node) && !explained.contains(node) && !told.contains(node)
+    });
     let held = elements.filter(|&node| is_held_by_script(e, node));
     let together = by_holder(e, held.collect::<Vec<_>>());
     together.iter().filter_map(|together| suspect(e, together)).collect()
@@ -66,7 +67,7 @@ fn suspect(e: &Evidence, together: &HeldTogether) -> Option<Suspect> {
     }
     let name = holder.spot.name.as_str();
     let (counts, seen) = counts(e, &tree);
-    let statements = Statements::about(e, holder, None);
+    let statements = Statements::about(e.locator, holder, None);
     let tag = tag(e, &elements);
     let root = elements.len() as u64;
     let title = match seen {
@@ -92,7 +93,7 @@ fn suspect(e: &Evidence, together: &HeldTogether) -> Option<Suspect> {
         format!("keeps {} {} of no page", number(count), plural(count, "element", "elements"));
     let mut places: Vec<Place> = vec![place(Role::Holder, &holder.spot, label, String::new())];
     let here = line_of(&places[0]);
-    for add in statements.adds.iter().take(MOST_ADDS) {
+    for add in statements.adds.iter().take(MAX_SHOWN) {
         let message = format!("Adds to `{name}` ({here}), which keeps elements of no page alive.");
         places.push(place_of(&holder.spot, add, "adds here".to_owned(), message));
     }
@@ -139,7 +140,10 @@ fn tree(e: &Evidence, elements: &[NodeOrdinal]) -> Vec<NodeOrdinal> {
     while let Some(node) = open.pop() {
         tree.push(node);
         for edge in e.heap.edges(node) {
-            if edge.edge_type != EdgeType::Weak && is_detached(e, edge.to) && seen.insert(edge.to) {
+            if edge.edge_type != EdgeType::Weak
+                && is_detached(e.heap, edge.to)
+                && seen.insert(edge.to)
+            {
                 open.push(edge.to);
             }
         }

@@ -8,13 +8,16 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::blame::by_holder::{HeldTogether, by_holder};
 use crate::blame::retaining_path;
-use crate::census::{Kind, SiteKey};
 use crate::evidence::Evidence;
+use crate::locate::places::place;
 use crate::locate::{Origin, Spot};
+use crate::report::fingerprint::fingerprint;
+use crate::report::place_words::line_of;
 use crate::report::units::{number, plural, share, size};
 use crate::report::{Finding, Place, Role, Rule, Severity};
-use crate::suspect::{Suspect, fingerprint, line_of, place};
+use crate::rules::suspect::Suspect;
 use crate::v8::repeated_strings::{Text, repeated};
+use crate::v8::sites::{Kind, SiteKey};
 
 /// Bytes: less is not worth a word,
 const SMALLEST: u64 = 200_000;

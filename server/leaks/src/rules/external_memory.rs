@@ -11,13 +11,19 @@ use crate::blame::by_holder::{HeldTogether, by_holder};
 use crate::blame::retaining_path;
 use crate::census::trend::Seen;
 use crate::evidence::Evidence;
+use crate::locate::places::{place, place_of};
+use crate::locate::statements::MAX_SHOWN;
+use crate::locate::statements::Statements;
 use crate::locate::{Holder, Origin};
+use crate::report::fingerprint::fingerprint;
+use crate::report::place_words::line_of;
 use crate::report::units::{number, plural, share, size, sizes};
 use crate::report::{Finding, Place, Role, Rule, Severity};
-use crate::suspect::{ONLY_FILLED, certainty, fingerprint, line_of, place, place_of, severity};
-use crate::suspect::{Statements, Suspect};
+use crate::rules::suspect::Suspect;
 use crate::v8::backing_stores::Stores;
 use crate::v8::retainer_walk::owner_at;
+use crate::verdict::{certainty, severity};
+use crate::words::ONLY_FILLED;
 
 /// Bytes: buffers that take less together are not worth a word in a program that does not grow,
 const SMALLEST: u64 = 10_000_000;
@@ -25,9 +31,6 @@ const SMALLEST: u64 = 10_000_000;
 const SMALLEST_SHARE: f64 = 0.1;
 /// Bytes: smaller ones are not counted. Node puts many small buffers into one of 8 kB.
 const SMALLEST_STORE: u64 = 4_000;
-/// At most this many places that add are shown.
-const MOST_ADDS: usize = 3;
-
 /// Every buffer that grows at one variable or property of the program's own.
 pub(crate) fn growing(e: &Evidence) -> Vec<Suspect> {
     let mut suspects: Vec<Suspect> = Vec::new();
@@ -109,7 +112,7 @@ fn of_growing(
     }
     let holder = e.locator.holder(&owner)?;
     let name = holder.spot.name.as_str();
-    let statements = Statements::about(e, &holder, None);
+    let statements = Statements::about(e.locator, &holder, None);
     let last = bytes.last().copied().unwrap_or(0);
     let (title, filled) = match seen {
         Seen::Kept { .. } => {
@@ -127,7 +130,7 @@ fn of_growing(
     let label = format!("holds {} outside of V8's own heap", size(last));
     let mut places: Vec<Place> = vec![place(Role::Holder, &holder.spot, label, String::new())];
     let here = line_of(&places[0]);
-    for add in statements.adds.iter().take(MOST_ADDS) {
+    for add in statements.adds.iter().take(MAX_SHOWN) {
         let message = format!("Makes `{name}` longer ({here}): {} by now.", size(last));
         places.push(place_of(&holder.spot, add, "makes it longer".to_owned(), message));
     }

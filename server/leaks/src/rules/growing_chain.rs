@@ -10,7 +10,7 @@ use crate::census::trend::Seen;
 use crate::evidence::churn::churns;
 use crate::evidence::{Evidence, Form, GrowingCollection};
 use crate::locate::Origin;
-use crate::suspect::Suspect;
+use crate::rules::suspect::Suspect;
 use crate::v8::linked_lists::Chain;
 
 use crate::rules::growing_collection;

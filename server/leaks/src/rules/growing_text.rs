@@ -11,14 +11,17 @@ use crate::census::slots::{may_be_long, named_edges, nodes_with_names};
 use crate::census::trend::Seen;
 use crate::evidence::Evidence;
 use crate::locate::Origin;
+use crate::locate::places::{place, place_of};
+use crate::locate::statements::MAX_SHOWN;
+use crate::locate::statements::Statements;
+use crate::report::fingerprint::fingerprint;
+use crate::report::place_words::line_of;
 use crate::report::units::{size, sizes};
 use crate::report::{Finding, Place, Role, Rule};
-use crate::suspect::{ONLY_FILLED, certainty, fingerprint, line_of, place, place_of, severity};
-use crate::suspect::{Statements, Suspect};
+use crate::rules::suspect::Suspect;
 use crate::v8::retainer_walk::owner_at;
-
-/// At most this many places that add are shown.
-const MOST_ADDS: usize = 3;
+use crate::verdict::{certainty, severity};
+use crate::words::ONLY_FILLED;
 
 /// Every text that grows at one variable or property of the program's own.
 pub(crate) fn find(e: &Evidence) -> Vec<Suspect> {
@@ -53,7 +56,7 @@ fn suspect(e: &Evidence, edge: Edge, lengths: &[u64], seen: Seen) -> Option<Susp
     }
     let holder = e.locator.holder(&owner)?;
     let name = holder.spot.name.as_str();
-    let statements = Statements::about(e, &holder, None);
+    let statements = Statements::about(e.locator, &holder, None);
     let last = lengths.last().copied().unwrap_or(0);
     let title = match seen {
         Seen::Kept { .. } => format!("the text in `{name}` grew and stays: {}", sizes(lengths)),
@@ -72,7 +75,7 @@ fn suspect(e: &Evidence, edge: Edge, lengths: &[u64], seen: Seen) -> Option<Susp
         String::new(),
     )];
     let here = line_of(&places[0]);
-    for add in statements.adds.iter().take(MOST_ADDS) {
+    for add in statements.adds.iter().take(MAX_SHOWN) {
         let message = format!("Makes `{name}` longer ({here}): {} by now.", size(last));
         places.push(place_of(&holder.spot, add, "makes it longer".to_owned(), message));
     }

@@ -8,14 +8,17 @@ use heapmark_source::{Position, Range};
 use rustc_hash::FxHashSet;
 
 use crate::census::trend::{Seen, seen};
-use crate::census::{Kind, SiteKey};
 use crate::evidence::Evidence;
-use crate::locate::{Origin, file_name};
+use crate::locate::Origin;
+use crate::locate::statements::Statements;
+use crate::report::fingerprint::fingerprint;
+use crate::report::place_words::file_name;
 use crate::report::units::{number, series, size};
 use crate::report::{Finding, Place, Role, Rule};
-use crate::suspect::{Statements, Suspect};
-use crate::suspect::{certainty, fingerprint, severity};
+use crate::rules::suspect::Suspect;
 use crate::v8::module_copies::{copies, without_query};
+use crate::v8::sites::{Kind, SiteKey};
+use crate::verdict::{certainty, severity};
 
 /// In one snapshot: fewer copies of one module are no pile. A test runner has one for each of its
 /// environments.

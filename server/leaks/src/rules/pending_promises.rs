@@ -5,21 +5,26 @@
 
 use heapmark_heap::{EdgeType, NodeOrdinal, NodeType};
 
+use crate::blame::access_path::name_of;
 use crate::blame::async_context::KeptStores;
+use crate::blame::holding::{Held, held};
 use crate::blame::payload::kept_by;
 use crate::blame::retaining_path;
-use crate::blame::{Held, held, name_of};
-use crate::census::Kind;
 use crate::census::trend::Seen;
 use crate::evidence::Evidence;
+use crate::locate::places::{hands_over, place, place_of};
+use crate::locate::statements::{Statement, Statements};
 use crate::locate::{Origin, Spot};
+use crate::report::fingerprint::fingerprint;
+use crate::report::place_words::line_of;
 use crate::report::units::{number, series, size};
 use crate::report::{Finding, Place, Role, Rule};
-use crate::suspect::{Statement, Statements, Suspect};
-use crate::suspect::{certainty, fingerprint, hands_over, line_of, place, place_of, severity};
+use crate::rules::suspect::Suspect;
 use crate::v8::linked_lists::reactions;
+use crate::v8::sites::Kind;
+use crate::verdict::{certainty, severity};
 
-use crate::rules::growing_listeners::most_frequent;
+use crate::v8::sites::most_frequent;
 
 /// In one snapshot: fewer reactions to one promise are no pile.
 const FEWEST_IN_ONE: u64 = 100;
@@ -49,7 +54,7 @@ pub(crate) fn find(e: &Evidence) -> Vec<Suspect> {
 
 fn suspect(e: &Evidence, promise: NodeOrdinal, counts: Vec<u64>, seen: Seen) -> Option<Suspect> {
     let handlers = handlers(e, promise);
-    let of_person = most_frequent(e, &handlers).filter(|(site, _)| {
+    let of_person = most_frequent(e.heap, &handlers).filter(|(site, _)| {
         matches!(e.locator.origin(site.location), Origin::Own | Origin::Dependency)
     });
     let held = held(e, promise);

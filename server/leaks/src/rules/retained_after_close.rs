@@ -39,7 +39,7 @@ impl Done {
         if enough(objects().filter(|&&it| e.shapes.is_empty_weak_ref(it)).count()) {
             return Some(Done::Empty);
         }
-        if enough(sample.clone().filter(|&&it| !detached_of(e, it).is_empty()).count()) {
+        if enough(sample.clone().filter(|&&it| !detached_of(e.heap, it).is_empty()).count()) {
             return Some(Done::Detached);
         }
         let closed: Vec<&str> = objects().filter_map(|&it| e.shapes.closed(it)).collect();

@@ -14,10 +14,14 @@ use rustc_hash::FxHashMap;
 use crate::blame::by_holder::{HeldTogether, by_holder};
 use crate::blame::retaining_path;
 use crate::evidence::Evidence;
+use crate::locate::places::{place, place_of};
+use crate::locate::statements::MAX_SHOWN;
+use crate::locate::statements::Statements;
+use crate::report::fingerprint::fingerprint;
+use crate::report::place_words::line_of;
 use crate::report::units::{number, plural, share, size};
 use crate::report::{Finding, Place, Role, Rule, Severity};
-use crate::suspect::{Explanation, Statements};
-use crate::suspect::{fingerprint, line_of, place, place_of};
+use crate::rules::suspect::Explanation;
 
 /// Bytes: a shorter text is not worth a word,
 const SMALLEST_PARENT: u64 = 10_000;
@@ -27,9 +31,6 @@ const SMALLEST: u64 = 500_000;
 const SMALLEST_SHARE: f64 = 0.02;
 /// Bytes: of a text that has so few for each of its slices most may be in use.
 const SMALLEST_PER_SLICE: u64 = 2_000;
-/// At most this many places that add are shown.
-const MOST_ADDS: usize = 3;
-
 /// The slices of the user's that keep long texts which nobody else needs.
 pub(crate) fn find(e: &Evidence) -> Vec<Explanation> {
     let slices = slices_of_long(e);
@@ -84,12 +85,12 @@ fn explanation(e: &Evidence, together: &HeldTogether) -> Option<Explanation> {
          `split` or `trim`, and keeps the whole text as long as a piece of it. A snapshot does not tell \
          how long the pieces are: if they are nearly all of the texts, nothing is wasted."
     );
-    let statements = Statements::about(e, holder, None);
+    let statements = Statements::about(e.locator, holder, None);
     let label =
         format!("{} {}: {} of text", number(count), plural(count, "slice", "slices"), size(kept));
     let mut places: Vec<Place> = vec![place(Role::Holder, &holder.spot, label, String::new())];
     let here = line_of(&places[0]);
-    for add in statements.adds.iter().take(MOST_ADDS) {
+    for add in statements.adds.iter().take(MAX_SHOWN) {
         let message = format!(
             "Adds to `{name}` ({here}), in which slices keep {} of longer texts alive.",
             size(kept)

@@ -10,13 +10,38 @@ use crate::blame::async_context::KeptStores;
 use crate::blame::payload::kept_by;
 use crate::blame::retaining_path;
 use crate::census::trend::Seen;
-use crate::census::{Kind, SiteKey, sites_of};
+use crate::census::trend::seen;
 use crate::evidence::Evidence;
+use crate::locate::places::{hands_over, place, place_of};
+use crate::locate::statements::{Statement, Statements};
 use crate::locate::{Origin, Spot};
+use crate::report::fingerprint::fingerprint;
+use crate::report::place_words::line_of;
 use crate::report::units::{number, series, size};
 use crate::report::{Finding, Place, Role, Rule, Severity};
-use crate::suspect::{Statement, Statements, Suspect};
-use crate::suspect::{certainty, fingerprint, hands_over, line_of, place, place_of, severity};
+use crate::rules::suspect::Suspect;
+use crate::v8::sites::{Kind, SiteKey, sites_of};
+use crate::verdict::{certainty, severity};
+
+/// In one snapshot: fewer timers with one callback are no pile.
+const FEWEST_TIMERS_IN_ONE: u64 = 20;
+
+/// Timers that pile up, by the function that they call.
+pub(crate) fn find(e: &Evidence) -> Vec<Suspect> {
+    let newest = e.newest_census();
+    let mut sites: Vec<_> = newest.sites.keys().filter(|site| site.kind == Kind::Timer).collect();
+    sites.sort_unstable();
+    let suspects = sites.into_iter().filter_map(|&site| {
+        let counts = e.site_series(site);
+        let seen = match seen(&counts) {
+            Some(seen) => seen,
+            None if e.snapshots() == 1 && counts[0] >= FEWEST_TIMERS_IN_ONE => Seen::Once,
+            None => return None,
+        };
+        suspect(e, site, counts, seen)
+    });
+    suspects.collect()
+}
 
 /// Looks at the timers of one callback.
 pub(crate) fn suspect(

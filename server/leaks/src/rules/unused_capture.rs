@@ -11,13 +11,17 @@ use heapmark_source::{Declaration, Written};
 
 use crate::blame::retaining_path;
 use crate::census::trend::{Seen, seen};
-use crate::census::{Kind, SiteKey, sites_of};
 use crate::evidence::Evidence;
 use crate::evidence::kept_scopes::{Kept, Scopes};
-use crate::locate::{Origin, Spot, file_name};
+use crate::locate::places::place;
+use crate::locate::{Origin, Spot};
+use crate::report::fingerprint::fingerprint;
+use crate::report::place_words::file_name;
+use crate::report::place_words::line_of;
 use crate::report::units::{number, series, size};
 use crate::report::{Finding, Place, Role, Rule, Severity};
-use crate::suspect::{Explanation, fingerprint, line_of, place};
+use crate::rules::suspect::Explanation;
+use crate::v8::sites::{Kind, SiteKey, sites_of};
 
 /// Less than this is not worth a word, in bytes.
 const SMALLEST: u64 = 100_000;

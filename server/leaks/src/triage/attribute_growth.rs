@@ -8,7 +8,7 @@
 use heapmark_heap::{Edge, NodeOrdinal, NodeSet};
 
 use crate::evidence::{Births, Evidence};
-use crate::suspect::Suspect;
+use crate::rules::suspect::Suspect;
 
 /// A look that closes less than one in so many nodes is the last one.
 const FEWEST_CLOSED: usize = 50;

@@ -3,7 +3,6 @@
 //! that pile up and are each kept by one of others that pile up (an effect and the function that it calls).
 
 use std::fmt::Write as _;
-use std::path::{Component, Path};
 
 use heapmark_heap::{EdgeType, NodeOrdinal};
 use heapmark_source::Workspace;
@@ -11,9 +10,11 @@ use rustc_hash::FxHashSet;
 
 use crate::evidence::Evidence;
 use crate::evidence::same_members::Things;
+use crate::locate::packages::is_one_place;
+use crate::report::place_words::line_of;
 use crate::report::units::size;
 use crate::report::{Place, Rule};
-use crate::suspect::{Suspect, line_of};
+use crate::rules::suspect::Suspect;
 use crate::v8::members::all_members;
 
 /// Things are kept each by one of others if so many are.
@@ -56,7 +57,7 @@ fn drop_copies(e: &Evidence, suspects: &mut Vec<Suspect>) {
             let mut holders = e.heap.retainers(node);
             holders.any(|edge| edge.from == of && edge.edge_type == EdgeType::Property)
         };
-        let things = |list: NodeOrdinal| Things::of(e, &all_members(e, list));
+        let things = |list: NodeOrdinal| Things::of(e, &all_members(e.heap, list));
         match (&listeners.accumulators[..], &copy.accumulators[..]) {
             (&[list, ..], &[copied]) => {
                 copy.finding.rule == Rule::GrowingCollection
@@ -98,24 +99,6 @@ fn is_same_file(one: &Suspect, two: &Suspect) -> bool {
         (Some(one), Some(two)) => is_one_place(&one.file, &two.file),
         _ => false,
     }
-}
-
-/// Whether both are one file, or of one dependency, whose insides are nobody's to mend one by one.
-pub(crate) fn is_one_place(one: &Path, two: &Path) -> bool {
-    one == two || package(one).is_some_and(|one| package(two) == Some(one))
-}
-
-/// The folder of the dependency that a file belongs to: `node_modules/@scope/name`.
-fn package(file: &Path) -> Option<&Path> {
-    let is_folder_of_packages = |folder: &&Path| {
-        folder.components().next_back() == Some(Component::Normal("node_modules".as_ref()))
-    };
-    let packages = file.ancestors().skip(1).find(is_folder_of_packages)?;
-    let mut inside = file.strip_prefix(packages).ok()?.components();
-    let first = inside.next()?.as_os_str();
-    let is_scope = first.as_encoded_bytes().starts_with(b"@");
-    let names = packages.components().count() + 1 + usize::from(is_scope);
-    file.ancestors().find(|folder| folder.components().count() == names)
 }
 
 fn is_of_dependency(suspect: &Suspect) -> bool {
@@ -226,18 +209,5 @@ mod tests {
             assert!(!are_dominated_each(e, &redraw, &own), "each effect is kept by the next");
             assert!(!are_dominated_each(e, &common, &redraw));
         });
-    }
-
-    #[test]
-    fn the_files_of_a_dependency_are_one_place() {
-        let is_one = |one: &str, two: &str| is_one_place(Path::new(one), Path::new(two));
-        assert!(is_one("/a/b.js", "/a/b.js"));
-        assert!(!is_one("/a/b.js", "/a/c.js"));
-        assert!(is_one("/a/node_modules/b/lib/c.js", "/a/node_modules/b/d.js"));
-        assert!(!is_one("/a/node_modules/b/c.js", "/a/node_modules/bc/c.js"));
-        assert!(!is_one("/a/node_modules/b/c.js", "/a/node_modules/b/node_modules/d/c.js"));
-        assert!(is_one("/a/node_modules/@b/c/d.js", "/a/node_modules/@b/c/e/f.js"));
-        assert!(!is_one("/a/node_modules/@b/c/d.js", "/a/node_modules/@b/e/d.js"));
-        assert!(!is_one("/a/node_modules/b/c.js", "/a/node_modules/d/c.js"));
     }
 }

@@ -4,9 +4,7 @@
 //! `<li class="row">`. Whether it is attached to the page's tree says a field of the file. Node marks
 //! native objects of its own in the same way, which are none.
 
-use heapmark_heap::{EdgeType, NodeOrdinal, NodeType, Snapshot};
-
-use crate::evidence::Evidence;
+use heapmark_heap::{Analysis, EdgeType, NodeOrdinal, NodeType, Snapshot};
 
 /// The state of what is attached to no page, as [`heapmark_heap::Analysis::detachedness`] has it.
 const DETACHED: u8 = 2;
@@ -26,14 +24,14 @@ pub(crate) fn detached_elements(snapshot: &Snapshot) -> u64 {
 }
 
 /// Whether the node is an element that stands in no page.
-pub(crate) fn is_detached(e: &Evidence, node: NodeOrdinal) -> bool {
-    e.heap.detachedness(node) == DETACHED && is_element(e.heap, node)
+pub(crate) fn is_detached(heap: &Analysis, node: NodeOrdinal) -> bool {
+    heap.detachedness(node) == DETACHED && is_element(heap, node)
 }
 
 /// The node itself if it is one, and those that it has as properties if it is an object.
-pub(crate) fn detached_of(e: &Evidence, node: NodeOrdinal) -> Vec<NodeOrdinal> {
-    let is_object = e.heap.node_type(node) == NodeType::Object;
-    let properties = e.heap.edges(node).filter(|edge| edge.edge_type == EdgeType::Property);
+pub(crate) fn detached_of(heap: &Analysis, node: NodeOrdinal) -> Vec<NodeOrdinal> {
+    let is_object = heap.node_type(node) == NodeType::Object;
+    let properties = heap.edges(node).filter(|edge| edge.edge_type == EdgeType::Property);
     let values = properties.map(|edge| edge.to).filter(|_| is_object);
-    std::iter::once(node).chain(values).filter(|&it| is_detached(e, it)).collect()
+    std::iter::once(node).chain(values).filter(|&it| is_detached(heap, it)).collect()
 }

@@ -4,6 +4,7 @@
 pub(crate) mod backing_stores;
 pub(crate) mod bindings;
 pub(crate) mod dom;
+pub(crate) mod events;
 pub(crate) mod layouts;
 pub(crate) mod linked_lists;
 pub(crate) mod members;
@@ -12,4 +13,5 @@ pub(crate) mod module_exports;
 pub(crate) mod repeated_strings;
 pub(crate) mod retainer_walk;
 pub(crate) mod scope_tables;
+pub(crate) mod sites;
 pub(crate) mod weak_map_entries;

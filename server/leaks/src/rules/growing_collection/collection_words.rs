@@ -5,13 +5,16 @@ use heapmark_heap::CollectionKind;
 use crate::census::is_room;
 use crate::census::trend::Seen;
 use crate::evidence::Evidence;
+use crate::locate::statements::{Statements, places, places_of};
 use crate::report::Severity;
 use crate::report::units::{number, plural, series, share, size};
-use crate::suspect::{ONLY_FILLED, Statements, places, places_of, severity};
+use crate::verdict::severity;
+use crate::words::ONLY_FILLED;
 
-use crate::rules::growing_collection::{Group, MOST_ADDS};
-use crate::rules::growing_listeners::event_targets::DEPENDENT;
+use crate::locate::statements::MAX_SHOWN;
+use crate::rules::growing_collection::group::Group;
 use crate::rules::retained_after_close::Done;
+use crate::v8::events::DEPENDENT;
 
 /// A table of fewer keys may be complete: countries, time zones, routes.
 const MANY_KEYS: u64 = 300;
@@ -225,14 +228,14 @@ impl About<'_> {
             (None, 1) => format!("{} adds to it", sentence_case(&first.at())),
             _ => format!(
                 "{} {} to it",
-                sentence_case(&places_of(adds, MOST_ADDS)),
+                sentence_case(&places_of(adds, MAX_SHOWN)),
                 plural(places(adds), "adds", "add")
             ),
         };
         match &self.statements.removes[..] {
             _ if !self.statements.cuts.is_empty() => {
                 let cuts = &self.statements.cuts;
-                let mut at = places_of(cuts, MOST_ADDS);
+                let mut at = places_of(cuts, MAX_SHOWN);
                 // In a file of one line it says nothing where they stand.
                 if places(&[adds.as_slice(), cuts.as_slice()].concat()) == 1
                     && let Some(function) = &cuts[0].in_function
@@ -248,7 +251,7 @@ impl About<'_> {
             [] => format!("{who} and nothing removes any."),
             removes => format!(
                 "{who}; what {} {} is not enough.",
-                places_of(removes, MOST_ADDS),
+                places_of(removes, MAX_SHOWN),
                 plural(places(removes), "removes", "remove")
             ),
         }

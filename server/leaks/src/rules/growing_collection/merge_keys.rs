@@ -9,10 +9,10 @@ use heapmark_heap::{EdgeType, NodeOrdinal};
 use heapmark_source::Range;
 use rustc_hash::FxHashMap;
 
-use crate::blame::named_steps;
+use crate::blame::access_path::named_steps;
 use crate::evidence::Evidence;
 
-use crate::rules::growing_collection::Group;
+use crate::rules::growing_collection::group::Group;
 use crate::rules::growing_collection::statements::statements;
 
 /// A property of a plain object that leads to a collection.

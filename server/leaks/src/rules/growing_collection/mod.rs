@@ -5,27 +5,36 @@
 //! are in [`crate::rules::growing_collection::collection_words`], what the source says is found in [`crate::rules::growing_collection::statements`].
 
 mod collection_words;
+mod group;
 mod known_keys;
 mod merge_keys;
 pub(crate) mod node_registries;
 mod statements;
 mod unread_streams;
+mod weak_map_value;
 
+use crate::blame::access_path::name_of;
+use crate::blame::holding::{held, way_from_top};
 use crate::blame::payload::{kept_by, kept_label};
 use crate::blame::retaining_path;
-use crate::blame::{Held, held, name_of, way_from_top};
-use crate::census::Kind;
-use crate::census::trend::{Seen, seen};
+use crate::census::trend::Seen;
+use crate::evidence::members::members;
 use crate::evidence::same_members::Things;
-use crate::evidence::{Evidence, Form, GrowingCollection};
+use crate::evidence::{Evidence, GrowingCollection};
+use crate::locate::packages::is_one_place;
+use crate::locate::places::{place, place_of};
+use crate::locate::statements::MAX_SHOWN;
+use crate::report::fingerprint::fingerprint;
+use crate::report::place_words::line_of;
 use crate::report::units::number;
-use crate::report::{Finding, Place, Role, Rule};
-use crate::suspect::Suspect;
-use crate::suspect::{certainty, fingerprint, line_of, place, place_of};
-use crate::triage::merge::is_one_place;
+use crate::report::{Finding, Place, Role};
+use crate::rules::growing_collection::group::Group;
+use crate::rules::growing_collection::weak_map_value::WeakValue;
+use crate::rules::suspect::Suspect;
 use crate::v8::dom::detached_of;
-use crate::v8::members::{members, way_to_member};
-use crate::v8::weak_map_entries::WeakValue;
+use crate::v8::members::way_to_member;
+use crate::v8::sites::Kind;
+use crate::verdict::certainty;
 use std::path::PathBuf;
 
 use crate::rules::growing_collection::collection_words::About;
@@ -36,16 +45,12 @@ use crate::rules::growing_collection::unread_streams::Unread;
 use crate::rules::retained_after_close::Done;
 
 use heapmark_heap::NodeOrdinal;
-use heapmark_source::Range;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 /// In one snapshot: a collection with fewer entries is no suspect,
 const FEWEST_IN_ONE: u64 = 100;
 /// nor is one that retains less than this share of the heap.
 const SMALLEST_SHARE_IN_ONE: f64 = 0.02;
-/// At most this many places that add are shown.
-pub(super) const MOST_ADDS: usize = 3;
-
 /// Looks at every collection of `growing`. Those that one declaration holds are one finding: a field
 /// of many instances, or the values of a map of arrays.
 pub(crate) fn find(e: &Evidence, growing: &[GrowingCollection]) -> Vec<Suspect> {
@@ -138,83 +143,6 @@ impl Together {
     }
 }
 
-/// Collections with one holder.
-pub(super) struct Group<'a> {
-    /// How the first of them is held.
-    pub(super) held: Held,
-    pub(super) name: String,
-    /// Where the holder is declared.
-    pub(super) place: Option<(PathBuf, Range)>,
-    /// At least one, the one that retains most first.
-    pub(super) collections: Vec<&'a GrowingCollection>,
-}
-
-impl Group<'_> {
-    fn members(&self, e: &Evidence) -> Vec<NodeOrdinal> {
-        let of = |it: &&GrowingCollection| match &it.form {
-            Form::Collection | Form::Replaced => members(e, it.node),
-            Form::List(elements) => elements.clone(),
-            Form::Inner(collections) => collections.iter().flat_map(|&it| members(e, it)).collect(),
-        };
-        self.collections.iter().flat_map(of).collect()
-    }
-
-    /// Whether each takes the place of a shorter one.
-    pub(super) fn is_replaced(&self) -> bool {
-        self.collections.iter().all(|it| matches!(it.form, Form::Replaced))
-    }
-
-    /// The collections by themselves.
-    pub(super) fn nodes(&self) -> Vec<NodeOrdinal> {
-        let of = |it: &&GrowingCollection| match &it.form {
-            Form::Inner(collections) => collections.clone(),
-            Form::Collection | Form::Replaced | Form::List(_) => vec![it.node],
-        };
-        let mut nodes: Vec<NodeOrdinal> = self.collections.iter().flat_map(of).collect();
-        let mut seen = FxHashSet::default();
-        nodes.retain(|&node| seen.insert(node));
-        nodes
-    }
-
-    /// What is full of things that are done with is told so; linked lists are told from collections.
-    fn rule(&self, done: Option<Done>) -> Rule {
-        match done {
-            Some(done) => done.rule(),
-            None if self.is_list() => Rule::GrowingChain,
-            None => Rule::GrowingCollection,
-        }
-    }
-
-    pub(super) fn is_list(&self) -> bool {
-        matches!(self.collections[0].form, Form::List(_))
-    }
-
-    /// Entries of all together, oldest snapshot first.
-    fn counts(&self) -> Vec<u64> {
-        let snapshots = self.collections[0].counts.len();
-        // What was counted with those beside it does not count by itself.
-        let inside: FxHashSet<NodeOrdinal> = self
-            .collections
-            .iter()
-            .flat_map(|it| match &it.form {
-                Form::Inner(collections) => collections.as_slice(),
-                Form::Collection | Form::Replaced | Form::List(_) => &[],
-            })
-            .copied()
-            .collect();
-        let by_itself = |it: &&&GrowingCollection| {
-            matches!(it.form, Form::Inner(_)) || !inside.contains(&it.node)
-        };
-        let counted: Vec<&&GrowingCollection> = self.collections.iter().filter(by_itself).collect();
-        (0..snapshots).map(|index| counted.iter().map(|it| it.counts[index]).sum()).collect()
-    }
-
-    fn seen(&self) -> Seen {
-        let own = self.collections[0].seen;
-        if own == Seen::Once { own } else { seen(&self.counts()).unwrap_or(own) }
-    }
-}
-
 /// The large collections of a single snapshot.
 pub(crate) fn large(e: &Evidence) -> Vec<GrowingCollection> {
     let large_enough = |node, entries: u64| {
@@ -242,7 +170,7 @@ fn suspect(e: &Evidence, group: &Group, twins: &[&Group], together: &mut Togethe
     let mut accumulators = nodes.clone();
     if done == Some(Done::Detached) {
         // Elements hold each other in ways that no element dominates.
-        accumulators.extend(members.iter().flat_map(|&member| detached_of(e, member)));
+        accumulators.extend(members.iter().flat_map(|&member| detached_of(e.heap, member)));
     }
     let mut keepers = accumulators.clone();
     keepers.extend(twins.iter().flat_map(|twin| twin.nodes()));
@@ -266,7 +194,7 @@ fn suspect(e: &Evidence, group: &Group, twins: &[&Group], together: &mut Togethe
     let (top, mut edges) = way_from_top(e, &group.held);
     if let Some(kept) = &kept {
         // The member may be of any collection of the group; only the first has its way written out.
-        edges.extend(way_to_member(e, largest, kept.member));
+        edges.extend(way_to_member(e.heap, largest, kept.member));
         edges.extend(&kept.edges);
     }
     let leaked = kept.as_ref().and_then(|kept| Some((e.locator.site(kept.site)?, kept)));
@@ -278,7 +206,7 @@ fn suspect(e: &Evidence, group: &Group, twins: &[&Group], together: &mut Togethe
         label.extend(weak_value.as_ref().map(|value| value.label(nodes.len())));
         places.push(place(Role::Holder, &holder.spot, label, String::new()));
         let here = line_of(&places[0]);
-        for add in statements.adds.iter().take(MOST_ADDS) {
+        for add in statements.adds.iter().take(MAX_SHOWN) {
             let only = statements.adds.len() == 1 && seen != Seen::Once;
             let label = match (about.is_replaced() && add.puts_another(), only) {
                 (true, _) => "puts a longer one there",
@@ -344,6 +272,8 @@ fn suspect(e: &Evidence, group: &Group, twins: &[&Group], together: &mut Togethe
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::blame::holding::Held;
+    use crate::evidence::Form;
     use crate::report::line_ref::plain;
     use crate::testing::Ran;
     use crate::v8::bindings::Binding;

@@ -10,15 +10,19 @@ use heapmark_heap::{Edge, EdgeType, NodeOrdinal};
 
 use crate::blame::retaining_path;
 use crate::census::trend::Seen;
+use crate::evidence::members::members;
 use crate::evidence::{Evidence, GrowingCollection};
 use crate::locate::Origin;
+use crate::locate::places::place_of;
+use crate::locate::statements::{Statement, Statements, places_of};
+use crate::report::fingerprint::fingerprint;
 use crate::report::units::{number, series, size};
 use crate::report::{Finding, Rule};
-use crate::suspect::{ONLY_FILLED, Statement, Statements, Suspect, places_of};
-use crate::suspect::{certainty, fingerprint, place_of, severity};
-use crate::v8::members::members;
+use crate::rules::suspect::Suspect;
+use crate::verdict::{certainty, severity};
+use crate::words::ONLY_FILLED;
 
-use crate::rules::growing_collection::MOST_ADDS;
+use crate::locate::statements::MAX_SHOWN;
 
 /// Something that Node remembers.
 struct Kind {
@@ -126,7 +130,7 @@ impl Registry {
             .iter()
             .map(|add| Statement { is_elsewhere: add.file != first.path(), ..add.clone() })
             .collect();
-        let made = places_of(&here, MOST_ADDS);
+        let made = places_of(&here, MAX_SHOWN);
         let forgets = if statements.removes.is_empty() {
             format!("nothing calls `{removes}`")
         } else {
@@ -139,7 +143,7 @@ impl Registry {
                 " One snapshot cannot tell whether they pile up: capture a second one to know."
             }
         };
-        let places = calls.iter().take(MOST_ADDS).map(|(spot, call)| {
+        let places = calls.iter().take(MAX_SHOWN).map(|(spot, call)| {
             let label = format!("Node.js remembers each: {count} {noun}");
             let message = format!("Node.js remembers each `{adds}`: {count} {noun}.");
             place_of(spot, &call.clone().into(), label, message)

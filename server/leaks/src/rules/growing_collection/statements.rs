@@ -6,14 +6,14 @@ use std::sync::Arc;
 use heapmark_heap::NodeOrdinal;
 use heapmark_source::SourceFile;
 
-use crate::blame::{leads_to_entry, property_steps};
+use crate::blame::access_path::{leads_to_entry, property_steps};
 use crate::evidence::{Evidence, Form};
+use crate::locate::statements::{Statement, Statements};
 use crate::locate::{Holder, Spot};
-use crate::suspect::{Statement, Statements};
 use crate::v8::linked_lists::links_between;
 
-use crate::rules::growing_collection::Group;
-use crate::rules::growing_listeners::REGISTER;
+use crate::rules::growing_collection::group::Group;
+use crate::v8::events::REGISTER;
 
 /// So many elements of a list are asked where their classes are.
 const MOST_ASKED: usize = 8;
@@ -22,7 +22,7 @@ const MOST_ASKED: usize = 8;
 /// `store.entries[…]`.
 pub(super) fn statements(e: &Evidence, group: &Group, holder: &Holder) -> Statements {
     if holder.is_whole_path() {
-        return Statements::about(e, holder, None);
+        return Statements::about(e.locator, holder, None);
     }
     let path = property_steps(e, &group.held.owner.edges[1..]);
     let links = match &group.collections[0].form {
@@ -30,12 +30,12 @@ pub(super) fn statements(e: &Evidence, group: &Group, holder: &Holder) -> Statem
         _ => Vec::new(),
     };
     let mut statements = match path.as_deref() {
-        Some([]) if group.is_list() => Statements::about_list(e, holder, &links),
-        Some([]) => Statements::about(e, holder, None),
-        Some(path) => Statements::about_property(e, holder, path),
+        Some([]) if group.is_list() => Statements::about_list(e.locator, holder, &links),
+        Some([]) => Statements::about(e.locator, holder, None),
+        Some(path) => Statements::about_property(e.locator, holder, path),
         None if leads_to_entry(e, &group.held.owner.edges[1..]) => {
             let kind = e.heap.collection_kind(group.nodes()[0]); // a group has at least one
-            Statements::about_entries(e, holder, kind)
+            Statements::about_entries(e.locator, holder, kind)
         }
         None => Statements::default(),
     };
@@ -49,7 +49,7 @@ pub(super) fn statements(e: &Evidence, group: &Group, holder: &Holder) -> Statem
     if group.is_replaced() && path.is_some() && statements.adds.is_empty() {
         let puts =
             |statement: &Statement| ["= f(", "= [...]"].contains(&statement.written.as_str());
-        let whole = Statements::about(e, holder, None);
+        let whole = Statements::about(e.locator, holder, None);
         statements.guarded |= whole.guarded;
         statements.removes.retain(|statement| !puts(statement));
         statements.adds = whole.adds.into_iter().chain(whole.removes).filter(puts).collect();

@@ -6,12 +6,17 @@
 use heapmark_heap::{Edge, EdgeType, NodeOrdinal};
 use heapmark_source::Call;
 
-use crate::blame::{Held, name_of};
+use crate::blame::access_path::name_of;
+use crate::blame::holding::Held;
 use crate::evidence::Evidence;
 use crate::locate::Spot;
+use crate::locate::places::place_of;
+use crate::locate::statements::Statement;
 use crate::report::Place;
+use crate::report::fingerprint::fingerprint;
+use crate::report::place_words::line_of;
 use crate::report::units::{number, plural, series, size};
-use crate::suspect::{Statement, Suspect, fingerprint, line_of, place_of};
+use crate::rules::suspect::Suspect;
 
 /// By what a stream of Node's leads to what waits in it.
 const STATES: [&str; 2] = ["_readableState", "_writableState"];

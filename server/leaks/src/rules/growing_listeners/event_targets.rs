@@ -10,14 +10,13 @@ use heapmark_heap::{Edge, EdgeType, MemberKey, NodeOrdinal, NodeType};
 
 use crate::census::trend::Seen;
 use crate::evidence::{Evidence, GrowingCollection};
+use crate::v8::events::DEPENDENT;
 use crate::v8::linked_lists::Chain;
 use crate::v8::members::objects_of;
 
-use crate::rules::growing_listeners::FEWEST_IN_ONE;
+use crate::rules::growing_listeners::listener_lists::FEWEST_IN_ONE;
 use crate::rules::growing_listeners::listener_lists::Registration;
 
-/// By what Node leads from a signal to those that were combined of it.
-pub(crate) const DEPENDENT: &str = "<symbol kDependantSignals>";
 /// Classes extend each other seldom so often.
 const LONGEST_PROTOTYPE_CHAIN: usize = 8;
 /// Nobody listens to one signal so often.

@@ -7,10 +7,13 @@ use heapmark_heap::{CollectionKind, Edge, EdgeType, NodeOrdinal, NodeType};
 
 use crate::evidence::Evidence;
 use crate::locate::{Holder, Origin};
-use crate::rules::growing_listeners::most_frequent;
 use crate::v8::bindings::Binding;
 use crate::v8::members::objects_of;
 use crate::v8::retainer_walk::owner_at;
+use crate::v8::sites::most_frequent;
+
+/// In one snapshot: Node itself warns above ten listeners of one event.
+pub(super) const FEWEST_IN_ONE: u64 = 11;
 
 /// A list is one of functions if so large a share of it is.
 const MOST_FUNCTIONS: f64 = 0.8;
@@ -111,7 +114,7 @@ pub(crate) fn observers(e: &Evidence, list: NodeOrdinal) -> Option<Registration>
     if (functions.len() as f64) < MOST_FUNCTIONS * count {
         return None;
     }
-    let (site, most) = most_frequent(e, &functions)?;
+    let (site, most) = most_frequent(e.heap, &functions)?;
     // A table of what to do for each name has many functions.
     let kind = e.heap.collection_kind(list);
     let is_keyed = matches!(kind, Some(CollectionKind::Map | CollectionKind::Dictionary));

@@ -14,26 +14,29 @@ pub(crate) mod listener_lists;
 
 use heapmark_heap::{EdgeType, NodeOrdinal};
 use heapmark_source::Call;
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashSet;
 
+use crate::blame::access_path::name_of;
+use crate::blame::holding::{Held, held};
 use crate::blame::payload::kept_by;
 use crate::blame::retaining_path;
-use crate::blame::{Held, held, name_of};
 use crate::census::trend::Seen;
-use crate::census::{Kind, SiteKey};
 use crate::evidence::{Evidence, GrowingCollection};
+use crate::locate::places::{hands_over, place, place_of};
+use crate::locate::statements::{Statement, Statements};
 use crate::locate::{Origin, Spot, is_plain_name};
+use crate::report::fingerprint::{fingerprint, without_data};
+use crate::report::place_words::line_of;
 use crate::report::units::{number, plural, series, size};
 use crate::report::{Finding, Place, Role, Rule, Severity};
+use crate::rules::growing_listeners::listener_lists::FEWEST_IN_ONE;
 use crate::rules::growing_listeners::listener_lists::{Registration, in_array, registration};
-use crate::suspect::{
-    MANY_KEPT, certainty, fingerprint, hands_over, line_of, place, place_of, severity, without_data,
-};
-use crate::suspect::{Statement, Statements, Suspect};
+use crate::rules::suspect::Suspect;
+use crate::v8::events::REGISTER;
 use crate::v8::members::objects_of;
-
-/// In one snapshot: Node itself warns above ten listeners of one event.
-pub(super) const FEWEST_IN_ONE: u64 = 11;
+use crate::v8::sites::Kind;
+use crate::v8::sites::most_frequent;
+use crate::verdict::{MANY_KEPT, certainty, severity};
 
 /// Looks at every growing array of listeners. Those whose functions cannot be told are given back:
 /// they are collections like any other.
@@ -46,7 +49,7 @@ pub(crate) fn find(
     for (list, registration) in growing {
         match suspect(e, &list, &registration) {
             Some(suspect) => suspects.push(suspect),
-            None if most_frequent(e, &registration.functions).is_none() => others.push(list),
+            None if most_frequent(e.heap, &registration.functions).is_none() => others.push(list),
             // Node's own.
             None => {}
         }
@@ -59,30 +62,15 @@ pub(crate) fn large(e: &Evidence) -> Vec<GrowingCollection> {
     e.collections_of_newest()
         .filter(|&(node, entries)| entries >= FEWEST_IN_ONE && registration(e, node).is_some())
         .filter(|&(node, _)| {
-            most_frequent(e, &in_array(e, node))
+            most_frequent(e.heap, &in_array(e, node))
                 .is_some_and(|(_, listeners)| listeners.len() as u64 >= FEWEST_IN_ONE)
         })
         .map(|(node, entries)| GrowingCollection::new(node, vec![entries], Seen::Once))
         .collect()
 }
 
-/// The function that stands most often among `functions`, and its closures.
-pub(super) fn most_frequent(
-    e: &Evidence,
-    functions: &[NodeOrdinal],
-) -> Option<(SiteKey, Vec<NodeOrdinal>)> {
-    let mut by_site: FxHashMap<SiteKey, Vec<NodeOrdinal>> = FxHashMap::default();
-    for &function in functions {
-        if let Some(location) = e.heap.location(function) {
-            let site = SiteKey { kind: Kind::Closure, location };
-            by_site.entry(site).or_default().push(function);
-        }
-    }
-    by_site.into_iter().max_by_key(|(site, closures)| (closures.len(), *site))
-}
-
 fn suspect(e: &Evidence, array: &GrowingCollection, at: &Registration) -> Option<Suspect> {
-    let (site, closures) = most_frequent(e, &at.functions)?;
+    let (site, closures) = most_frequent(e.heap, &at.functions)?;
     // Node's own listeners are its own business, but for those of what the program made and forgot.
     let is_nodes = e.locator.origin(site.location) == Origin::Builtin;
     if is_nodes && !are_of_interfaces(e, &closures) {
@@ -101,7 +89,7 @@ fn suspect(e: &Evidence, array: &GrowingCollection, at: &Registration) -> Option
 
     // `bus.on("tick", …)` in the file of the listener, else in the file of the emitter.
     let mut statements =
-        holder.map(|h| Statements::about(e, h, at.event.as_deref())).unwrap_or_default();
+        holder.map(|h| Statements::about(e.locator, h, at.event.as_deref())).unwrap_or_default();
     let call = listener
         .as_ref()
         .and_then(|spot| Some((spot.clone(), registering(spot, at.event.as_deref())?)));
@@ -291,17 +279,6 @@ fn title(array: &GrowingCollection, named: Option<&Spot>, emitter: &str, on: &st
         }
     }
 }
-
-/// Methods that register a listener: of `EventEmitter`, `EventTarget` and their like.
-pub(super) const REGISTER: [&str; 7] = [
-    "on",
-    "addListener",
-    "once",
-    "prependListener",
-    "prependOnceListener",
-    "addEventListener",
-    "subscribe",
-];
 
 /// The call that registers the function at `spot` for `event`.
 fn registering(spot: &Spot, event: Option<&str>) -> Option<Call> {

@@ -10,20 +10,24 @@
 use heapmark_heap::{EdgeType, NodeOrdinal, NodeSet, NodeType};
 use rustc_hash::FxHashMap;
 
-use crate::blame::held;
+use crate::blame::holding::held;
 use crate::blame::retaining_path;
 use crate::census::trend::{Seen, seen};
-use crate::census::{Kind, SiteKey};
 use crate::evidence::Evidence;
 use crate::evidence::churn::churns;
 use crate::locate::Origin;
+use crate::locate::places::place_of;
+use crate::locate::statements::{Statement, Statements, places_of};
+use crate::report::fingerprint::fingerprint;
 use crate::report::units::{series, size};
 use crate::report::{Finding, Rule};
-use crate::suspect::{ONLY_FILLED, Statement, Statements, Suspect, places_of};
-use crate::suspect::{certainty, fingerprint, place_of, severity};
+use crate::rules::suspect::Suspect;
+use crate::v8::sites::{Kind, SiteKey};
+use crate::verdict::{certainty, severity};
+use crate::words::ONLY_FILLED;
 
-use crate::rules::growing_collection::MOST_ADDS;
-use crate::rules::leaking_instances::NodesOwn;
+use crate::blame::node_holders::NodesOwn;
+use crate::locate::statements::MAX_SHOWN;
 
 /// How Node calls the class.
 const AGENT: &str = "Agent";
@@ -102,8 +106,8 @@ fn suspect(
         Seen::Growing { .. } | Seen::Once => ("pile up", ""),
     };
     let fact = format!("of `{AGENT}` {grow}: {}, {} retained", series(&counts), size(retained));
-    let made = places_of(&statements.adds, MOST_ADDS);
-    let places = calls.iter().take(MOST_ADDS).map(|(spot, call)| {
+    let made = places_of(&statements.adds, MAX_SHOWN);
+    let places = calls.iter().take(MAX_SHOWN).map(|(spot, call)| {
         let label = "makes an agent of its own each time".to_owned();
         let message = format!("Instances {fact}. They are made here.");
         place_of(spot, &call.clone().into(), label, message)

@@ -10,30 +10,31 @@ mod weak_references;
 use heapmark_heap::{Edge, NodeOrdinal, NodeSet, ScriptId};
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use crate::blame::access_path::name_of;
 use crate::blame::async_context::KeptStores;
+use crate::blame::holding::{Held, held};
+use crate::blame::node_holders::NodesOwn;
 use crate::blame::payload::kept_label;
 use crate::blame::retaining_path;
-use crate::blame::{Held, held, name_of};
 use crate::census::trend::{Seen, seen};
-use crate::census::{Kind, SiteKey, sites_of};
 use crate::evidence::Evidence;
 use crate::evidence::churn::churns;
 use crate::locate::Origin;
+use crate::locate::places::{place, place_of};
+use crate::locate::statements::Statements;
+use crate::report::fingerprint::fingerprint;
+use crate::report::place_words::line_of;
 use crate::report::units::{series, size};
 use crate::report::{Finding, Place, Role, Rule};
 use crate::rules::leaking_instances::weak_references::Weakly;
-use crate::suspect::{Statements, Suspect};
-use crate::suspect::{certainty, fingerprint, line_of, place, place_of, severity};
+use crate::rules::suspect::Suspect;
+use crate::v8::sites::{Kind, SiteKey, sites_of};
+use crate::verdict::{certainty, severity};
 
 /// The share of a site's new things that must be unexplained, so that it is a leak of its own.
 const UNEXPLAINED: f64 = 0.5;
 /// How many sites to look at, the most numerous first.
 const MOST_SITES: usize = 40;
-/// How Node calls its own objects in a snapshot,
-const NODES_OWN: &str = "Node / ";
-/// and the link from one in C++ to its part in JavaScript.
-const WRAPPED: &str = "native_to_javascript";
-
 /// Every growing site of the user's own code that nothing else explains. `unexplained` is what stays
 /// reachable without the accumulators of the other rules, `explained` what those hold. `reloaded` are
 /// scripts that are copies of others, and a leak themselves.
@@ -204,40 +205,6 @@ fn suspect(
         },
     };
     Some(Suspect { finding, accumulators, members: Vec::new(), of })
-}
-
-/// Something of Node's that keeps what nothing else is known to keep: an open port, a watcher.
-pub(super) struct NodesOwn {
-    /// Its class: `MessagePort`.
-    pub(super) name: String,
-    /// From there to the thing.
-    pub(super) edges: Vec<Edge>,
-}
-
-impl NodesOwn {
-    /// What keeps `thing`, if a person holds it nowhere.
-    pub(super) fn of(e: &Evidence, held: Option<&Held>, thing: NodeOrdinal) -> Option<Self> {
-        if held.is_some() {
-            return None;
-        }
-        let way = e.heap.shortest_path(thing);
-        // The part of Node's own in C++, with a link to the part in JavaScript.
-        let at = way.iter().rposition(|edge| e.heap.edge_name(edge).to_string() == WRAPPED)?;
-        let name = e.heap.name(way[at].from).strip_prefix(NODES_OWN)?.to_owned();
-        Some(Self { name, edges: way[at..].to_vec() })
-    }
-
-    /// What ends its life, where that is known.
-    fn help(&self) -> &'static str {
-        match self.name.as_str() {
-            "MessagePort" => "close the port when it is done (`port.close()`)",
-            "Worker" => "end the worker when it is done (`worker.terminate()`)",
-            "FSEventWrap" | "StatWatcher" => {
-                "close the watcher when it is done (`watcher.close()`)"
-            }
-            _ => "let go of them when they are done: close what Node keeps them for",
-        }
-    }
 }
 
 /// What the sentences are made of.

@@ -8,19 +8,20 @@
 
 use heapmark_heap::{Edge, EdgeType, NodeOrdinal, NodeType};
 
-use crate::blame::{held, name_of};
+use crate::blame::access_path::name_of;
+use crate::blame::holding::held;
 use crate::evidence::Evidence;
+use crate::locate::places::{place, place_of};
+use crate::locate::statements::MAX_SHOWN;
+use crate::locate::statements::Statements;
+use crate::report::place_words::line_of;
 use crate::report::{Place, Role};
-use crate::suspect::{Statements, line_of, place, place_of};
 use crate::v8::weak_map_entries::is_pair;
 
 /// How many things to look at; more would only repeat.
 const SAMPLE: usize = 100;
 /// So large a share of them must be kept in this way.
 const MOST: f64 = 0.5;
-/// At most this many places that add are shown.
-const MOST_ADDS: usize = 3;
-
 /// What keeps things alive although it was meant to let them go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Weakly {
@@ -86,7 +87,7 @@ impl Weakly {
         let message = format!("The values in it keep its keys: `{}` ({at}).", leaked.name);
         let label = "its values lead to its keys".to_owned();
         let mut places = vec![place(Role::Holder, &holder.spot, label, message)];
-        for add in Statements::about(e, &holder, None).adds.iter().take(MOST_ADDS) {
+        for add in Statements::about(e.locator, &holder, None).adds.iter().take(MAX_SHOWN) {
             let message = format!("Adds a value that keeps another key: `{}` ({at}).", leaked.name);
             places.push(place_of(&holder.spot, add, "adds here".to_owned(), message));
         }

@@ -1,40 +1,18 @@
-//! What a rule hands over: a finding, and the nodes that hold what it is about.
-//!
-//! Also the arithmetic that all rules share: how sure, how loud, and the fingerprint. Sentences are
-//! the rules' own.
+//! Statements of the source that add to what holds a leak, remove from it or look at its size.
+//! It judges nothing: what they mean is for [`crate::verdict`].
 
 use std::path::{Path, PathBuf};
 
-use heapmark_heap::{CollectionKind, NodeOrdinal};
+use heapmark_heap::CollectionKind;
 use heapmark_source::{Call, Mutation, MutationKind, Range, Target};
-use rustc_hash::{FxHashMap, FxHashSet};
-use sha2::{Digest, Sha256};
 
-use crate::census::trend::Seen;
-use crate::evidence::Evidence;
-use crate::locate::{Holder, HolderOf, Spot, file_name};
+use crate::locate::holder::{Holder, HolderOf};
+use crate::locate::locator::Locator;
 use crate::report::line_ref::line;
-use crate::report::{Finding, Place, Role, Rule, Severity};
+use crate::report::place_words::file_name;
 
-/// A finding with the nodes that hold what leaks: whoever looks for other leaks does not look there.
-pub(crate) struct Suspect {
-    pub(crate) finding: Finding,
-    pub(crate) accumulators: Vec<NodeOrdinal>,
-    /// What the accumulators hold directly: two that hold the same things are one leak. Empty if that
-    /// cannot be said.
-    pub(crate) members: Vec<NodeOrdinal>,
-    /// The emitter, of listeners: a stream that is piped has several events with as many listeners. The
-    /// stream, of what waits in one: it has several lists. Of what piles up, what the holder holds.
-    pub(crate) of: Option<NodeOrdinal>,
-}
-
-/// A finding that tells why what others hold is as large as it is: its bytes speak for it, and not for
-/// them.
-pub(crate) struct Explanation {
-    pub(crate) finding: Finding,
-    /// What keeps the bytes alive: of whoever holds the last of these they are a part.
-    pub(crate) keepers: Vec<NodeOrdinal>,
-}
+/// At most this many statements are shown of a finding: more would only repeat.
+pub(crate) const MAX_SHOWN: usize = 3;
 
 /// A statement that adds or removes, as far as sentences need it.
 #[derive(Debug, Clone)]
@@ -121,17 +99,6 @@ impl From<Call> for Statement {
     }
 }
 
-/// What to add when something grew and then stayed.
-pub(crate) const ONLY_FILLED: &str =
-    " If the program went on working before the last snapshot, it may only have been filled.";
-
-/// What was added and never taken out is a warning from so many on, though nothing was added any more
-/// before the last snapshot: tables that are filled once (lazily made templates, formatters, routes)
-/// seldom have as many entries,
-pub(crate) const MANY_KEPT: u64 = 100;
-/// nor so many times as many as before the work began.
-const MANY_TIMES: f64 = 3.0;
-
 /// What the source says about a holder.
 #[derive(Default)]
 pub(crate) struct Statements {
@@ -145,8 +112,8 @@ pub(crate) struct Statements {
 impl Statements {
     /// The same for a holder at which a linked list begins: to replace its first element may be to
     /// add one. Its elements lead to each other by `links`.
-    pub(crate) fn about_list(e: &Evidence, holder: &Holder, links: &[String]) -> Self {
-        let mut statements = Self::about(e, holder, None);
+    pub(crate) fn about_list(locator: &Locator, holder: &Holder, links: &[String]) -> Self {
+        let mut statements = Self::about(locator, holder, None);
         let adds = holder.spot.file.lengthenings(&holder.target(), links).into_iter();
         let adds: Vec<Statement> = adds.map(Mutation::into).collect();
         statements.removes.retain(|removes| !adds.iter().any(|it| it.is_at_place_of(removes)));
@@ -164,14 +131,14 @@ impl Statements {
 
     /// Every statement that adds to the holder, removes from it, or looks at its size: in its own
     /// file, then in those that import it. Of listeners, only those for `event`.
-    pub(crate) fn about(e: &Evidence, holder: &Holder, event: Option<&str>) -> Self {
-        Self::collect(e, holder, &holder.target(), event)
+    pub(crate) fn about(locator: &Locator, holder: &Holder, event: Option<&str>) -> Self {
+        Self::collect(locator, holder, &holder.target(), event)
     }
 
     /// What takes something from the collections of a kind in the entries of the holder's own, adds to
     /// them, or looks at their size: `byUser.get(id).push(order)`.
     pub(crate) fn about_entries(
-        e: &Evidence,
+        locator: &Locator,
         holder: &Holder,
         kind: Option<CollectionKind>,
     ) -> Self {
@@ -180,28 +147,28 @@ impl Statements {
         let inside = |mutation: &Mutation| {
             mutation.nested && (mutation.kind != MutationKind::Adds || fits(mutation))
         };
-        Self::collect_of(e, holder, &holder.target(), None, inside)
+        Self::collect_of(locator, holder, &holder.target(), None, inside)
     }
 
     /// The same for a property of what the holder holds: `state.users.online`.
-    pub(crate) fn about_property(e: &Evidence, holder: &Holder, path: &[String]) -> Self {
+    pub(crate) fn about_property(locator: &Locator, holder: &Holder, path: &[String]) -> Self {
         match holder.of {
             HolderOf::Scope => {
                 let path: Vec<&str> = path.iter().map(String::as_str).collect();
                 let target = Target::Path { variable: &holder.declaration, path: &path };
-                Self::collect(e, holder, &target, None)
+                Self::collect(locator, holder, &target, None)
             }
             _ => Self::default(),
         }
     }
 
-    fn collect(e: &Evidence, holder: &Holder, target: &Target, event: Option<&str>) -> Self {
-        Self::collect_of(e, holder, target, event, |_| true)
+    fn collect(locator: &Locator, holder: &Holder, target: &Target, event: Option<&str>) -> Self {
+        Self::collect_of(locator, holder, target, event, |_| true)
     }
 
     /// Those that `counts` accepts.
     fn collect_of(
-        e: &Evidence,
+        locator: &Locator,
         holder: &Holder,
         target: &Target,
         event: Option<&str>,
@@ -210,7 +177,7 @@ impl Statements {
         let mut statements = Self::default();
         let file = &holder.spot.file;
         let own = file.mutations(target).into_iter().map(|mutation| (None, mutation));
-        let elsewhere = e.locator.mutations_elsewhere(file, target).into_iter();
+        let elsewhere = locator.mutations_elsewhere(file, target).into_iter();
         let elsewhere = elsewhere.map(|(file, mutation)| (Some(file), mutation));
         for (file, mutation) in own.chain(elsewhere).filter(|(_, mutation)| counts(mutation)) {
             let statement = |mutation: Mutation| Statement {
@@ -241,150 +208,13 @@ fn adds_to(kind: Option<CollectionKind>, method: &str) -> bool {
     }
 }
 
-/// How sure the verdict is, from 0 to 1. The weights are those of the detection's design: growth
-/// over several snapshots counts most, then what the source says.
-pub(crate) fn certainty(e: &Evidence, seen: Seen, statements: &Statements) -> f32 {
-    let measured = match seen {
-        Seen::Once => 0.3,
-        Seen::Kept { .. } => 0.5,
-        Seen::Growing { .. } if e.snapshots() == 2 => 0.6,
-        Seen::Growing { slows: true, .. } => 0.4,
-        Seen::Growing { evenness, .. } => {
-            0.5 + 0.3 * evenness + if e.snapshots() > 3 { 0.1 } else { 0.0 }
-        }
-    };
-    let read = match statements {
-        s if s.guarded => -0.35,
-        s if !s.removes.is_empty() => -0.25,
-        s if !s.adds.is_empty() => 0.35,
-        _ => 0.0,
-    };
-    (measured + read).clamp(0.05, 0.98) as f32
-}
-
-/// How loudly to show it: only measured growth that no size check bounds and that does not slow down is
-/// a warning. If something does remove, two snapshots are too few to tell.
-pub(crate) fn severity(e: &Evidence, seen: Seen, statements: &Statements) -> Severity {
-    let unsure = e.snapshots() == 2 && !statements.removes.is_empty();
-    // A table that is filled once is small, or was empty before, or is bounded.
-    let is_plain = !statements.adds.is_empty() && statements.removes.is_empty();
-    match seen {
-        Seen::Kept { gained, times }
-            if gained >= MANY_KEPT && times >= MANY_TIMES && is_plain && !statements.guarded =>
-        {
-            Severity::Warning
-        }
-        Seen::Growing { slows: false, .. } if !statements.guarded && !unsure => Severity::Warning,
-        Seen::Growing { .. } | Seen::Kept { .. } | Seen::Once => Severity::Information,
-    }
-}
-
-/// Names a leak the same over runs, machines and unrelated edits: no line, id or size goes in.
-pub(crate) fn fingerprint(rule: Rule, parts: &[&str]) -> String {
-    let mut hash = Sha256::new();
-    hash.update(rule.name());
-    for part in parts {
-        hash.update([0]);
-        hash.update(part);
-    }
-    let hash = hash.finalize();
-    format!("{:08x}", u32::from_be_bytes([hash[0], hash[1], hash[2], hash[3]]))
-}
-
-/// A name that the program may have made at run time (`order:3036`, `room-79a287a2-…`) without what is
-/// another in the next run.
-pub(crate) fn without_data(name: &str) -> String {
-    let is_part = |c: char| c.is_ascii_alphanumeric();
-    let is_data = |part: &str| {
-        let hex = part.len() >= SHORTEST_HEX && part.bytes().all(|byte| byte.is_ascii_hexdigit());
-        hex || part.bytes().any(|byte| byte.is_ascii_digit())
-    };
-    let mut stable = String::new();
-    for part in name.split_inclusive(|c: char| !is_part(c)) {
-        let word = part.trim_end_matches(|c: char| !is_part(c));
-        stable.push_str(if is_data(word) { "0" } else { word });
-        stable.push_str(&part[word.len()..]);
-    }
-    stable
-}
-
-/// Letters from a to f alone are a number from so many on: a part of a UUID.
-const SHORTEST_HEX: usize = 4;
-
-/// Gives each finding a fingerprint of its own: of those that share one, the first in the source keeps
-/// it. Of one place only the most important is told, which stands first.
-pub(crate) fn tell_apart(findings: &mut Vec<Finding>) {
-    let at = |it: &Finding| it.primary().map(|place| (place.file.clone(), place.range));
-    let mut told: FxHashSet<(String, Option<(PathBuf, Range)>)> = FxHashSet::default();
-    findings.retain(|finding| told.insert((finding.fingerprint.clone(), at(finding))));
-    let mut in_source: Vec<usize> = (0..findings.len()).collect();
-    in_source.sort_by_key(|&index| {
-        at(&findings[index]).map(|(file, range)| (file, range.start.line, range.start.column))
-    });
-    let mut taken: FxHashMap<String, u32> = FxHashMap::default();
-    for index in in_source {
-        let finding = &mut findings[index];
-        let before = taken.entry(finding.fingerprint.clone()).or_default();
-        if *before > 0 {
-            let parts = [finding.fingerprint.as_str(), &before.to_string()];
-            finding.fingerprint = fingerprint(finding.rule, &parts);
-        }
-        *before += 1;
-    }
-}
-
-/// A place at the name of a function, class or declaration.
-pub(crate) fn place(role: Role, spot: &Spot, label: String, message: String) -> Place {
-    Place {
-        role,
-        name: spot.name.clone(),
-        file: spot.path().to_owned(),
-        range: spot.name_range,
-        matched: spot.matched,
-        generated: spot.generated.clone(),
-        label,
-        message,
-        leads: false,
-    }
-}
-
-/// A place at a statement that adds.
-pub(crate) fn place_of(spot: &Spot, added: &Statement, label: String, message: String) -> Place {
-    Place {
-        role: Role::Grows,
-        name: added.written.clone(),
-        file: added.file.clone(),
-        range: added.range,
-        matched: spot.matched,
-        generated: None,
-        label,
-        message,
-        leads: false,
-    }
-}
-
-/// `pages.js:12`, for sentences.
-pub(crate) fn line_of(place: &Place) -> String {
-    format!("{}:{}", file_name(&place.file), line(&place.file, place.range))
-}
-
-/// Whether a call hands over the function at `spot`, written there or by its name.
-pub(crate) fn hands_over(call: &Call, spot: &Spot) -> bool {
-    call.callback.as_ref().is_some_and(|callback| match &callback.reference {
-        None => callback.range == spot.range,
-        Some(reference) => {
-            let bare = reference.rsplit('.').next().unwrap_or(reference);
-            let function = spot.name.rsplit(['.', ' ']).next().unwrap_or(&spot.name);
-            bare == function
-        }
-    })
-}
-
 #[cfg(test)]
 mod tests {
-    use heapmark_heap::NodeType;
+    use heapmark_heap::{NodeOrdinal, NodeType};
 
     use super::*;
+    use crate::evidence::Evidence;
+    use crate::locate::places::place_of;
     use crate::report::line_ref::plain;
     use crate::testing::Ran;
     use crate::v8::retainer_walk::owners;
@@ -406,7 +236,7 @@ globalThis.size = () => items.length;
         ran.ask(|e| {
             let marker = e.heap.nodes().find(is_marker(e)).expect("it is alive");
             let holder = in_store(e, marker).expect("a variable of store.js holds it");
-            let statements = Statements::about(e, &holder, None);
+            let statements = Statements::about(e.locator, &holder, None);
             let at = |all: &[Statement]| all.iter().map(|it| plain(&it.at())).collect::<Vec<_>>();
             assert_eq!(at(&statements.adds), ["main.js:3"]);
             assert_eq!(at(&statements.removes), ["main.js:4"]);
@@ -419,7 +249,7 @@ globalThis.size = () => items.length;
         ran.ask(|e| {
             let holder = e.heap.nodes().find(is_marker(e)).and_then(|it| in_store(e, it));
             let holder = holder.expect("a variable of store.js holds it");
-            let statements = Statements::about(e, &holder, None);
+            let statements = Statements::about(e.locator, &holder, None);
             assert!(statements.adds.is_empty() && statements.removes.is_empty());
         });
     }
@@ -456,15 +286,6 @@ globalThis.size = () => items.length;
         assert_eq!(places_of(&[a, b, c.clone()], 2), "lines 12, 14 and 1 more");
         assert_eq!(places_of(&[c], 3), "x.js:3");
         assert_eq!(places_of(&[], 3), "");
-    }
-
-    #[test]
-    fn what_is_data_in_a_name_is_left_out() {
-        assert_eq!(without_data("order:3036"), "order:0");
-        assert_eq!(without_data("79a287a2-f77d-45ac-bd29-751deac3b2a4 done"), "0-0-0-0-0 done");
-        assert_eq!(without_data("room.abcd-feed"), "room.0-0");
-        assert_eq!(without_data("error"), "error");
-        assert_eq!(without_data("größe→add"), "größe→add");
     }
 
     #[test]

@@ -1,0 +1,15 @@
+//! Places in sentences: `pages.js:12`.
+
+use crate::report::finding::Place;
+use crate::report::line_ref::line;
+use std::path::Path;
+
+/// `pages.js:12`, for sentences.
+pub(crate) fn line_of(place: &Place) -> String {
+    format!("{}:{}", file_name(&place.file), line(&place.file, place.range))
+}
+
+/// The last part of a path, for sentences.
+pub(crate) fn file_name(path: &Path) -> String {
+    path.file_name().unwrap_or_default().to_string_lossy().into_owned()
+}

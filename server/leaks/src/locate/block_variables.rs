@@ -7,23 +7,13 @@
 use std::cell::OnceCell;
 use std::rc::Rc;
 
-use heapmark_heap::{Edge, EdgeOrdinal, NodeOrdinal, StringIndex};
+use heapmark_heap::{Edge, NodeOrdinal, StringIndex};
 use heapmark_source::{Declaration, Siblings, Written};
 use rustc_hash::FxHashMap;
 
+use crate::locate::known_scopes::Block;
 use crate::locate::locator::Locator;
 use crate::v8::bindings::BlockNames;
-
-/// A block's scope that was asked about: it may have thousands of variables, which are told apart
-/// once.
-pub(crate) struct Block {
-    /// The links to the values of the variables, each with the names that it may have.
-    variables: Vec<(Vec<StringIndex>, Edge)>,
-    /// The place of each link among them.
-    places: FxHashMap<EdgeOrdinal, usize>,
-    /// The name of each, by what the source says.
-    names: OnceCell<Vec<Option<String>>>,
-}
 
 impl BlockNames for Locator<'_> {
     fn name_in_block(&self, link: &Edge) -> Option<String> {

@@ -8,18 +8,11 @@ use heapmark_heap::{EdgeType, NodeOrdinal, NodeType};
 use heapmark_source::Siblings;
 use rustc_hash::FxHashSet;
 
+use crate::locate::known_scopes::Context;
 use crate::locate::locator::Locator;
 
 /// How many closures of a scope to ask for the declaration of one of its variables.
 const MOST_CLOSURES: usize = 32;
-
-/// A scope, as the places of its variables are looked for.
-pub(super) struct Context {
-    /// The names of its variables.
-    pub(super) siblings: Siblings,
-    /// Closures that see them: those made in it, then those made in the scopes inside.
-    pub(super) closures: Vec<NodeOrdinal>,
-}
 
 impl Locator<'_> {
     /// Closures that see the variables of `context`: those made in it, then those made in the

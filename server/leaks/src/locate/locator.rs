@@ -14,14 +14,14 @@ use heapmark_source::{
 };
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use crate::locate::block_variables::Block;
+use crate::locate::known_scopes::Block;
 use crate::locate::sidecar::{CompanionScript, Scripts};
 use crate::locate::spot::Spot;
 use crate::v8::layouts::Shapes;
 use crate::v8::sites::{Kind, SiteKey};
 use heapmark_source::Origin;
 
-use crate::locate::context::Context;
+use crate::locate::known_scopes::Context;
 
 /// The places of one snapshot.
 pub(crate) struct Locator<'a> {
@@ -36,7 +36,7 @@ pub(crate) struct Locator<'a> {
     /// The files that are known to be as they ran, or not to be.
     pub(super) confirmed: RefCell<FxHashSet<PathBuf>>,
     pub(super) contexts: RefCell<FxHashMap<NodeOrdinal, Rc<Context>>>,
-    pub(crate) blocks: RefCell<FxHashMap<NodeOrdinal, Rc<Block>>>,
+    pub(super) blocks: RefCell<FxHashMap<NodeOrdinal, Rc<Block>>>,
     /// Which variables of a scope stand for `this`, by V8's description of it.
     pub(super) this: RefCell<FxHashMap<NodeOrdinal, FxHashMap<String, bool>>>,
 }

@@ -7,6 +7,7 @@ pub(crate) mod block_variables;
 mod context;
 mod declared;
 mod holder;
+mod known_scopes;
 mod locator;
 pub(crate) mod packages;
 pub(crate) mod places;

@@ -6,10 +6,10 @@ use heapmark_heap::{CollectionKind, Edge, EdgeName, EdgeType};
 
 use crate::evidence::Evidence;
 use crate::locate::Holder;
-use crate::v8::retainer_walk::Owner;
+use crate::v8::retainer_walk::BindingPath;
 
 /// The name that a person would call the thing: the binding, then every named step below it.
-pub(crate) fn name_of(e: &Evidence, owner: &Owner, holder: Option<&Holder>) -> String {
+pub(crate) fn name_of(e: &Evidence, owner: &BindingPath, holder: Option<&Holder>) -> String {
     let mut name =
         holder.map_or_else(|| owner.binding.name().to_owned(), |holder| holder.spot.name.clone());
     if holder.is_some_and(Holder::is_whole_path) {

@@ -9,7 +9,7 @@
 use heapmark_heap::{Edge, EdgeType, NodeOrdinal, NodeType};
 use rustc_hash::FxHashSet;
 
-use crate::blame::holding::held;
+use crate::blame::holding::blame_for;
 use crate::blame::payload::kept_by;
 use crate::evidence::Evidence;
 use crate::locate::places::place;
@@ -22,7 +22,7 @@ use crate::v8::sites::Kind;
 /// A store for so large a share of them: else the stores are not what piles up.
 const MOST: f64 = 0.5;
 /// How many instances of `AsyncLocalStorage` to ask who holds them.
-const MOST_STORAGES: usize = 50;
+const MAX_STORAGES: usize = 50;
 
 /// The stores that pieces of work keep alive, one or more each.
 pub(crate) struct KeptStores {
@@ -135,7 +135,7 @@ pub(crate) fn storages(e: &Evidence) -> Vec<NodeOrdinal> {
 /// The declaration of the only storage that the user's own code holds.
 fn the_storage(e: &Evidence) -> Option<Holder> {
     let storages = storages(e);
-    let asked = storages.iter().take(MOST_STORAGES);
-    let mut holders = asked.filter_map(|&storage| held(e, storage)?.holder);
+    let asked = storages.iter().take(MAX_STORAGES);
+    let mut holders = asked.filter_map(|&storage| blame_for(e, storage)?.holder);
     holders.next().filter(|_| holders.next().is_none())
 }

@@ -10,7 +10,7 @@ use heapmark_source::Range;
 use rustc_hash::FxHashMap;
 
 use crate::blame::access_path::name_of;
-use crate::blame::holding::{Held, held};
+use crate::blame::holding::{Blame, blame_for};
 use crate::evidence::Evidence;
 use crate::locate::Origin;
 use crate::v8::retainer_walk::may_climb;
@@ -20,14 +20,14 @@ const ASKED: usize = 8;
 /// The holder of a kind is whoever holds this share of those that were asked.
 const MOST: f64 = 0.5;
 /// How many kinds to ask, the most numerous first.
-const MOST_KINDS: usize = 100;
+const MAX_KINDS: usize = 100;
 /// How many steps upwards tell kinds apart.
 const STEPS: usize = 2;
 
 /// Things that one declaration of the user's holds.
 pub(crate) struct HeldTogether {
     /// How one of them is held.
-    pub(crate) held: Held,
+    pub(crate) blame: Blame,
     /// The ways in which they are: `prices[…].terms`, with the things that are held so.
     pub(crate) ways: Vec<(String, Vec<NodeOrdinal>)>,
 }
@@ -56,16 +56,16 @@ pub(crate) fn by_holder(
     let mut kinds: Vec<Vec<NodeOrdinal>> = kinds.into_values().collect();
     kinds.sort_by_key(|nodes| (std::cmp::Reverse(nodes.len()), nodes[0]));
     let mut together: Vec<((PathBuf, Range), HeldTogether)> = Vec::new();
-    for nodes in kinds.into_iter().take(MOST_KINDS) {
+    for nodes in kinds.into_iter().take(MAX_KINDS) {
         if e.monitor.is_cancelled() {
             break;
         }
-        let Some((held, name)) = holder_of_most(e, &nodes) else { continue };
-        let Some(place) = place(&held) else { continue };
+        let Some((blame, name)) = holder_of_most(e, &nodes) else { continue };
+        let Some(place) = place(&blame) else { continue };
         let place = (place.0.to_owned(), place.1);
         let known = together.iter_mut().find(|(known, _)| *known == place);
         match known {
-            None => together.push((place, HeldTogether { held, ways: vec![(name, nodes)] })),
+            None => together.push((place, HeldTogether { blame, ways: vec![(name, nodes)] })),
             Some((_, known)) => match known.ways.iter_mut().find(|(way, _)| *way == name) {
                 Some((_, of_way)) => of_way.extend(nodes),
                 None => known.ways.push((name, nodes)),
@@ -90,30 +90,30 @@ fn way(e: &Evidence, node: NodeOrdinal) -> Way {
 }
 
 /// Who holds most of those that are asked, and what a person would call them.
-fn holder_of_most(e: &Evidence, nodes: &[NodeOrdinal]) -> Option<(Held, String)> {
+fn holder_of_most(e: &Evidence, nodes: &[NodeOrdinal]) -> Option<(Blame, String)> {
     let stride = nodes.len().div_ceil(ASKED).max(1);
     let asked: Vec<NodeOrdinal> = nodes.iter().copied().step_by(stride).collect();
-    let mut answers: Vec<(Held, String, usize)> = Vec::new();
+    let mut answers: Vec<(Blame, String, usize)> = Vec::new();
     for &node in &asked {
-        let Some(held) = held(e, node).filter(|held| is_users(e, held)) else { continue };
-        let name = name_of(e, &held.owner, held.holder.as_ref());
+        let Some(blame) = blame_for(e, node).filter(|blame| is_users(e, blame)) else { continue };
+        let name = name_of(e, &blame.owner, blame.holder.as_ref());
         let same = answers
             .iter_mut()
-            .find(|(known, its_name, _)| *its_name == name && place(known) == place(&held));
+            .find(|(known, its_name, _)| *its_name == name && place(known) == place(&blame));
         match same {
             Some((_, _, count)) => *count += 1,
-            None => answers.push((held, name, 1)),
+            None => answers.push((blame, name, 1)),
         }
     }
-    let (held, name, count) = answers.into_iter().max_by_key(|&(_, _, count)| count)?;
-    (count as f64 >= MOST * asked.len() as f64).then_some((held, name))
+    let (blame, name, count) = answers.into_iter().max_by_key(|&(_, _, count)| count)?;
+    (count as f64 >= MOST * asked.len() as f64).then_some((blame, name))
 }
 
-fn place(held: &Held) -> Option<(&Path, Range)> {
-    held.holder.as_ref().map(|holder| (holder.spot.path(), holder.spot.name_range))
+fn place(blame: &Blame) -> Option<(&Path, Range)> {
+    blame.holder.as_ref().map(|holder| (holder.spot.path(), holder.spot.name_range))
 }
 
-fn is_users(e: &Evidence, held: &Held) -> bool {
-    held.user.is_some() && !held.is_far
-        || e.locator.binding_origin(&held.owner) == Some(Origin::Own)
+fn is_users(e: &Evidence, blame: &Blame) -> bool {
+    blame.user.is_some() && !blame.is_far
+        || e.locator.binding_origin(&blame.owner) == Some(Origin::Own)
 }

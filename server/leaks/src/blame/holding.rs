@@ -13,12 +13,12 @@ use crate::evidence::Evidence;
 use crate::locate::{Holder, Origin};
 use crate::report::Place;
 use crate::v8::bindings::Binding;
-use crate::v8::retainer_walk::{Climb, MOST_BINDINGS, Owner, Scopes, climb, owners};
+use crate::v8::retainer_walk::{BindingPath, Climb, MAX_BINDINGS, Scopes, climb, owners};
 use crate::v8::weak_map_entries::is_from_key;
 
 /// The binding to name for something that grows.
-pub(crate) struct Held {
-    pub(crate) owner: Owner,
+pub(crate) struct Blame {
+    pub(crate) owner: BindingPath,
     /// Its declaration, if that stands in the workspace.
     pub(crate) holder: Option<Holder>,
     /// The nearest declaration in the user's own code, if the holder's is not.
@@ -30,17 +30,17 @@ pub(crate) struct Held {
 /// The binding that a person would blame for keeping `node`: the nearest one whose declaration is
 /// known, and if that stands in a dependency, the nearest one in the user's own code too. `None` if
 /// only Node or V8 hold it.
-pub(crate) fn held(e: &Evidence, node: NodeOrdinal) -> Option<Held> {
+pub(crate) fn blame_for(e: &Evidence, node: NodeOrdinal) -> Option<Blame> {
     let owners = owners_but_this(e, node);
     // Of a value in a weak map whose key stays, the map is to blame and not the key.
     let is_by_key = |edge: &Edge| is_from_key(e.heap, edge) && !e.is_new(edge.from);
-    let (by_key, others): (Vec<Owner>, Vec<Owner>) =
+    let (by_key, others): (Vec<BindingPath>, Vec<BindingPath>) =
         owners.iter().cloned().partition(|owner| owner.edges.iter().any(is_by_key));
     let field = owners.iter().find_map(|owner| in_private_field(e, owner));
     if by_key.is_empty() && field.is_none() {
         return nearest(e, &owners);
     }
-    let other = nearest(e, &others).filter(|held| held.holder.is_some());
+    let other = nearest(e, &others).filter(|blame| blame.holder.is_some());
     match (field, other) {
         (Some(field), Some(other)) if other.owner.edges.len() < field.owner.edges.len() => {
             Some(other)
@@ -53,7 +53,7 @@ pub(crate) fn held(e: &Evidence, node: NodeOrdinal) -> Option<Held> {
 
 /// Every binding that holds `node`, the nearest first; not `this` under another name, which a thousand
 /// scopes may have, and of a thousand instances that refer to it one.
-fn owners_but_this(e: &Evidence, node: NodeOrdinal) -> Vec<Owner> {
+fn owners_but_this(e: &Evidence, node: NodeOrdinal) -> Vec<BindingPath> {
     let mut found = Vec::new();
     let mut fields = FxHashSet::default();
     climb(e.bindings(), node, Scopes::End, |owner| {
@@ -66,20 +66,20 @@ fn owners_but_this(e: &Evidence, node: NodeOrdinal) -> Vec<Owner> {
         if !is_told {
             found.push(owner);
         }
-        if found.len() == MOST_BINDINGS { Climb::End } else { Climb::On }
+        if found.len() == MAX_BINDINGS { Climb::End } else { Climb::On }
     });
     found
 }
 
 /// The private field on the way from `owner` down, if a compiler made a weak map of it.
-fn in_private_field(e: &Evidence, owner: &Owner) -> Option<Held> {
+fn in_private_field(e: &Evidence, owner: &BindingPath) -> Option<Blame> {
     let (at, edge) = owner.edges.iter().enumerate().rfind(|(_, edge)| is_from_key(e.heap, edge))?;
     let holder = private_field(e, edge)?;
     let name = holder.declaration.name.clone();
     let binding = Binding::Field { instance: edge.from, name };
-    let owner = Owner { binding, edges: owner.edges[at..].to_vec() };
+    let owner = BindingPath { binding, edges: owner.edges[at..].to_vec() };
     // Of a package that was compiled, the user's own code is asked for as ever.
-    (e.locator.binding_origin(&owner) == Some(Origin::Own)).then_some(Held {
+    (e.locator.binding_origin(&owner) == Some(Origin::Own)).then_some(Blame {
         owner,
         holder: Some(holder),
         user: None,
@@ -88,8 +88,8 @@ fn in_private_field(e: &Evidence, owner: &Owner) -> Option<Held> {
 }
 
 /// Of owners, the nearest first, the one to blame.
-fn nearest(e: &Evidence, owners: &[Owner]) -> Option<Held> {
-    let mut found: Option<Held> = None;
+fn nearest(e: &Evidence, owners: &[BindingPath]) -> Option<Blame> {
+    let mut found: Option<Blame> = None;
     for owner in owners.iter().cloned() {
         match e.locator.binding_origin(&owner) {
             Some(Origin::Own) => {
@@ -97,18 +97,20 @@ fn nearest(e: &Evidence, owners: &[Owner]) -> Option<Held> {
                 let holder = holder.filter(|holder| !is_held_elsewhere(e, holder, owners));
                 let Some(holder) = holder else {
                     // Its name is known, but where it is declared could not be found.
-                    found.get_or_insert(Held { owner, holder: None, user: None, is_far: false });
+                    found.get_or_insert(Blame { owner, holder: None, user: None, is_far: false });
                     continue;
                 };
                 return Some(match found {
-                    Some(found) if found.is_lent() => lent(e, found, Some((owner, holder))),
+                    Some(found) if found.is_lent() => {
+                        owner_behind_parameter(e, found, Some((owner, holder)))
+                    }
                     Some(found) if found.is_of_users() => found,
                     // What the user made and has, others may refer to as well.
                     Some(found) if found.owner.edges.len() == 1 && made(&owner, &holder) => {
-                        Held { owner, holder: Some(holder), user: None, is_far: false }
+                        Blame { owner, holder: Some(holder), user: None, is_far: false }
                     }
-                    Some(found) if found.holder.is_some() => Held { user: Some(holder), ..found },
-                    _ => Held { owner, holder: Some(holder), user: None, is_far: false },
+                    Some(found) if found.holder.is_some() => Blame { user: Some(holder), ..found },
+                    _ => Blame { owner, holder: Some(holder), user: None, is_far: false },
                 });
             }
             // Node's own bookkeeping: what it holds is its own business, unless the user's code
@@ -128,32 +130,33 @@ fn nearest(e: &Evidence, owners: &[Owner]) -> Option<Held> {
                     found.holder.is_none() || found.is_lent() && is_kept
                 });
                 if better && (found.is_none() || holder.is_some()) {
-                    found = Some(Held { owner, holder, user: None, is_far: false });
+                    found = Some(Blame { owner, holder, user: None, is_far: false });
                 }
             }
             Some(Origin::Elsewhere) | None => {
-                found.get_or_insert(Held { owner, holder: None, user: None, is_far: false });
+                found.get_or_insert(Blame { owner, holder: None, user: None, is_far: false });
             }
         }
     }
-    let mut found = found.map(|held| if held.is_lent() { lent(e, held, None) } else { held });
-    if let Some(held) = &mut found
-        && held.user.is_none()
-        && !held.is_of_users()
-        && !held.holder.as_ref().is_some_and(Holder::is_whole_path)
-        && e.locator.binding_origin(&held.owner) == Some(Origin::Dependency)
+    let mut found = found
+        .map(|blame| if blame.is_lent() { owner_behind_parameter(e, blame, None) } else { blame });
+    if let Some(blame) = &mut found
+        && blame.user.is_none()
+        && !blame.is_of_users()
+        && !blame.holder.as_ref().is_some_and(Holder::is_whole_path)
+        && e.locator.binding_origin(&blame.owner) == Some(Origin::Dependency)
     {
-        held.user = above_scope(e, &held.owner);
-        held.is_far = held.user.is_none();
-        if held.is_far {
-            held.user = nearest_of_user(e, held.owner.edges[0].from); // an owner has an edge
+        blame.user = above_scope(e, &blame.owner);
+        blame.is_far = blame.user.is_none();
+        if blame.is_far {
+            blame.user = nearest_of_user(e, blame.owner.edges[0].from); // an owner has an edge
         }
     }
     found
 }
 
 /// Whether a variable was declared with the very thing that it holds: `const ticks = new Subject()`.
-fn made(owner: &Owner, holder: &Holder) -> bool {
+fn made(owner: &BindingPath, holder: &Holder) -> bool {
     let value = holder.declaration.initializer;
     owner.edges.len() == 1
         && matches!(owner.binding, Binding::Variable { .. })
@@ -162,7 +165,7 @@ fn made(owner: &Owner, holder: &Holder) -> bool {
 
 /// Whether a holder is only the import of what another file of the program holds: that file is to
 /// blame, and if nobody knows where in it, no other.
-fn is_held_elsewhere(e: &Evidence, holder: &Holder, owners: &[Owner]) -> bool {
+fn is_held_elsewhere(e: &Evidence, holder: &Holder, owners: &[BindingPath]) -> bool {
     if !holder.is_import() {
         return false;
     }
@@ -173,7 +176,7 @@ fn is_held_elsewhere(e: &Evidence, holder: &Holder, owners: &[Owner]) -> bool {
 
 /// Who in the user's own code holds a function that a dependency made and that keeps the variable: of
 /// `memoize(render)`, whatever it was assigned to.
-fn above_scope(e: &Evidence, owner: &Owner) -> Option<Holder> {
+fn above_scope(e: &Evidence, owner: &BindingPath) -> Option<Holder> {
     let Binding::Variable { context, .. } = owner.binding else { return None };
     // The scope of a module has no owner: everybody may use it.
     e.locator.holder(owner)?.declaration.in_function?;
@@ -185,7 +188,7 @@ fn above_scope(e: &Evidence, owner: &Owner) -> Option<Holder> {
     })
 }
 
-impl Held {
+impl Blame {
     /// Whether the holder stands in the user's own files: what a bundler put around it is nobody's.
     fn is_of_users(&self) -> bool {
         let file = self.holder.as_ref().map(|holder| holder.spot.path());
@@ -209,22 +212,26 @@ impl Held {
 /// A better holder than a parameter of a function in a dependency: where the user's own code gives
 /// the property its value (`app.locals.visits = []`), else a variable of the user's that has the thing
 /// as closely.
-fn lent(e: &Evidence, held: Held, user: Option<(Owner, Holder)>) -> Held {
-    let path = property_steps(e, &held.owner.edges[1..]);
+fn owner_behind_parameter(
+    e: &Evidence,
+    blame: Blame,
+    user: Option<(BindingPath, Holder)>,
+) -> Blame {
+    let path = property_steps(e, &blame.owner.edges[1..]);
     if let Some(holder) = path.and_then(|path| e.locator.assigned(&path)) {
-        return Held { holder: Some(holder), user: None, ..held };
+        return Blame { holder: Some(holder), user: None, ..blame };
     }
     match user {
-        Some((owner, holder)) if is_as_near(&owner, &held.owner) => {
-            Held { owner, holder: Some(holder), user: None, is_far: false }
+        Some((owner, holder)) if is_as_near(&owner, &blame.owner) => {
+            Blame { owner, holder: Some(holder), user: None, is_far: false }
         }
-        Some((_, holder)) => Held { user: Some(holder), ..held },
-        None => held,
+        Some((_, holder)) => Blame { user: Some(holder), ..blame },
+        None => blame,
     }
 }
 
 /// Whether a binding leads to the thing by properties alone, and by no more of them than another.
-fn is_as_near(owner: &Owner, other: &Owner) -> bool {
+fn is_as_near(owner: &BindingPath, other: &BindingPath) -> bool {
     owner.edges.len() <= other.edges.len()
         && owner.edges[1..].iter().all(|edge| edge.edge_type == EdgeType::Property)
 }
@@ -251,7 +258,7 @@ fn nearest_of_user(e: &Evidence, node: NodeOrdinal) -> Option<Holder> {
 
 /// Whether the binding is a field of an object that the program made of one of Node's classes: an
 /// agent, a controller. Its fields are in Node's code, but who made it has to answer for it.
-fn is_of_instance(e: &Evidence, owner: &Owner) -> bool {
+fn is_of_instance(e: &Evidence, owner: &BindingPath) -> bool {
     match owner.binding {
         Binding::Field { instance, .. } => e.heap.name(instance) != "Module",
         _ => false,
@@ -260,9 +267,9 @@ fn is_of_instance(e: &Evidence, owner: &Owner) -> bool {
 
 /// The way from the topmost binding with a name down to the thing, and the declaration where it
 /// begins: for a field, from whatever holds the instance.
-pub(crate) fn way_from_top(e: &Evidence, below: &Held) -> (Option<Holder>, Vec<Edge>) {
+pub(crate) fn way_from_top(e: &Evidence, below: &Blame) -> (Option<Holder>, Vec<Edge>) {
     if let Binding::Field { instance, .. } = below.owner.binding
-        && let Some(above) = held(e, instance)
+        && let Some(above) = blame_for(e, instance)
         && above.holder.is_some()
     {
         let mut edges = above.owner.edges;
@@ -285,20 +292,20 @@ mod tests {
         let main = format!("globalThis.Marker = class Marker {{}};\n{main}");
         let files = [("main.js", main.as_str()), ("node_modules/dep/index.js", dependency)];
         Ran::modules(&files).ask(|e| {
-            let held = held_marker(e);
-            let name = name_of(e, &held.owner, held.holder.as_ref());
-            (name, place(held.holder.as_ref()), place(held.user.as_ref()))
+            let blame = held_marker(e);
+            let name = name_of(e, &blame.owner, blame.holder.as_ref());
+            (name, place(blame.holder.as_ref()), place(blame.user.as_ref()))
         })
     }
 
-    fn held_marker(e: &Evidence) -> Held {
+    fn held_marker(e: &Evidence) -> Blame {
         let is_marker = |&node: &NodeOrdinal| {
             e.heap.node_type(node) == NodeType::Object
                 && e.heap.name(node) == "Marker"
                 && e.heap.child(node, EdgeType::Property, "it").is_some()
         };
         let marker = e.heap.nodes().find(is_marker).expect("it is alive");
-        held(e, marker).expect("something holds it")
+        blame_for(e, marker).expect("something holds it")
     }
 
     fn place(holder: Option<&Holder>) -> String {
@@ -411,10 +418,10 @@ globalThis.follow = () => hub.follow();";
 globalThis.get = make();";
         let main = format!("globalThis.Marker = class Marker {{}};\n{code}");
         Ran::file(&main).ask(|e| {
-            let held = held_marker(e);
-            assert_eq!(name_of(e, &held.owner, None), "store.it");
-            assert!(held.holder.is_none());
-            assert_eq!(e.locator.evaluated(&held.owner).as_deref(), Some("evaluated code:3"));
+            let blame = held_marker(e);
+            assert_eq!(name_of(e, &blame.owner, None), "store.it");
+            assert!(blame.holder.is_none());
+            assert_eq!(e.locator.evaluated(&blame.owner).as_deref(), Some("evaluated code:3"));
         });
     }
 

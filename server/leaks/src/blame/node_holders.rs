@@ -2,7 +2,7 @@
 
 use heapmark_heap::NodeOrdinal;
 
-use crate::blame::holding::Held;
+use crate::blame::holding::Blame;
 use crate::evidence::Evidence;
 use heapmark_heap::Edge;
 
@@ -22,8 +22,8 @@ pub(crate) struct NodesOwn {
 
 impl NodesOwn {
     /// What keeps `thing`, if a person holds it nowhere.
-    pub(crate) fn of(e: &Evidence, held: Option<&Held>, thing: NodeOrdinal) -> Option<Self> {
-        if held.is_some() {
+    pub(crate) fn of(e: &Evidence, blame: Option<&Blame>, thing: NodeOrdinal) -> Option<Self> {
+        if blame.is_some() {
             return None;
         }
         let way = e.heap.shortest_path(thing);

@@ -16,7 +16,7 @@ use crate::v8::sites::{Kind, SiteKey};
 /// How many members to look at; more would only repeat.
 const SAMPLE: usize = 500;
 /// How many steps below the members to look.
-const DEEPEST: usize = 6;
+const MAX_DEPTH: usize = 6;
 /// Whoever accounts for this share of the members explains them.
 const MOST: f64 = 0.5;
 
@@ -44,7 +44,7 @@ pub(crate) fn kept_by(e: &Evidence, members: &[NodeOrdinal], kinds: &[Kind]) -> 
     let mut seen: FxHashSet<NodeOrdinal> = sample.iter().copied().collect();
     let mut level = sample.clone();
     let mut second_best = None;
-    for _ in 0..=DEEPEST {
+    for _ in 0..=MAX_DEPTH {
         let mut tally: FxHashMap<(bool, SiteKey), (usize, NodeOrdinal)> = FxHashMap::default();
         for &node in &level {
             if let Some((site, origin)) =

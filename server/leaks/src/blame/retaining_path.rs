@@ -5,7 +5,7 @@
 use heapmark_heap::{Edge, EdgeName, EdgeType, NodeOrdinal, NodeType};
 
 use crate::blame::access_path::{as_written, name_of};
-use crate::blame::holding::held;
+use crate::blame::holding::blame_for;
 use crate::blame::private_field::private_field;
 use crate::evidence::Evidence;
 use crate::locate::Holder;
@@ -119,8 +119,8 @@ fn step(e: &Evidence, edge: &Edge) -> Option<String> {
 /// What a person would call the key, if `edge` leads from the table of a weak map to a value.
 pub(crate) fn key_name(e: &Evidence, edge: &Edge) -> Option<String> {
     let key = key(e.heap, edge)?;
-    let held = held(e, key)?;
-    Some(name_of(e, &held.owner, held.holder.as_ref()))
+    let blame = blame_for(e, key)?;
+    Some(name_of(e, &blame.owner, blame.holder.as_ref()))
 }
 
 fn is_table(e: &Evidence, node: NodeOrdinal) -> bool {

@@ -21,10 +21,10 @@ use crate::v8::repeated_strings::repeated;
 use crate::v8::sites::{SiteKey, sites_of};
 
 /// A collection with fewer entries is not followed: it cannot have grown enough to matter.
-const FEWEST_ENTRIES: u64 = 4;
+const MIN_ENTRIES: u64 = 4;
 
 /// A store with less room may be empty: V8 makes one before there is anything to put into it.
-const SMALLEST_ROOM: usize = 32;
+const MIN_ROOM: usize = 32;
 
 /// The counts of one snapshot.
 pub(crate) struct Census {
@@ -141,7 +141,7 @@ impl Counts {
 
     /// The entries of a collection that is large enough to be followed.
     fn large(&self, node: NodeOrdinal) -> Option<u64> {
-        Some(self.get(node)).filter(|&entries| entries >= FEWEST_ENTRIES)
+        Some(self.get(node)).filter(|&entries| entries >= MIN_ENTRIES)
     }
 
     fn all_large(&self) -> impl Iterator<Item = (NodeOrdinal, u64)> + '_ {
@@ -153,7 +153,7 @@ impl Counts {
         let within = |(outer, _)| {
             let inside = inner(snapshot, outer, |it| self.collections.contains(it));
             let entries = inside.iter().map(|&it| self.get(it)).sum();
-            (entries >= FEWEST_ENTRIES).then_some((snapshot.node_id(outer), entries))
+            (entries >= MIN_ENTRIES).then_some((snapshot.node_id(outer), entries))
         };
         self.all_large().filter_map(within).collect()
     }
@@ -217,5 +217,5 @@ fn room_for_numbers(snapshot: &Snapshot, node: NodeOrdinal, kind: CollectionKind
     let words = (snapshot.raw_self_size(store) / 8).saturating_sub(2) as usize;
     let counts = if kind == CollectionKind::Array { 0 } else { 3 };
     let room = 2 * words.saturating_sub(counts) / rows;
-    if room < SMALLEST_ROOM { 0 } else { room }
+    if room < MIN_ROOM { 0 } else { room }
 }

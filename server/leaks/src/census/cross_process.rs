@@ -24,9 +24,9 @@ use crate::v8::sites::SiteKey;
 /// How many properties lead from a variable to a thing, at most.
 const FARTHEST: usize = 6;
 /// What has more properties is a dictionary, and its properties are entries.
-const MOST_PROPERTIES: usize = 64;
+const MAX_PROPERTIES: usize = 64;
 /// So many things of one snapshot are given a place.
-const MOST_THINGS: usize = 2_000_000;
+const MAX_THINGS: usize = 2_000_000;
 
 /// Where things stand in one snapshot.
 pub(crate) struct Standing {
@@ -50,7 +50,7 @@ impl Standing {
             let mut next: FxHashMap<NodeOrdinal, u64> = FxHashMap::default();
             for (&node, &place) in &level {
                 for edge in properties(snapshot, node) {
-                    if !known.contains_key(&edge.to) && known.len() + next.len() < MOST_THINGS {
+                    if !known.contains_key(&edge.to) && known.len() + next.len() < MAX_THINGS {
                         let name = snapshot.edge_name(&edge).to_string();
                         let class = snapshot.name(edge.to);
                         keep_least(&mut next, edge.to, hash(&(place, name, class)));
@@ -174,8 +174,8 @@ fn anchors(snapshot: &Snapshot, scripts: &FxHashMap<ScriptId, u64>) -> Vec<(Node
 /// The properties of an object that is no dictionary.
 fn properties(snapshot: &Snapshot, node: NodeOrdinal) -> Vec<Edge> {
     let properties = snapshot.edges(node).filter(|edge| is_property(snapshot, edge));
-    let properties: Vec<Edge> = properties.take(MOST_PROPERTIES + 1).collect();
-    if properties.len() > MOST_PROPERTIES { Vec::new() } else { properties }
+    let properties: Vec<Edge> = properties.take(MAX_PROPERTIES + 1).collect();
+    if properties.len() > MAX_PROPERTIES { Vec::new() } else { properties }
 }
 
 fn is_property(snapshot: &Snapshot, edge: &Edge) -> bool {

@@ -25,23 +25,23 @@ pub(crate) struct Slot {
 }
 
 /// So many objects around a collection may be new each time: `state.entities.users.byId` has three.
-pub(crate) const MOST_AROUND: usize = 3;
+pub(crate) const MAX_AROUND: usize = 3;
 /// A plain object that stands in more properties of plain objects is no part of one state,
-const MOST_WAYS: usize = 4;
+const MAX_WAYS: usize = 4;
 /// nor is one that has more collections inside.
-const MOST_INSIDE: usize = 256;
+const MAX_INSIDE: usize = 256;
 /// A snapshot has fewer places of one depth, or they are not looked at.
-const MOST_DEEP: usize = 4_000_000;
+const MAX_DEEP: usize = 4_000_000;
 /// A snapshot has fewer links to plain objects, or they are not remembered: 64 MB.
-const MOST_LINKS: usize = 4_000_000;
+const MAX_LINKS: usize = 4_000_000;
 /// Most texts in pieces have no more.
 const FEW_PIECES: usize = 16;
 /// A text in pieces is followed for so many pieces.
-const MOST_PIECES: usize = 100_000;
+const MAX_PIECES: usize = 100_000;
 /// Records have fewer properties.
-const MOST_PROPERTIES: usize = 64;
+const MAX_PROPERTIES: usize = 64;
 /// Bytes: a shorter text or buffer is not followed.
-const SHORTEST_TEXT: u64 = 10_000;
+const MIN_TEXT: u64 = 10_000;
 
 impl Slot {
     /// The slot that an edge leads from, if it has a name that a person gave.
@@ -77,7 +77,7 @@ impl Slots {
         let stores = Stores::of(snapshot);
         let buffer = |node| {
             let bytes = snapshot.raw_self_size(stores.behind(snapshot, node)?);
-            (bytes >= SHORTEST_TEXT).then_some(bytes)
+            (bytes >= MIN_TEXT).then_some(bytes)
         };
         let is_followed = |&node: &NodeOrdinal| {
             entries(node) > 0 || may_be_long(snapshot, node) || buffer(node).is_some()
@@ -101,7 +101,7 @@ impl Slots {
                 if may_be_long(snapshot, edge.to) {
                     let length = lengths.entry(edge.to);
                     let bytes = *length.or_insert_with(|| text_size(snapshot, edge.to));
-                    if bytes >= SHORTEST_TEXT {
+                    if bytes >= MIN_TEXT {
                         all.texts.insert(slot, bytes);
                     }
                 }
@@ -143,13 +143,13 @@ fn add_further_inside(names: &mut Names, found: &mut Vec<(Slot, u64)>, inside: &
     // Farther out only links to plain objects count: once they are known, nobody walks through all again.
     let mut links: Vec<Edge> = Vec::new();
     let first = all().inspect(|edge| {
-        if links.len() <= MOST_LINKS && plain.nodes.contains(edge.to) {
+        if links.len() <= MAX_LINKS && plain.nodes.contains(edge.to) {
             links.push(*edge);
         }
     });
     let mut inside = add_inside(names, found, inside, &plain, first);
-    let is_whole = links.len() <= MOST_LINKS;
-    for _ in 1..MOST_AROUND {
+    let is_whole = links.len() <= MAX_LINKS;
+    for _ in 1..MAX_AROUND {
         if inside.within.is_empty() {
             return;
         }
@@ -181,7 +181,7 @@ fn add_inside(
             around.add(&edge, within.clone());
         }
         found.extend(within);
-        if found.len() - begin > MOST_DEEP {
+        if found.len() - begin > MAX_DEEP {
             found.truncate(begin);
             return Inside::default();
         }
@@ -218,7 +218,7 @@ impl Around {
     fn add(&mut self, edge: &Edge, inside: impl Iterator<Item = (Slot, u64)>) {
         let ways = self.ways.entry(edge.to).or_default();
         *ways += 1;
-        if *ways <= MOST_WAYS {
+        if *ways <= MAX_WAYS {
             self.found.extend(inside.map(|inside| (edge.to, edge.from, inside)));
         }
     }
@@ -226,12 +226,12 @@ impl Around {
     /// What is inside of each, one after the other, of those that may be a state of which each part
     /// stands at one place; and which of it each has.
     fn inside(mut self) -> Inside {
-        self.found.retain(|(part, ..)| self.ways.get(part).is_some_and(|&ways| ways <= MOST_WAYS));
+        self.found.retain(|(part, ..)| self.ways.get(part).is_some_and(|&ways| ways <= MAX_WAYS));
         self.found.sort_unstable_by_key(|&(_, holder, _)| holder);
         let mut within = Vec::new();
         let mut range_of = FxHashMap::default();
         for of_one in self.found.chunk_by(|(_, one, _), (_, other, _)| one == other) {
-            if of_one.len() <= MOST_INSIDE {
+            if of_one.len() <= MAX_INSIDE {
                 let first = within.len();
                 within.extend(of_one.iter().map(|&(.., inside)| inside));
                 range_of.insert(of_one[0].1, first..within.len()); // no chunk is empty
@@ -299,7 +299,7 @@ pub(crate) fn named_edges(
 /// Whether a node is a text that is long, or in pieces and may be.
 pub(crate) fn may_be_long(snapshot: &Snapshot, node: NodeOrdinal) -> bool {
     match snapshot.node_type(node) {
-        NodeType::String => snapshot.raw_self_size(node) >= SHORTEST_TEXT,
+        NodeType::String => snapshot.raw_self_size(node) >= MIN_TEXT,
         NodeType::ConcatenatedString => true,
         _ => false,
     }
@@ -330,7 +330,7 @@ fn is_surely_short(snapshot: &Snapshot, node: NodeOrdinal) -> bool {
             }
         }
     }
-    bytes < SHORTEST_TEXT
+    bytes < MIN_TEXT
 }
 
 /// Whether a node is a text, whole or in pieces.
@@ -345,7 +345,7 @@ pub(crate) fn text_size(snapshot: &Snapshot, text: NodeOrdinal) -> u64 {
     let mut open = vec![text];
     while let Some(piece) = open.pop() {
         bytes += snapshot.raw_self_size(piece);
-        if snapshot.node_type(piece) == NodeType::ConcatenatedString && seen.len() < MOST_PIECES {
+        if snapshot.node_type(piece) == NodeType::ConcatenatedString && seen.len() < MAX_PIECES {
             let inside = snapshot.edges(piece).map(|edge| edge.to);
             open.extend(inside.filter(|&it| is_text(snapshot, it) && seen.insert(it)));
         }
@@ -373,7 +373,7 @@ pub(crate) fn inner(
         }
         let properties = snapshot
             .edges(value)
-            .take(MOST_PROPERTIES)
+            .take(MAX_PROPERTIES)
             .filter(|edge| edge.edge_type == EdgeType::Property && edge.to != outer);
         inner.extend(properties.map(|edge| edge.to).filter(|&to| is_collection(to)));
     }
@@ -430,7 +430,7 @@ mod tests {
     fn what_stands_at_many_places_is_no_part_of_one_state() {
         let around = ["state", "chat"];
         let mut sketch = store(&around);
-        for number in 0..MOST_WAYS {
+        for number in 0..MAX_WAYS {
             let other = format!("other{number}");
             sketch.edge(&other, EdgeType::Property, "chat", "chat");
             sketch.rename(&other, "Object");

@@ -5,9 +5,9 @@
 //! and our own measurements on the bundled programs and on real packages.
 
 /// The smallest growth, in things counted, that is worth a word.
-const SMALLEST_GROWTH: u64 = 10;
+const MIN_GROWTH: u64 = 10;
 /// Between two snapshots: the growth must be at least this share of what was there before.
-const SMALLEST_SHARE: f64 = 0.05;
+const MIN_SHARE: f64 = 0.05;
 /// A step down of more than this share ends the suspicion: something does remove.
 const TOLERATED_DIP: f64 = 0.02;
 /// The share of the steps that must go up.
@@ -24,7 +24,7 @@ const KEPT: f64 = 0.5;
 
 /// How growth was seen.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) enum Seen {
+pub(crate) enum Trend {
     /// From snapshot to snapshot, to the last.
     Growing {
         /// From 0 (the steps differ wildly) to 1 (all steps are equal).
@@ -47,32 +47,32 @@ pub(crate) enum Seen {
 
 /// How a series of counts grows, oldest first. `None` if it does not grow as a leak does, or if
 /// there are too few numbers to tell.
-pub(crate) fn seen(counts: &[u64]) -> Option<Seen> {
+pub(crate) fn seen(counts: &[u64]) -> Option<Trend> {
     growing(counts).or_else(|| kept(counts))
 }
 
 /// Whether a series that begins and ends so may grow as a leak does, whatever is between.
 pub(crate) fn may_grow(first: u64, last: u64) -> bool {
-    last.saturating_sub(first) >= SMALLEST_GROWTH
+    last.saturating_sub(first) >= MIN_GROWTH
 }
 
 /// How much of what the series gained up to the last number but one is still there in the last, if most of
 /// it is.
-fn kept(counts: &[u64]) -> Option<Seen> {
+fn kept(counts: &[u64]) -> Option<Trend> {
     let (&last, worked) = counts.split_last()?;
     growing(worked)?;
     let (first, most) = (worked[0], worked[worked.len() - 1]); // it grows, so it has two
     let stayed = last.saturating_sub(first);
     let enough = may_grow(first, last) && stayed as f64 > KEPT * (most - first) as f64;
     let times = last as f64 / first.max(1) as f64;
-    enough.then_some(Seen::Kept { gained: stayed, times })
+    enough.then_some(Trend::Kept { gained: stayed, times })
 }
 
 /// How a series of counts grows to its end.
-fn growing(counts: &[u64]) -> Option<Seen> {
+fn growing(counts: &[u64]) -> Option<Trend> {
     let (&first, &last) = (counts.first()?, counts.last()?);
     let grown = last.saturating_sub(first);
-    let enough = may_grow(first, last) && grown as f64 >= SMALLEST_SHARE * first as f64;
+    let enough = may_grow(first, last) && grown as f64 >= MIN_SHARE * first as f64;
     if counts.len() < 2 || !enough {
         return None;
     }
@@ -89,7 +89,7 @@ fn growing(counts: &[u64]) -> Option<Seen> {
         return None;
     }
     let evenness = rises[0] as f64 / rises[rises.len() - 1] as f64;
-    Some(Seen::Growing { evenness, slows: (last_step as f64) < SLOW_STEP * median })
+    Some(Trend::Growing { evenness, slows: (last_step as f64) < SLOW_STEP * median })
 }
 
 fn steps(counts: &[u64]) -> impl Iterator<Item = u64> + '_ {
@@ -109,7 +109,7 @@ mod tests {
 
     #[test]
     fn equal_steps_are_even() {
-        let evenly = |evenness| Some(Seen::Growing { evenness, slows: false });
+        let evenly = |evenness| Some(Trend::Growing { evenness, slows: false });
         assert_eq!(growing(&[0, 500, 1000]), evenly(1.0));
         assert_eq!(growing(&[0, 100, 300]), evenly(0.5));
     }
@@ -117,7 +117,7 @@ mod tests {
     #[test]
     fn what_gains_less_and_less_slows() {
         let slows = |counts: &[u64]| match growing(counts) {
-            Some(Seen::Growing { slows, .. }) => slows,
+            Some(Trend::Growing { slows, .. }) => slows,
             _ => panic!("{counts:?} does not grow"),
         };
         assert!(slows(&[312, 371, 393]), "four hundred keys, met by and by");
@@ -134,13 +134,13 @@ mod tests {
 
     #[test]
     fn what_the_work_added_and_the_clean_up_left_is_kept() {
-        assert_eq!(seen(&[20, 620, 620]), Some(Seen::Kept { gained: 600, times: 31.0 }));
+        assert_eq!(seen(&[20, 620, 620]), Some(Trend::Kept { gained: 600, times: 31.0 }));
         assert_eq!(
             seen(&[20, 620, 600]),
-            Some(Seen::Kept { gained: 580, times: 30.0 }),
+            Some(Trend::Kept { gained: 580, times: 30.0 }),
             "some of it is gone"
         );
-        assert_eq!(seen(&[0, 300, 600, 602]), Some(Seen::Kept { gained: 602, times: 602.0 }));
+        assert_eq!(seen(&[0, 300, 600, 602]), Some(Trend::Kept { gained: 602, times: 602.0 }));
         assert_eq!(seen(&[20, 620, 25]), None, "it was cleaned up");
         assert_eq!(seen(&[20, 620, 310]), None, "it is being cleaned up");
         assert_eq!(seen(&[0, 400, 400, 400]), None, "filled once");

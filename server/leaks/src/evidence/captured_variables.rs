@@ -28,7 +28,7 @@ use crate::v8::scope_tables::DeclaredScopes;
 use crate::v8::sites::{Kind, SiteKey};
 
 /// How many holders of a scope and of the scopes inside it to look at.
-const MOST_HOLDERS: usize = 20_000;
+const MAX_HOLDERS: usize = 20_000;
 
 /// A variable of a scope with its value.
 pub(crate) struct Captured {
@@ -128,7 +128,7 @@ fn users(e: &Evidence, scope: NodeOrdinal) -> Option<Users> {
     while let Some(scope) = open.pop() {
         for edge in e.heap.retainers(scope) {
             looked_at += 1;
-            if looked_at > MOST_HOLDERS {
+            if looked_at > MAX_HOLDERS {
                 return None;
             }
             if matches!(edge.edge_type, EdgeType::Weak | EdgeType::Shortcut) {

@@ -2,7 +2,7 @@
 
 use heapmark_heap::NodeOrdinal;
 
-use crate::census::trend::Seen;
+use crate::census::trend::Trend;
 
 /// A collection or linked list that has more and more entries, or suspiciously many.
 pub(crate) struct GrowingCollection {
@@ -10,7 +10,7 @@ pub(crate) struct GrowingCollection {
     pub(crate) node: NodeOrdinal,
     /// Entries in each snapshot, oldest first.
     pub(crate) counts: Vec<u64>,
-    pub(crate) seen: Seen,
+    pub(crate) seen: Trend,
     pub(crate) form: Form,
 }
 
@@ -27,7 +27,7 @@ pub(crate) enum Form {
 }
 
 impl GrowingCollection {
-    pub(crate) fn new(node: NodeOrdinal, counts: Vec<u64>, seen: Seen) -> Self {
+    pub(crate) fn new(node: NodeOrdinal, counts: Vec<u64>, seen: Trend) -> Self {
         Self { node, counts, seen, form: Form::Collection }
     }
 }

@@ -5,8 +5,8 @@ use heapmark_heap::{CollectionKind, Edge, EdgeType, NodeId, NodeOrdinal, NodeTyp
 use rustc_hash::FxHashMap;
 
 use crate::census::Census;
-use crate::census::slots::{MOST_AROUND, Slot};
-use crate::census::trend::Seen;
+use crate::census::slots::{MAX_AROUND, Slot};
+use crate::census::trend::Trend;
 use crate::evidence::churn::churns;
 use crate::evidence::collection::{Form, GrowingCollection};
 use crate::evidence::nested_growth::growing_inside;
@@ -14,10 +14,10 @@ use crate::evidence::run::Evidence;
 use crate::v8::members::all_members;
 
 /// How many of those that hold a collection to ask for its series,
-const MOST_HOLDERS: usize = 8;
+const MAX_HOLDERS: usize = 8;
 
 /// among so many that lead to it.
-const MOST_RETAINERS: usize = 64;
+const MAX_RETAINERS: usize = 64;
 
 /// Every collection that grows.
 pub(crate) fn growing_collections(e: &Evidence) -> Vec<GrowingCollection> {
@@ -54,13 +54,13 @@ fn has_empty_end(e: &Evidence, node: NodeOrdinal) -> bool {
 
 /// The series of the variable or property that holds a collection, if the collection itself is new:
 /// the program puts a longer copy there each time.
-fn replaced(e: &Evidence, node: NodeOrdinal) -> Option<(Vec<u64>, Seen)> {
+fn replaced(e: &Evidence, node: NodeOrdinal) -> Option<(Vec<u64>, Trend)> {
     if !e.is_new(node) {
         return None;
     }
     let (counts, seen) = series_of_place(e, node, Around::default())?;
     // From nothing to full is how every list begins.
-    if counts[0] == 0 && !matches!(seen, Seen::Growing { .. }) {
+    if counts[0] == 0 && !matches!(seen, Trend::Growing { .. }) {
         return None;
     }
     let members = all_members(e.heap, node);
@@ -75,7 +75,7 @@ struct Around {
     /// The slot of the collection within it.
     inside: Option<Slot>,
     /// The objects around it, each in the next.
-    objects: [Option<NodeOrdinal>; MOST_AROUND],
+    objects: [Option<NodeOrdinal>; MAX_AROUND],
 }
 
 impl Around {
@@ -94,9 +94,9 @@ impl Around {
 
 /// The series of the variable or property that leads to `node` and lives on, or of one that leads to the
 /// objects around it, which may be new each time, too.
-fn series_of_place(e: &Evidence, node: NodeOrdinal, around: Around) -> Option<(Vec<u64>, Seen)> {
+fn series_of_place(e: &Evidence, node: NodeOrdinal, around: Around) -> Option<(Vec<u64>, Trend)> {
     let named = |edge: Edge| Some((edge.from, Slot::of(e.heap, &edge)?));
-    let holders = e.heap.retainers(node).take(MOST_RETAINERS).filter_map(named).take(MOST_HOLDERS);
+    let holders = e.heap.retainers(node).take(MAX_RETAINERS).filter_map(named).take(MAX_HOLDERS);
     let holders: Vec<(NodeOrdinal, Slot)> = holders.collect();
     holders.into_iter().find_map(|(holder, slot)| {
         let slot = around.inside.map_or(slot, |inside| slot.inside(inside));
@@ -118,7 +118,7 @@ fn series_of_place(e: &Evidence, node: NodeOrdinal, around: Around) -> Option<(V
 /// that of the place where it stands now.
 fn has_moved(e: &Evidence, node: NodeOrdinal) -> bool {
     let id = e.heap.node_id(node);
-    let edges: Vec<Edge> = e.heap.retainers(node).take(MOST_RETAINERS).collect();
+    let edges: Vec<Edge> = e.heap.retainers(node).take(MAX_RETAINERS).collect();
     let places =
         edges.iter().filter_map(|edge| Some((e.heap.node_id(edge.from), Slot::of(e.heap, edge)?)));
     let places: Vec<(NodeId, Slot)> = places.collect();

@@ -18,7 +18,7 @@ use crate::evidence::run::Evidence;
 /// If a variable is used in so many scopes of a group, it is taken to be used in all.
 const SCOPES_TO_CHECK: usize = 16;
 /// How many scopes to look at outwards of a closure.
-const FARTHEST_SCOPE: usize = 8;
+const MAX_SCOPE: usize = 8;
 
 /// The scopes of one heap, as far as they were looked at.
 pub(crate) struct Scopes<'a> {
@@ -59,7 +59,7 @@ impl<'a> Scopes<'a> {
         let mut seen: FxHashSet<NodeOrdinal> = FxHashSet::default();
         for &closure in closures {
             let mut next = self.e.heap.child(closure, EdgeType::Internal, "context");
-            for distance in 0..FARTHEST_SCOPE {
+            for distance in 0..MAX_SCOPE {
                 // Those farther out were seen with the one that was.
                 let is_new = |&it: &NodeOrdinal| self.e.shapes.is_context(it) && seen.insert(it);
                 let Some(scope) = next.filter(is_new) else { break };

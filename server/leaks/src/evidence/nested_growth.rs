@@ -15,7 +15,7 @@ use crate::evidence::run::Evidence;
 use crate::v8::members::all_members;
 
 /// How many of those that hold a collection are asked whether they were there before.
-const MOST_HOLDERS: usize = 8;
+const MAX_HOLDERS: usize = 8;
 
 /// What grows inside `outer`, if that is what grows there. `is_collection` is asked of each thing inside
 /// as often as it is met.
@@ -78,7 +78,7 @@ fn grows_in_old_entries(
     let then = &e.censuses[counts.len() - 2];
     let was_there = |node: NodeOrdinal| e.was_there(e.heap.node_id(node), then);
     let is_of_old_entry = |node: NodeOrdinal| {
-        let mut holders = e.heap.retainers(node).take(MOST_HOLDERS);
+        let mut holders = e.heap.retainers(node).take(MAX_HOLDERS);
         holders.any(|edge| {
             edge.edge_type == EdgeType::Property && edge.from != outer && was_there(edge.from)
         })

@@ -7,7 +7,7 @@ use rustc_hash::FxHashMap;
 
 use crate::census::Census;
 use crate::census::slots::Slot;
-use crate::census::trend::{Seen, may_grow, seen};
+use crate::census::trend::{Trend, may_grow, seen};
 use crate::locate::Locator;
 use crate::v8::bindings::Bindings;
 use crate::v8::layouts::Shapes;
@@ -15,10 +15,10 @@ use crate::v8::module_exports::Modules;
 use crate::v8::sites::SiteKey;
 
 /// A plain object with more properties is a dictionary and was counted, if V8 does not say so before.
-const MOST_UNCOUNTED: usize = 15;
+const MAX_UNCOUNTED: usize = 15;
 
 /// The numbers, 0 for those that nobody knows, and how those that are known grow.
-fn grown(series: impl Iterator<Item = Option<u64>>) -> Option<(Vec<u64>, Seen)> {
+fn grown(series: impl Iterator<Item = Option<u64>>) -> Option<(Vec<u64>, Trend)> {
     let series: Vec<Option<u64>> = series.collect();
     // Nearly all of very many do not grow.
     let mut known = series.iter().copied().flatten();
@@ -91,7 +91,7 @@ impl Evidence<'_> {
         &self,
         id: NodeId,
         numbers: impl Fn(&Census) -> &FxHashMap<NodeId, u64>,
-    ) -> Option<(Vec<u64>, Seen)> {
+    ) -> Option<(Vec<u64>, Trend)> {
         grown(self.censuses.iter().map(|census| {
             let number = || numbers(census).get(&id).copied();
             self.known_of(id, census, number)
@@ -101,7 +101,7 @@ impl Evidence<'_> {
     /// The numbers of entries of a collection, oldest first, and how they grow; see
     /// [`Evidence::series`]. A plain object that had few properties was no collection then: that it had
     /// them is told by those that it still has and that were there.
-    pub(crate) fn entries_series(&self, node: NodeOrdinal) -> Option<(Vec<u64>, Seen)> {
+    pub(crate) fn entries_series(&self, node: NodeOrdinal) -> Option<(Vec<u64>, Trend)> {
         let id = self.heap.node_id(node);
         let is_object = self.heap.collection_kind(node) == Some(CollectionKind::Dictionary);
         let mut members: Option<Vec<NodeId>> = None;
@@ -119,7 +119,7 @@ impl Evidence<'_> {
                         values.filter_map(|it| Some(self.heap.node_id(it.value?))).collect()
                     };
                     let all = members.get_or_insert_with(ids);
-                    all.iter().filter(|member| before(member)).take(MOST_UNCOUNTED).count() as u64
+                    all.iter().filter(|member| before(member)).take(MAX_UNCOUNTED).count() as u64
                 })
             })
         }))
@@ -127,7 +127,7 @@ impl Evidence<'_> {
 
     /// The numbers of entries of whatever stands in `slot`, oldest first, and how they grow. `holder`
     /// has the slot.
-    pub(crate) fn slot_series(&self, slot: Slot, holder: NodeOrdinal) -> Option<(Vec<u64>, Seen)> {
+    pub(crate) fn slot_series(&self, slot: Slot, holder: NodeOrdinal) -> Option<(Vec<u64>, Trend)> {
         let holder = self.heap.node_id(holder);
         grown(self.censuses.iter().map(|census| {
             let number = || census.slots.entries.get(&slot).copied();
@@ -141,7 +141,7 @@ impl Evidence<'_> {
         &self,
         edge: &Edge,
         of: impl Fn(&Census) -> &FxHashMap<Slot, u64>,
-    ) -> Option<(Vec<u64>, Seen)> {
+    ) -> Option<(Vec<u64>, Trend)> {
         let slot = Slot::of(self.heap, edge)?;
         let holder = self.heap.node_id(edge.from);
         let bytes = |census: &Census| {

@@ -12,12 +12,12 @@ const SAME: f64 = 0.8;
 /// So many are asked what is in them.
 const ASKED: usize = 200;
 /// What has more in it than this is not around a thing, it is a thing.
-const MOST_INSIDE: usize = 16;
+const MAX_INSIDE: usize = 16;
 /// There may be so many times as many wrappers as things: a list for each of two keys.
-const MOST_AROUND: usize = 2;
+const MAX_AROUND: usize = 2;
 
 /// What something that grows holds directly.
-pub(crate) struct Things {
+pub(crate) struct MemberOverlap {
     members: FxHashSet<NodeOrdinal>,
     /// How many of them are objects, and not texts.
     objects: usize,
@@ -25,7 +25,7 @@ pub(crate) struct Things {
     inside: Vec<Vec<NodeOrdinal>>,
 }
 
-impl Things {
+impl MemberOverlap {
     pub(crate) fn of(e: &Evidence, members: &[NodeOrdinal]) -> Self {
         let is_object = |&member: &NodeOrdinal| e.heap.node_type(member) == NodeType::Object;
         let objects: Vec<NodeOrdinal> = members.iter().copied().filter(is_object).collect();
@@ -45,7 +45,7 @@ impl Things {
 
     /// Whether what the others hold is around these.
     fn are_inside(&self, others: &Self) -> bool {
-        if self.objects == 0 || others.objects == 0 || others.objects > MOST_AROUND * self.objects {
+        if self.objects == 0 || others.objects == 0 || others.objects > MAX_AROUND * self.objects {
             return false;
         }
         let mut met: FxHashSet<NodeOrdinal> = FxHashSet::default();
@@ -58,11 +58,11 @@ impl Things {
         }
         let asked = others.inside.len();
         around as f64 >= SAME * asked as f64
-            && met.len() as f64 * MOST_AROUND as f64 >= SAME * self.objects.min(asked) as f64
+            && met.len() as f64 * MAX_AROUND as f64 >= SAME * self.objects.min(asked) as f64
     }
 }
 
 fn inside(e: &Evidence, member: NodeOrdinal) -> Vec<NodeOrdinal> {
     let inside = all_members(e.heap, member);
-    if inside.len() > MOST_INSIDE { Vec::new() } else { inside }
+    if inside.len() > MAX_INSIDE { Vec::new() } else { inside }
 }

@@ -21,7 +21,7 @@ use crate::report::Notice;
 /// JSON makes of text seldom more than twice as much.
 const LARGEST: u64 = 160 << 20;
 /// Scripts and files, each: `capture` writes no more. A list without end is no list.
-const MOST_LISTED: usize = 200_000;
+const MAX_LISTED: usize = 200_000;
 
 /// The facts about one snapshot.
 #[derive(Debug, Default, Deserialize)]
@@ -131,7 +131,7 @@ impl Companion {
     }
 }
 
-/// A list of at most [`MOST_LISTED`] elements; a longer one is an error before it takes memory.
+/// A list of at most [MAX_LISTED`] elements; a longer one is an error before it takes memory.
 struct AtMost<T>(Vec<T>);
 
 impl<T> Default for AtMost<T> {
@@ -152,14 +152,14 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for AtMostVisitor<T> {
     type Value = AtMost<T>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "a list of at most {MOST_LISTED}")
+        write!(f, "a list of at most {MAX_LISTED}")
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<AtMost<T>, A::Error> {
         let mut elements = Vec::new();
         while let Some(element) = list.next_element()? {
-            if elements.len() == MOST_LISTED {
-                return Err(A::Error::custom(format_args!("a list of more than {MOST_LISTED}")));
+            if elements.len() == MAX_LISTED {
+                return Err(A::Error::custom(format_args!("a list of more than {MAX_LISTED}")));
             }
             elements.push(element);
         }
@@ -277,7 +277,7 @@ mod tests {
         let snapshot = folder.path().join("x.heapsnapshot");
         std::fs::write(&snapshot, "12345").unwrap();
         let script = r#"{"id":7}"#;
-        let endless = vec![script; MOST_LISTED + 1].join(",");
+        let endless = vec![script; MAX_LISTED + 1].join(",");
         for scripts in [script.replace('7', "-7"), script.replace('}', r#","source":7}"#), endless]
         {
             let json = format!(r#"{{"bytes":5,"scripts":[{scripts}],"files":[]}}"#);

@@ -11,7 +11,7 @@ use std::path::PathBuf;
 use heapmark_heap::{NodeOrdinal, NodeSet, ScriptId};
 use rustc_hash::FxHashMap;
 
-use crate::blame::holding::held;
+use crate::blame::holding::blame_for;
 use crate::blame::retaining_path;
 use crate::evidence::Evidence;
 use crate::locate::Origin;
@@ -22,7 +22,7 @@ use crate::v8::sites::{Kind, SiteKey, sites_of};
 const LARGE_CLOSURE: u64 = 10_000;
 
 /// So many files that nobody looks at are read; the hovers that are missing then say the least.
-const MOST_OTHERS: usize = 200;
+const MAX_OTHERS: usize = 200;
 
 /// Stands for the group of what is surely not in the user's own files.
 const NOT_THE_USERS: u32 = u32::MAX;
@@ -65,7 +65,7 @@ struct Reading {
 
 impl Reading {
     fn allows(&mut self, e: &Evidence, key: SiteKey) -> bool {
-        let has_enough = self.others.len() >= MOST_OTHERS;
+        let has_enough = self.others.len() >= MAX_OTHERS;
         let script = key.location.script;
         let is_elsewhere = || !e.locator.is_of_any(script, &self.near);
         if has_enough && *self.skipped.entry(script).or_insert_with(is_elsewhere) {
@@ -155,10 +155,10 @@ fn add_retained(e: &Evidence, group_of: &[u32], groups: &mut [Group]) {
 
 fn site(e: &Evidence, group: &Group) -> Option<Site> {
     let spot = e.locator.site(group.key)?;
-    let held = held(e, group.example);
-    let holder = held.as_ref().and_then(|held| held.holder.as_ref());
-    let kept_by = held.as_ref().map_or_else(String::new, |held| {
-        retaining_path::in_words(e, holder, &held.owner.edges, &spot.name)
+    let blame = blame_for(e, group.example);
+    let holder = blame.as_ref().and_then(|blame| blame.holder.as_ref());
+    let kept_by = blame.as_ref().map_or_else(String::new, |blame| {
+        retaining_path::in_words(e, holder, &blame.owner.edges, &spot.name)
     });
     Some(Site {
         kind: if group.key.kind == Kind::Instance { SiteKind::Class } else { SiteKind::Function },

@@ -21,7 +21,7 @@ pub(crate) fn fingerprint(rule: Rule, parts: &[&str]) -> String {
 pub(crate) fn without_data(name: &str) -> String {
     let is_part = |c: char| c.is_ascii_alphanumeric();
     let is_data = |part: &str| {
-        let hex = part.len() >= SHORTEST_HEX && part.bytes().all(|byte| byte.is_ascii_hexdigit());
+        let hex = part.len() >= MIN_HEX && part.bytes().all(|byte| byte.is_ascii_hexdigit());
         hex || part.bytes().any(|byte| byte.is_ascii_digit())
     };
     let mut stable = String::new();
@@ -34,7 +34,7 @@ pub(crate) fn without_data(name: &str) -> String {
 }
 
 /// Letters from a to f alone are a number from so many on: a part of a UUID.
-const SHORTEST_HEX: usize = 4;
+const MIN_HEX: usize = 4;
 
 #[cfg(test)]
 mod tests {

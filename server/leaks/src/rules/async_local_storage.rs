@@ -9,8 +9,8 @@ use heapmark_heap::{NodeOrdinal, ScriptId};
 use rustc_hash::FxHashSet;
 
 use crate::blame::async_context::storages;
-use crate::blame::holding::held;
-use crate::census::trend::{Seen, seen};
+use crate::blame::holding::blame_for;
+use crate::census::trend::{Trend, seen};
 use crate::evidence::Evidence;
 use crate::locate::places::place_of;
 use crate::locate::statements::MAX_SHOWN;
@@ -24,7 +24,7 @@ use crate::v8::sites::{Kind, SiteKey};
 use crate::verdict::{certainty, severity};
 
 /// In one snapshot: fewer are no pile.
-const FEWEST_IN_ONE: u64 = 20;
+const MIN_IN_ONE: u64 = 20;
 /// How many of them are asked whether the user's own code holds them.
 const ASKED: usize = 20;
 /// The pile of them, if there is one that only Node holds.
@@ -33,14 +33,15 @@ pub(crate) fn find(e: &Evidence) -> Option<Suspect> {
     let location = e.heap.location(*nodes.first()?)?;
     let counts = e.site_series(SiteKey { kind: Kind::Instance, location });
     let seen = match e.snapshots() {
-        1 if (nodes.len() as u64) < FEWEST_IN_ONE => return None,
-        1 => Seen::Once,
+        1 if (nodes.len() as u64) < MIN_IN_ONE => return None,
+        1 => Trend::Once,
         _ => seen(&counts)?,
     };
     // What the user's own code holds is a collection like any other.
     let stride = nodes.len().div_ceil(ASKED).max(1);
     let asked: Vec<&NodeOrdinal> = nodes.iter().step_by(stride).collect();
-    let is_held = |node: &&&NodeOrdinal| held(e, ***node).is_some_and(|it| it.holder.is_some());
+    let is_held =
+        |node: &&&NodeOrdinal| blame_for(e, ***node).is_some_and(|it| it.holder.is_some());
     if 2 * asked.iter().filter(is_held).count() > asked.len() {
         return None;
     }
@@ -50,7 +51,7 @@ pub(crate) fn find(e: &Evidence) -> Option<Suspect> {
     let retained = e.retained_by(&nodes);
     let count = counts.last().copied().unwrap_or(0);
     let title = match seen {
-        Seen::Once => format!("{} instances of `AsyncLocalStorage` are in use", number(count)),
+        Trend::Once => format!("{} instances of `AsyncLocalStorage` are in use", number(count)),
         _ => format!("instances of `AsyncLocalStorage` pile up: {}", series(&counts)),
     };
     let made_at = match &made[..] {
@@ -60,7 +61,7 @@ pub(crate) fn find(e: &Evidence) -> Option<Suspect> {
             None => format!(" Made in {}.", one.at()),
         },
     };
-    let said = title.replacen("instances", "Instances", usize::from(seen != Seen::Once));
+    let said = title.replacen("instances", "Instances", usize::from(seen != Trend::Once));
     let places: Vec<Place> = made
         .iter()
         .take(MAX_SHOWN)

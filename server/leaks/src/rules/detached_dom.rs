@@ -8,7 +8,7 @@ use rustc_hash::FxHashMap;
 
 use crate::blame::by_holder::{HeldTogether, by_holder};
 use crate::blame::retaining_path;
-use crate::census::trend::{Seen, seen};
+use crate::census::trend::{Trend, seen};
 use crate::evidence::Evidence;
 use crate::locate::places::{place, place_of};
 use crate::locate::statements::MAX_SHOWN;
@@ -42,8 +42,8 @@ pub(crate) fn find(e: &Evidence, explained: &NodeSet, suspects: &[Suspect]) -> V
     let elements = e.heap.nodes().filter(|&node| {
         is_detached(e.heap, node) && !explained.contains(node) && !told.contains(node)
     });
-    let held = elements.filter(|&node| is_held_by_script(e, node));
-    let together = by_holder(e, held.collect::<Vec<_>>());
+    let blame = elements.filter(|&node| is_held_by_script(e, node));
+    let together = by_holder(e, blame.collect::<Vec<_>>());
     together.iter().filter_map(|together| suspect(e, together)).collect()
 }
 
@@ -57,7 +57,7 @@ fn is_held_by_script(e: &Evidence, element: NodeOrdinal) -> bool {
 }
 
 fn suspect(e: &Evidence, together: &HeldTogether) -> Option<Suspect> {
-    let holder = together.held.holder.as_ref()?;
+    let holder = together.blame.holder.as_ref()?;
     let elements = together.nodes();
     let tree = tree(e, &elements);
     let retained = e.retained_by(&elements);
@@ -97,7 +97,7 @@ fn suspect(e: &Evidence, together: &HeldTogether) -> Option<Suspect> {
         let message = format!("Adds to `{name}` ({here}), which keeps elements of no page alive.");
         places.push(place_of(&holder.spot, add, "adds here".to_owned(), message));
     }
-    if let Some(user) = &together.held.user {
+    if let Some(user) = &together.blame.user {
         let message = format!(
             "`{}` reaches `{name}` ({here}), which keeps elements of no page.",
             user.spot.name
@@ -109,11 +109,11 @@ fn suspect(e: &Evidence, together: &HeldTogether) -> Option<Suspect> {
         None => Severity::Information,
     };
     let file = e.locator.relative(holder.spot.path());
-    let edges = &together.held.owner.edges;
+    let edges = &together.blame.owner.edges;
     let finding = Finding {
         rule: Rule::DetachedDom,
         severity: loudness,
-        certainty: certainty(e, seen.unwrap_or(Seen::Once), &statements),
+        certainty: certainty(e, seen.unwrap_or(Trend::Once), &statements),
         fingerprint: fingerprint(Rule::DetachedDom, &[&file, &holder.scope, name]),
         title,
         message,
@@ -153,7 +153,7 @@ fn tree(e: &Evidence, elements: &[NodeOrdinal]) -> Vec<NodeOrdinal> {
 
 /// How many elements of no page there were in each snapshot, if that grows and these are why; else how
 /// many these are.
-fn counts(e: &Evidence, tree: &[NodeOrdinal]) -> (Vec<u64>, Option<Seen>) {
+fn counts(e: &Evidence, tree: &[NodeOrdinal]) -> (Vec<u64>, Option<Trend>) {
     let counts: Vec<u64> = e.censuses.iter().map(|census| census.detached).collect();
     let gained = counts[counts.len() - 1].saturating_sub(counts[0]);
     let new = tree.iter().filter(|&&node| e.is_new(node)).count();

@@ -22,9 +22,9 @@ use crate::v8::sites::{Kind, SiteKey};
 /// Bytes: less is not worth a word,
 const SMALLEST: u64 = 200_000;
 /// nor is less than this share of the heap.
-const SMALLEST_SHARE: f64 = 0.02;
+const MIN_SHARE: f64 = 0.02;
 /// So many of the ways to the strings are named.
-const MOST_WAYS: usize = 3;
+const MAX_WAYS: usize = 3;
 /// Characters of a text that are shown.
 const SHOWN: usize = 40;
 /// How many strings are asked where they were made.
@@ -86,10 +86,10 @@ impl Waste {
 }
 
 fn suspect(e: &Evidence, together: &HeldTogether) -> Option<Suspect> {
-    let holder = together.held.holder.as_ref()?;
+    let holder = together.blame.holder.as_ref()?;
     let strings = together.nodes();
     let waste = Waste::of(e, &strings);
-    let smallest = SMALLEST.max((SMALLEST_SHARE * e.heap.total_size() as f64) as u64);
+    let smallest = SMALLEST.max((MIN_SHARE * e.heap.total_size() as f64) as u64);
     if waste.bytes < smallest {
         return None;
     }
@@ -124,13 +124,13 @@ fn suspect(e: &Evidence, together: &HeldTogether) -> Option<Suspect> {
         );
         places.push(place(Role::Grows, spot, "makes them".to_owned(), message));
     }
-    if let Some(user) = &together.held.user {
+    if let Some(user) = &together.blame.user {
         let message =
             format!("`{}` reaches `{name}` ({here}), which holds equal strings.", user.spot.name);
         places.push(place(Role::User, &user.spot, format!("reaches `{name}`"), message));
     }
     let file = e.locator.relative(holder.spot.path());
-    let edges = &together.held.owner.edges;
+    let edges = &together.blame.owner.edges;
     let finding = Finding {
         rule: Rule::DuplicateStrings,
         // What grows has another name; this is a waste, however many there are.
@@ -169,7 +169,7 @@ fn ways(together: &HeldTogether) -> String {
         together.ways.iter().map(|(way, nodes)| (way.as_str(), nodes.len())).collect();
     ways.sort_by_key(|&(way, count)| (std::cmp::Reverse(count), way));
     let shown: Vec<String> =
-        ways.iter().take(MOST_WAYS).map(|(way, _)| format!("`{way}`")).collect();
+        ways.iter().take(MAX_WAYS).map(|(way, _)| format!("`{way}`")).collect();
     let more = ways.len() - shown.len();
     match (&shown[..], more) {
         ([one], 0) => format!("They are in {one}."),

@@ -9,7 +9,7 @@ use rustc_hash::FxHashSet;
 
 use crate::blame::by_holder::{HeldTogether, by_holder};
 use crate::blame::retaining_path;
-use crate::census::trend::Seen;
+use crate::census::trend::Trend;
 use crate::evidence::Evidence;
 use crate::locate::places::{place, place_of};
 use crate::locate::statements::MAX_SHOWN;
@@ -21,16 +21,16 @@ use crate::report::units::{number, plural, share, size, sizes};
 use crate::report::{Finding, Place, Role, Rule, Severity};
 use crate::rules::suspect::Suspect;
 use crate::v8::backing_stores::Stores;
-use crate::v8::retainer_walk::owner_at;
+use crate::v8::retainer_walk::binding_path_at;
 use crate::verdict::{certainty, severity};
 use crate::words::ONLY_FILLED;
 
 /// Bytes: buffers that take less together are not worth a word in a program that does not grow,
 const SMALLEST: u64 = 10_000_000;
 /// nor is less than this share of the heap.
-const SMALLEST_SHARE: f64 = 0.1;
+const MIN_SHARE: f64 = 0.1;
 /// Bytes: smaller ones are not counted. Node puts many small buffers into one of 8 kB.
-const SMALLEST_STORE: u64 = 4_000;
+const MIN_STORE: u64 = 4_000;
 /// Every buffer that grows at one variable or property of the program's own.
 pub(crate) fn growing(e: &Evidence) -> Vec<Suspect> {
     let mut suspects: Vec<Suspect> = Vec::new();
@@ -82,7 +82,7 @@ pub(crate) fn large(e: &Evidence, explained: &NodeSet, suspects: &[Suspect]) -> 
 fn buffers(e: &Evidence) -> Vec<(NodeOrdinal, NodeOrdinal)> {
     let stores = Stores::of(e.heap);
     let with_store = |node| Some((node, stores.behind(e.heap, node)?));
-    let is_large = |&(_, store): &(_, NodeOrdinal)| e.heap.self_size(store) >= SMALLEST_STORE;
+    let is_large = |&(_, store): &(_, NodeOrdinal)| e.heap.self_size(store) >= MIN_STORE;
     e.heap.nodes().filter_map(with_store).filter(is_large).collect()
 }
 
@@ -95,7 +95,7 @@ fn behind(e: &Evidence, stores: &Stores, buffers: &[NodeOrdinal]) -> (u64, u64) 
 }
 
 fn smallest(e: &Evidence) -> u64 {
-    SMALLEST.max((SMALLEST_SHARE * e.heap.total_size() as f64) as u64)
+    SMALLEST.max((MIN_SHARE * e.heap.total_size() as f64) as u64)
 }
 
 /// `bytes` are those of the buffer that `edge` leads to, oldest first.
@@ -104,9 +104,9 @@ fn of_growing(
     edge: Edge,
     store: NodeOrdinal,
     bytes: &[u64],
-    seen: Seen,
+    seen: Trend,
 ) -> Option<Suspect> {
-    let owner = owner_at(e.bindings(), edge)?;
+    let owner = binding_path_at(e.bindings(), edge)?;
     if !matches!(e.locator.binding_origin(&owner)?, Origin::Own | Origin::Dependency) {
         return None;
     }
@@ -115,7 +115,7 @@ fn of_growing(
     let statements = Statements::about(e.locator, &holder, None);
     let last = bytes.last().copied().unwrap_or(0);
     let (title, filled) = match seen {
-        Seen::Kept { .. } => {
+        Trend::Kept { .. } => {
             (format!("the buffer in `{name}` grew and stays: {}", sizes(bytes)), ONLY_FILLED)
         }
         _ => (format!("the buffer in `{name}` keeps growing: {}", sizes(bytes)), ""),
@@ -152,7 +152,7 @@ fn of_growing(
 }
 
 fn of_large(e: &Evidence, stores: &Stores, together: &HeldTogether) -> Option<Suspect> {
-    let holder = together.held.holder.as_ref()?;
+    let holder = together.blame.holder.as_ref()?;
     let buffers = together.nodes();
     let (count, bytes) = behind(e, stores, &buffers);
     if bytes < smallest(e) {
@@ -175,7 +175,7 @@ fn of_large(e: &Evidence, stores: &Stores, together: &HeldTogether) -> Option<Su
     );
     let label = format!("{what}, {}", size(bytes));
     let mut places: Vec<Place> = vec![place(Role::Holder, &holder.spot, label, String::new())];
-    if let Some(user) = &together.held.user {
+    if let Some(user) = &together.blame.user {
         let message = format!(
             "`{}` reaches `{name}` ({}), which holds {}.",
             user.spot.name,
@@ -186,7 +186,7 @@ fn of_large(e: &Evidence, stores: &Stores, together: &HeldTogether) -> Option<Su
     }
     let finding = Finding {
         severity: Severity::Information,
-        certainty: certainty(e, Seen::Once, &Statements::default()),
+        certainty: certainty(e, Trend::Once, &Statements::default()),
         title,
         message,
         help: "let go of buffers that are done with, and copy a short piece before it is kept \
@@ -196,7 +196,7 @@ fn of_large(e: &Evidence, stores: &Stores, together: &HeldTogether) -> Option<Su
         retained_size: bytes,
         counts: vec![count],
         places,
-        ..finding(e, holder, &together.held.owner.edges)
+        ..finding(e, holder, &together.blame.owner.edges)
     };
     Some(Suspect { finding, accumulators: buffers, members: Vec::new(), of: None })
 }

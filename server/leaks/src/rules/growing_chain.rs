@@ -6,7 +6,7 @@
 
 use heapmark_heap::NodeSet;
 
-use crate::census::trend::Seen;
+use crate::census::trend::Trend;
 use crate::evidence::churn::churns;
 use crate::evidence::{Evidence, Form, GrowingCollection};
 use crate::locate::Origin;
@@ -16,7 +16,7 @@ use crate::v8::linked_lists::Chain;
 use crate::rules::growing_collection;
 
 /// In one snapshot: a shorter list is no suspect.
-const FEWEST_IN_ONE: u64 = 1_000;
+const MIN_IN_ONE: u64 = 1_000;
 /// So many elements are asked whose they are: a list may have several classes.
 const ASKED: usize = 8;
 /// A list whose elements also stand in a growing collection is a part of that: an LRU cache has both.
@@ -39,8 +39,8 @@ fn growing(e: &Evidence, list: &Chain, explained: &NodeSet) -> Option<GrowingCol
     });
     let count = list.members.len() as u64;
     let (counts, seen) = match e.snapshots() {
-        1 if count < FEWEST_IN_ONE => return None,
-        1 => (vec![count], Seen::Once),
+        1 if count < MIN_IN_ONE => return None,
+        1 => (vec![count], Trend::Once),
         _ => e.series(list.id(e.heap), |census| &census.chains)?,
     };
     let inside = list.members.iter().filter(|&&member| explained.contains(member)).count();

@@ -8,7 +8,7 @@ use heapmark_heap::Edge;
 
 use crate::blame::retaining_path;
 use crate::census::slots::{may_be_long, named_edges, nodes_with_names};
-use crate::census::trend::Seen;
+use crate::census::trend::Trend;
 use crate::evidence::Evidence;
 use crate::locate::Origin;
 use crate::locate::places::{place, place_of};
@@ -19,7 +19,7 @@ use crate::report::place_words::line_of;
 use crate::report::units::{size, sizes};
 use crate::report::{Finding, Place, Role, Rule};
 use crate::rules::suspect::Suspect;
-use crate::v8::retainer_walk::owner_at;
+use crate::v8::retainer_walk::binding_path_at;
 use crate::verdict::{certainty, severity};
 use crate::words::ONLY_FILLED;
 
@@ -49,8 +49,8 @@ pub(crate) fn find(e: &Evidence) -> Vec<Suspect> {
 }
 
 /// `lengths` are in bytes, oldest first.
-fn suspect(e: &Evidence, edge: Edge, lengths: &[u64], seen: Seen) -> Option<Suspect> {
-    let owner = owner_at(e.bindings(), edge)?;
+fn suspect(e: &Evidence, edge: Edge, lengths: &[u64], seen: Trend) -> Option<Suspect> {
+    let owner = binding_path_at(e.bindings(), edge)?;
     if !matches!(e.locator.binding_origin(&owner)?, Origin::Own | Origin::Dependency) {
         return None;
     }
@@ -59,7 +59,7 @@ fn suspect(e: &Evidence, edge: Edge, lengths: &[u64], seen: Seen) -> Option<Susp
     let statements = Statements::about(e.locator, &holder, None);
     let last = lengths.last().copied().unwrap_or(0);
     let title = match seen {
-        Seen::Kept { .. } => format!("the text in `{name}` grew and stays: {}", sizes(lengths)),
+        Trend::Kept { .. } => format!("the text in `{name}` grew and stays: {}", sizes(lengths)),
         _ => format!("the text in `{name}` keeps growing: {}", sizes(lengths)),
     };
     let added = match (statements.adds.first(), statements.removes.is_empty()) {
@@ -67,7 +67,7 @@ fn suspect(e: &Evidence, edge: Edge, lengths: &[u64], seen: Seen) -> Option<Susp
         (Some(add), false) => format!(" It is made longer in {}.", add.at()),
         (None, _) => String::new(),
     };
-    let filled = if matches!(seen, Seen::Kept { .. }) { ONLY_FILLED } else { "" };
+    let filled = if matches!(seen, Trend::Kept { .. }) { ONLY_FILLED } else { "" };
     let mut places: Vec<Place> = vec![place(
         Role::Holder,
         &holder.spot,

@@ -7,7 +7,7 @@ use heapmark_heap::{NodeOrdinal, NodeType, ScriptId};
 use heapmark_source::{Position, Range};
 use rustc_hash::FxHashSet;
 
-use crate::census::trend::{Seen, seen};
+use crate::census::trend::{Trend, seen};
 use crate::evidence::Evidence;
 use crate::locate::Origin;
 use crate::locate::statements::Statements;
@@ -22,7 +22,7 @@ use crate::verdict::{certainty, severity};
 
 /// In one snapshot: fewer copies of one module are no pile. A test runner has one for each of its
 /// environments.
-const FEWEST_IN_ONE: u64 = 10;
+const MIN_IN_ONE: u64 = 10;
 
 /// Modules that are loaded more and more often.
 pub(crate) struct Reloaded {
@@ -65,8 +65,8 @@ fn suspect(
         .map(|census| census.modules.get(name).copied().unwrap_or_default())
         .collect();
     let seen = match e.snapshots() {
-        1 if counts[0] < FEWEST_IN_ONE => return None,
-        1 => Seen::Once,
+        1 if counts[0] < MIN_IN_ONE => return None,
+        1 => Trend::Once,
         _ => seen(&counts)?,
     };
     // Any function of it leads to the file.
@@ -82,7 +82,7 @@ fn suspect(
     let count = counts.last().copied().unwrap_or(0);
     let file = file_name(spot.path());
     let title = match seen {
-        Seen::Once => format!("{} copies of {file} are loaded", number(count)),
+        Trend::Once => format!("{} copies of {file} are loaded", number(count)),
         _ => format!("{file} is loaded again and again: {} copies", series(&counts)),
     };
     let how = Loaded::of(e, &nodes);

@@ -7,10 +7,10 @@ use heapmark_heap::{EdgeType, NodeOrdinal, NodeType};
 
 use crate::blame::access_path::name_of;
 use crate::blame::async_context::KeptStores;
-use crate::blame::holding::{Held, held};
+use crate::blame::holding::{Blame, blame_for};
 use crate::blame::payload::kept_by;
 use crate::blame::retaining_path;
-use crate::census::trend::Seen;
+use crate::census::trend::Trend;
 use crate::evidence::Evidence;
 use crate::locate::places::{hands_over, place, place_of};
 use crate::locate::statements::{Statement, Statements};
@@ -27,11 +27,11 @@ use crate::verdict::{certainty, severity};
 use crate::v8::sites::most_frequent;
 
 /// In one snapshot: fewer reactions to one promise are no pile.
-const FEWEST_IN_ONE: u64 = 100;
+const MIN_IN_ONE: u64 = 100;
 /// Methods that leave a reaction at each of several promises.
 const COMBINE: [&str; 4] = ["race", "all", "any", "allSettled"];
 /// At most this many calls of them are shown.
-const MOST_CALLS: usize = 3;
+const MAX_CALLS: usize = 3;
 /// Methods that leave a reaction.
 const THEN: [&str; 3] = ["then", "catch", "finally"];
 
@@ -43,8 +43,8 @@ pub(crate) fn find(e: &Evidence) -> Vec<Suspect> {
     let suspects = waiting.filter_map(|promise| {
         let id = e.heap.node_id(promise);
         let (counts, seen) = match e.snapshots() {
-            1 if newest.reactions[&id] < FEWEST_IN_ONE => return None,
-            1 => (vec![newest.reactions[&id]], Seen::Once),
+            1 if newest.reactions[&id] < MIN_IN_ONE => return None,
+            1 => (vec![newest.reactions[&id]], Trend::Once),
             _ => e.series(id, |census| &census.reactions)?,
         };
         suspect(e, promise, counts, seen)
@@ -52,20 +52,20 @@ pub(crate) fn find(e: &Evidence) -> Vec<Suspect> {
     suspects.collect()
 }
 
-fn suspect(e: &Evidence, promise: NodeOrdinal, counts: Vec<u64>, seen: Seen) -> Option<Suspect> {
+fn suspect(e: &Evidence, promise: NodeOrdinal, counts: Vec<u64>, seen: Trend) -> Option<Suspect> {
     let handlers = handlers(e, promise);
     let of_person = most_frequent(e.heap, &handlers).filter(|(site, _)| {
         matches!(e.locator.origin(site.location), Origin::Own | Origin::Dependency)
     });
-    let held = held(e, promise);
+    let blame = blame_for(e, promise);
     let (site, closures) = match of_person {
         Some((site, closures)) => (Some(site), closures),
         // `Promise.race` and its like leave functions of V8's own.
-        None if !awaits(e, &handlers) && held.as_ref()?.holder.is_some() => (None, handlers),
+        None if !awaits(e, &handlers) && blame.as_ref()?.holder.is_some() => (None, handlers),
         None => return None,
     };
     let handler = site.and_then(|site| e.locator.site(site));
-    let name = held.as_ref().map(|Held { owner, holder, .. }| name_of(e, owner, holder.as_ref()));
+    let name = blame.as_ref().map(|Blame { owner, holder, .. }| name_of(e, owner, holder.as_ref()));
     let name = name.map_or_else(|| "a promise".to_owned(), |name| format!("`{name}`"));
     let retained = e.retained_by(&closures);
     let count = counts.last().copied().unwrap_or(0);
@@ -76,15 +76,16 @@ fn suspect(e: &Evidence, promise: NodeOrdinal, counts: Vec<u64>, seen: Seen) -> 
             calls.map(|call| (hands_over(&call, spot), call)).find(|(is_it, _)| *is_it)
         })
         .map(|(_, call)| call.into());
-    let combined = held.as_ref().and_then(|held| held.holder.as_ref()).filter(|_| site.is_none());
+    let combined =
+        blame.as_ref().and_then(|blame| blame.holder.as_ref()).filter(|_| site.is_none());
     let combined: Vec<(Spot, Statement)> = combined.map_or_else(Vec::new, |holder| {
         let calls = holder.spot.file.calls(&COMBINE).into_iter();
-        calls.take(MOST_CALLS).map(|call| (holder.spot.clone(), call.into())).collect()
+        calls.take(MAX_CALLS).map(|call| (holder.spot.clone(), call.into())).collect()
     });
     let statements = Statements { adds: added.iter().cloned().collect(), ..Statements::default() };
     let who = handler.as_ref().filter(|spot| spot.is_named()).map(Spot::short_name);
     let title = match (seen, who) {
-        (Seen::Once, _) => format!("{} reactions wait for {name} to settle", number(count)),
+        (Trend::Once, _) => format!("{} reactions wait for {name} to settle", number(count)),
         (_, Some(who)) => {
             format!("`{who}` reactions to {name} pile up: {} are waiting", series(&counts))
         }
@@ -112,7 +113,7 @@ fn suspect(e: &Evidence, promise: NodeOrdinal, counts: Vec<u64>, seen: Seen) -> 
         places.push(place_of(spot, added, label, String::new()));
     }
     let here = places.first().map_or(String::new(), |p| format!(" (added at {})", line_of(p)));
-    let holder = held.as_ref().and_then(|held| held.holder.as_ref());
+    let holder = blame.as_ref().and_then(|blame| blame.holder.as_ref());
     if let Some(holder) = holder {
         let label = format!("does not settle; {} reactions wait for it", number(count));
         let message = format!("{name} {label}{here}.");
@@ -127,7 +128,7 @@ fn suspect(e: &Evidence, promise: NodeOrdinal, counts: Vec<u64>, seen: Seen) -> 
         let message = format!("{label} for {name} to settle{here}.");
         places.push(place(Role::Leaked, spot, label, message));
     }
-    if let Some(user) = held.as_ref().and_then(|held| held.user.as_ref()) {
+    if let Some(user) = blame.as_ref().and_then(|blame| blame.user.as_ref()) {
         let label = format!("reaches a promise with {} reactions", number(count));
         let message = format!("`{}` {label}{here}.", user.spot.name);
         places.push(place(Role::User, &user.spot, label, message));
@@ -136,7 +137,7 @@ fn suspect(e: &Evidence, promise: NodeOrdinal, counts: Vec<u64>, seen: Seen) -> 
     let context = stores.as_ref().map_or_else(String::new, KeptStores::sentence);
     let message = format!("{title}{each}.{added_in}{reason}{context}");
     places.extend(stores.and_then(|stores| stores.place(places.first())));
-    let edges = held.as_ref().map(|held| held.owner.edges.clone()).unwrap_or_default();
+    let edges = blame.as_ref().map(|blame| blame.owner.edges.clone()).unwrap_or_default();
     let file = handler.as_ref().map_or_else(String::new, |spot| e.locator.relative(spot.path()));
     let leaked = handler.as_ref().map_or("", |spot| spot.name.as_str());
     let finding = Finding {

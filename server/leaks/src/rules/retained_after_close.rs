@@ -20,7 +20,7 @@ const FEWEST: usize = 10;
 
 /// What a collection is full of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Done {
+pub(super) enum Defunct {
     /// Closed sockets, finished requests, ended workers: as people call them.
     Closed(&'static str),
     /// Weak references to nothing.
@@ -29,7 +29,7 @@ pub(super) enum Done {
     Detached,
 }
 
-impl Done {
+impl Defunct {
     /// Of what the members are, if most of the objects among them are done with.
     pub(super) fn of(e: &Evidence, members: &[NodeOrdinal]) -> Option<Self> {
         let stride = members.len().div_ceil(SAMPLE).max(1);
@@ -37,40 +37,40 @@ impl Done {
         let objects = || sample.clone().filter(|&&it| e.heap.node_type(it) == NodeType::Object);
         let enough = |done: usize| done >= FEWEST && done as f64 >= MOST * objects().count() as f64;
         if enough(objects().filter(|&&it| e.shapes.is_empty_weak_ref(it)).count()) {
-            return Some(Done::Empty);
+            return Some(Defunct::Empty);
         }
         if enough(sample.clone().filter(|&&it| !detached_of(e.heap, it).is_empty()).count()) {
-            return Some(Done::Detached);
+            return Some(Defunct::Detached);
         }
         let closed: Vec<&str> = objects().filter_map(|&it| e.shapes.closed(it)).collect();
         let first = closed.first()?;
         let same = closed.iter().all(|noun| noun == first);
-        enough(closed.len()).then_some(Done::Closed(if same { first } else { "connections" }))
+        enough(closed.len()).then_some(Defunct::Closed(if same { first } else { "connections" }))
     }
 
     /// Whether it is of no use for certain. An element may be put into the page again.
     pub(super) fn is_certain(self) -> bool {
-        self != Done::Detached
+        self != Defunct::Detached
     }
 
     pub(super) fn rule(self) -> Rule {
         match self {
-            Done::Closed(_) => Rule::RetainedAfterClose,
-            Done::Empty => Rule::DeadWeakRefs,
-            Done::Detached => Rule::DetachedDom,
+            Defunct::Closed(_) => Rule::RetainedAfterClose,
+            Defunct::Empty => Rule::DeadWeakRefs,
+            Defunct::Detached => Rule::DetachedDom,
         }
     }
 
     /// What is wrong, as a sentence.
     pub(super) fn sentence(self) -> String {
         match self {
-            Done::Closed(noun) => format!(" The {noun} in it are closed: nobody can use them any more."),
-            Done::Empty => {
+            Defunct::Closed(noun) => format!(" The {noun} in it are closed: nobody can use them any more."),
+            Defunct::Empty => {
                 " The weak references in it are empty: what they referred to is gone, and only they \
                  are left."
                     .to_owned()
             }
-            Done::Detached => {
+            Defunct::Detached => {
                 " The elements in it were taken out of the page: only the program keeps them.".to_owned()
             }
         }
@@ -78,12 +78,12 @@ impl Done {
 
     pub(super) fn help(self) -> &'static str {
         match self {
-            Done::Closed("workers") => "take each one out when its `exit` event comes",
-            Done::Closed(_) => "take each one out when its `close` event comes",
-            Done::Empty => {
+            Defunct::Closed("workers") => "take each one out when its `exit` event comes",
+            Defunct::Closed(_) => "take each one out when its `close` event comes",
+            Defunct::Empty => {
                 "delete an entry when its target is collected (`FinalizationRegistry`), or use a WeakMap"
             }
-            Done::Detached => "let go of an element when it is removed from the page",
+            Defunct::Detached => "let go of an element when it is removed from the page",
         }
     }
 }

@@ -24,13 +24,13 @@ use crate::report::{Finding, Place, Role, Rule, Severity};
 use crate::rules::suspect::Explanation;
 
 /// Bytes: a shorter text is not worth a word,
-const SMALLEST_PARENT: u64 = 10_000;
+const MIN_PARENT: u64 = 10_000;
 /// nor are texts that take less than this together,
 const SMALLEST: u64 = 500_000;
 /// or less than this share of the heap.
-const SMALLEST_SHARE: f64 = 0.02;
+const MIN_SHARE: f64 = 0.02;
 /// Bytes: of a text that has so few for each of its slices most may be in use.
-const SMALLEST_PER_SLICE: u64 = 2_000;
+const MIN_PER_SLICE: u64 = 2_000;
 /// The slices of the user's that keep long texts which nobody else needs.
 pub(crate) fn find(e: &Evidence) -> Vec<Explanation> {
     let slices = slices_of_long(e);
@@ -47,12 +47,12 @@ fn slices_of_long(e: &Evidence) -> Vec<NodeOrdinal> {
         }
         let mut edges = e.heap.edges(slice);
         let to = edges.find(|edge| e.heap.edge_name_index(edge) == Some(parent)).map(|it| it.to);
-        if let Some(to) = to.filter(|&to| e.heap.self_size(to) >= SMALLEST_PARENT) {
+        if let Some(to) = to.filter(|&to| e.heap.self_size(to) >= MIN_PARENT) {
             by_parent.entry(to).or_default().push(slice);
         }
     }
     by_parent.retain(|&parent, slices| {
-        let few = e.heap.self_size(parent) >= SMALLEST_PER_SLICE * slices.len() as u64;
+        let few = e.heap.self_size(parent) >= MIN_PER_SLICE * slices.len() as u64;
         few && e.heap.retainers(parent).all(|edge| {
             edge.edge_type == EdgeType::Weak
                 || e.heap.node_type(edge.from) == NodeType::SlicedString
@@ -64,11 +64,11 @@ fn slices_of_long(e: &Evidence) -> Vec<NodeOrdinal> {
 }
 
 fn explanation(e: &Evidence, together: &HeldTogether) -> Option<Explanation> {
-    let holder = together.held.holder.as_ref()?;
+    let holder = together.blame.holder.as_ref()?;
     let slices = together.nodes();
     let shallow: u64 = slices.iter().map(|&slice| e.heap.self_size(slice)).sum();
     let kept = e.retained_by(&slices).saturating_sub(shallow);
-    let smallest = SMALLEST.max((SMALLEST_SHARE * e.heap.total_size() as f64) as u64);
+    let smallest = SMALLEST.max((MIN_SHARE * e.heap.total_size() as f64) as u64);
     if kept < smallest {
         return None;
     }
@@ -97,7 +97,7 @@ fn explanation(e: &Evidence, together: &HeldTogether) -> Option<Explanation> {
         );
         places.push(place_of(&holder.spot, add, "adds here".to_owned(), message));
     }
-    if let Some(user) = &together.held.user {
+    if let Some(user) = &together.blame.user {
         let message = format!(
             "`{}` reaches `{name}` ({here}), which holds slices of long texts.",
             user.spot.name
@@ -105,7 +105,7 @@ fn explanation(e: &Evidence, together: &HeldTogether) -> Option<Explanation> {
         places.push(place(Role::User, &user.spot, format!("reaches `{name}`"), message));
     }
     let file = e.locator.relative(holder.spot.path());
-    let edges = &together.held.owner.edges;
+    let edges = &together.blame.owner.edges;
     let finding = Finding {
         rule: Rule::SlicedStringParent,
         severity: Severity::Information,

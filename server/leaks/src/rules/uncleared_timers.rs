@@ -9,7 +9,7 @@ use heapmark_source::Call;
 use crate::blame::async_context::KeptStores;
 use crate::blame::payload::kept_by;
 use crate::blame::retaining_path;
-use crate::census::trend::Seen;
+use crate::census::trend::Trend;
 use crate::census::trend::seen;
 use crate::evidence::Evidence;
 use crate::locate::places::{hands_over, place, place_of};
@@ -24,7 +24,7 @@ use crate::v8::sites::{Kind, SiteKey, sites_of};
 use crate::verdict::{certainty, severity};
 
 /// In one snapshot: fewer timers with one callback are no pile.
-const FEWEST_TIMERS_IN_ONE: u64 = 20;
+const MIN_TIMERS_IN_ONE: u64 = 20;
 
 /// Timers that pile up, by the function that they call.
 pub(crate) fn find(e: &Evidence) -> Vec<Suspect> {
@@ -35,7 +35,7 @@ pub(crate) fn find(e: &Evidence) -> Vec<Suspect> {
         let counts = e.site_series(site);
         let seen = match seen(&counts) {
             Some(seen) => seen,
-            None if e.snapshots() == 1 && counts[0] >= FEWEST_TIMERS_IN_ONE => Seen::Once,
+            None if e.snapshots() == 1 && counts[0] >= MIN_TIMERS_IN_ONE => Trend::Once,
             None => return None,
         };
         suspect(e, site, counts, seen)
@@ -48,7 +48,7 @@ pub(crate) fn suspect(
     e: &Evidence,
     site: SiteKey,
     counts: Vec<u64>,
-    seen: Seen,
+    seen: Trend,
 ) -> Option<Suspect> {
     if e.locator.origin(site.location) == Origin::Builtin {
         return None;
@@ -76,10 +76,10 @@ pub(crate) fn suspect(
         None => String::new(),
     };
     let title = match seen {
-        Seen::Growing { .. } | Seen::Kept { .. } => {
+        Trend::Growing { .. } | Trend::Kept { .. } => {
             format!("{noun}{called} pile up: {} are running", series(&counts))
         }
-        Seen::Once => format!("{} {noun}{called} are running", number(count)),
+        Trend::Once => format!("{} {noun}{called} are running", number(count)),
     };
     let title = capitalised(&title);
     let each = match kept.as_ref().and_then(|kept| kept.name(e)) {
@@ -92,7 +92,7 @@ pub(crate) fn suspect(
         None => String::new(),
     };
     let reason = match (seen, repeats) {
-        (Seen::Once, _) => {
+        (Trend::Once, _) => {
             " One snapshot cannot tell whether they pile up: capture a second one to know."
         }
         (_, true) => " Nothing clears them.",

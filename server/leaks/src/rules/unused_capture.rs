@@ -10,7 +10,7 @@ use heapmark_heap::NodeOrdinal;
 use heapmark_source::{Declaration, Written};
 
 use crate::blame::retaining_path;
-use crate::census::trend::{Seen, seen};
+use crate::census::trend::{Trend, seen};
 use crate::evidence::Evidence;
 use crate::evidence::kept_scopes::{Kept, Scopes};
 use crate::locate::places::place;
@@ -26,17 +26,17 @@ use crate::v8::sites::{Kind, SiteKey, sites_of};
 /// Less than this is not worth a word, in bytes.
 const SMALLEST: u64 = 100_000;
 /// Nor is less than this share of the heap.
-const SMALLEST_SHARE: f64 = 0.005;
+const MIN_SHARE: f64 = 0.005;
 /// In one snapshot: fewer closures of one function are no pile.
-const FEWEST_IN_ONE: u64 = 11;
+const MIN_IN_ONE: u64 = 11;
 /// So much is worth a word even if a single closure keeps it and it does not grow: bytes, and share
 /// of the heap.
 const LARGE: u64 = 1_000_000;
 const LARGE_SHARE: f64 = 0.05;
 /// Of more closures than this that do not grow, each keeps little.
-const MOST_IF_STEADY: usize = 1_000;
+const MAX_IF_STEADY: usize = 1_000;
 /// How many of the functions that keep a variable are named.
-const MOST_NAMED: usize = 3;
+const MAX_NAMED: usize = 3;
 
 /// The living closures of one function of the user's.
 struct Pile {
@@ -44,7 +44,7 @@ struct Pile {
     closures: Vec<NodeOrdinal>,
     counts: Vec<u64>,
     /// `None`: neither growing nor many.
-    seen: Option<Seen>,
+    seen: Option<Trend>,
 }
 
 /// A variable that a pile keeps and nobody uses.
@@ -69,7 +69,7 @@ pub(crate) fn find(e: &Evidence) -> Vec<Explanation> {
         .map(|(site, closures)| {
             let counts = e.site_series(site);
             let seen = match seen(&counts) {
-                None if e.snapshots() == 1 && counts[0] >= FEWEST_IN_ONE => Some(Seen::Once),
+                None if e.snapshots() == 1 && counts[0] >= MIN_IN_ONE => Some(Trend::Once),
                 seen => seen,
             };
             Pile { site, closures, counts, seen }
@@ -97,11 +97,11 @@ pub(crate) fn find(e: &Evidence) -> Vec<Explanation> {
 fn unused_of<'p>(e: &Evidence, scopes: &Scopes, pile: &'p Pile) -> Vec<Unused<'p>> {
     let share = |share: f64| (share * e.heap.total_size() as f64) as u64;
     let smallest = match pile.seen {
-        Some(_) => SMALLEST.max(share(SMALLEST_SHARE)),
+        Some(_) => SMALLEST.max(share(MIN_SHARE)),
         None => LARGE.max(share(LARGE_SHARE)),
     };
     let mut unused = Vec::new();
-    if e.monitor.is_cancelled() || pile.seen.is_none() && pile.closures.len() > MOST_IF_STEADY {
+    if e.monitor.is_cancelled() || pile.seen.is_none() && pile.closures.len() > MAX_IF_STEADY {
         return unused;
     }
     for group in scopes.by_distance(&pile.closures) {
@@ -143,10 +143,10 @@ fn capture(e: &Evidence, keepers: &[Unused]) -> Option<Explanation> {
         format!("`{name}` ({}) is kept alive by {who}, which never {never} it", size(bytes));
     let closures = if last == 1 { "closure" } else { "closures" };
     let grows = match seen {
-        Some(Seen::Growing { .. } | Seen::Kept { .. }) => {
+        Some(Trend::Growing { .. } | Trend::Kept { .. }) => {
             format!("{} {closures}", series(&pile.counts))
         }
-        Some(Seen::Once) | None => format!("{} {closures}", number(last)),
+        Some(Trend::Once) | None => format!("{} {closures}", number(last)),
     };
     let live = scope.map_or_else(
         || format!("the module scope of {}", file_name(spot.path())),
@@ -160,7 +160,7 @@ fn capture(e: &Evidence, keepers: &[Unused]) -> Option<Explanation> {
     let first = place(Role::Holder, &holder, label, String::new());
     let at = line_of(&first);
     let mut places: Vec<Place> = vec![first];
-    for keeper in keepers.iter().take(MOST_NAMED) {
+    for keeper in keepers.iter().take(MAX_NAMED) {
         let alive = keeper.pile.counts.last().copied().unwrap_or(0);
         let message = format!("Keeps `{name}` ({at}) alive without using it: {}.", size(bytes));
         let label = match alive {
@@ -169,12 +169,12 @@ fn capture(e: &Evidence, keepers: &[Unused]) -> Option<Explanation> {
         };
         places.push(place(Role::Leaked, &keeper.spot, label, message));
     }
-    let grown = matches!(seen, Some(Seen::Growing { .. }));
+    let grown = matches!(seen, Some(Trend::Growing { .. }));
     let finding = Finding {
         rule: Rule::UnusedCapture,
         severity: match seen {
-            Some(Seen::Growing { .. }) => Severity::Warning,
-            Some(Seen::Kept { .. } | Seen::Once) | None => Severity::Information,
+            Some(Trend::Growing { .. }) => Severity::Warning,
+            Some(Trend::Kept { .. } | Trend::Once) | None => Severity::Information,
         },
         // What nobody uses is certain; that it matters is only certain if it grows.
         certainty: if grown { 0.95 } else { 0.7 },

@@ -11,9 +11,9 @@ use crate::report::Rule;
 /// The word that makes a comment one of these.
 pub(crate) const MARKER: &str = "heapmark-ignore";
 /// Comments below one that silences, which may stand between it and its line of code.
-const MOST_BETWEEN: usize = 20;
+const MAX_BETWEEN: usize = 20;
 /// Lines of one comment; the end of a longer one is not looked for.
-const LONGEST_BLOCK: usize = 200;
+const MAX_BLOCK: usize = 200;
 
 /// One comment that silences, or would if it were right.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -88,7 +88,7 @@ fn comment(lines: &[&str], index: usize) -> Option<Comment> {
 
     let last = match (opening, closed) {
         (Opening::Block, None) => {
-            let mut after = lines.iter().skip(index + 1).take(LONGEST_BLOCK);
+            let mut after = lines.iter().skip(index + 1).take(MAX_BLOCK);
             let after = after.position(|line| line.contains("*/"));
             after.map_or(index, |after| index + 1 + after)
         }
@@ -152,7 +152,7 @@ fn in_string(code: &str) -> bool {
 
 /// The line of code below a comment that ends in line `last`.
 fn next_code(lines: &[&str], last: usize) -> Option<usize> {
-    for (index, line) in lines.iter().enumerate().skip(last + 1).take(MOST_BETWEEN) {
+    for (index, line) in lines.iter().enumerate().skip(last + 1).take(MAX_BETWEEN) {
         let line = line.trim();
         if line.is_empty() {
             return None;

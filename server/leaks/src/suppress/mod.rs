@@ -27,7 +27,7 @@ use crate::report::units::plural;
 use crate::report::{Finding, Ignored, Notice, Remark, Report, Rule, Silencer};
 
 /// Most files that are looked through for comments, and bytes of one: more is not written by people.
-const MOST_FILES: usize = 10_000;
+const MAX_FILES: usize = 10_000;
 const LARGEST_FILE: u64 = 1 << 20;
 
 /// Comments and accepted leaks.
@@ -221,7 +221,7 @@ pub(crate) fn files_with_comments(workspace: &Workspace) -> BTreeSet<PathBuf> {
         let text = workspace.read(path, LARGEST_FILE).unwrap_or_default();
         String::from_utf8_lossy(&text).contains(MARKER)
     };
-    let files = workspace.files().into_iter().take(MOST_FILES);
+    let files = workspace.files().into_iter().take(MAX_FILES);
     files.filter(|path| !Workspace::is_dependency(path)).filter(has_comment).collect()
 }
 

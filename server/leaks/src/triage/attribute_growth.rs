@@ -11,7 +11,7 @@ use crate::evidence::{Births, Evidence};
 use crate::rules::suspect::Suspect;
 
 /// A look that closes less than one in so many nodes is the last one.
-const FEWEST_CLOSED: usize = 50;
+const MIN_CLOSED: usize = 50;
 
 /// What holds the leaks: each node once, in order.
 pub(crate) fn accumulators_of(suspects: &[Suspect]) -> Vec<NodeOrdinal> {
@@ -106,7 +106,7 @@ fn closed(births: Births, kept_otherwise: NodeSet) -> NodeSet {
             let is_open = |edge: Edge| !closed.contains(edge.to) && heap.is_essential(&edge);
             heap.edges(node).any(is_open) || !closed.insert(node)
         });
-        if (before - left.len()) * FEWEST_CLOSED < heap.node_count() {
+        if (before - left.len()) * MIN_CLOSED < heap.node_count() {
             return closed;
         }
     }

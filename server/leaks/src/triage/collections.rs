@@ -9,7 +9,7 @@ use crate::rules::growing_listeners::listener_lists::{Registration, observers, r
 use crate::rules::growing_listeners::{self, event_targets};
 
 /// How many collections to look into, those that retain most first.
-const MOST_COLLECTIONS: usize = 2_000;
+const MAX_COLLECTIONS: usize = 2_000;
 
 /// Arrays of listeners with where they hang, and all other collections.
 pub(super) type Collections = (Vec<(GrowingCollection, Registration)>, Vec<GrowingCollection>);
@@ -36,7 +36,7 @@ pub(super) fn suspicious_collections(e: &Evidence) -> Collections {
     e.add_below(&mut below, suspicious.iter().map(|c| c.node));
     // What was born inside something that grows is part of that growth.
     suspicious.retain(|c| !(is_born_inside(e, c) && below.contains(c.node)));
-    suspicious.truncate(MOST_COLLECTIONS);
+    suspicious.truncate(MAX_COLLECTIONS);
 
     let mut of_listeners = Vec::new();
     let mut others = Vec::new();

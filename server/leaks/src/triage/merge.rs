@@ -9,7 +9,7 @@ use heapmark_source::Workspace;
 use rustc_hash::FxHashSet;
 
 use crate::evidence::Evidence;
-use crate::evidence::same_members::Things;
+use crate::evidence::same_members::MemberOverlap;
 use crate::locate::packages::is_one_place;
 use crate::report::place_words::line_of;
 use crate::report::units::size;
@@ -23,13 +23,13 @@ const EACH: f64 = 0.8;
 /// Joins what is one leak. Of each cluster the first stays, with the others' places below its own.
 pub(crate) fn join(e: &Evidence, mut suspects: Vec<Suspect>) -> Vec<Suspect> {
     drop_copies(e, &mut suspects);
-    let mut joined: Vec<(Suspect, Things)> = Vec::new();
+    let mut joined: Vec<(Suspect, MemberOverlap)> = Vec::new();
     for suspect in suspects {
-        let things = Things::of(e, &suspect.members);
-        let leader = joined.iter_mut().find(|(leader, held)| {
+        let things = MemberOverlap::of(e, &suspect.members);
+        let leader = joined.iter_mut().find(|(leader, blame)| {
             is_same_kind(leader, &suspect)
                 && (leader.of.is_some() && leader.of == suspect.of
-                    || is_same_file(leader, &suspect) && held.are(&things)
+                    || is_same_file(leader, &suspect) && blame.are(&things)
                     || are_kept_by_each(e, leader, &suspect)
                     || are_kept_by_each(e, &suspect, leader))
         });
@@ -57,7 +57,7 @@ fn drop_copies(e: &Evidence, suspects: &mut Vec<Suspect>) {
             let mut holders = e.heap.retainers(node);
             holders.any(|edge| edge.from == of && edge.edge_type == EdgeType::Property)
         };
-        let things = |list: NodeOrdinal| Things::of(e, &all_members(e.heap, list));
+        let things = |list: NodeOrdinal| MemberOverlap::of(e, &all_members(e.heap, list));
         match (&listeners.accumulators[..], &copy.accumulators[..]) {
             (&[list, ..], &[copied]) => {
                 copy.finding.rule == Rule::GrowingCollection

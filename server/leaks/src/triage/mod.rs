@@ -30,8 +30,8 @@ use crate::rules::uncleared_timers;
 use crate::triage::attribute_growth::{accumulators_of, share_growth};
 use crate::triage::collections::suspicious_collections;
 use crate::triage::merge::join;
-use crate::triage::rank::{MOST_FINDINGS, rank};
-use crate::triage::temper::{agree, soften_trifles};
+use crate::triage::rank::{MAX_FINDINGS, rank};
+use crate::triage::temper::{downgrade_parts_of_unsure, soften_trifles};
 use crate::v8::linked_lists::chains as lists;
 
 /// Every leak in the evidence, the most important first.
@@ -84,17 +84,17 @@ pub(crate) fn detect(e: &Evidence) -> Vec<Finding> {
     suspects.sort_by_key(|suspect| {
         std::cmp::Reverse((suspect.finding.retained_size, suspect.members.len()))
     });
-    suspects.truncate(2 * MOST_FINDINGS);
+    suspects.truncate(2 * MAX_FINDINGS);
     let mut suspects = join(e, suspects);
     if e.snapshots() > 1 {
         share_growth(e, &mut suspects, without);
         if e.snapshots() == 2 {
-            agree(e, &mut suspects);
+            downgrade_parts_of_unsure(e, &mut suspects);
         }
         soften_trifles(e, &mut suspects);
     }
     if !e.one_process {
-        suspects.retain_mut(|suspect| cross_process::is_worth_a_word(e, &mut suspect.finding));
+        suspects.retain_mut(|suspect| cross_process::keep_if_conclusive(e, &mut suspect.finding));
     }
     rank(e, suspects)
 }

@@ -13,7 +13,7 @@ use crate::rules::suspect::{Explanation, Suspect};
 use crate::rules::{sliced_string_parent, unused_capture};
 
 /// More findings than this are noise.
-pub(super) const MOST_FINDINGS: usize = 50;
+pub(super) const MAX_FINDINGS: usize = 50;
 
 /// Adds what explains others, unused captures and slices of long texts, and puts the most important
 /// first: warnings, then what grows most.
@@ -54,9 +54,9 @@ pub(super) fn rank(e: &Evidence, suspects: Vec<Suspect>) -> Vec<Finding> {
             .cmp(&key(right_weight, right))
             .then_with(|| left.fingerprint.cmp(&right.fingerprint))
     });
-    ranked.truncate(MOST_FINDINGS);
+    ranked.truncate(MAX_FINDINGS);
     let mut findings: Vec<Finding> = ranked.into_iter().map(|(_, finding)| finding).collect();
-    tell_apart(&mut findings);
+    make_fingerprints_unique(&mut findings);
     findings
 }
 
@@ -80,7 +80,7 @@ fn weight(finding: &Finding) -> i64 {
 
 /// Gives each finding a fingerprint of its own: of those that share one, the first in the source keeps
 /// it. Of one place only the most important is told, which stands first.
-fn tell_apart(findings: &mut Vec<Finding>) {
+fn make_fingerprints_unique(findings: &mut Vec<Finding>) {
     let at = |it: &Finding| it.primary().map(|place| (place.file.clone(), place.range));
     let mut told: FxHashSet<(String, Option<(PathBuf, Range)>)> = FxHashSet::default();
     findings.retain(|finding| told.insert((finding.fingerprint.clone(), at(finding))));

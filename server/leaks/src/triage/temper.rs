@@ -8,14 +8,14 @@ use crate::report::{Rule, Severity};
 use crate::rules::suspect::Suspect;
 
 /// Bytes: less growth than this is no warning.
-const SMALLEST_GROWTH: i64 = 10_000;
+const MIN_GROWTH: i64 = 10_000;
 
 /// Bytes: with two snapshots only, less growth than this is no warning.
-const SMALLEST_GROWTH_IN_TWO: i64 = 20_000;
+const MIN_GROWTH_IN_TWO: i64 = 20_000;
 
 /// With two snapshots only: fewer entries may be a table that is being filled: countries, time zones,
 /// routes.
-const LARGEST_TABLE: u64 = 300;
+const MAX_TABLE: u64 = 300;
 
 /// What gained as many bytes is no table, even with two snapshots and few entries,
 const LARGE_GROWTH: i64 = 100_000;
@@ -25,13 +25,13 @@ const LARGE_GROWTH: i64 = 100_000;
 const MANY_ENTRIES: u64 = 100;
 
 /// What is so many times as large as before has only begun.
-const MOST_TIMES: u64 = 5;
+const MAX_TIMES: u64 = 5;
 
 /// Fewer keys may all be met by and by: topics, customers, combinations of options.
 const MANY_KEYS: u64 = 1_000;
 
 /// So many links lead from a thing to what is a part of it: a socket to its parser.
-const FARTHEST_PART: usize = 3;
+const MAX_PART: usize = 3;
 
 /// A healthy program grows a little here and there: that is information. With two snapshots only, so
 /// is what was not there at all in the first one and may simply have begun, and what waits: those
@@ -42,7 +42,7 @@ pub(super) fn soften_trifles(e: &Evidence, suspects: &mut [Suspect]) {
         // A table that is being filled looks the same, if it is not too large for one.
         let last = finding.counts.last().copied().unwrap_or(0);
         let is_table = finding.rule == Rule::GrowingCollection
-            && last < LARGEST_TABLE
+            && last < MAX_TABLE
             && !grows_on(&finding.counts, finding.growth);
         let began = finding.counts[0] == 0 && finding.rule != Rule::GrowingCollection;
         let trifling = if e.snapshots() == 2 {
@@ -50,9 +50,9 @@ pub(super) fn soften_trifles(e: &Evidence, suspects: &mut [Suspect]) {
                 || is_table
                 || is_met_by_and_by(e, &suspect.accumulators, &finding.counts)
                 || finding.rule == Rule::PendingPromises
-                || finding.growth < SMALLEST_GROWTH_IN_TWO
+                || finding.growth < MIN_GROWTH_IN_TWO
         } else {
-            finding.growth < SMALLEST_GROWTH
+            finding.growth < MIN_GROWTH
         };
         if trifling && finding.severity == Severity::Warning {
             finding.severity = Severity::Information;
@@ -66,7 +66,7 @@ fn grows_on(counts: &[u64], growth: i64) -> bool {
     let (first, last) = (counts[0], counts[counts.len() - 1]);
     let gained = last.saturating_sub(first);
     let doubled = gained >= MANY_ENTRIES && gained >= first;
-    first * MOST_TIMES >= last && (growth >= LARGE_GROWTH || doubled)
+    first * MAX_TIMES >= last && (growth >= LARGE_GROWTH || doubled)
 }
 
 /// Between two snapshots: whether a table of no great size gained less than half of what it had, as one
@@ -82,7 +82,7 @@ fn is_met_by_and_by(e: &Evidence, accumulators: &[NodeOrdinal], counts: &[u64]) 
 
 /// In two snapshots what piles up because a collection holds more than before is judged as that
 /// collection is: each connection has its parsers.
-pub(super) fn agree(e: &Evidence, suspects: &mut [Suspect]) {
+pub(super) fn downgrade_parts_of_unsure(e: &Evidence, suspects: &mut [Suspect]) {
     let is_pile = |suspect: &Suspect| {
         matches!(suspect.finding.rule, Rule::LeakingInstances | Rule::LeakingClosure)
     };
@@ -95,7 +95,7 @@ pub(super) fn agree(e: &Evidence, suspects: &mut [Suspect]) {
         let mut level: Vec<NodeOrdinal> =
             suspect.members.iter().copied().filter(|&member| e.is_new(member)).collect();
         parts.extend(level.iter().copied());
-        for _ in 0..FARTHEST_PART {
+        for _ in 0..MAX_PART {
             let inside = level.iter().flat_map(|&node| e.heap.edges(node));
             let essential = inside.filter(|edge| e.heap.is_essential(edge) && e.is_new(edge.to));
             level = essential.map(|edge| edge.to).filter(|&part| parts.insert(part)).collect();

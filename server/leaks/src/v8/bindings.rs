@@ -9,7 +9,7 @@ use crate::v8::layouts::Shapes;
 use crate::v8::module_exports::{Modules, WEBPACK_MODULES};
 
 /// How many of those that refer to an object are asked whether it is their prototype.
-const MOST_CLASSES: usize = 64;
+const MAX_CLASSES: usize = 64;
 /// A name in the source that holds something.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) enum Binding {
@@ -135,7 +135,7 @@ fn class_with_prototype(heap: &Analysis, node: NodeOrdinal) -> Option<NodeOrdina
     let is_literal = heap.location(node).is_none();
     let refers = |edge: &Edge| edge.edge_type == EdgeType::Property;
     let others = || {
-        let classes = heap.retainers(node).take(MOST_CLASSES).filter(refers);
+        let classes = heap.retainers(node).take(MAX_CLASSES).filter(refers);
         classes.map(|edge| edge.from).find(is_its)
     };
     constructor.or_else(|| is_literal.then(others).flatten())

@@ -17,7 +17,7 @@ const SHORTEST: usize = 4;
 /// A list of several kinds of elements has each of them so often, on average.
 const OFTEN: usize = 4;
 /// An array with more elements is no pair.
-const LARGEST_PAIR: usize = 4;
+const MAX_PAIR: usize = 4;
 
 /// A list.
 #[derive(Debug)]
@@ -195,8 +195,8 @@ fn alike(
 /// The short arrays in a short array: the `rest` of `[item, rest]`.
 fn rest_of_pair(snapshot: &Snapshot, pair: NodeOrdinal, array: Option<StringIndex>) -> Vec<Link> {
     let elements = snapshot.edges(pair).filter(|edge| edge.edge_type == EdgeType::Element);
-    let elements: Vec<Edge> = elements.take(LARGEST_PAIR + 1).collect();
-    if elements.len() > LARGEST_PAIR {
+    let elements: Vec<Edge> = elements.take(MAX_PAIR + 1).collect();
+    if elements.len() > MAX_PAIR {
         return Vec::new();
     }
     let is_rest = |edge: &Edge| {
@@ -206,7 +206,7 @@ fn rest_of_pair(snapshot: &Snapshot, pair: NodeOrdinal, array: Option<StringInde
     };
     let rest = elements.into_iter().filter(is_rest);
     rest.filter_map(|edge| match snapshot.edge_name(&edge) {
-        EdgeName::Index(index) if (index as usize) < LARGEST_PAIR => {
+        EdgeName::Index(index) if (index as usize) < MAX_PAIR => {
             Some(Link { from: pair, by: By::Element(index), to: edge.to })
         }
         _ => None,

@@ -15,7 +15,7 @@ use heapmark_heap::{Analysis, Edge, EdgeName, EdgeType, NodeOrdinal, NodeType, S
 use rustc_hash::{FxHashMap, FxHashSet};
 
 /// How far a module's script is from the module: module → generator → function → shared → script.
-const FARTHEST_SCRIPT: usize = 5;
+const MAX_SCRIPT: usize = 5;
 
 /// The variable in which webpack keeps its modules.
 pub(crate) const WEBPACK_MODULES: &str = "__webpack_module_cache__";
@@ -108,7 +108,7 @@ impl Modules {
     fn script_of(&self, heap: &Analysis, module: NodeOrdinal) -> Option<ScriptId> {
         let mut level = vec![module];
         let mut seen = FxHashSet::from_iter([module]);
-        for _ in 0..FARTHEST_SCRIPT {
+        for _ in 0..MAX_SCRIPT {
             let mut next = Vec::new();
             for &node in &level {
                 if let Some(&script) = self.by_node.get(&node) {

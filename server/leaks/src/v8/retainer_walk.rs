@@ -15,26 +15,26 @@ use crate::v8::layouts::Shapes;
 /// How far to climb. A binding that is farther away explains nothing to anybody.
 const FARTHEST: usize = 12;
 /// How many dominators to look at in one climb, to recognise what only refers back to the thing.
-const MOST_DOMINATORS: usize = 200_000;
+const MAX_DOMINATORS: usize = 200_000;
 /// How many nodes to look at in one climb, so that a thing with a million retainers stays cheap.
-const MOST_NODES: usize = 4_000;
+const MAX_NODES: usize = 4_000;
 /// How many bindings to collect.
-pub(crate) const MOST_BINDINGS: usize = 24;
+pub(crate) const MAX_BINDINGS: usize = 24;
 
 /// A binding, and the way from it down to the thing.
 #[derive(Debug, Clone)]
-pub(crate) struct Owner {
+pub(crate) struct BindingPath {
     pub(crate) binding: Binding,
     /// The edges from the context, class or instance down to the thing; the first is the binding itself.
     pub(crate) edges: Vec<Edge>,
 }
 
 /// Every binding that holds `thing`, the nearest first.
-pub(crate) fn owners(bindings: Bindings<'_>, thing: NodeOrdinal) -> Vec<Owner> {
+pub(crate) fn owners(bindings: Bindings<'_>, thing: NodeOrdinal) -> Vec<BindingPath> {
     let mut found = Vec::new();
     climb(bindings, thing, Scopes::End, |owner| {
         found.push(owner);
-        if found.len() == MOST_BINDINGS { Climb::End } else { Climb::On }
+        if found.len() == MAX_BINDINGS { Climb::End } else { Climb::On }
     });
     found
 }
@@ -64,7 +64,7 @@ pub(crate) fn climb(
     bindings: Bindings<'_>,
     thing: NodeOrdinal,
     scopes: Scopes,
-    mut visit: impl FnMut(Owner) -> Climb,
+    mut visit: impl FnMut(BindingPath) -> Climb,
 ) {
     let Bindings { heap, shapes, .. } = bindings;
     let mut below = Below { heap, thing, known: FxHashMap::default() };
@@ -79,7 +79,7 @@ pub(crate) fn climb(
             }
             if let Some(binding) = binding(bindings, &edge) {
                 let edges = way(edge, &way_down, thing);
-                match visit(Owner { binding, edges }) {
+                match visit(BindingPath { binding, edges }) {
                     Climb::On => {}
                     Climb::NotAbove => continue,
                     Climb::End => return,
@@ -88,7 +88,7 @@ pub(crate) fn climb(
             // The scope of an `await` is different: it has no names, and leads to what is awaited.
             let ends =
                 scopes == Scopes::End && shapes.is_context(edge.from) && !is_await(heap, &edge);
-            if ends || depth + 1 == FARTHEST || seen.len() >= MOST_NODES {
+            if ends || depth + 1 == FARTHEST || seen.len() >= MAX_NODES {
                 continue;
             }
             if seen.insert(edge.from) {
@@ -100,9 +100,9 @@ pub(crate) fn climb(
 }
 
 /// The binding that `edge` is, if it is one.
-pub(crate) fn owner_at(bindings: Bindings<'_>, edge: Edge) -> Option<Owner> {
+pub(crate) fn binding_path_at(bindings: Bindings<'_>, edge: Edge) -> Option<BindingPath> {
     let binding = binding(bindings, &edge)?;
-    Some(Owner { binding, edges: vec![edge] })
+    Some(BindingPath { binding, edges: vec![edge] })
 }
 
 /// What lives only because of a thing: that does not hold it, it refers back to it.
@@ -123,7 +123,7 @@ impl Below<'_> {
             passed.push(at);
             let above = self.heap.dominator(at);
             // A list is as deep as it is long; what is very deep inside is taken for a holder.
-            if above == at || self.known.len() + passed.len() >= MOST_DOMINATORS {
+            if above == at || self.known.len() + passed.len() >= MAX_DOMINATORS {
                 break false;
             }
             if above == self.thing {
@@ -344,7 +344,7 @@ mod tests {
 
     /// What holds the array, map or set with the text `marker` in it, on a real heap: `kind name:
     /// declaration`, the nearest first.
-    fn held(program: &str) -> Vec<String> {
+    fn blame_for(program: &str) -> Vec<String> {
         let ran = crate::testing::Ran::file(program);
         ran.ask(|e| {
             let heap = e.heap;
@@ -373,7 +373,7 @@ mod tests {
 
     #[track_caller]
     fn check_held(program: &str, expected: &[&str]) {
-        let found = held(&format!("{MARKER}{program}"));
+        let found = blame_for(&format!("{MARKER}{program}"));
         let nearest: Vec<&str> = found.iter().map(String::as_str).take(expected.len()).collect();
         assert_eq!(nearest, expected, "of {found:#?}");
     }

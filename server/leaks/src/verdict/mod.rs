@@ -1,7 +1,7 @@
 //! How sure a finding is and how loudly it is said: from what was measured and what the source says.
 //! It finds nothing and words nothing.
 
-use crate::census::trend::Seen;
+use crate::census::trend::Trend;
 use crate::evidence::Evidence;
 use crate::locate::statements::Statements;
 use crate::report::Severity;
@@ -16,13 +16,13 @@ const MANY_TIMES: f64 = 3.0;
 
 /// How sure the verdict is, from 0 to 1. The weights are those of the detection's design: growth
 /// over several snapshots counts most, then what the source says.
-pub(crate) fn certainty(e: &Evidence, seen: Seen, statements: &Statements) -> f32 {
+pub(crate) fn certainty(e: &Evidence, seen: Trend, statements: &Statements) -> f32 {
     let measured = match seen {
-        Seen::Once => 0.3,
-        Seen::Kept { .. } => 0.5,
-        Seen::Growing { .. } if e.snapshots() == 2 => 0.6,
-        Seen::Growing { slows: true, .. } => 0.4,
-        Seen::Growing { evenness, .. } => {
+        Trend::Once => 0.3,
+        Trend::Kept { .. } => 0.5,
+        Trend::Growing { .. } if e.snapshots() == 2 => 0.6,
+        Trend::Growing { slows: true, .. } => 0.4,
+        Trend::Growing { evenness, .. } => {
             0.5 + 0.3 * evenness + if e.snapshots() > 3 { 0.1 } else { 0.0 }
         }
     };
@@ -37,17 +37,17 @@ pub(crate) fn certainty(e: &Evidence, seen: Seen, statements: &Statements) -> f3
 
 /// How loudly to show it: only measured growth that no size check bounds and that does not slow down is
 /// a warning. If something does remove, two snapshots are too few to tell.
-pub(crate) fn severity(e: &Evidence, seen: Seen, statements: &Statements) -> Severity {
+pub(crate) fn severity(e: &Evidence, seen: Trend, statements: &Statements) -> Severity {
     let unsure = e.snapshots() == 2 && !statements.removes.is_empty();
     // A table that is filled once is small, or was empty before, or is bounded.
     let is_plain = !statements.adds.is_empty() && statements.removes.is_empty();
     match seen {
-        Seen::Kept { gained, times }
+        Trend::Kept { gained, times }
             if gained >= MANY_KEPT && times >= MANY_TIMES && is_plain && !statements.guarded =>
         {
             Severity::Warning
         }
-        Seen::Growing { slows: false, .. } if !statements.guarded && !unsure => Severity::Warning,
-        Seen::Growing { .. } | Seen::Kept { .. } | Seen::Once => Severity::Information,
+        Trend::Growing { slows: false, .. } if !statements.guarded && !unsure => Severity::Warning,
+        Trend::Growing { .. } | Trend::Kept { .. } | Trend::Once => Severity::Information,
     }
 }

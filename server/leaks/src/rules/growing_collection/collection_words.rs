@@ -3,7 +3,7 @@
 use heapmark_heap::CollectionKind;
 
 use crate::census::is_room;
-use crate::census::trend::Seen;
+use crate::census::trend::Trend;
 use crate::evidence::Evidence;
 use crate::locate::statements::{Statements, places, places_of};
 use crate::report::Severity;
@@ -13,7 +13,7 @@ use crate::words::ONLY_FILLED;
 
 use crate::locate::statements::MAX_SHOWN;
 use crate::rules::growing_collection::group::Group;
-use crate::rules::retained_after_close::Done;
+use crate::rules::retained_after_close::Defunct;
 use crate::v8::events::DEPENDENT;
 
 /// A table of fewer keys may be complete: countries, time zones, routes.
@@ -30,10 +30,10 @@ pub(super) struct About<'a> {
     /// Those that hold the same things.
     pub(super) twins: &'a [&'a Group<'a>],
     pub(super) counts: &'a [u64],
-    pub(super) seen: Seen,
+    pub(super) seen: Trend,
     pub(super) retained: u64,
     pub(super) statements: &'a Statements,
-    pub(super) done: Option<Done>,
+    pub(super) done: Option<Defunct>,
     /// All of its keys [were there](crate::rules::growing_collection::known_keys) before it had them.
     pub(super) is_table: bool,
 }
@@ -87,7 +87,7 @@ impl About<'_> {
 
     pub(super) fn title(&self) -> String {
         match self.seen {
-            Seen::Growing { .. } => format!(
+            Trend::Growing { .. } => format!(
                 "`{}` keeps growing{}: {}, {} retained{}",
                 self.group.name,
                 self.in_instances(),
@@ -95,7 +95,7 @@ impl About<'_> {
                 size(self.retained),
                 self.with_twins()
             ),
-            Seen::Kept { .. } => format!(
+            Trend::Kept { .. } => format!(
                 "`{}` grew{} and was not emptied: {}, {} retained{}",
                 self.group.name,
                 self.in_instances(),
@@ -103,7 +103,7 @@ impl About<'_> {
                 size(self.retained),
                 self.with_twins()
             ),
-            Seen::Once => {
+            Trend::Once => {
                 let share = share(self.retained, self.e.heap.total_size());
                 let share = share.map_or(String::new(), |share| format!(", {share} of the heap"));
                 let what = self.holds();
@@ -118,7 +118,7 @@ impl About<'_> {
     pub(super) fn severity(&self) -> Severity {
         let found = severity(self.e, self.seen, self.statements);
         // What is done with is a leak even if nobody has seen it grow.
-        if self.done.is_some_and(Done::is_certain)
+        if self.done.is_some_and(Defunct::is_certain)
             && found == Severity::Information
             && !self.statements.guarded
         {
@@ -129,7 +129,7 @@ impl About<'_> {
         if self.is_table || began {
             return Severity::Information;
         }
-        let Seen::Kept { gained, times } = self.seen else { return found };
+        let Trend::Kept { gained, times } = self.seen else { return found };
         let kind = self.e.heap.collection_kind(self.group.collections[0].node);
         let Statements { adds, removes, guarded, .. } = self.statements;
         let by_index = || adds.iter().all(|add| add.written.ends_with("] ="));
@@ -153,9 +153,9 @@ impl About<'_> {
     /// What it does, in few words.
     pub(super) fn short(&self) -> String {
         match self.seen {
-            Seen::Growing { .. } => format!("keeps growing: {}", self.counted()),
-            Seen::Kept { .. } => format!("grew and was not emptied: {}", self.counted()),
-            Seen::Once => self.holds(),
+            Trend::Growing { .. } => format!("keeps growing: {}", self.counted()),
+            Trend::Kept { .. } => format!("grew and was not emptied: {}", self.counted()),
+            Trend::Once => self.holds(),
         }
     }
 
@@ -189,15 +189,15 @@ impl About<'_> {
             message.push_str(&done.sentence());
         }
         message.push_str(match self.seen {
-            Seen::Growing { .. } if self.is_table => {
+            Trend::Growing { .. } if self.is_table => {
                 " All of its keys were in memory before: it may be a table of them that is being filled."
             }
-            Seen::Growing { slows: true, .. } => {
+            Trend::Growing { slows: true, .. } => {
                 " It grows less and less: it may be filling up. Another snapshot will tell."
             }
-            Seen::Growing { .. } => "",
-            Seen::Kept { .. } => ONLY_FILLED,
-            Seen::Once => {
+            Trend::Growing { .. } => "",
+            Trend::Kept { .. } => ONLY_FILLED,
+            Trend::Once => {
                 " One snapshot cannot tell whether it grows: capture a second one to know."
             }
         });
@@ -270,19 +270,19 @@ impl About<'_> {
         let what = self.counted();
         let size = size(self.retained);
         match self.seen {
-            Seen::Growing { .. } => {
+            Trend::Growing { .. } => {
                 format!(
                     "Adds to `{}` ({holder}), which keeps growing: {what}, {size}.",
                     self.group.name
                 )
             }
-            Seen::Kept { .. } => {
+            Trend::Kept { .. } => {
                 format!(
                     "Adds to `{}` ({holder}), which grew and was not emptied: {what}, {size}.",
                     self.group.name
                 )
             }
-            Seen::Once => {
+            Trend::Once => {
                 let holds = self.holds();
                 format!("Adds to `{}` ({holder}), which {holds}, {size}.", self.group.name)
             }
@@ -290,7 +290,7 @@ impl About<'_> {
     }
 
     pub(super) fn help(&self) -> String {
-        if self.done == Some(Done::Empty) && self.group.name.ends_with(DEPENDENT) {
+        if self.done == Some(Defunct::Empty) && self.group.name.ends_with(DEPENDENT) {
             return "each `AbortSignal.any` with this signal leaves one: combine signals that live no \
                     longer than the work, or use a newer Node.js, which takes them out"
                 .to_owned();

@@ -6,17 +6,17 @@ use heapmark_heap::NodeOrdinal;
 use heapmark_source::Range;
 use rustc_hash::FxHashSet;
 
-use crate::blame::holding::Held;
-use crate::census::trend::{Seen, seen};
+use crate::blame::holding::Blame;
+use crate::census::trend::{Trend, seen};
 use crate::evidence::members::members;
 use crate::evidence::{Evidence, Form, GrowingCollection};
 use crate::report::Rule;
-use crate::rules::retained_after_close::Done;
+use crate::rules::retained_after_close::Defunct;
 
 /// Collections with one holder.
 pub(super) struct Group<'a> {
     /// How the first of them is held.
-    pub(super) held: Held,
+    pub(super) blame: Blame,
     pub(super) name: String,
     /// Where the holder is declared.
     pub(super) place: Option<(PathBuf, Range)>,
@@ -52,7 +52,7 @@ impl Group<'_> {
     }
 
     /// What is full of things that are done with is told so; linked lists are told from collections.
-    pub(super) fn rule(&self, done: Option<Done>) -> Rule {
+    pub(super) fn rule(&self, done: Option<Defunct>) -> Rule {
         match done {
             Some(done) => done.rule(),
             None if self.is_list() => Rule::GrowingChain,
@@ -84,8 +84,8 @@ impl Group<'_> {
         (0..snapshots).map(|index| counted.iter().map(|it| it.counts[index]).sum()).collect()
     }
 
-    pub(super) fn seen(&self) -> Seen {
+    pub(super) fn seen(&self) -> Trend {
         let own = self.collections[0].seen;
-        if own == Seen::Once { own } else { seen(&self.counts()).unwrap_or(own) }
+        if own == Trend::Once { own } else { seen(&self.counts()).unwrap_or(own) }
     }
 }

@@ -10,7 +10,7 @@ use rustc_hash::FxHashSet;
 use crate::evidence::Evidence;
 
 /// A larger table is worth a word even if its keys were there.
-const LARGEST_TABLE: u64 = 300;
+const MAX_TABLE: u64 = 300;
 
 /// Whether every key of a map or plain object, or every member of a set, was there before the first
 /// snapshot: as itself, or as a text that reads the same.
@@ -19,7 +19,7 @@ pub(super) fn is_of_known_keys(e: &Evidence, node: NodeOrdinal, entries: u64) ->
         e.heap.collection_kind(node),
         Some(CollectionKind::Map | CollectionKind::Set | CollectionKind::Dictionary)
     );
-    if !is_keyed || !e.one_process || e.snapshots() < 2 || entries > LARGEST_TABLE {
+    if !is_keyed || !e.one_process || e.snapshots() < 2 || entries > MAX_TABLE {
         return false;
     }
     let was_there = |node: NodeOrdinal| e.heap.node_id(node).0 % 2 == 1 && !e.is_new(node);

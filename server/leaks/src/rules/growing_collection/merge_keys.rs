@@ -58,7 +58,7 @@ pub(super) fn join_keys<'a>(e: &Evidence, groups: Vec<Group<'a>>) -> Vec<Group<'
 }
 
 fn keys(e: &Evidence, group: &Group) -> Vec<Key> {
-    let edges = &group.held.owner.edges;
+    let edges = &group.blame.owner.edges;
     // The first is the binding.
     let below = (1..edges.len()).filter(|&at| {
         edges[at].edge_type == EdgeType::Property && e.heap.name(edges[at].from) == "Object"
@@ -73,7 +73,7 @@ fn keys(e: &Evidence, group: &Group) -> Vec<Key> {
 
 /// Where the statements stand that add to it.
 fn adding(e: &Evidence, group: &Group) -> Vec<(PathBuf, Range)> {
-    let holder = group.held.holder.as_ref();
+    let holder = group.blame.holder.as_ref();
     let adds = holder.map(|holder| statements(e, group, holder).adds).unwrap_or_default();
     adds.into_iter().map(|add| (add.file, add.range)).collect()
 }

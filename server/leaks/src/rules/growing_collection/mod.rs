@@ -14,12 +14,12 @@ mod unread_streams;
 mod weak_map_value;
 
 use crate::blame::access_path::name_of;
-use crate::blame::holding::{held, way_from_top};
+use crate::blame::holding::{blame_for, way_from_top};
 use crate::blame::payload::{kept_by, kept_label};
 use crate::blame::retaining_path;
-use crate::census::trend::Seen;
+use crate::census::trend::Trend;
 use crate::evidence::members::members;
-use crate::evidence::same_members::Things;
+use crate::evidence::same_members::MemberOverlap;
 use crate::evidence::{Evidence, GrowingCollection};
 use crate::locate::packages::is_one_place;
 use crate::locate::places::{place, place_of};
@@ -42,15 +42,15 @@ use crate::rules::growing_collection::merge_keys::join_keys;
 use crate::rules::growing_collection::node_registries::Registry;
 use crate::rules::growing_collection::statements::statements;
 use crate::rules::growing_collection::unread_streams::Unread;
-use crate::rules::retained_after_close::Done;
+use crate::rules::retained_after_close::Defunct;
 
 use heapmark_heap::NodeOrdinal;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 /// In one snapshot: a collection with fewer entries is no suspect,
-const FEWEST_IN_ONE: u64 = 100;
+const MIN_IN_ONE: u64 = 100;
 /// nor is one that retains less than this share of the heap.
-const SMALLEST_SHARE_IN_ONE: f64 = 0.02;
+const MIN_SHARE_IN_ONE: f64 = 0.02;
 /// Looks at every collection of `growing`. Those that one declaration holds are one finding: a field
 /// of many instances, or the values of a map of arrays.
 pub(crate) fn find(e: &Evidence, growing: &[GrowingCollection]) -> Vec<Suspect> {
@@ -62,16 +62,16 @@ pub(crate) fn find(e: &Evidence, growing: &[GrowingCollection]) -> Vec<Suspect> 
             continue;
         }
         // What only Node or V8 hold is their own bookkeeping.
-        let Some(held) = held(e, collection.node) else { continue };
-        let name = name_of(e, &held.owner, held.holder.as_ref());
-        let place = held
+        let Some(blame) = blame_for(e, collection.node) else { continue };
+        let name = name_of(e, &blame.owner, blame.holder.as_ref());
+        let place = blame
             .holder
             .as_ref()
             .map(|holder| (holder.spot.path().to_owned(), holder.spot.name_range));
         let same = groups.iter_mut().find(|group| group.name == name && group.place == place);
         match same {
             Some(group) => group.collections.push(collection),
-            None => groups.push(Group { held, name, place, collections: vec![collection] }),
+            None => groups.push(Group { blame, name, place, collections: vec![collection] }),
         }
     }
     let groups = join_keys(e, groups);
@@ -80,8 +80,8 @@ pub(crate) fn find(e: &Evidence, growing: &[GrowingCollection]) -> Vec<Suspect> 
     suspects.extend(groups.iter().zip(&twins).map(|(group, twins)| {
         let twins: Vec<&Group> = twins.iter().map(|&twin| &groups[twin]).collect();
         let mut suspect = suspect(e, group, &twins, &mut together);
-        if let Some(unread) = Unread::of(e, &group.held) {
-            unread.tell(e, &group.held, &mut suspect);
+        if let Some(unread) = Unread::of(e, &group.blame) {
+            unread.tell(e, &group.blame, &mut suspect);
         }
         suspect
     }));
@@ -91,7 +91,8 @@ pub(crate) fn find(e: &Evidence, growing: &[GrowingCollection]) -> Vec<Suspect> 
 /// Of each group those that hold the same things: they will be [one finding](crate::triage::merge), and what
 /// both hold, only both keep.
 fn twins(e: &Evidence, groups: &[Group]) -> Vec<Vec<usize>> {
-    let things: Vec<Things> = groups.iter().map(|it| Things::of(e, &it.members(e))).collect();
+    let things: Vec<MemberOverlap> =
+        groups.iter().map(|it| MemberOverlap::of(e, &it.members(e))).collect();
     let file = |group: &Group| group.place.as_ref().map(|(file, _)| file.clone());
     let files: Vec<Option<PathBuf>> = groups.iter().map(file).collect();
     let is_one_of = |one: &Option<PathBuf>, two: &Option<PathBuf>| {
@@ -146,14 +147,13 @@ impl Together {
 /// The large collections of a single snapshot.
 pub(crate) fn large(e: &Evidence) -> Vec<GrowingCollection> {
     let large_enough = |node, entries: u64| {
-        let is_large = entries >= FEWEST_IN_ONE
-            && e.heap.retained_size(node) as f64
-                >= SMALLEST_SHARE_IN_ONE * e.heap.total_size() as f64;
-        is_large || Done::of(e, &members(e, node)).is_some()
+        let is_large = entries >= MIN_IN_ONE
+            && e.heap.retained_size(node) as f64 >= MIN_SHARE_IN_ONE * e.heap.total_size() as f64;
+        is_large || Defunct::of(e, &members(e, node)).is_some()
     };
     e.collections_of_newest()
         .filter(|&(node, entries)| large_enough(node, entries))
-        .map(|(node, entries)| GrowingCollection::new(node, vec![entries], Seen::Once))
+        .map(|(node, entries)| GrowingCollection::new(node, vec![entries], Trend::Once))
         .collect()
 }
 
@@ -161,14 +161,14 @@ pub(crate) fn large(e: &Evidence) -> Vec<GrowingCollection> {
 fn suspect(e: &Evidence, group: &Group, twins: &[&Group], together: &mut Together) -> Suspect {
     let nodes = group.nodes();
     let largest = nodes[0]; // a group has at least one
-    let holder = group.held.holder.as_ref();
+    let holder = group.blame.holder.as_ref();
     let name = group.name.as_str();
     let members = group.members(e);
-    let done = Done::of(e, &members);
+    let done = Defunct::of(e, &members);
     let kept = kept_by(e, &members, &[Kind::Instance, Kind::Closure, Kind::Frame]);
     let statements = holder.map(|holder| statements(e, group, holder)).unwrap_or_default();
     let mut accumulators = nodes.clone();
-    if done == Some(Done::Detached) {
+    if done == Some(Defunct::Detached) {
         // Elements hold each other in ways that no element dominates.
         accumulators.extend(members.iter().flat_map(|&member| detached_of(e.heap, member)));
     }
@@ -189,9 +189,9 @@ fn suspect(e: &Evidence, group: &Group, twins: &[&Group], together: &mut Togethe
         done,
         is_table,
     };
-    let weak_value = WeakValue::of(e, &group.held);
+    let weak_value = WeakValue::of(e, &group.blame);
 
-    let (top, mut edges) = way_from_top(e, &group.held);
+    let (top, mut edges) = way_from_top(e, &group.blame);
     if let Some(kept) = &kept {
         // The member may be of any collection of the group; only the first has its way written out.
         edges.extend(way_to_member(e.heap, largest, kept.member));
@@ -207,7 +207,7 @@ fn suspect(e: &Evidence, group: &Group, twins: &[&Group], together: &mut Togethe
         places.push(place(Role::Holder, &holder.spot, label, String::new()));
         let here = line_of(&places[0]);
         for add in statements.adds.iter().take(MAX_SHOWN) {
-            let only = statements.adds.len() == 1 && seen != Seen::Once;
+            let only = statements.adds.len() == 1 && seen != Trend::Once;
             let label = match (about.is_replaced() && add.puts_another(), only) {
                 (true, _) => "puts a longer one there",
                 (false, true) => "adds one each time",
@@ -216,7 +216,7 @@ fn suspect(e: &Evidence, group: &Group, twins: &[&Group], together: &mut Togethe
             places.push(place_of(&holder.spot, add, label.to_owned(), about.add_message(&here)));
         }
         if let Some(value) = &weak_value {
-            let puts = value.places(&places[0], &group.held, &about.add_message(&here));
+            let puts = value.places(&places[0], &group.blame, &about.add_message(&here));
             places.extend(puts);
         }
     }
@@ -235,14 +235,14 @@ fn suspect(e: &Evidence, group: &Group, twins: &[&Group], together: &mut Togethe
         let message = format!("Hands over what is kept by `{name}`, which {}.", about.short());
         places.push(place_of(spot, &call.into(), "hands it over".to_owned(), message));
     }
-    if let Some(user) = group.held.telling_user(&places) {
+    if let Some(user) = group.blame.telling_user(&places) {
         let by = places.first().map_or(String::new(), |holder| format!(" ({})", line_of(holder)));
         let label = format!("reaches `{name}`");
         let message = format!("`{}` {label}{by}, which {}.", user.spot.name, about.short());
         places.push(place(Role::User, &user.spot, label, message));
     }
     let outside = kept.as_ref().and_then(|kept| e.locator.outside(kept.site.location));
-    let evaluated = || e.locator.evaluated(&group.held.owner);
+    let evaluated = || e.locator.evaluated(&group.blame.owner);
     let outside = outside.or_else(|| if holder.is_none() { evaluated() } else { None });
     let scope = holder.map_or("", |holder| holder.scope.as_str());
     let file = holder.map_or_else(String::new, |it| e.locator.relative(it.spot.path()));
@@ -272,12 +272,12 @@ fn suspect(e: &Evidence, group: &Group, twins: &[&Group], together: &mut Togethe
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::blame::holding::Held;
+    use crate::blame::holding::Blame;
     use crate::evidence::Form;
     use crate::report::line_ref::plain;
     use crate::testing::Ran;
     use crate::v8::bindings::Binding;
-    use crate::v8::retainer_walk::Owner;
+    use crate::v8::retainer_walk::BindingPath;
 
     /// What is said of the collections of 500 in one snapshot: the titles without sizes, which differ from
     /// version to version, the sentence after the title, and the path.
@@ -285,7 +285,7 @@ mod tests {
         Ran::file(program).ask(|e| {
             let large = e.collections_of_newest().filter(|&(_, entries)| entries == 500);
             let large = large
-                .map(|(node, entries)| GrowingCollection::new(node, vec![entries], Seen::Once));
+                .map(|(node, entries)| GrowingCollection::new(node, vec![entries], Trend::Once));
             let found = find(e, &large.collect::<Vec<_>>());
             let tell = |suspect: &Suspect| {
                 let Finding { title, message, path_text, .. } = &suspect.finding;
@@ -406,17 +406,19 @@ globalThis.get = () => [log, state];"
     #[test]
     fn what_is_counted_with_others_does_not_count_by_itself() {
         let nodes: Vec<NodeOrdinal> = Ran::file("").ask(|e| e.heap.nodes().take(3).collect());
-        let seen = Seen::Growing { evenness: 1.0, slows: false };
+        let seen = Trend::Growing { evenness: 1.0, slows: false };
         let inner = GrowingCollection {
             form: Form::Inner(nodes[..2].to_vec()),
             ..GrowingCollection::new(nodes[0], vec![20, 40], seen)
         };
         let part = GrowingCollection::new(nodes[1], vec![10, 20], seen);
         let other = GrowingCollection::new(nodes[2], vec![1, 2], seen);
-        let owner =
-            Owner { binding: Binding::Global { name: "rooms".to_owned() }, edges: Vec::new() };
+        let owner = BindingPath {
+            binding: Binding::Global { name: "rooms".to_owned() },
+            edges: Vec::new(),
+        };
         let group = Group {
-            held: Held { owner, holder: None, user: None, is_far: false },
+            blame: Blame { owner, holder: None, user: None, is_far: false },
             name: "rooms".to_owned(),
             place: None,
             collections: vec![&inner, &part, &other],

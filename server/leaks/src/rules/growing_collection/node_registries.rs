@@ -9,7 +9,7 @@
 use heapmark_heap::{Edge, EdgeType, NodeOrdinal};
 
 use crate::blame::retaining_path;
-use crate::census::trend::Seen;
+use crate::census::trend::Trend;
 use crate::evidence::members::members;
 use crate::evidence::{Evidence, GrowingCollection};
 use crate::locate::Origin;
@@ -114,14 +114,14 @@ impl Registry {
         let retained = e.heap.retained_size(collection.node);
         let count = number(counts.last().copied().unwrap_or(0));
         let title = match seen {
-            Seen::Growing { .. } | Seen::Kept { .. } => {
+            Trend::Growing { .. } | Trend::Kept { .. } => {
                 format!(
                     "{noun} of `{adds}` pile up: {}, {} retained",
                     series(counts),
                     size(retained)
                 )
             }
-            Seen::Once => format!("Node.js holds {count} {noun} of `{adds}` ({})", size(retained)),
+            Trend::Once => format!("Node.js holds {count} {noun} of `{adds}` ({})", size(retained)),
         };
         let title = sentence_case(&title);
         let others = e.locator.relative(first.path());
@@ -137,9 +137,9 @@ impl Registry {
             format!("`{removes}` is not called for each")
         };
         let after = match seen {
-            Seen::Growing { .. } => "",
-            Seen::Kept { .. } => ONLY_FILLED,
-            Seen::Once => {
+            Trend::Growing { .. } => "",
+            Trend::Kept { .. } => ONLY_FILLED,
+            Trend::Once => {
                 " One snapshot cannot tell whether they pile up: capture a second one to know."
             }
         };

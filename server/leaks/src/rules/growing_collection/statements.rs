@@ -16,7 +16,7 @@ use crate::rules::growing_collection::group::Group;
 use crate::v8::events::REGISTER;
 
 /// So many elements of a list are asked where their classes are.
-const MOST_ASKED: usize = 8;
+const MAX_ASKED: usize = 8;
 
 /// What the source says about what is held: statements about `store` say nothing about
 /// `store.entries[…]`.
@@ -24,7 +24,7 @@ pub(super) fn statements(e: &Evidence, group: &Group, holder: &Holder) -> Statem
     if holder.is_whole_path() {
         return Statements::about(e.locator, holder, None);
     }
-    let path = property_steps(e, &group.held.owner.edges[1..]);
+    let path = property_steps(e, &group.blame.owner.edges[1..]);
     let links = match &group.collections[0].form {
         Form::List(elements) => links_of(e, elements),
         _ => Vec::new(),
@@ -33,7 +33,7 @@ pub(super) fn statements(e: &Evidence, group: &Group, holder: &Holder) -> Statem
         Some([]) if group.is_list() => Statements::about_list(e.locator, holder, &links),
         Some([]) => Statements::about(e.locator, holder, None),
         Some(path) => Statements::about_property(e.locator, holder, path),
-        None if leads_to_entry(e, &group.held.owner.edges[1..]) => {
+        None if leads_to_entry(e, &group.blame.owner.edges[1..]) => {
             let kind = e.heap.collection_kind(group.nodes()[0]); // a group has at least one
             Statements::about_entries(e.locator, holder, kind)
         }
@@ -90,7 +90,7 @@ fn cuts(
         cuts.extend(advances.filter(|it| it.in_function.is_some() && adds_too(it)));
     }
     cuts.extend(own.unlinkings(links).into_iter().map(Statement::from));
-    let spots = elements.iter().take(MOST_ASKED).filter_map(|&element| e.locator.node(element));
+    let spots = elements.iter().take(MAX_ASKED).filter_map(|&element| e.locator.node(element));
     let mut files: Vec<Arc<SourceFile>> = vec![Arc::clone(own)];
     for Spot { file, .. } in spots {
         if !files.iter().any(|known| known.path() == file.path()) {

@@ -7,7 +7,7 @@ use heapmark_heap::{Edge, EdgeType, NodeOrdinal};
 use heapmark_source::Call;
 
 use crate::blame::access_path::name_of;
-use crate::blame::holding::Held;
+use crate::blame::holding::Blame;
 use crate::evidence::Evidence;
 use crate::locate::Spot;
 use crate::locate::places::place_of;
@@ -26,7 +26,7 @@ const WRITE: [&str; 4] = ["write", "push", "enqueue", "pipe"];
 const HELP: &str = "read the stream, or stop writing when `write` returns false until `drain` comes (of a \
                     web stream: while `desiredSize` is not above 0)";
 /// At most this many places that write are shown.
-const MOST_WRITES: usize = 3;
+const MAX_WRITES: usize = 3;
 
 /// A stream in which things wait.
 pub(super) struct Unread {
@@ -37,8 +37,8 @@ pub(super) struct Unread {
 
 impl Unread {
     /// The stream whose list of what waits is held so, if it is one.
-    pub(super) fn of(e: &Evidence, held: &Held) -> Option<Self> {
-        let edges = &held.owner.edges;
+    pub(super) fn of(e: &Evidence, blame: &Blame) -> Option<Self> {
+        let edges = &blame.owner.edges;
         let is = |edge: Option<&Edge>, name: &str| {
             edge.is_some_and(|edge| {
                 edge.edge_type == EdgeType::Property && e.heap.edge_name(edge).to_string() == name
@@ -48,26 +48,27 @@ impl Unread {
             let is_web = is(edges.get(step), "<symbol kState>") && is(edges.get(step + 1), "queue");
             is_web || STATES.iter().any(|state| is(edges.get(step), state))
         })?;
-        let mut owner = held.owner.clone();
+        let mut owner = blame.owner.clone();
         owner.edges.truncate(step);
-        let name = name_of(e, &owner, held.holder.as_ref());
+        let name = name_of(e, &owner, blame.holder.as_ref());
         Some(Self { stream: edges[step].from, name })
     }
 
     /// Words the finding anew.
-    pub(super) fn tell(self, e: &Evidence, held: &Held, suspect: &mut Suspect) {
+    pub(super) fn tell(self, e: &Evidence, blame: &Blame, suspect: &mut Suspect) {
         let Self { stream, name } = self;
         suspect.of = Some(stream);
         let finding = &mut suspect.finding;
-        let writes: Vec<(Spot, Statement)> = held.holder.as_ref().map_or_else(Vec::new, |holder| {
-            let calls = holder.spot.file.calls(&WRITE).into_iter();
-            let field = format!("this.{}", holder.declaration.name);
-            let to_it = |call: &Call| {
-                let receiver = call.callee.rsplit_once('.').map(|(receiver, _)| receiver);
-                receiver.is_some_and(|receiver| receiver == name || receiver == field)
-            };
-            calls.filter(to_it).map(|call| (holder.spot.clone(), call.into())).collect()
-        });
+        let writes: Vec<(Spot, Statement)> =
+            blame.holder.as_ref().map_or_else(Vec::new, |holder| {
+                let calls = holder.spot.file.calls(&WRITE).into_iter();
+                let field = format!("this.{}", holder.declaration.name);
+                let to_it = |call: &Call| {
+                    let receiver = call.callee.rsplit_once('.').map(|(receiver, _)| receiver);
+                    receiver.is_some_and(|receiver| receiver == name || receiver == field)
+                };
+                calls.filter(to_it).map(|call| (holder.spot.clone(), call.into())).collect()
+            });
         let waiting = finding.counts.last().copied().unwrap_or(0);
         let pieces = plural(waiting, "piece", "pieces");
         finding.title = format!(
@@ -88,7 +89,7 @@ impl Unread {
         );
         HELP.clone_into(&mut finding.help);
         // Which of its lists is full, and what these are called, differs between versions of Node.
-        if let Some(holder) = &held.holder {
+        if let Some(holder) = &blame.holder {
             let file = e.locator.relative(holder.spot.path());
             let parts = [file.as_str(), holder.scope.as_str(), name.as_str(), "unread"];
             finding.fingerprint = fingerprint(finding.rule, &parts);
@@ -97,7 +98,7 @@ impl Unread {
             holder.label = format!("{} {pieces} wait in it", number(waiting));
         }
         let here = finding.places.first().map(line_of).unwrap_or_default();
-        let places = writes.into_iter().take(MOST_WRITES).map(|(spot, write)| {
+        let places = writes.into_iter().take(MAX_WRITES).map(|(spot, write)| {
             let message =
                 format!("Writes to `{name}` ({here}), in which {} {pieces} wait.", number(waiting));
             place_of(&spot, &write, "writes here".to_owned(), message)

@@ -8,19 +8,19 @@
 
 use heapmark_heap::{Edge, EdgeType, MemberKey, NodeOrdinal, NodeType};
 
-use crate::census::trend::Seen;
+use crate::census::trend::Trend;
 use crate::evidence::{Evidence, GrowingCollection};
 use crate::v8::events::DEPENDENT;
 use crate::v8::linked_lists::Chain;
 use crate::v8::members::objects_of;
 
-use crate::rules::growing_listeners::listener_lists::FEWEST_IN_ONE;
+use crate::rules::growing_listeners::listener_lists::MIN_IN_ONE;
 use crate::rules::growing_listeners::listener_lists::Registration;
 
 /// Classes extend each other seldom so often.
-const LONGEST_PROTOTYPE_CHAIN: usize = 8;
+const MAX_PROTOTYPE_CHAIN: usize = 8;
 /// Nobody listens to one signal so often.
-const MOST_LISTENERS: usize = 100;
+const MAX_LISTENERS: usize = 100;
 
 /// The growing lists of listeners of `EventTarget`s.
 pub(crate) fn growing(e: &Evidence, lists: &[Chain]) -> Vec<(GrowingCollection, Registration)> {
@@ -28,10 +28,10 @@ pub(crate) fn growing(e: &Evidence, lists: &[Chain]) -> Vec<(GrowingCollection, 
         let (root, registration) = event_target(e, list)?;
         let count = list.members.len() as u64;
         let (counts, seen) = match e.snapshots() {
-            1 => (vec![count], Seen::Once),
+            1 => (vec![count], Trend::Once),
             _ => e.series(list.id(e.heap), |census| &census.chains)?,
         };
-        let enough = seen != Seen::Once || count >= FEWEST_IN_ONE;
+        let enough = seen != Trend::Once || count >= MIN_IN_ONE;
         enough.then(|| (GrowingCollection::new(root, counts, seen), registration))
     });
     growing.collect()
@@ -93,7 +93,7 @@ fn object_of(e: &Evidence, listener: NodeOrdinal) -> Option<NodeOrdinal> {
 fn handler_of(e: &Evidence, object: NodeOrdinal) -> Option<NodeOrdinal> {
     let above = |at: &NodeOrdinal| e.heap.child(*at, EdgeType::Property, "__proto__");
     std::iter::successors(Some(object), above)
-        .take(LONGEST_PROTOTYPE_CHAIN)
+        .take(MAX_PROTOTYPE_CHAIN)
         .find_map(|at| e.heap.child(at, EdgeType::Property, "handleEvent"))
         .filter(|&method| e.heap.node_type(method) == NodeType::Closure)
         .map(|method| e.shapes.function_behind(method))
@@ -132,7 +132,7 @@ fn listening_to(e: &Evidence, target: NodeOrdinal) -> Vec<NodeOrdinal> {
     let mut functions = Vec::new();
     for root in e.heap.members(events).into_iter().filter_map(|member| member.value) {
         let next = |node: &NodeOrdinal| e.heap.child(*node, EdgeType::Property, "next");
-        let listeners = std::iter::successors(next(&root), next).take(MOST_LISTENERS);
+        let listeners = std::iter::successors(next(&root), next).take(MAX_LISTENERS);
         functions.extend(listeners.filter_map(|listener| callback_of(e, listener)));
     }
     functions

@@ -9,18 +9,18 @@ use crate::evidence::Evidence;
 use crate::locate::{Holder, Origin};
 use crate::v8::bindings::Binding;
 use crate::v8::members::objects_of;
-use crate::v8::retainer_walk::owner_at;
+use crate::v8::retainer_walk::binding_path_at;
 use crate::v8::sites::most_frequent;
 
 /// In one snapshot: Node itself warns above ten listeners of one event.
-pub(super) const FEWEST_IN_ONE: u64 = 11;
+pub(super) const MIN_IN_ONE: u64 = 11;
 
 /// A list is one of functions if so large a share of it is.
-const MOST_FUNCTIONS: f64 = 0.8;
+const MAX_FUNCTIONS: f64 = 0.8;
 /// So many variables that have a list are asked for their names.
-const MOST_VARIABLES: usize = 8;
+const MAX_VARIABLES: usize = 8;
 /// A table of functions is one of listeners if so large a share is closures of one function.
-const MOST_OF_ONE: f64 = 0.5;
+const MAX_OF_ONE: f64 = 0.5;
 
 /// Where listeners hang.
 pub(crate) struct Registration {
@@ -111,19 +111,19 @@ pub(crate) fn observers(e: &Evidence, list: NodeOrdinal) -> Option<Registration>
     let functions = in_array(e, list);
     let count = e.heap.entry_count(list) as f64;
     // Observers may be objects with functions; what is only partly functions is something else.
-    if (functions.len() as f64) < MOST_FUNCTIONS * count {
+    if (functions.len() as f64) < MAX_FUNCTIONS * count {
         return None;
     }
     let (site, most) = most_frequent(e.heap, &functions)?;
     // A table of what to do for each name has many functions.
     let kind = e.heap.collection_kind(list);
     let is_keyed = matches!(kind, Some(CollectionKind::Map | CollectionKind::Dictionary));
-    if is_keyed && (most.len() as f64) < MOST_OF_ONE * count
+    if is_keyed && (most.len() as f64) < MAX_OF_ONE * count
         || e.locator.origin(site.location) == Origin::Builtin
     {
         return None;
     }
-    let of_list = owner_at(e.bindings(), owner);
+    let of_list = binding_path_at(e.bindings(), owner);
     // What a variable keeps has nobody else to hang on.
     let alone = of_list
         .as_ref()
@@ -160,7 +160,7 @@ fn named_observers(e: &Evidence, collection: NodeOrdinal) -> Option<Edge> {
         return Some(edge).filter(|edge| !has_plain_list(e, edge));
     }
     let is_variable = |edge: &Edge| e.shapes.is_context(edge.from);
-    let mut variables = of(EdgeType::Context).filter(is_variable).take(MOST_VARIABLES);
+    let mut variables = of(EdgeType::Context).filter(is_variable).take(MAX_VARIABLES);
     variables.find(|edge| is_named(edge) || is_written_so(e, edge))
 }
 
@@ -178,7 +178,7 @@ fn has_plain_list(e: &Evidence, edge: &Edge) -> bool {
 fn is_written_so(e: &Evidence, edge: &Edge) -> bool {
     let holds_functions = !in_array(e, edge.to).is_empty();
     let owner = Some(*edge).filter(|_| holds_functions);
-    let owner = owner.and_then(|edge| owner_at(e.bindings(), edge));
+    let owner = owner.and_then(|edge| binding_path_at(e.bindings(), edge));
     let holder = owner.and_then(|owner| e.locator.holder(&owner));
     holder.is_some_and(|holder| is_of_observers(&holder.declaration.name))
 }

@@ -17,10 +17,10 @@ use heapmark_source::Call;
 use rustc_hash::FxHashSet;
 
 use crate::blame::access_path::name_of;
-use crate::blame::holding::{Held, held};
+use crate::blame::holding::{Blame, blame_for};
 use crate::blame::payload::kept_by;
 use crate::blame::retaining_path;
-use crate::census::trend::Seen;
+use crate::census::trend::Trend;
 use crate::evidence::{Evidence, GrowingCollection};
 use crate::locate::places::{hands_over, place, place_of};
 use crate::locate::statements::{Statement, Statements};
@@ -29,7 +29,7 @@ use crate::report::fingerprint::{fingerprint, without_data};
 use crate::report::place_words::line_of;
 use crate::report::units::{number, plural, series, size};
 use crate::report::{Finding, Place, Role, Rule, Severity};
-use crate::rules::growing_listeners::listener_lists::FEWEST_IN_ONE;
+use crate::rules::growing_listeners::listener_lists::MIN_IN_ONE;
 use crate::rules::growing_listeners::listener_lists::{Registration, in_array, registration};
 use crate::rules::suspect::Suspect;
 use crate::v8::events::REGISTER;
@@ -60,12 +60,12 @@ pub(crate) fn find(
 /// The arrays of listeners in a single snapshot in which one function stands suspiciously often.
 pub(crate) fn large(e: &Evidence) -> Vec<GrowingCollection> {
     e.collections_of_newest()
-        .filter(|&(node, entries)| entries >= FEWEST_IN_ONE && registration(e, node).is_some())
+        .filter(|&(node, entries)| entries >= MIN_IN_ONE && registration(e, node).is_some())
         .filter(|&(node, _)| {
             most_frequent(e.heap, &in_array(e, node))
-                .is_some_and(|(_, listeners)| listeners.len() as u64 >= FEWEST_IN_ONE)
+                .is_some_and(|(_, listeners)| listeners.len() as u64 >= MIN_IN_ONE)
         })
-        .map(|(node, entries)| GrowingCollection::new(node, vec![entries], Seen::Once))
+        .map(|(node, entries)| GrowingCollection::new(node, vec![entries], Trend::Once))
         .collect()
 }
 
@@ -78,12 +78,12 @@ fn suspect(e: &Evidence, array: &GrowingCollection, at: &Registration) -> Option
     }
     let listening = if at.objects.is_empty() { &closures } else { &at.objects };
     let listener = e.locator.site(site);
-    let emitter = held(e, at.emitter);
+    let emitter = blame_for(e, at.emitter);
     let emitter_name = match &emitter {
-        Some(Held { owner, holder, .. }) => name_of(e, owner, holder.as_ref()),
+        Some(Blame { owner, holder, .. }) => name_of(e, owner, holder.as_ref()),
         None => e.heap.name(at.emitter).into_owned(),
     };
-    let holder = emitter.as_ref().and_then(|held| held.holder.as_ref());
+    let holder = emitter.as_ref().and_then(|blame| blame.holder.as_ref());
     let kept = kept_by(e, listening, &[Kind::Instance]);
     let retained = e.heap.retained_size(array.node).max(e.retained_by(listening));
 
@@ -137,10 +137,10 @@ fn suspect(e: &Evidence, array: &GrowingCollection, at: &Registration) -> Option
          somebody listens to it, or until it is aborted."
     };
     let ask = match array.seen {
-        Seen::Once => {
+        Trend::Once => {
             " One snapshot cannot tell whether they pile up: capture a second one to know."
         }
-        Seen::Growing { .. } | Seen::Kept { .. } => "",
+        Trend::Growing { .. } | Trend::Kept { .. } => "",
     };
 
     let mut places: Vec<Place> = Vec::new();
@@ -165,13 +165,13 @@ fn suspect(e: &Evidence, array: &GrowingCollection, at: &Registration) -> Option
         places.push(place(Role::Holder, &list.spot, label, message));
     }
     places.extend(handed_over(e, listener.as_ref(), &closures, &here, &places));
-    if let Some(user) = emitter.as_ref().and_then(|held| held.telling_user(&places)) {
+    if let Some(user) = emitter.as_ref().and_then(|blame| blame.telling_user(&places)) {
         let listeners = plural(count, "listener", "listeners");
         let label = format!("reaches an emitter with {} {listeners}", number(count));
         let message = format!("`{}` {label}{on}{here}.", user.spot.name);
         places.push(place(Role::User, &user.spot, label, message));
     }
-    let mut edges = emitter.as_ref().map(|held| held.owner.edges.clone()).unwrap_or_default();
+    let mut edges = emitter.as_ref().map(|blame| blame.owner.edges.clone()).unwrap_or_default();
     let first_member = e.heap.members(array.node).iter().find_map(|m| objects_of(m).next());
     edges.extend(below_emitter(e, at.emitter, array.node));
     edges.extend(first_member.and_then(|member| e.heap.edges(array.node).find(|x| x.to == member)));
@@ -257,9 +257,9 @@ fn handed_over(
 }
 
 /// Nobody needs a hundred listeners with one function on one emitter, whatever else removes some.
-fn loudness(e: &Evidence, seen: Seen, statements: &Statements) -> Severity {
+fn loudness(e: &Evidence, seen: Trend, statements: &Statements) -> Severity {
     match (severity(e, seen, statements), seen) {
-        (Severity::Information, Seen::Kept { gained, .. }) if gained >= MANY_KEPT => {
+        (Severity::Information, Trend::Kept { gained, .. }) if gained >= MANY_KEPT => {
             Severity::Warning
         }
         (severity, _) => severity,
@@ -270,10 +270,10 @@ fn loudness(e: &Evidence, seen: Seen, statements: &Statements) -> Severity {
 fn title(array: &GrowingCollection, named: Option<&Spot>, emitter: &str, on: &str) -> String {
     let listeners = named.map_or_else(String::new, |spot| format!("`{}` ", spot.short_name()));
     match array.seen {
-        Seen::Growing { .. } | Seen::Kept { .. } => {
+        Trend::Growing { .. } | Trend::Kept { .. } => {
             format!("{listeners}listeners{on} pile up {emitter}: {}", series(&array.counts))
         }
-        Seen::Once => {
+        Trend::Once => {
             let count = number(array.counts.last().copied().unwrap_or(0));
             format!("{count} {listeners}listeners{on} are registered {emitter}")
         }
@@ -318,7 +318,7 @@ mod tests {
         Ran::file(program).ask(|e| {
             let lists = e.collections_of_newest().filter(|&(_, entries)| entries == 30);
             let lists = lists.filter_map(|(node, entries)| {
-                let list = GrowingCollection::new(node, vec![entries], Seen::Once);
+                let list = GrowingCollection::new(node, vec![entries], Trend::Once);
                 Some((list, observers(e, node)?))
             });
             let (suspects, _) = find(e, lists.collect());

@@ -10,9 +10,9 @@
 use heapmark_heap::{EdgeType, NodeOrdinal, NodeSet, NodeType};
 use rustc_hash::FxHashMap;
 
-use crate::blame::holding::held;
+use crate::blame::holding::blame_for;
 use crate::blame::retaining_path;
-use crate::census::trend::{Seen, seen};
+use crate::census::trend::{Trend, seen};
 use crate::evidence::Evidence;
 use crate::evidence::churn::churns;
 use crate::locate::Origin;
@@ -36,7 +36,7 @@ const MOST: f64 = 0.5;
 /// So many are asked who holds them,
 const ASKED: usize = 8;
 /// and so many of these may be in use.
-const MOST_HELD: usize = 2;
+const MAX_HELD: usize = 2;
 
 /// The agents that pile up because their sockets keep them. `unexplained` is what stays reachable without
 /// what the other rules blame, `explained` is a part of what they found.
@@ -61,7 +61,7 @@ pub(crate) fn find(e: &Evidence, unexplained: &NodeSet, explained: &NodeSet) -> 
         agents.retain(|&it| e.is_new(it) && unexplained.contains(it) && !explained.contains(it));
         // What the program holds itself is told there, if it is too much.
         let asked = agents.iter().step_by(agents.len().div_ceil(ASKED).max(1));
-        if asked.filter(|&&agent| is_held_by_program(e, agent)).count() > MOST_HELD {
+        if asked.filter(|&&agent| is_held_by_program(e, agent)).count() > MAX_HELD {
             return None;
         }
         let grown = counts.last()? - counts.first()?;
@@ -72,8 +72,8 @@ pub(crate) fn find(e: &Evidence, unexplained: &NodeSet, explained: &NodeSet) -> 
 }
 
 fn is_held_by_program(e: &Evidence, agent: NodeOrdinal) -> bool {
-    let held = held(e, agent);
-    let origin = held.and_then(|held| e.locator.binding_origin(&held.owner));
+    let blame = blame_for(e, agent);
+    let origin = blame.and_then(|blame| e.locator.binding_origin(&blame.owner));
     matches!(origin, Some(Origin::Own | Origin::Dependency))
 }
 
@@ -91,7 +91,7 @@ fn has_sockets(e: &Evidence, agent: NodeOrdinal) -> bool {
 fn suspect(
     e: &Evidence,
     counts: Vec<u64>,
-    seen: Seen,
+    seen: Trend,
     agents: Vec<NodeOrdinal>,
 ) -> Option<Suspect> {
     let calls = e.locator.own_calls(AGENT);
@@ -102,8 +102,8 @@ fn suspect(
     let statements = Statements { adds, ..Statements::default() };
     let retained = e.retained_by(&agents);
     let (grow, after) = match seen {
-        Seen::Kept { .. } => ("piled up and stayed", ONLY_FILLED),
-        Seen::Growing { .. } | Seen::Once => ("pile up", ""),
+        Trend::Kept { .. } => ("piled up and stayed", ONLY_FILLED),
+        Trend::Growing { .. } | Trend::Once => ("pile up", ""),
     };
     let fact = format!("of `{AGENT}` {grow}: {}, {} retained", series(&counts), size(retained));
     let made = places_of(&statements.adds, MAX_SHOWN);

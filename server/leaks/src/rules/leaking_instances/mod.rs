@@ -12,11 +12,11 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::blame::access_path::name_of;
 use crate::blame::async_context::KeptStores;
-use crate::blame::holding::{Held, held};
+use crate::blame::holding::{Blame, blame_for};
 use crate::blame::node_holders::NodesOwn;
 use crate::blame::payload::kept_label;
 use crate::blame::retaining_path;
-use crate::census::trend::{Seen, seen};
+use crate::census::trend::{Trend, seen};
 use crate::evidence::Evidence;
 use crate::evidence::churn::churns;
 use crate::locate::Origin;
@@ -26,7 +26,7 @@ use crate::report::fingerprint::fingerprint;
 use crate::report::place_words::line_of;
 use crate::report::units::{series, size};
 use crate::report::{Finding, Place, Role, Rule};
-use crate::rules::leaking_instances::weak_references::Weakly;
+use crate::rules::leaking_instances::weak_references::WeakRetention;
 use crate::rules::suspect::Suspect;
 use crate::v8::sites::{Kind, SiteKey, sites_of};
 use crate::verdict::{certainty, severity};
@@ -34,7 +34,7 @@ use crate::verdict::{certainty, severity};
 /// The share of a site's new things that must be unexplained, so that it is a leak of its own.
 const UNEXPLAINED: f64 = 0.5;
 /// How many sites to look at, the most numerous first.
-const MOST_SITES: usize = 40;
+const MAX_SITES: usize = 40;
 /// Every growing site of the user's own code that nothing else explains. `unexplained` is what stays
 /// reachable without the accumulators of the other rules, `explained` what those hold. `reloaded` are
 /// scripts that are copies of others, and a leak themselves.
@@ -51,7 +51,7 @@ pub(crate) fn find(
         at_site.entry(site).or_default().push(node);
     }
     let is_unexplained = |node: &NodeOrdinal| e.is_new(*node) && unexplained.contains(*node);
-    let mut growing: Vec<(SiteKey, Vec<u64>, Seen, Vec<NodeOrdinal>)> = at_site
+    let mut growing: Vec<(SiteKey, Vec<u64>, Trend, Vec<NodeOrdinal>)> = at_site
         .into_iter()
         .filter_map(|(site, mut nodes)| {
             let counts = e.site_series(site);
@@ -67,7 +67,7 @@ pub(crate) fn find(
             let is_suspicious = match e.locator.origin(site.location) {
                 Origin::Own => true,
                 // What a package makes when it is first used is its own business.
-                Origin::Dependency => counts[0] > 0 || matches!(seen, Seen::Growing { .. }),
+                Origin::Dependency => counts[0] > 0 || matches!(seen, Trend::Growing { .. }),
                 Origin::Builtin | Origin::Elsewhere => false,
             };
             is_suspicious.then_some((site, counts, seen, nodes))
@@ -78,7 +78,7 @@ pub(crate) fn find(
         (site.kind != Kind::Frame, std::cmp::Reverse(counts.last().copied()), *site)
     });
     let mut suspects: Vec<Suspect> = Vec::new();
-    for (site, counts, seen, nodes) in growing.into_iter().take(MOST_SITES) {
+    for (site, counts, seen, nodes) in growing.into_iter().take(MAX_SITES) {
         // What an earlier suspect dominates is a part of it.
         let free: Vec<NodeOrdinal> =
             nodes.into_iter().filter(|&node| !explained.contains(node)).collect();
@@ -98,30 +98,30 @@ fn suspect(
     e: &Evidence,
     site: SiteKey,
     counts: Vec<u64>,
-    seen: Seen,
+    seen: Trend,
     nodes: &[NodeOrdinal],
 ) -> Option<Suspect> {
     let spot = e.locator.site(site)?;
     // The one nearest to a root is the one whose holder is found soonest.
     let &example = nodes.iter().min_by_key(|&&node| (e.heap.distance(node), node))?;
-    let held = held(e, example);
+    let blame = blame_for(e, example);
     let calls = Some(nodes).filter(|_| site.kind == Kind::Frame);
     let stores = calls.and_then(|calls| KeptStores::of(e, calls));
     let mut accumulators = nodes.to_vec();
     accumulators.extend(stores.iter().flat_map(|stores| stores.nodes.iter().copied()));
     let retained = e.retained_by(&accumulators);
-    let by = held.as_ref().map(|Held { owner, holder, .. }| name_of(e, owner, holder.as_ref()));
-    let holder = held.as_ref().and_then(|held| held.holder.as_ref());
+    let by = blame.as_ref().map(|Blame { owner, holder, .. }| name_of(e, owner, holder.as_ref()));
+    let holder = blame.as_ref().and_then(|blame| blame.holder.as_ref());
 
     let rule = match site.kind {
         Kind::Frame => Rule::PendingPromises,
         Kind::Instance => Rule::LeakingInstances,
         Kind::Closure | Kind::Timer => Rule::LeakingClosure,
     };
-    let nodes_own = NodesOwn::of(e, held.as_ref(), example);
+    let nodes_own = NodesOwn::of(e, blame.as_ref(), example);
     let about = About { rule, name: spot.short_name(), counts: &counts, seen, retained };
     let (title, mut message, mut help) = about.words(by.as_deref(), nodes_own.as_ref());
-    let weakly = held.as_ref().and_then(|held| Weakly::of(e, nodes, &held.owner.edges));
+    let weakly = blame.as_ref().and_then(|blame| WeakRetention::of(e, nodes, &blame.owner.edges));
     if let Some(weakly) = &weakly {
         message.push_str(&weakly.sentence(e));
         help = weakly.help();
@@ -161,7 +161,7 @@ fn suspect(
     if let Some(weakly) = &weakly {
         places.extend(weakly.places(e, &places[0]));
     }
-    if let Some(user) = held.as_ref().and_then(|held| held.user.as_ref()) {
+    if let Some(user) = blame.as_ref().and_then(|blame| blame.user.as_ref()) {
         let leaked = line_of(&places[0]);
         let label = format!("reaches what keeps `{}`", spot.short_name());
         let message = format!("`{}` {label} ({leaked}).", user.spot.name);
@@ -173,9 +173,9 @@ fn suspect(
         let message = format!("Hands over the closures that pile up ({}).", line_of(&places[0]));
         places.push(place_of(&spot, &call.into(), "hands it over".to_owned(), message));
     }
-    let of = held.as_ref().and_then(|held| Some(held.owner.edges.first()?.to));
-    let edges: Vec<Edge> = match (&held, &nodes_own) {
-        (Some(held), _) => held.owner.edges.clone(),
+    let of = blame.as_ref().and_then(|blame| Some(blame.owner.edges.first()?.to));
+    let edges: Vec<Edge> = match (&blame, &nodes_own) {
+        (Some(blame), _) => blame.owner.edges.clone(),
         (None, Some(own)) => own.edges.clone(),
         (None, None) => Vec::new(),
     };
@@ -212,7 +212,7 @@ struct About<'a> {
     rule: Rule,
     name: &'a str,
     counts: &'a [u64],
-    seen: Seen,
+    seen: Trend,
     retained: u64,
 }
 
@@ -244,8 +244,8 @@ impl About<'_> {
         };
         // What was there and stayed does not pile up any more.
         let grow = match self.seen {
-            Seen::Kept { .. } => "piled up and stayed",
-            Seen::Growing { .. } | Seen::Once => "pile up",
+            Trend::Kept { .. } => "piled up and stayed",
+            Trend::Growing { .. } | Trend::Once => "pile up",
         };
         let fact = format!("of `{name}` {grow}: {counts}, {size} retained");
         let kept = match (by, nodes_own) {
@@ -293,11 +293,11 @@ ports.port1.unref();",
             about.words(Some("rules"), None).1
         };
         assert_eq!(
-            about(Seen::Growing { evenness: 1.0, slows: false }, &[0, 100, 200]),
+            about(Trend::Growing { evenness: 1.0, slows: false }, &[0, 100, 200]),
             "Instances of `Rule` pile up: 0 → 100 → 200, 3.3 kB retained. They are kept by `rules`."
         );
         assert_eq!(
-            about(Seen::Kept { gained: 100, times: 100.0 }, &[0, 100, 100]),
+            about(Trend::Kept { gained: 100, times: 100.0 }, &[0, 100, 100]),
             "Instances of `Rule` piled up and stayed: 0 → 100 → 100, 3.3 kB retained. They are kept by \
              `rules`."
         );

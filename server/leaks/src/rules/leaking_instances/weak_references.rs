@@ -9,7 +9,7 @@
 use heapmark_heap::{Edge, EdgeType, NodeOrdinal, NodeType};
 
 use crate::blame::access_path::name_of;
-use crate::blame::holding::held;
+use crate::blame::holding::blame_for;
 use crate::evidence::Evidence;
 use crate::locate::places::{place, place_of};
 use crate::locate::statements::MAX_SHOWN;
@@ -24,14 +24,14 @@ const SAMPLE: usize = 100;
 const MOST: f64 = 0.5;
 /// What keeps things alive although it was meant to let them go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Weakly {
+pub(crate) enum WeakRetention {
     /// A `FinalizationRegistry`: its held values lead to its targets.
     Finalizer,
     /// This `WeakMap`: a value leads to the next key.
     Map(NodeOrdinal),
 }
 
-impl Weakly {
+impl WeakRetention {
     /// Of `nodes`, of which one is held by `way`.
     pub(crate) fn of(e: &Evidence, nodes: &[NodeOrdinal], way: &[Edge]) -> Option<Self> {
         let stride = nodes.len().div_ceil(SAMPLE).max(1);
@@ -45,22 +45,22 @@ impl Weakly {
         };
         let by_registry = way.iter().any(|edge| is_object(edge.from, "FinalizationRegistry"));
         if by_registry && most(&|node| is_target(e, node)) {
-            return Some(Weakly::Finalizer);
+            return Some(WeakRetention::Finalizer);
         }
         let map = sample.iter().find_map(|&node| weak_map(e, node))?;
-        most(&|node| is_kept_by_key(e, node)).then_some(Weakly::Map(map))
+        most(&|node| is_kept_by_key(e, node)).then_some(WeakRetention::Map(map))
     }
 
     /// What is wrong, as a sentence after others.
     pub(crate) fn sentence(self, e: &Evidence) -> String {
         match self {
-            Weakly::Finalizer => {
+            WeakRetention::Finalizer => {
                 " The registry waits for them to be collected, but what it was told to remember of each \
                  leads to it: so none ever is."
                     .to_owned()
             }
-            Weakly::Map(map) => {
-                let name = held(e, map).map(|held| name_of(e, &held.owner, held.holder.as_ref()));
+            WeakRetention::Map(map) => {
+                let name = blame_for(e, map).map(|blame| name_of(e, &blame.owner, blame.holder.as_ref()));
                 let map = name.map_or_else(|| "a WeakMap".to_owned(), |name| format!("`{name}`"));
                 format!(
                     " They hang on {map}: a WeakMap keeps a value as long as its key lives, and here \
@@ -72,17 +72,19 @@ impl Weakly {
 
     pub(crate) fn help(self) -> &'static str {
         match self {
-            Weakly::Finalizer => {
+            WeakRetention::Finalizer => {
                 "register a held value that does not lead to the target: its id, or a path"
             }
-            Weakly::Map(_) => "keep in the WeakMap what does not lead to other keys of it",
+            WeakRetention::Map(_) => "keep in the WeakMap what does not lead to other keys of it",
         }
     }
 
     /// The declaration of the map, and what puts values into it.
     pub(crate) fn places(self, e: &Evidence, leaked: &Place) -> Vec<Place> {
-        let Weakly::Map(map) = self else { return Vec::new() };
-        let Some(holder) = held(e, map).and_then(|held| held.holder) else { return Vec::new() };
+        let WeakRetention::Map(map) = self else { return Vec::new() };
+        let Some(holder) = blame_for(e, map).and_then(|blame| blame.holder) else {
+            return Vec::new();
+        };
         let at = line_of(leaked);
         let message = format!("The values in it keep its keys: `{}` ({at}).", leaked.name);
         let label = "its values lead to its keys".to_owned();

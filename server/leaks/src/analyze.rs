@@ -25,11 +25,12 @@ use crate::output::to_current_text::carry;
 use crate::output::workers;
 use crate::report::place_words::file_name;
 use crate::report::units::{plural, sizes};
-use crate::report::{Notice, Report, SnapshotSummary};
+use crate::report::{Finding, Notice, Report, SnapshotSummary};
 use crate::suppress::files_with_comments;
 use crate::triage::detect;
 use crate::v8::layouts::Shapes;
 use crate::v8::module_exports::Modules;
+use crate::words;
 
 /// Why there is no report.
 #[derive(Debug, thiserror::Error)]
@@ -151,7 +152,7 @@ fn report(
         modules: &modules,
         monitor,
     };
-    let mut findings = detect(&evidence);
+    let mut findings: Vec<Finding> = detect(&evidence).into_iter().map(words::finding).collect();
     let mut sites = open.map_or_else(Vec::new, |open| sites(&evidence, &findings, open));
     if monitor.is_cancelled() {
         return Err(AnalyzeError::Cancelled);

@@ -4,10 +4,15 @@ use heapmark_source::Call;
 
 use crate::locate::spot::Spot;
 use crate::locate::statements::Statement;
-use crate::report::{Place, Role};
+use crate::report::{Place, Role, Text};
 
 /// A place at the name of a function, class or declaration.
-pub(crate) fn place(role: Role, spot: &Spot, label: String, message: String) -> Place {
+pub(crate) fn place(
+    role: Role,
+    spot: &Spot,
+    label: impl Into<Text>,
+    message: impl Into<Text>,
+) -> Place {
     Place {
         role,
         name: spot.name.clone(),
@@ -15,14 +20,19 @@ pub(crate) fn place(role: Role, spot: &Spot, label: String, message: String) -> 
         range: spot.name_range,
         matched: spot.matched,
         generated: spot.generated.clone(),
-        label,
-        message,
+        label: label.into(),
+        message: message.into(),
         leads: false,
     }
 }
 
 /// A place at a statement that adds.
-pub(crate) fn place_of(spot: &Spot, added: &Statement, label: String, message: String) -> Place {
+pub(crate) fn place_of(
+    spot: &Spot,
+    added: &Statement,
+    label: impl Into<Text>,
+    message: impl Into<Text>,
+) -> Place {
     Place {
         role: Role::Grows,
         name: added.written.clone(),
@@ -30,8 +40,8 @@ pub(crate) fn place_of(spot: &Spot, added: &Statement, label: String, message: S
         range: added.range,
         matched: spot.matched,
         generated: None,
-        label,
-        message,
+        label: label.into(),
+        message: message.into(),
         leads: false,
     }
 }

@@ -7,7 +7,6 @@ use std::path::Path;
 
 use heapmark_source::{AsItRan, Now, Position, Range};
 
-use crate::report::line_ref;
 use crate::report::{Finding, HopPlace, Match, Rule, Site};
 
 /// Carries over whatever in a report stands in a file.
@@ -22,8 +21,8 @@ pub(crate) fn carry(past: &AsItRan<'_>, findings: &mut [Finding], sites: &mut Ve
 }
 
 fn carry_finding(past: &AsItRan<'_>, finding: &mut Finding) {
-    for sentence in finding.sentences_mut() {
-        *sentence = line_ref::carried(sentence, |file, range| past.now(file, range));
+    for text in finding.texts_mut() {
+        text.carry(|file, range| past.now(file, range));
     }
     let is_of_files = finding.rule == Rule::ModuleReload;
     finding.places.retain_mut(|place| {

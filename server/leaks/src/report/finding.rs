@@ -4,7 +4,7 @@
 //! snapshots it came from may be dropped. Rendering for a protocol or a terminal is not done here;
 //! the JSON that other tools read is written by [`crate::report::json`].
 
-use crate::report::line_ref;
+use crate::report::text::Text;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
@@ -37,14 +37,14 @@ pub struct Report {
 impl Report {
     /// The places whose lines are open in the sentences, beside those of the findings themselves.
     pub fn open_lines(&self) -> Vec<(PathBuf, Range)> {
-        let sentences = self.findings.iter().flat_map(Finding::sentences);
-        sentences.flat_map(line_ref::places).collect()
+        let texts = self.findings.iter().flat_map(Finding::texts);
+        texts.flat_map(Text::lines).map(|line| (line.file.clone(), line.range)).collect()
     }
 
     /// Puts the numbers of the lines into the sentences: `now` tells where a place is, if anywhere.
     pub fn settle_lines(&mut self, now: impl Fn(&Path, Range) -> Option<Range>) {
-        for sentence in self.findings.iter_mut().flat_map(Finding::sentences_mut) {
-            *sentence = line_ref::settled(sentence, &now);
+        for text in self.findings.iter_mut().flat_map(Finding::texts_mut) {
+            text.settle(&now);
         }
     }
 
@@ -247,11 +247,11 @@ pub struct Finding {
     pub fingerprint: String,
     /// The short form, one line, no full stop: what grows and how much. Names the user's own
     /// variables in backticks.
-    pub title: String,
+    pub title: Text,
     /// Plain sentences: what happens, how much, who keeps it. Starts with the title's fact.
-    pub message: String,
+    pub message: Text,
     /// What to do about it, one sentence without a full stop.
-    pub help: String,
+    pub help: Text,
     /// How many things are kept, in each snapshot, oldest first; only in the newest, if it cannot be
     /// said of the others.
     pub counts: Vec<u64>,
@@ -278,12 +278,12 @@ impl Finding {
         self.places.first()
     }
 
-    fn sentences(&self) -> impl Iterator<Item = &str> {
+    fn texts(&self) -> impl Iterator<Item = &Text> {
         let of_places = self.places.iter().flat_map(|place| [&place.label, &place.message]);
-        [&self.title, &self.message, &self.help].into_iter().chain(of_places).map(String::as_str)
+        [&self.title, &self.message, &self.help].into_iter().chain(of_places)
     }
 
-    pub(crate) fn sentences_mut(&mut self) -> impl Iterator<Item = &mut String> {
+    pub(crate) fn texts_mut(&mut self) -> impl Iterator<Item = &mut Text> {
         let of_places =
             self.places.iter_mut().flat_map(|place| [&mut place.label, &mut place.message]);
         [&mut self.title, &mut self.message, &mut self.help].into_iter().chain(of_places)
@@ -360,9 +360,9 @@ pub struct Place {
     /// Where it ran, if what ran was made from the file; not known of statements.
     pub generated: Option<Generated>,
     /// A few words that stand under the code frame: `holds 1,800 entries; nothing removes any`.
-    pub label: String,
+    pub label: Text,
     /// The whole message for a diagnostic at this place, if it is not the primary one.
-    pub message: String,
+    pub message: Text,
     /// It is the first place of a finding that is told with this one: if all before it are mended, that
     /// one stays.
     pub leads: bool,

@@ -62,9 +62,9 @@ fn finding(finding: &Finding, workspace: &Workspace) -> Value {
         "severity": finding.severity.name(),
         "certainty": (f64::from(finding.certainty) * 100.0).round() / 100.0,
         "fingerprint": finding.fingerprint,
-        "title": finding.title,
-        "message": finding.message,
-        "help": finding.help,
+        "title": finding.title.to_string(),
+        "message": finding.message.to_string(),
+        "help": finding.help.to_string(),
         "counts": finding.counts,
         "shallowSize": finding.shallow_size,
         "retainedSize": finding.retained_size,
@@ -79,7 +79,7 @@ fn place(place: &Place, workspace: &Workspace) -> Value {
     let mut value = span(&place.name, &place.file, place.range, workspace);
     value["role"] = place.role.name().into();
     value["match"] = place.matched.name().into();
-    value["label"] = place.label.as_str().into();
+    value["label"] = place.label.to_string().into();
     value["generated"] = place.generated.as_ref().map_or(Value::Null, |generated| {
         json!({
             "file": workspace.relative(&generated.file),

@@ -6,7 +6,10 @@ pub(crate) mod fingerprint;
 pub mod json;
 pub(crate) mod line_ref;
 pub(crate) mod place_words;
+pub(crate) mod text;
 pub mod units;
+
+pub use text::{Line, Span, Text};
 
 pub use finding::{
     Finding, Hop, HopPlace, Ignored, Match, Notice, Place, Remark, Report, Role, Rule, Severity,

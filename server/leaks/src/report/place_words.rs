@@ -2,6 +2,8 @@
 
 use crate::report::finding::Place;
 use crate::report::line_ref::line;
+use crate::report::text::{self, Text, text};
+use heapmark_source::Range;
 use std::path::Path;
 
 /// `pages.js:12`, for sentences.
@@ -12,4 +14,9 @@ pub(crate) fn line_of(place: &Place) -> String {
 /// The last part of a path, for sentences.
 pub(crate) fn file_name(path: &Path) -> String {
     path.file_name().unwrap_or_default().to_string_lossy().into_owned()
+}
+
+/// `pages.js:12`, for sentences.
+pub(crate) fn at(file: &Path, range: Range) -> Text {
+    text![file_name(file), ":", text::line(file, range)]
 }

@@ -18,8 +18,9 @@ use crate::locate::statements::{Statement, Statements};
 use crate::locate::{Origin, Spot};
 use crate::report::fingerprint::fingerprint;
 use crate::report::units::{number, series, size};
-use crate::report::{Finding, Place, Rule};
-use crate::rules::suspect::Suspect;
+use crate::report::{Place, Rule};
+use crate::rules::leak::Leak;
+use crate::rules::worded::Finding;
 use crate::v8::sites::{Kind, SiteKey};
 use crate::verdict::{certainty, severity};
 
@@ -28,7 +29,7 @@ const MIN_IN_ONE: u64 = 20;
 /// How many of them are asked whether the user's own code holds them.
 const ASKED: usize = 20;
 /// The pile of them, if there is one that only Node holds.
-pub(crate) fn find(e: &Evidence) -> Option<Suspect> {
+pub(crate) fn find(e: &Evidence) -> Option<Leak> {
     let nodes = storages(e);
     let location = e.heap.location(*nodes.first()?)?;
     let counts = e.site_series(SiteKey { kind: Kind::Instance, location });
@@ -97,7 +98,7 @@ pub(crate) fn find(e: &Evidence) -> Option<Suspect> {
         path: Vec::new(),
         path_text: "Node's list of storages → […] → AsyncLocalStorage".to_owned(),
     };
-    Some(Suspect { finding, accumulators: nodes, members: Vec::new(), of: None })
+    Some(Leak::worded(finding, nodes, Vec::new(), None))
 }
 
 /// The statements in functions of the user's that make one; what a module makes when it is loaded is made

@@ -16,8 +16,9 @@ use crate::locate::statements::Statements;
 use crate::report::fingerprint::fingerprint;
 use crate::report::place_words::line_of;
 use crate::report::units::{number, plural, series, size};
-use crate::report::{Finding, Place, Role, Rule, Severity};
-use crate::rules::suspect::Suspect;
+use crate::report::{Place, Role, Rule, Severity};
+use crate::rules::leak::Leak;
+use crate::rules::worded::Finding;
 use crate::v8::dom::{detached_of, is_detached};
 use crate::v8::members::all_members;
 use crate::verdict::{certainty, severity};
@@ -30,11 +31,11 @@ const LARGE: u64 = 100_000;
 const MOST: f64 = 0.5;
 /// The detached elements that the user's own code holds. `explained` is what hangs on something that
 /// grows; what the collections among `suspects` hold is told there.
-pub(crate) fn find(e: &Evidence, explained: &NodeSet, suspects: &[Suspect]) -> Vec<Suspect> {
+pub(crate) fn find(e: &Evidence, explained: &NodeSet, suspects: &[Leak]) -> Vec<Leak> {
     if e.newest_census().detached == 0 {
         return Vec::new();
     }
-    let of_elements = suspects.iter().filter(|it| it.finding.rule == Rule::DetachedDom);
+    let of_elements = suspects.iter().filter(|it| it.rule == Rule::DetachedDom);
     let collections = of_elements.flat_map(|it| it.accumulators.iter().copied());
     let members = collections.flat_map(|collection| all_members(e.heap, collection));
     let told: Vec<NodeOrdinal> = members.flat_map(|member| detached_of(e.heap, member)).collect();
@@ -56,7 +57,7 @@ fn is_held_by_script(e: &Evidence, element: NodeOrdinal) -> bool {
     })
 }
 
-fn suspect(e: &Evidence, together: &HeldTogether) -> Option<Suspect> {
+fn suspect(e: &Evidence, together: &HeldTogether) -> Option<Leak> {
     let holder = together.blame.holder.as_ref()?;
     let elements = together.nodes();
     let tree = tree(e, &elements);
@@ -129,7 +130,7 @@ fn suspect(e: &Evidence, together: &HeldTogether) -> Option<Suspect> {
         path: retaining_path::hops(e, edges),
         path_text: retaining_path::in_words(e, Some(holder), edges, &tag),
     };
-    Some(Suspect { finding, accumulators: elements, members: Vec::new(), of: None })
+    Some(Leak::worded(finding, elements, Vec::new(), None))
 }
 
 /// The elements of the trees that `elements` belong to.

@@ -14,8 +14,9 @@ use crate::locate::{Origin, Spot};
 use crate::report::fingerprint::fingerprint;
 use crate::report::place_words::line_of;
 use crate::report::units::{number, plural, share, size};
-use crate::report::{Finding, Place, Role, Rule, Severity};
-use crate::rules::suspect::Suspect;
+use crate::report::{Place, Role, Rule, Severity};
+use crate::rules::leak::Leak;
+use crate::rules::worded::Finding;
 use crate::v8::repeated_strings::{Text, repeated};
 use crate::v8::sites::{Kind, SiteKey};
 
@@ -44,7 +45,7 @@ pub(crate) fn strings(snapshot: &Snapshot) -> Vec<NodeOrdinal> {
 
 /// What the user's own code holds more often than it needs, of these `strings`. `explained` is what
 /// growing collections and the like hold: there nobody has to be told of the waste as well.
-pub(crate) fn find(e: &Evidence, strings: &[NodeOrdinal], explained: &NodeSet) -> Vec<Suspect> {
+pub(crate) fn find(e: &Evidence, strings: &[NodeOrdinal], explained: &NodeSet) -> Vec<Leak> {
     let strings = strings.iter().copied().filter(|&node| !explained.contains(node));
     let together = by_holder(e, strings);
     together.iter().filter_map(|together| suspect(e, together)).collect()
@@ -85,7 +86,7 @@ impl Waste {
     }
 }
 
-fn suspect(e: &Evidence, together: &HeldTogether) -> Option<Suspect> {
+fn suspect(e: &Evidence, together: &HeldTogether) -> Option<Leak> {
     let holder = together.blame.holder.as_ref()?;
     let strings = together.nodes();
     let waste = Waste::of(e, &strings);
@@ -153,7 +154,7 @@ fn suspect(e: &Evidence, together: &HeldTogether) -> Option<Suspect> {
         path_text: retaining_path::in_words(e, Some(holder), edges, "string"),
     };
     let needless = waste.needless();
-    Some(Suspect { finding, accumulators: needless, members: Vec::new(), of: None })
+    Some(Leak::worded(finding, needless, Vec::new(), None))
 }
 
 /// How many strings with these texts there were in each snapshot, oldest first.
@@ -204,14 +205,14 @@ fn quoted(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::Ran;
+    use crate::testing::{self, Ran};
 
     /// What is said of one snapshot of a program, without the sizes, which differ from version to version.
     fn told(program: &str) -> Vec<String> {
         Ran::file(program).ask(|e| {
             let found = find(e, &strings(e.heap), &NodeSet::new(e.heap));
-            let tell = |suspect: &Suspect| {
-                let Finding { message, .. } = &suspect.finding;
+            let tell = |suspect: &Leak| {
+                let message = testing::told(suspect).message;
                 let (title, rest) = message.split_once(" wasted").expect("it is a waste");
                 let title = title.rsplit_once(": ").map_or(title, |(title, _)| title);
                 let rest = rest.split_once("heap).").map_or(rest, |(_, rest)| rest);

@@ -18,8 +18,9 @@ use crate::locate::{Holder, Origin};
 use crate::report::fingerprint::fingerprint;
 use crate::report::place_words::line_of;
 use crate::report::units::{number, plural, share, size, sizes};
-use crate::report::{Finding, Place, Role, Rule, Severity};
-use crate::rules::suspect::Suspect;
+use crate::report::{Place, Role, Rule, Severity};
+use crate::rules::leak::Leak;
+use crate::rules::worded::Finding;
 use crate::v8::backing_stores::Stores;
 use crate::v8::retainer_walk::binding_path_at;
 use crate::verdict::{certainty, severity};
@@ -32,8 +33,8 @@ const MIN_SHARE: f64 = 0.1;
 /// Bytes: smaller ones are not counted. Node puts many small buffers into one of 8 kB.
 const MIN_STORE: u64 = 4_000;
 /// Every buffer that grows at one variable or property of the program's own.
-pub(crate) fn growing(e: &Evidence) -> Vec<Suspect> {
-    let mut suspects: Vec<Suspect> = Vec::new();
+pub(crate) fn growing(e: &Evidence) -> Vec<Leak> {
+    let mut suspects: Vec<Leak> = Vec::new();
     if e.snapshots() == 1 || e.newest_census().slots.buffers.is_empty() {
         return suspects;
     }
@@ -43,8 +44,8 @@ pub(crate) fn growing(e: &Evidence) -> Vec<Suspect> {
                 continue;
             };
             let Some(suspect) = of_growing(e, edge, store, &bytes, seen) else { continue };
-            let fingerprint = &suspect.finding.fingerprint;
-            if !suspects.iter().any(|known| known.finding.fingerprint == *fingerprint) {
+            let fingerprint = &suspect.fingerprint;
+            if !suspects.iter().any(|known| known.fingerprint == *fingerprint) {
                 suspects.push(suspect);
             }
         }
@@ -54,7 +55,7 @@ pub(crate) fn growing(e: &Evidence) -> Vec<Suspect> {
 
 /// What holds much, whether it grows or not. `explained` is what hangs on something that grows; what
 /// `suspects` have named already is not told twice.
-pub(crate) fn large(e: &Evidence, explained: &NodeSet, suspects: &[Suspect]) -> Vec<Suspect> {
+pub(crate) fn large(e: &Evidence, explained: &NodeSet, suspects: &[Leak]) -> Vec<Leak> {
     let stores = Stores::of(e.heap);
     let free = buffers(e)
         .into_iter()
@@ -69,8 +70,8 @@ pub(crate) fn large(e: &Evidence, explained: &NodeSet, suspects: &[Suspect]) -> 
         .iter()
         .filter_map(|together| of_large(e, &stores, together))
         .filter(|found| {
-            let is_named = |known: &Suspect| {
-                matches!((known.finding.primary(), found.finding.primary()), (Some(known), Some(found))
+            let is_named = |known: &Leak| {
+                matches!((known.primary(), found.primary()), (Some(known), Some(found))
                     if known.file == found.file && known.range == found.range)
             };
             !suspects.iter().any(is_named)
@@ -105,7 +106,7 @@ fn of_growing(
     store: NodeOrdinal,
     bytes: &[u64],
     seen: Trend,
-) -> Option<Suspect> {
+) -> Option<Leak> {
     let owner = binding_path_at(e.bindings(), edge)?;
     if !matches!(e.locator.binding_origin(&owner)?, Origin::Own | Origin::Dependency) {
         return None;
@@ -148,10 +149,10 @@ fn of_growing(
         places,
         ..finding(e, &holder, &[edge])
     };
-    Some(Suspect { finding, accumulators: vec![edge.to, store], members: Vec::new(), of: None })
+    Some(Leak::worded(finding, vec![edge.to, store], Vec::new(), None))
 }
 
-fn of_large(e: &Evidence, stores: &Stores, together: &HeldTogether) -> Option<Suspect> {
+fn of_large(e: &Evidence, stores: &Stores, together: &HeldTogether) -> Option<Leak> {
     let holder = together.blame.holder.as_ref()?;
     let buffers = together.nodes();
     let (count, bytes) = behind(e, stores, &buffers);
@@ -198,7 +199,7 @@ fn of_large(e: &Evidence, stores: &Stores, together: &HeldTogether) -> Option<Su
         places,
         ..finding(e, holder, &together.blame.owner.edges)
     };
-    Some(Suspect { finding, accumulators: buffers, members: Vec::new(), of: None })
+    Some(Leak::worded(finding, buffers, Vec::new(), None))
 }
 
 /// What both kinds have in common; nothing is said yet.
@@ -226,7 +227,7 @@ fn finding(e: &Evidence, holder: &Holder, edges: &[Edge]) -> Finding {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::Ran;
+    use crate::testing::{self, Ran};
 
     /// What is said of large buffers, without the share of the heap, which differs from version to
     /// version.
@@ -234,7 +235,7 @@ mod tests {
     fn check(program: &str, expected: &[&str]) {
         let told: Vec<String> = Ran::file(program).ask(|e| {
             let found = large(e, &NodeSet::new(e.heap), &[]).into_iter();
-            let titles = found.map(|suspect| suspect.finding.title);
+            let titles = found.map(|leak| testing::told(&leak).title);
             titles.filter_map(|title| Some(title.split_once(',')?.0.to_owned())).collect()
         });
         assert_eq!(told, expected);

@@ -10,7 +10,7 @@ use crate::census::trend::Trend;
 use crate::evidence::churn::churns;
 use crate::evidence::{Evidence, Form, GrowingCollection};
 use crate::locate::Origin;
-use crate::rules::suspect::Suspect;
+use crate::rules::leak::Leak;
 use crate::v8::linked_lists::Chain;
 
 use crate::rules::growing_collection;
@@ -23,7 +23,7 @@ const ASKED: usize = 8;
 const EXPLAINED: f64 = 0.5;
 
 /// Every growing list of the program's own. `explained` are the members of growing collections.
-pub(crate) fn find(e: &Evidence, lists: &[Chain], explained: &NodeSet) -> Vec<Suspect> {
+pub(crate) fn find(e: &Evidence, lists: &[Chain], explained: &NodeSet) -> Vec<Leak> {
     let growing: Vec<GrowingCollection> =
         lists.iter().filter_map(|list| growing(e, list, explained)).collect();
     growing_collection::find(e, &growing)

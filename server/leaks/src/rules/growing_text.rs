@@ -17,15 +17,16 @@ use crate::locate::statements::Statements;
 use crate::report::fingerprint::fingerprint;
 use crate::report::place_words::line_of;
 use crate::report::units::{size, sizes};
-use crate::report::{Finding, Place, Role, Rule};
-use crate::rules::suspect::Suspect;
+use crate::report::{Place, Role, Rule};
+use crate::rules::leak::Leak;
+use crate::rules::worded::Finding;
 use crate::v8::retainer_walk::binding_path_at;
 use crate::verdict::{certainty, severity};
 use crate::words::ONLY_FILLED;
 
 /// Every text that grows at one variable or property of the program's own.
-pub(crate) fn find(e: &Evidence) -> Vec<Suspect> {
-    let mut suspects: Vec<Suspect> = Vec::new();
+pub(crate) fn find(e: &Evidence) -> Vec<Leak> {
+    let mut suspects: Vec<Leak> = Vec::new();
     if e.snapshots() == 1 {
         return suspects;
     }
@@ -40,7 +41,7 @@ pub(crate) fn find(e: &Evidence) -> Vec<Suspect> {
             continue;
         };
         let Some(suspect) = suspect(e, edge, &sizes, seen) else { continue };
-        let known = suspects.iter().any(|it| it.finding.fingerprint == suspect.finding.fingerprint);
+        let known = suspects.iter().any(|it| it.fingerprint == suspect.fingerprint);
         if !known {
             suspects.push(suspect);
         }
@@ -49,7 +50,7 @@ pub(crate) fn find(e: &Evidence) -> Vec<Suspect> {
 }
 
 /// `lengths` are in bytes, oldest first.
-fn suspect(e: &Evidence, edge: Edge, lengths: &[u64], seen: Trend) -> Option<Suspect> {
+fn suspect(e: &Evidence, edge: Edge, lengths: &[u64], seen: Trend) -> Option<Leak> {
     let owner = binding_path_at(e.bindings(), edge)?;
     if !matches!(e.locator.binding_origin(&owner)?, Origin::Own | Origin::Dependency) {
         return None;
@@ -97,7 +98,7 @@ fn suspect(e: &Evidence, edge: Edge, lengths: &[u64], seen: Trend) -> Option<Sus
         path: retaining_path::hops(e, &[edge]),
         path_text: retaining_path::in_words(e, Some(&holder), &[edge], "text"),
     };
-    Some(Suspect { finding, accumulators: vec![edge.to], members: Vec::new(), of: None })
+    Some(Leak::worded(finding, vec![edge.to], Vec::new(), None))
 }
 
 fn capitalised(text: &str) -> String {

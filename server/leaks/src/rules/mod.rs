@@ -1,6 +1,6 @@
 //! One file or folder a kind of leak: its shape on the heap, and the words for it.
 //!
-//! A rule reads the evidence and yields [`Suspect`](crate::rules::suspect::Suspect)s. The order in which
+//! A rule reads the evidence and yields [`Leak`](crate::rules::suspect::Leak)s. The order in which
 //! they run, and what one rule leaves for the next, is in [`crate::triage`].
 
 pub(crate) mod async_local_storage;
@@ -11,11 +11,12 @@ pub(crate) mod growing_chain;
 pub(crate) mod growing_collection;
 pub(crate) mod growing_listeners;
 pub(crate) mod growing_text;
+pub(crate) mod leak;
 pub(crate) mod leaking_instances;
 pub(crate) mod module_reload;
 pub(crate) mod pending_promises;
 pub(crate) mod retained_after_close;
 pub(crate) mod sliced_string_parent;
-pub(crate) mod suspect;
 pub(crate) mod uncleared_timers;
 pub(crate) mod unused_capture;
+pub(crate) mod worded;

@@ -14,8 +14,9 @@ use crate::locate::statements::Statements;
 use crate::report::fingerprint::fingerprint;
 use crate::report::place_words::file_name;
 use crate::report::units::{number, series, size};
-use crate::report::{Finding, Place, Role, Rule};
-use crate::rules::suspect::Suspect;
+use crate::report::{Place, Role, Rule, Text};
+use crate::rules::leak::Leak;
+use crate::rules::worded::Finding;
 use crate::v8::module_copies::{copies, without_query};
 use crate::v8::sites::{Kind, SiteKey};
 use crate::verdict::{certainty, severity};
@@ -26,7 +27,7 @@ const MIN_IN_ONE: u64 = 10;
 
 /// Modules that are loaded more and more often.
 pub(crate) struct Reloaded {
-    pub(crate) suspects: Vec<Suspect>,
+    pub(crate) suspects: Vec<Leak>,
     /// The scripts of those that have a script for each copy: what they made is a part of the leak.
     pub(crate) scripts: FxHashSet<ScriptId>,
 }
@@ -58,7 +59,7 @@ fn suspect(
     name: &str,
     nodes: Vec<NodeOrdinal>,
     scripts: &FxHashSet<ScriptId>,
-) -> Option<Suspect> {
+) -> Option<Leak> {
     let counts: Vec<u64> = e
         .censuses
         .iter()
@@ -95,8 +96,8 @@ fn suspect(
         range: Range { start: Position::new(0, 0), end: Position::new(0, end) },
         matched: spot.matched,
         generated: None,
-        label: format!("{} copies of this module are loaded", number(count)),
-        message: String::new(),
+        label: format!("{} copies of this module are loaded", number(count)).into(),
+        message: Text::default(),
         leads: false,
     }];
     let statements = Statements::default();
@@ -117,7 +118,7 @@ fn suspect(
         path: Vec::new(),
         path_text: format!("{} → {file}", how.keeper()),
     };
-    Some(Suspect { finding, accumulators: nodes, members: Vec::new(), of: None })
+    Some(Leak::worded(finding, nodes, Vec::new(), None))
 }
 
 /// How the copies were loaded.

@@ -18,8 +18,9 @@ use crate::locate::{Origin, Spot};
 use crate::report::fingerprint::fingerprint;
 use crate::report::place_words::line_of;
 use crate::report::units::{number, series, size};
-use crate::report::{Finding, Place, Role, Rule};
-use crate::rules::suspect::Suspect;
+use crate::report::{Place, Role, Rule};
+use crate::rules::leak::Leak;
+use crate::rules::worded::Finding;
 use crate::v8::linked_lists::reactions;
 use crate::v8::sites::Kind;
 use crate::verdict::{certainty, severity};
@@ -36,7 +37,7 @@ const MAX_CALLS: usize = 3;
 const THEN: [&str; 3] = ["then", "catch", "finally"];
 
 /// Every promise on which reactions pile up.
-pub(crate) fn find(e: &Evidence) -> Vec<Suspect> {
+pub(crate) fn find(e: &Evidence) -> Vec<Leak> {
     let newest = e.newest_census();
     let waiting =
         e.heap.nodes().filter(|&node| newest.reactions.contains_key(&e.heap.node_id(node)));
@@ -52,7 +53,7 @@ pub(crate) fn find(e: &Evidence) -> Vec<Suspect> {
     suspects.collect()
 }
 
-fn suspect(e: &Evidence, promise: NodeOrdinal, counts: Vec<u64>, seen: Trend) -> Option<Suspect> {
+fn suspect(e: &Evidence, promise: NodeOrdinal, counts: Vec<u64>, seen: Trend) -> Option<Leak> {
     let handlers = handlers(e, promise);
     let of_person = most_frequent(e.heap, &handlers).filter(|(site, _)| {
         matches!(e.locator.origin(site.location), Origin::Own | Origin::Dependency)
@@ -160,7 +161,7 @@ fn suspect(e: &Evidence, promise: NodeOrdinal, counts: Vec<u64>, seen: Trend) ->
         path: retaining_path::hops(e, &edges),
         path_text: retaining_path::in_words(e, holder, &edges, leaked),
     };
-    Some(Suspect { finding, accumulators: vec![promise], members: closures, of: None })
+    Some(Leak::worded(finding, vec![promise], closures, None))
 }
 
 /// Whether calls of async functions wait: those are seen by [`crate::rules::leaking_instances`].

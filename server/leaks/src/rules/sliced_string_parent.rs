@@ -20,8 +20,9 @@ use crate::locate::statements::Statements;
 use crate::report::fingerprint::fingerprint;
 use crate::report::place_words::line_of;
 use crate::report::units::{number, plural, share, size};
-use crate::report::{Finding, Place, Role, Rule, Severity};
-use crate::rules::suspect::Explanation;
+use crate::report::{Place, Role, Rule, Severity};
+use crate::rules::leak::{Explanation, Leak};
+use crate::rules::worded::Finding;
 
 /// Bytes: a shorter text is not worth a word,
 const MIN_PARENT: u64 = 10_000;
@@ -126,7 +127,7 @@ fn explanation(e: &Evidence, together: &HeldTogether) -> Option<Explanation> {
         path: retaining_path::hops(e, edges),
         path_text: retaining_path::in_words(e, Some(holder), edges, "slice"),
     };
-    Some(Explanation { finding, keepers: slices })
+    Some(Explanation { leak: Leak::worded(finding, Vec::new(), Vec::new(), None), keepers: slices })
 }
 
 #[cfg(test)]
@@ -140,7 +141,10 @@ mod tests {
         Ran::file(&format!("{text}{program}")).ask(|e| {
             // Sizes differ from version to version.
             let before = |title: &str| title.split(" keep").next().unwrap_or_default().to_owned();
-            find(e).iter().map(|it| before(&it.finding.title)).collect()
+            find(e)
+                .iter()
+                .map(|it| before(&it.leak.facts.words(&it.leak).title.to_string()))
+                .collect()
         })
     }
 

@@ -18,8 +18,9 @@ use crate::locate::{Origin, Spot};
 use crate::report::fingerprint::fingerprint;
 use crate::report::place_words::line_of;
 use crate::report::units::{number, series, size};
-use crate::report::{Finding, Place, Role, Rule, Severity};
-use crate::rules::suspect::Suspect;
+use crate::report::{Place, Role, Rule, Severity};
+use crate::rules::leak::Leak;
+use crate::rules::worded::Finding;
 use crate::v8::sites::{Kind, SiteKey, sites_of};
 use crate::verdict::{certainty, severity};
 
@@ -27,7 +28,7 @@ use crate::verdict::{certainty, severity};
 const MIN_TIMERS_IN_ONE: u64 = 20;
 
 /// Timers that pile up, by the function that they call.
-pub(crate) fn find(e: &Evidence) -> Vec<Suspect> {
+pub(crate) fn find(e: &Evidence) -> Vec<Leak> {
     let newest = e.newest_census();
     let mut sites: Vec<_> = newest.sites.keys().filter(|site| site.kind == Kind::Timer).collect();
     sites.sort_unstable();
@@ -44,12 +45,7 @@ pub(crate) fn find(e: &Evidence) -> Vec<Suspect> {
 }
 
 /// Looks at the timers of one callback.
-pub(crate) fn suspect(
-    e: &Evidence,
-    site: SiteKey,
-    counts: Vec<u64>,
-    seen: Trend,
-) -> Option<Suspect> {
+pub(crate) fn suspect(e: &Evidence, site: SiteKey, counts: Vec<u64>, seen: Trend) -> Option<Leak> {
     if e.locator.origin(site.location) == Origin::Builtin {
         return None;
     }
@@ -147,7 +143,7 @@ pub(crate) fn suspect(
             callback.as_ref().map_or("anonymous function", Spot::short_name)
         ),
     };
-    Some(Suspect { finding, accumulators: timers, members: Vec::new(), of: None })
+    Some(Leak::worded(finding, timers, Vec::new(), None))
 }
 
 /// The user's own function whose closures hang on the timers of a dependency.

@@ -19,8 +19,9 @@ use crate::report::fingerprint::fingerprint;
 use crate::report::place_words::file_name;
 use crate::report::place_words::line_of;
 use crate::report::units::{number, series, size};
-use crate::report::{Finding, Place, Role, Rule, Severity};
-use crate::rules::suspect::Explanation;
+use crate::report::{Place, Role, Rule, Severity};
+use crate::rules::leak::{Explanation, Leak};
+use crate::rules::worded::Finding;
 use crate::v8::sites::{Kind, SiteKey, sites_of};
 
 /// Less than this is not worth a word, in bytes.
@@ -196,7 +197,10 @@ fn capture(e: &Evidence, keepers: &[Unused]) -> Option<Explanation> {
         path: retaining_path::hops(e, &[*example]),
         path_text: format!("{function_name} → its scope → {name}"),
     };
-    Some(Explanation { finding, keepers: pile.closures.clone() })
+    Some(Explanation {
+        leak: Leak::worded(finding, Vec::new(), Vec::new(), None),
+        keepers: pile.closures.clone(),
+    })
 }
 
 /// The functions that keep a variable, and the verb that goes with so many.
@@ -214,23 +218,24 @@ fn said(keepers: &[Unused]) -> (String, &'static str) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::Ran;
+    use crate::testing::{self, Ran};
 
     /// What is found in one snapshot of a program, a line each.
     fn found(program: &str) -> String {
         let large = "const large = () => Array.from({ length: 40_000 }, (_, i) => `${i} words and more`);\n";
         Ran::file(&format!("{large}{program}")).ask(|e| {
             let say = |capture: &Explanation| {
-                let finding = &capture.finding;
+                let title = testing::told(&capture.leak).title;
                 // Sizes differ from version to version.
-                let title = finding.title.split(" (").next().unwrap_or_default();
-                let rest = finding.title.split(") ").last().unwrap_or_default();
-                let places = finding
-                    .places
-                    .iter()
+                let short = title.split(" (").next().unwrap_or_default();
+                let rest = title.split(") ").last().unwrap_or_default();
+                let places = capture
+                    .leak
+                    .spotted()
+                    .into_iter()
                     .map(|place| format!("{} {}", place.name, place.range.start.line + 1));
                 let places: Vec<String> = places.collect();
-                format!("{title} {rest}: {}", places.join(", "))
+                format!("{short} {rest}: {}", places.join(", "))
             };
             find(e).iter().map(say).collect::<Vec<_>>().join("\n")
         })

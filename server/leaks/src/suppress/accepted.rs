@@ -140,7 +140,7 @@ impl Accepted {
         let entry = Entry {
             fingerprint: finding.fingerprint.clone(),
             rule: finding.rule.name().to_owned(),
-            title: finding.title.clone(),
+            title: finding.title.to_string(),
             reason: kept.unwrap_or_else(|| reason.to_owned()),
         };
         self.entries.insert(entry.fingerprint.clone(), entry);

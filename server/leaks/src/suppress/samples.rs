@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use heapmark_source::{Position, Range};
 
-use crate::report::{Finding, Match, Place, Report, Role, Rule, Severity, SnapshotSummary};
+use crate::report::{Finding, Match, Place, Report, Role, Rule, Severity, SnapshotSummary, Text};
 
 pub(crate) const FILE: &str = "/app/cards.js";
 
@@ -17,8 +17,8 @@ pub(crate) fn finding(fingerprint: &str, name: &str, line: u32) -> Finding {
         range: Range::new(Position::new(line, 4), Position::new(line, 9)),
         matched: Match::Exact,
         generated: None,
-        label: String::new(),
-        message: String::new(),
+        label: Text::default(),
+        message: Text::default(),
         leads: false,
     };
     Finding {
@@ -26,9 +26,9 @@ pub(crate) fn finding(fingerprint: &str, name: &str, line: u32) -> Finding {
         severity: Severity::Warning,
         certainty: 0.9,
         fingerprint: fingerprint.to_owned(),
-        title: format!("`{name}` keeps growing"),
-        message: String::new(),
-        help: String::new(),
+        title: format!("`{name}` keeps growing").into(),
+        message: Text::default(),
+        help: Text::default(),
         counts: vec![100, 200],
         shallow_size: 0,
         retained_size: 0,

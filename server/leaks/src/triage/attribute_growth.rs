@@ -8,13 +8,13 @@
 use heapmark_heap::{Edge, NodeOrdinal, NodeSet};
 
 use crate::evidence::{Births, Evidence};
-use crate::rules::suspect::Suspect;
+use crate::rules::leak::Leak;
 
 /// A look that closes less than one in so many nodes is the last one.
 const MIN_CLOSED: usize = 50;
 
 /// What holds the leaks: each node once, in order.
-pub(crate) fn accumulators_of(suspects: &[Suspect]) -> Vec<NodeOrdinal> {
+pub(crate) fn accumulators_of(suspects: &[Leak]) -> Vec<NodeOrdinal> {
     let all = suspects.iter().flat_map(|suspect| suspect.accumulators.iter().copied());
     let mut all: Vec<NodeOrdinal> = all.collect();
     all.sort_unstable();
@@ -26,7 +26,7 @@ pub(crate) fn accumulators_of(suspects: &[Suspect]) -> Vec<NodeOrdinal> {
 /// accumulators, if somebody has looked already.
 pub(crate) fn share_growth(
     e: &Evidence,
-    suspects: &mut [Suspect],
+    suspects: &mut [Leak],
     without: Option<(Vec<NodeOrdinal>, NodeSet)>,
 ) {
     let accumulators = accumulators_of(suspects);
@@ -36,7 +36,7 @@ pub(crate) fn share_growth(
     };
     let births = e.births();
     let closed = closed(births, kept_otherwise);
-    let gain = |suspects: &[Suspect]| -> Vec<Vec<NodeOrdinal>> {
+    let gain = |suspects: &[Leak]| -> Vec<Vec<NodeOrdinal>> {
         let accumulators = suspects.iter().map(|suspect| &suspect.accumulators);
         accumulators.map(|it| gained(births, it, &closed)).collect()
     };
@@ -57,19 +57,19 @@ pub(crate) fn share_growth(
             e.heap.self_size(node) as f64 / f64::from(claims[node.index()].max(1))
         };
         let bytes: f64 = gained.into_iter().map(share).sum();
-        suspect.finding.growth = if e.one_process {
+        suspect.growth = if e.one_process {
             (bytes + grown_stores(e, suspect)) as i64
         } else {
             // Everything is new there: what came is its part of what is there.
-            (bytes * gained_share(&suspect.finding.counts)) as i64
+            (bytes * gained_share(&suspect.counts)) as i64
         };
     }
 }
 
 /// By how many bytes the stores of old collections grew: what they hold may be numbers, which are no
 /// objects. A store is as large as what is in it.
-fn grown_stores(e: &Evidence, suspect: &Suspect) -> f64 {
-    let counts = &suspect.finding.counts;
+fn grown_stores(e: &Evidence, suspect: &Leak) -> f64 {
+    let counts = &suspect.counts;
     let births = e.births();
     let old = suspect.accumulators.iter().filter(|&&node| !is_new(births, node));
     let bytes: u64 = old.map(|&node| e.heap.self_size(node)).sum();

@@ -3,7 +3,8 @@
 
 use crate::census::trend::{Trend, seen};
 use crate::evidence::Evidence;
-use crate::report::{Finding, Rule, Severity};
+use crate::report::{Rule, Severity};
+use crate::rules::leak::Leak;
 
 /// Less growth, in things counted, may be any difference in the work of two processes.
 const MIN_GROWTH: u64 = 20;
@@ -23,17 +24,17 @@ const RULES: [Rule; 8] = [
 
 /// Between processes only what grows in each, and by enough, is worth a word; and it is said of what
 /// kind the snapshots are. Two processes may simply have had different work.
-pub(crate) fn keep_if_conclusive(e: &Evidence, finding: &mut Finding) -> bool {
-    let (first, last) = (finding.counts[0], finding.counts[finding.counts.len() - 1]);
+pub(crate) fn keep_if_conclusive(e: &Evidence, leak: &mut Leak) -> bool {
+    let (first, last) = (leak.counts[0], leak.counts[leak.counts.len() - 1]);
     let enough = last.saturating_sub(first) >= MIN_GROWTH;
-    let grows = matches!(seen(&finding.counts), Some(Trend::Growing { .. }));
-    if !enough || !grows || !RULES.contains(&finding.rule) {
+    let grows = matches!(seen(&leak.counts), Some(Trend::Growing { .. }));
+    if !enough || !grows || !RULES.contains(&leak.rule) {
         return false;
     }
-    finding.message.push_str(" The snapshots are of different processes.");
-    finding.certainty = (finding.certainty - LESS_SURE).max(0.05);
-    if e.snapshots() == 2 && finding.severity == Severity::Warning {
-        finding.severity = Severity::Information;
+    leak.is_of_other_processes = true;
+    leak.verdict.certainty = (leak.verdict.certainty - LESS_SURE).max(0.05);
+    if e.snapshots() == 2 && leak.verdict.severity == Severity::Warning {
+        leak.verdict.severity = Severity::Information;
     }
     true
 }

@@ -2,8 +2,6 @@
 //! dependency, are one leak seen twice (a map and its index, an array and a set beside it). So are things
 //! that pile up and are each kept by one of others that pile up (an effect and the function that it calls).
 
-use std::fmt::Write as _;
-
 use heapmark_heap::{EdgeType, NodeOrdinal};
 use heapmark_source::Workspace;
 use rustc_hash::FxHashSet;
@@ -11,19 +9,18 @@ use rustc_hash::FxHashSet;
 use crate::evidence::Evidence;
 use crate::evidence::same_members::MemberOverlap;
 use crate::locate::packages::is_one_place;
-use crate::report::place_words::line_of;
-use crate::report::units::size;
-use crate::report::{Place, Rule};
-use crate::rules::suspect::Suspect;
+use crate::report::Rule;
+use crate::rules::leak::Leak;
 use crate::v8::members::all_members;
+use crate::verdict::Verdict;
 
 /// Things are kept each by one of others if so many are.
 const EACH: f64 = 0.8;
 
 /// Joins what is one leak. Of each cluster the first stays, with the others' places below its own.
-pub(crate) fn join(e: &Evidence, mut suspects: Vec<Suspect>) -> Vec<Suspect> {
+pub(crate) fn join(e: &Evidence, mut suspects: Vec<Leak>) -> Vec<Leak> {
     drop_copies(e, &mut suspects);
-    let mut joined: Vec<(Suspect, MemberOverlap)> = Vec::new();
+    let mut joined: Vec<(Leak, MemberOverlap)> = Vec::new();
     for suspect in suspects {
         let things = MemberOverlap::of(e, &suspect.members);
         let leader = joined.iter_mut().find(|(leader, blame)| {
@@ -51,8 +48,8 @@ pub(crate) fn join(e: &Evidence, mut suspects: Vec<Suspect>) -> Vec<Suspect> {
 
 /// An emitter may keep a second list of its listeners, to go through while somebody is added: there
 /// is nothing to say of it. It goes with the first list.
-fn drop_copies(e: &Evidence, suspects: &mut Vec<Suspect>) {
-    let is_copy = |of: NodeOrdinal, listeners: &Suspect, copy: &Suspect| {
+fn drop_copies(e: &Evidence, suspects: &mut Vec<Leak>) {
+    let is_copy = |of: NodeOrdinal, listeners: &Leak, copy: &Leak| {
         let is_field = |node: NodeOrdinal| {
             let mut holders = e.heap.retainers(node);
             holders.any(|edge| edge.from == of && edge.edge_type == EdgeType::Property)
@@ -60,7 +57,7 @@ fn drop_copies(e: &Evidence, suspects: &mut Vec<Suspect>) {
         let things = |list: NodeOrdinal| MemberOverlap::of(e, &all_members(e.heap, list));
         match (&listeners.accumulators[..], &copy.accumulators[..]) {
             (&[list, ..], &[copied]) => {
-                copy.finding.rule == Rule::GrowingCollection
+                copy.rule == Rule::GrowingCollection
                     && is_field(copied)
                     && things(list).are(&things(copied))
             }
@@ -70,7 +67,7 @@ fn drop_copies(e: &Evidence, suspects: &mut Vec<Suspect>) {
     let mut index = 0;
     while index < suspects.len() {
         let listeners = suspects.iter().position(|it| {
-            it.finding.rule == Rule::GrowingListeners
+            it.rule == Rule::GrowingListeners
                 && it.of.is_some_and(|of| is_copy(of, it, &suspects[index]))
         });
         match listeners {
@@ -85,8 +82,8 @@ fn drop_copies(e: &Evidence, suspects: &mut Vec<Suspect>) {
 }
 
 /// What piles up may be functions here and objects there.
-fn is_same_kind(one: &Suspect, two: &Suspect) -> bool {
-    let kind = |suspect: &Suspect| match suspect.finding.rule {
+fn is_same_kind(one: &Leak, two: &Leak) -> bool {
+    let kind = |suspect: &Leak| match suspect.rule {
         Rule::LeakingClosure => Rule::LeakingInstances,
         rule => rule,
     };
@@ -94,24 +91,23 @@ fn is_same_kind(one: &Suspect, two: &Suspect) -> bool {
 }
 
 /// Whether what is told of two stands in one file, or in one dependency.
-fn is_same_file(one: &Suspect, two: &Suspect) -> bool {
-    match (one.finding.primary(), two.finding.primary()) {
+fn is_same_file(one: &Leak, two: &Leak) -> bool {
+    match (one.primary(), two.primary()) {
         (Some(one), Some(two)) => is_one_place(&one.file, &two.file),
         _ => false,
     }
 }
 
-fn is_of_dependency(suspect: &Suspect) -> bool {
-    suspect.finding.primary().is_none_or(|place| Workspace::is_dependency(&place.file))
+fn is_of_dependency(suspect: &Leak) -> bool {
+    suspect.primary().is_none_or(|place| Workspace::is_dependency(&place.file))
 }
 
 /// Whether `parts` pile up because each is kept by one of the others, and they by as many.
-fn are_kept_by_each(e: &Evidence, others: &Suspect, parts: &Suspect) -> bool {
-    let piles_up = |suspect: &Suspect| {
-        matches!(suspect.finding.rule, Rule::LeakingClosure | Rule::LeakingInstances)
-    };
-    let steps = |suspect: &Suspect| -> Vec<u64> {
-        suspect.finding.counts.windows(2).map(|pair| pair[1].saturating_sub(pair[0])).collect()
+fn are_kept_by_each(e: &Evidence, others: &Leak, parts: &Leak) -> bool {
+    let piles_up =
+        |suspect: &Leak| matches!(suspect.rule, Rule::LeakingClosure | Rule::LeakingInstances);
+    let steps = |suspect: &Leak| -> Vec<u64> {
+        suspect.counts.windows(2).map(|pair| pair[1].saturating_sub(pair[0])).collect()
     };
     if !(piles_up(others) && piles_up(parts)) || steps(others) != steps(parts) {
         return false;
@@ -128,48 +124,21 @@ fn are_dominated_each(e: &Evidence, keepers: &[NodeOrdinal], parts: &[NodeOrdina
 }
 
 /// What a dependency keeps for one's own things is larger than they are: it goes when they go.
-fn tell_all_that_stays(leader: &mut Suspect, whole: &Suspect) {
-    let (own, all) = (leader.finding.retained_size, whole.finding.retained_size);
-    let Some(place) = whole.finding.primary().filter(|_| all > own) else { return };
-    let before = format!("{} retained", size(own));
-    let after = format!("{} retained together with `{}`", size(all), place.name);
-    for sentence in [&mut leader.finding.title, &mut leader.finding.message] {
-        *sentence = sentence.replacen(&before, &after, 1);
+fn tell_all_that_stays(leader: &mut Leak, whole: &Leak) {
+    let (own, all) = (leader.retained_size, whole.retained_size);
+    if let Some(place) = whole.primary().filter(|_| all > own) {
+        leader.together_with = Some((all, place.name.clone()));
     }
 }
 
-fn absorb(leader: &mut Suspect, other: Suspect) {
-    let (finding, part) = (&mut leader.finding, other.finding);
-    // Of one stream or emitter there is nothing more to say.
-    let is_one = leader.of.is_some() && leader.of == other.of;
-    let repeats = is_one && finding.rule == Rule::GrowingCollection;
-    let is_told = |place: &Place| {
-        finding.places.iter().any(|it| it.file == place.file && it.range == place.range)
-    };
-    if let Some(place) = part.primary().filter(|place| !repeats && !is_told(place)) {
-        let also = match finding.rule {
-            Rule::GrowingListeners => "The same happens at",
-            Rule::LeakingClosure | Rule::LeakingInstances => "With them stay",
-            _ => "The same things are also kept by",
-        };
-        let _ = write!(finding.message, " {also} `{}` ({}).", place.name, line_of(place));
-    }
-    for (index, mut place) in part.places.into_iter().enumerate() {
-        let known =
-            finding.places.iter().any(|it| it.file == place.file && it.range == place.range);
-        if !known {
-            if place.message.is_empty() {
-                place.message.clone_from(&part.message);
-            }
-            place.leads |= index == 0;
-            finding.places.push(place);
-        }
-    }
-    finding.severity = finding.severity.min(part.severity);
-    finding.certainty = finding.certainty.max(part.certainty);
-    finding.retained_size = finding.retained_size.max(part.retained_size);
-    finding.shallow_size += part.shallow_size;
-    leader.accumulators.extend(other.accumulators);
+fn absorb(leader: &mut Leak, other: Leak) {
+    let Verdict { severity, certainty } = &mut leader.verdict;
+    *severity = (*severity).min(other.verdict.severity);
+    *certainty = certainty.max(other.verdict.certainty);
+    leader.retained_size = leader.retained_size.max(other.retained_size);
+    leader.shallow_size += other.shallow_size;
+    leader.accumulators.extend(&other.accumulators);
+    leader.joined.push(other);
 }
 
 #[cfg(test)]

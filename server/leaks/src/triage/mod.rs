@@ -10,7 +10,7 @@ mod temper;
 use heapmark_heap::NodeSet;
 
 use crate::evidence::Evidence;
-use crate::report::{Finding, Severity};
+use crate::report::Severity;
 use crate::rules::async_local_storage;
 use crate::rules::detached_dom;
 use crate::rules::duplicate_strings;
@@ -20,12 +20,12 @@ use crate::rules::growing_collection;
 use crate::rules::growing_listeners;
 use crate::rules::growing_listeners::event_targets;
 use crate::rules::growing_text;
+use crate::rules::leak::Leak;
 use crate::rules::leaking_instances;
 use crate::rules::leaking_instances::http_agents;
 use crate::rules::module_reload;
 use crate::rules::module_reload::Reloaded;
 use crate::rules::pending_promises;
-use crate::rules::suspect::Suspect;
 use crate::rules::uncleared_timers;
 use crate::triage::attribute_growth::{accumulators_of, share_growth};
 use crate::triage::collections::suspicious_collections;
@@ -35,7 +35,7 @@ use crate::triage::temper::{downgrade_parts_of_unsure, soften_trifles};
 use crate::v8::linked_lists::chains as lists;
 
 /// Every leak in the evidence, the most important first.
-pub(crate) fn detect(e: &Evidence) -> Vec<Finding> {
+pub(crate) fn detect(e: &Evidence) -> Vec<Leak> {
     let heap = e.heap;
     let ((lists, repeated), (mut of_listeners, mut others)) = std::thread::scope(|scope| {
         // What takes the snapshot alone is done beside what takes the sources, too.
@@ -81,9 +81,8 @@ pub(crate) fn detect(e: &Evidence) -> Vec<Finding> {
     suspects.extend(duplicate_strings::find(e, &repeated, &explained));
     let large = external_memory::large(e, &explained, &suspects);
     suspects.extend(large);
-    suspects.sort_by_key(|suspect| {
-        std::cmp::Reverse((suspect.finding.retained_size, suspect.members.len()))
-    });
+    suspects
+        .sort_by_key(|suspect| std::cmp::Reverse((suspect.retained_size, suspect.members.len())));
     suspects.truncate(2 * MAX_FINDINGS);
     let mut suspects = join(e, suspects);
     if e.snapshots() > 1 {
@@ -94,14 +93,14 @@ pub(crate) fn detect(e: &Evidence) -> Vec<Finding> {
         soften_trifles(e, &mut suspects);
     }
     if !e.one_process {
-        suspects.retain_mut(|suspect| cross_process::keep_if_conclusive(e, &mut suspect.finding));
+        suspects.retain_mut(|suspect| cross_process::keep_if_conclusive(e, suspect));
     }
     rank(e, suspects)
 }
 
 /// What hangs on something that was seen to grow: that is one leak, whatever else could be said of it.
-fn grown(e: &Evidence, suspects: &[Suspect]) -> NodeSet {
-    let grows = suspects.iter().filter(|suspect| suspect.finding.severity == Severity::Warning);
+fn grown(e: &Evidence, suspects: &[Leak]) -> NodeSet {
+    let grows = suspects.iter().filter(|suspect| suspect.verdict.severity == Severity::Warning);
     let members = grows.clone().flat_map(|suspect| suspect.members.iter().copied());
     let accumulators = grows.flat_map(|suspect| suspect.accumulators.iter().copied());
     let mut below = NodeSet::new(e.heap);

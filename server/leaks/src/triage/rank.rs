@@ -7,9 +7,9 @@ use heapmark_source::Range;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::evidence::Evidence;
+use crate::report::Rule;
 use crate::report::fingerprint::fingerprint;
-use crate::report::{Finding, Rule};
-use crate::rules::suspect::{Explanation, Suspect};
+use crate::rules::leak::{Explanation, Leak};
 use crate::rules::{sliced_string_parent, unused_capture};
 
 /// More findings than this are noise.
@@ -20,13 +20,13 @@ pub(super) const MAX_FINDINGS: usize = 50;
 ///
 /// Bytes count once: what an unused capture explains no longer speaks for the collection that keeps
 /// its closures, unless that is the louder one.
-pub(super) fn rank(e: &Evidence, suspects: Vec<Suspect>) -> Vec<Finding> {
+pub(super) fn rank(e: &Evidence, suspects: Vec<Leak>) -> Vec<Leak> {
     let mut explanations = Vec::new();
     if e.one_process {
         explanations.extend(unused_capture::find(e));
         explanations.extend(sliced_string_parent::find(e));
     }
-    let mut ranked: Vec<(i64, Finding)> = Vec::new();
+    let mut ranked: Vec<(i64, Leak)> = Vec::new();
     for mut suspect in suspects {
         let accumulators: FxHashSet<_> = suspect.accumulators.iter().copied().collect();
         // They are all kept in one way; the newest stands for all.
@@ -34,67 +34,67 @@ pub(super) fn rank(e: &Evidence, suspects: Vec<Suspect>) -> Vec<Finding> {
             let keeps = |&keeper: &NodeOrdinal| {
                 accumulators.contains(&keeper) || e.is_below(keeper, &accumulators)
             };
-            explanation.finding.severity <= suspect.finding.severity
+            explanation.leak.verdict.severity <= suspect.verdict.severity
                 && explanation.keepers.last().is_some_and(keeps)
         };
         if explanations.iter().any(|it| keeps(&it) && is_whole_of(e, it, &suspect)) {
             continue;
         }
-        let explained: i64 = explanations.iter().filter(keeps).map(|it| weight(&it.finding)).sum();
-        let left = weight(&suspect.finding) - explained;
-        if suspect.finding.growth > 0 {
-            suspect.finding.growth = left.max(0);
+        let explained: i64 = explanations.iter().filter(keeps).map(|it| weight(&it.leak)).sum();
+        let left = weight(&suspect) - explained;
+        if suspect.growth > 0 {
+            suspect.growth = left.max(0);
         }
-        ranked.push((left, suspect.finding));
+        ranked.push((left, suspect));
     }
-    ranked.extend(explanations.into_iter().map(|it| (weight(&it.finding), it.finding)));
+    ranked.extend(explanations.into_iter().map(|it| (weight(&it.leak), it.leak)));
     ranked.sort_by(|(left_weight, left), (right_weight, right)| {
-        let key = |weight: &i64, f: &Finding| (f.severity, std::cmp::Reverse(*weight));
+        let key = |weight: &i64, leak: &Leak| (leak.verdict.severity, std::cmp::Reverse(*weight));
         key(left_weight, left)
             .cmp(&key(right_weight, right))
             .then_with(|| left.fingerprint.cmp(&right.fingerprint))
     });
     ranked.truncate(MAX_FINDINGS);
-    let mut findings: Vec<Finding> = ranked.into_iter().map(|(_, finding)| finding).collect();
-    make_fingerprints_unique(&mut findings);
-    findings
+    let mut leaks: Vec<Leak> = ranked.into_iter().map(|(_, leak)| leak).collect();
+    make_fingerprints_unique(&mut leaks);
+    leaks
 }
 
 /// Whether an unused capture is all that is to be said of closures that pile up: each is kept by the
 /// variable in the scope of the next.
-fn is_whole_of(e: &Evidence, capture: &Explanation, suspect: &Suspect) -> bool {
-    let piles_up = matches!(suspect.finding.rule, Rule::LeakingClosure | Rule::LeakingInstances);
+fn is_whole_of(e: &Evidence, capture: &Explanation, suspect: &Leak) -> bool {
+    let piles_up = matches!(suspect.rule, Rule::LeakingClosure | Rule::LeakingInstances);
     let keepers: FxHashSet<_> = capture.keepers.iter().copied().collect();
     let in_row = || capture.keepers.iter().filter(|&&it| e.is_below(it, &keepers)).count();
-    capture.finding.rule == Rule::UnusedCapture && piles_up && 2 * in_row() > capture.keepers.len()
+    capture.leak.rule == Rule::UnusedCapture && piles_up && 2 * in_row() > capture.keepers.len()
 }
 
 /// By how many bytes a finding counts: those it gained, or those it keeps if nobody knows.
-fn weight(finding: &Finding) -> i64 {
-    if finding.growth > 0 {
-        finding.growth
+fn weight(leak: &Leak) -> i64 {
+    if leak.growth > 0 {
+        leak.growth
     } else {
-        i64::try_from(finding.retained_size).unwrap_or(i64::MAX)
+        i64::try_from(leak.retained_size).unwrap_or(i64::MAX)
     }
 }
 
-/// Gives each finding a fingerprint of its own: of those that share one, the first in the source keeps
+/// Gives each leak a fingerprint of its own: of those that share one, the first in the source keeps
 /// it. Of one place only the most important is told, which stands first.
-fn make_fingerprints_unique(findings: &mut Vec<Finding>) {
-    let at = |it: &Finding| it.primary().map(|place| (place.file.clone(), place.range));
+fn make_fingerprints_unique(leaks: &mut Vec<Leak>) {
+    let at = |it: &Leak| it.primary().map(|place| (place.file.clone(), place.range));
     let mut told: FxHashSet<(String, Option<(PathBuf, Range)>)> = FxHashSet::default();
-    findings.retain(|finding| told.insert((finding.fingerprint.clone(), at(finding))));
-    let mut in_source: Vec<usize> = (0..findings.len()).collect();
+    leaks.retain(|leak| told.insert((leak.fingerprint.clone(), at(leak))));
+    let mut in_source: Vec<usize> = (0..leaks.len()).collect();
     in_source.sort_by_key(|&index| {
-        at(&findings[index]).map(|(file, range)| (file, range.start.line, range.start.column))
+        at(&leaks[index]).map(|(file, range)| (file, range.start.line, range.start.column))
     });
     let mut taken: FxHashMap<String, u32> = FxHashMap::default();
     for index in in_source {
-        let finding = &mut findings[index];
-        let before = taken.entry(finding.fingerprint.clone()).or_default();
+        let leak = &mut leaks[index];
+        let before = taken.entry(leak.fingerprint.clone()).or_default();
         if *before > 0 {
-            let parts = [finding.fingerprint.as_str(), &before.to_string()];
-            finding.fingerprint = fingerprint(finding.rule, &parts);
+            let parts = [leak.fingerprint.as_str(), &before.to_string()];
+            leak.fingerprint = fingerprint(leak.rule, &parts);
         }
         *before += 1;
     }

@@ -5,7 +5,7 @@ use heapmark_heap::{CollectionKind, NodeOrdinal, NodeSet};
 
 use crate::evidence::Evidence;
 use crate::report::{Rule, Severity};
-use crate::rules::suspect::Suspect;
+use crate::rules::leak::Leak;
 
 /// Bytes: less growth than this is no warning.
 const MIN_GROWTH: i64 = 10_000;
@@ -36,26 +36,25 @@ const MAX_PART: usize = 3;
 /// A healthy program grows a little here and there: that is information. With two snapshots only, so
 /// is what was not there at all in the first one and may simply have begun, and what waits: those
 /// may be other calls.
-pub(super) fn soften_trifles(e: &Evidence, suspects: &mut [Suspect]) {
+pub(super) fn soften_trifles(e: &Evidence, suspects: &mut [Leak]) {
     for suspect in suspects {
-        let finding = &mut suspect.finding;
         // A table that is being filled looks the same, if it is not too large for one.
-        let last = finding.counts.last().copied().unwrap_or(0);
-        let is_table = finding.rule == Rule::GrowingCollection
+        let last = suspect.counts.last().copied().unwrap_or(0);
+        let is_table = suspect.rule == Rule::GrowingCollection
             && last < MAX_TABLE
-            && !grows_on(&finding.counts, finding.growth);
-        let began = finding.counts[0] == 0 && finding.rule != Rule::GrowingCollection;
+            && !grows_on(&suspect.counts, suspect.growth);
+        let began = suspect.counts[0] == 0 && suspect.rule != Rule::GrowingCollection;
         let trifling = if e.snapshots() == 2 {
             began
                 || is_table
-                || is_met_by_and_by(e, &suspect.accumulators, &finding.counts)
-                || finding.rule == Rule::PendingPromises
-                || finding.growth < MIN_GROWTH_IN_TWO
+                || is_met_by_and_by(e, &suspect.accumulators, &suspect.counts)
+                || suspect.rule == Rule::PendingPromises
+                || suspect.growth < MIN_GROWTH_IN_TWO
         } else {
-            finding.growth < MIN_GROWTH
+            suspect.growth < MIN_GROWTH
         };
-        if trifling && finding.severity == Severity::Warning {
-            finding.severity = Severity::Information;
+        if trifling && suspect.verdict.severity == Severity::Warning {
+            suspect.verdict.severity = Severity::Information;
         }
     }
 }
@@ -82,13 +81,11 @@ fn is_met_by_and_by(e: &Evidence, accumulators: &[NodeOrdinal], counts: &[u64]) 
 
 /// In two snapshots what piles up because a collection holds more than before is judged as that
 /// collection is: each connection has its parsers.
-pub(super) fn downgrade_parts_of_unsure(e: &Evidence, suspects: &mut [Suspect]) {
-    let is_pile = |suspect: &Suspect| {
-        matches!(suspect.finding.rule, Rule::LeakingInstances | Rule::LeakingClosure)
-    };
+pub(super) fn downgrade_parts_of_unsure(e: &Evidence, suspects: &mut [Leak]) {
+    let is_pile =
+        |suspect: &Leak| matches!(suspect.rule, Rule::LeakingInstances | Rule::LeakingClosure);
     let unsure = suspects.iter().filter(|suspect| {
-        suspect.finding.rule == Rule::GrowingCollection
-            && suspect.finding.severity == Severity::Information
+        suspect.rule == Rule::GrowingCollection && suspect.verdict.severity == Severity::Information
     });
     let mut parts = NodeSet::new(e.heap);
     for suspect in unsure {
@@ -105,7 +102,7 @@ pub(super) fn downgrade_parts_of_unsure(e: &Evidence, suspects: &mut [Suspect]) 
         let is_part = |&&node: &&NodeOrdinal| parts.contains(node);
         let of_parts = pile.accumulators.iter().filter(is_part).count();
         if 2 * of_parts >= pile.accumulators.len() {
-            pile.finding.severity = Severity::Information;
+            pile.verdict.severity = Severity::Information;
         }
     }
 }

@@ -6,6 +6,15 @@ use crate::evidence::Evidence;
 use crate::locate::statements::Statements;
 use crate::report::Severity;
 
+/// What is thought of a leak.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Verdict {
+    /// How loudly to say it.
+    pub(crate) severity: Severity,
+    /// How sure that is, from 0 to 1.
+    pub(crate) certainty: f32,
+}
+
 /// What was added and never taken out is a warning from so many on, though nothing was added any more
 /// before the last snapshot: tables that are filled once (lazily made templates, formatters, routes)
 /// seldom have as many entries,

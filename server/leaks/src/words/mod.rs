@@ -1,5 +1,72 @@
-//! What several kinds of findings say in the same words.
+//! Everything that is said of a leak: findings are made here of facts, and nowhere else.
+//!
+//! A file a rule; here is what all findings share. No heap and no source is looked at, and nothing is
+//! decided.
+
+use crate::report::place_words::at;
+use crate::report::text::{name, text};
+use crate::report::{Finding, Place, Rule};
+use crate::rules::leak::{Leak, Words};
 
 /// What to add when something grew and then stayed.
 pub(crate) const ONLY_FILLED: &str =
     " If the program went on working before the last snapshot, it may only have been filled.";
+
+/// The finding of a leak, with what was joined to it.
+pub(crate) fn finding(leak: Leak) -> Finding {
+    let Words { title, message, help, places } = leak.facts.words(&leak);
+    let mut finding = Finding {
+        rule: leak.rule,
+        severity: leak.verdict.severity,
+        certainty: leak.verdict.certainty,
+        fingerprint: leak.fingerprint,
+        title,
+        message,
+        help,
+        counts: leak.counts,
+        shallow_size: leak.shallow_size,
+        retained_size: leak.retained_size,
+        growth: leak.growth,
+        places,
+        outside: leak.outside,
+        path: leak.path,
+        path_text: leak.path_text,
+    };
+    for other in leak.joined {
+        // Of one stream or emitter there is nothing more to say.
+        let is_one = leak.of.is_some() && leak.of == other.of;
+        let repeats = is_one && finding.rule == Rule::GrowingCollection;
+        add(&mut finding, self::finding(other), repeats);
+    }
+    if leak.is_of_other_processes {
+        finding.message.push(" The snapshots are of different processes.");
+    }
+    finding
+}
+
+/// Adds what is said of the same leak seen again; only its places, if it `repeats` what was said.
+fn add(finding: &mut Finding, part: Finding, repeats: bool) {
+    let is_told = |place: &Place| {
+        finding.places.iter().any(|it| it.file == place.file && it.range == place.range)
+    };
+    if let Some(place) = part.primary().filter(|place| !repeats && !is_told(place)) {
+        let also = match finding.rule {
+            Rule::GrowingListeners => "The same happens at",
+            Rule::LeakingClosure | Rule::LeakingInstances => "With them stay",
+            _ => "The same things are also kept by",
+        };
+        let at = at(&place.file, place.range);
+        finding.message.push(text![" ", also, " ", name(&place.name), " (", at, ")."]);
+    }
+    for (index, mut place) in part.places.into_iter().enumerate() {
+        let known =
+            finding.places.iter().any(|it| it.file == place.file && it.range == place.range);
+        if !known {
+            if place.message.is_empty() {
+                place.message.clone_from(&part.message);
+            }
+            place.leads |= index == 0;
+            finding.places.push(place);
+        }
+    }
+}

@@ -27,10 +27,11 @@ use crate::locate::statements::MAX_SHOWN;
 use crate::report::fingerprint::fingerprint;
 use crate::report::place_words::line_of;
 use crate::report::units::number;
-use crate::report::{Finding, Place, Role};
+use crate::report::{Place, Role};
 use crate::rules::growing_collection::group::Group;
 use crate::rules::growing_collection::weak_map_value::WeakValue;
-use crate::rules::suspect::Suspect;
+use crate::rules::leak::Leak;
+use crate::rules::worded::Finding;
 use crate::v8::dom::detached_of;
 use crate::v8::members::way_to_member;
 use crate::v8::sites::Kind;
@@ -53,9 +54,9 @@ const MIN_IN_ONE: u64 = 100;
 const MIN_SHARE_IN_ONE: f64 = 0.02;
 /// Looks at every collection of `growing`. Those that one declaration holds are one finding: a field
 /// of many instances, or the values of a map of arrays.
-pub(crate) fn find(e: &Evidence, growing: &[GrowingCollection]) -> Vec<Suspect> {
+pub(crate) fn find(e: &Evidence, growing: &[GrowingCollection]) -> Vec<Leak> {
     let mut groups: Vec<Group> = Vec::new();
-    let mut suspects: Vec<Suspect> = Vec::new();
+    let mut suspects: Vec<Leak> = Vec::new();
     for collection in growing {
         if let Some(registry) = Registry::of(e, collection.node) {
             suspects.extend(registry.suspect(e, collection));
@@ -79,11 +80,7 @@ pub(crate) fn find(e: &Evidence, growing: &[GrowingCollection]) -> Vec<Suspect> 
     let mut together = Together::default();
     suspects.extend(groups.iter().zip(&twins).map(|(group, twins)| {
         let twins: Vec<&Group> = twins.iter().map(|&twin| &groups[twin]).collect();
-        let mut suspect = suspect(e, group, &twins, &mut together);
-        if let Some(unread) = Unread::of(e, &group.blame) {
-            unread.tell(e, &group.blame, &mut suspect);
-        }
-        suspect
+        suspect(e, group, &twins, &mut together)
     }));
     suspects
 }
@@ -158,7 +155,7 @@ pub(crate) fn large(e: &Evidence) -> Vec<GrowingCollection> {
 }
 
 /// `twins` hold the same things.
-fn suspect(e: &Evidence, group: &Group, twins: &[&Group], together: &mut Together) -> Suspect {
+fn suspect(e: &Evidence, group: &Group, twins: &[&Group], together: &mut Together) -> Leak {
     let nodes = group.nodes();
     let largest = nodes[0]; // a group has at least one
     let holder = group.blame.holder.as_ref();
@@ -246,7 +243,7 @@ fn suspect(e: &Evidence, group: &Group, twins: &[&Group], together: &mut Togethe
     let outside = outside.or_else(|| if holder.is_none() { evaluated() } else { None });
     let scope = holder.map_or("", |holder| holder.scope.as_str());
     let file = holder.map_or_else(String::new, |it| e.locator.relative(it.spot.path()));
-    let finding = Finding {
+    let mut finding = Finding {
         rule: group.rule(done),
         severity: about.severity(),
         certainty: certainty(e, seen, &statements),
@@ -266,7 +263,9 @@ fn suspect(e: &Evidence, group: &Group, twins: &[&Group], together: &mut Togethe
         path_text: retaining_path::in_words(e, top.as_ref().or(holder), &edges, leaked_name),
         counts,
     };
-    Suspect { finding, accumulators, members, of: None }
+    let unread = Unread::of(e, &group.blame);
+    let of = unread.map(|unread| unread.tell(e, &group.blame, &mut finding));
+    Leak::worded(finding, accumulators, members, of)
 }
 
 #[cfg(test)]
@@ -275,7 +274,7 @@ mod tests {
     use crate::blame::holding::Blame;
     use crate::evidence::Form;
     use crate::report::line_ref::plain;
-    use crate::testing::Ran;
+    use crate::testing::{self, Ran, Told};
     use crate::v8::bindings::Binding;
     use crate::v8::retainer_walk::BindingPath;
 
@@ -287,11 +286,12 @@ mod tests {
             let large = large
                 .map(|(node, entries)| GrowingCollection::new(node, vec![entries], Trend::Once));
             let found = find(e, &large.collect::<Vec<_>>());
-            let tell = |suspect: &Suspect| {
-                let Finding { title, message, path_text, .. } = &suspect.finding;
+            let tell = |suspect: &Leak| {
+                let Told { title, message, .. } = testing::told(suspect);
+                let path_text = &suspect.path_text;
                 let (holds, sizes) = title.split_once(" (").expect("it has sizes");
                 let together = sizes.split_once("heap").map_or("", |(_, rest)| rest);
-                let more = message.strip_prefix(&**title).unwrap_or_default();
+                let more = message.strip_prefix(&*title).unwrap_or_default();
                 let (more, ask) = more.split_once(" One snapshot").expect("it asks for another");
                 let (_, after) = ask.split_once("to know.").expect("it asks for another");
                 plain(&format!("{holds}{together}{more}{after} {path_text}"))

@@ -15,10 +15,11 @@ use crate::evidence::{Evidence, GrowingCollection};
 use crate::locate::Origin;
 use crate::locate::places::place_of;
 use crate::locate::statements::{Statement, Statements, places_of};
+use crate::report::Rule;
 use crate::report::fingerprint::fingerprint;
 use crate::report::units::{number, series, size};
-use crate::report::{Finding, Rule};
-use crate::rules::suspect::Suspect;
+use crate::rules::leak::Leak;
+use crate::rules::worded::Finding;
 use crate::verdict::{certainty, severity};
 use crate::words::ONLY_FILLED;
 
@@ -100,7 +101,7 @@ impl Registry {
     }
 
     /// What is to be said if the user's own code fills it.
-    pub(super) fn suspect(&self, e: &Evidence, collection: &GrowingCollection) -> Option<Suspect> {
+    pub(super) fn suspect(&self, e: &Evidence, collection: &GrowingCollection) -> Option<Leak> {
         let Kind { noun, adds, removes, help, .. } = *self.kind;
         let calls = e.locator.own_calls(adds);
         let (first, _) = calls.first()?;
@@ -171,7 +172,7 @@ impl Registry {
         };
         let accumulators = vec![collection.node];
         let members = members(e, collection.node);
-        Some(Suspect { finding, accumulators, members, of: None })
+        Some(Leak::worded(finding, accumulators, members, None))
     }
 }
 

@@ -16,7 +16,7 @@ use crate::report::Place;
 use crate::report::fingerprint::fingerprint;
 use crate::report::place_words::line_of;
 use crate::report::units::{number, plural, series, size};
-use crate::rules::suspect::Suspect;
+use crate::rules::worded::Finding;
 
 /// By what a stream of Node's leads to what waits in it.
 const STATES: [&str; 2] = ["_readableState", "_writableState"];
@@ -55,10 +55,8 @@ impl Unread {
     }
 
     /// Words the finding anew.
-    pub(super) fn tell(self, e: &Evidence, blame: &Blame, suspect: &mut Suspect) {
+    pub(super) fn tell(self, e: &Evidence, blame: &Blame, finding: &mut Finding) -> NodeOrdinal {
         let Self { stream, name } = self;
-        suspect.of = Some(stream);
-        let finding = &mut suspect.finding;
         let writes: Vec<(Spot, Statement)> =
             blame.holder.as_ref().map_or_else(Vec::new, |holder| {
                 let calls = holder.spot.file.calls(&WRITE).into_iter();
@@ -95,7 +93,7 @@ impl Unread {
             finding.fingerprint = fingerprint(finding.rule, &parts);
         }
         if let Some(holder) = finding.places.first_mut() {
-            holder.label = format!("{} {pieces} wait in it", number(waiting));
+            holder.label = format!("{} {pieces} wait in it", number(waiting)).into();
         }
         let here = finding.places.first().map(line_of).unwrap_or_default();
         let places = writes.into_iter().take(MAX_WRITES).map(|(spot, write)| {
@@ -105,5 +103,6 @@ impl Unread {
         });
         let places: Vec<Place> = places.collect();
         finding.places.extend(places);
+        stream
     }
 }

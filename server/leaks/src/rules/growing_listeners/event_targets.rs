@@ -142,7 +142,7 @@ fn listening_to(e: &Evidence, target: NodeOrdinal) -> Vec<NodeOrdinal> {
 mod tests {
     use super::*;
     use crate::rules::growing_listeners;
-    use crate::testing::Ran;
+    use crate::testing::{self, Ran};
     use crate::v8::linked_lists::chains;
 
     #[test]
@@ -154,7 +154,7 @@ globalThis.get = () => target;",
         );
         let help = ran.ask(|e| {
             let (found, _) = growing_listeners::find(e, growing(e, &chains(e.heap)));
-            found.into_iter().map(|suspect| suspect.finding.help).collect::<Vec<_>>()
+            found.into_iter().map(|leak| testing::told(&leak).help).collect::<Vec<_>>()
         });
         assert_eq!(
             help,

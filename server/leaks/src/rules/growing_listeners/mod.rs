@@ -28,10 +28,11 @@ use crate::locate::{Origin, Spot, is_plain_name};
 use crate::report::fingerprint::{fingerprint, without_data};
 use crate::report::place_words::line_of;
 use crate::report::units::{number, plural, series, size};
-use crate::report::{Finding, Place, Role, Rule, Severity};
+use crate::report::{Place, Role, Rule, Severity};
 use crate::rules::growing_listeners::listener_lists::MIN_IN_ONE;
 use crate::rules::growing_listeners::listener_lists::{Registration, in_array, registration};
-use crate::rules::suspect::Suspect;
+use crate::rules::leak::Leak;
+use crate::rules::worded::Finding;
 use crate::v8::events::REGISTER;
 use crate::v8::members::objects_of;
 use crate::v8::sites::Kind;
@@ -43,7 +44,7 @@ use crate::verdict::{MANY_KEPT, certainty, severity};
 pub(crate) fn find(
     e: &Evidence,
     growing: Vec<(GrowingCollection, Registration)>,
-) -> (Vec<Suspect>, Vec<GrowingCollection>) {
+) -> (Vec<Leak>, Vec<GrowingCollection>) {
     let mut suspects = Vec::new();
     let mut others = Vec::new();
     for (list, registration) in growing {
@@ -69,7 +70,7 @@ pub(crate) fn large(e: &Evidence) -> Vec<GrowingCollection> {
         .collect()
 }
 
-fn suspect(e: &Evidence, array: &GrowingCollection, at: &Registration) -> Option<Suspect> {
+fn suspect(e: &Evidence, array: &GrowingCollection, at: &Registration) -> Option<Leak> {
     let (site, closures) = most_frequent(e.heap, &at.functions)?;
     // Node's own listeners are its own business, but for those of what the program made and forgot.
     let is_nodes = e.locator.origin(site.location) == Origin::Builtin;
@@ -209,7 +210,7 @@ fn suspect(e: &Evidence, array: &GrowingCollection, at: &Registration) -> Option
     let mut accumulators = vec![array.node];
     accumulators.extend(&at.combined);
     let members = if at.objects.is_empty() { closures } else { at.objects.clone() };
-    Some(Suspect { finding, accumulators, members, of })
+    Some(Leak::worded(finding, accumulators, members, of))
 }
 
 const NOT_CLOSED: &str = " They are those of `readline` interfaces that were not closed.";
@@ -311,7 +312,7 @@ fn below_emitter(
 mod tests {
     use super::*;
     use crate::rules::growing_listeners::listener_lists::observers;
-    use crate::testing::Ran;
+    use crate::testing::{self, Ran, Told};
 
     /// What is said of the lists of 30 in one snapshot: the title and what to do.
     fn told(program: &str) -> Vec<String> {
@@ -322,8 +323,8 @@ mod tests {
                 Some((list, observers(e, node)?))
             });
             let (suspects, _) = find(e, lists.collect());
-            let tell = |suspect: Suspect| {
-                let Finding { title, help, .. } = suspect.finding;
+            let tell = |suspect: Leak| {
+                let Told { title, help, .. } = testing::told(&suspect);
                 assert!(help.starts_with("unsubscribe"), "{help}");
                 title
             };

@@ -18,10 +18,11 @@ use crate::evidence::churn::churns;
 use crate::locate::Origin;
 use crate::locate::places::place_of;
 use crate::locate::statements::{Statement, Statements, places_of};
+use crate::report::Rule;
 use crate::report::fingerprint::fingerprint;
 use crate::report::units::{series, size};
-use crate::report::{Finding, Rule};
-use crate::rules::suspect::Suspect;
+use crate::rules::leak::Leak;
+use crate::rules::worded::Finding;
 use crate::v8::sites::{Kind, SiteKey};
 use crate::verdict::{certainty, severity};
 use crate::words::ONLY_FILLED;
@@ -40,7 +41,7 @@ const MAX_HELD: usize = 2;
 
 /// The agents that pile up because their sockets keep them. `unexplained` is what stays reachable without
 /// what the other rules blame, `explained` is a part of what they found.
-pub(crate) fn find(e: &Evidence, unexplained: &NodeSet, explained: &NodeSet) -> Vec<Suspect> {
+pub(crate) fn find(e: &Evidence, unexplained: &NodeSet, explained: &NodeSet) -> Vec<Leak> {
     let mut at_site: FxHashMap<SiteKey, Vec<NodeOrdinal>> = FxHashMap::default();
     let Some(name) = e.heap.find_string(AGENT) else { return Vec::new() };
     for &(node, location) in e.heap.locations() {
@@ -88,12 +89,7 @@ fn has_sockets(e: &Evidence, agent: NodeOrdinal) -> bool {
     })
 }
 
-fn suspect(
-    e: &Evidence,
-    counts: Vec<u64>,
-    seen: Trend,
-    agents: Vec<NodeOrdinal>,
-) -> Option<Suspect> {
+fn suspect(e: &Evidence, counts: Vec<u64>, seen: Trend, agents: Vec<NodeOrdinal>) -> Option<Leak> {
     let calls = e.locator.own_calls(AGENT);
     let (first, _) = calls.first()?;
     let adds = calls.iter().map(|(_, call)| Statement::from(call.clone()));
@@ -139,5 +135,5 @@ fn suspect(
         path_text: own.map(|own| format!("Node's {} → {way}", own.name)).unwrap_or_default(),
         counts,
     };
-    Some(Suspect { finding, accumulators: agents, members: Vec::new(), of: None })
+    Some(Leak::worded(finding, agents, Vec::new(), None))
 }

@@ -25,9 +25,10 @@ use crate::locate::statements::Statements;
 use crate::report::fingerprint::fingerprint;
 use crate::report::place_words::line_of;
 use crate::report::units::{series, size};
-use crate::report::{Finding, Place, Role, Rule};
+use crate::report::{Place, Role, Rule};
+use crate::rules::leak::Leak;
 use crate::rules::leaking_instances::weak_references::WeakRetention;
-use crate::rules::suspect::Suspect;
+use crate::rules::worded::Finding;
 use crate::v8::sites::{Kind, SiteKey, sites_of};
 use crate::verdict::{certainty, severity};
 
@@ -43,7 +44,7 @@ pub(crate) fn find(
     unexplained: &NodeSet,
     mut explained: NodeSet,
     reloaded: &FxHashSet<ScriptId>,
-) -> Vec<Suspect> {
+) -> Vec<Leak> {
     let mut at_site: FxHashMap<SiteKey, Vec<NodeOrdinal>> = FxHashMap::default();
     let is_candidate =
         |site: &SiteKey| site.kind != Kind::Timer && !reloaded.contains(&site.location.script);
@@ -77,7 +78,7 @@ pub(crate) fn find(
     growing.sort_by_key(|(site, counts, ..)| {
         (site.kind != Kind::Frame, std::cmp::Reverse(counts.last().copied()), *site)
     });
-    let mut suspects: Vec<Suspect> = Vec::new();
+    let mut suspects: Vec<Leak> = Vec::new();
     for (site, counts, seen, nodes) in growing.into_iter().take(MAX_SITES) {
         // What an earlier suspect dominates is a part of it.
         let free: Vec<NodeOrdinal> =
@@ -100,7 +101,7 @@ fn suspect(
     counts: Vec<u64>,
     seen: Trend,
     nodes: &[NodeOrdinal],
-) -> Option<Suspect> {
+) -> Option<Leak> {
     let spot = e.locator.site(site)?;
     // The one nearest to a root is the one whose holder is found soonest.
     let &example = nodes.iter().min_by_key(|&&node| (e.heap.distance(node), node))?;
@@ -204,7 +205,7 @@ fn suspect(
             None => way,
         },
     };
-    Some(Suspect { finding, accumulators, members: Vec::new(), of })
+    Some(Leak::worded(finding, accumulators, Vec::new(), of))
 }
 
 /// What the sentences are made of.

@@ -28,9 +28,9 @@ const MAX_STORAGES: usize = 50;
 pub(crate) struct KeptStores {
     pub(crate) nodes: Vec<NodeOrdinal>,
     /// What they are instances of, and how many of these there are.
-    class: Option<(Spot, u64)>,
-    /// Whose stores they are, for sentences.
-    storage: String,
+    pub(crate) class: Option<(Spot, u64)>,
+    /// The declaration of the storage whose they are, if there is only one.
+    pub(crate) storage: Option<String>,
 }
 
 impl KeptStores {
@@ -47,10 +47,7 @@ impl KeptStores {
             let alive = e.site_series(kept.site).last().copied().unwrap_or(0);
             Some((e.locator.site(kept.site)?, alive))
         });
-        let storage = the_storage(e).map_or_else(
-            || "an AsyncLocalStorage".to_owned(),
-            |storage| format!("`{}`", storage.spot.name),
-        );
+        let storage = the_storage(e).map(|storage| storage.spot.name);
         Some(Self { nodes, class, storage })
     }
 
@@ -62,14 +59,19 @@ impl KeptStores {
         );
         format!(
             " Each remembers the context it was started in, and keeps {what} of {}, alive.",
-            self.storage
+            self.named()
         )
+    }
+
+    fn named(&self) -> String {
+        let named = self.storage.as_ref().map(|storage| format!("`{storage}`"));
+        named.unwrap_or_else(|| "an AsyncLocalStorage".to_owned())
     }
 
     /// Their class. The work is told of at `here`, if that has a place.
     pub(crate) fn place(&self, here: Option<&Place>) -> Option<Place> {
         let (class, alive) = self.class.as_ref()?;
-        let label = format!("{} of these are alive, as stores of {}", number(*alive), self.storage);
+        let label = format!("{} of these are alive, as stores of {}", number(*alive), self.named());
         let by = here.map_or_else(String::new, |here| format!(" ({})", line_of(here)));
         let message = format!("{label}: what was started while they were set keeps them{by}.");
         Some(place(Role::Leaked, class, label, message))

@@ -8,6 +8,8 @@ use std::path::PathBuf;
 use heapmark_heap::NodeOrdinal;
 use heapmark_source::{Generated, Range};
 
+use crate::locate::Spot;
+use crate::locate::statements::Statement;
 use crate::report::{Hop, Match, Place, Role, Rule, Text};
 pub(crate) use crate::verdict::Verdict;
 
@@ -49,6 +51,35 @@ pub(crate) struct Leak {
 }
 
 impl Leak {
+    /// A leak of which nothing more is known.
+    pub(crate) fn new(
+        rule: Rule,
+        verdict: Verdict,
+        fingerprint: String,
+        counts: Vec<u64>,
+        facts: impl Facts + 'static,
+    ) -> Self {
+        Self {
+            rule,
+            verdict,
+            fingerprint,
+            counts,
+            shallow_size: 0,
+            retained_size: 0,
+            growth: 0,
+            outside: Vec::new(),
+            path: Vec::new(),
+            path_text: String::new(),
+            facts: Box::new(facts),
+            accumulators: Vec::new(),
+            members: Vec::new(),
+            of: None,
+            together_with: None,
+            joined: Vec::new(),
+            is_of_other_processes: false,
+        }
+    }
+
     /// Its primary place.
     pub(crate) fn primary(&self) -> Option<&Spotted> {
         self.facts.spotted().first().copied()
@@ -110,6 +141,45 @@ impl Spotted {
     pub(crate) fn is_at(&self, other: &Self) -> bool {
         self.file == other.file && self.range == other.range
     }
+}
+
+/// A place with what its rule knows of it: `K` is the rule's own enum of what stands there.
+pub(crate) struct At<K> {
+    pub(crate) spotted: Spotted,
+    pub(crate) is: K,
+}
+
+impl<K> At<K> {
+    /// At the name of a function, class or declaration.
+    pub(crate) fn name_of(role: Role, spot: &Spot, is: K) -> Self {
+        let spotted = Spotted {
+            role,
+            name: spot.name.clone(),
+            file: spot.path().to_owned(),
+            range: spot.name_range,
+            matched: spot.matched,
+            generated: spot.generated.clone(),
+        };
+        Self { spotted, is }
+    }
+
+    /// At a statement that adds. `spot` is in the file that its rule looked at.
+    pub(crate) fn statement(spot: &Spot, statement: &Statement, is: K) -> Self {
+        let spotted = Spotted {
+            role: Role::Grows,
+            name: statement.written.clone(),
+            file: statement.file.clone(),
+            range: statement.range,
+            matched: spot.matched,
+            generated: None,
+        };
+        Self { spotted, is }
+    }
+}
+
+/// The places alone.
+pub(crate) fn spotted<K>(places: &[At<K>]) -> Vec<&Spotted> {
+    places.iter().map(|at| &at.spotted).collect()
 }
 
 /// What is said of a leak.

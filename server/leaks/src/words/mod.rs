@@ -3,6 +3,10 @@
 //! A file a rule; here is what all findings share. No heap and no source is looked at, and nothing is
 //! decided.
 
+mod async_context;
+mod statements;
+mod uncleared_timers;
+
 use crate::report::place_words::at;
 use crate::report::text::{name, text};
 use crate::report::{Finding, Place, Rule};
@@ -69,4 +73,9 @@ fn add(finding: &mut Finding, part: Finding, repeats: bool) {
             finding.places.push(place);
         }
     }
+}
+
+/// The newest number of a series.
+fn last(counts: &[u64]) -> u64 {
+    counts.last().copied().unwrap_or(0)
 }

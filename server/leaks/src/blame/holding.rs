@@ -11,10 +11,10 @@ use crate::blame::access_path::property_steps;
 use crate::blame::private_field::private_field;
 use crate::evidence::Evidence;
 use crate::locate::{Holder, Origin};
-use crate::report::Place;
 use crate::v8::bindings::Binding;
 use crate::v8::retainer_walk::{BindingPath, Climb, MAX_BINDINGS, Scopes, climb, owners};
 use crate::v8::weak_map_entries::is_from_key;
+use std::path::Path;
 
 /// The binding to name for something that grows.
 pub(crate) struct Blame {
@@ -197,9 +197,13 @@ impl Blame {
 
     /// The nearest declaration in the user's own code, if it tells more than `places` do: that a package
     /// is imported tells nothing beside what is done with it.
-    pub(crate) fn telling_user(&self, places: &[Place]) -> Option<&Holder> {
-        let is_own = |place: &Place| !Workspace::is_dependency(&place.file);
-        self.user.as_ref().filter(|user| !(user.is_import() && places.iter().any(is_own)))
+    pub(crate) fn telling_user<'p>(
+        &self,
+        places: impl IntoIterator<Item = &'p Path>,
+    ) -> Option<&Holder> {
+        let is_own = |file: &Path| !Workspace::is_dependency(file);
+        let user = self.user.as_ref()?;
+        (!(user.is_import() && places.into_iter().any(is_own))).then_some(user)
     }
 
     /// Whether the holder is a parameter: whoever calls the function has what it holds.

@@ -38,6 +38,11 @@ impl Statement {
         self.written.starts_with("= ")
     }
 
+    /// Whether it writes to a place that it names: `ring[at] = item`.
+    pub(crate) fn writes_by_index(&self) -> bool {
+        self.written.ends_with("] =")
+    }
+
     /// Where it stands, for sentences: `line 12`, or `server.js:12` in another file.
     pub(crate) fn at(&self) -> String {
         let line = line(&self.file, self.range);
@@ -74,15 +79,6 @@ pub(crate) fn places_of(statements: &[Statement], most: usize) -> String {
         ([before @ .., last], 0) => format!("{word}{} and {last}", before.join(", ")),
         (shown, more) => format!("{word}{} and {more} more", shown.join(", ")),
     }
-}
-
-/// On how many lines statements stand: whether one adds, or several add.
-pub(crate) fn places(statements: &[Statement]) -> u64 {
-    let mut lines: Vec<(&Path, u32)> =
-        statements.iter().map(|it| (it.file.as_path(), it.range.start.line)).collect();
-    lines.sort_unstable();
-    lines.dedup();
-    lines.len() as u64
 }
 
 impl From<Mutation> for Statement {
@@ -286,23 +282,5 @@ globalThis.size = () => items.length;
         assert_eq!(places_of(&[a, b, c.clone()], 2), "lines 12, 14 and 1 more");
         assert_eq!(places_of(&[c], 3), "x.js:3");
         assert_eq!(places_of(&[], 3), "");
-    }
-
-    #[test]
-    fn statements_on_one_line_are_one_place() {
-        let statement = |line: u32, file: &str| Statement {
-            range: Range::new(
-                heapmark_source::Position::new(line, 0),
-                heapmark_source::Position::new(line, 5),
-            ),
-            written: String::new(),
-            in_function: None,
-            file: file.into(),
-            is_elsewhere: false,
-        };
-        let (a, b, c) = (statement(9, "a.js"), statement(12, "a.js"), statement(9, "b.js"));
-        assert_eq!(places(&[]), 0);
-        assert_eq!(places(&[a.clone(), a.clone()]), 1);
-        assert_eq!(places(&[a, b, c]), 3);
     }
 }

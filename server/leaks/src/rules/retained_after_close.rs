@@ -20,7 +20,7 @@ const FEWEST: usize = 10;
 
 /// What a collection is full of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Defunct {
+pub(crate) enum Defunct {
     /// Closed sockets, finished requests, ended workers: as people call them.
     Closed(&'static str),
     /// Weak references to nothing.
@@ -58,32 +58,6 @@ impl Defunct {
             Defunct::Closed(_) => Rule::RetainedAfterClose,
             Defunct::Empty => Rule::DeadWeakRefs,
             Defunct::Detached => Rule::DetachedDom,
-        }
-    }
-
-    /// What is wrong, as a sentence.
-    pub(super) fn sentence(self) -> String {
-        match self {
-            Defunct::Closed(noun) => format!(" The {noun} in it are closed: nobody can use them any more."),
-            Defunct::Empty => {
-                " The weak references in it are empty: what they referred to is gone, and only they \
-                 are left."
-                    .to_owned()
-            }
-            Defunct::Detached => {
-                " The elements in it were taken out of the page: only the program keeps them.".to_owned()
-            }
-        }
-    }
-
-    pub(super) fn help(self) -> &'static str {
-        match self {
-            Defunct::Closed("workers") => "take each one out when its `exit` event comes",
-            Defunct::Closed(_) => "take each one out when its `close` event comes",
-            Defunct::Empty => {
-                "delete an entry when its target is collected (`FinalizationRegistry`), or use a WeakMap"
-            }
-            Defunct::Detached => "let go of an element when it is removed from the page",
         }
     }
 }

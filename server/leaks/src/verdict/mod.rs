@@ -1,6 +1,8 @@
 //! How sure a finding is and how loudly it is said: from what was measured and what the source says.
 //! It finds nothing and words nothing.
 
+pub(crate) mod growing_collection;
+
 use crate::census::trend::Trend;
 use crate::evidence::Evidence;
 use crate::locate::statements::Statements;

@@ -4,12 +4,17 @@
 //! decided.
 
 mod async_context;
+mod defunct;
+mod growing_collection;
+mod node_registry;
 mod statements;
 mod uncleared_timers;
+mod unread_stream;
 
 use crate::report::place_words::at;
-use crate::report::text::{name, text};
-use crate::report::{Finding, Place, Rule};
+use crate::report::text::{bytes, name, text};
+use crate::report::units::number;
+use crate::report::{Finding, Place, Rule, Text};
 use crate::rules::leak::{Leak, Words};
 
 /// What to add when something grew and then stayed.
@@ -73,6 +78,22 @@ fn add(finding: &mut Finding, part: Finding, repeats: bool) {
             finding.places.push(place);
         }
     }
+}
+
+/// What would be freed: `3 MB retained`, or all of it with what is told elsewhere.
+fn retained(own: u64, leak: &Leak) -> Text {
+    match &leak.together_with {
+        Some((all, other)) => text![bytes(*all), " retained together with ", name(other)],
+        None => text![bytes(own), " retained"],
+    }
+}
+
+/// `1,800 of these are alive, +1,200 since the first snapshot`.
+fn kept_label(counts: &[u64]) -> Text {
+    let (first, last) = (counts.first().copied().unwrap_or(0), last(counts));
+    let more =
+        (last > first).then(|| text![", +", number(last - first), " since the first snapshot"]);
+    text![number(last), " of these are alive", more]
 }
 
 /// The newest number of a series.

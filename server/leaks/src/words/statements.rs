@@ -1,5 +1,7 @@
 //! Statements of the source in sentences: who adds, and on which lines.
 
+use std::path::Path;
+
 use crate::locate::statements::Statement;
 use crate::report::Text;
 use crate::report::place_words::file_name;
@@ -57,6 +59,15 @@ pub(super) fn places_of(statements: &[Statement], most: usize) -> Text {
     }
 }
 
+/// On how many lines statements stand: whether one adds, or several add.
+pub(super) fn lines(statements: &[Statement]) -> u64 {
+    let mut lines: Vec<(&Path, u32)> =
+        statements.iter().map(|it| (it.file.as_path(), it.range.start.line)).collect();
+    lines.sort_unstable();
+    lines.dedup();
+    lines.len() as u64
+}
+
 fn joined(texts: &[Text]) -> Text {
     let mut joined = Text::default();
     for (index, text) in texts.iter().enumerate() {
@@ -96,5 +107,20 @@ mod tests {
         assert_eq!(places_of(&[a, b, c.clone()], 2), "lines 12, 14 and 1 more");
         assert_eq!(places_of(&[c], 3), "x.js:3");
         assert_eq!(places_of(&[], 3), "");
+    }
+
+    #[test]
+    fn statements_on_one_line_are_one_place() {
+        let statement = |line: u32, file: &str| Statement {
+            range: Range::new(Position::new(line, 0), Position::new(line, 5)),
+            written: String::new(),
+            in_function: None,
+            file: file.into(),
+            is_elsewhere: false,
+        };
+        let (a, b, c) = (statement(9, "a.js"), statement(12, "a.js"), statement(9, "b.js"));
+        assert_eq!(lines(&[]), 0);
+        assert_eq!(lines(&[a.clone(), a.clone()]), 1);
+        assert_eq!(lines(&[a, b, c]), 3);
     }
 }

@@ -1,52 +1,51 @@
 //! growing-collection: a Map, Set, Array or plain object that only grows.
 //!
 //! The holder is the declaration of the variable or field that keeps it; the places that add come
-//! from the source. Arrays of listeners are not looked at here but in [`crate::rules::growing_listeners`]. The words
-//! are in [`crate::rules::growing_collection::collection_words`], what the source says is found in [`crate::rules::growing_collection::statements`].
+//! from the source ([`statements`]). Arrays of listeners are not looked at here but in
+//! [`crate::rules::growing_listeners`].
 
-mod collection_words;
+pub(crate) mod facts;
 mod group;
 mod known_keys;
 mod merge_keys;
 pub(crate) mod node_registries;
 mod statements;
-mod unread_streams;
-mod weak_map_value;
+pub(crate) mod unread_streams;
+pub(crate) mod weak_map_value;
+
+use std::path::PathBuf;
+
+use heapmark_heap::NodeOrdinal;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::blame::access_path::name_of;
 use crate::blame::holding::{blame_for, way_from_top};
-use crate::blame::payload::{kept_by, kept_label};
+use crate::blame::payload::{Kept, kept_by};
 use crate::blame::retaining_path;
+use crate::census::is_room;
 use crate::census::trend::Trend;
 use crate::evidence::members::members;
 use crate::evidence::same_members::MemberOverlap;
 use crate::evidence::{Evidence, GrowingCollection};
 use crate::locate::packages::is_one_place;
-use crate::locate::places::{place, place_of};
-use crate::locate::statements::MAX_SHOWN;
+use crate::locate::statements::{MAX_SHOWN, Statements};
 use crate::report::fingerprint::fingerprint;
-use crate::report::place_words::line_of;
-use crate::report::units::number;
-use crate::report::{Place, Role};
+use crate::report::{Hop, Role, Rule};
+use crate::rules::growing_collection::facts::{CollectionFacts, CollectionPlace, Shape};
 use crate::rules::growing_collection::group::Group;
-use crate::rules::growing_collection::weak_map_value::WeakValue;
-use crate::rules::leak::Leak;
-use crate::rules::worded::Finding;
-use crate::v8::dom::detached_of;
-use crate::v8::members::way_to_member;
-use crate::v8::sites::Kind;
-use crate::verdict::certainty;
-use std::path::PathBuf;
-
-use crate::rules::growing_collection::collection_words::About;
 use crate::rules::growing_collection::merge_keys::join_keys;
 use crate::rules::growing_collection::node_registries::Registry;
 use crate::rules::growing_collection::statements::statements;
 use crate::rules::growing_collection::unread_streams::Unread;
+use crate::rules::growing_collection::weak_map_value::WeakValue;
+use crate::rules::leak::{At, Leak, Verdict};
 use crate::rules::retained_after_close::Defunct;
-
-use heapmark_heap::NodeOrdinal;
-use rustc_hash::{FxHashMap, FxHashSet};
+use crate::v8::dom::detached_of;
+use crate::v8::events::DEPENDENT;
+use crate::v8::members::way_to_member;
+use crate::v8::sites::Kind;
+use crate::verdict::certainty;
+use crate::verdict::growing_collection::{Features, loudness};
 
 /// In one snapshot: a collection with fewer entries is no suspect,
 const MIN_IN_ONE: u64 = 100;
@@ -59,7 +58,7 @@ pub(crate) fn find(e: &Evidence, growing: &[GrowingCollection]) -> Vec<Leak> {
     let mut suspects: Vec<Leak> = Vec::new();
     for collection in growing {
         if let Some(registry) = Registry::of(e, collection.node) {
-            suspects.extend(registry.suspect(e, collection));
+            suspects.extend(registry.leak(e, collection));
             continue;
         }
         // What only Node or V8 hold is their own bookkeeping.
@@ -80,7 +79,7 @@ pub(crate) fn find(e: &Evidence, growing: &[GrowingCollection]) -> Vec<Leak> {
     let mut together = Together::default();
     suspects.extend(groups.iter().zip(&twins).map(|(group, twins)| {
         let twins: Vec<&Group> = twins.iter().map(|&twin| &groups[twin]).collect();
-        suspect(e, group, &twins, &mut together)
+        leak(e, group, &twins, &mut together)
     }));
     suspects
 }
@@ -155,117 +154,159 @@ pub(crate) fn large(e: &Evidence) -> Vec<GrowingCollection> {
 }
 
 /// `twins` hold the same things.
-fn suspect(e: &Evidence, group: &Group, twins: &[&Group], together: &mut Together) -> Leak {
+fn leak(e: &Evidence, group: &Group, twins: &[&Group], together: &mut Together) -> Leak {
     let nodes = group.nodes();
-    let largest = nodes[0]; // a group has at least one
-    let holder = group.blame.holder.as_ref();
-    let name = group.name.as_str();
     let members = group.members(e);
-    let done = Defunct::of(e, &members);
-    let kept = kept_by(e, &members, &[Kind::Instance, Kind::Closure, Kind::Frame]);
+    let defunct = Defunct::of(e, &members);
+    let holder = group.blame.holder.as_ref();
     let statements = holder.map(|holder| statements(e, group, holder)).unwrap_or_default();
     let mut accumulators = nodes.clone();
-    if done == Some(Defunct::Detached) {
+    if defunct == Some(Defunct::Detached) {
         // Elements hold each other in ways that no element dominates.
         accumulators.extend(members.iter().flat_map(|&member| detached_of(e.heap, member)));
     }
     let mut keepers = accumulators.clone();
     keepers.extend(twins.iter().flat_map(|twin| twin.nodes()));
     let retained = together.retained(e, keepers);
-    let (counts, seen) = (group.counts(), group.seen());
-    let is_table = matches!(nodes[..], [node]
+    let (counts, trend) = (group.counts(), group.seen());
+    let is_of_known_keys = matches!(nodes[..], [node]
         if known_keys::is_of_known_keys(e, node, counts.last().copied().unwrap_or(0)));
-    let about = About {
-        e,
-        group,
-        twins,
-        counts: &counts,
-        seen,
-        retained,
+    let kind = e.heap.collection_kind(group.collections[0].node);
+    let features = Features {
+        trend,
         statements: &statements,
-        done,
-        is_table,
+        kind,
+        is_defunct: defunct.is_some_and(Defunct::is_certain),
+        is_of_known_keys,
+        has_begun: group.is_replaced() && counts.len() == 2 && counts[0] == 0,
     };
+    let verdict =
+        Verdict { severity: loudness(e, &features), certainty: certainty(e, trend, &statements) };
+    let kept = kept_by(e, &members, &[Kind::Instance, Kind::Closure, Kind::Frame]);
     let weak_value = WeakValue::of(e, &group.blame);
-
-    let (top, mut edges) = way_from_top(e, &group.blame);
-    if let Some(kept) = &kept {
-        // The member may be of any collection of the group; only the first has its way written out.
-        edges.extend(way_to_member(e.heap, largest, kept.member));
-        edges.extend(&kept.edges);
-    }
-    let leaked = kept.as_ref().and_then(|kept| Some((e.locator.site(kept.site)?, kept)));
-    let leaked_name = leaked.as_ref().map_or("", |(spot, _)| spot.short_name());
-
-    let mut places: Vec<Place> = Vec::new();
-    if let Some(holder) = holder {
-        let mut label = about.holder_label();
-        label.extend(weak_value.as_ref().map(|value| value.label(nodes.len())));
-        places.push(place(Role::Holder, &holder.spot, label, String::new()));
-        let here = line_of(&places[0]);
-        for add in statements.adds.iter().take(MAX_SHOWN) {
-            let only = statements.adds.len() == 1 && seen != Trend::Once;
-            let label = match (about.is_replaced() && add.puts_another(), only) {
-                (true, _) => "puts a longer one there",
-                (false, true) => "adds one each time",
-                (false, false) => "adds here",
-            };
-            places.push(place_of(&holder.spot, add, label.to_owned(), about.add_message(&here)));
-        }
-        if let Some(value) = &weak_value {
-            let puts = value.places(&places[0], &group.blame, &about.add_message(&here));
-            places.extend(puts);
-        }
-    }
-    if let Some((spot, kept)) = &leaked {
-        let counts = e.site_series(kept.site);
-        let by = places.first().map_or(String::new(), |holder| format!(" ({})", line_of(holder)));
-        let what = number(counts.last().copied().unwrap_or(0));
-        let message = format!("{what} `{}` are kept by `{name}`{by}.", spot.short_name());
-        places.push(place(Role::Leaked, spot, kept_label(&counts), message));
-    }
-    if let Some((spot, kept)) = &leaked
-        && kept.site.kind == Kind::Closure
-        && let Some(call) = spot.file.handed_over(spot.range)
-        && !places.iter().any(|place| place.file == spot.path() && place.range == call.head_range)
-    {
-        let message = format!("Hands over what is kept by `{name}`, which {}.", about.short());
-        places.push(place_of(spot, &call.into(), "hands it over".to_owned(), message));
-    }
-    if let Some(user) = group.blame.telling_user(&places) {
-        let by = places.first().map_or(String::new(), |holder| format!(" ({})", line_of(holder)));
-        let label = format!("reaches `{name}`");
-        let message = format!("`{}` {label}{by}, which {}.", user.spot.name, about.short());
-        places.push(place(Role::User, &user.spot, label, message));
-    }
-    let outside = kept.as_ref().and_then(|kept| e.locator.outside(kept.site.location));
-    let evaluated = || e.locator.evaluated(&group.blame.owner);
-    let outside = outside.or_else(|| if holder.is_none() { evaluated() } else { None });
-    let scope = holder.map_or("", |holder| holder.scope.as_str());
-    let file = holder.map_or_else(String::new, |it| e.locator.relative(it.spot.path()));
-    let mut finding = Finding {
-        rule: group.rule(done),
-        severity: about.severity(),
-        certainty: certainty(e, seen, &statements),
-        fingerprint: fingerprint(group.rule(done), &[&file, scope, name]),
-        title: about.title(),
-        message: match &weak_value {
-            Some(value) => format!("{}{}", about.message(), value.sentence(nodes.len())),
-            None => about.message(),
+    let unread = Unread::of(e, &group.blame);
+    let rule = group.rule(defunct);
+    let fingerprint = fingerprint_of(e, rule, group, unread.as_ref());
+    let of = unread.as_ref().map(|unread| unread.stream);
+    let (path, path_text) = path(e, group, kept.as_ref());
+    let facts = CollectionFacts {
+        name: group.name.clone(),
+        shape: match kind {
+            _ if group.is_list() => Shape::List,
+            Some(kind) => Shape::Collection(kind),
+            None => Shape::Object,
         },
-        help: about.help(),
+        instances: nodes.len(),
+        is_room: nodes.iter().all(|&node| is_room(e.heap, node)),
+        trend,
+        retained,
+        heap_size: e.heap.total_size(),
+        is_replaced: group.is_replaced(),
+        is_of_known_keys,
+        defunct,
+        are_combined_signals: group.name.ends_with(DEPENDENT),
+        twins: twins.iter().map(|twin| twin.name.clone()).collect(),
+        places: places(e, group, &statements, weak_value.as_ref(), unread.as_ref(), kept.as_ref()),
+        statements,
+        weak_value,
+        unread,
+    };
+    Leak {
         shallow_size: nodes.iter().map(|&node| e.heap.self_size(node)).sum(),
         retained_size: retained,
-        growth: 0,
-        places,
-        outside: outside.into_iter().collect(),
-        path: retaining_path::hops(e, &edges),
-        path_text: retaining_path::in_words(e, top.as_ref().or(holder), &edges, leaked_name),
-        counts,
+        outside: outside(e, group, kept.as_ref()),
+        path,
+        path_text,
+        accumulators,
+        members,
+        of,
+        ..Leak::new(rule, verdict, fingerprint, counts, facts)
+    }
+}
+
+/// Which of a stream's lists is full, and what these are called, differs between versions of Node.
+fn fingerprint_of(e: &Evidence, rule: Rule, group: &Group, unread: Option<&Unread>) -> String {
+    let holder = group.blame.holder.as_ref();
+    let file = holder.map_or_else(String::new, |it| e.locator.relative(it.spot.path()));
+    let scope = holder.map_or("", |holder| holder.scope.as_str());
+    match unread.filter(|_| holder.is_some()) {
+        Some(unread) => fingerprint(rule, &[&file, scope, &unread.name, "unread"]),
+        None => fingerprint(rule, &[&file, scope, &group.name]),
+    }
+}
+
+/// The way from the top to one of the leaked things, and the same in words.
+fn path(e: &Evidence, group: &Group, kept: Option<&Kept>) -> (Vec<Hop>, String) {
+    let (top, mut edges) = way_from_top(e, &group.blame);
+    if let Some(kept) = kept {
+        // The member may be of any collection of the group; only the first has its way written out.
+        edges.extend(way_to_member(e.heap, group.nodes()[0], kept.member)); // there is at least one
+        edges.extend(&kept.edges);
+    }
+    let leaked = kept.and_then(|kept| e.locator.site(kept.site));
+    let leaked = leaked.as_ref().map_or("", |spot| spot.short_name());
+    let from = top.as_ref().or(group.blame.holder.as_ref());
+    (retaining_path::hops(e, &edges), retaining_path::in_words(e, from, &edges, leaked))
+}
+
+/// The places in the order in which they are told, the primary one first.
+fn places(
+    e: &Evidence,
+    group: &Group,
+    statements: &Statements,
+    weak_value: Option<&WeakValue>,
+    unread: Option<&Unread>,
+    kept: Option<&Kept>,
+) -> Vec<At<CollectionPlace>> {
+    let mut places: Vec<At<CollectionPlace>> = Vec::new();
+    let holder = group.blame.holder.as_ref();
+    if let Some(holder) = holder {
+        let declared = At::name_of(Role::Holder, &holder.spot, CollectionPlace::Holder);
+        for add in statements.adds.iter().take(MAX_SHOWN) {
+            let is_copy = group.is_replaced() && add.puts_another();
+            let is = if is_copy { CollectionPlace::PutsLonger } else { CollectionPlace::Adds };
+            places.push(At::statement(&holder.spot, add, is));
+        }
+        let puts = weak_value.map_or(&[][..], WeakValue::puts).iter();
+        let puts = puts.map(|put| At::statement(&holder.spot, put, CollectionPlace::PutsValue));
+        places.extend(puts.filter(|put| !put.spotted.is_at(&declared.spotted)));
+        places.insert(0, declared);
+    }
+    if let Some((spot, kept)) = kept.and_then(|kept| Some((e.locator.site(kept.site)?, kept))) {
+        let alive = e.site_series(kept.site);
+        let is = CollectionPlace::Kept { name: spot.short_name().to_owned(), alive };
+        places.push(At::name_of(Role::Leaked, &spot, is));
+        if kept.site.kind == Kind::Closure
+            && let Some(call) = spot.file.handed_over(spot.range)
+        {
+            let call = At::statement(&spot, &call.into(), CollectionPlace::HandsOver);
+            let is_known = |place: &At<CollectionPlace>| {
+                place.spotted.file == spot.path() && place.spotted.range == call.spotted.range
+            };
+            if !places.iter().any(is_known) {
+                places.push(call);
+            }
+        }
+    }
+    if let Some(user) = group.blame.telling_user(places.iter().map(|at| at.spotted.file.as_path()))
+    {
+        places.push(At::name_of(Role::User, &user.spot, CollectionPlace::User));
+    }
+    if let (Some(holder), Some(unread)) = (holder, unread) {
+        let writes = unread.writes.iter().take(MAX_SHOWN);
+        places.extend(writes.map(|it| At::statement(&holder.spot, it, CollectionPlace::Writes)));
+    }
+    places
+}
+
+/// Where its code stands that is not in the workspace.
+fn outside(e: &Evidence, group: &Group, kept: Option<&Kept>) -> Vec<String> {
+    let outside = kept.and_then(|kept| e.locator.outside(kept.site.location));
+    let evaluated = || match group.blame.holder {
+        None => e.locator.evaluated(&group.blame.owner),
+        Some(_) => None,
     };
-    let unread = Unread::of(e, &group.blame);
-    let of = unread.map(|unread| unread.tell(e, &group.blame, &mut finding));
-    Leak::worded(finding, accumulators, members, of)
+    outside.or_else(evaluated).into_iter().collect()
 }
 
 #[cfg(test)]

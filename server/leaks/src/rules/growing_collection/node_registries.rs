@@ -13,30 +13,26 @@ use crate::census::trend::Trend;
 use crate::evidence::members::members;
 use crate::evidence::{Evidence, GrowingCollection};
 use crate::locate::Origin;
-use crate::locate::places::place_of;
-use crate::locate::statements::{Statement, Statements, places_of};
+use crate::locate::statements::{Statement, Statements};
 use crate::report::Rule;
 use crate::report::fingerprint::fingerprint;
-use crate::report::units::{number, series, size};
-use crate::rules::leak::Leak;
-use crate::rules::worded::Finding;
+use crate::rules::leak::{At, Leak, Verdict};
 use crate::verdict::{certainty, severity};
-use crate::words::ONLY_FILLED;
 
 use crate::locate::statements::MAX_SHOWN;
 
 /// Something that Node remembers.
-struct Kind {
+pub(crate) struct Kind {
     /// The variable or property of Node's that has it.
     name: &'static str,
     edge_type: EdgeType,
     /// The class of what has the property; of a variable, nothing.
     of: Option<&'static str>,
     /// What people call one of the things.
-    noun: &'static str,
-    adds: &'static str,
-    removes: &'static str,
-    help: &'static str,
+    pub(crate) noun: &'static str,
+    pub(crate) adds: &'static str,
+    pub(crate) removes: &'static str,
+    pub(crate) help: &'static str,
 }
 
 const KINDS: [Kind; 4] = [
@@ -100,9 +96,9 @@ impl Registry {
         })
     }
 
-    /// What is to be said if the user's own code fills it.
-    pub(super) fn suspect(&self, e: &Evidence, collection: &GrowingCollection) -> Option<Leak> {
-        let Kind { noun, adds, removes, help, .. } = *self.kind;
+    /// The leak, if the user's own code fills it.
+    pub(super) fn leak(&self, e: &Evidence, collection: &GrowingCollection) -> Option<Leak> {
+        let Kind { noun, adds, removes, .. } = *self.kind;
         let calls = e.locator.own_calls(adds);
         let (first, _) = calls.first()?;
         let removing = e.locator.own_calls(removes).into_iter();
@@ -111,69 +107,52 @@ impl Registry {
             removes: removing.map(|(_, call)| call.into()).collect(),
             ..Statements::default()
         };
-        let (counts, seen) = (&collection.counts, collection.seen);
+        let (counts, trend) = (&collection.counts, collection.seen);
         let retained = e.heap.retained_size(collection.node);
-        let count = number(counts.last().copied().unwrap_or(0));
-        let title = match seen {
-            Trend::Growing { .. } | Trend::Kept { .. } => {
-                format!(
-                    "{noun} of `{adds}` pile up: {}, {} retained",
-                    series(counts),
-                    size(retained)
-                )
-            }
-            Trend::Once => format!("Node.js holds {count} {noun} of `{adds}` ({})", size(retained)),
-        };
-        let title = sentence_case(&title);
-        let others = e.locator.relative(first.path());
-        let here: Vec<Statement> = statements
-            .adds
-            .iter()
-            .map(|add| Statement { is_elsewhere: add.file != first.path(), ..add.clone() })
+        let is_here = |add: &Statement| add.file == first.path();
+        let adds_from_here = statements.adds.iter();
+        let adds_from_here = adds_from_here
+            .map(|add| Statement { is_elsewhere: !is_here(add), ..add.clone() })
             .collect();
-        let made = places_of(&here, MAX_SHOWN);
-        let forgets = if statements.removes.is_empty() {
-            format!("nothing calls `{removes}`")
-        } else {
-            format!("`{removes}` is not called for each")
+        let places = calls.iter().take(MAX_SHOWN);
+        let places = places.map(|(spot, call)| At::statement(spot, &call.clone().into(), ()));
+        let verdict = Verdict {
+            severity: severity(e, trend, &statements),
+            certainty: certainty(e, trend, &statements),
         };
-        let after = match seen {
-            Trend::Growing { .. } => "",
-            Trend::Kept { .. } => ONLY_FILLED,
-            Trend::Once => {
-                " One snapshot cannot tell whether they pile up: capture a second one to know."
-            }
+        let facts = RegistryFacts {
+            kind: self.kind,
+            trend,
+            retained,
+            adds: adds_from_here,
+            is_never_told_to_forget: statements.removes.is_empty(),
+            places: places.collect(),
         };
-        let places = calls.iter().take(MAX_SHOWN).map(|(spot, call)| {
-            let label = format!("Node.js remembers each: {count} {noun}");
-            let message = format!("Node.js remembers each `{adds}`: {count} {noun}.");
-            place_of(spot, &call.clone().into(), label, message)
-        });
-        let edges = [self.edge];
-        let finding = Finding {
-            rule: Rule::GrowingCollection,
-            severity: severity(e, seen, &statements),
-            certainty: certainty(e, seen, &statements),
-            fingerprint: fingerprint(Rule::GrowingCollection, &[&others, adds]),
-            message: format!(
-                "{title}. Node.js remembers each until it is told to forget it; `{adds}` is called in \
-                 {made}, and {forgets}.{after}"
-            ),
-            title,
-            help: help.to_owned(),
-            counts: counts.clone(),
+        let rule = Rule::GrowingCollection;
+        let fingerprint = fingerprint(rule, &[&e.locator.relative(first.path()), adds]);
+        Some(Leak {
             shallow_size: e.heap.self_size(collection.node),
             retained_size: retained,
-            growth: 0,
-            places: places.collect(),
-            outside: Vec::new(),
-            path: retaining_path::hops(e, &edges),
+            path: retaining_path::hops(e, &[self.edge]),
             path_text: format!("Node's own {noun} of `{adds}`"),
-        };
-        let accumulators = vec![collection.node];
-        let members = members(e, collection.node);
-        Some(Leak::worded(finding, accumulators, members, None))
+            accumulators: vec![collection.node],
+            members: members(e, collection.node),
+            ..Leak::new(rule, verdict, fingerprint, counts.clone(), facts)
+        })
     }
+}
+
+/// What is known of such a list that grows.
+pub(crate) struct RegistryFacts {
+    pub(crate) kind: &'static Kind,
+    pub(crate) trend: Trend,
+    /// Bytes.
+    pub(crate) retained: u64,
+    /// The calls that add, as seen from the file of the first of them.
+    pub(crate) adds: Vec<Statement>,
+    /// Nothing in the user's code makes Node forget any.
+    pub(crate) is_never_told_to_forget: bool,
+    pub(crate) places: Vec<At<()>>,
 }
 
 /// Whether a scope is one of Node's modules.
@@ -181,11 +160,4 @@ fn is_nodes_own(e: &Evidence, scope: NodeOrdinal) -> bool {
     let closures = e.locator.closures_in(scope).into_iter();
     let mut origins = closures.filter_map(|it| e.heap.location(it)).map(|it| e.locator.origin(it));
     origins.next() == Some(Origin::Builtin)
-}
-
-/// With a capital first letter.
-fn sentence_case(text: &str) -> String {
-    let mut characters = text.chars();
-    let first = characters.next().map(char::to_uppercase);
-    first.map_or_else(String::new, |first| first.chain(characters).collect())
 }

@@ -166,7 +166,10 @@ fn suspect(e: &Evidence, array: &GrowingCollection, at: &Registration) -> Option
         places.push(place(Role::Holder, &list.spot, label, message));
     }
     places.extend(handed_over(e, listener.as_ref(), &closures, &here, &places));
-    if let Some(user) = emitter.as_ref().and_then(|blame| blame.telling_user(&places)) {
+    if let Some(user) = emitter
+        .as_ref()
+        .and_then(|blame| blame.telling_user(places.iter().map(|it| it.file.as_path())))
+    {
         let listeners = plural(count, "listener", "listeners");
         let label = format!("reaches an emitter with {} {listeners}", number(count));
         let message = format!("`{}` {label}{on}{here}.", user.spot.name);

@@ -357,7 +357,7 @@ fn what_a_heap_calls_itself_never_reaches_the_terminal_as_a_command() {
     // sources, the name is the heap's word.
     for file in &files {
         let text = std::fs::read_to_string(file).expect("a snapshot");
-        let hostile = text.replace("\"cards\"", "\"car\\u001b]0;owned\\u0007ds\"");
+        let hostile = text.replace("\"cards\"", "\"car\\u001b]0;owned\\u0007\u{9b}2J\u{202e}ds\"");
         assert_ne!(text, hostile, "the name is there");
         std::fs::write(file, hostile).expect("it can be written");
     }
@@ -365,8 +365,14 @@ fn what_a_heap_calls_itself_never_reaches_the_terminal_as_a_command() {
     let files: Vec<&Path> = files.iter().map(PathBuf::as_path).collect();
     let said = analyze(elsewhere.path(), &files);
     assert_eq!(said.code, Some(0), "{}", said.err);
-    assert!(said.out.contains("owned\\u{7}ds` keeps growing"), "{}", said.out);
-    assert!(!said.out.contains(['\u{1b}', '\u{7}']), "{:?}", said.out);
+    assert!(said.out.contains("owned\\u{7}\\u{9b}2J\\u{202e}ds` keeps growing"), "{}", said.out);
+    let commands = ['\u{1b}', '\u{7}', '\u{9b}', '\u{202e}'];
+    assert!(!said.out.contains(commands), "{:?}", said.out);
+    let mut command = heapmark();
+    command.args(["analyze", "--format", "json", "--workspace"]).arg(elsewhere.path());
+    let said = run(command.args(&files));
+    assert!(said.out.contains("owned\\u0007\\u009b2J\\u202eds` keeps growing"), "{}", said.out);
+    assert!(!said.out.contains(commands), "{:?}", said.out);
 }
 
 #[test]

@@ -9,7 +9,7 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
-use heapmark_tests::{Connection, Received, capabilities, uri};
+use heapmark_tests::{Connection, Options, Received, uri};
 use serde_json::{Value, json};
 
 /// How long one answer may take.
@@ -35,18 +35,8 @@ impl Editor {
         collect_sources(workspace, &mut sources)?;
         sources.sort();
         let mut editor = Self { connection, sources, diagnostics: BTreeMap::new(), last_id: 0 };
-        let folder = json!({ "uri": uri(workspace), "name": "workspace" });
-        editor.ask(
-            "initialize",
-            json!({
-                "processId": null,
-                "rootUri": null,
-                "workspaceFolders": [folder],
-                "initializationOptions": { "analyzeOnOpen": false },
-                "capabilities": capabilities(),
-            }),
-        )?;
-        editor.send(&json!({ "jsonrpc": "2.0", "method": "initialized", "params": {} }));
+        editor.ask("initialize", Options::quiet(workspace).initialize())?;
+        editor.connection.notify("initialized", json!({}));
         Ok(editor)
     }
 
@@ -99,13 +89,9 @@ impl Editor {
 
     pub(crate) fn close(mut self) -> Result<()> {
         self.ask("shutdown", Value::Null)?;
-        self.send(&json!({ "jsonrpc": "2.0", "method": "exit" }));
+        self.connection.notify("exit", Value::Null);
         self.connection.wait_for_exit(PATIENCE)?;
         Ok(())
-    }
-
-    fn send(&self, message: &Value) {
-        self.connection.send(message);
     }
 
     fn ask(&mut self, method: &str, params: Value) -> Result<Value> {
@@ -115,11 +101,7 @@ impl Editor {
 
     fn start(&mut self, method: &str, params: Value) -> u64 {
         self.last_id += 1;
-        let mut message = json!({ "jsonrpc": "2.0", "id": self.last_id, "method": method });
-        if !params.is_null() {
-            message["params"] = params;
-        }
-        self.send(&message);
+        self.connection.request(self.last_id, method, params);
         self.last_id
     }
 
@@ -145,7 +127,9 @@ impl Editor {
                     let file = file.to_owned();
                     self.diagnostics.insert(file, message["params"]["diagnostics"].take());
                 }
-                (_, Some(of)) => self.send(&json!({ "jsonrpc": "2.0", "id": of, "result": null })),
+                (_, Some(of)) => {
+                    self.connection.send(&json!({ "jsonrpc": "2.0", "id": of, "result": null }));
+                }
                 (_, None) => {}
             }
         }

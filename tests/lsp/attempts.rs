@@ -4,10 +4,32 @@ use std::fs;
 use std::process::Command;
 
 use serde_json::{Value, json};
+use tempfile::TempDir;
 
 use crate::client::{Client, Options};
 use crate::long_jobs::big_snapshot;
 use crate::scene::{Scene, make_old};
+
+/// A large snapshot in a folder, and a place for what servers leave of it.
+struct Scenery {
+    scene: Scene,
+    indexes: TempDir,
+}
+
+impl Scenery {
+    fn new() -> Self {
+        let scene = Scene::new("lru-full");
+        let snapshot = scene.file("big.heapsnapshot");
+        fs::copy(big_snapshot(), &snapshot).unwrap();
+        make_old(&snapshot);
+        Self { scene, indexes: tempfile::tempdir().unwrap() }
+    }
+
+    fn open(&self) -> Client {
+        let settings = json!({ "index": { "folder": self.indexes.path() } });
+        Client::open(&Options { settings, ..Options::in_folder(self.scene.folder()) })
+    }
+}
 
 fn has_begun(message: &Value) -> Option<()> {
     (message["params"]["value"]["kind"] == "report").then_some(())
@@ -15,21 +37,14 @@ fn has_begun(message: &Value) -> Option<()> {
 
 #[test]
 fn a_snapshot_that_two_servers_did_not_survive_is_analysed_when_the_user_asks() {
-    let scene = Scene::new("lru-full");
-    let snapshot = scene.file("big.heapsnapshot");
-    fs::copy(big_snapshot(), &snapshot).unwrap();
-    make_old(&snapshot);
-    let indexes = tempfile::tempdir().unwrap();
-    let settings = json!({ "index": { "folder": indexes.path() } });
-    let options = Options { settings, ..Options::in_folder(scene.folder()) };
-
+    let scenery = Scenery::new();
     for _ in 0..2 {
-        let mut client = Client::open(&options);
+        let mut client = scenery.open();
         client.wait_for("an analysis by itself, also after one death", has_begun);
         client.kill();
     }
 
-    let mut client = Client::open(&options);
+    let mut client = scenery.open();
     client.wait_until("the user is told", |client| !client.messages().is_empty());
     insta::assert_snapshot!(client.messages().join("\n"), @"big.heapsnapshot was not analysed: the last 2 times the server was killed over it, perhaps for want of memory. *Analyze Snapshots* tries all the same.");
     assert!(!client.heard.iter().any(|message| has_begun(message).is_some()), "nothing is tried");
@@ -37,7 +52,7 @@ fn a_snapshot_that_two_servers_did_not_survive_is_analysed_when_the_user_asks() 
     assert_eq!(answer["snapshots"], 1, "{answer}");
     client.finish();
 
-    let mut client = Client::open(&options);
+    let mut client = scenery.open();
     let status = client.wait_for_result();
     assert_eq!(status["state"], "idle", "what went well once is tried again: {status}");
     client.finish();
@@ -45,16 +60,12 @@ fn a_snapshot_that_two_servers_did_not_survive_is_analysed_when_the_user_asks() 
 
 /// What stands in the folder of indexes after the server was ended in the middle of an analysis.
 fn left_after(end: impl FnOnce(Client)) -> Vec<String> {
-    let scene = Scene::new("lru-full");
-    let snapshot = scene.file("big.heapsnapshot");
-    fs::copy(big_snapshot(), &snapshot).unwrap();
-    make_old(&snapshot);
-    let indexes = tempfile::tempdir().unwrap();
-    let settings = json!({ "index": { "folder": indexes.path() } });
-    let mut client = Client::open(&Options { settings, ..Options::in_folder(scene.folder()) });
+    let scenery = Scenery::new();
+    let mut client = scenery.open();
     client.wait_for("an analysis", has_begun);
     end(client);
-    let left = fs::read_dir(indexes.path()).unwrap().map(|entry| entry.unwrap().file_name());
+    let left =
+        fs::read_dir(scenery.indexes.path()).unwrap().map(|entry| entry.unwrap().file_name());
     let left = left.map(|name| name.to_string_lossy().into_owned());
     left.filter(|name| name.ends_with(".attempt")).collect()
 }

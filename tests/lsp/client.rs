@@ -4,43 +4,18 @@
 //! It answers the server's own requests as an editor would, and fails a test that waits too long
 //! with what it heard meanwhile.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, ExitStatus};
 use std::time::{Duration, Instant};
 
-pub(crate) use heapmark_tests::uri;
 use heapmark_tests::{Connection, Received};
+pub(crate) use heapmark_tests::{Options, uri};
 use serde_json::{Value, json};
 
 /// How long anything may take. Generous: these are debug builds on a busy machine.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 /// How long the server may take to leave. An editor kills it after about that time.
 const FAREWELL: Duration = Duration::from_secs(5);
-
-/// What the client says about itself in `initialize`.
-pub(crate) struct Options {
-    pub(crate) folders: Vec<PathBuf>,
-    pub(crate) settings: Value,
-    pub(crate) capabilities: Value,
-    pub(crate) process_id: Option<u32>,
-}
-
-impl Options {
-    /// A client that can do all that the server makes use of.
-    pub(crate) fn in_folder(folder: &Path) -> Self {
-        Self {
-            folders: vec![folder.to_owned()],
-            settings: json!({}),
-            capabilities: heapmark_tests::capabilities(),
-            process_id: None,
-        }
-    }
-
-    /// The same, but it analyses nothing by itself.
-    pub(crate) fn quiet(folder: &Path) -> Self {
-        Self { settings: json!({ "analyzeOnOpen": false }), ..Self::in_folder(folder) }
-    }
-}
 
 /// A server and its client.
 pub(crate) struct Client {
@@ -98,24 +73,9 @@ impl Client {
 
     fn shake_hands(self, options: &Options) -> (Self, Initialized) {
         let mut client = self;
-        let folders: Vec<Value> = options
-            .folders
-            .iter()
-            .map(|folder| json!({ "uri": uri(folder), "name": "folder" }))
-            .collect();
-        let initialized = client
-            .request(
-                "initialize",
-                json!({
-                    "processId": options.process_id,
-                    "rootUri": null,
-                    "workspaceFolders": folders,
-                    "initializationOptions": options.settings,
-                    "capabilities": options.capabilities,
-                }),
-            )
-            .expect("initialize succeeds");
+        let initialized = client.request("initialize", options.initialize());
         client.notify("initialized", json!({}));
+        let initialized = initialized.expect("initialize succeeds");
         (client, initialized)
     }
 
@@ -128,11 +88,7 @@ impl Client {
     /// Sends a request and returns its id.
     pub(crate) fn send_request(&mut self, method: &str, params: Value) -> i64 {
         self.last_id += 1;
-        let mut message = json!({ "jsonrpc": "2.0", "id": self.last_id, "method": method });
-        if !params.is_null() {
-            message["params"] = params;
-        }
-        self.send(&message);
+        self.connection.request(self.last_id, method, params);
         self.last_id
     }
 
@@ -166,7 +122,7 @@ impl Client {
 
     /// Sends a notification.
     pub(crate) fn notify(&mut self, method: &str, params: Value) {
-        self.send(&json!({ "jsonrpc": "2.0", "method": method, "params": params }));
+        self.connection.notify(method, params);
     }
 
     fn send(&mut self, message: &Value) {

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::PathBuf;
+use std::time::SystemTime;
 
 use serde_json::{Value, json};
 
@@ -61,9 +62,32 @@ fn the_whole_ones_beside_it_are_analysed_all_the_same() {
     let mut client = Client::open(&Options::in_folder(scene.folder()));
     let status = client.wait_for_result();
     assert_eq!(status["state"], "idle", "{status}");
-    assert!(status["message"].as_str().unwrap().contains("in 2 snapshots"), "{status}");
+    let message = status["message"].as_str().unwrap();
+    let shown = ".heapmark/step-1.heapsnapshot and step-2.heapsnapshot";
+    assert!(message.contains("in 2 snapshots") && message.contains(shown), "{message}");
+    assert!(message.ends_with("1 other snapshot was left out (the log says why)"), "{message}");
     let said = client.messages().join("\n");
-    assert!(said.contains("cut.heapsnapshot"), "what was left out is said: {said}");
+    assert!(said.contains("cut.heapsnapshot is cut off"), "what was left out is said: {said}");
+    assert!(said.starts_with(&format!("What is shown is of {shown}. ")), "{said}");
+    client.finish();
+}
+
+/// Nobody can tell it from the one that is meant, but the user.
+#[test]
+fn a_newer_one_that_can_be_read_is_shown_and_named() {
+    let scene = Scene::with_snapshots("map-cache", 2);
+    for file in fs::read_dir(scene.snapshots()).unwrap() {
+        make_old(&file.unwrap().path());
+    }
+    fs::create_dir(scene.file("odd")).unwrap();
+    let odd = scene.file("odd/mutant.heapsnapshot");
+    fs::copy(scene.snapshots().join("step-2.heapsnapshot"), &odd).unwrap();
+    fs::File::options().write(true).open(&odd).unwrap().set_modified(SystemTime::now()).unwrap();
+    let mut client = Client::open(&Options::in_folder(scene.folder()));
+    let status = client.wait_for_result();
+    let message = status["message"].as_str().unwrap();
+    assert!(message.contains("in 1 snapshot ("), "{message}");
+    assert!(message.ends_with("): odd/mutant.heapsnapshot"), "{message}");
     client.finish();
 }
 
@@ -78,8 +102,14 @@ fn a_newer_bad_file_in_another_folder_does_not_hide_the_good_ones() {
     let mut client = Client::open(&Options::quiet(scene.folder()));
     let answer = client.execute("analyze", json!({})).expect("two of three can be analysed");
     assert_eq!(answer["snapshots"], 2, "{answer}");
+    let refused = "bad.heapsnapshot.gz is not a heap snapshot: ";
+    let shown = ".heapmark/step-1.heapsnapshot and step-2.heapsnapshot";
+    let summary = answer["summary"].as_str().unwrap();
+    assert!(summary.contains(&format!("{shown}. Newer, but not analysed: {refused}")), "{summary}");
     let said = client.messages();
-    assert!(said[0].contains("bad.heapsnapshot.gz"), "{said:?}");
+    assert_eq!(said.len(), 1, "{said:?}");
+    let expected = format!("What is shown is of {shown}. {refused}");
+    assert!(said[0].starts_with(&expected), "{said:?}");
     client.finish();
 }
 

@@ -54,6 +54,22 @@ fn what_is_no_message_is_answered_and_the_next_one_read() {
 }
 
 #[test]
+fn a_length_that_is_too_large_loses_neither_its_request_nor_the_next() {
+    let scene = Scene::new("lru-full");
+    let mut client = Client::open(&Options::quiet(scene.folder()));
+    for more in 1..=25 {
+        let id = 900 + more;
+        let request = format!(r#"{{"jsonrpc":"2.0","id":{id},"method":"nothing"}}"#);
+        let head = format!("Content-Length: {}\r\n\r\n", request.len() + more);
+        client.send_raw(format!("{head}{request}").as_bytes());
+        is_alive(&mut client);
+        let id = i64::try_from(id).unwrap();
+        assert_eq!(client.answer_to(id).unwrap_err()["code"], -32601, "{more} bytes too many");
+    }
+    client.finish();
+}
+
+#[test]
 fn a_request_that_is_none_is_answered_under_its_id() {
     let scene = Scene::new("lru-full");
     let mut client = Client::open(&Options::quiet(scene.folder()));

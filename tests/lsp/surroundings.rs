@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::client::{Client, Options, uri};
-use crate::scene::Scene;
+use crate::scene::{Scene, position};
 
 /// Snapshots in one folder of a program that is not where it ran any more, but copied to others.
 struct Moved {
@@ -87,6 +87,9 @@ fn of_two_folders_with_the_same_sources_one_is_closed() {
     let mut client = moved.open(&["snapshots", "one", "two"], json!({}));
     client.wait_for_result();
     assert!(client.diagnostics(&moved.source("one")).is_empty(), "which is meant nobody knows");
+    let said = client.messages().join("\n");
+    assert!(said.contains(" may be "), "{said}");
+    assert!(!said.contains("not in the workspace"), "there are even two: {said}");
     change_folders(&mut client, &[], &[moved.folder("two")]);
     wait_until_shown(&mut client, &moved.source("one"));
     client.finish();
@@ -99,7 +102,11 @@ fn a_path_is_mapped_in_settings_that_are_sent() {
     client.wait_for_result();
     let mapped = |copy: &str| json!({ "pathMappings": { moved.ran_in.to_str().unwrap(): copy } });
     for (copy, other) in [("one", "two"), ("two", "one")] {
-        let settings = json!({ "heapmark": mapped(copy) });
+        // As VS Code sends them, and as others do.
+        let settings = match copy {
+            "one" => json!({ "heapmark": mapped(copy) }),
+            _ => json!({ "heapmark.pathMappings": mapped(copy)["pathMappings"] }),
+        };
         client.notify("workspace/didChangeConfiguration", json!({ "settings": settings }));
         wait_until_shown(&mut client, &moved.source(&format!("all/{copy}")));
         assert!(client.diagnostics(&moved.source(&format!("all/{other}"))).is_empty());
@@ -135,5 +142,41 @@ fn a_path_is_mapped_in_settings_that_are_asked_for() {
     }
     client.listen_for(std::time::Duration::from_secs(1));
     assert_eq!(analyses(&client), before, "nothing that matters changed");
+    client.finish();
+}
+
+/// A route of Next.js is a folder that is called so, and not every client escapes it.
+#[test]
+fn brackets_in_a_path_are_the_same_escaped_or_not() {
+    let moved = Moved::to(&["app/[id]"]);
+    let mut client = moved.open(&["snapshots", "app"], json!({}));
+    client.wait_for_result();
+    let file = moved.source("app/[id]");
+    let escaped = uri(&file);
+    let raw = escaped.replace("%5B", "[").replace("%5D", "]");
+    assert_ne!(raw, escaped);
+    let text = fs::read_to_string(&file).unwrap();
+    let (line, column) = position(&text, "cards = new Map");
+    let is_there = |client: &mut Client, uri: &str, line: u32| {
+        let at = json!({ "line": line, "character": column });
+        let params = json!({ "textDocument": { "uri": uri }, "position": at });
+        !client.request("textDocument/hover", params).expect("a hover never fails").is_null()
+    };
+    assert!(is_there(&mut client, &raw, line) && is_there(&mut client, &escaped, line));
+
+    let document = json!({ "uri": raw, "languageId": "javascript", "version": 1, "text": text });
+    client.notify("textDocument/didOpen", json!({ "textDocument": document }));
+    let start = json!({ "line": 0, "character": 0 });
+    client.notify(
+        "textDocument/didChange",
+        json!({
+            "textDocument": { "uri": escaped, "version": 2 },
+            "contentChanges": [{ "range": { "start": start, "end": start }, "text": "// one\n" }],
+        }),
+    );
+    assert!(
+        is_there(&mut client, &raw, line + 1) && is_there(&mut client, &escaped, line + 1),
+        "one document"
+    );
     client.finish();
 }

@@ -9,7 +9,7 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail, ensure};
-use heapmark_tests::{Connection, Random, Received, heapmark_binary, uri};
+use heapmark_tests::{Connection, Options, Random, Received, heapmark_binary};
 use serde_json::{Value, json};
 
 /// How long any answer may take. Most take milliseconds; an analysis of the good snapshots some
@@ -84,13 +84,9 @@ impl Client {
             last_heard: Instant::now(),
             answered: BTreeMap::new(),
         };
-        let params = json!({
-            "processId": std::process::id(),
-            "rootUri": uri(folder),
-            "workspaceFolders": [{ "uri": uri(folder), "name": "folder" }],
-            "capabilities": heapmark_tests::capabilities(),
-        });
-        let initialized = client.ask("initialize", params)?;
+        let process_id = Some(std::process::id());
+        let options = Options { process_id, ..Options::in_folder(folder) };
+        let initialized = client.ask("initialize", options.initialize())?;
         ensure!(initialized.is_ok(), "initialize fails: {initialized:?}");
         client.notify("initialized", json!({}));
         Ok(client)
@@ -107,7 +103,7 @@ impl Client {
     }
 
     pub(crate) fn notify(&mut self, method: &str, params: Value) {
-        self.connection.send(&json!({ "jsonrpc": "2.0", "method": method, "params": params }));
+        self.connection.notify(method, params);
     }
 
     /// Sends a request that must be answered, whatever with, and gives its id.
@@ -123,11 +119,7 @@ impl Client {
             Some(command) => self.await_answer(&id, &format!("{method} {command}")),
             None => self.await_answer(&id, method),
         }
-        let mut message = json!({ "jsonrpc": "2.0", "id": id, "method": method });
-        if !params.is_null() {
-            message["params"] = params;
-        }
-        self.connection.send(&message);
+        self.connection.request(id, method, params);
     }
 
     /// From now on an answer with this id must come.

@@ -1,7 +1,7 @@
 //! The server as a process with two pipes: whatever bytes one likes go in, and what comes out is told
 //! apart into messages and what is no protocol.
 //!
-//! Knows frames and nothing of methods: what is sent and what it means is the tests' own.
+//! Knows frames and envelopes, and nothing of methods: what is sent and what it means is the tests' own.
 
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, Command, ExitStatus, Stdio};
@@ -11,7 +11,7 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// How often to look whether a process has ended.
 const AGAIN: Duration = Duration::from_millis(10);
@@ -97,6 +97,24 @@ impl Connection {
     /// Sends a message in a frame of its own.
     pub fn send(&self, message: &Value) {
         self.send_bytes(frame(message.to_string().as_bytes()));
+    }
+
+    /// Sends a request. Without parameters if they are null.
+    pub fn request(&self, id: impl Into<Value>, method: &str, params: Value) {
+        let mut message = json!({ "jsonrpc": "2.0", "id": id.into(), "method": method });
+        if !params.is_null() {
+            message["params"] = params;
+        }
+        self.send(&message);
+    }
+
+    /// Sends a notification. Without parameters if they are null.
+    pub fn notify(&self, method: &str, params: Value) {
+        let mut message = json!({ "jsonrpc": "2.0", "method": method });
+        if !params.is_null() {
+            message["params"] = params;
+        }
+        self.send(&message);
     }
 
     /// Sends these bytes, whatever they are. Nothing happens if our end is closed or the server is

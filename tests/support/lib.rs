@@ -19,7 +19,7 @@ use std::path::Path;
 
 pub use binary::{build, heapmark, heapmark_binary, output_of};
 pub use connection::{Connection, Received, frame};
-pub use editor::{capabilities, uri};
+pub use editor::{Options, capabilities, uri};
 pub use nodes::node_of;
 pub use program::{Mark, Program, Workspace};
 pub use random::Random;

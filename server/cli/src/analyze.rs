@@ -19,6 +19,7 @@ use crate::accepted::AcceptedArgs;
 use crate::frame::{Frame, Moved};
 use crate::index::IndexArgs;
 use crate::inputs::{self, Inputs};
+use crate::json::pretty;
 use crate::progress::Bar;
 use crate::terminal::{plain, print, remark};
 
@@ -84,7 +85,7 @@ pub(crate) fn run(args: &AnalyzeArgs) -> anyhow::Result<ExitCode> {
     report.notices.extend(notices);
     args.accepted.apply(accepted, &mut report, &workspace)?;
     let printed = match args.format {
-        Format::Json => print(format_args!("{:#}", json::to_json(&report, &workspace))),
+        Format::Json => print(pretty(&json::to_json(&report, &workspace))),
         Format::Text => print_text(&report, &workspace, started.elapsed()),
     };
     printed.context("cannot write to standard output")?;

@@ -2,6 +2,7 @@
 //!
 //! Looks at names and folders only; no snapshot is read here.
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
@@ -38,7 +39,11 @@ impl Inputs {
             }
         }
         inputs.files.sort();
-        inputs.files.dedup();
+        let mut seen = HashSet::new();
+        // A file has as many names as it has links; one that is no longer there has its own.
+        inputs.files.retain(|file| {
+            seen.insert(heapmark_files::canonicalize(file).unwrap_or_else(|_| file.clone()))
+        });
         Ok(inputs)
     }
 
@@ -174,6 +179,21 @@ mod tests {
         std::fs::write(&timeline, "").unwrap();
         let inputs = Inputs::named(&[folder.path().to_owned()]).unwrap();
         assert_eq!(inputs.files, [timeline]);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_file_is_analysed_once_however_often_it_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        std::fs::write(at("a.heapsnapshot"), "").unwrap();
+        std::fs::write(at("b.heapsnapshot"), "").unwrap();
+        std::os::unix::fs::symlink(at("a.heapsnapshot"), at("link.heapsnapshot")).unwrap();
+        std::os::unix::fs::symlink(folder.path(), at("here")).unwrap();
+        let named =
+            ["link.heapsnapshot", "b.heapsnapshot", "here/b.heapsnapshot", "a.heapsnapshot"];
+        let inputs = Inputs::named(&named.repeat(100).into_iter().map(at).collect::<Vec<_>>());
+        assert_eq!(inputs.unwrap().files, [at("a.heapsnapshot"), at("b.heapsnapshot")]);
     }
 
     #[test]

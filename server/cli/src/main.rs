@@ -12,6 +12,7 @@ mod export;
 mod frame;
 mod index;
 mod inputs;
+mod json;
 mod leave;
 mod lsp;
 mod progress;

@@ -6,9 +6,13 @@
 //! itself hangs (a network mount that is gone) still blocks: such work belongs on a thread that may
 //! be abandoned.
 
+mod canonical;
+
 use std::fs::{File, FileType, Metadata, OpenOptions};
 use std::io::{self, Read};
 use std::path::Path;
+
+pub use canonical::canonicalize;
 
 /// Why a file was not opened although it is there. The source of an [`io::Error`] of the kind
 /// [`io::ErrorKind::InvalidInput`].

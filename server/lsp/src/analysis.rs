@@ -8,9 +8,9 @@ use std::path::PathBuf;
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
-use heapmark_leaks::report::{Notice, Severity};
+use heapmark_leaks::report::Notice;
 use heapmark_leaks::silence::Silence;
-use heapmark_leaks::{AnalyzeError, Report, units};
+use heapmark_leaks::{AnalyzeError, Report};
 
 use crate::attempts::{Attempt, Attempts, Ends};
 use crate::edits::Trails;
@@ -21,7 +21,7 @@ use crate::session::{Inputs, Session, Thawed};
 use crate::snapshots::{self, States};
 use crate::threads::Unfinished;
 use crate::types::{MessageType, ProgressToken};
-use crate::{accepted, settle};
+use crate::{accepted, settle, summary};
 
 /// How long an analysis may take to notice that it was cancelled, before it counts as one that hangs in
 /// a file that does not answer. Steps between two looks at the flag take less than a second.
@@ -84,6 +84,8 @@ pub(crate) struct Request {
     pub(crate) cancel: CancelFlag,
     /// Who wants it.
     pub(crate) wish: Wish,
+    /// Newer snapshots that were not analysed: a sentence each, the newest first.
+    pub(crate) refused: Vec<String>,
 }
 
 /// Analyses the files and shows what was found. A newer request takes the place of an older.
@@ -109,6 +111,7 @@ async fn start(session: Arc<Session>, request: Request) -> Result<Arc<Report>, F
         session.published.update(&session).await;
         tell_notices(&session, report).await;
     }
+    let shown = summary::of(&session.state());
     session
         .status
         .update(client, |parts| {
@@ -117,8 +120,8 @@ async fn start(session: Arc<Session>, request: Request) -> Result<Arc<Report>, F
                 Ok(report) => {
                     parts.failed = false;
                     parts.findings = report.findings.len();
-                    parts.warnings = warnings(report);
-                    parts.message = summary(report);
+                    parts.warnings = summary::warnings(report);
+                    parts.message = shown;
                 }
                 // What was shown before still is.
                 Err(Failure::Cancelled) => {}
@@ -136,7 +139,7 @@ async fn take_turn_and_read(
     session: &Arc<Session>,
     request: Request,
 ) -> Result<Arc<Report>, Failure> {
-    let Request { files, token, cancel, wish } = request;
+    let Request { files, token, cancel, wish, refused } = request;
     let turn = session.jobs.take_turn(&cancel, wish).await.ok_or(Failure::Cancelled)?;
     let states = on_thread(session, &cancel, {
         let files = files.clone();
@@ -144,9 +147,10 @@ async fn take_turn_and_read(
     });
     let states = states.await?;
     if wish == Wish::Unasked {
-        let state = session.state();
+        let mut state = session.state();
         if state.shown.snapshots == states && !state.is_outdated() {
             // While this one waited, the user asked for the very same files.
+            state.refused = refused;
             return Ok(Arc::clone(&state.report));
         }
     }
@@ -159,6 +163,9 @@ async fn take_turn_and_read(
         Progress::begin(&session.client, &session.progress, shown, title, cancel.clone());
     let progress = Arc::new(progress);
     let outcome = read(session, files, states, &progress, &cancel).await;
+    if outcome.is_ok() {
+        session.state().refused = refused;
+    }
     progress.end().await;
     drop(turn);
     outcome
@@ -287,89 +294,45 @@ pub(crate) async fn on_thread<T: Send + 'static>(
 /// Each notice goes to the log. The user sees those that the last analysis did not have: with old
 /// snapshots in the folder the same ones would come again after each capture.
 async fn tell_notices(session: &Session, report: &Report) {
-    let messages: Vec<String> = report.notices.iter().map(|it| it.message.clone()).collect();
-    for message in &messages {
-        session.log_message(MessageType::WARNING, message).await;
+    for notice in &report.notices {
+        session.log_message(MessageType::WARNING, &notice.message).await;
     }
-    let before = std::mem::replace(&mut session.state().notices, messages.clone());
-    let new: Vec<&str> =
-        messages.iter().filter(|it| !before.contains(it)).map(String::as_str).collect();
+    let (new, is_all_well) = {
+        let mut state = session.state();
+        let mut messages: Vec<String> = Vec::new();
+        if !state.refused.is_empty() {
+            messages.push(summary::about_refused(&state.refused));
+        }
+        messages.extend(report.notices.iter().map(|it| it.message.clone()));
+        let before = std::mem::replace(&mut state.notices, messages.clone());
+        let mut new: Vec<String> = messages.into_iter().filter(|it| !before.contains(it)).collect();
+        if !new.is_empty() {
+            // First: the end of a long message is cut.
+            new.splice(..0, summary::if_not_all(&state));
+        }
+        (new, state.refused.is_empty() && !report.findings.is_empty())
+    };
     if !new.is_empty() {
         // What was left out matters most to a reader who would otherwise think that all is well.
-        let level =
-            if report.findings.is_empty() { MessageType::WARNING } else { MessageType::INFO };
+        let level = if is_all_well { MessageType::INFO } else { MessageType::WARNING };
         session.show_message(level, new.join(" ")).await;
     }
 }
 
 /// The report that is shown changed without an analysis: by a comment, or by what is accepted.
 pub(crate) async fn recount(session: &Session) {
-    let report = Arc::clone(&session.state().report);
+    let (report, message) = {
+        let state = session.state();
+        (Arc::clone(&state.report), summary::of(&state))
+    };
     session
         .status
         .update(&session.client, |parts| {
             if !parts.failed && !report.snapshots.is_empty() {
                 parts.findings = report.findings.len();
-                parts.warnings = warnings(&report);
-                parts.message = summary(&report);
+                parts.warnings = summary::warnings(&report);
+                parts.message = message;
             }
         })
         .await;
-}
-
-/// How many findings are leaks that were seen to grow.
-pub(crate) fn warnings(report: &Report) -> usize {
-    report.findings.iter().filter(|it| it.severity == Severity::Warning).count()
-}
-
-/// The result in one sentence.
-pub(crate) fn summary(report: &Report) -> String {
-    let snapshots = report.snapshots.len() as u64;
-    let snapshots = format!("{snapshots} {}", units::plural(snapshots, "snapshot", "snapshots"));
-    let sizes: Vec<u64> = report.snapshots.iter().map(|snapshot| snapshot.total_size).collect();
-    let leaks = warnings(report) as u64;
-    let suspects = report.findings.len() as u64 - leaks;
-    let mut found = Vec::new();
-    if leaks > 0 {
-        found.push(format!("{leaks} {}", units::plural(leaks, "leak", "leaks")));
-    }
-    if suspects > 0 {
-        let noun = units::plural(suspects, "place worth a look", "places worth a look");
-        found.push(format!("{suspects} {noun}"));
-    }
-    if found.is_empty() {
-        found.push("No leak".to_owned());
-    }
-    let ignored = match report.ignored.len() as u64 {
-        0 => String::new(),
-        count => format!("; {count} ignored or accepted"),
-    };
-    let workers = match report.workers {
-        0 => String::new(),
-        1 => "; 1 worker thread was not looked at".to_owned(),
-        count => format!("; {} worker threads were not looked at", units::number(count)),
-    };
-    let found = found.join(" and ");
-    format!("{found} found in {snapshots} ({}){workers}{ignored}", units::sizes(&sizes))
-}
-
-#[cfg(test)]
-mod tests {
-    use heapmark_leaks::report::{Ignored, Silencer};
-
-    use super::*;
-    use crate::publish::samples;
-
-    #[test]
-    fn the_summary_says_what_was_found_and_where_one_looked() {
-        let mut report = samples::report();
-        insta::assert_snapshot!(summary(&report), @"1 leak found in 3 snapshots (66.2 → 66.2 → 66.2 MB)");
-        report.findings[0].severity = Severity::Information;
-        insta::assert_snapshot!(summary(&report), @"1 place worth a look found in 3 snapshots (66.2 → 66.2 → 66.2 MB)");
-        let finding = report.findings.remove(0);
-        insta::assert_snapshot!(summary(&report), @"No leak found in 3 snapshots (66.2 → 66.2 → 66.2 MB)");
-        let by = Silencer::Accepted { reason: String::new(), file: "accepted.json".into() };
-        report.ignored.push(Ignored { finding, by, rank: 0 });
-        insta::assert_snapshot!(summary(&report), @"No leak found in 3 snapshots (66.2 → 66.2 → 66.2 MB); 1 ignored or accepted");
-    }
 }

@@ -15,9 +15,11 @@ use heapmark_leaks::Report;
 use crate::analysis::{self, Failure, Request};
 use crate::attempts::{self, Attempts};
 use crate::jobs::{CancelFlag, Wish};
+use crate::publish::sentence;
 use crate::session::Session;
 use crate::snapshots::{self, Look, Settling, States};
 use crate::status::Parts;
+use crate::summary;
 use crate::types::MessageType;
 
 /// Events come in bursts.
@@ -170,7 +172,11 @@ async fn repeat_if_outdated(session: &Arc<Session>) {
     if session.jobs.is_busy() {
         return;
     }
-    let Some(shown) = session.state().take_outdated() else { return };
+    let (shown, refused) = {
+        let mut state = session.state();
+        let Some(shown) = state.take_outdated() else { return };
+        (shown, state.refused.clone())
+    };
     let files: Vec<PathBuf> = shown.keys().cloned().collect();
     let states = session.threads.run_briefly({
         let files = files.clone();
@@ -178,42 +184,45 @@ async fn repeat_if_outdated(session: &Arc<Session>) {
     });
     // Of others by now, the last word is what they were.
     if states.await.is_ok_and(|states| states == shown) {
-        tokio::spawn(analyze_again(Arc::clone(session), files));
+        tokio::spawn(analyze_again(Arc::clone(session), request(files, refused)));
     }
 }
 
-async fn analyze_again(session: Arc<Session>, files: Vec<PathBuf>) {
-    let outcome = analysis::analyze(&session, request(files)).await;
+async fn analyze_again(session: Arc<Session>, request: Request) {
+    let outcome = analysis::analyze(&session, request).await;
     tell_if_failed(&session, outcome).await;
 }
 
-fn request(files: Vec<PathBuf>) -> Request {
-    Request { files, token: None, cancel: CancelFlag::default(), wish: Wish::Unasked }
+fn request(files: Vec<PathBuf>, refused: Vec<String>) -> Request {
+    Request { files, token: None, cancel: CancelFlag::default(), wish: Wish::Unasked, refused }
 }
 
 async fn tell_if_failed(session: &Session, outcome: Result<Arc<Report>, Failure>) {
     if let Err(failure) = outcome
         && !failure.is_cancelled()
     {
-        show_failure(session, &failure).await;
+        let message = sentence(&failure.to_string());
+        session.log_message(MessageType::ERROR, &message).await;
+        session.show_message(MessageType::ERROR, message).await;
     }
 }
 
 async fn analyze_unasked(session: &Arc<Session>, candidates: Vec<PathBuf>, unasked: &Unasked) {
-    let candidates = without_hopeless(session, candidates, &unasked.told).await;
+    let (candidates, refused) = without_hopeless(session, candidates, &unasked.told).await;
     if candidates.is_empty() {
         return;
     }
-    let outcome = analyze_newest(session, request(candidates)).await;
+    let outcome = analyze_newest(session, request(candidates, refused)).await;
     tell_if_failed(session, outcome).await;
 }
 
-/// Passes over the snapshots that ended the server before, or were too large, and says so.
+/// Passes over the snapshots that ended the server before, or were too large. Says so if there are no
+/// others; else returns what to say when others are shown.
 async fn without_hopeless(
     session: &Session,
     candidates: Vec<PathBuf>,
     told: &Mutex<String>,
-) -> Vec<PathBuf> {
+) -> (Vec<PathBuf>, Vec<String>) {
     let index = session.state().settings.index.clone();
     let sift = move || {
         let attempts = Attempts::beside(index.folder().ok().flatten().as_ref());
@@ -229,55 +238,60 @@ async fn without_hopeless(
         (rest, passed_over)
     };
     let Ok((rest, passed_over)) = session.threads.run_briefly(sift).await else {
-        return Vec::new();
+        return (Vec::new(), Vec::new());
     };
     let message = attempts::sentence(&passed_over);
+    if message.is_empty() || !rest.is_empty() {
+        let refused = (!message.is_empty()).then_some(message);
+        return (rest, refused.into_iter().collect());
+    }
     let is_new = {
         let mut told = told.lock().unwrap_or_else(PoisonError::into_inner);
         std::mem::replace(&mut *told, message.clone()) != message
     };
-    if is_new && !message.is_empty() {
+    if is_new {
         session.log_message(MessageType::WARNING, &message).await;
         session.show_message(MessageType::WARNING, &message).await;
-        let is_all = rest.is_empty();
         let update = |parts: &mut Parts| {
-            if is_all {
-                parts.failed = true;
-                parts.message = message;
-            }
+            parts.failed = true;
+            parts.message = message;
         };
         session.status.update(&session.client, update).await;
     }
-    rest
+    (rest, Vec::new())
 }
 
-/// Analyses the newest of the files that can be analysed. Those that cannot are said once each.
+/// Analyses the newest of the files that can be analysed. Those that cannot are told together.
 pub(crate) async fn analyze_newest(
     session: &Arc<Session>,
-    request: Request,
+    mut request: Request,
 ) -> Result<Arc<Report>, Failure> {
     let mut candidates = request.files.clone();
-    let mut failed: Option<Failure> = None;
     loop {
         let among = candidates.clone();
         let newest = move || heapmark_leaks::newest_group(&among);
         let files = analysis::on_thread(session, &request.cancel, newest).await?;
-        if files.is_empty() {
-            return Err(failed.unwrap_or(Failure::NoSnapshots));
-        }
         candidates.retain(|file| !files.contains(file));
-        match analysis::analyze(session, Request { files, ..request.clone() }).await {
-            Err(failure) if !failure.is_cancelled() && !candidates.is_empty() => {
-                show_failure(session, &failure).await;
-                failed.get_or_insert(failure);
+        let is_last = files.is_empty() || candidates.is_empty();
+        let outcome = if files.is_empty() {
+            Err(Failure::NoSnapshots)
+        } else {
+            analysis::analyze(session, Request { files, ..request.clone() }).await
+        };
+        match outcome {
+            Err(failure) if !failure.is_cancelled() && is_last => {
+                if !request.refused.is_empty() {
+                    let message = summary::about_refused(&request.refused);
+                    session.show_message(MessageType::ERROR, message).await;
+                }
+                return Err(failure);
+            }
+            Err(failure) if !failure.is_cancelled() => {
+                let refused = sentence(&failure.to_string());
+                session.log_message(MessageType::ERROR, &refused).await;
+                request.refused.push(refused);
             }
             outcome => return outcome,
         }
     }
-}
-
-async fn show_failure(session: &Session, failure: &Failure) {
-    let message = crate::publish::sentence(&failure.to_string());
-    session.log_message(MessageType::ERROR, &message).await;
-    session.show_message(MessageType::ERROR, message).await;
 }

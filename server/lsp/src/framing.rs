@@ -7,8 +7,9 @@
 //! Heads are taken as they come: any case, more headers than these, line ends without CR. Where a
 //! length is missing, wrong or a lie, the stream is not lost: a text is JSON, and JSON has no place
 //! for a line end after `Content-Length: 7`, neither in its strings, where one must be escaped, nor
-//! between them. So wherever these bytes stand, a new frame begins, and what came before is passed
-//! over and reported once.
+//! between them. So wherever these bytes stand, a new frame begins. A text that it cuts short may be
+//! whole all the same: its length was too large. It is handed on for what it is; other bytes between
+//! two frames are passed over and reported once.
 
 use memchr::memmem;
 use thiserror::Error;
@@ -36,6 +37,8 @@ const BEFORE_CORE: usize = 1;
 pub(crate) enum Frame {
     /// The text of a whole message, which need not be JSON.
     Text(Vec<u8>),
+    /// The text before the next message, of which `length` bytes were promised. It may be whole.
+    CutShort { text: Vec<u8>, length: u64 },
     /// Something is wrong, and what follows is read again from the next frame on.
     Fault(Fault),
 }
@@ -53,13 +56,6 @@ pub(crate) enum Fault {
     TooLong(u64),
     #[error("the message is not in UTF-8, its header says")]
     NotUtf8,
-    #[error("the message ends after {came} of {length} bytes, because another one begins there")]
-    CutShort {
-        /// Bytes that came.
-        came: u64,
-        /// Bytes that were promised.
-        length: u64,
-    },
 }
 
 /// A stream on its way to be frames.
@@ -172,10 +168,19 @@ impl Frames {
         is_new.then_some(Frame::Fault(fault))
     }
 
+    /// All bytes of the text have come. The last ones may be the first ones of the next head, whose
+    /// rest is still to come; no JSON ends like that.
     fn text_ended(&mut self) -> Option<Frame> {
-        match std::mem::replace(&mut self.state, State::Head(Head::default())) {
-            State::Text(text) if text.is_kept => Some(Frame::Text(text.bytes)),
-            _ => None,
+        let State::Text(text) = &mut self.state else { return None };
+        let end = unfinished_header(&text.bytes).unwrap_or(text.bytes.len());
+        let head = text.bytes.split_off(end);
+        if head.is_empty() {
+            match std::mem::replace(&mut self.state, State::Head(Head::default())) {
+                State::Text(text) if text.is_kept => Some(Frame::Text(text.bytes)),
+                _ => None,
+            }
+        } else {
+            self.text_cut_short(head)
         }
     }
 
@@ -183,8 +188,8 @@ impl Frames {
     fn text_cut_short(&mut self, head: Vec<u8>) -> Option<Frame> {
         let head = State::Head(Head::starting_with(head));
         match std::mem::replace(&mut self.state, head) {
-            State::Text(Text { length, is_kept: true, bytes, .. }) => {
-                Some(Frame::Fault(Fault::CutShort { came: bytes.len() as u64, length }))
+            State::Text(Text { length, is_kept: true, bytes: text, .. }) => {
+                Some(Frame::CutShort { text, length })
             }
             // That it is passed over has been said.
             _ => None,
@@ -367,6 +372,17 @@ fn header_around(bytes: &[u8], core: usize) -> Option<usize> {
     let begin = core.checked_sub(BEFORE_CORE)?;
     let found = bytes.get(begin..begin + HEADER.len())?;
     found.eq_ignore_ascii_case(HEADER).then_some(begin)
+}
+
+/// Where a header begins of which only the first bytes are there.
+fn unfinished_header(bytes: &[u8]) -> Option<usize> {
+    let first = bytes.len().saturating_sub(HEADER.len() + 2 * MAX_RUN_BYTES + 1);
+    (first..bytes.len()).find(|&begin| {
+        let rest = &bytes[begin..];
+        let known = rest.len().min(HEADER.len());
+        rest[..known].eq_ignore_ascii_case(&HEADER[..known])
+            && header_ends(&rest[known..]).is_none()
+    })
 }
 
 /// Whether blanks, digits and a line end follow; `None` if more must come to tell.

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use heapmark_source::{Position, Range};
 
-use crate::types;
+use crate::{escape, types};
 
 /// The file that a `file:` URI names; other schemes (untitled, git, …) are no files of the
 /// workspace.
@@ -29,7 +29,7 @@ pub(crate) fn range(range: types::Range) -> Range {
 /// A file given as a path or as a `file:` URI, as people and clients write it in arguments.
 pub(crate) fn path_or_uri(text: &str) -> Option<PathBuf> {
     if text.starts_with("file:") || text.contains("://") {
-        return text.parse().ok().as_ref().and_then(file_path);
+        return escape::escaped(text).parse().ok().as_ref().and_then(file_path);
     }
     (!text.is_empty()).then(|| PathBuf::from(text))
 }
@@ -42,6 +42,7 @@ mod tests {
     fn escapes_of_a_uri_are_undone_and_those_of_a_path_are_none() {
         let path = |text| path_or_uri(text).map(|path| path.to_string_lossy().into_owned());
         assert_eq!(path("file:///a%20b/%C3%A9.js").as_deref(), Some("/a b/é.js"));
+        assert_eq!(path("file:///x/[id]/a b.js").as_deref(), Some("/x/[id]/a b.js"));
         assert_eq!(path("/a%20b.js").as_deref(), Some("/a%20b.js"));
         assert_eq!(path("a.js").as_deref(), Some("a.js"));
         assert_eq!(path("https://example.org/a.js"), None);

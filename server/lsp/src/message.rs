@@ -11,6 +11,8 @@ use serde_json::Value;
 use serde_json::error::Category;
 use tower_lsp::jsonrpc::{Error, ErrorCode, Id, Request, Response};
 
+use crate::escape;
+
 /// Of an error that serde describes, at most so many characters are passed on: it quotes the client.
 const MAX_REASON_CHARS: usize = 200;
 
@@ -76,7 +78,8 @@ pub(crate) fn read(mut text: Vec<u8>) -> Result<Message, Response> {
         }
         (Some(method), ..) => {
             let mut request = Request::build(method);
-            if let Some(params) = params {
+            if let Some(mut params) = params {
+                escape::escape_all(&mut params);
                 request = request.params(params);
             }
             if let Some(id) = id {

@@ -88,6 +88,8 @@ pub(crate) struct State {
     trails: Trails,
     /// What the report was made of.
     pub(crate) shown: Inputs,
+    /// Newer snapshots than those that are shown, which were not analysed: a sentence each.
+    pub(crate) refused: Vec<String>,
     /// Where sources are looked for since what is shown was last analysed again for that reason.
     repeated_in: Surroundings,
     /// The files that were the newest when one looked last: as long as they are, nothing is
@@ -293,6 +295,7 @@ impl State {
         drop_aside(std::mem::take(&mut self.trails));
         self.report = Arc::default();
         self.shown = Inputs::default();
+        self.refused.clear();
     }
 }
 

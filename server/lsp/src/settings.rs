@@ -8,7 +8,10 @@ use std::path::{Component, Path, PathBuf};
 use heapmark_heap::{IndexFolder, RelativeFolder};
 use heapmark_leaks::silence::ACCEPTED_FILE;
 use heapmark_source::PathMapping;
-use serde_json::Value;
+use serde_json::{Map, Value};
+
+/// How the names of settings begin where they stand among those of others.
+const OURS: &str = "heapmark.";
 
 /// The settings that the server reads. Others belong to the client and are passed over.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -74,19 +77,28 @@ impl Index {
 }
 
 impl Settings {
-    /// Reads the section itself, or an object that holds it under `heapmark`; with a sentence for
-    /// each setting that makes no sense. `None` if there is nothing to read: the client wants to
+    /// Reads the section itself, or an object that holds it under `heapmark`, or one whose keys have
+    /// dots: `heapmark.snapshots.exclude`; also if all that stands under `settings`. With a sentence
+    /// for each setting that makes no sense. `None` if there is nothing to read: the client wants to
     /// be asked.
     pub(crate) fn read(value: &Value) -> Option<(Self, Vec<String>)> {
-        let section = value.get("heapmark").unwrap_or(value);
-        if section.is_null() {
-            return None;
-        }
+        let value = value.get("settings").unwrap_or(value);
+        let is_dotted =
+            |fields: &Map<String, Value>| fields.keys().any(|key| key.starts_with(OURS));
+        let prefix = match value.get(OURS.trim_end_matches('.')) {
+            _ if value.as_object().is_some_and(is_dotted) => OURS,
+            Some(Value::Null) => return None,
+            Some(_) => OURS,
+            None if value.is_null() => return None,
+            None => "",
+        };
         let mut settings = Self::default();
         let mut problems = Vec::new();
         let mut read = |name: &str, wanted: &str, take: &mut dyn FnMut(&Value) -> bool| {
-            let value = name.split('.').fold(section, |value, key| &value[key]);
-            if !value.is_null() && !take(value) {
+            let value = find(value, &format!("{prefix}{name}"));
+            if let Some(value) = value.filter(|it| !it.is_null())
+                && !take(value)
+            {
                 problems.push(format!("heapmark.{name} must be {wanted}, not {value}."));
             }
         };
@@ -119,6 +131,14 @@ impl Settings {
         });
         Some((settings, problems))
     }
+}
+
+/// The value of a setting. Each dot of its name may stand in a key, or for an object in an object.
+fn find<'a>(value: &'a Value, name: &str) -> Option<&'a Value> {
+    value.get(name).or_else(|| {
+        let mut dots = name.match_indices('.');
+        dots.find_map(|(dot, _)| find(value.get(&name[..dot])?, &name[dot + 1..]))
+    })
 }
 
 /// Whether a path leads to something below the folder that it counts from.
@@ -192,10 +212,40 @@ mod tests {
         assert!(!read(&json!({ "heapmark": { "analyzeOnOpen": false } })).analyze_on_open);
     }
 
+    /// As Sublime Text, Helix and Neovim have them in their files, and send them.
+    #[test]
+    fn dots_may_stand_in_keys_or_for_objects() {
+        let expected = Settings {
+            analyze_on_open: false,
+            exclude: vec!["old/".to_owned()],
+            path_mappings: vec![PathMapping::new("/app.v2", ".")],
+            ..Settings::default()
+        };
+        for value in [
+            json!({ "heapmark.analyzeOnOpen": false, "heapmark.snapshots": { "exclude": ["old/"] },
+                "heapmark.pathMappings": { "/app.v2": "." }, "editor.fontSize": 12 }),
+            json!({ "heapmark.analyzeOnOpen": false, "heapmark.snapshots.exclude": ["old/"],
+                "heapmark": { "pathMappings": { "/app.v2": "." } } }),
+            json!({ "analyzeOnOpen": false, "snapshots.exclude": ["old/"],
+                "pathMappings": { "/app.v2": "." } }),
+            json!({ "heapmark": { "analyzeOnOpen": false, "snapshots.exclude": ["old/"],
+                "pathMappings": { "/app.v2": "." } } }),
+        ] {
+            assert_eq!(read(&value), expected, "{value}");
+            assert_eq!(read(&json!({ "settings": value })), expected, "{value}");
+        }
+        let (_, problems) = Settings::read(&json!({ "heapmark.index.maxSize": "much" })).unwrap();
+        assert_eq!(
+            problems,
+            ["heapmark.index.maxSize must be a number of megabytes, not \"much\"."]
+        );
+    }
+
     #[test]
     fn nothing_is_not_the_same_as_the_defaults() {
         assert_eq!(Settings::read(&json!(null)), None);
         assert_eq!(Settings::read(&json!({ "heapmark": null })), None);
+        assert_eq!(Settings::read(&json!({ "settings": null })), None);
     }
 
     #[test]

@@ -151,9 +151,22 @@ async fn receive<S>(
 fn opened(frame: Frame) -> Result<Message, Response> {
     match frame {
         Frame::Text(text) => message::read(text),
+        Frame::CutShort { text, length } => {
+            let came = text.len();
+            message::read(text).map_err(|refusal| match refusal.id() {
+                Id::Null => {
+                    let why = format!(
+                        "the message ends after {came} of {length} bytes, because another one begins \
+                         there"
+                    );
+                    message::refuse(Id::Null, ErrorCode::ParseError, &why)
+                }
+                _ => refusal,
+            })
+        }
         Frame::Fault(fault) => {
             let code = match fault {
-                Fault::CutShort { .. } | Fault::NotUtf8 => ErrorCode::ParseError,
+                Fault::NotUtf8 => ErrorCode::ParseError,
                 _ => ErrorCode::InvalidRequest,
             };
             Err(message::refuse(Id::Null, code, &fault.to_string()))

@@ -43,7 +43,8 @@ pub struct AsItRan<'w> {
 /// Why a text is not read as source.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Refusal {
-    /// It is larger than [`LARGEST_FILE`]; its size in bytes.
+    /// It is larger than [`LARGEST_FILE`], or than [`MAX_BUILT_FILE`](crate::MAX_BUILT_FILE) if it was
+    /// built; its size in bytes.
     TooLarge(u64),
     /// It is nested too deeply, or takes too long.
     TooComplex,

@@ -2,14 +2,14 @@
 //!
 //! The patterns are the `ignore` crate's, and so is which of several counts. That crate would open the
 //! files itself, and a named pipe called `.gitignore` would hold it for good: here they are opened by
-//! [`heapmark_files`], and what is no regular file says nothing. Not here: walking the folders.
+//! [`heapmark_files`], and what is no regular file says nothing. Not here: walking the folders, which
+//! also finds out which of them have such files.
 
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use ignore::Match;
 use ignore::gitignore::{Gitignore, GitignoreBuilder, Glob};
-use rustc_hash::FxHashMap;
 
 /// Bytes of one ignore file or Git configuration: people write no longer ones.
 const MAX_BYTES: u64 = 1 << 19;
@@ -19,13 +19,11 @@ const MAX_BYTES: u64 = 1 << 19;
 pub(crate) struct Ignored {
     /// The user's own patterns, for all repositories.
     global: Gitignore,
-    /// What was read, by folder.
-    folders: Mutex<FxHashMap<PathBuf, Option<Arc<Rules>>>>,
 }
 
 /// The patterns of one folder that has any, and those of the folders around it.
 #[derive(Debug)]
-struct Rules {
+pub(crate) struct Rules {
     around: Option<Arc<Rules>>,
     /// `.ignore`, which goes before all others.
     own: Gitignore,
@@ -39,17 +37,15 @@ impl Ignored {
     /// What is ignored below `root`, an absolute path.
     pub(crate) fn below(root: &Path) -> Self {
         let global = excludes_file().map(|file| read(root, &file));
-        Self { global: global.unwrap_or_else(Gitignore::empty), folders: Mutex::default() }
+        Self { global: global.unwrap_or_else(Gitignore::empty) }
     }
 
-    /// Whether a file or folder below the root is ignored by itself, whatever is said of the folder
-    /// that it lies in.
-    pub(crate) fn is_ignored(&self, path: &Path, is_folder: bool) -> bool {
-        let Some(folder) = path.parent() else { return false };
-        let rules = self.rules_of(folder);
+    /// Whether a file or folder is ignored by itself, whatever is said of the folder that it lies
+    /// in. `rules` are those of that folder.
+    pub(crate) fn is_ignored(&self, rules: Option<&Rules>, path: &Path, is_folder: bool) -> bool {
         let by = |pick: fn(&Rules) -> &Gitignore| {
             let mut found = Match::None;
-            let mut next = rules.as_deref();
+            let mut next = rules;
             while let Some(rules) = next.filter(|_| found.is_none()) {
                 found = pick(rules).matched(path, is_folder);
                 next = rules.around.as_deref();
@@ -59,27 +55,33 @@ impl Ignored {
         let found: Match<&Glob> = by(|it| &it.own).or(by(|it| &it.git)).or(by(|it| &it.exclude));
         found.or(self.global.matched(path, is_folder)).is_ignore()
     }
+}
 
-    /// The patterns that count in a folder; those of a folder without its own are the ones around it.
-    fn rules_of(&self, folder: &Path) -> Option<Arc<Rules>> {
-        let known = |folder: &Path| {
-            let folders = self.folders.lock().unwrap_or_else(PoisonError::into_inner);
-            folders.get(folder).cloned()
+impl Rules {
+    /// The patterns that count around a folder: those of all folders that it lies in.
+    pub(crate) fn around(folder: &Path) -> Option<Arc<Rules>> {
+        let mut outer: Vec<&Path> = folder.ancestors().skip(1).collect();
+        outer.reverse();
+        outer.into_iter().fold(None, |around, folder| Rules::inside(around, folder, |_| true))
+    }
+
+    /// The patterns that count in a folder; those of a folder without its own are the ones `around`
+    /// it. Only what the folder `has` is looked for: most have none of these files.
+    pub(crate) fn inside(
+        around: Option<Arc<Rules>>,
+        folder: &Path,
+        has: impl Fn(&str) -> bool,
+    ) -> Option<Arc<Rules>> {
+        let patterns = |name: &str, file: &dyn Fn() -> PathBuf| {
+            if has(name) { read(folder, &file()) } else { Gitignore::empty() }
         };
-        let unknown: Vec<&Path> =
-            folder.ancestors().take_while(|folder| known(folder).is_none()).collect();
-        let mut rules = folder.ancestors().nth(unknown.len()).and_then(known).flatten();
-        for folder in unknown.into_iter().rev() {
-            let own = read(folder, &folder.join(".ignore"));
-            let git = read(folder, &folder.join(".gitignore"));
-            let exclude = read(folder, &git_folder(folder).join("info/exclude"));
-            if !(own.is_empty() && git.is_empty() && exclude.is_empty()) {
-                rules = Some(Arc::new(Rules { around: rules, own, git, exclude }));
-            }
-            let mut folders = self.folders.lock().unwrap_or_else(PoisonError::into_inner);
-            folders.insert(folder.to_owned(), rules.clone());
+        let own = patterns(".ignore", &|| folder.join(".ignore"));
+        let git = patterns(".gitignore", &|| folder.join(".gitignore"));
+        let exclude = patterns(".git", &|| git_folder(folder).join("info/exclude"));
+        if own.is_empty() && git.is_empty() && exclude.is_empty() {
+            return around;
         }
-        rules
+        Some(Arc::new(Rules { around, own, git, exclude }))
     }
 }
 

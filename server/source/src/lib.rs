@@ -40,6 +40,7 @@ mod importers;
 mod index;
 mod language;
 mod linked;
+mod listing;
 mod maps;
 mod mutation;
 mod naming;
@@ -77,8 +78,8 @@ pub use function::{Class, Function, FunctionKind};
 pub use importers::Importers;
 pub use language::Language;
 pub use maps::{
-    FileBehind, MapError, MapSource, RunningScript, Segment, SourceMap, decode as decode_map,
-    files_behind,
+    FileBehind, MAX_BUILT_FILE, MapError, MapSource, RunningScript, Segment, SourceMap,
+    decode as decode_map, files_behind,
 };
 pub use mutation::{Callback, Mutation, MutationKind};
 pub use path_mapping::{PathMapping, PathMappingError};

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::anchor::Ran;
-use crate::as_it_ran::{is_same_text, parse};
+use crate::as_it_ran::{Refusal, is_same_text, parse};
 use crate::fit::{Fit, Origin, Written};
 use crate::maps::{self, GeneratedFile, Located, MapError, Mapped, certain, has_long_lines};
 use crate::ran_script::{Agreement, RanScript};
@@ -295,6 +295,12 @@ impl Script {
             }
             _ => self.searched().filter(|_| !self.is_compiled()).into_iter().collect(),
         }
+    }
+
+    /// What was built of the user's files, if its text was needed and is not read as source, and why.
+    pub fn unread_build(&self) -> Option<(PathBuf, Refusal)> {
+        let Some((View::Mapped(mapped), _)) = self.text.get() else { return None };
+        mapped.unread().map(|(path, refusal)| (path.clone(), refusal))
     }
 
     /// The file of the user's that was compiled in memory, without anybody knowing how: what ran was

@@ -1,204 +1,104 @@
-//! The script files of the workspace folders, found by their last path segment.
+//! Going through a workspace folder: its entries and those of the folders in it.
 //!
-//! What Git ignores, hidden folders and `node_modules` are left out; files there are still found
-//! by their exact path. What Git ignores is listed on demand: builds write there.
-//!
-//! Half of a program's files may have one name (`index.js`), and its scripts as well: those of a name
-//! lie in the order of their paths read from the end, so that the files that share an end with a
-//! script's name are a stretch of them, found by halving.
+//! A workspace may have tens of thousands of folders. Each is read once, which also tells what its
+//! entries are and whether it says what Git ignores. Links are not followed. Not here: which files
+//! are wanted.
 
-use std::cmp::Ordering;
-use std::ffi::OsStr;
-use std::path::{Component, Path, PathBuf};
+use std::ffi::{OsStr, OsString};
+use std::fs::{self, DirEntry, FileType};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::vec;
 
-use ignore::{Walk, WalkBuilder};
-use rustc_hash::{FxHashMap, FxHashSet};
+use crate::ignored::{Ignored, Rules};
 
-use crate::ignored::Ignored;
-
-/// Most files that are listed; a folder with more is not one project.
-const MOST_FILES: usize = 200_000;
-
-/// Most files and folders of any kind that are looked at for it. What Git ignores may be anything.
-const MOST_ENTRIES: usize = 1_000_000;
-const MOST_IGNORED: usize = 200_000;
-
-/// Of the files whose paths end alike, most that are told: a name that fits so many says nothing, and
-/// each of very many scripts may have such a name.
-const MAX_CANDIDATES: usize = 64;
-
-/// A listing of the folders' files.
-#[derive(Debug, Default)]
-pub(crate) struct Listing {
-    files: Vec<PathBuf>,
-    /// Of each name the files, in the order of their paths [read from the end](from_end).
-    by_name: FxHashMap<String, Vec<u32>>,
-}
-
-/// Which files a listing has.
+/// What is left out of a walk besides hidden entries and `node_modules`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Listed {
-    /// Those that people edit: not what Git ignores.
-    Sources,
-    /// Also what Git ignores.
-    AlsoIgnored,
+pub(crate) enum Without {
+    /// What Git ignores.
+    Ignored,
+    /// Nothing.
+    Nothing,
 }
 
-impl Listing {
-    pub(crate) fn of(folders: &[PathBuf], wanted: Listed) -> Listing {
-        let mut listing = Listing::default();
-        let most = if wanted == Listed::Sources { MOST_ENTRIES } else { MOST_IGNORED };
-        let entries = folders.iter().flat_map(|folder| walk(folder, wanted));
-        let entries = entries.take(most).filter_map(Result::ok);
-        let files = entries.filter(|entry| entry.file_type().is_some_and(|kind| kind.is_file()));
-        let files = files.map(ignore::DirEntry::into_path).filter(|path| is_script(path));
-        listing.take(files.take(MOST_FILES), folders.len() > 1);
-        listing
+/// A file, a folder or something else below the folder that is gone through.
+pub(crate) struct Entry {
+    pub(crate) path: PathBuf,
+    pub(crate) kind: FileType,
+}
+
+/// Goes through a folder in the order of names, each folder before what is in it.
+pub(crate) struct Walk {
+    ignored: Option<Ignored>,
+    /// The folders on the way to where it is.
+    open: Vec<Folder>,
+}
+
+struct Folder {
+    path: PathBuf,
+    rules: Option<Arc<Rules>>,
+    left: vec::IntoIter<(OsString, FileType)>,
+}
+
+impl Walk {
+    /// Goes through `root`, an absolute path without links. What cannot be read has no entries.
+    pub(crate) fn through(root: &Path, without: Without) -> Self {
+        let ignored = (without == Without::Ignored).then(|| Ignored::below(root));
+        let around = ignored.as_ref().and_then(|_| Rules::around(root));
+        let mut walk = Self { ignored, open: Vec::new() };
+        walk.enter(root.to_path_buf(), around);
+        walk
     }
 
-    /// Takes over the files. Nested workspace folders list one `twice`.
-    fn take(&mut self, files: impl Iterator<Item = PathBuf>, twice: bool) {
-        let mut seen = twice.then(FxHashSet::default);
-        let Self { files: all, by_name } = self;
-        for path in files {
-            let Some(name) = path.file_name().and_then(OsStr::to_str) else { continue };
-            if seen.as_mut().is_none_or(|seen| seen.insert(path.clone())) {
-                by_name.entry(name.to_owned()).or_default().push(all.len() as u32);
-                all.push(path);
-            }
-        }
-        for of_name in by_name.values_mut() {
-            of_name.sort_unstable_by(|&left, &right| {
-                from_end(&all[left as usize]).cmp(from_end(&all[right as usize]))
-            });
-        }
+    fn enter(&mut self, path: PathBuf, around: Option<Arc<Rules>>) {
+        let Ok(entries) = fs::read_dir(&path) else { return };
+        let entries: Vec<DirEntry> = entries.filter_map(Result::ok).collect();
+        let has = |name: &str| entries.iter().any(|entry| entry.file_name() == name);
+        let rules = self.ignored.as_ref().and_then(|_| Rules::inside(around, &path, has));
+        let shown = entries
+            .iter()
+            .filter(|entry| !is_hidden(entry) && entry.file_name() != OsStr::new("node_modules"));
+        let mut left: Vec<(OsString, FileType)> =
+            shown.filter_map(|entry| Some((entry.file_name(), entry.file_type().ok()?))).collect();
+        left.sort_unstable_by(|(left, _), (right, _)| left.cmp(right));
+        self.open.push(Folder { path, rules, left: left.into_iter() });
     }
+}
 
-    pub(crate) fn files(&self) -> &[PathBuf] {
-        &self.files
-    }
+impl Iterator for Walk {
+    type Item = Entry;
 
-    /// The files that share the longest run of last segments with `segments`, and how long it is;
-    /// at least the file name is shared. Of very many files only some.
-    pub(crate) fn longest_suffix(&self, segments: &[String]) -> (usize, Vec<PathBuf>) {
-        let named = segments.last().and_then(|name| self.by_name.get(name));
-        let Some(mut found) = named.map(Vec::as_slice) else { return (0, Vec::new()) };
-        let mut shared = 1;
-        for segment in segments.iter().rev().skip(1) {
-            // They are in the order of this segment, because all others behind it are the same.
-            let against = |&file: &u32| {
-                from_end(&self.files[file as usize]).nth(shared).cmp(&Some(OsStr::new(segment)))
+    fn next(&mut self) -> Option<Entry> {
+        loop {
+            let folder = self.open.last_mut()?;
+            let Some((name, kind)) = folder.left.next() else {
+                self.open.pop();
+                continue;
             };
-            let start = found.partition_point(|file| against(file) == Ordering::Less);
-            let length = found[start..].partition_point(|file| against(file) == Ordering::Equal);
-            if length == 0 {
-                break;
+            let path = folder.path.join(name);
+            let rules = folder.rules.clone();
+            let is_ignored = |it: &Ignored| it.is_ignored(rules.as_deref(), &path, kind.is_dir());
+            if self.ignored.as_ref().is_some_and(is_ignored) {
+                continue;
             }
-            found = &found[start..start + length];
-            shared += 1;
-        }
-        let told = found.iter().take(MAX_CANDIDATES);
-        (shared, told.map(|&file| self.files[file as usize].clone()).collect())
-    }
-}
-
-/// The entries of a folder, and of those in it, in the order of their names.
-fn walk(folder: &Path, wanted: Listed) -> Walk {
-    let ignored = (wanted == Listed::Sources).then(|| Ignored::below(folder));
-    WalkBuilder::new(folder)
-        // Whatever the crate would open itself, it would wait for.
-        .standard_filters(false)
-        .hidden(true)
-        .follow_links(false)
-        .sort_by_file_name(Ord::cmp)
-        .filter_entry(move |entry| {
-            let is_folder = entry.file_type().is_some_and(|kind| kind.is_dir());
-            entry.file_name() != OsStr::new("node_modules")
-                && !ignored.as_ref().is_some_and(|it| it.is_ignored(entry.path(), is_folder))
-        })
-        .build()
-}
-
-/// The segments of a path, the last one first.
-fn from_end(path: &Path) -> impl Iterator<Item = &OsStr> {
-    path.components().rev().map_while(|component| match component {
-        Component::Normal(name) => Some(name),
-        _ => None,
-    })
-}
-
-/// Whether Node could run the file: a known extension, or none (`bin/www`).
-fn is_script(path: &Path) -> bool {
-    match path.extension().and_then(OsStr::to_str) {
-        None => true,
-        Some(extension) => {
-            matches!(extension, "js" | "cjs" | "mjs" | "jsx" | "ts" | "cts" | "mts" | "tsx")
+            if kind.is_dir() {
+                self.enter(path.clone(), rules);
+            }
+            return Some(Entry { path, kind });
         }
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// What [`Listing::longest_suffix`] says, found by comparing with each file.
-    fn one_by_one(files: &[PathBuf], segments: &[String]) -> (usize, Vec<PathBuf>) {
-        let shared = |path: &Path| {
-            let pairs = from_end(path).zip(segments.iter().rev());
-            pairs.take_while(|(own, segment)| own.to_str() == Some(segment)).count()
-        };
-        let longest = files.iter().map(|path| shared(path)).max().unwrap_or(0);
-        let found = files.iter().filter(|path| longest > 0 && shared(path) == longest);
-        (longest, found.cloned().collect())
-    }
-
-    /// Few names in all places: nearly all files share an end with others.
-    fn paths(depth: u32) -> Vec<String> {
-        let names = ["a", "b", "a.js", "index.js"];
-        let below = |path: &String| names.map(|name| format!("{path}{name}/"));
-        (0..depth).fold(vec![String::new()], |paths, _| paths.iter().flat_map(below).collect())
-    }
-
-    #[test]
-    fn the_longest_end_is_the_one_that_a_comparison_with_each_file_finds() {
-        let folder = tempfile::tempdir().expect("a folder");
-        let root = folder.path().canonicalize().expect("it is there");
-        for path in paths(3) {
-            let file = root.join(path.replace(".js", "")).join("index.js");
-            std::fs::create_dir_all(file.parent().expect("a folder")).expect("it can be made");
-            std::fs::write(file, "").expect("it can be written");
-        }
-        // The inner folder is listed once, and not again.
-        let listing = Listing::of(&[root.clone(), root.join("a")], Listed::Sources);
-        let asked = (1..=4).flat_map(paths);
-        for name in asked.flat_map(|path| [format!("/x/{path}index.js"), path]) {
-            let segments: Vec<String> =
-                name.split('/').filter(|it| !it.is_empty()).map(str::to_owned).collect();
-            let sorted = |(shared, mut files): (usize, Vec<PathBuf>)| {
-                files.sort_unstable();
-                (shared, files)
-            };
-            let (shared, mut expected) = sorted(one_by_one(listing.files(), &segments));
-            expected.dedup();
-            let found = sorted(listing.longest_suffix(&segments));
-            assert_eq!(found, (shared, expected), "{name}");
+/// Whether people are not shown an entry.
+fn is_hidden(entry: &DirEntry) -> bool {
+    #[cfg(windows)]
+    {
+        use std::os::windows::fs::MetadataExt;
+        /// `FILE_ATTRIBUTE_HIDDEN`
+        const HIDDEN: u32 = 2;
+        if entry.metadata().is_ok_and(|it| it.file_attributes() & HIDDEN != 0) {
+            return true;
         }
     }
-
-    /// With a comparison of each file with each other of its name, this takes many minutes.
-    #[test]
-    fn very_many_files_of_one_name_are_listed_and_found() {
-        const FILES: u32 = 100_000;
-        let name = |file: u32| format!("/srv/app/lib/p{}/q{file}/index.js", file / 1000);
-        let mut listing = Listing::default();
-        let root = Path::new("/home/me");
-        listing.take((0..FILES).map(|file| root.join(&name(file)["/srv/".len()..])), true);
-        for file in 0..FILES {
-            let segments: Vec<String> = name(file).split('/').skip(1).map(str::to_owned).collect();
-            let (shared, found) = listing.longest_suffix(&segments);
-            assert_eq!((shared, found.len()), (5, 1), "of {}", name(file));
-        }
-        let (shared, found) = listing.longest_suffix(&["index.js".to_owned()]);
-        assert_eq!((shared, found.len()), (1, MAX_CANDIDATES));
-    }
+    entry.file_name().as_encoded_bytes().starts_with(b".")
 }

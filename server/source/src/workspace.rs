@@ -13,8 +13,9 @@ use std::time::SystemTime;
 use heapmark_files::NotRegular;
 use rustc_hash::FxHashMap;
 
+use crate::listing::Listing;
 use crate::script_name::{ScriptName, decode, is_drive_path};
-use crate::walk::{Listed, Listing};
+use crate::walk::Without;
 use crate::{PathMapping, SourceError, SourceFile};
 
 /// Largest file that is parsed, in bytes: takes the parser a second or two.
@@ -263,20 +264,20 @@ impl Workspace {
     }
 
     fn listing(&self) -> Arc<Listing> {
-        self.listed(&self.listing, Listed::Sources)
+        self.listed(&self.listing, Without::Ignored)
     }
 
     /// Also files that Git ignores. Takes longer, and is seldom needed.
     fn built(&self) -> Arc<Listing> {
-        self.listed(&self.built, Listed::AlsoIgnored)
+        self.listed(&self.built, Without::Nothing)
     }
 
-    fn listed(&self, listing: &RwLock<Option<Arc<Listing>>>, wanted: Listed) -> Arc<Listing> {
+    fn listed(&self, listing: &RwLock<Option<Arc<Listing>>>, without: Without) -> Arc<Listing> {
         if let Some(listing) = &*read(listing) {
             return Arc::clone(listing);
         }
         let folders: Vec<_> = self.folders.iter().map(|folder| folder.real.clone()).collect();
-        let made = Arc::new(Listing::of(&folders, wanted));
+        let made = Arc::new(Listing::of(&folders, without));
         *write(listing) = Some(Arc::clone(&made));
         made
     }
@@ -379,7 +380,7 @@ impl Workspace {
 
     /// The path with symbolic links followed; of a file that does not exist, as far as it goes.
     fn real_path(&self, path: &Path) -> PathBuf {
-        if let Ok(real) = fs::canonicalize(path) {
+        if let Ok(real) = heapmark_files::canonicalize(path) {
             return real;
         }
         let path = normalised(&std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf()));

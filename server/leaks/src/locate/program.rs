@@ -1,7 +1,7 @@
 //! The program as a whole: which files it was made of, what is known of them, and what they say of a
 //! thing.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::sync::Arc;
@@ -53,6 +53,14 @@ impl Locator<'_> {
         let refused = self.past.refused().into_iter();
         let own = refused.filter(|(file, _)| !Workspace::is_dependency(file));
         own.map(|(file, refusal)| (self.relative(&file), refusal)).collect()
+    }
+
+    /// What was built of the user's own files and is not read, as reports show it.
+    pub(crate) fn unread_builds(&self) -> Vec<(String, Refusal)> {
+        let scripts = self.scripts.borrow();
+        let unread = scripts.values().filter_map(|script| script.unread_build());
+        let unread: BTreeMap<PathBuf, Refusal> = unread.collect();
+        unread.into_iter().map(|(file, why)| (self.relative(&file), why)).collect()
     }
 
     /// The user's own files that were compiled in memory, and nobody knows how.

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use heapmark_source::{LARGEST_FILE, Refusal, local_path};
+use heapmark_source::{LARGEST_FILE, MAX_BUILT_FILE, Refusal, local_path};
 
 use crate::locate::Locator;
 use crate::report::Notice;
@@ -12,7 +12,8 @@ use crate::report::units::{plural, size};
 pub(crate) fn about_sources(locator: &Locator) -> Option<Notice> {
     let elsewhere = locator.scripts_elsewhere();
     let first = elsewhere.first()?;
-    if locator.has_own_scripts() {
+    // What may be one of several files here is not elsewhere: that is said in `about_maps`.
+    if locator.has_own_scripts() || !locator.ambiguities().is_empty() {
         return about_gone(locator, &elsewhere);
     }
     let more = and_more(elsewhere.len() - 1);
@@ -86,10 +87,20 @@ fn and_more(more: usize) -> String {
     if more == 0 { String::new() } else { format!(" and {more} more") }
 }
 
-/// What to say of files that ran and are not read as source: no place is shown in them.
+/// What to say of files that ran and are not read as source: no place is shown in those that people
+/// wrote, and of those that were built, what only their text tells of the sources is not known.
 pub(crate) fn about_unread(locator: &Locator) -> Vec<Notice> {
+    let written = about_refused(&locator.unread(), LARGEST_FILE, "no places are shown there");
+    let effect = "some places in the sources that it was built from may be missing";
+    let built = about_refused(&locator.unread_builds(), MAX_BUILT_FILE, effect);
+    written.into_iter().chain(built).collect()
+}
+
+/// What to say of files that are not read as source, because they are larger than `limit` or take
+/// too long.
+fn about_refused(files: &[(String, Refusal)], limit: u64, effect: &str) -> Vec<Notice> {
     let (mut large, mut complex) = (Vec::new(), Vec::new());
-    for (file, refusal) in locator.unread() {
+    for (file, refusal) in files {
         match refusal {
             Refusal::TooLarge(bytes) => large.push((file, bytes)),
             Refusal::TooComplex => complex.push(file),
@@ -100,11 +111,10 @@ pub(crate) fn about_unread(locator: &Locator) -> Vec<Notice> {
         let more = and_more(large.len() - 1);
         notices.push(Notice {
             message: format!(
-                "{first} ({}){more} ran and {} larger than the {} that are read as source: no places \
-                 are shown there.",
-                size(*bytes),
+                "{first} ({}){more} ran and {} larger than the {} that are read as source: {effect}.",
+                size(**bytes),
                 plural(large.len() as u64, "is", "are"),
-                size(LARGEST_FILE),
+                size(limit),
             ),
         });
     }
@@ -114,9 +124,7 @@ pub(crate) fn about_unread(locator: &Locator) -> Vec<Notice> {
             1 => "is not read as source, because it is nested too deeply or takes too long",
             _ => "are not read as source, because they are nested too deeply or take too long",
         };
-        notices.push(Notice {
-            message: format!("{first}{more} ran and {why}: no places are shown there."),
-        });
+        notices.push(Notice { message: format!("{first}{more} ran and {why}: {effect}.") });
     }
     notices
 }
@@ -204,6 +212,29 @@ mod tests {
         assert_eq!(said("// fine"), "");
         insta::assert_snapshot!(said(&"[".repeat(4_000_000)), @"main.js ran and is not read as source, because it is nested too deeply or takes too long: no places are shown there.");
         insta::assert_snapshot!(said(&"\nlet a = 1;".repeat(600_000)), @"main.js (6.6 MB) ran and is larger than the 5.2 MB that are read as source: no places are shown there.");
+    }
+
+    #[test]
+    fn a_built_file_that_cannot_be_read_is_told_with_what_is_missing_then() {
+        let main = "const list = [{}]; const main = () => list; globalThis.main = main;\n";
+        let said = |behind: &str| {
+            let built = format!("{main}{behind}\n//# sourceMappingURL=main.js.map");
+            let map =
+                r#"{ "version": 3, "sources": ["src/main.ts"], "names": [], "mappings": "AAAA" }"#;
+            let files = [("main.js", &*built), ("main.js.map", map), ("src/main.ts", main)];
+            let ran = Ran::modules(&files);
+            let closure = ran.closures("main")[0];
+            ran.ask(|e| {
+                e.locator.node(closure);
+                let notices = about_unread(e.locator).into_iter().map(|notice| notice.message);
+                notices.collect::<Vec<_>>().join("\n")
+            })
+        };
+        assert_eq!(said("// fine"), "");
+        // To those who count brackets, this is nested deeply.
+        let nested = format!("const never = /[{}]/;", "(".repeat(2_100));
+        insta::assert_snapshot!(said(&nested), @"main.js ran and is not read as source, because it is nested too deeply or takes too long: some places in the sources that it was built from may be missing.");
+        insta::assert_snapshot!(said(&format!("// {}", "long ".repeat(4_000_000))), @"main.js (20 MB) ran and is larger than the 17 MB that are read as source: some places in the sources that it was built from may be missing.");
     }
 
     #[test]

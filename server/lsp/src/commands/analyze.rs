@@ -12,7 +12,7 @@ use crate::analysis::{self, Failure, Request};
 use crate::jobs::{CancelFlag, CancelOnDrop, Wish};
 use crate::session::Session;
 use crate::types::ProgressToken;
-use crate::{automatic, from_proto, snapshots};
+use crate::{automatic, from_proto, snapshots, summary};
 
 /// The argument.
 #[derive(Debug, Default, Deserialize)]
@@ -38,7 +38,7 @@ pub(super) async fn execute(
 ) -> Result<AnalyzeAnswer> {
     let cancel = CancelFlag::default();
     let _cancel_with_request = CancelOnDrop(cancel.clone());
-    let request = |files| Request { files, token, cancel, wish: Wish::Asked };
+    let request = |files| Request { files, token, cancel, wish: Wish::Asked, refused: Vec::new() };
     let outcome = if argument.files.is_empty() {
         automatic::analyze_newest(session, request(found(session).await?)).await
     } else {
@@ -48,8 +48,8 @@ pub(super) async fn execute(
     Ok(AnalyzeAnswer {
         snapshots: report.snapshots.len(),
         findings: report.findings.len(),
-        warnings: analysis::warnings(&report),
-        summary: analysis::summary(&report),
+        warnings: summary::warnings(&report),
+        summary: summary::of(&session.state()),
     })
 }
 

@@ -22,6 +22,10 @@ fn text(text: &str) -> Frame {
     Frame::Text(text.as_bytes().to_vec())
 }
 
+fn cut(text: &str, length: u64) -> Frame {
+    Frame::CutShort { text: text.as_bytes().to_vec(), length }
+}
+
 fn framed(text: &str) -> String {
     format!("Content-Length: {}\r\n\r\n{text}", text.len())
 }
@@ -130,12 +134,25 @@ fn a_promise_takes_no_memory() {
 
 #[test]
 fn a_text_ends_where_another_message_begins() {
-    let cut = |came, length| Frame::Fault(Fault::CutShort { came, length });
     let stream = format!("Content-Length: 100\r\n\r\n{{}}{}", framed("7"));
-    expect(&stream, &[cut(2, 100), text("7")]);
+    expect(&stream, &[cut("{}", 100), text("7")]);
     // Also one that was not to be kept, however long it says it is.
     let stream = format!("Content-Length: 1000000000000000\r\n\r\n{{}}{}", framed("7"));
     expect(&stream, &[Frame::Fault(Fault::TooLong(1_000_000_000_000_000)), text("7")]);
+}
+
+#[test]
+fn a_length_that_is_too_large_by_any_number_takes_nothing_of_the_next_message() {
+    for more in 1..40 {
+        let length = 2 + more;
+        let stream = format!("Content-Length: {length}\r\n\r\n{{}}{}", framed("{\"id\":1}"));
+        expect(&stream, &[cut("{}", length), text("{\"id\":1}")]);
+        let stream = stream.replace("Content-L", "content-l");
+        expect(&stream, &[cut("{}", length), text("{\"id\":1}")]);
+    }
+    // One that is not to be kept takes nothing either.
+    let latin = "Content-Type: a/b; charset=latin1\r\nContent-Length: 7\r\n\r\n{}";
+    expect(&format!("{latin}{}", framed("7")), &[Frame::Fault(Fault::NotUtf8), text("7")]);
 }
 
 #[test]

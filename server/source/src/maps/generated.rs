@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use super::{Segment, SourceMap};
 use crate::anchor::Ran;
+use crate::as_it_ran::Refusal;
 use crate::fit::Fit;
 use crate::ran_script::Agreement;
 use crate::text::Text;
@@ -12,7 +13,7 @@ use crate::{Anchored, Anchors, Position, SourceFile};
 
 /// Largest generated file that is parsed, in bytes: takes some four seconds. Of larger ones places
 /// are found, but not under which name a variable was written.
-const LARGEST_PARSED: usize = 16 << 20;
+pub const MAX_BUILT_FILE: u64 = 16 << 20;
 
 /// Nobody writes longer lines by hand, in bytes.
 const LONG_LINE: usize = 500;
@@ -22,7 +23,7 @@ pub(crate) struct GeneratedFile {
     pub(super) path: PathBuf,
     pub(super) text: Text,
     agreement: Agreement,
-    parsed: OnceCell<Option<(SourceFile, Anchors)>>,
+    parsed: OnceCell<Result<(SourceFile, Anchors), Refusal>>,
 }
 
 impl GeneratedFile {
@@ -58,8 +59,8 @@ impl GeneratedFile {
             return here;
         }
         let like = here.filter(|_| self.agreement == Agreement::Like);
-        // Of a file that is too large to parse, its beginning has to do.
-        let Some((parsed, anchors)) = self.parsed(ran) else { return like };
+        // Of a file that is not parsed, its beginning has to do.
+        let Ok((parsed, anchors)) = self.parsed(ran) else { return like };
         // Of a function whose closures are gone, only the place is known.
         let is_known = || ran.sites().any(|(site, _)| site == v8);
         certain(parsed.anchored_at(anchors, v8))
@@ -67,11 +68,15 @@ impl GeneratedFile {
     }
 
     /// The file, parsed, and where the functions that ran are in it.
-    pub(super) fn parsed(&self, ran: &Ran) -> Option<&(SourceFile, Anchors)> {
+    pub(super) fn parsed(&self, ran: &Ran) -> Result<&(SourceFile, Anchors), Refusal> {
         let parse = || {
             let text = self.text.as_str();
-            let parsed = (text.len() <= LARGEST_PARSED)
-                .then(|| SourceFile::parse(&self.path, text.to_owned()).ok())??;
+            let bytes = text.len() as u64;
+            if bytes > MAX_BUILT_FILE {
+                return Err(Refusal::TooLarge(bytes));
+            }
+            let parsed = SourceFile::parse(&self.path, text.to_owned());
+            let parsed = parsed.map_err(|_| Refusal::TooComplex)?;
             let anchors = match self.agreement {
                 Agreement::Same => Anchors::default(),
                 Agreement::Like => parsed.find_again(ran),
@@ -81,9 +86,14 @@ impl GeneratedFile {
                 }
                 Agreement::Other => parsed.find_by_name(ran),
             };
-            Some((parsed, anchors))
+            Ok((parsed, anchors))
         };
-        self.parsed.get_or_init(parse).as_ref()
+        self.parsed.get_or_init(parse).as_ref().map_err(|refusal| *refusal)
+    }
+
+    /// Why it was not parsed, if that was needed.
+    pub(super) fn refused(&self) -> Option<Refusal> {
+        self.parsed.get()?.as_ref().err().copied()
     }
 }
 

@@ -23,6 +23,7 @@ use super::original::{Original, Text};
 use super::witness::Witness;
 use super::{Located, Segment, SourceMap};
 use crate::anchor::Ran;
+use crate::as_it_ran::Refusal;
 use crate::fit::{Fit, Generated, Origin, Written};
 use crate::script::{Thing, Wanted};
 use crate::{AsItRan, Declaration, Position, Siblings, SourceFile};
@@ -64,6 +65,12 @@ impl Mapped {
     /// Whether the generated file was built anew since the script ran.
     pub(crate) fn changed_file(&self) -> Option<&PathBuf> {
         self.generated.as_ref().filter(|file| file.is_changed()).map(|file| &file.path)
+    }
+
+    /// The generated file, if its text was needed and is not read, and why.
+    pub(crate) fn unread(&self) -> Option<(&PathBuf, Refusal)> {
+        let file = self.generated.as_ref()?;
+        Some((&file.path, file.refused()?))
     }
 
     /// The originals that were looked at and edited since the build.
@@ -401,6 +408,6 @@ impl Mapped {
     }
 
     fn parsed(&self, ran: &Ran) -> Option<&SourceFile> {
-        self.generated.as_ref()?.parsed(ran).map(|(file, _)| file)
+        self.generated.as_ref()?.parsed(ran).ok().map(|(file, _)| file)
     }
 }

@@ -26,6 +26,7 @@ mod witness;
 
 pub use decode::decode;
 pub use error::MapError;
+pub use generated::MAX_BUILT_FILE;
 pub(crate) use generated::{GeneratedFile, certain, has_long_lines};
 pub(crate) use locate::{Located, Wanted as WantedMap, locate};
 pub use map::{MapSource, Segment, SourceMap};

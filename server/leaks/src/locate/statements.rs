@@ -1,7 +1,7 @@
 //! Statements of the source that add to what holds a leak, remove from it or look at its size.
 //! It judges nothing: what they mean is for [`crate::verdict`].
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use heapmark_heap::CollectionKind;
 use heapmark_source::{Call, Mutation, MutationKind, Range, Target};

@@ -15,8 +15,9 @@ use crate::census::same_process::Sample;
 use crate::census::slots::{Slots, inner};
 use crate::v8::dom::detached_elements;
 use crate::v8::layouts::Shapes;
-use crate::v8::linked_lists::{chains, reaction_counts};
+use crate::v8::linked_lists::chains;
 use crate::v8::module_copies::copies;
+use crate::v8::promise_reactions::reaction_counts;
 use crate::v8::repeated_strings::repeated;
 use crate::v8::sites::{SiteKey, sites_of};
 

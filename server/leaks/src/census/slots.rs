@@ -11,8 +11,9 @@ use std::ops::Range;
 use heapmark_heap::{
     Edge, EdgeType, NodeId, NodeOrdinal, NodeSet, NodeType, Snapshot, StringIndex,
 };
-use rustc_hash::{FxHashMap, FxHashSet, FxHasher};
+use rustc_hash::{FxHashMap, FxHasher};
 
+use crate::census::texts::{MIN_TEXT, is_surely_short, may_be_long, text_size};
 use crate::v8::backing_stores::Stores;
 use crate::v8::members::objects_of;
 
@@ -34,15 +35,8 @@ const MAX_INSIDE: usize = 256;
 const MAX_DEEP: usize = 4_000_000;
 /// A snapshot has fewer links to plain objects, or they are not remembered: 64 MB.
 const MAX_LINKS: usize = 4_000_000;
-/// Most texts in pieces have no more.
-const FEW_PIECES: usize = 16;
-/// A text in pieces is followed for so many pieces.
-const MAX_PIECES: usize = 100_000;
 /// Records have fewer properties.
 const MAX_PROPERTIES: usize = 64;
-/// Bytes: a shorter text or buffer is not followed.
-const MIN_TEXT: u64 = 10_000;
-
 impl Slot {
     /// The slot that an edge leads from, if it has a name that a person gave.
     pub(crate) fn of(snapshot: &Snapshot, edge: &Edge) -> Option<Self> {
@@ -271,88 +265,6 @@ fn is_named(edge: &Edge) -> bool {
     matches!(edge.edge_type, EdgeType::Property | EdgeType::Context)
 }
 
-/// Every node that may have variables or properties. Most nodes of a heap are stores, texts and code,
-/// which have none.
-pub(crate) fn nodes_with_names(snapshot: &Snapshot) -> impl Iterator<Item = NodeOrdinal> + '_ {
-    snapshot.nodes().filter(|&node| {
-        !matches!(
-            snapshot.node_type(node),
-            NodeType::Array
-                | NodeType::String
-                | NodeType::ConcatenatedString
-                | NodeType::SlicedString
-                | NodeType::Number
-                | NodeType::Code
-                | NodeType::ObjectShape
-        )
-    })
-}
-
-/// The edges of a node's variables and properties.
-pub(crate) fn named_edges(
-    snapshot: &Snapshot,
-    node: NodeOrdinal,
-) -> impl Iterator<Item = Edge> + '_ {
-    snapshot.edges(node).filter(is_named)
-}
-
-/// Whether a node is a text that is long, or in pieces and may be.
-pub(crate) fn may_be_long(snapshot: &Snapshot, node: NodeOrdinal) -> bool {
-    match snapshot.node_type(node) {
-        NodeType::String => snapshot.raw_self_size(node) >= MIN_TEXT,
-        NodeType::ConcatenatedString => true,
-        _ => false,
-    }
-}
-
-/// Whether a node is a text in few pieces, and short; quick to tell, without remembering which pieces
-/// were seen: one that is there twice may be counted twice.
-fn is_surely_short(snapshot: &Snapshot, node: NodeOrdinal) -> bool {
-    if !is_text(snapshot, node) {
-        return false;
-    }
-    let mut bytes = 0;
-    let mut pieces = [node; FEW_PIECES];
-    let mut count = 1;
-    let mut next = 0;
-    while next < count {
-        let piece = pieces[next];
-        next += 1;
-        bytes += snapshot.raw_self_size(piece);
-        if snapshot.node_type(piece) == NodeType::ConcatenatedString {
-            let inside = snapshot.edges(piece).map(|edge| edge.to);
-            for it in inside.filter(|&it| is_text(snapshot, it)) {
-                if count == FEW_PIECES {
-                    return false;
-                }
-                pieces[count] = it;
-                count += 1;
-            }
-        }
-    }
-    bytes < MIN_TEXT
-}
-
-/// Whether a node is a text, whole or in pieces.
-fn is_text(snapshot: &Snapshot, node: NodeOrdinal) -> bool {
-    matches!(snapshot.node_type(node), NodeType::String | NodeType::ConcatenatedString)
-}
-
-/// The bytes of a text with all its pieces.
-pub(crate) fn text_size(snapshot: &Snapshot, text: NodeOrdinal) -> u64 {
-    let mut bytes = 0;
-    let mut seen = FxHashSet::from_iter([text]);
-    let mut open = vec![text];
-    while let Some(piece) = open.pop() {
-        bytes += snapshot.raw_self_size(piece);
-        if snapshot.node_type(piece) == NodeType::ConcatenatedString && seen.len() < MAX_PIECES {
-            let inside = snapshot.edges(piece).map(|edge| edge.to);
-            open.extend(inside.filter(|&it| is_text(snapshot, it) && seen.insert(it)));
-        }
-    }
-    bytes
-}
-
 /// The collections in the entries of a collection: the values themselves, or what their properties
 /// hold. Of what has very many properties only the first are looked at. Each node is asked about as
 /// often as it is met; whoever answers by looking at its links should remember.
@@ -380,6 +292,31 @@ pub(crate) fn inner(
     inner.sort_unstable();
     inner.dedup();
     inner
+}
+
+/// Every node that may have variables or properties. Most nodes of a heap are stores, texts and code,
+/// which have none.
+pub(crate) fn nodes_with_names(snapshot: &Snapshot) -> impl Iterator<Item = NodeOrdinal> + '_ {
+    snapshot.nodes().filter(|&node| {
+        !matches!(
+            snapshot.node_type(node),
+            NodeType::Array
+                | NodeType::String
+                | NodeType::ConcatenatedString
+                | NodeType::SlicedString
+                | NodeType::Number
+                | NodeType::Code
+                | NodeType::ObjectShape
+        )
+    })
+}
+
+/// The edges of a node's variables and properties.
+pub(crate) fn named_edges(
+    snapshot: &Snapshot,
+    node: NodeOrdinal,
+) -> impl Iterator<Item = Edge> + '_ {
+    snapshot.edges(node).filter(is_named)
 }
 
 #[cfg(test)]

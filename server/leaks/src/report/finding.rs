@@ -4,11 +4,13 @@
 //! snapshots it came from may be dropped. Rendering for a protocol or a terminal is not done here;
 //! the JSON that other tools read is written by [`crate::report::json`].
 
+use crate::report::place::{Hop, HopPlace, Match, Place};
+use crate::report::rule::{Rule, Severity};
 use crate::report::text::Text;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use heapmark_source::{Generated, Range};
+use heapmark_source::Range;
 
 /// What one run of the detection found.
 #[derive(Debug, Clone, Default)]
@@ -125,115 +127,6 @@ pub struct SnapshotSummary {
     pub total_size: u64,
 }
 
-/// The kind of leak. The names people see are in kebab-case, see [`Rule::name`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Rule {
-    /// A Map, Set, Array or plain object that only grows.
-    GrowingCollection,
-    /// Event listeners that are added again and again and never removed.
-    GrowingListeners,
-    /// Intervals or timeouts that are started and never cleared.
-    UnclearedTimers,
-    /// A linked list that only grows.
-    GrowingChain,
-    /// A text that only gets longer.
-    GrowingText,
-    /// Sockets, requests, responses or workers that are kept after they were closed.
-    RetainedAfterClose,
-    /// Weak references that are kept after their targets are gone.
-    DeadWeakRefs,
-    /// A module that is loaded again and again, each copy kept.
-    ModuleReload,
-    /// Promises that never settle, with the functions that wait for them.
-    PendingPromises,
-    /// Many strings with the same text.
-    DuplicateStrings,
-    /// Short pieces of long texts, which keep the whole texts.
-    SlicedStringParent,
-    /// Much memory outside of V8's own heap, behind small objects.
-    ExternalMemory,
-    /// Instances of `AsyncLocalStorage` that pile up.
-    AsyncLocalStorage,
-    /// Nodes that were taken out of their page and are still held.
-    DetachedDom,
-    /// A variable kept alive by closures that never use it.
-    UnusedCapture,
-    /// Closures of one function pile up, kept by something that no other rule explains.
-    LeakingClosure,
-    /// Instances of one class pile up, kept by something that no other rule explains.
-    LeakingInstances,
-}
-
-impl Rule {
-    /// Every rule. A test holds that each has its page in docs/rules, and each page its rule here.
-    pub const ALL: &[Rule] = &[
-        Rule::GrowingCollection,
-        Rule::GrowingListeners,
-        Rule::UnclearedTimers,
-        Rule::GrowingChain,
-        Rule::GrowingText,
-        Rule::RetainedAfterClose,
-        Rule::DeadWeakRefs,
-        Rule::ModuleReload,
-        Rule::PendingPromises,
-        Rule::UnusedCapture,
-        Rule::LeakingClosure,
-        Rule::LeakingInstances,
-        Rule::DuplicateStrings,
-        Rule::SlicedStringParent,
-        Rule::ExternalMemory,
-        Rule::AsyncLocalStorage,
-        Rule::DetachedDom,
-    ];
-
-    /// The rule of that name.
-    pub fn named(name: &str) -> Option<Rule> {
-        Rule::ALL.iter().copied().find(|rule| rule.name() == name)
-    }
-
-    /// The rule's name as it stands in diagnostics, reports and the docs: kebab-case.
-    pub fn name(self) -> &'static str {
-        match self {
-            Rule::GrowingCollection => "growing-collection",
-            Rule::GrowingListeners => "growing-listeners",
-            Rule::UnclearedTimers => "uncleared-timers",
-            Rule::GrowingChain => "growing-chain",
-            Rule::GrowingText => "growing-text",
-            Rule::RetainedAfterClose => "retained-after-close",
-            Rule::DeadWeakRefs => "dead-weakrefs",
-            Rule::ModuleReload => "module-reload",
-            Rule::PendingPromises => "pending-promises",
-            Rule::DuplicateStrings => "duplicate-strings",
-            Rule::SlicedStringParent => "sliced-string-parent",
-            Rule::ExternalMemory => "external-memory",
-            Rule::AsyncLocalStorage => "async-local-storage",
-            Rule::DetachedDom => "detached-dom",
-            Rule::UnusedCapture => "unused-capture",
-            Rule::LeakingClosure => "leaking-closure",
-            Rule::LeakingInstances => "leaking-instances",
-        }
-    }
-}
-
-/// How loudly a finding is shown.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Severity {
-    /// Growth was seen: two or more snapshots of one process.
-    Warning,
-    /// Suspicious, but one snapshot cannot prove it.
-    Information,
-}
-
-impl Severity {
-    /// The name as it stands in reports.
-    pub fn name(self) -> &'static str {
-        match self {
-            Severity::Warning => "warning",
-            Severity::Information => "information",
-        }
-    }
-}
-
 /// One leak: one root cause, however many objects it shows in.
 #[derive(Debug, Clone)]
 pub struct Finding {
@@ -288,113 +181,6 @@ impl Finding {
             self.places.iter_mut().flat_map(|place| [&mut place.label, &mut place.message]);
         [&mut self.title, &mut self.message, &mut self.help].into_iter().chain(of_places)
     }
-}
-
-/// What a place has to do with its finding.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Role {
-    /// The function or class whose closures or instances pile up.
-    Leaked,
-    /// The declaration of the variable, field or static that keeps them.
-    Holder,
-    /// The statement that adds.
-    Grows,
-    /// The nearest place in the user's own code, when the blame falls in a dependency.
-    User,
-}
-
-impl Role {
-    /// The name as it stands in reports.
-    pub fn name(self) -> &'static str {
-        match self {
-            Role::Leaked => "leaked",
-            Role::Holder => "holder",
-            Role::Grows => "grows",
-            Role::User => "user",
-        }
-    }
-}
-
-/// How well a heap position fits the text of the file. What fits several functions, or none for
-/// certain, has no place at all.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Match {
-    /// The text is what V8 ran.
-    Exact,
-    /// The file was edited since, the function was found again.
-    Moved,
-}
-
-impl Match {
-    /// The name as it stands in reports.
-    pub fn name(self) -> &'static str {
-        match self {
-            Match::Exact => "exact",
-            Match::Moved => "moved",
-        }
-    }
-}
-
-impl From<heapmark_source::Fit> for Match {
-    fn from(fit: heapmark_source::Fit) -> Self {
-        match fit {
-            heapmark_source::Fit::Exact => Match::Exact,
-            heapmark_source::Fit::Moved => Match::Moved,
-        }
-    }
-}
-
-/// A place in a source file of the workspace.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Place {
-    /// What it has to do with the finding.
-    pub role: Role,
-    /// The name a person would say: `entries`, `RenderedPage`, `bus.on("tick", …)`.
-    pub name: String,
-    /// Absolute path of the file.
-    pub file: PathBuf,
-    /// What to underline.
-    pub range: Range,
-    /// How well it fits the file's text.
-    pub matched: Match,
-    /// Where it ran, if what ran was made from the file; not known of statements.
-    pub generated: Option<Generated>,
-    /// A few words that stand under the code frame: `holds 1,800 entries; nothing removes any`.
-    pub label: Text,
-    /// The whole message for a diagnostic at this place, if it is not the primary one.
-    pub message: Text,
-    /// It is the first place of a finding that is told with this one: if all before it are mended, that
-    /// one stays.
-    pub leads: bool,
-}
-
-/// One step of a retaining path.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Hop {
-    /// What the step arrives at, as people say it: `Map`, `Session`, `module scope of cache.js`.
-    pub node: String,
-    /// V8's id of that node.
-    pub id: u32,
-    /// The edge that leads there: a property or variable name, `[3]`, or V8's internal name.
-    pub edge: String,
-    /// V8's edge type: `property`, `context`, `element`, `internal`, …
-    pub edge_type: &'static str,
-    /// Where that node's code stands, if it stands in the workspace.
-    pub place: Option<HopPlace>,
-    /// Whether the step lies between the holder and the leaked thing; those before only say why the
-    /// holder itself is alive.
-    pub below_holder: bool,
-}
-
-/// Where the code of a hop stands.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct HopPlace {
-    /// The name a person would say.
-    pub name: String,
-    /// Absolute path of the file.
-    pub file: PathBuf,
-    /// What to underline.
-    pub range: Range,
 }
 
 /// What a [`Site`] is.

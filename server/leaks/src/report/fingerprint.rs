@@ -2,7 +2,7 @@
 
 use sha2::{Digest, Sha256};
 
-use crate::report::finding::Rule;
+use crate::report::rule::Rule;
 
 /// Names a leak the same over runs, machines and unrelated edits: no line, id or size goes in.
 pub(crate) fn fingerprint(rule: Rule, parts: &[&str]) -> String {

@@ -9,9 +9,15 @@ use std::path::Path;
 use heapmark_source::Workspace;
 use serde_json::{Value, json};
 
-use crate::report::finding::{
-    Finding, Hop, HopPlace, Ignored, Place, Remark, Report, Silencer, SnapshotSummary,
-};
+use crate::report::finding::Finding;
+use crate::report::finding::Ignored;
+use crate::report::finding::Remark;
+use crate::report::finding::Report;
+use crate::report::finding::Silencer;
+use crate::report::finding::SnapshotSummary;
+use crate::report::place::Hop;
+use crate::report::place::HopPlace;
+use crate::report::place::Place;
 
 /// The version of the schema below; a change that breaks readers raises it.
 pub const SCHEMA_VERSION: u32 = 1;

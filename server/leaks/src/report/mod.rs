@@ -5,13 +5,16 @@ mod finding;
 pub(crate) mod fingerprint;
 pub mod json;
 pub(crate) mod line_ref;
+mod place;
 pub(crate) mod place_words;
+mod rule;
 pub(crate) mod text;
 pub mod units;
 
 pub use text::{Line, Span, Text};
 
 pub use finding::{
-    Finding, Hop, HopPlace, Ignored, Match, Notice, Place, Remark, Report, Role, Rule, Severity,
-    Silencer, Site, SiteKind, SnapshotSummary,
+    Finding, Ignored, Notice, Remark, Report, Silencer, Site, SiteKind, SnapshotSummary,
 };
+pub use place::{Hop, HopPlace, Match, Place, Role};
+pub use rule::{Rule, Severity};

@@ -1,7 +1,7 @@
 //! Places in sentences: `pages.js:12`.
 
-use crate::report::finding::Place;
 use crate::report::line_ref::line;
+use crate::report::place::Place;
 use crate::report::text::{self, Text, text};
 use heapmark_source::Range;
 use std::path::Path;

@@ -7,7 +7,8 @@
 use heapmark_heap::Edge;
 
 use crate::blame::retaining_path;
-use crate::census::slots::{may_be_long, named_edges, nodes_with_names};
+use crate::census::slots::{named_edges, nodes_with_names};
+use crate::census::texts::may_be_long;
 use crate::census::trend::Trend;
 use crate::evidence::Evidence;
 use crate::locate::Origin;

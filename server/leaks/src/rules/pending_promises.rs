@@ -21,7 +21,7 @@ use crate::report::units::{number, series, size};
 use crate::report::{Place, Role, Rule};
 use crate::rules::leak::Leak;
 use crate::rules::worded::Finding;
-use crate::v8::linked_lists::reactions;
+use crate::v8::promise_reactions::reactions;
 use crate::v8::sites::Kind;
 use crate::verdict::{certainty, severity};
 

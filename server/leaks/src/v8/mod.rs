@@ -4,12 +4,14 @@
 pub(crate) mod backing_stores;
 pub(crate) mod bindings;
 pub(crate) mod dom;
+mod element_kinds;
 pub(crate) mod events;
 pub(crate) mod layouts;
 pub(crate) mod linked_lists;
 pub(crate) mod members;
 pub(crate) mod module_copies;
 pub(crate) mod module_exports;
+pub(crate) mod promise_reactions;
 pub(crate) mod repeated_strings;
 pub(crate) mod retainer_walk;
 pub(crate) mod scope_tables;

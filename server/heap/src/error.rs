@@ -161,6 +161,13 @@ fn cut_off(section: &str, got: u64, expected: Option<u64>, byte: u64) -> String 
     }
 }
 
+/// Where the parser stopped, in bytes from the start of the text.
+pub(crate) fn byte_of(error: &serde_json::Error, json: &[u8]) -> u64 {
+    let lines = json.split_inclusive(|&byte| byte == b'\n').take(error.line().saturating_sub(1));
+    let before: usize = lines.map(<[u8]>::len).sum();
+    (before + error.column().saturating_sub(1)) as u64
+}
+
 /// Writes 1234567 as 1,234,567.
 pub(crate) fn thousands(number: u64) -> impl fmt::Display {
     let digits = number.to_string();

@@ -13,8 +13,9 @@ use std::io::Read;
 use std::path::Path;
 
 use serde::{Deserialize, Deserializer};
+use serde_json::error::Category;
 
-use crate::error::LoadError;
+use crate::error::{LoadError, byte_of, thousands};
 use crate::ordinals::ScriptId;
 use crate::snapshot::Location;
 
@@ -96,7 +97,7 @@ impl HeapProfile {
         let io = |source| LoadError::Io { path: std::path::PathBuf::new(), source };
         match parsed.map_err(io)? {
             Ok(Ok(profile)) => Ok(profile),
-            Ok(Err(error)) => Err(LoadError::NotAProfile { problem: error.to_string() }),
+            Ok(Err(error)) => Err(LoadError::NotAProfile { problem: problem(&error, json) }),
             Err(panic) => std::panic::resume_unwind(panic),
         }
     }
@@ -162,6 +163,20 @@ fn read(json: &[u8]) -> serde_json::Result<Written> {
     let file = Written::deserialize(&mut reader)?;
     reader.end()?;
     Ok(file)
+}
+
+/// What is wrong, without the words of the parser.
+fn problem(error: &serde_json::Error, json: &[u8]) -> String {
+    let byte = thousands(byte_of(error, json));
+    match error.classify() {
+        Category::Data => {
+            format!(
+                "it is JSON, but without a profile's calls (\"head\"), or damaged in them (byte {byte})"
+            )
+        }
+        Category::Eof => format!("it is cut off: it ends inside its JSON (byte {byte})"),
+        Category::Syntax | Category::Io => format!("it is not JSON (byte {byte})"),
+    }
 }
 
 fn flatten(file: Written) -> HeapProfile {
@@ -250,7 +265,7 @@ mod tests {
         }
         assert!(matches!(HeapProfile::parse(b" \n"), Err(LoadError::Empty)));
         let other = HeapProfile::parse(br#"{"snapshot":{"meta":{}}}"#).expect_err("another file");
-        insta::assert_snapshot!(other, @"is not a sampling heap profile: missing field `head` at line 1 column 24");
+        insta::assert_snapshot!(other, @r#"is not a sampling heap profile: it is JSON, but without a profile's calls ("head"), or damaged in them (byte 23)"#);
         let deep = "[".repeat(1_000_000);
         HeapProfile::parse(deep.as_bytes()).expect_err("too deep");
     }

@@ -444,7 +444,12 @@ mod tests {
             let start = whole.find(&format!("\"{section}\":[")).expect("a section");
             whole[..start].to_owned()
         };
-        let header = before("nodes");
+        let header = before("nodes").replacen(
+            "\"meta\":{",
+            "\"meta\":{\"sample_fields\":[\"timestamp_us\",\"last_assigned_id\"],\
+             \"scope_context_var_fields\":[\"name\"],",
+            1,
+        );
         let many = |text: &str| text.repeat((10 << 20) / text.len());
         for (name, file) in [
             ("one string", format!("{}\"strings\":[\"{}", before("strings"), many("x"))),
@@ -460,6 +465,7 @@ mod tests {
                 format!("{header}\"locations\":[{}", rows.collect::<String>())
             }),
             ("samples", format!("{header}\"samples\":[{}", many("1,2,"))),
+            ("variables", format!("{header}\"scope_context_vars\":[{}", many("1,"))),
             ("calls", format!("{header}\"trace_tree\":[{}", many("1,2,3,4,["))),
             ("nodes before the header", format!("{{\"nodes\":[{}", many("1,"))),
             ("sections before the header", format!("{{{}", many("\"nodes\":[1],\"edges\":[1],"))),
@@ -467,6 +473,34 @@ mod tests {
             let limits = Limits { memory: 2 << 20 };
             let error = Snapshot::read_within(file.as_bytes(), None, limits, &Unmonitored);
             assert!(matches!(error, Err(LoadError::TooLarge { .. })), "{name}: {error:?}");
+        }
+    }
+
+    /// Rows of the small sections in a test.
+    const ROWS: u64 = 500_000;
+
+    /// Rows of 4 and of 11 bytes become 16 and 28; buffers grow by a half and are there twice while
+    /// they move.
+    #[test]
+    fn the_small_sections_take_what_their_rows_take() {
+        let file = Sketch::parse("root -> a").file().replacen(
+            "\"meta\":{",
+            "\"meta\":{\"sample_fields\":[\"timestamp_us\",\"last_assigned_id\"],",
+            1,
+        );
+        let with = |section: &str, rows: &str| {
+            let (before, after) = file.split_once("\"nodes\":").expect("a section");
+            format!("{before}\"{section}\":[{rows}],\"nodes\":{after}")
+        };
+        let many = |row: &str| row.repeat(ROWS as usize);
+        for (name, file, row) in [
+            ("samples", with("samples", &many("1,2,")), 16),
+            ("deep calls", with("trace_tree", &(many("1,2,3,4,[") + &many("]"))), 28 + 4),
+            ("calls", with("trace_tree", &many("1,2,3,4,[],")), 28),
+        ] {
+            let limits = Limits { memory: ROWS * row * 5 / 2 + (1 << 20) };
+            let loaded = Snapshot::read_within(file.as_bytes(), None, limits, &Unmonitored);
+            assert!(loaded.is_ok(), "{name}: {loaded:?}");
         }
     }
 

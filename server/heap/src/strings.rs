@@ -7,8 +7,12 @@
 //! ```
 //!
 //! A name may be used by every node of the heap: whoever looks gets a piece of the text and pays
-//! nothing for its length. Decoding forgives: a lone surrogate, which V8 writes and JSON forbids,
-//! becomes U+FFFD.
+//! nothing for its length.
+//!
+//! V8 writes strings in ASCII and escapes the rest, since 2012 at least; others write UTF-8. A lone
+//! surrogate, which V8 writes where JavaScript has one, becomes U+FFFD. Control characters as they
+//! are, what is no UTF-8, and escapes that JSON does not have were written by nobody: such a file was
+//! damaged, and its other bytes can be trusted no more than these.
 
 use crate::budget::Budget;
 use crate::error::LoadError;
@@ -27,6 +31,26 @@ crate::index::stored!(Strings { text, ends });
 #[derive(Debug)]
 pub(crate) struct Full;
 
+/// Why bytes are not taken.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Refusal {
+    /// See [`Full`].
+    Full,
+    /// They are no part of a JSON string, from this place on.
+    Damage { at: usize, damage: Damage },
+}
+
+/// What cannot stand in a JSON string.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum Damage {
+    #[error("a string has the control character U+{0:04X}, which is always written as an escape")]
+    Control(u8),
+    #[error("a string has the byte {0}, which is not valid UTF-8 there")]
+    NoUnicode(u8),
+    #[error("a string has an escape that JSON does not know")]
+    Escape,
+}
+
 impl Strings {
     /// Whether each string's text is there.
     pub(crate) fn are_whole(&self) -> bool {
@@ -40,10 +64,9 @@ impl Strings {
     }
 
     /// Makes room for the text of so many raw bytes of a string, and for its end.
-    pub(crate) fn make_room(&mut self, raw: &[u8], budget: &mut Budget) -> Result<(), LoadError> {
-        // A byte that is no Unicode becomes a character of three.
-        let most = if raw.is_ascii() { raw.len() } else { 3 * raw.len() };
-        budget.make_room(&mut self.text, most)?;
+    pub(crate) fn make_room(&mut self, raw: usize, budget: &mut Budget) -> Result<(), LoadError> {
+        // No text is longer than it is written.
+        budget.make_room(&mut self.text, raw)?;
         budget.make_room(&mut self.ends, 1)
     }
 
@@ -59,9 +82,10 @@ impl Strings {
 
     /// Adds to the string that is being read. Returns how many of the raw bytes were used: all, or
     /// if more of the string `is_to_come`, all but the beginning of a character.
-    pub(crate) fn extend(&mut self, raw: &[u8], is_to_come: bool) -> Result<usize, Full> {
-        let used = append(&mut self.text, raw, is_to_come);
-        if u32::try_from(self.text.len()).is_ok() { Ok(used) } else { Err(Full) }
+    pub(crate) fn extend(&mut self, raw: &[u8], is_to_come: bool) -> Result<usize, Refusal> {
+        let used = append(&mut self.text, raw, is_to_come)
+            .map_err(|(at, damage)| Refusal::Damage { at, damage })?;
+        if u32::try_from(self.text.len()).is_ok() { Ok(used) } else { Err(Refusal::Full) }
     }
 
     /// Ends the string that is being read.
@@ -100,90 +124,87 @@ impl Strings {
 }
 
 /// Undoes JSON's escapes in bytes of a JSON string (without its quotes). Returns how many were used,
-/// see [`Strings::extend`].
-fn append(text: &mut String, raw: &[u8], is_to_come: bool) -> usize {
+/// see [`Strings::extend`], or at which of them the damage begins.
+fn append(text: &mut String, raw: &[u8], is_to_come: bool) -> Result<usize, (usize, Damage)> {
     let mut at = 0;
     while at < raw.len() {
         let rest = &raw[at..];
         let used = if rest[0] == b'\\' {
-            append_escape(text, rest, is_to_come)
+            append_escape(text, rest, is_to_come).ok_or((at, Damage::Escape))?
         } else {
             let plain = memchr::memchr(b'\\', rest).unwrap_or(rest.len());
             append_plain(text, &rest[..plain], is_to_come && plain == rest.len())
+                .map_err(|(place, damage)| (at + place, damage))?
         };
         if used == 0 {
             break;
         }
         at += used;
     }
-    at
+    Ok(at)
 }
 
-fn append_plain(text: &mut String, raw: &[u8], is_to_come: bool) -> usize {
-    if let Ok(plain) = str::from_utf8(raw) {
-        text.push_str(plain);
-        return raw.len();
-    }
-    let mut used = 0;
-    for part in raw.utf8_chunks() {
-        let (valid, invalid) = (part.valid(), part.invalid());
-        text.push_str(valid);
-        used += valid.len() + invalid.len();
-        if is_to_come && used == raw.len() && is_beginning(invalid) {
-            return used - invalid.len();
+/// The smallest character that a JSON string may have as it is.
+const MIN_PLAIN: u8 = b' ';
+
+fn append_plain(text: &mut String, raw: &[u8], is_to_come: bool) -> Result<usize, (usize, Damage)> {
+    // Without an early end, many are compared at a time.
+    let has_control = raw.iter().fold(u8::MAX, |least, &byte| least.min(byte)) < MIN_PLAIN;
+    let control = if has_control { raw.iter().position(|&byte| byte < MIN_PLAIN) } else { None };
+    let before = &raw[..control.unwrap_or(raw.len())];
+    let valid = match str::from_utf8(before) {
+        Ok(valid) => valid,
+        Err(error) => {
+            let (valid, rest) = before.split_at(error.valid_up_to());
+            let is_begun = is_to_come && control.is_none() && error.error_len().is_none();
+            match str::from_utf8(valid) {
+                Ok(valid) if is_begun => valid,
+                _ => return Err((valid.len(), Damage::NoUnicode(rest[0]))),
+            }
         }
-        if !invalid.is_empty() {
-            text.push(char::REPLACEMENT_CHARACTER);
-        }
+    };
+    text.push_str(valid);
+    match control {
+        Some(place) => Err((place, Damage::Control(raw[place]))),
+        None => Ok(valid.len()),
     }
-    used
 }
 
-/// Whether the bytes may become a character with those that follow.
-fn is_beginning(raw: &[u8]) -> bool {
-    str::from_utf8(raw).is_err_and(|error| error.error_len().is_none())
-}
-
-/// The escape that the bytes begin with. Uses none of them if it may go on.
-fn append_escape(text: &mut String, raw: &[u8], is_to_come: bool) -> usize {
+/// The escape that the bytes begin with. Uses none of them if it may go on; none is none of JSON's.
+fn append_escape(text: &mut String, raw: &[u8], is_to_come: bool) -> Option<usize> {
     const UNIT: usize = br"\u0000".len();
-    let Some(&escape) = raw.get(1) else { return usize::from(!is_to_come) };
+    let Some(&escape) = raw.get(1) else { return is_to_come.then_some(0) };
     let character = match escape {
         b'n' => '\n',
         b't' => '\t',
         b'r' => '\r',
         b'b' => '\u{8}',
         b'f' => '\u{c}',
+        b'"' | b'\\' | b'/' => char::from(escape),
         b'u' => {
             let Some(unit) = unit_of_escape(raw) else {
-                if is_to_come && raw.len() < UNIT {
-                    return 0;
-                }
-                text.push(char::REPLACEMENT_CHARACTER);
-                return 2;
+                return (is_to_come && raw.len() < UNIT).then_some(0);
             };
             let after = &raw[UNIT..];
             if !matches!(unit, 0xD800..=0xDBFF) {
                 text.push(char::from_u32(unit).unwrap_or(char::REPLACEMENT_CHARACTER));
-                return UNIT;
+                return Some(UNIT);
             }
             if is_to_come && after.len() < UNIT {
-                return 0;
+                return Some(0);
             }
             let Some(low @ 0xDC00..=0xDFFF) = unit_of_escape(after) else {
                 text.push(char::REPLACEMENT_CHARACTER);
-                return UNIT;
+                return Some(UNIT);
             };
             let code_point = 0x10000 + ((unit - 0xD800) << 10) + (low - 0xDC00);
             text.push(char::from_u32(code_point).unwrap_or(char::REPLACEMENT_CHARACTER));
-            return 2 * UNIT;
+            return Some(2 * UNIT);
         }
-        // What is no escape stands for itself.
-        other if other.is_ascii() => char::from(other),
-        _ => return 1,
+        _ => return None,
     };
     text.push(character);
-    2
+    Some(2)
 }
 
 /// The UTF-16 unit that `\u` and four hexadecimal digits stand for.
@@ -198,66 +219,120 @@ mod tests {
 
     use super::*;
 
-    fn decode(raw: &[u8]) -> String {
+    /// The text, or at which byte the damage is.
+    fn decode(raw: &[u8]) -> Result<String, (usize, Damage)> {
         let mut text = String::new();
-        assert_eq!(append(&mut text, raw, false), raw.len(), "all of a whole string is used");
-        text
+        let used = append(&mut text, raw, false)?;
+        assert_eq!(used, raw.len(), "all of a whole string is used");
+        Ok(text)
+    }
+
+    /// The same by pieces of the bytes.
+    fn decode_in_pieces(raw: &[u8], length: usize) -> Result<String, (usize, Damage)> {
+        let mut strings = Strings::default();
+        let (mut rest, mut start) = (Vec::new(), 0);
+        let mut add = |rest: &mut Vec<u8>, is_to_come| match strings.extend(rest, is_to_come) {
+            Ok(used) => {
+                rest.drain(..used);
+                start += used;
+                Ok(())
+            }
+            Err(Refusal::Damage { at, damage }) => Err((start + at, damage)),
+            Err(Refusal::Full) => panic!("there is room"),
+        };
+        for piece in raw.chunks(length) {
+            rest.extend_from_slice(piece);
+            add(&mut rest, true)?;
+            assert!(rest.len() < 12, "an escaped pair is the longest character");
+        }
+        add(&mut rest, false)?;
+        assert!(rest.is_empty(), "all of a whole string is used");
+        Ok(strings.text)
     }
 
     proptest! {
         #[test]
         fn a_string_reads_the_same_in_pieces(
             raw in prop::collection::vec(prop_oneof![
-                4 => any::<u8>(), 4 => Just(b'\\'), 2 => Just(b'u'), 4 => Just(b'd'), 2 => Just(b'8'),
-                2 => Just(b'c'), 1 => Just(0xE2), 1 => Just(0x82)], 0..40),
+                1 => any::<u8>(), 4 => Just(b'\\'), 2 => Just(b'u'), 4 => Just(b'd'), 2 => Just(b'8'), 2 => Just(b'c'), 1 => Just(0xE2),
+                1 => Just(0x82)], 0..40),
             length in 1..8_usize,
         ) {
-            let mut strings = Strings::default();
-            let mut rest = Vec::new();
-            for piece in raw.chunks(length) {
-                rest.extend_from_slice(piece);
-                let used = strings.extend(&rest, true).expect("room");
-                rest.drain(..used);
-                prop_assert!(rest.len() < 12, "an escaped pair is the longest character");
-            }
-            prop_assert_eq!(strings.extend(&rest, false).expect("room"), rest.len());
-            prop_assert_eq!(strings.text, decode(&raw));
+            prop_assert_eq!(decode_in_pieces(&raw, length), decode(&raw));
+        }
+
+        #[test]
+        fn a_sound_string_reads_the_same_in_pieces(
+            parts in prop::collection::vec(prop_oneof![
+                Just("a"), Just(r"\uD83D"), Just(r"\uDE00"), Just(r"\n"), Just("\u{e9}"),
+                Just("\u{1F600}"), Just(r"\u0000")], 0..20),
+            length in 1..8_usize,
+        ) {
+            let raw = parts.concat();
+            let whole = decode(raw.as_bytes());
+            prop_assert!(whole.is_ok());
+            prop_assert_eq!(decode_in_pieces(raw.as_bytes(), length), whole);
         }
 
         #[test]
         fn decodes_what_serde_json_encodes(text in any::<String>()) {
             let json = serde_json::Value::from(text.as_str()).to_string();
-            prop_assert_eq!(decode(&json.as_bytes()[1..json.len() - 1]), text);
+            prop_assert_eq!(decode(&json.as_bytes()[1..json.len() - 1]), Ok(text));
         }
 
         #[test]
         fn decodes_escaped_units(text in any::<String>()) {
             let units: Vec<_> = text.encode_utf16().map(|unit| format!("\\u{unit:04X}")).collect();
             let escaped = units.concat();
-            prop_assert_eq!(decode(escaped.as_bytes()), text);
+            prop_assert_eq!(decode(escaped.as_bytes()), Ok(text));
         }
 
+        /// Lone surrogates, which it refuses too, take more luck.
         #[test]
-        fn never_fails(raw in prop::collection::vec(prop_oneof![any::<u8>(), Just(b'\\'), Just(b'u')], 0..40)) {
-            decode(&raw);
+        fn refuses_what_serde_json_refuses(
+            raw in prop::collection::vec(prop_oneof![
+                2 => any::<u8>(), 6 => b'a'..=b'z', 1 => Just(b'\\'), 1 => Just(0xC3),
+                1 => Just(0xA9)], 0..12),
+        ) {
+            prop_assume!(!raw.contains(&b'"'));
+            let json = [b"\"", raw.as_slice(), b"\""].concat();
+            let expected = serde_json::from_slice::<String>(&json);
+            prop_assert_eq!(decode(&raw).ok(), expected.ok());
         }
     }
 
     #[test]
-    fn replaces_what_is_no_unicode() {
+    fn a_lone_surrogate_is_replaced() {
         for (raw, text) in [
             (&br"a\uD83Db"[..], "a\u{FFFD}b"),
             (br"\uDE00", "\u{FFFD}"),
             (br"\uD83D\u0041", "\u{FFFD}A"),
             (br"\uD83D\uDE00", "\u{1F600}"),
-            (br"\u12", "\u{FFFD}12"),
-            (b"\xFF", "\u{FFFD}"),
-            (br"\q\/", "q/"),
-            (br"end\", "end"),
-            (b"\\\xC3\xA9", "\u{e9}"),
         ] {
-            assert_eq!(decode(raw), text);
+            assert_eq!(decode(raw), Ok(text.to_owned()));
         }
+    }
+
+    #[test]
+    fn says_where_a_string_is_damaged() {
+        for (raw, place, damage) in [
+            (&b"ab\0"[..], 2, Damage::Control(0)),
+            (b"a\nb", 1, Damage::Control(b'\n')),
+            (b"a\\nb\x1F", 4, Damage::Control(0x1F)),
+            (b"a\xFF", 1, Damage::NoUnicode(0xFF)),
+            // The character is cut short by the escape, and by the string's end.
+            (b"\xC3\\n", 0, Damage::NoUnicode(0xC3)),
+            (b"a\xE2\x82", 1, Damage::NoUnicode(0xE2)),
+            (br"a\q", 1, Damage::Escape),
+            (br"\u12", 0, Damage::Escape),
+            (br"\u12G4", 0, Damage::Escape),
+            (b"\\\xC3\xA9", 0, Damage::Escape),
+        ] {
+            assert_eq!(decode(raw), Err((place, damage)), "{raw:?}");
+            assert_eq!(decode_in_pieces(raw, 1), Err((place, damage)), "{raw:?}");
+        }
+        // What others than V8 may leave as it is.
+        assert_eq!(decode("é\u{7F}/".as_bytes()), Ok("é\u{7F}/".to_owned()));
     }
 
     #[test]

@@ -2,66 +2,32 @@
 //!
 //! Positions differ between V8 versions, so everything is looked up by name in `snapshot.meta`.
 
-use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
-use super::Section;
-use super::columns::WIDEST_ROW;
+use super::section::Section;
+use super::tables::TraceTree;
+use crate::error::byte_of;
 use crate::kinds::{EdgeType, NodeType};
+
+/// More fields than any V8 writes (7 today).
+const MAX_ROW_FIELDS: usize = 32;
 
 /// Why a header is of no use.
 pub(super) enum Problem {
     /// It is no snapshot's: what it looks like.
     NoSnapshot(&'static str),
     /// It contradicts the format.
-    Malformed(String),
+    Malformed {
+        problem: String,
+        /// Bytes from the header's start.
+        at: u64,
+    },
 }
 
-#[derive(Deserialize)]
-struct Header {
-    meta: Option<Meta>,
-    #[serde(default)]
-    node_count: Value,
-    #[serde(default)]
-    edge_count: Value,
-    #[serde(default)]
-    extra_native_bytes: Value,
-    #[serde(default)]
-    root_index: Value,
-}
-
-#[derive(Deserialize)]
-struct Meta {
-    #[serde(default)]
-    node_fields: Vec<String>,
-    #[serde(default)]
-    node_types: Vec<Value>,
-    #[serde(default)]
-    edge_fields: Vec<String>,
-    #[serde(default)]
-    edge_types: Vec<Value>,
-    #[serde(default)]
-    location_fields: Vec<String>,
-    #[serde(flatten)]
-    tables: TableFields,
-}
-
-/// The fields of the small sections, empty where there is no such section.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub(super) struct TableFields {
-    #[serde(rename = "trace_function_info_fields")]
-    pub(super) trace_functions: Vec<String>,
-    #[serde(rename = "trace_node_fields")]
-    pub(super) trace_nodes: Vec<String>,
-    #[serde(rename = "sample_fields")]
-    pub(super) samples: Vec<String>,
-    #[serde(rename = "scope_fields")]
-    pub(super) scopes: Vec<String>,
-    #[serde(rename = "scope_context_var_fields")]
-    pub(super) scope_variables: Vec<String>,
-    #[serde(rename = "scope_use_fields")]
-    pub(super) scope_uses: Vec<String>,
+impl Problem {
+    fn malformed(problem: impl Into<String>) -> Self {
+        Problem::Malformed { problem: problem.into(), at: 0 }
+    }
 }
 
 /// The header's knowledge, ready for the columns.
@@ -70,10 +36,29 @@ pub(super) struct Layout {
     pub(super) nodes: NodeLayout,
     pub(super) edges: EdgeLayout,
     pub(super) locations: LocationLayout,
-    pub(super) tables: TableFields,
+    pub(super) tables: TableLayouts,
     pub(super) node_count: Option<u64>,
     pub(super) edge_count: Option<u64>,
     pub(super) extra_native_bytes: u64,
+}
+
+/// Places in the rows of the small sections; none where the header does not say where the fields are.
+#[derive(Debug)]
+pub(super) struct TableLayouts {
+    pub(super) trace_functions: Option<Places<5>>,
+    pub(super) samples: Option<Places<2>>,
+    pub(super) scopes: Option<Places<5>>,
+    pub(super) scope_variables: Option<Places<1>>,
+    pub(super) scope_uses: Option<Places<2>>,
+    /// Whether calls stand as [`TraceTree`] reads them.
+    pub(super) has_trace_tree: bool,
+}
+
+/// Where some fields stand in a row.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Places<const N: usize> {
+    pub(super) width: usize,
+    pub(super) fields: [usize; N],
 }
 
 /// Places in a row of `nodes`.
@@ -118,25 +103,32 @@ pub(super) struct LocationLayout {
 
 impl Layout {
     pub(super) fn parse(json: &[u8]) -> Result<Self, Problem> {
-        let header: Header = serde_json::from_slice(json)
-            .map_err(|error| Problem::Malformed(format!("the header cannot be read: {error}")))?;
-        let Some(meta) = header.meta else {
+        let header: Value = serde_json::from_slice(json).map_err(|error| Problem::Malformed {
+            problem: "the header is not JSON".to_owned(),
+            at: byte_of(&error, json),
+        })?;
+        let Some(meta) = header.get("meta") else {
             return Err(Problem::NoSnapshot("its header has no \"meta\", which tells the format"));
         };
-        if header.root_index.as_u64().is_some_and(|index| index != 0) {
-            let problem = "the root is not the first node, which no V8 writes";
-            return Err(Problem::Malformed(problem.to_owned()));
+        let Some(meta) = meta.as_object() else {
+            return Err(Problem::malformed(
+                "the header's \"meta\", which tells the format, is not an object",
+            ));
+        };
+        let number = |key: &str| header.get(key).and_then(Value::as_u64);
+        if number("root_index").is_some_and(|index| index != 0) {
+            return Err(Problem::malformed("the root is not the first node, which no V8 writes"));
         }
-        let nodes = NodeLayout::parse(&meta)?;
+        let nodes = NodeLayout::parse(meta)?;
         let node_width = nodes.width as u32;
         Ok(Layout {
-            edges: EdgeLayout::parse(&meta, node_width)?,
-            locations: LocationLayout::parse(&meta, node_width)?,
+            edges: EdgeLayout::parse(meta, node_width)?,
+            locations: LocationLayout::parse(meta, node_width)?,
             nodes,
-            tables: meta.tables,
-            node_count: header.node_count.as_u64(),
-            edge_count: header.edge_count.as_u64(),
-            extra_native_bytes: header.extra_native_bytes.as_u64().unwrap_or(0),
+            tables: TableLayouts::parse(meta)?,
+            node_count: number("node_count"),
+            edge_count: number("edge_count"),
+            extra_native_bytes: number("extra_native_bytes").unwrap_or(0),
         })
     }
 
@@ -153,8 +145,8 @@ impl Layout {
 }
 
 impl NodeLayout {
-    fn parse(meta: &Meta) -> Result<Self, Problem> {
-        let fields = &meta.node_fields;
+    fn parse(meta: &Map<String, Value>) -> Result<Self, Problem> {
+        let fields = &list(meta, "node_fields")?;
         let kind = required("node_fields", fields, "type")?;
         Ok(Self {
             width: width("node_fields", fields)?,
@@ -165,32 +157,34 @@ impl NodeLayout {
             edge_count: required("node_fields", fields, "edge_count")?,
             trace_node: position(fields, "trace_node_id"),
             detachedness: position(fields, "detachedness"),
-            kinds: names(&meta.node_types, kind).map(NodeType::from_name).collect(),
+            kinds: names(meta, "node_types", kind).map(NodeType::from_name).collect(),
         })
     }
 }
 
 impl EdgeLayout {
-    fn parse(meta: &Meta, node_width: u32) -> Result<Self, Problem> {
-        let fields = &meta.edge_fields;
+    fn parse(meta: &Map<String, Value>, node_width: u32) -> Result<Self, Problem> {
+        let fields = &list(meta, "edge_fields")?;
         let kind = required("edge_fields", fields, "type")?;
         Ok(Self {
             width: width("edge_fields", fields)?,
             kind,
             name: required("edge_fields", fields, "name_or_index")?,
             to: required("edge_fields", fields, "to_node")?,
-            kinds: names(&meta.edge_types, kind).map(EdgeType::from_name).collect(),
+            kinds: names(meta, "edge_types", kind).map(EdgeType::from_name).collect(),
             node_width,
         })
     }
 }
 
 impl LocationLayout {
-    fn parse(meta: &Meta, node_width: u32) -> Result<Self, Problem> {
+    fn parse(meta: &Map<String, Value>, node_width: u32) -> Result<Self, Problem> {
         // Very old files have no such fields and no such section.
-        let default: Vec<String> =
-            ["object_index", "script_id", "line", "column"].map(String::from).into();
-        let fields = if meta.location_fields.is_empty() { &default } else { &meta.location_fields };
+        let told = list(meta, "location_fields")?;
+        let fields = match told.as_slice() {
+            [] => &["object_index", "script_id", "line", "column"],
+            told => told,
+        };
         Ok(Self {
             width: width("location_fields", fields)?,
             object: required("location_fields", fields, "object_index")?,
@@ -203,25 +197,75 @@ impl LocationLayout {
     }
 }
 
-fn position(fields: &[String], name: &str) -> Option<usize> {
-    fields.iter().position(|field| field == name)
+impl TableLayouts {
+    fn parse(meta: &Map<String, Value>) -> Result<Self, Problem> {
+        let function = ["name", "script_name", "script_id", "line", "column"];
+        let scope = [
+            "script_node_index",
+            "scope_id",
+            "depth",
+            "scope_context_vars_count",
+            "scope_uses_count",
+        ];
+        Ok(Self {
+            trace_functions: Places::of(&list(meta, "trace_function_info_fields")?, function),
+            samples: Places::of(
+                &list(meta, "sample_fields")?,
+                ["timestamp_us", "last_assigned_id"],
+            ),
+            scopes: Places::of(&list(meta, "scope_fields")?, scope),
+            scope_variables: Places::of(&list(meta, "scope_context_var_fields")?, ["name"]),
+            scope_uses: Places::of(
+                &list(meta, "scope_use_fields")?,
+                ["declaring_scope_id", "slot_index"],
+            ),
+            has_trace_tree: list(meta, "trace_node_fields")? == TraceTree::FIELDS,
+        })
+    }
 }
 
-fn required(list: &str, fields: &[String], name: &str) -> Result<usize, Problem> {
+impl<const N: usize> Places<N> {
+    fn of(fields: &[&str], names: [&str; N]) -> Option<Self> {
+        let mut places = [0; N];
+        for (place, name) in places.iter_mut().zip(names) {
+            *place = position(fields, name)?;
+        }
+        Some(Self { width: fields.len(), fields: places })
+    }
+}
+
+/// The names in this list, or none if there is no such list.
+fn list<'m>(meta: &'m Map<String, Value>, name: &str) -> Result<Vec<&'m str>, Problem> {
+    let no_names = || Problem::malformed(format!("meta.{name} is not a list of names"));
+    let Some(list) = meta.get(name) else { return Ok(Vec::new()) };
+    let list = list.as_array().ok_or_else(no_names)?;
+    list.iter().map(|name| name.as_str().ok_or_else(no_names)).collect()
+}
+
+fn position(fields: &[&str], name: &str) -> Option<usize> {
+    fields.iter().position(|&field| field == name)
+}
+
+fn required(list: &str, fields: &[&str], name: &str) -> Result<usize, Problem> {
     position(fields, name)
-        .ok_or_else(|| Problem::Malformed(format!("meta.{list} does not name {name:?}")))
+        .ok_or_else(|| Problem::malformed(format!("meta.{list} does not name {name:?}")))
 }
 
-fn width(list: &str, fields: &[String]) -> Result<usize, Problem> {
-    if fields.len() <= WIDEST_ROW {
+fn width(list: &str, fields: &[&str]) -> Result<usize, Problem> {
+    if fields.len() <= MAX_ROW_FIELDS {
         Ok(fields.len())
     } else {
-        Err(Problem::Malformed(format!("meta.{list} has {} fields", fields.len())))
+        Err(Problem::malformed(format!("meta.{list} has {} fields", fields.len())))
     }
 }
 
 /// The names of the types, at the place of the `type` field in the list of fields' types.
-fn names(types: &[Value], field: usize) -> impl Iterator<Item = &str> {
-    let list = types.get(field).and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+fn names<'m>(
+    meta: &'m Map<String, Value>,
+    types: &str,
+    field: usize,
+) -> impl Iterator<Item = &'m str> {
+    let types = meta.get(types).and_then(|types| types.get(field));
+    let list = types.and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
     list.iter().map(|name| name.as_str().unwrap_or(""))
 }

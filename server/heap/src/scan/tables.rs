@@ -1,163 +1,218 @@
 //! The small sections, of which most files have none: allocation stacks, samples, scopes.
 //!
-//! Their numbers are kept as they come and put into rows when the file is complete. Nothing depends
-//! on the counts that the header gives for them: V8 undercounts when it records itself.
+//! Their rows are built as the numbers come, so that they take what is kept and no more. Nothing
+//! depends on the counts that the header gives for them: V8 undercounts when it records itself.
 
-use super::Section;
-use super::header::TableFields;
+use super::header::{Layout, Places};
+use super::rows::{Refused, Row};
+use super::section::Section;
 use crate::allocations::{Allocations, Sample, TraceCalls, TraceFunction};
 use crate::budget::Budget;
 use crate::error::LoadError;
 use crate::ordinals::{NodeId, NodeOrdinal, StringIndex};
 use crate::scope_tables::{DeclaredScope, ScopeTables, ScopeUse};
 
-/// Bytes of a number in the file: a digit and a comma.
-const SHORTEST_NUMBER: usize = 2;
-/// Bytes of a call: four numbers and a bracket.
-const SHORTEST_CALL: usize = 9;
+/// Bytes of the shortest call in the file: four numbers, their commas and a bracket.
+const MIN_CALL: usize = 9;
 
 /// What has been read of the small sections.
 #[derive(Debug, Default)]
 pub(super) struct Tables {
-    trace_functions: Vec<u64>,
-    samples: Vec<u64>,
-    scopes: Vec<u64>,
-    scope_variables: Vec<u64>,
-    scope_uses: Vec<u64>,
+    trace_functions: Table<TraceFunction>,
+    samples: Table<Sample>,
+    scopes: Table<DeclaredScope>,
+    scope_variables: Table<u32>,
+    scope_uses: Table<ScopeUse>,
     pub(super) trace_tree: TraceTree,
+    /// Where the variables and the uses of the next scope begin.
+    next_variable: u32,
+    next_use: u32,
 }
 
 impl Tables {
-    /// The numbers of the section. None for the large sections, and for the tree.
-    pub(super) fn numbers(&self, section: Section) -> Option<&Vec<u64>> {
-        match section {
-            Section::TraceFunctions => Some(&self.trace_functions),
-            Section::Samples => Some(&self.samples),
-            Section::Scopes => Some(&self.scopes),
-            Section::ScopeVariables => Some(&self.scope_variables),
-            Section::ScopeUses => Some(&self.scope_uses),
-            Section::Nodes | Section::Edges | Section::Locations | Section::TraceTree => None,
-        }
-    }
-
-    pub(super) fn numbers_mut(&mut self, section: Section) -> Option<&mut Vec<u64>> {
-        match section {
-            Section::TraceFunctions => Some(&mut self.trace_functions),
-            Section::Samples => Some(&mut self.samples),
-            Section::Scopes => Some(&mut self.scopes),
-            Section::ScopeVariables => Some(&mut self.scope_variables),
-            Section::ScopeUses => Some(&mut self.scope_uses),
-            Section::Nodes | Section::Edges | Section::Locations | Section::TraceTree => None,
-        }
-    }
-
-    /// Makes room for the numbers of so many bytes more.
+    /// Makes room for the rows of so many numbers.
     pub(super) fn make_room(
         &mut self,
         section: Section,
-        bytes: usize,
+        numbers: usize,
+        layout: &Layout,
         budget: &mut Budget,
     ) -> Result<(), LoadError> {
-        match self.numbers_mut(section) {
-            Some(numbers) => budget.make_room(numbers, bytes / SHORTEST_NUMBER + 1),
-            None => self.trace_tree.make_room(bytes / SHORTEST_CALL + 1, budget),
+        let places = &layout.tables;
+        match section {
+            Section::TraceFunctions => {
+                self.trace_functions.make_room(numbers, places.trace_functions, budget)
+            }
+            Section::Samples => self.samples.make_room(numbers, places.samples, budget),
+            Section::Scopes => self.scopes.make_room(numbers, places.scopes, budget),
+            Section::ScopeVariables => {
+                self.scope_variables.make_room(numbers, places.scope_variables, budget)
+            }
+            Section::ScopeUses => self.scope_uses.make_room(numbers, places.scope_uses, budget),
+            Section::Nodes | Section::Edges | Section::Locations | Section::TraceTree => Ok(()),
         }
     }
 
-    /// Memory that they take, and that their rows will take.
+    /// Puts the rows of the next numbers into the section's table.
+    pub(super) fn take(
+        &mut self,
+        section: Section,
+        numbers: &[u64],
+        layout: &Layout,
+    ) -> Result<(), Refused> {
+        let places = &layout.tables;
+        match section {
+            Section::TraceFunctions => {
+                self.trace_functions.take(numbers, places.trace_functions, trace_function)
+            }
+            Section::Samples => self.samples.take(numbers, places.samples, |[microseconds, id]| {
+                Sample { microseconds, last_id: NodeId(clamp(id)) }
+            }),
+            Section::Scopes => {
+                let node_width = layout.nodes.width as u64;
+                let Self { scopes, next_variable, next_use, .. } = self;
+                scopes.take(numbers, places.scopes, |[script, id, depth, variables, uses]| {
+                    DeclaredScope {
+                        script: NodeOrdinal::new(clamp(script / node_width) as usize),
+                        id: clamp(id),
+                        depth: clamp(depth),
+                        variables: range(next_variable, variables),
+                        uses: range(next_use, uses),
+                    }
+                })
+            }
+            Section::ScopeVariables => {
+                self.scope_variables.take(numbers, places.scope_variables, |[name]| clamp(name))
+            }
+            Section::ScopeUses => {
+                self.scope_uses.take(numbers, places.scope_uses, |[scope, slot]| ScopeUse {
+                    scope: clamp(scope),
+                    slot: clamp(slot),
+                })
+            }
+            Section::Nodes | Section::Edges | Section::Locations | Section::TraceTree => Ok(()),
+        }
+    }
+
+    /// How many numbers of the section were read.
+    pub(super) fn numbers(&self, section: Section) -> u64 {
+        match section {
+            Section::TraceFunctions => self.trace_functions.numbers,
+            Section::TraceTree => self.trace_tree.numbers(),
+            Section::Samples => self.samples.numbers,
+            Section::Scopes => self.scopes.numbers,
+            Section::ScopeVariables => self.scope_variables.numbers,
+            Section::ScopeUses => self.scope_uses.numbers,
+            Section::Nodes | Section::Edges | Section::Locations => 0,
+        }
+    }
+
+    /// Bytes of memory that the rows take.
     pub(super) fn bytes(&self) -> u64 {
-        let numbers = [
-            &self.trace_functions,
-            &self.samples,
-            &self.scopes,
-            &self.scope_variables,
-            &self.scope_uses,
-        ];
-        let numbers: usize = numbers.iter().map(|numbers| numbers.len()).sum();
-        (2 * 8 * numbers + (40 + 28) * self.trace_tree.rows.len()) as u64
+        self.trace_functions.bytes()
+            + self.samples.bytes()
+            + self.scopes.bytes()
+            + self.scope_variables.bytes()
+            + self.scope_uses.bytes()
+            + self.trace_tree.bytes()
     }
 
-    pub(super) fn allocations(
-        &self,
-        fields: &TableFields,
+    /// All tables, or which section is not complete.
+    pub(super) fn finish(
+        self,
+        layout: &Layout,
         by_node: Vec<(NodeOrdinal, u32)>,
-    ) -> Result<Allocations, (&'static str, String)> {
-        let names = ["name", "script_name", "script_id", "line", "column"];
-        let functions =
-            rows(Section::TraceFunctions, &self.trace_functions, &fields.trace_functions, names)?;
-        let functions = functions
-            .map(|[name, script_name, script, line, column]| TraceFunction {
-                name: StringIndex::new(clamp(name) as usize),
-                script_name: StringIndex::new(clamp(script_name) as usize),
-                script: clamp(script),
-                line: clamp(line),
-                column: clamp(column),
-            })
-            .collect();
-        let names = ["timestamp_us", "last_assigned_id"];
-        let samples = rows(Section::Samples, &self.samples, &fields.samples, names)?
-            .map(|[microseconds, id]| Sample { microseconds, last_id: NodeId(clamp(id)) })
-            .collect();
-        let mut allocations = Allocations { functions, by_node, samples, ..Allocations::default() };
-        let names = ["id", "function_info_index", "count", "size", "children"];
-        let Some([id, function, count, size, 4]) = places(&fields.trace_nodes, names) else {
-            // Calls in an order that no V8 has written so far.
-            return Ok(allocations);
+    ) -> Result<(Allocations, ScopeTables), (&'static str, String)> {
+        let allocations = Allocations {
+            functions: self.trace_functions.finish(Section::TraceFunctions)?,
+            // Calls in an order that no V8 has written so far are left out.
+            tree: if layout.tables.has_trace_tree {
+                self.trace_tree.finish()
+            } else {
+                TraceCalls::default()
+            },
+            by_node,
+            samples: self.samples.finish(Section::Samples)?,
         };
-        let rows = &self.trace_tree.rows;
-        // Collected one after the other, so that each is of the right size at once.
-        allocations.tree = TraceCalls {
-            ids: rows.iter().map(|row| clamp(row[id])).collect(),
-            functions: rows.iter().map(|row| clamp(row[function])).collect(),
-            parents: self.trace_tree.parents.clone(),
-            counts: rows.iter().map(|row| row[count]).collect(),
-            sizes: rows.iter().map(|row| row[size]).collect(),
-        };
-        Ok(allocations)
+        let variables = self.scope_variables.finish(Section::ScopeVariables)?;
+        let uses = self.scope_uses.finish(Section::ScopeUses)?;
+        let mut all = self.scopes.finish(Section::Scopes)?;
+        for scope in &mut all {
+            // What is counted and not there is left out.
+            scope.variables = scope.variables.map(|place| place.min(clamp(variables.len() as u64)));
+            scope.uses = scope.uses.map(|place| place.min(clamp(uses.len() as u64)));
+        }
+        Ok((allocations, ScopeTables { all, variables, uses }))
+    }
+}
+
+fn trace_function([name, script_name, script, line, column]: [u64; 5]) -> TraceFunction {
+    TraceFunction {
+        name: StringIndex::new(clamp(name) as usize),
+        script_name: StringIndex::new(clamp(script_name) as usize),
+        script: clamp(script),
+        line: clamp(line),
+        column: clamp(column),
+    }
+}
+
+/// The next `count` rows.
+fn range(next: &mut u32, count: u64) -> [u32; 2] {
+    let start = *next;
+    *next = clamp(u64::from(start).saturating_add(count));
+    [start, *next]
+}
+
+/// The rows of one section.
+#[derive(Debug)]
+struct Table<T> {
+    row: Row,
+    rows: Vec<T>,
+    /// How many numbers were read.
+    numbers: u64,
+}
+
+impl<T> Default for Table<T> {
+    fn default() -> Self {
+        Self { row: Row::default(), rows: Vec::new(), numbers: 0 }
+    }
+}
+
+impl<T> Table<T> {
+    fn make_room<const N: usize>(
+        &mut self,
+        numbers: usize,
+        places: Option<Places<N>>,
+        budget: &mut Budget,
+    ) -> Result<(), LoadError> {
+        places.map_or(Ok(()), |places| budget.make_room(&mut self.rows, numbers / places.width + 1))
     }
 
-    pub(super) fn scopes(
-        &self,
-        fields: &TableFields,
-        node_width: u64,
-    ) -> Result<ScopeTables, (&'static str, String)> {
-        let variables = rows(
-            Section::ScopeVariables,
-            &self.scope_variables,
-            &fields.scope_variables,
-            ["name"],
-        )?;
-        let variables = variables.map(|[name]| clamp(name)).collect::<Vec<_>>();
-        let names = ["declaring_scope_id", "slot_index"];
-        let uses = rows(Section::ScopeUses, &self.scope_uses, &fields.scope_uses, names)?;
-        let uses = uses.map(|[scope, slot]| ScopeUse { scope: clamp(scope), slot: clamp(slot) });
-        let uses = uses.collect::<Vec<_>>();
-        let names = [
-            "script_node_index",
-            "scope_id",
-            "depth",
-            "scope_context_vars_count",
-            "scope_uses_count",
-        ];
-        let (mut first_variable, mut first_use) = (0_u64, 0_u64);
-        let scopes = rows(Section::Scopes, &self.scopes, &fields.scopes, names)?
-            .map(|[script, id, depth, variable_count, use_count]| {
-                // What is counted and not there is left out.
-                let range = |first: &mut u64, count, length: usize| {
-                    let start = (*first).min(length as u64);
-                    *first = first.saturating_add(count);
-                    [start as u32, (*first).min(length as u64) as u32]
-                };
-                DeclaredScope {
-                    script: NodeOrdinal::new(clamp(script / node_width) as usize),
-                    id: clamp(id),
-                    depth: clamp(depth),
-                    variables: range(&mut first_variable, variable_count, variables.len()),
-                    uses: range(&mut first_use, use_count, uses.len()),
-                }
-            })
-            .collect();
-        Ok(ScopeTables { all: scopes, variables, uses })
+    /// Adds what the numbers complete. Nothing is kept if the header does not say where the fields
+    /// are.
+    fn take<const N: usize>(
+        &mut self,
+        numbers: &[u64],
+        places: Option<Places<N>>,
+        mut row: impl FnMut([u64; N]) -> T,
+    ) -> Result<(), Refused> {
+        self.numbers += numbers.len() as u64;
+        let Some(places) = places else { return Ok(()) };
+        let rows = &mut self.rows;
+        self.row.go_on(numbers, places.width, |fields| {
+            rows.push(row(places.fields.map(|field| fields[field])));
+            Ok(())
+        })
+    }
+
+    fn bytes(&self) -> u64 {
+        size_of_val(self.rows.as_slice()) as u64
+    }
+
+    fn finish(mut self, section: Section) -> Result<Vec<T>, (&'static str, String)> {
+        self.row.finish(section)?;
+        self.rows.shrink_to_fit();
+        Ok(self.rows)
     }
 }
 
@@ -168,8 +223,7 @@ impl Tables {
 /// ```
 #[derive(Debug, Default)]
 pub(super) struct TraceTree {
-    rows: Vec<[u64; 4]>,
-    parents: Vec<u32>,
+    calls: TraceCalls,
     /// The calls whose lists are open.
     path: Vec<u32>,
     row: [u64; 4],
@@ -177,13 +231,21 @@ pub(super) struct TraceTree {
 }
 
 impl TraceTree {
-    /// The parent of the outermost call.
-    pub(super) const NO_PARENT: u32 = u32::MAX;
+    /// What the header calls the fields, in this order.
+    pub(super) const FIELDS: [&str; 5] = ["id", "function_info_index", "count", "size", "children"];
 
-    fn make_room(&mut self, calls: usize, budget: &mut Budget) -> Result<(), LoadError> {
-        budget.make_room(&mut self.rows, calls)?;
-        budget.make_room(&mut self.parents, calls)?;
-        budget.make_room(&mut self.path, calls)
+    /// The parent of the outermost call.
+    const NO_PARENT: u32 = u32::MAX;
+
+    /// Makes room for the calls of so many bytes.
+    pub(super) fn make_room(&mut self, bytes: usize, budget: &mut Budget) -> Result<(), LoadError> {
+        let more = bytes / MIN_CALL + 1;
+        let TraceCalls { ids, functions, parents, counts, sizes } = &mut self.calls;
+        for column in [ids, functions, parents, &mut self.path] {
+            budget.make_room(column, more)?;
+        }
+        budget.make_room(counts, more)?;
+        budget.make_room(sizes, more)
     }
 
     pub(super) fn push(&mut self, number: u64) -> Result<(), &'static str> {
@@ -195,13 +257,18 @@ impl TraceTree {
 
     /// A list begins.
     pub(super) fn open(&mut self) -> Result<(), &'static str> {
-        if self.filled < self.row.len() || self.rows.len() == Self::NO_PARENT as usize {
+        let place = self.calls.ids.len();
+        if self.filled < self.row.len() || place == Self::NO_PARENT as usize {
             return Err("a list of callees stands where a number should be");
         }
         self.filled = 0;
-        self.parents.push(self.path.last().copied().unwrap_or(Self::NO_PARENT));
-        self.path.push(self.rows.len() as u32);
-        self.rows.push(self.row);
+        let [id, function, count, size] = self.row;
+        self.calls.ids.push(clamp(id));
+        self.calls.functions.push(clamp(function));
+        self.calls.parents.push(self.path.last().copied().unwrap_or(Self::NO_PARENT));
+        self.calls.counts.push(count);
+        self.calls.sizes.push(size);
+        self.path.push(place as u32);
         Ok(())
     }
 
@@ -211,32 +278,24 @@ impl TraceTree {
     }
 
     /// How many numbers were read.
-    pub(super) fn numbers(&self) -> u64 {
-        (4 * self.rows.len() + self.filled) as u64
+    fn numbers(&self) -> u64 {
+        (self.row.len() * self.calls.ids.len() + self.filled) as u64
     }
-}
 
-fn places<const N: usize>(fields: &[String], names: [&str; N]) -> Option<[usize; N]> {
-    let mut places = [0; N];
-    for (place, name) in places.iter_mut().zip(names) {
-        *place = fields.iter().position(|field| field == name)?;
+    fn bytes(&self) -> u64 {
+        let call = 3 * size_of::<u32>() + 2 * size_of::<u64>();
+        (call * self.calls.ids.len() + size_of_val(self.path.as_slice())) as u64
     }
-    Some(places)
-}
 
-/// The fields of these names, row by row. Nothing if the header does not say where they are.
-fn rows<'n, const N: usize>(
-    section: Section,
-    numbers: &'n [u64],
-    fields: &[String],
-    names: [&str; N],
-) -> Result<impl Iterator<Item = [u64; N]> + use<'n, N>, (&'static str, String)> {
-    let places = places(fields, names);
-    let numbers = if places.is_some() { numbers } else { &[] };
-    let rows = numbers.chunks_exact(fields.len().max(1));
-    match rows.remainder().len() {
-        0 => Ok(rows.map(move |row| places.unwrap_or([0; N]).map(|place| row[place]))),
-        filled => Err((section.as_str(), format!("the last row has only {filled} numbers"))),
+    fn finish(mut self) -> TraceCalls {
+        let TraceCalls { ids, functions, parents, counts, sizes } = &mut self.calls;
+        for column in [ids, functions, parents] {
+            column.shrink_to_fit();
+        }
+        for column in [counts, sizes] {
+            column.shrink_to_fit();
+        }
+        self.calls
     }
 }
 

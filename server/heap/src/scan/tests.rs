@@ -303,6 +303,21 @@ fn what_the_header_promises_reserves_no_more_than_the_file_can_hold() {
     assert_eq!(unknown_length.expect("a snapshot").node_count(), 1);
 }
 
+/// However small such a file is when it is packed, it would take as much memory as a large heap.
+#[test]
+fn nodes_without_edges_are_not_read_to_their_end() {
+    let file = Sketch::parse("root -> a").file();
+    let (header, _) = file.split_once("\"nodes\":[").expect("a section");
+    let nodes = |edges: usize| {
+        let node = |node| format!("3,0,{},16,{},0,0,", 2 * node + 1, usize::from(node < edges));
+        format!("{header}\"nodes\":[{}", (0..1_200_000).map(node).collect::<String>())
+    };
+    let error = scan(nodes(0).as_bytes(), &[]).expect_err("no heap").to_string();
+    assert!(error.starts_with("is damaged: in its \"nodes\" section, the first "), "{error}");
+    let error = scan(nodes(600_000).as_bytes(), &[]).expect_err("is cut off").to_string();
+    assert!(error.starts_with("is cut off: "), "{error}");
+}
+
 /// What people read about a bad file.
 fn complaint(file: &str) -> String {
     scan(file.as_bytes(), &[]).expect_err("a bad file").to_string()
@@ -312,6 +327,24 @@ fn changed(pointer: &str, value: Value) -> String {
     let mut file = Sketch::parse("root -> a").json();
     *file.pointer_mut(pointer).expect("a part of the file") = value;
     crate::sketch::in_order(&file)
+}
+
+#[test]
+fn says_at_which_byte_a_string_is_damaged_however_the_file_is_cut() {
+    let file = Sketch::parse("root -> a").file();
+    let start = file.find("<dummy>").expect("a string");
+    for (damage, place) in [(&b"\n"[..], 0), (b"ab\xE2\x82c", 2), (br"\u00e9\u12", 6), (br"\x", 0)]
+    {
+        let mut file = file.clone().into_bytes();
+        file.splice(start..start, damage.iter().copied());
+        for cuts in [vec![], vec![start + 1], (0..file.len()).collect()] {
+            let error = scan(&file, &cuts).expect_err("is damaged");
+            let LoadError::Malformed { section: "strings", byte, .. } = error else {
+                panic!("{error}")
+            };
+            assert_eq!(byte, (start + place) as u64, "{damage:?}");
+        }
+    }
 }
 
 #[test]
@@ -347,13 +380,17 @@ fn says_what_is_wrong_with_a_file() {
         &changed("/locations", json!([70, 1, 1, 1])),
         &changed("/snapshot/meta/node_fields", json!(["type", "name", "id", "self_size"])),
         &changed("/snapshot/meta/node_fields", json!(3)),
+        &changed("/snapshot/meta/edge_fields", json!([1])),
+        &changed("/snapshot/meta", json!("x")),
         &file.replace("],", "];"),
+        &file.replace("<dummy>", "<du\u{0}mmy>"),
+        &file.replace("<dummy>", r"<dummy\x>"),
     ] {
         writeln!(complaints, "{}", complaint(file)).expect("text");
     }
     insta::assert_snapshot!(complaints, @r#"
     is empty: not a byte of it was written
-    is empty: not a byte of it was written
+    is not a heap snapshot: there is nothing in it but blanks
     is not a heap snapshot: it looks like a web page or XML, and a snapshot is JSON that starts with {
     is not a heap snapshot: it is a JSON array
     is not a heap snapshot: it looks like binary data, and a snapshot is JSON that starts with {
@@ -378,7 +415,11 @@ fn says_what_is_wrong_with_a_file() {
     is damaged: in its "strings" section, string 2 is used, and there are 0 (byte 749)
     is damaged: in its "locations" section, node 10 does not exist (byte 773)
     is damaged: in its "snapshot" section, meta.node_fields does not name "edge_count" (byte 13)
-    is damaged: in its "snapshot" section, the header cannot be read: invalid type: integer `3`, expected a sequence at line 1 column 263 (byte 13)
-    is damaged: in its "snapshot" section, the header cannot be read: expected `,` or `}` at line 1 column 73 (byte 13)
+    is damaged: in its "snapshot" section, meta.node_fields is not a list of names (byte 13)
+    is damaged: in its "snapshot" section, meta.edge_fields is not a list of names (byte 13)
+    is damaged: in its "snapshot" section, the header's "meta", which tells the format, is not an object (byte 13)
+    is damaged: in its "snapshot" section, the header is not JSON (byte 85)
+    is damaged: in its "strings" section, a string has the control character U+0000, which is always written as an escape (byte 751)
+    is damaged: in its "strings" section, a string has an escape that JSON does not know (byte 754)
     "#);
 }

@@ -156,6 +156,85 @@ fn what_a_killed_capture_leaves_behind_goes() {
 }
 
 #[test]
+fn a_sidecar_that_was_damaged_or_changed_is_told_once() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let program = "const kept = []; setInterval(() => kept.push({ text: 'x' + kept.length }), 10);";
+    fs::write(folder.path().join("app.js"), program).expect("room");
+    let series = ["--count", "3", "--every", "200ms", "--after", "200ms", "--", "node", "app.js"];
+    let said = run(capture(folder.path()).args(series));
+    assert_eq!(said.code, Some(0), "{}", said.err);
+    let sidecar = |number: u32| folder.path().join(format!(".heapmark/x-{number}.scripts.json"));
+    let whole = fs::read_to_string(sidecar(3)).expect("it is there");
+    let told = || {
+        let mut command = heapmark();
+        command.args(["analyze", "--format", "json", ".heapmark"]).current_dir(folder.path());
+        let json: serde_json::Value = serde_json::from_str(&run(&mut command).out).expect("JSON");
+        let notices = json["notices"].as_array().expect("a list").clone();
+        let told = notices.iter().map(|it| it["message"].as_str().expect("text").to_owned());
+        told.filter(|it| it.contains(".scripts.json")).collect::<Vec<_>>()
+    };
+    assert_eq!(told(), [""; 0], "nothing is wrong");
+
+    assert!(whole.contains("const kept"), "the text that ran is in it");
+    fs::write(sidecar(3), whole.replace("const kept", "const keep")).expect("room");
+    let [other] = &told()[..] else { panic!("one notice: {:?}", told()) };
+    assert!(other.starts_with("x-3.scripts.json tells of ") && other.contains("app.js"), "{other}");
+
+    for number in 1..=3 {
+        fs::write(sidecar(number), &whole[..whole.len() / 2]).expect("room");
+    }
+    let [cut] = &told()[..] else { panic!("one notice: {:?}", told()) };
+    let names = "x-1.scripts.json, x-2.scripts.json, x-3.scripts.json were not used: it is cut off";
+    assert!(cut.starts_with(names), "{cut}");
+}
+
+#[test]
+fn what_git_may_take_up_is_told() {
+    let node = Node::running("setInterval(() => {}, 1000)");
+    let folder = tempfile::tempdir().expect("a folder");
+    let said = run(capture(folder.path()).arg(&node.address));
+    assert!(!said.err.contains(".gitignore"), "ours ignores everything: {}", said.err);
+    fs::write(folder.path().join(".heapmark/.gitignore"), "*.log\n").expect("room");
+    let said = run(capture(folder.path()).arg(&node.address));
+    let warning =
+        "warning: .heapmark/.gitignore was not written by Heapmark and does not ignore everything";
+    assert!(said.err.contains(warning), "{}", said.err);
+}
+
+#[test]
+fn child_processes_are_told() {
+    let node = Node::running("require('child_process').spawn('sleep', ['100'])");
+    let folder = tempfile::tempdir().expect("a folder");
+    let said = run(capture(folder.path()).arg(&node.address));
+    assert!(
+        said.err.contains("note: 1 child process ran, which is a program of its own"),
+        "{}",
+        said.err
+    );
+}
+
+#[test]
+fn two_captures_into_one_folder_have_a_series_each() {
+    let node = Node::running("setInterval(() => {}, 1000)");
+    let folder = tempfile::tempdir().expect("a folder");
+    let series = ["--count", "2", "--every", "500ms", &node.address];
+    let one = capture(folder.path()).args(series).spawn().expect("it starts");
+    let two = capture(folder.path()).args(series).spawn().expect("it starts");
+    let mut said: Vec<String> = [one, two]
+        .map(|it| it.wait_with_output().expect("it ends").stdout)
+        .map(|it| String::from_utf8(it).expect("text"))
+        .map(|it| {
+            it.lines().filter_map(|line| line.split("  ").next()).collect::<Vec<_>>().join(" ")
+        })
+        .into();
+    said.sort();
+    let of = |suffix: &str| {
+        format!(".heapmark/x-1{suffix}.heapsnapshot .heapmark/x-2{suffix}.heapsnapshot")
+    };
+    assert_eq!(said, [of("-2"), of("")]);
+}
+
+#[test]
 fn worker_threads_are_not_passed_over_in_silence() {
     let node = Node::running(
         "const { Worker } = require('node:worker_threads'); \

@@ -155,6 +155,31 @@ fn what_cannot_be_accepted_is_an_error() {
 }
 
 /// The leak was fixed, and the file has no other finding: nothing but the comment leads there.
+#[cfg(unix)]
+#[test]
+fn a_list_that_leads_out_of_the_workspace_is_neither_read_nor_written_and_that_is_said() {
+    let leaky = Leaky::new();
+    leaky.analyze(&["--accept", "all"]);
+    let outside = tempfile::tempdir().expect("a folder");
+    let list = outside.path().join("list.json");
+    fs::rename(leaky.file("heapmark-accepted.json"), &list).expect("it was made");
+    let written = fs::read(&list).expect("it is there");
+    std::os::unix::fs::symlink(&list, leaky.file("heapmark-accepted.json")).expect("a link");
+
+    let said = leaky.analyze(&["--check"]);
+    assert_eq!(said.code, Some(1), "the leak is shown: {}", said.out);
+    let notice =
+        "heapmark-accepted.json leads out of the workspace, so that it is neither read nor written";
+    assert!(said.out.contains(notice), "{}", said.out);
+    let said = leaky.analyze(&["--accept", "all"]);
+    assert_eq!(said.code, Some(2), "{}", said.out);
+    assert!(said.err.contains(notice), "{}", said.err);
+    assert_eq!(fs::read(&list).expect("it is there"), written);
+
+    let named = leaky.analyze(&["--check", "--accepted", list.to_str().expect("text")]);
+    assert_eq!(named.code, Some(0), "what the user names is read: {}", named.out);
+}
+
 #[test]
 fn a_comment_that_silences_nothing_any_more_is_told_in_a_file_without_findings() {
     let recorded = recorded("lru-full");

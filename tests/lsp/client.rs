@@ -287,6 +287,11 @@ impl Client {
     }
 
     /// Waits for the end of the server, which must come soon, and must be without a panic.
+    /// Whether the server's process has not ended yet.
+    pub(crate) fn is_running(&mut self) -> bool {
+        self.connection.wait_for_exit(Duration::from_millis(1)).is_err()
+    }
+
     pub(crate) fn wait_for_exit(&mut self) -> ExitStatus {
         self.wait_for_exit_within(FAREWELL)
     }

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::sync::OnceLock;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -206,4 +206,30 @@ fn a_capture_can_be_cancelled_and_leaves_nothing_behind() {
     assert!(!left.iter().any(|name| name.contains("stopped")), "{left:?}");
     client.execute("capture", argument).expect("the next one works");
     client.finish();
+}
+
+#[cfg(unix)]
+#[test]
+fn a_server_that_is_shut_down_stays_until_the_program_has_finished_its_snapshot() {
+    let scene = Scene::new("lru-full");
+    let running = scene.run();
+    let mut client = Client::open(&Options::quiet(scene.folder()));
+    client.send_command("capture", json!({ "websocketUrl": running.websocket_url(), "name": "x" }));
+    client.wait_for("V8 is at it", |message| {
+        let said = message["params"]["value"]["message"].as_str()?;
+        said.contains("taking the snapshot").then_some(())
+    });
+    // As if its heap had gigabytes.
+    let signal = |name: &str| {
+        let kill = Command::new("kill").args(["-s", name, &running.id().to_string()]).status();
+        assert!(kill.expect("there is kill").success());
+    };
+    signal("STOP");
+    client.request("shutdown", Value::Null).expect("it is allowed");
+    client.notify("exit", Value::Null);
+    std::thread::sleep(Duration::from_secs(12));
+    assert!(client.is_running(), "an editor would wait, or kill it");
+    signal("CONT");
+    assert!(client.wait_for_exit().success(), "V8 is done");
+    signal("0");
 }

@@ -1,11 +1,12 @@
 //! Snapshots that a program writes itself, with no word beside them of who it was: which of them are of
 //! one process, by what is in them and by the names that Node gives.
 
+use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use heapmark_tests::{heapmark, node, output_of};
+use heapmark_tests::{heapmark, node, node_of, output_of};
 use tempfile::TempDir;
 
 use super::Report;
@@ -39,7 +40,11 @@ impl Ran {
     }
 
     fn run(&self, flags: &[&str], arguments: &[&str]) {
-        let mut run = Command::new(node());
+        self.run_with(node(), flags, arguments);
+    }
+
+    fn run_with(&self, node: impl AsRef<OsStr>, flags: &[&str], arguments: &[&str]) {
+        let mut run = Command::new(node);
         run.args(flags).arg("app.js").args(arguments).current_dir(self.folder.path());
         output_of(&mut run).unwrap_or_else(|error| panic!("{error:#}"));
     }
@@ -66,7 +71,7 @@ impl Ran {
     /// What is said of the snapshots, if not all were compared by V8's ids.
     fn objection(&self) -> Option<String> {
         let notices = self.report(&self.files()).notices.into_iter().map(|it| it.message);
-        let words = ["left out", "of different processes", "is newer than"];
+        let words = ["left out", "of different ", "is newer than"];
         let mut objections = notices.filter(|it| words.iter().any(|words| it.contains(words)));
         objections.next()
     }
@@ -225,6 +230,41 @@ fn processes_that_do_exactly_the_same_are_told_by_the_names_that_node_gives() {
 }
 
 #[test]
+fn processes_that_do_exactly_the_same_are_told_by_their_first_snapshots() {
+    let ran = Ran::new(THREE);
+    let same = ["--predictable", "--hash-seed=1"];
+    ran.run(&same, &["first-"]);
+    ran.run(&same, &["other-"]);
+    let report = ran.report(&ran.files());
+    assert_eq!(report.snapshots.len(), 3, "{:?}", report.notices);
+    assert_eq!(report.findings[0].counts, [300, 600, 900], "no two of one number");
+    let said = ran.objection().expect("three are left out");
+    let theirs = |run: &str| said.matches(&format!("{run}-")).count();
+    assert!([theirs("first"), theirs("other")].contains(&3), "{said}");
+    assert!([theirs("first"), theirs("other")].contains(&0), "{said}");
+}
+
+#[test]
+fn a_worker_after_another_is_another_heap_though_node_26_numbers_it_alike() {
+    let program = "
+        const { Worker, isMainThread, workerData } = require('worker_threads');
+        async function run(name) {
+            const worker = new Worker(__filename, { workerData: name });
+            await new Promise((resolve) => worker.on('exit', resolve));
+        }
+        if (isMainThread) (async () => { for (const name of ['a', 'b']) await run(name); })();
+        else { work(300); write(workerData); }";
+    let node = node_of(26).unwrap_or_else(|error| panic!("{error:#}"));
+    // How their ids agree is a matter of chance: in half of the runs all do.
+    for _ in 0..4 {
+        let ran = Ran::new(program);
+        ran.run_with(&node, &[], &[]);
+        let said = ran.objection().expect("they are compared by place");
+        assert!(said.contains("of different threads of one program"), "{said}");
+    }
+}
+
+#[test]
 fn a_thread_is_not_its_process() {
     let program = "
         const { Worker, isMainThread } = require('worker_threads');
@@ -235,7 +275,17 @@ fn a_thread_is_not_its_process() {
     let report = ran.report(&ran.files());
     assert_eq!(report.snapshots.len(), 2, "{:?}", report.notices);
     let said = ran.objection().expect("two are left out");
-    assert!(said.contains("of another process or thread, as their names say"), "{said}");
+    assert!(said.contains("are of another thread, as their names say"), "{said}");
+    assert!(said.contains("analyse them without the others"), "{said}");
+    let ids_say = |ran: &Ran| {
+        for (number, file) in ran.files().iter().enumerate() {
+            let name = ran.folder.path().join(format!("{}.heapsnapshot", [3, 4, 1, 2][number]));
+            fs::rename(file, name).expect("it is there");
+        }
+        ran.objection().expect("two are left out")
+    };
+    let said = ids_say(&ran);
+    assert!(said.contains("are of another thread, as their ids say"), "{said}");
 }
 
 #[test]

@@ -5,7 +5,15 @@
 //! the name, and is locked as long as somebody writes it. Whatever ends the capture early, the file
 //! goes with it; if it is the end of our process, the next capture clears it away ([`crate::stale`]).
 
-use crate::{disk, error::CaptureError, sidecar::Sidecar, stale, text::plain};
+use crate::{
+    disk,
+    error::CaptureError,
+    ignored::{IGNORE_EVERYTHING, IGNORE_FILE, ignores_everything},
+    reserved::Reserved,
+    sidecar::Sidecar,
+    stale,
+    text::plain,
+};
 use std::{
     ffi::{OsStr, OsString},
     fs, io,
@@ -19,9 +27,6 @@ pub(crate) const PART: &str = ".heapsnapshot.part";
 /// Of what only the live process knows.
 pub(crate) const SCRIPTS: &str = ".scripts.json";
 const OUR_FOLDER: &str = ".heapmark";
-const IGNORE_FILE: &str = ".gitignore";
-/// All that is in it.
-const IGNORE_EVERYTHING: &[u8] = b"*\n";
 /// Chunks come in 100 kB; the disk is happier with more at once.
 const WRITE_AT_ONCE: usize = 1 << 20;
 
@@ -41,6 +46,8 @@ pub enum Destination {
         /// such as `2026-11-22T09-30-05Z-pid4711`.
         name: Option<String>,
     },
+    /// Under a name that is [held for it](Destination::reserve).
+    Reserved(Reserved),
 }
 
 /// `WORKSPACE/.heapmark`, where snapshots of a workspace go unless the user says otherwise.
@@ -54,7 +61,25 @@ impl Destination {
         match self {
             Self::File(file) => file.parent().unwrap_or(Path::new("")),
             Self::Folder { folder, .. } => folder,
+            Self::Reserved(reserved) => reserved.folder(),
         }
+    }
+
+    /// Holds the name of a snapshot that is taken later: `None` if something has it, finished or not. As
+    /// the capture itself, it makes the folder if need be.
+    ///
+    /// Fails like the capture, and with [`CaptureError::InvalidName`] for a destination that has no name
+    /// yet.
+    pub fn reserve(&self) -> Result<Option<Self>, CaptureError> {
+        let nameless = matches!(self, Self::Folder { name: None, .. } | Self::Reserved(_));
+        if nameless {
+            return Err(CaptureError::InvalidName { name: String::new() });
+        }
+        let (folder, stem) = self.folder_and_stem(String::new)?;
+        prepare(&folder)?;
+        stale::clear(&folder);
+        let part = PartFile::with_stem(&folder, stem)?;
+        Ok(part.map(|part| Self::Reserved(Reserved::new(folder, part))))
     }
 
     /// Whether a snapshot that goes here now gets exactly this name, and no number: no finished and
@@ -90,6 +115,8 @@ impl Destination {
                 }
                 (folder.clone(), name.into())
             }
+            // It was taken out and given back to nobody: who asks again gets a name of the default.
+            Self::Reserved(reserved) => (reserved.folder().to_owned(), default_name().into()),
         };
         Ok((folder, without_extension(&name)))
     }
@@ -104,7 +131,8 @@ fn without_extension(name: &OsStr) -> OsString {
 }
 
 /// Makes `folder` if it is missing, with a `.gitignore` of everything: snapshots hold secrets. A
-/// folder that exists keeps its permissions, and only one called `.heapmark` gets the `.gitignore`.
+/// folder that exists keeps its permissions, and only one called `.heapmark` gets the `.gitignore`, unless
+/// it has one ([`may_show_in_git`]).
 fn prepare(folder: &Path) -> Result<(), CaptureError> {
     let failed = |reason| CaptureError::Write { path: folder.to_owned(), reason };
     if folder.as_os_str().is_empty() {
@@ -136,6 +164,12 @@ fn prepare(folder: &Path) -> Result<(), CaptureError> {
 
 fn is_called_ours(folder: &Path) -> bool {
     folder.file_name() == Some(OsStr::new(OUR_FOLDER))
+}
+
+/// Whether Git may take up what is captured into `folder`, which is called `.heapmark`, because somebody
+/// else's `.gitignore` lies there. In a folder of another name that is the user's own affair.
+pub(crate) fn may_show_in_git(folder: &Path) -> bool {
+    is_called_ours(folder) && !ignores_everything(folder)
 }
 
 /// Whether a folder was made for snapshots and nothing else: by its name, or because it was made here.
@@ -176,6 +210,11 @@ impl PartFile {
         destination: &Destination,
         default_name: impl FnOnce() -> String,
     ) -> Result<Self, CaptureError> {
+        if let Destination::Reserved(reserved) = destination
+            && let Some(part) = reserved.take()
+        {
+            return Ok(part);
+        }
         let (folder, wanted) = destination.folder_and_stem(default_name)?;
         prepare(&folder)?;
         stale::clear(&folder);
@@ -184,35 +223,40 @@ impl PartFile {
             if attempt > 1 {
                 stem.push(format!("-{attempt}"));
             }
-            let path = |ending| path(&folder, &stem, ending);
-            if is_taken(&path(EXTENSION)) || is_taken(&path(SCRIPTS)) {
-                continue;
-            }
-            let part = path(PART);
-            match private_file(&part) {
-                // One that is cleared away before it has its lock: that name is as good as taken.
-                Ok(file) if stale::lock(&file).is_err() => {}
-                Ok(file) => {
-                    let file = tokio::fs::File::from_std(file);
-                    let file = BufWriter::with_capacity(WRITE_AT_ONCE, file);
-                    let part = Self {
-                        file,
-                        folder,
-                        stem,
-                        written: 0,
-                        look_at: disk::LOOK_EVERY,
-                        first: None,
-                        last: None,
-                        completed: false,
-                    };
-                    part.look_at_disk()?;
-                    return Ok(part);
-                }
-                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
-                Err(reason) => return Err(CaptureError::Write { path: part, reason }),
+            if let Some(part) = Self::with_stem(&folder, stem)? {
+                return Ok(part);
             }
         }
         unreachable!("a folder holds fewer than 2^32 files of one name")
+    }
+
+    /// With exactly this name, in a folder that is prepared; `None` if something has it.
+    fn with_stem(folder: &Path, stem: OsString) -> Result<Option<Self>, CaptureError> {
+        let path = |ending| path(folder, &stem, ending);
+        if is_taken(&path(EXTENSION)) || is_taken(&path(SCRIPTS)) {
+            return Ok(None);
+        }
+        let part = path(PART);
+        let file = match private_file(&part) {
+            // One that is cleared away before it has its lock: that name is as good as taken.
+            Ok(file) if stale::lock(&file).is_err() => return Ok(None),
+            Ok(file) => file,
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => return Ok(None),
+            Err(reason) => return Err(CaptureError::Write { path: part, reason }),
+        };
+        let file = BufWriter::with_capacity(WRITE_AT_ONCE, tokio::fs::File::from_std(file));
+        let part = Self {
+            file,
+            folder: folder.to_owned(),
+            stem,
+            written: 0,
+            look_at: disk::LOOK_EVERY,
+            first: None,
+            last: None,
+            completed: false,
+        };
+        part.look_at_disk()?;
+        Ok(Some(part))
     }
 
     pub(crate) async fn write(&mut self, text: &str) -> Result<(), CaptureError> {
@@ -344,6 +388,34 @@ mod tests {
         assert!(unfinished.is_free().unwrap());
         let left: Vec<_> = fs::read_dir(folder.path()).unwrap().collect();
         assert_eq!(left.len(), 1, "what was not completed is gone");
+    }
+
+    #[test]
+    fn a_name_that_is_held_goes_to_its_snapshot_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let wanted = Destination::File(folder.path().join("baseline"));
+        let held = wanted.reserve().unwrap().expect("nobody has it");
+        assert_eq!(wanted.reserve().unwrap(), None, "a second capture must take another");
+        assert!(!wanted.is_free().unwrap());
+        let other = PartFile::create(&wanted, || unreachable!()).unwrap();
+        let own = PartFile::create(&held, || unreachable!()).unwrap();
+        assert_eq!((&*own.stem, &*other.stem), (OsStr::new("baseline"), OsStr::new("baseline-2")));
+        drop((own, other));
+        drop((held, wanted.reserve().unwrap()));
+        assert!(wanted.is_free().unwrap(), "what came to nothing is free again");
+    }
+
+    #[test]
+    fn somebody_elses_rules_for_git_are_not_trusted() {
+        let workspace = tempfile::tempdir().unwrap();
+        let ours = default_folder(workspace.path());
+        let wanted = Destination::Folder { folder: ours.clone(), name: Some("a".to_owned()) };
+        drop(PartFile::create(&wanted, || unreachable!()).unwrap());
+        assert!(!may_show_in_git(&ours), "it was made here");
+        fs::write(ours.join(IGNORE_FILE), "*.log\n").unwrap();
+        drop(PartFile::create(&wanted, || unreachable!()).unwrap());
+        assert!(may_show_in_git(&ours));
+        assert_eq!(fs::read(ours.join(IGNORE_FILE)).unwrap(), b"*.log\n", "it stays theirs");
     }
 
     #[cfg(unix)]

@@ -15,13 +15,16 @@
 //! compared must therefore come from one [`Session`], or through one [`SessionKeeper`], and each
 //! sidecar says in `identity` with which others it shares its ids.
 
+mod children;
 mod connection;
 mod disk;
 mod error;
 mod files;
 mod http;
+mod ignored;
 mod keeper;
 mod launch;
+mod reserved;
 mod scripts;
 mod session;
 mod sidecar;
@@ -39,6 +42,7 @@ pub use error::CaptureError;
 pub use files::{Destination, default_folder};
 pub use keeper::SessionKeeper;
 pub use launch::Launched;
+pub use reserved::Reserved;
 pub use session::Session;
 pub use sidecar::{FilesBehind, ProcessFacts, RecordedFile, Script, Sidecar};
 pub use snapshot::{CaptureMonitor, CaptureOptions, Captured, Phase, Unmonitored};

@@ -3,10 +3,12 @@
 use crate::{
     connection::{Incoming, MAX_EVENTS, MAX_SNAPSHOT_TIME, is_of_snapshot},
     error::CaptureError,
-    files::{Destination, PartFile},
+    files::{Destination, PartFile, may_show_in_git},
+    ignored::IGNORE_FILE,
     scripts::Scripts,
     session::{Session, WAITING, is_farewell, noticed},
     sidecar::{FilesBehind, ProcessFacts, Script, Sidecar, TargetFacts},
+    text::plain,
 };
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -64,6 +66,24 @@ pub struct Captured {
     pub process_id: Option<u32>,
     /// Worker threads that ran, whose heaps the snapshot does not show; `None` if that is not known.
     pub workers: Option<u32>,
+    /// Child processes that the program keeps running, which are programs of their own; `None` if that is
+    /// not known.
+    pub children: Option<u32>,
+    /// Git may take up the file, because somebody else's `.gitignore` lies in `.heapmark`.
+    pub may_show_in_git: bool,
+}
+
+impl Captured {
+    /// What a person must know of the folder that the snapshot is in, a sentence: snapshots hold passwords,
+    /// and what Git takes up others will read.
+    pub fn git_warning(&self) -> Option<String> {
+        let folder = self.file.parent().filter(|_| self.may_show_in_git)?;
+        Some(format!(
+            "{} was not written by Heapmark and does not ignore everything, so that Git may take up the \
+             snapshots, which hold secrets: write `*` into it.",
+            plain(&folder.join(IGNORE_FILE).to_string_lossy())
+        ))
+    }
 }
 
 /// What a capture is doing.
@@ -182,6 +202,7 @@ impl Session {
         self.stream(&mut part, options, monitor).await?;
         self.remember_ids().await?;
         let workers = self.workers().await?;
+        let children = self.children().await?;
         self.add_sources(&mut scripts).await;
         let scripts = Arc::new(scripts);
         let files = match options.files_behind.clone() {
@@ -208,7 +229,18 @@ impl Session {
         let bytes = part.written();
         let (file, scripts_file) = part.complete(&sidecar).await?;
         let elapsed = started.elapsed();
-        Ok(Captured { file, scripts_file, bytes, elapsed, identity, process_id, workers })
+        let may_show_in_git = may_show_in_git(options.destination.folder());
+        Ok(Captured {
+            file,
+            scripts_file,
+            bytes,
+            elapsed,
+            identity,
+            process_id,
+            workers,
+            children,
+            may_show_in_git,
+        })
     }
 
     /// Lets the chunks of a cancelled snapshot pass by: they must not end up in the next one.
@@ -254,7 +286,11 @@ impl Session {
     }
 
     /// The value of an expression, null if it throws or would change the program.
-    async fn evaluate(&mut self, expression: &str, guarded: bool) -> Result<Value, CaptureError> {
+    pub(crate) async fn evaluate(
+        &mut self,
+        expression: &str,
+        guarded: bool,
+    ) -> Result<Value, CaptureError> {
         let evaluation = json!({
             "expression": expression,
             "returnByValue": true,

@@ -3,11 +3,12 @@
 //!
 //! What is in the file, and what it does to a report, is the leaks crate's.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use heapmark_leaks::Report;
-use heapmark_leaks::silence::{ACCEPTED_FILE, Accepted, Silence};
+use heapmark_leaks::report::Notice;
+use heapmark_leaks::silence::{ACCEPTED_FILE, Accepted, AcceptedError, Silence};
 use heapmark_source::Workspace;
 
 /// What `--accept` calls all findings together.
@@ -37,18 +38,32 @@ pub(crate) struct AcceptedArgs {
 
 impl AcceptedArgs {
     /// Reads the file, before any work is spent on snapshots.
-    pub(crate) fn read(&self, workspace: &Workspace) -> anyhow::Result<Accepted> {
-        let in_workspace = || {
-            workspace.folders().next().map(|folder| folder.join(ACCEPTED_FILE)).unwrap_or_default()
-        };
-        let file = self.accepted.clone().unwrap_or_else(in_workspace);
-        let wants_one = self.accepted.is_some() && self.accept.is_empty();
-        anyhow::ensure!(
-            !wants_one || file.exists(),
-            "there is no {}: `--accept all` makes it of what is found now",
-            file.display()
-        );
-        Ok(Accepted::read(&file)?)
+    ///
+    /// One that the user names is read wherever it is; one that lies in the workspace, which may have come
+    /// with the sources, only if it is there. If it is not, and nobody wants to change it, that is noted.
+    pub(crate) fn read(
+        &self,
+        workspace: &Workspace,
+        notices: &mut Vec<Notice>,
+    ) -> anyhow::Result<Accepted> {
+        if let Some(file) = &self.accepted {
+            anyhow::ensure!(
+                !self.accept.is_empty() || file.exists(),
+                "there is no {}: `--accept all` makes it of what is found now",
+                file.display()
+            );
+            return Ok(Accepted::read(file)?);
+        }
+        let Some(folder) = workspace.folders().next() else { return Ok(Accepted::default()) };
+        match Accepted::read_in(folder, Path::new(ACCEPTED_FILE)) {
+            Err(error @ AcceptedError::Outside { .. })
+                if self.accept.is_empty() && !self.forget_fixed =>
+            {
+                notices.push(Notice { message: format!("{error}. All leaks are shown.") });
+                Ok(Accepted::default())
+            }
+            accepted => Ok(accepted?),
+        }
     }
 
     /// Takes out of the report what a comment or the file silences, and changes the file as asked.

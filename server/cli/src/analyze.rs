@@ -71,10 +71,10 @@ enum Format {
 }
 
 pub(crate) fn run(args: &AnalyzeArgs) -> anyhow::Result<ExitCode> {
-    let Inputs { files, notices } = Inputs::named(&args.files)?;
+    let Inputs { files, mut notices } = Inputs::named(&args.files)?;
     let workspace =
         inputs::workspace(&args.workspace, &files)?.with_path_mappings(args.path_mapping.clone());
-    let accepted = args.accepted.read(&workspace)?;
+    let accepted = args.accepted.read(&workspace, &mut notices)?;
 
     let indexes = args.index.folder()?;
     let started = Instant::now();

@@ -133,9 +133,10 @@ async fn capture(args: &CaptureArgs, held: &mut Held, done: &mut Done) -> anyhow
     // One session for all: the ids of objects that two snapshots are compared by live as long.
     let session = held.session.insert(Session::connect_watched(&target, &watch).await?);
     let count = args.count.get();
-    let mut workers = 0;
+    let (mut workers, mut children) = (0, 0);
+    let mut git_warning = None;
     let mut enter = if args.ask { lines() } else { mpsc::unbounded_channel().1 };
-    for (number, planned) in (1..).zip(series::plan(&naming, count)?) {
+    for (number, planned) in (1..).zip(series::reserve(&naming, count)?) {
         let taken = async {
             if args.ask {
                 let title = if count == 1 { String::new() } else { series::title(number, count) };
@@ -163,12 +164,20 @@ async fn capture(args: &CaptureArgs, held: &mut Held, done: &mut Done) -> anyhow
         };
         watch.suspend(|| report(&captured))?;
         workers = workers.max(captured.workers.unwrap_or_default());
+        children = children.max(captured.children.unwrap_or_default());
+        git_warning = git_warning.or_else(|| captured.git_warning());
         done.files.push(captured.file);
         done.is_taking = false;
     }
     drop(watch);
     if workers > 0 {
         note(about_workers(workers));
+    }
+    if children > 0 {
+        note(about_children(children));
+    }
+    if let Some(warning) = git_warning {
+        note(format_args!("warning: {warning}"));
     }
     what_next(args, &done.files);
     Ok(())
@@ -182,6 +191,19 @@ fn about_workers(workers: u32) -> String {
         ("threads", "have heaps of their own")
     };
     format!("note: {workers} worker {threads} ran, which {have}: only the main thread was captured")
+}
+
+/// As of workers, but these may be no Node.js at all.
+fn about_children(children: u32) -> String {
+    let (processes, which) = if children == 1 {
+        ("process", "which is a program of its own and was")
+    } else {
+        ("processes", "which are programs of their own and were")
+    };
+    format!(
+        "note: {children} child {processes} ran, {which} not captured; one that is Node.js and runs with \
+         --inspect can be, by its own address"
+    )
 }
 
 fn what_next(args: &CaptureArgs, files: &[PathBuf]) {

@@ -8,11 +8,16 @@ use std::time::Duration;
 
 use heapmark_capture::{Launched, Session};
 use tokio::sync::mpsc;
+use tokio::time::Instant;
 
 use crate::terminal::{note, print_error};
 
 /// A person who sees nothing happen for longer wants to know why.
 const UNREMARKABLE: Duration = Duration::from_millis(250);
+
+/// One wish may come several times: a terminal tells everybody in it, and `npm` passes on what it is told. A
+/// person who insists takes longer.
+const ONE_WISH: Duration = Duration::from_millis(200);
 
 /// What must be left in order.
 #[derive(Default)]
@@ -71,7 +76,11 @@ pub(crate) async fn leave(
 }
 
 /// The wishes of the user or the system that we end.
-pub(crate) struct Interrupts(mpsc::UnboundedReceiver<()>);
+pub(crate) struct Interrupts {
+    wishes: mpsc::UnboundedReceiver<()>,
+    /// When the last wish came that counted.
+    last: Option<Instant>,
+}
 
 impl Interrupts {
     /// From now on, nothing of the kind ends the process by itself.
@@ -93,14 +102,43 @@ impl Interrupts {
         tokio::spawn(async move {
             while tokio::signal::ctrl_c().await.is_ok() && wished.send(()).is_ok() {}
         });
-        Self(wishes)
+        Self { wishes, last: None }
     }
 
-    /// Completes with the next one.
+    /// Completes with the next one; what comes within 0.2 s of the one before is the same.
     pub(crate) async fn next(&mut self) {
-        if self.0.recv().await.is_none() {
-            // No signal can be listened to.
-            std::future::pending::<()>().await;
+        loop {
+            if self.wishes.recv().await.is_none() {
+                // No signal can be listened to.
+                std::future::pending::<()>().await;
+            }
+            let now = Instant::now();
+            if self.last.is_none_or(|last| now.duration_since(last) >= ONE_WISH) {
+                self.last = Some(now);
+                return;
+            }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn what_comes_twice_at_once_is_one_wish() {
+        let (wished, wishes) = mpsc::unbounded_channel();
+        let mut interrupts = Interrupts { wishes, last: None };
+        let wish = || wished.send(()).expect("it is listened to");
+        let comes = async |interrupts: &mut Interrupts| {
+            tokio::time::timeout(Duration::from_millis(20), interrupts.next()).await.is_ok()
+        };
+        wish();
+        wish();
+        assert!(comes(&mut interrupts).await);
+        assert!(!comes(&mut interrupts).await, "npm has passed it on");
+        tokio::time::sleep(ONE_WISH).await;
+        wish();
+        assert!(comes(&mut interrupts).await, "somebody insists");
     }
 }

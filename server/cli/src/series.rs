@@ -27,9 +27,25 @@ pub(crate) struct Planned {
     pub(crate) destination: Destination,
 }
 
+/// Plans `count` snapshots, and holds the name of the first of several: whoever plans meanwhile for the same
+/// folder sees that it is taken, and gives all of theirs another number.
+pub(crate) fn reserve(naming: &Naming, count: u32) -> Result<Vec<Planned>, CaptureError> {
+    loop {
+        let mut planned = plan(naming, count)?;
+        if count == 1 {
+            return Ok(planned);
+        }
+        // Somebody may have been quicker.
+        if let Some(held) = planned[0].destination.reserve()? {
+            planned[0].destination = held;
+            return Ok(planned);
+        }
+    }
+}
+
 /// Plans `count` snapshots. If any of their names is taken, all get the same number at the end:
 /// `baseline-2`, `target-2`, `final-2`.
-pub(crate) fn plan(naming: &Naming, count: u32) -> Result<Vec<Planned>, CaptureError> {
+fn plan(naming: &Naming, count: u32) -> Result<Vec<Planned>, CaptureError> {
     let planned = |suffix: &str| -> Vec<Planned> {
         let planned = (1..=count).map(|number| Planned {
             role: if count == 1 {
@@ -122,6 +138,7 @@ mod tests {
         let name = |planned: Planned| match planned.destination {
             Destination::Folder { name, .. } => name.unwrap_or_default(),
             Destination::File(file) => file.file_name().unwrap().to_string_lossy().into_owned(),
+            Destination::Reserved(_) => unreachable!("nothing is held by a plan"),
         };
         planned.into_iter().map(name).collect()
     }
@@ -160,6 +177,20 @@ mod tests {
         touch(&path, "run-2");
         let naming = Naming { output: Some(&output), ..naming };
         assert_eq!(names(&naming, 2), ["run-1-2", "run-2-2"]);
+    }
+
+    #[test]
+    fn two_captures_at_the_same_time_have_a_series_each() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().to_owned();
+        let naming = Naming { name: None, output: None, folder: &path };
+        let first = reserve(&naming, 3).unwrap();
+        assert_eq!(names(&naming, 3), ["baseline-2", "target-2", "final-2"], "before it has any");
+        let second = reserve(&naming, 3).unwrap();
+        assert_eq!(names(&naming, 2), ["baseline-3", "final-3"]);
+        drop(first);
+        assert_eq!(names(&naming, 3), ["baseline", "target", "final"], "it came to nothing");
+        drop(second);
     }
 
     #[test]

@@ -18,9 +18,10 @@ use crate::census::cross_process::Standing;
 use crate::census::same_process::NodeName;
 use crate::evidence::Evidence;
 use crate::locate::Locator;
-use crate::locate::sidecar::{self, Companion, Scripts};
+use crate::locate::sidecar::{self, Companion, Problem, Scripts};
 use crate::output::hover_sites::sites;
 use crate::output::notices::{about_maps, about_sources, about_unread};
+use crate::output::threads;
 use crate::output::to_current_text::carry;
 use crate::output::workers;
 use crate::report::place_words::file_name;
@@ -119,8 +120,10 @@ fn report(
 ) -> Result<Report, AnalyzeError> {
     let mut notices = Vec::new();
     let group = load(files, indexes, monitor, &mut notices)?;
-    let unread = group.members.iter().filter_map(|it| sidecar::about_unread(&it.summary.file));
-    notices.extend(unread);
+    let mut problems: Vec<(PathBuf, Problem)> = Vec::new();
+    for Member { summary, problem, .. } in &group.members {
+        problems.extend(problem.clone().map(|problem| (summary.file.clone(), problem)));
+    }
     let newest = group.members.last().map(|member| member.summary.file.clone());
     if let Some(newest) = &newest {
         monitor.enters(newest);
@@ -131,7 +134,11 @@ fn report(
     if let Some(taken) = group.members.last().and_then(|member| member.summary.taken_at) {
         past.ran_before(taken);
     }
-    let scripts = newest.map(|file| Scripts::beside(&file)).unwrap_or_default();
+    let scripts = newest.as_deref().map(Scripts::beside).unwrap_or_default();
+    if let (Some(newest), Some(problem)) = (&newest, scripts.problem()) {
+        problems.push((newest.clone(), problem.clone()));
+    }
+    notices.extend(sidecar::about_problems(problems));
     for file in scripts.files() {
         past.recorded(&file.path, &file.text);
     }
@@ -158,7 +165,11 @@ fn report(
         return Err(AnalyzeError::Cancelled);
     }
     carry(&past, &mut findings, &mut sites);
-    let workers = workers::running(&heap);
+    if let Some(newest) = &newest {
+        notices.extend(sidecar::about_other_texts(newest, &locator.of_other_texts()));
+    }
+    // A worker's own workers hang at it, in its heap.
+    let workers = workers::running(&heap).max(scripts.workers());
     notices.extend(workers::about_workers(workers));
     notices.extend(about_sources(&locator));
     notices.extend(about_changes(&locator));
@@ -216,8 +227,18 @@ enum Apart {
     Companions,
     /// Node named them after different processes or threads.
     Names,
+    /// Node named them after different threads of one process.
+    ThreadNames,
     /// What lives as long as a process has other ids.
     Ids,
+    /// So it is, and one is the heap of a worker thread.
+    ThreadIds,
+}
+
+impl Apart {
+    fn is_thread(self) -> bool {
+        matches!(self, Apart::ThreadNames | Apart::ThreadIds)
+    }
 }
 
 /// Why two snapshots cannot be compared by id, if so. What was written down when they were taken
@@ -229,9 +250,14 @@ fn apart(one: &Member, two: &Member) -> Option<Apart> {
     if let (Some(one), Some(two)) = (one.name, two.name)
         && one.contradicts(two)
     {
-        return Some(Apart::Names);
+        let is_thread = one.is_other_thread(two);
+        return Some(if is_thread { Apart::ThreadNames } else { Apart::Names });
     }
-    (!one.census.sample.same_process(&two.census.sample)).then_some(Apart::Ids)
+    let (here, there) = (&one.census, &two.census);
+    let are_two =
+        !here.sample.same_process(&there.sample) || here.identities.contradicts(&there.identities);
+    let is_thread = one.is_worker || two.is_worker;
+    are_two.then_some(if is_thread { Apart::ThreadIds } else { Apart::Ids })
 }
 
 /// Bytes: less growth of the whole heap needs no explanation.
@@ -241,6 +267,10 @@ const UNEXPLAINED_GROWTH: u64 = 500_000;
 struct Member {
     identity: Option<String>,
     name: Option<NodeName>,
+    /// Of a worker thread.
+    is_worker: bool,
+    /// Why its companion was passed over.
+    problem: Option<Problem>,
     census: Census,
     summary: SnapshotSummary,
 }
@@ -270,6 +300,19 @@ impl Group<'_> {
     fn newest_member(&self) -> &Member {
         let newest = self.members.iter().max_by(|one, other| one.age().cmp(&other.age()));
         newest.expect("a group begins with a member")
+    }
+
+    /// Whether some of them are of another heap than some of `others` for certain.
+    fn contradicts(&self, others: &[Member]) -> bool {
+        let contradicts =
+            |one: &Member, two: &Member| one.census.identities.contradicts(&two.census.identities);
+        self.members.iter().any(|one| others.iter().any(|two| contradicts(one, two)))
+    }
+
+    /// How many ids the one that agrees best with `member` has for other things.
+    fn disagreements(&self, member: &Member) -> usize {
+        let of = |it: &Member| it.census.identities.disagreements(&member.census.identities);
+        self.members.iter().map(of).min().unwrap_or(usize::MAX)
     }
 
     /// When the last of them was taken.
@@ -358,16 +401,18 @@ fn join_processes(
         return Ok(None);
     }
     let standing = Standing::of(&chosen.newest);
+    let mut are_threads = true;
     for other in std::mem::take(others) {
         let Group { mut members, newest, .. } = other;
         let theirs = Standing::of(&newest);
         if standing.is_of_same_program(&theirs)
-            && let Some(Member { identity, name, census, summary }) = members.pop()
+            && let Some(member) = members.pop()
         {
-            let (own, whole) = (&chosen.members[chosen.members.len() - 1].census, &chosen.newest);
-            let census = standing.translate(whole, own, (&newest, &theirs, census));
+            let (own, whole) = (&chosen.members[chosen.members.len() - 1], &chosen.newest);
+            are_threads &= apart(own, &member).is_some_and(Apart::is_thread);
+            let census = standing.translate(whole, &own.census, (&newest, &theirs, member.census));
             // The one that is kept whole stays the last.
-            chosen.members.insert(0, Member { identity, name, census, summary });
+            chosen.members.insert(0, Member { census, ..member });
             chosen.one_process = false;
             newest.keep(monitor)?;
         } else {
@@ -379,10 +424,15 @@ fn join_processes(
     }
     Ok((!chosen.one_process).then(|| Notice {
         message: format!(
-            "These {} snapshots are of different processes of one program (or of different inspector \
-             connections). They were compared by where things stand, in the order in which they were \
-             taken: what grows from one to the next may also be what the later one had more to do.",
-            chosen.members.len()
+            "These {} snapshots are of different {}. They were compared by where things stand, in the order \
+             in which they were taken: what grows from one to the next may also be what the later one had \
+             more to do.",
+            chosen.members.len(),
+            if are_threads {
+                "threads of one program"
+            } else {
+                "processes of one program (or of different inspector connections)"
+            }
         ),
     }))
 }
@@ -400,7 +450,9 @@ fn member(file: &Path, snapshot: &Snapshot) -> Member {
             total_size,
         },
         identity: companion.identity,
+        problem: companion.problem,
         name: NodeName::of(file),
+        is_worker: threads::is_worker(snapshot),
     }
 }
 
@@ -425,8 +477,9 @@ fn add<'f>(
     snapshot: OpenedSnapshot<'f>,
 ) -> Vec<OpenedSnapshot<'f>> {
     let belongs = |group: &Group| group.members.iter().any(|other| apart(other, &member).is_none());
-    let (same, others): (Vec<Group>, Vec<Group>) =
+    let (mut same, mut others): (Vec<Group>, Vec<Group>) =
         std::mem::take(groups).into_iter().partition(belongs);
+    others.extend(of_other_heaps(&mut same, &member));
     *groups = others;
     let mut group = Group { members: vec![member], one_process: true, newest: snapshot };
     let mut older = Vec::new();
@@ -439,6 +492,21 @@ fn add<'f>(
     }
     groups.push(group);
     older
+}
+
+/// Takes out of the groups that `member` may belong to those that are of another heap for certain, and of
+/// two that are each other's other heap, the one that agrees less with it.
+fn of_other_heaps<'f>(same: &mut Vec<Group<'f>>, member: &Member) -> Vec<Group<'f>> {
+    let mut kept: Vec<Group> = Vec::new();
+    let mut others = Vec::new();
+    same.sort_by_key(|group| group.disagreements(member));
+    for group in same.drain(..) {
+        let is_of_another = group.contradicts(std::slice::from_ref(member))
+            || kept.iter().any(|other| group.contradicts(&other.members));
+        if is_of_another { &mut others } else { &mut kept }.push(group);
+    }
+    *same = kept;
+    others
 }
 
 fn left_out(file: &Path, problem: &str) -> Notice {
@@ -467,9 +535,9 @@ fn other_processes(chosen: &Group<'_>, others: &[Group<'_>]) -> Vec<Notice> {
             Apart::Companions => format!("{anew}, as {its} .scripts.json says"),
             Apart::Names => {
                 let names = plural(count, "name says", "names say");
-                format!("of another process or thread, as {its} {names}")
+                format!("of another process, as {its} {names}")
             }
-            Apart::Ids => format!("{anew}, as {its} ids say"),
+            _ => format!("{anew}, as {its} ids say"),
         };
         (count > 0).then(|| Notice {
             message: format!(
@@ -478,7 +546,18 @@ fn other_processes(chosen: &Group<'_>, others: &[Group<'_>]) -> Vec<Notice> {
             ),
         })
     });
-    let mut notices: Vec<Notice> = by_reason.collect();
+    let threads = [Apart::ThreadNames, Apart::ThreadIds].into_iter().filter_map(|reason| {
+        let is_told = |it: &&Member| apart(newest, it) == Some(reason);
+        let of_group = |group: &Group| -> Vec<String> {
+            let told = group.members.iter().filter(is_told);
+            told.map(|member| file_name(&member.summary.file)).collect()
+        };
+        let told = others.iter().map(of_group).filter(|files| !files.is_empty()).collect();
+        let said_by =
+            if reason == Apart::ThreadNames { "their names say" } else { "their ids say" };
+        threads::about_left_out(told, said_by)
+    });
+    let mut notices: Vec<Notice> = by_reason.chain(threads).collect();
     // Two of an older process say more than one of a newer, but that one is what a person thinks of.
     let last = members().max_by(|one, other| {
         let taken_at = |it: &Member| it.summary.taken_at;

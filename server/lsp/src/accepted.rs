@@ -3,11 +3,11 @@
 //!
 //! Only a file in the workspace is read or written. What is in it is the leaks crate's.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use heapmark_leaks::report::Notice;
-use heapmark_leaks::silence::Accepted;
+use heapmark_leaks::silence::{Accepted, AcceptedError};
 
 use crate::session::{Session, State};
 
@@ -26,21 +26,17 @@ impl Place {
         Self { folder: state.folders.first().cloned(), name: state.settings.accepted_file.clone() }
     }
 
-    /// The file, unless links lead out of the workspace there.
-    fn file(&self) -> Option<PathBuf> {
-        let folder = self.folder.as_ref()?;
-        let file = folder.join(&self.name);
-        let real = |path: &Path| path.canonicalize().ok();
-        match real(&file) {
-            Some(real_file) => real_file.starts_with(real(folder)?).then_some(file),
-            None => Some(file),
+    /// What is accepted, of a file in the workspace. Reads it.
+    fn accepted(&self) -> Result<Accepted, AcceptedError> {
+        match &self.folder {
+            Some(folder) => Accepted::read_in(folder, &self.name),
+            None => Ok(Accepted::default()),
         }
     }
 
     /// What is accepted; nothing if that cannot be read, which is noted. Reads a file.
     pub(crate) fn read(&self, notices: &mut Vec<Notice>) -> Accepted {
-        let Some(file) = self.file() else { return Accepted::default() };
-        Accepted::read(&file).unwrap_or_else(|error| {
+        self.accepted().unwrap_or_else(|error| {
             notices.push(Notice { message: format!("{error}. All leaks are shown.") });
             Accepted::default()
         })
@@ -77,9 +73,9 @@ pub(crate) async fn accept(session: &Arc<Session>, fingerprint: &str) -> Result<
     };
     let finding = finding.ok_or("this leak is not shown any more")?;
     let changed = session.threads.run_briefly(move || {
-        let file = place.file().ok_or("the file of accepted leaks is not inside the workspace")?;
+        place.folder.as_ref().ok_or("there is no workspace for the file of accepted leaks")?;
         // As it is now: somebody may have edited it.
-        let mut accepted = Accepted::read(&file).map_err(|error| error.to_string())?;
+        let mut accepted = place.accepted().map_err(|error| error.to_string())?;
         accepted.accept(&finding, "");
         accepted.write().map_err(|error| error.to_string())?;
         Ok::<_, String>(accepted)
@@ -112,14 +108,18 @@ mod tests {
         let (folder, outside) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
         let place = Place { folder: Some(folder.path().to_owned()), name: "accepted.json".into() };
         let file = folder.path().join("accepted.json");
-        assert_eq!(place.file(), Some(file.clone()), "it can be made");
+        let mut notices = Vec::new();
+        assert_eq!(place.read(&mut notices).file(), file, "it can be made");
         let secret = outside.path().join("secret.json");
         std::fs::write(&secret, "{\"secret\": 1}").unwrap();
         std::os::unix::fs::symlink(&secret, &file).unwrap();
-        assert_eq!(place.file(), None);
-        let mut notices = Vec::new();
         assert_eq!(place.read(&mut notices), Accepted::default());
-        assert!(notices.is_empty());
+        assert!(
+            notices[0].message.contains("accepted.json leads out of the workspace"),
+            "{notices:?}"
+        );
+        let beside = Place { name: "../accepted.json".into(), ..place };
+        assert!(beside.accepted().is_err(), "nor is one made there");
     }
 
     #[test]

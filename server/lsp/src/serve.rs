@@ -25,10 +25,10 @@ const CONCURRENCY: usize = 64;
 /// How long the last answers may take after the client closed its end.
 const GRACE: Duration = Duration::from_secs(2);
 
-/// How long the process stays for programs that are taking a snapshot for us: some crash if they are
-/// left meanwhile. Editors kill a server that stays after two to five seconds; without an editor nobody
-/// waits for us.
-const STAY: Duration = Duration::from_secs(10);
+/// How long the process stays at most for programs that are taking a snapshot for us: some crash if they are
+/// left meanwhile. A heap of gigabytes takes minutes. It has left its client by then and does nothing else;
+/// an editor that does not want to wait kills it, and whoever asks it twice to end gets that.
+const MAX_STAY: Duration = Duration::from_secs(600);
 
 /// How the client took its leave.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -73,7 +73,11 @@ pub async fn serve(input: impl AsyncRead + Unpin, output: impl AsyncWrite) -> En
     }
     session.cancel_everything();
     session.end_attempt().await;
-    let _ = tokio::time::timeout(STAY, session.keeper.release_all()).await;
+    tokio::select! {
+        () = session.keeper.release_all() => {}
+        () = tokio::time::sleep(MAX_STAY) => {}
+        () = async { terminated().await; terminated().await } => {}
+    }
     if session.was_shut_down() { Ending::Orderly } else { Ending::Abrupt }
 }
 

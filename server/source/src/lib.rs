@@ -84,6 +84,7 @@ pub use maps::{
 pub use mutation::{Callback, Mutation, MutationKind};
 pub use path_mapping::{PathMapping, PathMappingError};
 pub use position::{Position, Range};
+pub use prefix::begins_as_ran;
 pub use ran_script::RanScript;
 pub use revision::Revision;
 pub use scope::{Declaration, DeclarationKind, Siblings};

@@ -20,6 +20,11 @@ const STRING_LIMIT: usize = 1024;
 /// What Node puts behind a TypeScript file, before its address.
 const ORIGIN: &str = "\n\n//# sourceURL=";
 
+/// Whether `text`, the whole of it, can be what ran as a script of which a snapshot has this beginning.
+pub fn begins_as_ran(text: &str, source_prefix: &str) -> bool {
+    matches_prefix(text.strip_prefix('\u{feff}').unwrap_or(text), source_prefix, false)
+}
+
 /// Whether `text` begins with what V8 wrote as `source_prefix`. A prefix that is shorter than V8's
 /// limit is the whole source, so then nothing may follow. With `has_types`, Node may have blanked
 /// out the types.

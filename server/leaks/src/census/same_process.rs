@@ -14,11 +14,12 @@
 //! | the same program twice, the same work; children of one cluster | 1 to 75 % |
 //! | … with a fixed hash seed and `--predictable`, 10 objects more | 82 to 92 % |
 //! | the same program with other work, flags or arguments | 1 to 5 % |
-//! | a worker thread and its main thread, or another worker | 0 to 1 % |
+//! | a worker thread and its main thread, or another worker | 0 to 1 %; on Node 26, a worker after another: 1 to 100 % |
 //! | one process before and after an inspector disconnected: all is numbered anew | 1 % |
 //!
-//! Two equally predictable runs with the very same work cannot be told apart by what they hold; their
-//! file names can, as Node gives them: `Heap.DATE.TIME.PROCESS.THREAD.NUMBER.heapsnapshot`.
+//! Two equally predictable runs with the very same work cannot be told apart by these functions; the first
+//! snapshot of each can ([`crate::census::identity`]), and file names, as Node gives them:
+//! `Heap.DATE.TIME.PROCESS.THREAD.NUMBER.heapsnapshot`.
 
 use std::hash::{Hash, Hasher};
 use std::path::Path;
@@ -123,6 +124,11 @@ impl NodeName {
             if self.taken <= other.taken { (self, other) } else { (other, self) };
         self.owner != other.owner || earlier.taken < later.taken && earlier.number >= later.number
     }
+
+    /// Whether the snapshots are of two threads of one process.
+    pub(crate) fn is_other_thread(self, other: Self) -> bool {
+        self.owner.0 == other.owner.0 && self.owner.1 != other.owner.1
+    }
 }
 
 #[cfg(test)]
@@ -213,6 +219,10 @@ mod tests {
         assert!(contradicts(one, "Heap.20261129.182502.4712.0.002.heapsnapshot"), "a process");
         assert!(contradicts(one, "Heap.20261129.182502.4711.1.002.heapsnapshot"), "a thread");
         assert!(contradicts(one, "Heap.20261129.182502.4711.0.001.heapsnapshot"), "a restart");
+        let name = |it: &str| NodeName::of(Path::new(it)).expect("a name as Node gives it");
+        let thread = |it: &str| name(one).is_other_thread(name(it));
+        assert!(thread("Heap.20261129.182502.4711.1.002.heapsnapshot"));
+        assert!(!thread("Heap.20261129.182502.4712.1.002.heapsnapshot"), "of another process");
     }
 
     #[test]

@@ -10,7 +10,7 @@ use std::rc::Rc;
 use heapmark_heap::{Analysis, Location, NodeOrdinal, NodeType, ScriptId};
 use heapmark_source::{
     AsItRan, Declaration, Importers, Position, RanScript, RanSite, Script, Siblings, Wanted,
-    Written, same_script,
+    Written,
 };
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -173,10 +173,7 @@ impl<'a> Locator<'a> {
     /// What is known of a script: what was written down first, then what the snapshot has.
     pub(super) fn ran(&self, id: ScriptId) -> Option<RanScript> {
         let known = self.known.get(&id)?;
-        let companion = self.companion.get(id.0).filter(|companion| {
-            // One that speaks of other scripts is of another snapshot.
-            known.name.is_empty() || same_script(&known.name, &companion.url)
-        });
+        let companion = self.recorded(known);
         let ran = RanScript {
             name: known.name.clone(),
             source_url: known.source_url.clone(),

@@ -12,6 +12,7 @@ mod locator;
 pub(crate) mod packages;
 pub(crate) mod places;
 mod program;
+mod recorded;
 pub(crate) mod sidecar;
 mod spot;
 pub(crate) mod statements;

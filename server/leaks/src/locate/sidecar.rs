@@ -2,7 +2,9 @@
 //!
 //! It tells which snapshots belong together, of the scripts what a snapshot cuts off, and in which
 //! texts the program ran. A companion that is missing, damaged or from another tool is no error: then
-//! the snapshot has to speak for itself.
+//! the snapshot has to speak for itself, and that is said ([`problem`]).
+
+mod problem;
 
 use std::fmt;
 use std::io::ErrorKind;
@@ -15,8 +17,10 @@ use rustc_hash::FxHashMap;
 use serde::Deserialize;
 use serde::de::{Deserializer, Error, SeqAccess, Visitor};
 
-use crate::report::Notice;
+pub(crate) use problem::{Problem, about_other_texts, about_problems};
 
+/// The version of the format that is known.
+const VERSION: u64 = 1;
 /// A companion lists every script of a program. Its maps, texts and files have 72 MiB at most, and
 /// JSON makes of text seldom more than twice as much.
 const LARGEST: u64 = 160 << 20;
@@ -30,14 +34,31 @@ pub(crate) struct Companion {
     /// Snapshots with the same value share V8's object ids.
     pub(crate) identity: Option<String>,
     taken_at: Option<String>,
+    /// Why there are no facts, though there is a companion.
+    #[serde(skip)]
+    pub(crate) problem: Option<Problem>,
+}
+
+/// What tells whether a companion is one, and of this snapshot.
+#[derive(Deserialize)]
+#[serde(default)]
+struct About {
+    version: u64,
+    /// Size of the snapshot in bytes, not compressed.
+    bytes: Option<u64>,
+}
+
+impl Default for About {
+    fn default() -> Self {
+        Self { version: VERSION, bytes: None }
+    }
 }
 
 /// The part that is long, read only of the snapshot that is looked at.
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct Listed {
-    /// Size of the snapshot in bytes, not compressed.
-    bytes: Option<u64>,
+    workers: Option<u32>,
     scripts: AtMost<CompanionScript>,
     files: AtMost<CompanionFile>,
 }
@@ -73,18 +94,30 @@ pub(crate) struct CompanionFile {
 pub(crate) struct Scripts {
     by_id: FxHashMap<u32, CompanionScript>,
     files: Vec<CompanionFile>,
+    /// How many worker threads ran, also those that workers had started.
+    workers: Option<u32>,
+    problem: Option<Problem>,
 }
 
 impl Scripts {
     /// The scripts that the companion of `snapshot` lists, if it is of a snapshot of that size.
     pub(crate) fn beside(snapshot: &Path) -> Self {
-        let listed: Listed = read(snapshot);
-        let bytes = std::fs::metadata(snapshot).ok().map(|data| data.len());
-        if !is_packed_file(snapshot) && listed.bytes.is_some() && listed.bytes != bytes {
-            return Self::default();
-        }
+        let listed: Listed = match read(snapshot) {
+            Ok(listed) => listed,
+            Err(problem) => return Self { problem: Some(problem), ..Self::default() },
+        };
         let by_id = listed.scripts.0.into_iter().map(|script| (script.id, script)).collect();
-        Self { by_id, files: listed.files.0 }
+        Self { by_id, files: listed.files.0, workers: listed.workers, problem: None }
+    }
+
+    /// Why nothing is known, though there is a companion.
+    pub(crate) fn problem(&self) -> Option<&Problem> {
+        self.problem.as_ref()
+    }
+
+    /// How many worker threads ran; 0 if nothing was written down.
+    pub(crate) fn workers(&self) -> u64 {
+        self.workers.unwrap_or_default().into()
     }
 
     /// The files that scripts were made from, as they were when the snapshot was taken.
@@ -120,7 +153,7 @@ impl Scripts {
 impl Companion {
     /// The companion of `snapshot`; without facts if there is none.
     pub(crate) fn of(snapshot: &Path) -> Self {
-        read(snapshot)
+        read(snapshot).unwrap_or_else(|problem| Self { problem: Some(problem), ..Self::default() })
     }
 
     /// When the snapshot was taken: what the companion says, or else the file's own time.
@@ -167,30 +200,23 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for AtMostVisitor<T> {
     }
 }
 
-/// What the companion of `snapshot` says; nothing if there is none or it is damaged.
-fn read<T: Default + serde::de::DeserializeOwned>(snapshot: &Path) -> T {
-    let text = heapmark_files::read_to_string(&beside(snapshot), LARGEST);
-    text.ok().and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default()
-}
-
-/// What to say if there is a companion of `snapshot` that was not read: a named pipe, say.
-pub(crate) fn about_unread(snapshot: &Path) -> Option<Notice> {
-    let companion = beside(snapshot);
-    let why = match heapmark_files::open_with_metadata(&companion) {
-        Ok((_, metadata)) if metadata.len() > LARGEST => {
-            format!("it has more than {}", crate::report::units::size(LARGEST))
-        }
-        Ok(_) => return None,
-        Err(error) if error.kind() == ErrorKind::NotFound => return None,
-        Err(error) => error.to_string(),
+/// What the companion of `snapshot` says; nothing if there is none.
+fn read<T: Default + serde::de::DeserializeOwned>(snapshot: &Path) -> Result<T, Problem> {
+    let text = match heapmark_files::read_to_string(&beside(snapshot), LARGEST) {
+        Ok(text) => text,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(T::default()),
+        Err(error) => return Err(Problem::unread(&error)),
     };
-    let name = companion.file_name()?.to_string_lossy();
-    Some(Notice {
-        message: format!(
-            "{name} was not read: {why}. What it says of the scripts that ran is missing, and the \
-             snapshot has to speak for itself."
-        ),
-    })
+    let about: About = serde_json::from_str(&text).map_err(|error| Problem::damaged(&error))?;
+    if about.version != VERSION {
+        return Err(Problem::OtherVersion(about.version));
+    }
+    let bytes = std::fs::metadata(snapshot).ok().map(|data| data.len());
+    if !is_packed_file(snapshot) && about.bytes.is_some() && bytes.is_some() && about.bytes != bytes
+    {
+        return Err(Problem::OtherSnapshot);
+    }
+    serde_json::from_str(&text).map_err(|error| Problem::damaged(&error))
 }
 
 /// `final.heapsnapshot` and `final.heapsnapshot.gz` have `final.scripts.json` beside them.
@@ -225,18 +251,6 @@ mod tests {
         let companion = Companion::of(&snapshot);
         assert_eq!(companion.identity.as_deref(), Some("4711/1"));
         assert!(companion.taken_at(&snapshot).is_some());
-    }
-
-    #[cfg(unix)]
-    #[test]
-    fn one_that_would_hold_whoever_opens_it_is_not_read_and_that_is_said() {
-        let folder = tempfile::tempdir().unwrap();
-        let snapshot = folder.path().join("x.heapsnapshot");
-        assert!(about_unread(&snapshot).is_none(), "most snapshots have none");
-        let pipe = folder.path().join("x.scripts.json");
-        assert!(std::process::Command::new("mkfifo").arg(pipe).status().unwrap().success());
-        assert!(Companion::of(&snapshot).identity.is_none());
-        insta::assert_snapshot!(about_unread(&snapshot).unwrap().message, @"x.scripts.json was not read: it is a named pipe, not a regular file. What it says of the scripts that ran is missing, and the snapshot has to speak for itself.");
     }
 
     #[test]

@@ -35,6 +35,16 @@ pub enum AcceptedError {
         /// The system's reason.
         source: io::Error,
     },
+    /// Links, or `..` in its name, lead out of the workspace: it may have come with the sources, and what is
+    /// there is nobody's list.
+    #[error(
+        "{} leads out of the workspace, so that it is neither read nor written: put a file in its place",
+        path.display()
+    )]
+    Outside {
+        /// The file.
+        path: PathBuf,
+    },
     /// It is something else, or was damaged (by a merge, say).
     #[error("{} is no list of accepted leaks: {problem}", path.display())]
     Broken {
@@ -74,6 +84,16 @@ pub struct Accepted {
 }
 
 impl Accepted {
+    /// Reads the file of this name in a workspace, and follows nothing that leads out of that.
+    pub fn read_in(folder: &Path, name: &Path) -> Result<Self, AcceptedError> {
+        let file = folder.join(name);
+        if leads_out(folder, &file) {
+            Err(AcceptedError::Outside { path: file })
+        } else {
+            Self::read(&file)
+        }
+    }
+
     /// Reads the file; one that is not there accepts nothing.
     pub fn read(file: &Path) -> Result<Self, AcceptedError> {
         let io = |source| AcceptedError::Io { path: file.to_owned(), done: "read", source };
@@ -150,6 +170,14 @@ impl Accepted {
     pub fn forget(&mut self, fingerprint: &str) {
         self.entries.remove(fingerprint);
     }
+}
+
+/// Whether what is at `file`, or would be made there, is not in `folder`.
+fn leads_out(folder: &Path, file: &Path) -> bool {
+    let Ok(folder) = folder.canonicalize() else { return true };
+    let real = file.canonicalize().or_else(|_| file.parent().unwrap_or(file).canonicalize());
+    // Where there is not even a folder, nothing is followed.
+    real.is_ok_and(|real| !real.starts_with(folder))
 }
 
 #[cfg(test)]

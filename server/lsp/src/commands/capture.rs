@@ -21,7 +21,7 @@ use crate::from_proto;
 use crate::jobs::{CancelFlag, CancelOnDrop};
 use crate::progress::{Progress, share};
 use crate::session::Session;
-use crate::types::ProgressToken;
+use crate::types::{MessageType, ProgressToken};
 
 /// Taking the snapshot, of the 100 of the whole bar. How long writing takes nobody can tell.
 const TAKING: u32 = 70;
@@ -128,6 +128,9 @@ async fn capture(
     let captured = outcome.map_err(|error| capture_failed(&error))?;
     // Not every client tells of files that appear in hidden folders.
     session.look.notify_one();
+    if let Some(warning) = captured.git_warning() {
+        session.show_message(MessageType::WARNING, warning).await;
+    }
     Ok(CaptureAnswer {
         file: captured.file,
         bytes: captured.bytes,

@@ -20,11 +20,13 @@
 mod analyze;
 mod blame;
 mod census;
+mod error;
 mod evidence;
 mod locate;
 mod output;
 pub mod report;
 mod rules;
+mod snapshots;
 pub mod suppress;
 #[cfg(test)]
 mod testing;
@@ -33,6 +35,8 @@ mod v8;
 mod verdict;
 mod words;
 
-pub use analyze::{AnalyzeError, MOST_IN_GROUP, analyze, analyze_for_editor, newest_group};
+pub use analyze::{analyze, analyze_for_editor};
+pub use error::AnalyzeError;
 pub use report::{Report, json, units};
+pub use snapshots::{MOST_IN_GROUP, newest_group};
 pub use suppress as silence;

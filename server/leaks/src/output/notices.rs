@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use heapmark_source::{LARGEST_FILE, MAX_BUILT_FILE, Refusal, local_path};
 
 use crate::locate::Locator;
-use crate::report::Notice;
-use crate::report::units::{plural, size};
+use crate::report::units::{plural, size, sizes};
+use crate::report::{Notice, SnapshotSummary};
 
 /// What to say if the program's sources are not where they were looked for.
 pub(crate) fn about_sources(locator: &Locator) -> Option<Notice> {
@@ -177,6 +177,51 @@ fn is_source_name(name: &str) -> bool {
         ["js", "cjs", "mjs", "jsx", "ts", "cts", "mts", "tsx", "vue", "svelte", "astro", "coffee"];
     let plain = name.split(['?', '#']).next().unwrap_or(name);
     plain.rsplit_once('.').is_some_and(|(_, ending)| ENDINGS.contains(&ending))
+}
+
+/// Bytes: less growth of the whole heap needs no explanation.
+const UNEXPLAINED_GROWTH: u64 = 500_000;
+
+/// What to say if the heap grew and nothing was found that explains it.
+pub(crate) fn about_unexplained_growth(snapshots: &[SnapshotSummary]) -> Option<Notice> {
+    let totals: Vec<u64> = snapshots.iter().map(|snapshot| snapshot.total_size).collect();
+    let (&first, &last) = (totals.first()?, totals.last()?);
+    let rises = totals.windows(2).all(|pair| pair[1] > pair[0]);
+    let much = last.saturating_sub(first) >= UNEXPLAINED_GROWTH.max(first / 10);
+    (totals.len() > 1 && rises && much).then(|| Notice {
+        message: format!(
+            "The heap grew ({}), but nothing was found that explains it. It may be \
+             something that is filled once, or many small things that Heapmark does not follow yet.",
+            sizes(&totals)
+        ),
+    })
+}
+
+/// What to say if sources were changed after the snapshot was taken.
+pub(crate) fn about_changes(locator: &Locator) -> Option<Notice> {
+    let changed = locator.changed_files();
+    let noun = plural(changed.len() as u64, "has", "have");
+    (!changed.is_empty()).then(|| Notice {
+        message: format!(
+            "{} {noun} changed since the program was built or started: places there were found \
+             again, or are missing. Restart the program and capture again.",
+            changed.join(", ")
+        ),
+    })
+}
+
+/// What to say if sources were compiled in memory and only their names could be found again.
+pub(crate) fn about_compiled(locator: &Locator) -> Option<Notice> {
+    let compiled = locator.compiled_files();
+    let noun = plural(compiled.len() as u64, "was", "were");
+    (!compiled.is_empty()).then(|| Notice {
+        message: format!(
+            "{} {noun} compiled in memory, and no source map of that is known: places there were found by \
+             their names, or are missing. To see all, build with source maps and capture with \
+             `heapmark capture`.",
+            compiled.join(", ")
+        ),
+    })
 }
 
 #[cfg(test)]

@@ -4,12 +4,13 @@
 //! decided.
 
 mod async_context;
+mod pending_promises;
 mod statements;
 mod uncleared_timers;
 
 use crate::report::place_words::at;
-use crate::report::text::{name, text};
-use crate::report::{Finding, Place, Rule};
+use crate::report::text::{bytes, name, text};
+use crate::report::{Finding, Place, Rule, Text};
 use crate::rules::leak::{Leak, Words};
 
 /// What to add when something grew and then stayed.
@@ -78,4 +79,11 @@ fn add(finding: &mut Finding, part: Finding, repeats: bool) {
 /// The newest number of a series.
 fn last(counts: &[u64]) -> u64 {
     counts.last().copied().unwrap_or(0)
+}
+
+/// What is kept, to follow what is said of many: `` ; each keeps a `Job` alive (3 MB in all)``, or only
+/// how much there is of a class that is not known.
+fn each_keeps(class: Option<&String>, retained: u64) -> Text {
+    let each = class.map(|class| text!["; each keeps a ", name(class), " alive"]);
+    text![each, " (", bytes(retained), " in all)"]
 }

@@ -3,6 +3,8 @@
 //! [`crate::v8::retainer_walk`] climbs the heap and knows no source; [`crate::locate`] knows the source and does
 //! not choose. Here the choice is made.
 
+use std::path::Path;
+
 use heapmark_heap::{Edge, EdgeType, NodeOrdinal};
 use heapmark_source::{DeclarationKind, Workspace};
 use rustc_hash::FxHashSet;
@@ -198,8 +200,16 @@ impl Blame {
     /// The nearest declaration in the user's own code, if it tells more than `places` do: that a package
     /// is imported tells nothing beside what is done with it.
     pub(crate) fn telling_user(&self, places: &[Place]) -> Option<&Holder> {
-        let is_own = |place: &Place| !Workspace::is_dependency(&place.file);
-        self.user.as_ref().filter(|user| !(user.is_import() && places.iter().any(is_own)))
+        self.telling_user_beside(places.iter().map(|place| place.file.as_path()))
+    }
+
+    /// The same beside places in these files.
+    pub(crate) fn telling_user_beside<'a>(
+        &self,
+        mut files: impl Iterator<Item = &'a Path>,
+    ) -> Option<&Holder> {
+        let mut is_told = || files.any(|file| !Workspace::is_dependency(file));
+        self.user.as_ref().filter(|user| !(user.is_import() && is_told()))
     }
 
     /// Whether the holder is a parameter: whoever calls the function has what it holds.

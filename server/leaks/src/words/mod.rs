@@ -4,6 +4,7 @@
 //! decided.
 
 mod async_context;
+mod growing_listeners;
 mod pending_promises;
 mod statements;
 mod uncleared_timers;

@@ -39,31 +39,6 @@ pub(crate) struct Registration {
     pub(super) combined: Vec<NodeOrdinal>,
 }
 
-impl Registration {
-    /// What to do about listeners that pile up; `is_nodes` are those of `readline` interfaces.
-    pub(super) fn help(&self, is_nodes: bool) -> String {
-        let (remove, once) = match &self.event {
-            _ if is_nodes => {
-                return "close each interface when it is done (`rl.close()`), or make one and go on \
-                        asking it"
-                    .to_owned();
-            }
-            None => {
-                return "unsubscribe when the work is done, or subscribe once outside the function"
-                    .to_owned();
-            }
-            Some(event) if self.is_target => {
-                (format!("removeEventListener(\"{event}\", …)"), "{ once: true }` or `{ signal }")
-            }
-            Some(event) => (format!("off(\"{event}\", …)"), "once"),
-        };
-        format!(
-            "remove the listener when its work is done (`{remove}`), use `{once}`, or register one \
-             listener outside the function"
-        )
-    }
-}
-
 /// The emitter and event that an array of listeners belongs to, if it is one.
 pub(crate) fn registration(e: &Evidence, array: NodeOrdinal) -> Option<Registration> {
     e.heap.retainers(array).filter(|edge| edge.edge_type == EdgeType::Property).find_map(

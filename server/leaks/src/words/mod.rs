@@ -5,6 +5,7 @@
 
 mod async_context;
 mod growing_listeners;
+mod module_reload;
 mod pending_promises;
 mod statements;
 mod uncleared_timers;

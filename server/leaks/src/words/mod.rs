@@ -4,7 +4,9 @@
 //! decided.
 
 mod async_context;
+mod external_memory;
 mod growing_listeners;
+mod lengthened;
 mod module_reload;
 mod pending_promises;
 mod statements;

@@ -4,6 +4,7 @@
 //! decided.
 
 mod async_context;
+mod async_local_storage;
 mod external_memory;
 mod growing_listeners;
 mod lengthened;

@@ -4,6 +4,7 @@ use crate::census::trend::Trend;
 use crate::report::text::{name, text};
 use crate::report::units::{number, plural, series};
 use crate::report::{Place, Text};
+use crate::rules::growing_listeners::listener_lists::EmitterKind;
 use crate::rules::growing_listeners::{ListenerPlace, PiledUpListeners, Removal};
 use crate::rules::leak::{At, Facts, Leak, Spotted, Words, spotted};
 use crate::words::statements::{at, done_in, line_of};
@@ -21,7 +22,7 @@ impl Facts for PiledUpListeners {
             .are_of_interfaces
             .then_some(" They are those of `readline` interfaces that were not closed.");
         let added = done_in("Added", self.added.as_ref());
-        let combined = self.are_of_combined.then_some(
+        let combined = (self.kind == EmitterKind::CombinedSignal).then_some(
             " They listen to signals that `AbortSignal.any` made of it: such a signal lives as long \
              as somebody listens to it, or until it is aborted.",
         );
@@ -46,7 +47,7 @@ impl PiledUpListeners {
     fn title(&self, counts: &[u64]) -> Text {
         let of = self.listener.as_ref().map(|listener| text![name(listener), " "]);
         let listeners = text![of, "listeners", self.for_event()];
-        let at_list = if self.is_list { " in " } else { " on " };
+        let at_list = if self.kind == EmitterKind::List { " in " } else { " on " };
         let emitter = text![at_list, name(&self.emitter)];
         match self.trend {
             Trend::Growing { .. } | Trend::Kept { .. } => {
@@ -76,6 +77,7 @@ impl PiledUpListeners {
     }
 
     fn help(&self) -> Text {
+        let is_target = matches!(self.kind, EmitterKind::EventTarget | EmitterKind::CombinedSignal);
         let (remove, once) = match &self.event {
             _ if self.are_of_interfaces => {
                 return "close each interface when it is done (`rl.close()`), or make one and go on \
@@ -86,7 +88,7 @@ impl PiledUpListeners {
                 return "unsubscribe when the work is done, or subscribe once outside the function"
                     .into();
             }
-            Some(event) if self.is_target => {
+            Some(event) if is_target => {
                 (format!("removeEventListener(\"{event}\", …)"), "`{ once: true }` or `{ signal }`")
             }
             Some(event) => (format!("off(\"{event}\", …)"), "`once`"),
@@ -145,5 +147,44 @@ impl PiledUpListeners {
                 at.spotted.saying(label, message)
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(kind: EmitterKind, event: Option<&str>, title: &str, help: &str) {
+        let listeners = PiledUpListeners {
+            trend: Trend::Once,
+            listener: Some("update".to_owned()),
+            event: event.map(str::to_owned),
+            emitter: "bus".to_owned(),
+            kind,
+            are_of_interfaces: false,
+            keeps: None,
+            retained: 0,
+            added: None,
+            removal: Removal::Unknown,
+            places: Vec::new(),
+        };
+        assert_eq!(listeners.title(&[1_200]).to_string(), title);
+        let told = listeners.help().to_string();
+        assert!(told.contains(help), "{told}");
+    }
+
+    #[test]
+    fn an_emitter_has_methods_of_its_own() {
+        let event = Some("tick");
+        let on_bus = "1,200 `update` listeners for \"tick\" are registered on `bus`";
+        check(EmitterKind::EventEmitter, event, on_bus, "(`off(\"tick\", …)`), use `once`, or");
+        let remove =
+            "(`removeEventListener(\"tick\", …)`), use `{ once: true }` or `{ signal }`, or";
+        check(EmitterKind::EventTarget, event, on_bus, remove);
+        check(EmitterKind::CombinedSignal, event, on_bus, remove);
+        let on_bus = "1,200 `update` listeners are registered on `bus`";
+        check(EmitterKind::Observable, None, on_bus, "unsubscribe when");
+        check(EmitterKind::List, None, &on_bus.replace(" on ", " in "), "unsubscribe when");
     }
 }

@@ -75,3 +75,33 @@ impl Lengthened {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use heapmark_source::{Position, Range};
+
+    use super::*;
+    use crate::locate::statements::Statement;
+
+    #[track_caller]
+    fn check(what: Content, is_emptied: bool, title: &str, added: &str) {
+        let range = Range::new(Position::new(6, 0), Position::new(6, 3));
+        let (written, file) = ("log +=".to_owned(), "log.js".into());
+        let statement = Statement { range, written, in_function: None, file, is_elsewhere: false };
+        let trend = Trend::Growing { evenness: 1.0, slows: false };
+        let (holder, places) = ("log".to_owned(), Vec::new());
+        let grown = Lengthened { what, trend, holder, added: Some(statement), is_emptied, places };
+        assert_eq!(grown.title(&[1_000, 2_000]).to_string(), title);
+        assert_eq!(grown.added().unwrap_or_default().to_string(), added);
+    }
+
+    #[test]
+    fn what_is_made_longer_is_told_with_what_takes_from_it() {
+        let title = "the text in `log` keeps growing: 1.0 → 2.0 kB";
+        let added = " It is made longer in line 7, and nothing empties it.";
+        check(Content::Text, false, title, added);
+        check(Content::Text, true, title, " It is made longer in line 7.");
+        let added = " It is made longer in line 7, and nothing takes anything out.";
+        check(Content::Buffer, false, &title.replace("text", "buffer"), added);
+    }
+}

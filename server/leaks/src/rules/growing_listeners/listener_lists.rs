@@ -39,6 +39,34 @@ pub(crate) struct Registration {
     pub(super) combined: Vec<NodeOrdinal>,
 }
 
+/// What listeners are registered on.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum EmitterKind {
+    /// An `EventEmitter`.
+    EventEmitter,
+    /// An `EventTarget`, which has other methods.
+    EventTarget,
+    /// An `AbortSignal`, of which `AbortSignal.any` made those that are listened to.
+    CombinedSignal,
+    /// What has only one kind of event, like an observable.
+    Observable,
+    /// Nothing but the list itself.
+    List,
+}
+
+impl Registration {
+    /// What has the listeners in `list`.
+    pub(super) fn kind(&self, list: NodeOrdinal) -> EmitterKind {
+        match self.event {
+            None if self.emitter == list => EmitterKind::List,
+            None => EmitterKind::Observable,
+            Some(_) if !self.combined.is_empty() => EmitterKind::CombinedSignal,
+            Some(_) if self.is_target => EmitterKind::EventTarget,
+            Some(_) => EmitterKind::EventEmitter,
+        }
+    }
+}
+
 /// The emitter and event that an array of listeners belongs to, if it is one.
 pub(crate) fn registration(e: &Evidence, array: NodeOrdinal) -> Option<Registration> {
     e.heap.retainers(array).filter(|edge| edge.edge_type == EdgeType::Property).find_map(

@@ -26,8 +26,9 @@ use crate::locate::statements::{Statement, Statements};
 use crate::locate::{Holder, Origin, Spot};
 use crate::report::fingerprint::{fingerprint, without_data};
 use crate::report::{Role, Rule, Severity};
-use crate::rules::growing_listeners::listener_lists::MIN_IN_ONE;
-use crate::rules::growing_listeners::listener_lists::{Registration, in_array, registration};
+use crate::rules::growing_listeners::listener_lists::{
+    EmitterKind, MIN_IN_ONE, Registration, in_array, registration,
+};
 use crate::rules::growing_listeners::registering::{Registering, receiver};
 use crate::rules::leak::{At, Leak, Verdict};
 use crate::v8::members::objects_of;
@@ -73,14 +74,9 @@ pub(crate) struct PiledUpListeners {
     /// Of an observable, which has only one kind of event, none.
     pub(crate) event: Option<String>,
     pub(crate) emitter: String,
-    /// There is no emitter, only a list of listeners.
-    pub(crate) is_list: bool,
-    /// It is an `EventTarget`, which has other methods than an `EventEmitter`.
-    pub(crate) is_target: bool,
+    pub(crate) kind: EmitterKind,
     /// They are Node's own, of `readline` interfaces.
     pub(crate) are_of_interfaces: bool,
-    /// They listen to signals that `AbortSignal.any` made of the emitter.
-    pub(crate) are_of_combined: bool,
     /// The class of which each keeps an instance alive.
     pub(crate) keeps: Option<String>,
     /// Bytes.
@@ -152,11 +148,8 @@ fn leak(e: &Evidence, array: &GrowingCollection, at: &Registration) -> Option<Le
         listener: listener.as_ref().filter(|it| it.is_named()).map(|it| it.short_name().to_owned()),
         event: at.event.clone(),
         emitter: emitter_name,
-        // A list by itself is what has them.
-        is_list: at.emitter == array.node,
-        is_target: at.is_target,
+        kind: at.kind(array.node),
         are_of_interfaces: is_nodes,
-        are_of_combined: !at.combined.is_empty(),
         keeps: kept_by(e, listening, &[Kind::Instance]).and_then(|kept| kept.name(e)),
         retained,
         removal: removal(holder, &statements),

@@ -3,6 +3,8 @@
 //! [`crate::v8::retainer_walk`] climbs the heap and knows no source; [`crate::locate`] knows the source and does
 //! not choose. Here the choice is made.
 
+use std::path::Path;
+
 use heapmark_heap::{Edge, EdgeType, NodeOrdinal};
 use heapmark_source::{DeclarationKind, Workspace};
 use rustc_hash::FxHashSet;

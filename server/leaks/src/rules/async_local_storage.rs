@@ -12,15 +12,11 @@ use crate::blame::async_context::storages;
 use crate::blame::holding::blame_for;
 use crate::census::trend::{Trend, seen};
 use crate::evidence::Evidence;
-use crate::locate::places::place_of;
-use crate::locate::statements::MAX_SHOWN;
-use crate::locate::statements::{Statement, Statements};
+use crate::locate::statements::{MAX_SHOWN, Statement, Statements};
 use crate::locate::{Origin, Spot};
+use crate::report::Rule;
 use crate::report::fingerprint::fingerprint;
-use crate::report::units::{number, series, size};
-use crate::report::{Place, Rule};
-use crate::rules::leak::Leak;
-use crate::rules::worded::Finding;
+use crate::rules::leak::{At, Leak, Verdict};
 use crate::v8::sites::{Kind, SiteKey};
 use crate::verdict::{certainty, severity};
 
@@ -28,12 +24,13 @@ use crate::verdict::{certainty, severity};
 const MIN_IN_ONE: u64 = 20;
 /// How many of them are asked whether the user's own code holds them.
 const ASKED: usize = 20;
+
 /// The pile of them, if there is one that only Node holds.
 pub(crate) fn find(e: &Evidence) -> Option<Leak> {
     let nodes = storages(e);
     let location = e.heap.location(*nodes.first()?)?;
     let counts = e.site_series(SiteKey { kind: Kind::Instance, location });
-    let seen = match e.snapshots() {
+    let trend = match e.snapshots() {
         1 if (nodes.len() as u64) < MIN_IN_ONE => return None,
         1 => Trend::Once,
         _ => seen(&counts)?,
@@ -50,55 +47,44 @@ pub(crate) fn find(e: &Evidence) -> Option<Leak> {
     let adds = made.iter().map(|(_, made)| made.clone()).collect();
     let statements = Statements { adds, ..Statements::default() };
     let retained = e.retained_by(&nodes);
-    let count = counts.last().copied().unwrap_or(0);
-    let title = match seen {
-        Trend::Once => format!("{} instances of `AsyncLocalStorage` are in use", number(count)),
-        _ => format!("instances of `AsyncLocalStorage` pile up: {}", series(&counts)),
-    };
-    let made_at = match &made[..] {
-        [] => String::new(),
-        [(_, one), ..] => match &one.in_function {
-            Some(function) => format!(" Made in `{function}` ({}).", one.at()),
-            None => format!(" Made in {}.", one.at()),
-        },
-    };
-    let said = title.replacen("instances", "Instances", usize::from(seen != Trend::Once));
-    let places: Vec<Place> = made
-        .iter()
-        .take(MAX_SHOWN)
-        .map(|(spot, made)| {
-            let label = format!("makes one each time: {} are in use", number(count));
-            let message =
-                format!("Makes an AsyncLocalStorage each time; {} are in use.", number(count));
-            place_of(spot, made, label, message)
-        })
-        .collect();
     let file = made.first().map_or_else(String::new, |(spot, _)| e.locator.relative(spot.path()));
     let function = made.first().and_then(|(_, made)| made.in_function.clone()).unwrap_or_default();
-    let finding = Finding {
-        rule: Rule::AsyncLocalStorage,
-        severity: severity(e, seen, &statements),
-        certainty: certainty(e, seen, &statements),
-        fingerprint: fingerprint(Rule::AsyncLocalStorage, &[&file, &function]),
-        message: format!(
-            "{said} ({} in all).{made_at} Node keeps each one that was used until it is disabled, and asks \
-             all of them whenever a promise or timer is made.",
-            size(retained)
-        ),
-        title,
-        help: "make one AsyncLocalStorage outside the function and `run` every request in it, or call \
-               `disable()` when one is done with"
-            .to_owned(),
-        counts,
+    let shown = made.iter().take(MAX_SHOWN);
+    let facts = PiledUpStorages {
+        trend,
+        retained,
+        places: shown.map(|(spot, made)| At::statement(spot, made, StoragePlace::Makes)).collect(),
+        made: made.into_iter().map(|(_, made)| made).next(),
+    };
+    let verdict = Verdict {
+        severity: severity(e, trend, &statements),
+        certainty: certainty(e, trend, &statements),
+    };
+    let key = fingerprint(Rule::AsyncLocalStorage, &[&file, &function]);
+    Some(Leak {
         shallow_size: nodes.iter().map(|&node| e.heap.self_size(node)).sum(),
         retained_size: retained,
-        growth: 0,
-        places,
-        outside: Vec::new(),
-        path: Vec::new(),
         path_text: "Node's list of storages → […] → AsyncLocalStorage".to_owned(),
-    };
-    Some(Leak::worded(finding, nodes, Vec::new(), None))
+        accumulators: nodes,
+        ..Leak::new(Rule::AsyncLocalStorage, verdict, key, counts, facts)
+    })
+}
+
+/// Instances of `AsyncLocalStorage` that pile up.
+pub(crate) struct PiledUpStorages {
+    pub(crate) trend: Trend,
+    /// Bytes.
+    pub(crate) retained: u64,
+    /// The first statement that makes them.
+    pub(crate) made: Option<Statement>,
+    pub(crate) places: Vec<At<StoragePlace>>,
+}
+
+/// What stands at a place of [`PiledUpStorages`].
+#[derive(Clone, Copy)]
+pub(crate) enum StoragePlace {
+    /// A statement that makes one each time.
+    Makes,
 }
 
 /// The statements in functions of the user's that make one; what a module makes when it is loaded is made

@@ -4,27 +4,20 @@
 //! Buffers that pile up in a collection are found as what grows there ([`crate::rules::growing_collection`]), whose
 //! numbers count their bytes.
 
-use heapmark_heap::{Edge, NodeOrdinal, NodeSet};
+use heapmark_heap::{NodeOrdinal, NodeSet};
 use rustc_hash::FxHashSet;
 
 use crate::blame::by_holder::{HeldTogether, by_holder};
 use crate::blame::retaining_path;
 use crate::census::trend::Trend;
 use crate::evidence::Evidence;
-use crate::locate::places::{place, place_of};
-use crate::locate::statements::MAX_SHOWN;
 use crate::locate::statements::Statements;
-use crate::locate::{Holder, Origin};
 use crate::report::fingerprint::fingerprint;
-use crate::report::place_words::line_of;
-use crate::report::units::{number, plural, share, size, sizes};
-use crate::report::{Place, Role, Rule, Severity};
-use crate::rules::leak::Leak;
-use crate::rules::worded::Finding;
+use crate::report::{Role, Rule, Severity};
+use crate::rules::leak::{At, Leak, Verdict};
+use crate::rules::lengthened::{self, Content};
 use crate::v8::backing_stores::Stores;
-use crate::v8::retainer_walk::binding_path_at;
-use crate::verdict::{certainty, severity};
-use crate::words::ONLY_FILLED;
+use crate::verdict::certainty;
 
 /// Bytes: buffers that take less together are not worth a word in a program that does not grow,
 const SMALLEST: u64 = 10_000_000;
@@ -32,25 +25,27 @@ const SMALLEST: u64 = 10_000_000;
 const MIN_SHARE: f64 = 0.1;
 /// Bytes: smaller ones are not counted. Node puts many small buffers into one of 8 kB.
 const MIN_STORE: u64 = 4_000;
+
 /// Every buffer that grows at one variable or property of the program's own.
 pub(crate) fn growing(e: &Evidence) -> Vec<Leak> {
-    let mut suspects: Vec<Leak> = Vec::new();
+    let mut leaks: Vec<Leak> = Vec::new();
     if e.snapshots() == 1 || e.newest_census().slots.buffers.is_empty() {
-        return suspects;
+        return leaks;
     }
     for (buffer, store) in buffers(e) {
         for edge in e.heap.retainers(buffer).filter(|edge| !e.is_new(edge.from)) {
-            let Some((bytes, seen)) = e.bytes_series(&edge, |census| &census.slots.buffers) else {
+            let Some((bytes, trend)) = e.bytes_series(&edge, |census| &census.slots.buffers) else {
                 continue;
             };
-            let Some(suspect) = of_growing(e, edge, store, &bytes, seen) else { continue };
-            let fingerprint = &suspect.fingerprint;
-            if !suspects.iter().any(|known| known.fingerprint == *fingerprint) {
-                suspects.push(suspect);
+            let leak = lengthened::leak(e, edge, Content::Buffer, &bytes, trend);
+            let Some(mut leak) = leak else { continue };
+            leak.accumulators.push(store);
+            if !leaks.iter().any(|known| known.fingerprint == leak.fingerprint) {
+                leaks.push(leak);
             }
         }
     }
-    suspects
+    leaks
 }
 
 /// What holds much, whether it grows or not. `explained` is what hangs on something that grows; what
@@ -72,7 +67,7 @@ pub(crate) fn large(e: &Evidence, explained: &NodeSet, suspects: &[Leak]) -> Vec
         .filter(|found| {
             let is_named = |known: &Leak| {
                 matches!((known.primary(), found.primary()), (Some(known), Some(found))
-                    if known.file == found.file && known.range == found.range)
+                    if known.is_at(found))
             };
             !suspects.iter().any(is_named)
         })
@@ -99,57 +94,28 @@ fn smallest(e: &Evidence) -> u64 {
     SMALLEST.max((MIN_SHARE * e.heap.total_size() as f64) as u64)
 }
 
-/// `bytes` are those of the buffer that `edge` leads to, oldest first.
-fn of_growing(
-    e: &Evidence,
-    edge: Edge,
-    store: NodeOrdinal,
-    bytes: &[u64],
-    seen: Trend,
-) -> Option<Leak> {
-    let owner = binding_path_at(e.bindings(), edge)?;
-    if !matches!(e.locator.binding_origin(&owner)?, Origin::Own | Origin::Dependency) {
-        return None;
-    }
-    let holder = e.locator.holder(&owner)?;
-    let name = holder.spot.name.as_str();
-    let statements = Statements::about(e.locator, &holder, None);
-    let last = bytes.last().copied().unwrap_or(0);
-    let (title, filled) = match seen {
-        Trend::Kept { .. } => {
-            (format!("the buffer in `{name}` grew and stays: {}", sizes(bytes)), ONLY_FILLED)
-        }
-        _ => (format!("the buffer in `{name}` keeps growing: {}", sizes(bytes)), ""),
-    };
-    let added = match (statements.adds.first(), statements.removes.is_empty()) {
-        (Some(add), true) => {
-            format!(" It is made longer in {}, and nothing takes anything out.", add.at())
-        }
-        (Some(add), false) => format!(" It is made longer in {}.", add.at()),
-        (None, _) => String::new(),
-    };
-    let label = format!("holds {} outside of V8's own heap", size(last));
-    let mut places: Vec<Place> = vec![place(Role::Holder, &holder.spot, label, String::new())];
-    let here = line_of(&places[0]);
-    for add in statements.adds.iter().take(MAX_SHOWN) {
-        let message = format!("Makes `{name}` longer ({here}): {} by now.", size(last));
-        places.push(place_of(&holder.spot, add, "makes it longer".to_owned(), message));
-    }
-    let finding = Finding {
-        severity: severity(e, seen, &statements),
-        certainty: certainty(e, seen, &statements),
-        message: format!("T{}.{added}{filled}", &title[1..]),
-        title,
-        help: "keep only what was not read yet: `Buffer.from(received.subarray(end))` copies the rest \
-               and lets go of what was before"
-            .to_owned(),
-        shallow_size: e.heap.self_size(edge.to),
-        retained_size: e.heap.retained_size(edge.to).max(last),
-        counts: bytes.to_vec(),
-        places,
-        ..finding(e, &holder, &[edge])
-    };
-    Some(Leak::worded(finding, vec![edge.to, store], Vec::new(), None))
+/// Much in few buffers, whether it grows or not.
+pub(crate) struct LargeBuffers {
+    /// The variable or property that holds them.
+    pub(crate) holder: String,
+    /// Bytes in the buffers.
+    pub(crate) bytes: u64,
+    /// Bytes of the objects that stand for them on V8's own heap.
+    pub(crate) on_heap: u64,
+    /// Bytes of the heap with everything outside of it.
+    pub(crate) all: u64,
+    /// There is only one snapshot.
+    pub(crate) is_once: bool,
+    pub(crate) places: Vec<At<BufferPlace>>,
+}
+
+/// What stands at a place of [`LargeBuffers`].
+#[derive(Clone, Copy)]
+pub(crate) enum BufferPlace {
+    /// The declaration that holds them. The first place is this one.
+    Holder,
+    /// The user's own declaration that leads there.
+    User,
 }
 
 fn of_large(e: &Evidence, stores: &Stores, together: &HeldTogether) -> Option<Leak> {
@@ -159,69 +125,33 @@ fn of_large(e: &Evidence, stores: &Stores, together: &HeldTogether) -> Option<Le
     if bytes < smallest(e) {
         return None;
     }
-    let name = holder.spot.name.as_str();
-    let percent = share(bytes, e.heap.total_size());
-    let percent = percent.map_or(String::new(), |percent| format!(", {percent} of the heap"));
-    let what = format!("{} {}", number(count), plural(count, "buffer", "buffers"));
-    let title = format!("`{name}` holds {} in {what}{percent}", size(bytes));
+    let mut places = vec![At::name_of(Role::Holder, &holder.spot, BufferPlace::Holder)];
+    let user = together.blame.user.as_ref();
+    places.extend(user.map(|user| At::name_of(Role::User, &user.spot, BufferPlace::User)));
     let shallow = buffers.iter().map(|&node| e.heap.self_size(node)).sum();
-    let once = match e.snapshots() {
-        1 => " One snapshot cannot tell whether it grows: capture a second one to know.",
-        _ => "",
-    };
-    let message = format!(
-        "{title}. The bytes are outside of V8's own heap, and what holds them looks small ({}). A short \
-         piece of a buffer keeps all of it.{once}",
-        size(shallow)
-    );
-    let label = format!("{what}, {}", size(bytes));
-    let mut places: Vec<Place> = vec![place(Role::Holder, &holder.spot, label, String::new())];
-    if let Some(user) = &together.blame.user {
-        let message = format!(
-            "`{}` reaches `{name}` ({}), which holds {}.",
-            user.spot.name,
-            line_of(&places[0]),
-            size(bytes)
-        );
-        places.push(place(Role::User, &user.spot, format!("reaches `{name}`"), message));
-    }
-    let finding = Finding {
+    let verdict = Verdict {
         severity: Severity::Information,
         certainty: certainty(e, Trend::Once, &Statements::default()),
-        title,
-        message,
-        help: "let go of buffers that are done with, and copy a short piece before it is kept \
-               (`Buffer.from(piece)`)"
-            .to_owned(),
+    };
+    let (file, name) = (e.locator.relative(holder.spot.path()), &holder.spot.name);
+    let edges = &together.blame.owner.edges;
+    let facts = LargeBuffers {
+        holder: name.clone(),
+        bytes,
+        on_heap: shallow,
+        all: e.heap.total_size(),
+        is_once: e.snapshots() == 1,
+        places,
+    };
+    let key = fingerprint(Rule::ExternalMemory, &[&file, &holder.scope, name]);
+    Some(Leak {
         shallow_size: shallow,
         retained_size: bytes,
-        counts: vec![count],
-        places,
-        ..finding(e, holder, &together.blame.owner.edges)
-    };
-    Some(Leak::worded(finding, buffers, Vec::new(), None))
-}
-
-/// What both kinds have in common; nothing is said yet.
-fn finding(e: &Evidence, holder: &Holder, edges: &[Edge]) -> Finding {
-    let file = e.locator.relative(holder.spot.path());
-    Finding {
-        rule: Rule::ExternalMemory,
-        severity: Severity::Information,
-        certainty: 0.0,
-        fingerprint: fingerprint(Rule::ExternalMemory, &[&file, &holder.scope, &holder.spot.name]),
-        title: String::new(),
-        message: String::new(),
-        help: String::new(),
-        counts: Vec::new(),
-        shallow_size: 0,
-        retained_size: 0,
-        growth: 0,
-        places: Vec::new(),
-        outside: Vec::new(),
         path: retaining_path::hops(e, edges),
         path_text: retaining_path::in_words(e, Some(holder), edges, "buffer"),
-    }
+        accumulators: buffers,
+        ..Leak::new(Rule::ExternalMemory, verdict, key, vec![count], facts)
+    })
 }
 
 #[cfg(test)]

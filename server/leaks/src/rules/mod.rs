@@ -13,6 +13,7 @@ pub(crate) mod growing_listeners;
 pub(crate) mod growing_text;
 pub(crate) mod leak;
 pub(crate) mod leaking_instances;
+pub(crate) mod lengthened;
 pub(crate) mod module_reload;
 pub(crate) mod pending_promises;
 pub(crate) mod retained_after_close;

@@ -9,14 +9,12 @@ use rustc_hash::FxHashSet;
 
 use crate::census::trend::{Trend, seen};
 use crate::evidence::Evidence;
-use crate::locate::Origin;
 use crate::locate::statements::Statements;
+use crate::locate::{Origin, Spot};
 use crate::report::fingerprint::fingerprint;
 use crate::report::place_words::file_name;
-use crate::report::units::{number, series, size};
-use crate::report::{Place, Role, Rule, Text};
-use crate::rules::leak::Leak;
-use crate::rules::worded::Finding;
+use crate::report::{Role, Rule};
+use crate::rules::leak::{Leak, Spotted, Verdict};
 use crate::v8::module_copies::{copies, without_query};
 use crate::v8::sites::{Kind, SiteKey};
 use crate::verdict::{certainty, severity};
@@ -39,8 +37,8 @@ pub(crate) fn find(e: &Evidence) -> Reloaded {
     let mut reloaded = Reloaded { suspects: Vec::new(), scripts: FxHashSet::default() };
     for (name, nodes) in copies {
         let scripts = scripts(e, &name);
-        if let Some(suspect) = suspect(e, &name, nodes, &scripts) {
-            reloaded.suspects.push(suspect);
+        if let Some(leak) = leak(e, &name, nodes, &scripts) {
+            reloaded.suspects.push(leak);
             if scripts.len() > 1 {
                 reloaded.scripts.extend(scripts);
             }
@@ -54,7 +52,18 @@ fn scripts(e: &Evidence, module: &str) -> FxHashSet<ScriptId> {
     scripts.filter(|it| without_query(&it.name) == module).map(|it| it.id).collect()
 }
 
-fn suspect(
+/// A module that is loaded more and more often.
+pub(crate) struct ReloadedModule {
+    pub(crate) trend: Trend,
+    pub(crate) loaded: Loaded,
+    /// Bytes of all copies.
+    pub(crate) retained: u64,
+    /// The first line of its file, under the file's name.
+    pub(crate) place: Spotted,
+}
+
+/// Looks at the copies of one module.
+fn leak(
     e: &Evidence,
     name: &str,
     nodes: Vec<NodeOrdinal>,
@@ -65,7 +74,7 @@ fn suspect(
         .iter()
         .map(|census| census.modules.get(name).copied().unwrap_or_default())
         .collect();
-    let seen = match e.snapshots() {
+    let trend = match e.snapshots() {
         1 if counts[0] < MIN_IN_ONE => return None,
         1 => Trend::Once,
         _ => seen(&counts)?,
@@ -80,50 +89,45 @@ fn suspect(
             is_there.then(|| e.locator.site(site)).flatten()
         })?;
     let retained = e.retained_by(&nodes);
-    let count = counts.last().copied().unwrap_or(0);
-    let file = file_name(spot.path());
-    let title = match seen {
-        Trend::Once => format!("{} copies of {file} are loaded", number(count)),
-        _ => format!("{file} is loaded again and again: {} copies", series(&counts)),
+    let loaded = Loaded::of(e, &nodes);
+    let place = first_line(&spot);
+    let statements = Statements::default();
+    let verdict = Verdict {
+        severity: severity(e, trend, &statements),
+        certainty: certainty(e, trend, &statements),
     };
-    let how = Loaded::of(e, &nodes);
-    let message = format!("{title}. {} ({} in all).", how.sentence(), size(retained));
+    let key = fingerprint(Rule::ModuleReload, &[&e.locator.relative(spot.path())]);
+    Some(Leak {
+        shallow_size: nodes.iter().map(|&node| e.heap.self_size(node)).sum(),
+        retained_size: retained,
+        path_text: format!("{} → {}", loaded.keeper(), place.name),
+        accumulators: nodes,
+        ..Leak::new(
+            Rule::ModuleReload,
+            verdict,
+            key,
+            counts,
+            ReloadedModule { trend, loaded, retained, place },
+        )
+    })
+}
+
+/// The beginning of the file of a function.
+fn first_line(spot: &Spot) -> Spotted {
     let end = spot.file.line_text(0).encode_utf16().count() as u32;
-    let places = vec![Place {
+    Spotted {
         role: Role::Leaked,
-        name: file.clone(),
+        name: file_name(spot.path()),
         file: spot.path().to_owned(),
         range: Range { start: Position::new(0, 0), end: Position::new(0, end) },
         matched: spot.matched,
         generated: None,
-        label: format!("{} copies of this module are loaded", number(count)).into(),
-        message: Text::default(),
-        leads: false,
-    }];
-    let statements = Statements::default();
-    let finding = Finding {
-        rule: Rule::ModuleReload,
-        severity: severity(e, seen, &statements),
-        certainty: certainty(e, seen, &statements),
-        fingerprint: fingerprint(Rule::ModuleReload, &[&e.locator.relative(spot.path())]),
-        title,
-        message,
-        help: how.help().to_owned(),
-        shallow_size: nodes.iter().map(|&node| e.heap.self_size(node)).sum(),
-        retained_size: retained,
-        growth: 0,
-        counts,
-        places,
-        outside: Vec::new(),
-        path: Vec::new(),
-        path_text: format!("{} → {file}", how.keeper()),
-    };
-    Some(Leak::worded(finding, nodes, Vec::new(), None))
+    }
 }
 
 /// How the copies were loaded.
 #[derive(Clone, Copy)]
-enum Loaded {
+pub(crate) enum Loaded {
     /// Each is one of Node's `Module` objects.
     Required,
     /// Each is a script with a URL of its own.
@@ -134,32 +138,6 @@ impl Loaded {
     fn of(e: &Evidence, copies: &[NodeOrdinal]) -> Self {
         let is_object = |&copy: &NodeOrdinal| e.heap.node_type(copy) == NodeType::Object;
         if copies.iter().any(is_object) { Loaded::Required } else { Loaded::Imported }
-    }
-
-    fn sentence(self) -> &'static str {
-        match self {
-            Loaded::Required => {
-                "Whoever deletes a module from `require.cache` and loads it anew gets another copy, and \
-                 the module that asked for it keeps the old ones among its children"
-            }
-            Loaded::Imported => {
-                "Whoever imports a module under another URL each time (`?v=2`) gets another copy, and \
-                 Node keeps all of them"
-            }
-        }
-    }
-
-    fn help(self) -> &'static str {
-        match self {
-            Loaded::Required => {
-                "load the module once and read what may change from a file, or take the old copy out of \
-                 `module.children` too"
-            }
-            Loaded::Imported => {
-                "import the module once and read what may change from a file: Node lets go of no module \
-                 that was imported"
-            }
-        }
     }
 
     fn keeper(self) -> &'static str {

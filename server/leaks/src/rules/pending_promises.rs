@@ -12,20 +12,15 @@ use crate::blame::payload::kept_by;
 use crate::blame::retaining_path;
 use crate::census::trend::Trend;
 use crate::evidence::Evidence;
-use crate::locate::places::{hands_over, place, place_of};
+use crate::locate::places::hands_over;
 use crate::locate::statements::{Statement, Statements};
-use crate::locate::{Origin, Spot};
+use crate::locate::{Holder, Origin, Spot};
 use crate::report::fingerprint::fingerprint;
-use crate::report::place_words::line_of;
-use crate::report::units::{number, series, size};
-use crate::report::{Place, Role, Rule};
-use crate::rules::leak::Leak;
-use crate::rules::worded::Finding;
+use crate::report::{Role, Rule};
+use crate::rules::leak::{At, Leak, Verdict};
 use crate::v8::promise_reactions::reactions;
-use crate::v8::sites::Kind;
+use crate::v8::sites::{Kind, most_frequent};
 use crate::verdict::{certainty, severity};
-
-use crate::v8::sites::most_frequent;
 
 /// In one snapshot: fewer reactions to one promise are no pile.
 const MIN_IN_ONE: u64 = 100;
@@ -41,19 +36,57 @@ pub(crate) fn find(e: &Evidence) -> Vec<Leak> {
     let newest = e.newest_census();
     let waiting =
         e.heap.nodes().filter(|&node| newest.reactions.contains_key(&e.heap.node_id(node)));
-    let suspects = waiting.filter_map(|promise| {
+    let leaks = waiting.filter_map(|promise| {
         let id = e.heap.node_id(promise);
-        let (counts, seen) = match e.snapshots() {
+        let (counts, trend) = match e.snapshots() {
             1 if newest.reactions[&id] < MIN_IN_ONE => return None,
             1 => (vec![newest.reactions[&id]], Trend::Once),
             _ => e.series(id, |census| &census.reactions)?,
         };
-        suspect(e, promise, counts, seen)
+        leak(e, promise, counts, trend)
     });
-    suspects.collect()
+    leaks.collect()
 }
 
-fn suspect(e: &Evidence, promise: NodeOrdinal, counts: Vec<u64>, seen: Trend) -> Option<Leak> {
+/// Reactions that pile up on one promise.
+pub(crate) struct PiledUpReactions {
+    pub(crate) trend: Trend,
+    /// How code reaches the promise, if it does.
+    pub(crate) promise: Option<String>,
+    /// The function that was handed to `then`, if it has a name.
+    pub(crate) handler: Option<String>,
+    /// They are functions of V8's own: `Promise.race` and its like left them.
+    pub(crate) are_of_combined: bool,
+    /// The class of which each keeps an instance alive.
+    pub(crate) keeps: Option<String>,
+    /// Bytes.
+    pub(crate) retained: u64,
+    /// What adds them.
+    pub(crate) added: Option<Statement>,
+    /// What they keep of the context in which they were added.
+    pub(crate) stores: Option<KeptStores>,
+    pub(crate) places: Vec<At<ReactionPlace>>,
+}
+
+/// What stands at a place of [`PiledUpReactions`].
+#[derive(Clone, Copy)]
+pub(crate) enum ReactionPlace {
+    /// The statement that adds them. Only the first place is one.
+    Adds,
+    /// The declaration that holds the promise.
+    Promise,
+    /// A call of `Promise.race` or its like.
+    Combines,
+    /// The function that was handed to `then`, and how many of it wait.
+    Handler(u64),
+    /// The user's own declaration that leads to the promise.
+    User,
+    /// The class of the stores that they keep, and how many of these are alive.
+    Stores(u64),
+}
+
+/// Looks at the reactions to one promise.
+fn leak(e: &Evidence, promise: NodeOrdinal, counts: Vec<u64>, trend: Trend) -> Option<Leak> {
     let handlers = handlers(e, promise);
     let of_person = most_frequent(e.heap, &handlers).filter(|(site, _)| {
         matches!(e.locator.origin(site.location), Origin::Own | Origin::Dependency)
@@ -66,102 +99,89 @@ fn suspect(e: &Evidence, promise: NodeOrdinal, counts: Vec<u64>, seen: Trend) ->
         None => return None,
     };
     let handler = site.and_then(|site| e.locator.site(site));
-    let name = blame.as_ref().map(|Blame { owner, holder, .. }| name_of(e, owner, holder.as_ref()));
-    let name = name.map_or_else(|| "a promise".to_owned(), |name| format!("`{name}`"));
-    let retained = e.retained_by(&closures);
-    let count = counts.last().copied().unwrap_or(0);
-    let added: Option<Statement> = handler
-        .as_ref()
-        .and_then(|spot| {
-            let calls = spot.file.calls(&THEN).into_iter();
-            calls.map(|call| (hands_over(&call, spot), call)).find(|(is_it, _)| *is_it)
-        })
-        .map(|(_, call)| call.into());
-    let combined =
-        blame.as_ref().and_then(|blame| blame.holder.as_ref()).filter(|_| site.is_none());
-    let combined: Vec<(Spot, Statement)> = combined.map_or_else(Vec::new, |holder| {
-        let calls = holder.spot.file.calls(&COMBINE).into_iter();
-        calls.take(MAX_CALLS).map(|call| (holder.spot.clone(), call.into())).collect()
-    });
-    let statements = Statements { adds: added.iter().cloned().collect(), ..Statements::default() };
-    let who = handler.as_ref().filter(|spot| spot.is_named()).map(Spot::short_name);
-    let title = match (seen, who) {
-        (Trend::Once, _) => format!("{} reactions wait for {name} to settle", number(count)),
-        (_, Some(who)) => {
-            format!("`{who}` reactions to {name} pile up: {} are waiting", series(&counts))
-        }
-        (_, None) => format!("reactions to {name} pile up: {} are waiting", series(&counts)),
-    };
-    let each = match kept_by(e, &closures, &[Kind::Instance]).and_then(|kept| kept.name(e)) {
-        Some(class) => format!("; each keeps a `{class}` alive ({} in all)", size(retained)),
-        None => format!(" ({} in all)", size(retained)),
-    };
-    let added_in = match added.as_ref().map(|added| (&added.in_function, added.at())) {
-        Some((Some(function), line)) => format!(" Added in `{function}` ({line})."),
-        Some((None, line)) => format!(" Added in {line}."),
-        None => String::new(),
-    };
-    let reason = if site.is_some() {
-        " The promise does not settle, and what `then` was given cannot be taken back."
-    } else {
-        " The promise does not settle, and each `Promise.race` (or `all`, or `any`) with it leaves a \
-         reaction there, which keeps the result of the race."
-    };
-
-    let mut places: Vec<Place> = Vec::new();
-    if let (Some(spot), Some(added)) = (&handler, &added) {
-        let label = format!("adds one each time: {} are waiting", number(count));
-        places.push(place_of(spot, added, label, String::new()));
-    }
-    let here = places.first().map_or(String::new(), |p| format!(" (added at {})", line_of(p)));
+    let added = handler.as_ref().and_then(added_by);
     let holder = blame.as_ref().and_then(|blame| blame.holder.as_ref());
-    if let Some(holder) = holder {
-        let label = format!("does not settle; {} reactions wait for it", number(count));
-        let message = format!("{name} {label}{here}.");
-        places.push(place(Role::Holder, &holder.spot, label, message));
-    }
-    for (spot, call) in &combined {
-        let message = format!("May leave a reaction at {name} each time{here}.");
-        places.push(place_of(spot, call, "may add one each time".to_owned(), message));
-    }
-    if let Some(spot) = &handler {
-        let label = format!("{} of these wait", number(closures.len() as u64));
-        let message = format!("{label} for {name} to settle{here}.");
-        places.push(place(Role::Leaked, spot, label, message));
-    }
-    if let Some(user) = blame.as_ref().and_then(|blame| blame.user.as_ref()) {
-        let label = format!("reaches a promise with {} reactions", number(count));
-        let message = format!("`{}` {label}{here}.", user.spot.name);
-        places.push(place(Role::User, &user.spot, label, message));
-    }
-    let stores = KeptStores::of(e, &reactions(e.heap, promise));
-    let context = stores.as_ref().map_or_else(String::new, KeptStores::sentence);
-    let message = format!("{title}{each}.{added_in}{reason}{context}");
-    places.extend(stores.and_then(|stores| stores.place(places.first())));
+    let statements = Statements { adds: added.iter().cloned().collect(), ..Statements::default() };
     let edges = blame.as_ref().map(|blame| blame.owner.edges.clone()).unwrap_or_default();
     let file = handler.as_ref().map_or_else(String::new, |spot| e.locator.relative(spot.path()));
     let leaked = handler.as_ref().map_or("", |spot| spot.name.as_str());
-    let finding = Finding {
-        rule: Rule::PendingPromises,
-        severity: severity(e, seen, &statements),
-        certainty: certainty(e, seen, &statements),
-        fingerprint: fingerprint(Rule::PendingPromises, &[&file, leaked, &name]),
-        message,
-        title,
-        help:
-            "settle the promise, or wait for it only once and let the others register where they \
-               can be taken out again"
-                .to_owned(),
+    let name = blame.as_ref().map(|Blame { owner, holder, .. }| name_of(e, owner, holder.as_ref()));
+    let known_as = name.as_ref().map_or_else(|| "a promise".to_owned(), |it| format!("`{it}`"));
+    let retained = e.retained_by(&closures);
+    let stores = KeptStores::of(e, &reactions(e.heap, promise));
+    let combined = holder.filter(|_| site.is_none()).map_or_else(Vec::new, combining);
+    let waiting = closures.len() as u64;
+    let mut places = places(handler.as_ref(), added.as_ref(), blame.as_ref(), combined, waiting);
+    if let Some((class, alive)) = stores.as_ref().and_then(|stores| stores.class.as_ref()) {
+        places.push(At::name_of(Role::Leaked, class, ReactionPlace::Stores(*alive)));
+    }
+    let facts = PiledUpReactions {
+        trend,
+        promise: name,
+        handler: handler.as_ref().filter(|it| it.is_named()).map(|it| it.short_name().to_owned()),
+        are_of_combined: site.is_none(),
+        keeps: kept_by(e, &closures, &[Kind::Instance]).and_then(|kept| kept.name(e)),
+        retained,
+        added,
+        stores,
+        places,
+    };
+    Some(Leak {
         shallow_size: closures.iter().map(|&closure| e.heap.self_size(closure)).sum(),
         retained_size: retained,
-        growth: 0,
-        counts,
-        places,
         outside: site.and_then(|site| e.locator.outside(site.location)).into_iter().collect(),
         path: retaining_path::hops(e, &edges),
         path_text: retaining_path::in_words(e, holder, &edges, leaked),
-    };
-    Some(Leak::worded(finding, vec![promise], closures, None))
+        accumulators: vec![promise],
+        members: closures,
+        ..Leak::new(
+            Rule::PendingPromises,
+            Verdict {
+                severity: severity(e, trend, &statements),
+                certainty: certainty(e, trend, &statements),
+            },
+            fingerprint(Rule::PendingPromises, &[&file, leaked, &known_as]),
+            counts,
+            facts,
+        )
+    })
+}
+
+/// The call of `then` or its like, in the file of a function, that is given the function.
+fn added_by(handler: &Spot) -> Option<Statement> {
+    let calls = handler.file.calls(&THEN).into_iter();
+    calls.filter(|call| hands_over(call, handler)).map(Statement::from).next()
+}
+
+/// The calls in the file of the promise that may leave reactions of V8's own.
+fn combining(holder: &Holder) -> Vec<At<ReactionPlace>> {
+    let calls = holder.spot.file.calls(&COMBINE).into_iter().take(MAX_CALLS);
+    calls.map(|it| At::statement(&holder.spot, &it.into(), ReactionPlace::Combines)).collect()
+}
+
+/// Where it happens; `combined` are the calls of `Promise.race` and its like, `waiting` are the reactions with the handler, if there is one.
+fn places(
+    handler: Option<&Spot>,
+    added: Option<&Statement>,
+    blame: Option<&Blame>,
+    combined: Vec<At<ReactionPlace>>,
+    waiting: u64,
+) -> Vec<At<ReactionPlace>> {
+    let mut places: Vec<At<ReactionPlace>> = Vec::new();
+    if let (Some(spot), Some(added)) = (handler, added) {
+        places.push(At::statement(spot, added, ReactionPlace::Adds));
+    }
+    if let Some(holder) = blame.and_then(|blame| blame.holder.as_ref()) {
+        places.push(At::name_of(Role::Holder, &holder.spot, ReactionPlace::Promise));
+    }
+    places.extend(combined);
+    if let Some(spot) = handler {
+        places.push(At::name_of(Role::Leaked, spot, ReactionPlace::Handler(waiting)));
+    }
+    if let Some(user) = blame.and_then(|blame| blame.user.as_ref()) {
+        places.push(At::name_of(Role::User, &user.spot, ReactionPlace::User));
+    }
+    places
 }
 
 /// Whether calls of async functions wait: those are seen by [`crate::rules::leaking_instances`].

@@ -7,6 +7,12 @@ mod async_context;
 mod defunct;
 mod growing_collection;
 mod node_registry;
+mod async_local_storage;
+mod external_memory;
+mod growing_listeners;
+mod lengthened;
+mod module_reload;
+mod pending_promises;
 mod statements;
 mod uncleared_timers;
 mod unread_stream;
@@ -99,4 +105,11 @@ fn kept_label(counts: &[u64]) -> Text {
 /// The newest number of a series.
 fn last(counts: &[u64]) -> u64 {
     counts.last().copied().unwrap_or(0)
+}
+
+/// What is kept, to follow what is said of many: `` ; each keeps a `Job` alive (3 MB in all)``, or only
+/// how much there is of a class that is not known.
+fn each_keeps(class: Option<&String>, retained: u64) -> Text {
+    let each = class.map(|class| text!["; each keeps a ", name(class), " alive"]);
+    text![each, " (", bytes(retained), " in all)"]
 }

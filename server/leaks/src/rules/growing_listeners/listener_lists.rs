@@ -39,28 +39,31 @@ pub(crate) struct Registration {
     pub(super) combined: Vec<NodeOrdinal>,
 }
 
+/// What listeners are registered on.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum EmitterKind {
+    /// An `EventEmitter`.
+    EventEmitter,
+    /// An `EventTarget`, which has other methods.
+    EventTarget,
+    /// An `AbortSignal`, of which `AbortSignal.any` made those that are listened to.
+    CombinedSignal,
+    /// What has only one kind of event, like an observable.
+    Observable,
+    /// Nothing but the list itself.
+    List,
+}
+
 impl Registration {
-    /// What to do about listeners that pile up; `is_nodes` are those of `readline` interfaces.
-    pub(super) fn help(&self, is_nodes: bool) -> String {
-        let (remove, once) = match &self.event {
-            _ if is_nodes => {
-                return "close each interface when it is done (`rl.close()`), or make one and go on \
-                        asking it"
-                    .to_owned();
-            }
-            None => {
-                return "unsubscribe when the work is done, or subscribe once outside the function"
-                    .to_owned();
-            }
-            Some(event) if self.is_target => {
-                (format!("removeEventListener(\"{event}\", …)"), "{ once: true }` or `{ signal }")
-            }
-            Some(event) => (format!("off(\"{event}\", …)"), "once"),
-        };
-        format!(
-            "remove the listener when its work is done (`{remove}`), use `{once}`, or register one \
-             listener outside the function"
-        )
+    /// What has the listeners in `list`.
+    pub(super) fn kind(&self, list: NodeOrdinal) -> EmitterKind {
+        match self.event {
+            None if self.emitter == list => EmitterKind::List,
+            None => EmitterKind::Observable,
+            Some(_) if !self.combined.is_empty() => EmitterKind::CombinedSignal,
+            Some(_) if self.is_target => EmitterKind::EventTarget,
+            Some(_) => EmitterKind::EventEmitter,
+        }
     }
 }
 

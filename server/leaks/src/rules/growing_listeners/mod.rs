@@ -11,9 +11,9 @@
 
 pub(crate) mod event_targets;
 pub(crate) mod listener_lists;
+mod registering;
 
-use heapmark_heap::{EdgeType, NodeOrdinal};
-use heapmark_source::Call;
+use heapmark_heap::{Edge, EdgeType, NodeOrdinal};
 use rustc_hash::FxHashSet;
 
 use crate::blame::access_path::name_of;
@@ -22,21 +22,17 @@ use crate::blame::payload::kept_by;
 use crate::blame::retaining_path;
 use crate::census::trend::Trend;
 use crate::evidence::{Evidence, GrowingCollection};
-use crate::locate::places::{hands_over, place, place_of};
 use crate::locate::statements::{Statement, Statements};
-use crate::locate::{Origin, Spot, is_plain_name};
+use crate::locate::{Holder, Origin, Spot};
 use crate::report::fingerprint::{fingerprint, without_data};
-use crate::report::place_words::line_of;
-use crate::report::units::{number, plural, series, size};
-use crate::report::{Place, Role, Rule, Severity};
-use crate::rules::growing_listeners::listener_lists::MIN_IN_ONE;
-use crate::rules::growing_listeners::listener_lists::{Registration, in_array, registration};
-use crate::rules::leak::Leak;
-use crate::rules::worded::Finding;
-use crate::v8::events::REGISTER;
+use crate::report::{Role, Rule, Severity};
+use crate::rules::growing_listeners::listener_lists::{
+    EmitterKind, MIN_IN_ONE, Registration, in_array, registration,
+};
+use crate::rules::growing_listeners::registering::{Registering, receiver};
+use crate::rules::leak::{At, Leak, Verdict};
 use crate::v8::members::objects_of;
-use crate::v8::sites::Kind;
-use crate::v8::sites::most_frequent;
+use crate::v8::sites::{Kind, most_frequent};
 use crate::verdict::{MANY_KEPT, certainty, severity};
 
 /// Looks at every growing array of listeners. Those whose functions cannot be told are given back:
@@ -45,17 +41,17 @@ pub(crate) fn find(
     e: &Evidence,
     growing: Vec<(GrowingCollection, Registration)>,
 ) -> (Vec<Leak>, Vec<GrowingCollection>) {
-    let mut suspects = Vec::new();
+    let mut leaks = Vec::new();
     let mut others = Vec::new();
     for (list, registration) in growing {
-        match suspect(e, &list, &registration) {
-            Some(suspect) => suspects.push(suspect),
+        match leak(e, &list, &registration) {
+            Some(leak) => leaks.push(leak),
             None if most_frequent(e.heap, &registration.functions).is_none() => others.push(list),
             // Node's own.
             None => {}
         }
     }
-    (suspects, others)
+    (leaks, others)
 }
 
 /// The arrays of listeners in a single snapshot in which one function stands suspiciously often.
@@ -70,7 +66,58 @@ pub(crate) fn large(e: &Evidence) -> Vec<GrowingCollection> {
         .collect()
 }
 
-fn suspect(e: &Evidence, array: &GrowingCollection, at: &Registration) -> Option<Leak> {
+/// Listeners that pile up on one emitter.
+pub(crate) struct PiledUpListeners {
+    pub(crate) trend: Trend,
+    /// The function that is called, if it has a name.
+    pub(crate) listener: Option<String>,
+    /// Of an observable, which has only one kind of event, none.
+    pub(crate) event: Option<String>,
+    pub(crate) emitter: String,
+    pub(crate) kind: EmitterKind,
+    /// They are Node's own, of `readline` interfaces.
+    pub(crate) are_of_interfaces: bool,
+    /// The class of which each keeps an instance alive.
+    pub(crate) keeps: Option<String>,
+    /// Bytes.
+    pub(crate) retained: u64,
+    /// What registers them.
+    pub(crate) added: Option<Statement>,
+    pub(crate) removal: Removal,
+    pub(crate) places: Vec<At<ListenerPlace>>,
+}
+
+/// Whether the source removes listeners of the event.
+pub(crate) enum Removal {
+    /// Nobody knows what is done with the emitter.
+    Unknown,
+    /// Nothing removes one.
+    Nothing,
+    /// This one does, and they pile up all the same.
+    TooLittle(Statement),
+}
+
+/// What stands at a place of [`PiledUpListeners`].
+#[derive(Clone, Copy)]
+pub(crate) enum ListenerPlace {
+    /// The statement that registers them. Only the first place is one.
+    Adds,
+    /// The declaration of the emitter.
+    Emitter,
+    /// The function that is called, and how many of it are alive.
+    Listener(u64),
+    /// Where the emitter's class declares its list.
+    List,
+    /// The user's own function that is called in the end.
+    CalledInTheEnd,
+    /// Where that one is handed over.
+    HandsOver,
+    /// The user's own declaration that leads to the emitter.
+    User,
+}
+
+/// Looks at the listeners in one array.
+fn leak(e: &Evidence, array: &GrowingCollection, at: &Registration) -> Option<Leak> {
     let (site, closures) = most_frequent(e.heap, &at.functions)?;
     // Node's own listeners are its own business, but for those of what the program made and forgot.
     let is_nodes = e.locator.origin(site.location) == Origin::Builtin;
@@ -80,143 +127,127 @@ fn suspect(e: &Evidence, array: &GrowingCollection, at: &Registration) -> Option
     let listening = if at.objects.is_empty() { &closures } else { &at.objects };
     let listener = e.locator.site(site);
     let emitter = blame_for(e, at.emitter);
-    let emitter_name = match &emitter {
+    let holder = emitter.as_ref().and_then(|blame| blame.holder.as_ref());
+    let retained = e.heap.retained_size(array.node).max(e.retained_by(listening));
+
+    let mut statements =
+        holder.map(|h| Statements::about(e.locator, h, at.event.as_deref())).unwrap_or_default();
+    let call = listener.as_ref().and_then(|listener| Registering::of_function(at, listener));
+    let registering = call.or_else(|| match holder {
+        _ if is_nodes => Registering::of_interface(e),
+        holder => Registering::of_emitter(holder?, &statements),
+    });
+    statements.adds = registering.iter().map(|it| it.statement.clone()).collect();
+    let emitter_name = emitter_name(e, at, emitter.as_ref(), registering.as_ref());
+    let key = fingerprint_of(e, at, listener.as_ref(), &emitter_name, registering.as_ref());
+    let edges = way(e, at, array.node, emitter.as_ref());
+    let path_text =
+        retaining_path::in_words(e, holder, &edges, listener.as_ref().map_or("", Spot::short_name));
+    let facts = PiledUpListeners {
+        trend: array.seen,
+        listener: listener.as_ref().filter(|it| it.is_named()).map(|it| it.short_name().to_owned()),
+        event: at.event.clone(),
+        emitter: emitter_name,
+        kind: at.kind(array.node),
+        are_of_interfaces: is_nodes,
+        keeps: kept_by(e, listening, &[Kind::Instance]).and_then(|kept| kept.name(e)),
+        retained,
+        removal: removal(holder, &statements),
+        places: places(e, at, listener.as_ref(), &closures, emitter.as_ref(), registering.as_ref()),
+        added: registering.map(|it| it.statement),
+    };
+    let verdict = Verdict {
+        severity: loudness(e, array.seen, &statements),
+        certainty: certainty(e, array.seen, &statements),
+    };
+    Some(Leak {
+        shallow_size: closures.iter().map(|&closure| e.heap.self_size(closure)).sum(),
+        retained_size: retained,
+        outside: e.locator.outside(site.location).into_iter().collect(),
+        path: retaining_path::hops(e, &edges),
+        path_text,
+        accumulators: std::iter::once(array.node).chain(at.combined.iter().copied()).collect(),
+        members: if at.objects.is_empty() { closures } else { at.objects.clone() },
+        of: Some(at.emitter),
+        ..Leak::new(Rule::GrowingListeners, verdict, key, array.counts.clone(), facts)
+    })
+}
+
+/// What a person would call the emitter.
+fn emitter_name(
+    e: &Evidence,
+    at: &Registration,
+    emitter: Option<&Blame>,
+    registering: Option<&Registering>,
+) -> String {
+    let holder = emitter.and_then(|blame| blame.holder.as_ref());
+    let known = match emitter {
         Some(Blame { owner, holder, .. }) => name_of(e, owner, holder.as_ref()),
         None => e.heap.name(at.emitter).into_owned(),
     };
-    let holder = emitter.as_ref().and_then(|blame| blame.holder.as_ref());
-    let kept = kept_by(e, listening, &[Kind::Instance]);
-    let retained = e.heap.retained_size(array.node).max(e.retained_by(listening));
-
-    // `bus.on("tick", …)` in the file of the listener, else in the file of the emitter.
-    let mut statements =
-        holder.map(|h| Statements::about(e.locator, h, at.event.as_deref())).unwrap_or_default();
-    let call = listener
-        .as_ref()
-        .and_then(|spot| Some((spot.clone(), registering(spot, at.event.as_deref())?)));
-    let is_event_made = call.as_ref().is_some_and(|(_, call)| call.first_string.is_none());
-    let registered: Option<(Spot, Statement)> = call
-        .map(|(spot, call)| (spot, call.into()))
-        .or_else(|| {
-            Some((holder?.spot.clone(), statements.adds.first()?.clone())).filter(|_| !is_nodes)
-        })
-        .or_else(|| of_interface(e).filter(|_| is_nodes));
-    statements.adds = registered.iter().map(|(_, add)| add.clone()).collect();
     // A bundler's own names say nothing: what is written there is the name.
-    let is_bundlers = holder.is_none() || emitter_name.starts_with("__webpack_");
-    let written = registered.as_ref().filter(|(spot, _)| is_bundlers && spot.generated.is_some());
-    let emitter_name = written.and_then(|(_, add)| receiver(&add.written)).unwrap_or(emitter_name);
-
-    let count = array.counts.last().copied().unwrap_or(0);
-    let named = listener.as_ref().filter(|spot| spot.is_named());
-    let on = at.event.as_ref().map_or(String::new(), |event| format!(" for \"{event}\""));
-    // A list by itself is what has them.
-    let at_list = if at.emitter == array.node { "in" } else { "on" };
-    let title = title(array, named, &format!("{at_list} `{emitter_name}`"), &on);
-    let each = match kept.as_ref().and_then(|kept| kept.name(e)) {
-        Some(class) => format!("; each keeps a `{class}` alive ({} in all)", size(retained)),
-        None => format!(" ({} in all)", size(retained)),
-    };
-    let interfaces = if is_nodes { NOT_CLOSED } else { "" };
-    let added = match registered.as_ref().map(|(_, add)| (&add.in_function, add.at())) {
-        Some((Some(function), line)) => format!(" Added in `{function}` ({line})."),
-        Some((None, line)) => format!(" Added in {line}."),
-        None => String::new(),
-    };
-    let removed = match &statements.removes[..] {
-        [] if holder.is_some() => match &at.event {
-            Some(event) => format!(" Nothing removes a listener of \"{event}\"."),
-            None => " Nothing removes one.".to_owned(),
-        },
-        [remove, ..] => format!(" What {} removes is not enough.", remove.at()),
-        [] => String::new(),
-    };
-    let combined = if at.combined.is_empty() {
-        ""
-    } else {
-        " They listen to signals that `AbortSignal.any` made of it: such a signal lives as long as \
-         somebody listens to it, or until it is aborted."
-    };
-    let ask = match array.seen {
-        Trend::Once => {
-            " One snapshot cannot tell whether they pile up: capture a second one to know."
-        }
-        Trend::Growing { .. } | Trend::Kept { .. } => "",
-    };
-
-    let mut places: Vec<Place> = Vec::new();
-    if let Some((spot, add)) = &registered {
-        let label = format!("adds a listener each time: {} now", number(count));
-        places.push(place_of(spot, add, label, String::new()));
-    }
-    let here = places.first().map_or(String::new(), |p| format!(" (added at {})", line_of(p)));
-    if let Some(holder) = holder {
-        let label = format!("has {} listeners{on}", number(count));
-        let message = format!("`{emitter_name}` {label}{here}; nothing removes them.");
-        places.push(place(Role::Holder, &holder.spot, label, message));
-    }
-    if let Some(spot) = &listener {
-        let label = format!("{} of these listeners are alive", number(closures.len() as u64));
-        let message = format!("{label}, kept by `{emitter_name}`{here}.");
-        places.push(place(Role::Leaked, spot, label, message));
-    }
-    if let Some(list) = &at.list {
-        let label = format!("holds {} listeners", number(count));
-        let message = format!("`{}` {label} of `{emitter_name}`{here}.", list.spot.name);
-        places.push(place(Role::Holder, &list.spot, label, message));
-    }
-    places.extend(handed_over(e, listener.as_ref(), &closures, &here, &places));
-    if let Some(user) = emitter
-        .as_ref()
-        .and_then(|blame| blame.telling_user(places.iter().map(|it| it.file.as_path())))
-    {
-        let listeners = plural(count, "listener", "listeners");
-        let label = format!("reaches an emitter with {} {listeners}", number(count));
-        let message = format!("`{}` {label}{on}{here}.", user.spot.name);
-        places.push(place(Role::User, &user.spot, label, message));
-    }
-    let mut edges = emitter.as_ref().map(|blame| blame.owner.edges.clone()).unwrap_or_default();
-    let first_member = e.heap.members(array.node).iter().find_map(|m| objects_of(m).next());
-    edges.extend(below_emitter(e, at.emitter, array.node));
-    edges.extend(first_member.and_then(|member| e.heap.edges(array.node).find(|x| x.to == member)));
-    let leaked_name = listener.as_ref().map_or_else(String::new, |spot| spot.name.clone());
-    let file = listener.as_ref().map_or_else(String::new, |s| e.locator.relative(s.path()));
-    // An event that gets its name at run time may be another one in the next run.
-    let event = at.event.as_deref().filter(|_| !is_event_made);
-    let event = event.map(without_data).unwrap_or_default();
-    let finding = Finding {
-        rule: Rule::GrowingListeners,
-        severity: loudness(e, array.seen, &statements),
-        certainty: certainty(e, array.seen, &statements),
-        fingerprint: fingerprint(
-            Rule::GrowingListeners,
-            &[&file, &leaked_name, &emitter_name, &event],
-        ),
-        message: format!("{title}{each}.{interfaces}{added}{removed}{combined}{ask}"),
-        title,
-        help: at.help(is_nodes),
-        counts: array.counts.clone(),
-        shallow_size: closures.iter().map(|&closure| e.heap.self_size(closure)).sum(),
-        retained_size: retained,
-        growth: 0,
-        places,
-        outside: e.locator.outside(site.location).into_iter().collect(),
-        path: retaining_path::hops(e, &edges),
-        path_text: retaining_path::in_words(
-            e,
-            holder,
-            &edges,
-            listener.as_ref().map_or("", Spot::short_name),
-        ),
-    };
-    let of = Some(at.emitter);
-    let mut accumulators = vec![array.node];
-    accumulators.extend(&at.combined);
-    let members = if at.objects.is_empty() { closures } else { at.objects.clone() };
-    Some(Leak::worded(finding, accumulators, members, of))
+    let is_bundlers = holder.is_none() || known.starts_with("__webpack_");
+    registering
+        .filter(|it| is_bundlers && it.spot.generated.is_some())
+        .and_then(|it| receiver(&it.statement.written))
+        .unwrap_or(known)
 }
 
-const NOT_CLOSED: &str = " They are those of `readline` interfaces that were not closed.";
+/// What stays the same of it from run to run.
+fn fingerprint_of(
+    e: &Evidence,
+    at: &Registration,
+    listener: Option<&Spot>,
+    emitter: &str,
+    registering: Option<&Registering>,
+) -> String {
+    let name = listener.map_or_else(String::new, |spot| spot.name.clone());
+    let file = listener.map_or_else(String::new, |spot| e.locator.relative(spot.path()));
+    // An event that gets its name at run time may be another one in the next run.
+    let is_made = registering.is_some_and(|it| it.is_event_made);
+    let event = at.event.as_deref().filter(|_| !is_made);
+    let event = event.map(without_data).unwrap_or_default();
+    fingerprint(Rule::GrowingListeners, &[&file, &name, emitter, &event])
+}
+
+fn removal(holder: Option<&Holder>, statements: &Statements) -> Removal {
+    match statements.removes.first() {
+        Some(remove) => Removal::TooLittle(remove.clone()),
+        None if holder.is_some() => Removal::Nothing,
+        None => Removal::Unknown,
+    }
+}
+
+/// Where it happens; `closures` are those of the listener.
+fn places(
+    e: &Evidence,
+    at: &Registration,
+    listener: Option<&Spot>,
+    closures: &[NodeOrdinal],
+    emitter: Option<&Blame>,
+    registering: Option<&Registering>,
+) -> Vec<At<ListenerPlace>> {
+    let mut places: Vec<At<ListenerPlace>> = Vec::new();
+    if let Some(Registering { spot, statement, .. }) = registering {
+        places.push(At::statement(spot, statement, ListenerPlace::Adds));
+    }
+    if let Some(holder) = emitter.and_then(|blame| blame.holder.as_ref()) {
+        places.push(At::name_of(Role::Holder, &holder.spot, ListenerPlace::Emitter));
+    }
+    if let Some(spot) = listener {
+        let alive = closures.len() as u64;
+        places.push(At::name_of(Role::Leaked, spot, ListenerPlace::Listener(alive)));
+    }
+    if let Some(list) = &at.list {
+        places.push(At::name_of(Role::Holder, &list.spot, ListenerPlace::List));
+    }
+    places.extend(handed_over(e, listener, closures, &places));
+    let files = places.iter().map(|at| at.spotted.file.as_path());
+    if let Some(user) = emitter.and_then(|blame| blame.telling_user(files)) {
+        places.push(At::name_of(Role::User, &user.spot, ListenerPlace::User));
+    }
+    places
+}
 
 /// Whether listeners of Node's are those by which interfaces of `readline` read their input.
 fn are_of_interfaces(e: &Evidence, closures: &[NodeOrdinal]) -> bool {
@@ -230,33 +261,20 @@ fn are_of_interfaces(e: &Evidence, closures: &[NodeOrdinal]) -> bool {
     !closures.is_empty() && interfaces.len() == closures.len()
 }
 
-/// The call that makes them, if there is one in the user's own code.
-fn of_interface(e: &Evidence) -> Option<(Spot, Statement)> {
-    let mut calls = e.locator.own_calls("createInterface").into_iter();
-    let (spot, call) = calls.next().filter(|_| calls.next().is_none())?;
-    Some((spot, call.into()))
-}
-
 /// Where the user's own function is handed over that is called in the end, if the listener itself is
-/// one that a dependency wraps around it; and that function.
+/// one that a dependency wraps around it; and that function. Only what is not `known`.
 fn handed_over(
     e: &Evidence,
     listener: Option<&Spot>,
     closures: &[NodeOrdinal],
-    here: &str,
-    known: &[Place],
-) -> Vec<Place> {
+    known: &[At<ListenerPlace>],
+) -> Vec<At<ListenerPlace>> {
     let own = kept_by(e, closures, &[Kind::Closure]).and_then(|kept| e.locator.site(kept.site));
     let Some(spot) = own.as_ref().or(listener) else { return Vec::new() };
-    let message = format!("Is called by a listener that nobody removes{here}.");
-    let inner = place(Role::Leaked, spot, "is called in the end".to_owned(), message);
-    let call = spot.file.handed_over(spot.range).map(|call| {
-        let message = format!("Hands over a function that a listener calls{here}.");
-        place_of(spot, &call.into(), "hands it over".to_owned(), message)
-    });
-    let is_new = |place: &Place| {
-        !known.iter().any(|known| known.file == place.file && known.range == place.range)
-    };
+    let inner = At::name_of(Role::Leaked, spot, ListenerPlace::CalledInTheEnd);
+    let call = spot.file.handed_over(spot.range);
+    let call = call.map(|call| At::statement(spot, &call.into(), ListenerPlace::HandsOver));
+    let is_new = |at: &At<ListenerPlace>| !known.iter().any(|it| it.spotted.is_at(&at.spotted));
     [Some(inner), call].into_iter().flatten().filter(is_new).collect()
 }
 
@@ -270,39 +288,16 @@ fn loudness(e: &Evidence, seen: Trend, statements: &Statements) -> Severity {
     }
 }
 
-/// `emitter` is ``on `bus` ``, `on` is ` for "tick"`, or nothing.
-fn title(array: &GrowingCollection, named: Option<&Spot>, emitter: &str, on: &str) -> String {
-    let listeners = named.map_or_else(String::new, |spot| format!("`{}` ", spot.short_name()));
-    match array.seen {
-        Trend::Growing { .. } | Trend::Kept { .. } => {
-            format!("{listeners}listeners{on} pile up {emitter}: {}", series(&array.counts))
-        }
-        Trend::Once => {
-            let count = number(array.counts.last().copied().unwrap_or(0));
-            format!("{count} {listeners}listeners{on} are registered {emitter}")
-        }
-    }
+/// From a root to one of the listeners.
+fn way(e: &Evidence, at: &Registration, array: NodeOrdinal, emitter: Option<&Blame>) -> Vec<Edge> {
+    let mut edges = emitter.map(|blame| blame.owner.edges.clone()).unwrap_or_default();
+    let first_member = e.heap.members(array).iter().find_map(|it| objects_of(it).next());
+    edges.extend(below_emitter(e, at.emitter, array));
+    edges.extend(first_member.and_then(|member| e.heap.edges(array).find(|it| it.to == member)));
+    edges
 }
 
-/// The call that registers the function at `spot` for `event`.
-fn registering(spot: &Spot, event: Option<&str>) -> Option<Call> {
-    spot.file.calls(&REGISTER).into_iter().find(|call| {
-        let named = call.first_string.as_deref();
-        named.is_none_or(|named| event.is_none_or(|event| event == named)) && hands_over(call, spot)
-    })
-}
-
-/// What a method is called on, if that has a name: of `bus.on`, `bus`.
-fn receiver(callee: &str) -> Option<String> {
-    let (receiver, _) = callee.rsplit_once('.')?;
-    (is_plain_name(receiver) && receiver != "this").then(|| receiver.to_owned())
-}
-
-fn below_emitter(
-    e: &Evidence,
-    emitter: NodeOrdinal,
-    array: NodeOrdinal,
-) -> Vec<heapmark_heap::Edge> {
+fn below_emitter(e: &Evidence, emitter: NodeOrdinal, array: NodeOrdinal) -> Vec<Edge> {
     for events in e.heap.edges(emitter).filter(|edge| edge.edge_type == EdgeType::Property) {
         if let Some(edge) = e.heap.edges(events.to).find(|edge| edge.to == array) {
             return vec![events, edge];

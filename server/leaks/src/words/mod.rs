@@ -4,12 +4,15 @@
 //! decided.
 
 mod async_context;
+mod http_agents;
+mod leaking_instances;
 mod statements;
 mod uncleared_timers;
 
 use crate::report::place_words::at;
-use crate::report::text::{name, text};
-use crate::report::{Finding, Place, Rule};
+use crate::report::text::{bytes, name, text};
+use crate::report::units::number;
+use crate::report::{Finding, Place, Rule, Text};
 use crate::rules::leak::{Leak, Words};
 
 /// What to add when something grew and then stayed.
@@ -78,4 +81,22 @@ fn add(finding: &mut Finding, part: Finding, repeats: bool) {
 /// The newest number of a series.
 fn last(counts: &[u64]) -> u64 {
     counts.last().copied().unwrap_or(0)
+}
+
+/// `1,800 of these are alive, +1,200 since the first snapshot`.
+pub(crate) fn kept_label(counts: &[u64]) -> Text {
+    let last = last(counts);
+    let first = counts.first().copied().unwrap_or(0);
+    let more = (counts.len() > 1 && last > first)
+        .then(|| text![", +", number(last - first), " since the first snapshot"]);
+    text![number(last), " of these are alive", more]
+}
+
+/// `3.3 kB retained`, which are the leak's `own` bytes, or more of them together with what a dependency
+/// keeps for it.
+fn retained(own: u64, leak: &Leak) -> Text {
+    let alone = || text![bytes(own), " retained"];
+    leak.together_with.as_ref().map_or_else(alone, |(all, with)| {
+        text![bytes(*all), " retained together with ", name(with)]
+    })
 }

@@ -15,7 +15,7 @@ mod weak_map_value;
 
 use crate::blame::access_path::name_of;
 use crate::blame::holding::{blame_for, way_from_top};
-use crate::blame::payload::{kept_by, kept_label};
+use crate::blame::payload::kept_by;
 use crate::blame::retaining_path;
 use crate::census::trend::Trend;
 use crate::evidence::members::members;
@@ -222,7 +222,7 @@ fn suspect(e: &Evidence, group: &Group, twins: &[&Group], together: &mut Togethe
         let by = places.first().map_or(String::new(), |holder| format!(" ({})", line_of(holder)));
         let what = number(counts.last().copied().unwrap_or(0));
         let message = format!("{what} `{}` are kept by `{name}`{by}.", spot.short_name());
-        places.push(place(Role::Leaked, spot, kept_label(&counts), message));
+        places.push(place(Role::Leaked, spot, crate::words::kept_label(&counts), message));
     }
     if let Some((spot, kept)) = &leaked
         && kept.site.kind == Kind::Closure

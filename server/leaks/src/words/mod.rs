@@ -8,6 +8,7 @@ mod http_agents;
 mod leaking_instances;
 mod statements;
 mod uncleared_timers;
+mod unused_capture;
 
 use crate::report::place_words::at;
 use crate::report::text::{bytes, name, text};

@@ -6,15 +6,17 @@
 mod async_context;
 mod http_agents;
 mod leaking_instances;
+mod sliced_string_parent;
 mod statements;
 mod uncleared_timers;
 mod unused_capture;
 
 use crate::report::place_words::at;
 use crate::report::text::{bytes, name, text};
-use crate::report::units::number;
+use crate::report::units::{number, share};
 use crate::report::{Finding, Place, Rule, Text};
-use crate::rules::leak::{Leak, Words};
+use crate::rules::leak::{Leak, Spotted, Words};
+use crate::words::statements::line_of;
 
 /// What to add when something grew and then stayed.
 pub(crate) const ONLY_FILLED: &str =
@@ -100,4 +102,16 @@ fn retained(own: u64, leak: &Leak) -> Text {
     leak.together_with.as_ref().map_or_else(alone, |(all, with)| {
         text![bytes(*all), " retained together with ", name(with)]
     })
+}
+
+/// ` (34 % of the heap)`, if it is worth a word.
+fn of_heap(part: u64, heap: u64) -> Option<Text> {
+    share(part, heap).map(|percent| text![" (", percent, " of the heap)"])
+}
+
+/// The user's own declaration that leads to a holder, `` which holds equal strings``.
+fn leads_to(at: &Spotted, holder: &Spotted, which: &str) -> Place {
+    let label = text!["reaches ", name(&holder.name)];
+    let message = text![name(&at.name), " ", &label, " (", line_of(holder), "), ", which, "."];
+    at.saying(label, message)
 }

@@ -4,6 +4,7 @@
 //! decided.
 
 mod async_context;
+mod duplicate_strings;
 mod http_agents;
 mod leaking_instances;
 mod sliced_string_parent;

@@ -57,7 +57,8 @@ pub(super) fn places_of(statements: &[Statement], most: usize) -> Text {
     }
 }
 
-fn joined(texts: &[Text]) -> Text {
+/// `a, b, c`.
+pub(super) fn joined(texts: &[Text]) -> Text {
     let mut joined = Text::default();
     for (index, text) in texts.iter().enumerate() {
         if index > 0 {

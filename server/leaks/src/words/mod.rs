@@ -4,6 +4,7 @@
 //! decided.
 
 mod async_context;
+mod detached_dom;
 mod duplicate_strings;
 mod http_agents;
 mod leaking_instances;

@@ -12,11 +12,7 @@ use rustc_hash::FxHashSet;
 use crate::blame::holding::blame_for;
 use crate::blame::payload::kept_by;
 use crate::evidence::Evidence;
-use crate::locate::places::place;
 use crate::locate::{Holder, Spot};
-use crate::report::place_words::line_of;
-use crate::report::units::number;
-use crate::report::{Place, Role};
 use crate::v8::sites::Kind;
 
 /// A store for so large a share of them: else the stores are not what piles up.
@@ -49,32 +45,6 @@ impl KeptStores {
         });
         let storage = the_storage(e).map(|storage| storage.spot.name);
         Some(Self { nodes, class, storage })
-    }
-
-    /// What they have to do with it, as a sentence after others.
-    pub(crate) fn sentence(&self) -> String {
-        let what = self.class.as_ref().map_or_else(
-            || "the store".to_owned(),
-            |(class, _)| format!("a `{}`, the store", class.short_name()),
-        );
-        format!(
-            " Each remembers the context it was started in, and keeps {what} of {}, alive.",
-            self.named()
-        )
-    }
-
-    fn named(&self) -> String {
-        let named = self.storage.as_ref().map(|storage| format!("`{storage}`"));
-        named.unwrap_or_else(|| "an AsyncLocalStorage".to_owned())
-    }
-
-    /// Their class. The work is told of at `here`, if that has a place.
-    pub(crate) fn place(&self, here: Option<&Place>) -> Option<Place> {
-        let (class, alive) = self.class.as_ref()?;
-        let label = format!("{} of these are alive, as stores of {}", number(*alive), self.named());
-        let by = here.map_or_else(String::new, |here| format!(" ({})", line_of(here)));
-        let message = format!("{label}: what was started while they were set keeps them{by}.");
-        Some(place(Role::Leaked, class, label, message))
     }
 }
 

@@ -16,7 +16,6 @@ use crate::locate::{Holder, Origin};
 use crate::v8::bindings::Binding;
 use crate::v8::retainer_walk::{BindingPath, Climb, MAX_BINDINGS, Scopes, climb, owners};
 use crate::v8::weak_map_entries::is_from_key;
-use std::path::Path;
 
 /// The binding to name for something that grows.
 pub(crate) struct Blame {

@@ -16,8 +16,30 @@ const WRAPPED: &str = "native_to_javascript";
 pub(crate) struct NodesOwn {
     /// Its class: `MessagePort`.
     pub(crate) name: String,
+    /// What it is, if that is known.
+    pub(crate) kind: Option<NodesOwnKind>,
     /// From there to the thing.
     pub(crate) edges: Vec<Edge>,
+}
+
+/// Those of which it is known how they end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum NodesOwnKind {
+    Port,
+    Worker,
+    /// Of files.
+    Watcher,
+}
+
+impl NodesOwnKind {
+    fn of(class: &str) -> Option<Self> {
+        match class {
+            "MessagePort" => Some(Self::Port),
+            "Worker" => Some(Self::Worker),
+            "FSEventWrap" | "StatWatcher" => Some(Self::Watcher),
+            _ => None,
+        }
+    }
 }
 
 impl NodesOwn {
@@ -30,18 +52,6 @@ impl NodesOwn {
         // The part of Node's own in C++, with a link to the part in JavaScript.
         let at = way.iter().rposition(|edge| e.heap.edge_name(edge).to_string() == WRAPPED)?;
         let name = e.heap.name(way[at].from).strip_prefix(NODES_OWN)?.to_owned();
-        Some(Self { name, edges: way[at..].to_vec() })
-    }
-
-    /// What ends its life, where that is known.
-    pub(crate) fn help(&self) -> &'static str {
-        match self.name.as_str() {
-            "MessagePort" => "close the port when it is done (`port.close()`)",
-            "Worker" => "end the worker when it is done (`worker.terminate()`)",
-            "FSEventWrap" | "StatWatcher" => {
-                "close the watcher when it is done (`watcher.close()`)"
-            }
-            _ => "let go of them when they are done: close what Node keeps them for",
-        }
+        Some(Self { kind: NodesOwnKind::of(&name), name, edges: way[at..].to_vec() })
     }
 }

@@ -10,7 +10,6 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::evidence::Evidence;
 use crate::locate::Origin;
-use crate::report::units::number;
 use crate::v8::sites::{Kind, SiteKey};
 
 /// How many members to look at; more would only repeat.
@@ -127,16 +126,4 @@ fn way_from_member(
     }
     edges.reverse();
     (at, edges)
-}
-
-/// `1,800 of these are kept, +1,200 since the first snapshot`.
-pub(crate) fn kept_label(counts: &[u64]) -> String {
-    let last = counts.last().copied().unwrap_or(0);
-    let first = counts.first().copied().unwrap_or(0);
-    let kept = format!("{} of these are alive", number(last));
-    if counts.len() > 1 && last > first {
-        format!("{kept}, +{} since the first snapshot", number(last - first))
-    } else {
-        kept
-    }
 }

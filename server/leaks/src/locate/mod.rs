@@ -6,11 +6,11 @@
 pub(crate) mod block_variables;
 mod context;
 mod declared;
+pub(crate) mod handing_over;
 mod holder;
 mod known_scopes;
 mod locator;
 pub(crate) mod packages;
-pub(crate) mod places;
 mod program;
 mod recorded;
 pub(crate) mod sidecar;

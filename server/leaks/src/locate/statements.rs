@@ -8,8 +8,6 @@ use heapmark_source::{Call, Mutation, MutationKind, Range, Target};
 
 use crate::locate::holder::{Holder, HolderOf};
 use crate::locate::locator::Locator;
-use crate::report::line_ref::line;
-use crate::report::place_words::file_name;
 
 /// At most this many statements are shown of a finding: more would only repeat.
 pub(crate) const MAX_SHOWN: usize = 3;
@@ -41,43 +39,6 @@ impl Statement {
     /// Whether it writes to a place that it names: `ring[at] = item`.
     pub(crate) fn writes_by_index(&self) -> bool {
         self.written.ends_with("] =")
-    }
-
-    /// Where it stands, for sentences: `line 12`, or `server.js:12` in another file.
-    pub(crate) fn at(&self) -> String {
-        let line = line(&self.file, self.range);
-        if self.is_elsewhere {
-            format!("{}:{line}", file_name(&self.file))
-        } else {
-            format!("line {line}")
-        }
-    }
-}
-
-/// Where statements stand, for sentences: `lines 12, 14 and server.js:3`; at most so many of them.
-pub(crate) fn places_of(statements: &[Statement], most: usize) -> String {
-    let (elsewhere, mut here): (Vec<&Statement>, Vec<&Statement>) =
-        statements.iter().partition(|statement| statement.is_elsewhere);
-    let line_of = |statement: &&Statement| statement.range.start.line;
-    here.sort_by_key(line_of);
-    here.dedup_by_key(|statement| line_of(statement));
-    let lines: Vec<String> = here.iter().map(|it| line(&it.file, it.range)).collect();
-    let mut elsewhere: Vec<&Statement> = elsewhere;
-    elsewhere.dedup_by_key(|it| (&it.file, it.range.start.line));
-    let word = match lines.len() {
-        0 => "",
-        1 => "line ",
-        _ => "lines ",
-    };
-    let all: Vec<String> =
-        lines.into_iter().chain(elsewhere.into_iter().map(Statement::at)).collect();
-    let shown = &all[..all.len().min(most)];
-    let more = all.len() - shown.len();
-    match (shown, more) {
-        ([], _) => String::new(),
-        ([one], 0) => format!("{word}{one}"),
-        ([before @ .., last], 0) => format!("{word}{} and {last}", before.join(", ")),
-        (shown, more) => format!("{word}{} and {more} more", shown.join(", ")),
     }
 }
 
@@ -210,8 +171,6 @@ mod tests {
 
     use super::*;
     use crate::evidence::Evidence;
-    use crate::locate::places::place_of;
-    use crate::report::line_ref::plain;
     use crate::testing::Ran;
     use crate::v8::retainer_walk::owners;
 
@@ -233,12 +192,15 @@ globalThis.size = () => items.length;
             let marker = e.heap.nodes().find(is_marker(e)).expect("it is alive");
             let holder = in_store(e, marker).expect("a variable of store.js holds it");
             let statements = Statements::about(e.locator, &holder, None);
-            let at = |all: &[Statement]| all.iter().map(|it| plain(&it.at())).collect::<Vec<_>>();
-            assert_eq!(at(&statements.adds), ["main.js:3"]);
-            assert_eq!(at(&statements.removes), ["main.js:4"]);
+            let at = |all: &[Statement]| {
+                let line = |it: &Statement| (it.is_elsewhere, it.range.start.line + 1);
+                all.iter().map(line).collect::<Vec<_>>()
+            };
+            assert_eq!(at(&statements.adds), [(true, 3)]);
+            assert_eq!(at(&statements.removes), [(true, 4)]);
             assert!(statements.guarded);
-            let place = place_of(&holder.spot, &statements.adds[0], String::new(), String::new());
-            assert!(place.file.ends_with("main.js"), "{}", place.file.display());
+            let file = &statements.adds[0].file;
+            assert!(file.ends_with("main.js"), "{}", file.display());
         });
         // In another text, nobody knows which statements ran.
         ran.edit("main.js", &main.replace("class Marker {}", "class Marker { id = 1; }"));
@@ -260,27 +222,5 @@ globalThis.size = () => items.length;
         owners.iter().filter_map(|owner| e.locator.holder(owner)).find(|holder| {
             holder.spot.path().ends_with("store.js") && matches!(holder.of, HolderOf::Scope)
         })
-    }
-
-    #[test]
-    fn places_are_said_as_people_do() {
-        let statement = |line: u32, file: Option<&str>| Statement {
-            range: Range::new(
-                heapmark_source::Position::new(line - 1, 0),
-                heapmark_source::Position::new(line - 1, 5),
-            ),
-            written: String::new(),
-            in_function: None,
-            file: file.unwrap_or("src/own.js").into(),
-            is_elsewhere: file.is_some(),
-        };
-        let places_of = |all: &[Statement], most| plain(&super::places_of(all, most));
-        let (a, b, c) = (statement(12, None), statement(14, None), statement(3, Some("src/x.js")));
-        assert_eq!(places_of(std::slice::from_ref(&a), 3), "line 12");
-        assert_eq!(places_of(&[b.clone(), a.clone(), a.clone()], 3), "lines 12 and 14");
-        assert_eq!(places_of(&[a.clone(), b.clone(), c.clone()], 3), "lines 12, 14 and x.js:3");
-        assert_eq!(places_of(&[a, b, c.clone()], 2), "lines 12, 14 and 1 more");
-        assert_eq!(places_of(&[c], 3), "x.js:3");
-        assert_eq!(places_of(&[], 3), "");
     }
 }

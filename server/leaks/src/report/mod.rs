@@ -4,7 +4,6 @@
 mod finding;
 pub(crate) mod fingerprint;
 pub mod json;
-pub(crate) mod line_ref;
 mod place;
 pub(crate) mod place_words;
 mod rule;

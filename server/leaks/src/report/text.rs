@@ -160,14 +160,7 @@ impl From<&String> for Text {
 
 impl From<String> for Text {
     fn from(words: String) -> Self {
-        // Until every rule hands over facts, sentences still come with marks for lines.
-        let mut spans = Vec::new();
-        for (plain, line) in crate::report::line_ref::split(&words) {
-            if !plain.is_empty() {
-                spans.push(Span::Words(plain));
-            }
-            spans.extend(line.map(|(file, range)| Span::Line(Line { file, range })));
-        }
+        let spans = if words.is_empty() { Vec::new() } else { vec![Span::Words(words)] };
         Self { spans }
     }
 }

@@ -10,15 +10,10 @@ use crate::blame::by_holder::{HeldTogether, by_holder};
 use crate::blame::retaining_path;
 use crate::census::trend::{Trend, seen};
 use crate::evidence::Evidence;
-use crate::locate::places::{place, place_of};
-use crate::locate::statements::MAX_SHOWN;
-use crate::locate::statements::Statements;
+use crate::locate::statements::{MAX_SHOWN, Statements};
 use crate::report::fingerprint::fingerprint;
-use crate::report::place_words::line_of;
-use crate::report::units::{number, plural, series, size};
-use crate::report::{Place, Role, Rule, Severity};
-use crate::rules::leak::Leak;
-use crate::rules::worded::Finding;
+use crate::report::{Role, Rule, Severity};
+use crate::rules::leak::{At, Leak, Verdict};
 use crate::v8::dom::{detached_of, is_detached};
 use crate::v8::members::all_members;
 use crate::verdict::{certainty, severity};
@@ -29,6 +24,7 @@ const FEWEST: u64 = 20;
 const LARGE: u64 = 100_000;
 /// A holder explains the growth of all detached elements if this share of those that are new is its own.
 const MOST: f64 = 0.5;
+
 /// The detached elements that the user's own code holds. `explained` is what hangs on something that
 /// grows; what the collections among `suspects` hold is told there.
 pub(crate) fn find(e: &Evidence, explained: &NodeSet, suspects: &[Leak]) -> Vec<Leak> {
@@ -45,7 +41,7 @@ pub(crate) fn find(e: &Evidence, explained: &NodeSet, suspects: &[Leak]) -> Vec<
     });
     let blame = elements.filter(|&node| is_held_by_script(e, node));
     let together = by_holder(e, blame.collect::<Vec<_>>());
-    together.iter().filter_map(|together| suspect(e, together)).collect()
+    together.iter().filter_map(|together| leak(e, together)).collect()
 }
 
 /// Whether JavaScript holds the element, and not only other elements of its tree.
@@ -57,7 +53,33 @@ fn is_held_by_script(e: &Evidence, element: NodeOrdinal) -> bool {
     })
 }
 
-fn suspect(e: &Evidence, together: &HeldTogether) -> Option<Leak> {
+/// Elements of no page that one holder keeps.
+pub(crate) struct DetachedElements {
+    /// The name of the holder.
+    pub(crate) holder: String,
+    /// `None`: they do not grow, or others are why all of them do.
+    pub(crate) trend: Option<Trend>,
+    /// With all elements of their trees.
+    pub(crate) count: u64,
+    /// How many the holder has itself, and what most of them are: `<dialog>`.
+    pub(crate) held: u64,
+    pub(crate) tag: String,
+    /// Bytes.
+    pub(crate) retained: u64,
+    pub(crate) places: Vec<At<ElementsPlace>>,
+}
+
+/// What stands at a place of [`DetachedElements`].
+#[derive(Clone, Copy)]
+pub(crate) enum ElementsPlace {
+    Holder,
+    /// A statement that adds to the holder.
+    Adds,
+    /// The user's own declaration that leads to the holder.
+    OfUser,
+}
+
+fn leak(e: &Evidence, together: &HeldTogether) -> Option<Leak> {
     let holder = together.blame.holder.as_ref()?;
     let elements = together.nodes();
     let tree = tree(e, &elements);
@@ -67,70 +89,34 @@ fn suspect(e: &Evidence, together: &HeldTogether) -> Option<Leak> {
         return None;
     }
     let name = holder.spot.name.as_str();
-    let (counts, seen) = counts(e, &tree);
-    let statements = Statements::about(e.locator, holder, None);
+    let (counts, trend) = counts(e, &tree);
     let tag = tag(e, &elements);
-    let root = elements.len() as u64;
-    let title = match seen {
-        Some(_) => {
-            format!("elements that are in no page pile up: {}, kept by `{name}`", series(&counts))
-        }
-        None => format!(
-            "`{name}` keeps {} {} alive that {} in no page",
-            number(count),
-            plural(count, "element", "elements"),
-            plural(count, "is", "are"),
-        ),
-    };
-    let capital = title.replacen("elements", "Elements", usize::from(seen.is_some()));
-    let message = format!(
-        "{capital} ({} in all). It holds {} `{tag}` {}; an element keeps its parents, its children and \
-         what listens to them. They were taken out of the page, or never put into it.",
-        size(retained),
-        number(root),
-        plural(root, "element", "elements"),
-    );
-    let label =
-        format!("keeps {} {} of no page", number(count), plural(count, "element", "elements"));
-    let mut places: Vec<Place> = vec![place(Role::Holder, &holder.spot, label, String::new())];
-    let here = line_of(&places[0]);
-    for add in statements.adds.iter().take(MAX_SHOWN) {
-        let message = format!("Adds to `{name}` ({here}), which keeps elements of no page alive.");
-        places.push(place_of(&holder.spot, add, "adds here".to_owned(), message));
-    }
+    let statements = Statements::about(e.locator, holder, None);
+    let mut places = vec![At::name_of(Role::Holder, &holder.spot, ElementsPlace::Holder)];
+    let adds = statements.adds.iter().take(MAX_SHOWN);
+    places.extend(adds.map(|add| At::statement(&holder.spot, add, ElementsPlace::Adds)));
     if let Some(user) = &together.blame.user {
-        let message = format!(
-            "`{}` reaches `{name}` ({here}), which keeps elements of no page.",
-            user.spot.name
-        );
-        places.push(place(Role::User, &user.spot, format!("reaches `{name}`"), message));
+        places.push(At::name_of(Role::User, &user.spot, ElementsPlace::OfUser));
     }
-    let loudness = match seen {
-        Some(seen) => severity(e, seen, &statements),
-        None => Severity::Information,
+    let verdict = Verdict {
+        severity: trend.map_or(Severity::Information, |trend| severity(e, trend, &statements)),
+        certainty: certainty(e, trend.unwrap_or(Trend::Once), &statements),
     };
     let file = e.locator.relative(holder.spot.path());
     let edges = &together.blame.owner.edges;
-    let finding = Finding {
-        rule: Rule::DetachedDom,
-        severity: loudness,
-        certainty: certainty(e, seen.unwrap_or(Trend::Once), &statements),
-        fingerprint: fingerprint(Rule::DetachedDom, &[&file, &holder.scope, name]),
-        title,
-        message,
-        help: "let go of an element when it is removed: set what holds it to null, and make functions \
-               that outlive it look it up when they need it"
-            .to_owned(),
-        counts,
+    let path_text = retaining_path::in_words(e, Some(holder), edges, &tag);
+    let held = elements.len() as u64;
+    let fingerprint = fingerprint(Rule::DetachedDom, &[&file, &holder.scope, name]);
+    let facts =
+        DetachedElements { holder: name.to_owned(), trend, count, held, tag, retained, places };
+    Some(Leak {
         shallow_size: tree.iter().map(|&node| e.heap.self_size(node)).sum(),
         retained_size: retained,
-        growth: 0,
-        places,
-        outside: Vec::new(),
         path: retaining_path::hops(e, edges),
-        path_text: retaining_path::in_words(e, Some(holder), edges, &tag),
-    };
-    Some(Leak::worded(finding, elements, Vec::new(), None))
+        path_text,
+        accumulators: elements,
+        ..Leak::new(Rule::DetachedDom, verdict, fingerprint, counts, facts)
+    })
 }
 
 /// The elements of the trees that `elements` belong to.

@@ -9,14 +9,10 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use crate::blame::by_holder::{HeldTogether, by_holder};
 use crate::blame::retaining_path;
 use crate::evidence::Evidence;
-use crate::locate::places::place;
 use crate::locate::{Origin, Spot};
 use crate::report::fingerprint::fingerprint;
-use crate::report::place_words::line_of;
-use crate::report::units::{number, plural, share, size};
-use crate::report::{Place, Role, Rule, Severity};
-use crate::rules::leak::Leak;
-use crate::rules::worded::Finding;
+use crate::report::{Role, Rule, Severity};
+use crate::rules::leak::{At, Leak, Verdict};
 use crate::v8::repeated_strings::{Text, repeated};
 use crate::v8::sites::{Kind, SiteKey};
 
@@ -24,10 +20,6 @@ use crate::v8::sites::{Kind, SiteKey};
 const SMALLEST: u64 = 200_000;
 /// nor is less than this share of the heap.
 const MIN_SHARE: f64 = 0.02;
-/// So many of the ways to the strings are named.
-const MAX_WAYS: usize = 3;
-/// Characters of a text that are shown.
-const SHOWN: usize = 40;
 /// How many strings are asked where they were made.
 const ASKED: usize = 50;
 
@@ -48,7 +40,7 @@ pub(crate) fn strings(snapshot: &Snapshot) -> Vec<NodeOrdinal> {
 pub(crate) fn find(e: &Evidence, strings: &[NodeOrdinal], explained: &NodeSet) -> Vec<Leak> {
     let strings = strings.iter().copied().filter(|&node| !explained.contains(node));
     let together = by_holder(e, strings);
-    together.iter().filter_map(|together| suspect(e, together)).collect()
+    together.iter().filter_map(|together| leak(e, together)).collect()
 }
 
 /// The strings of one holder.
@@ -86,75 +78,75 @@ impl Waste {
     }
 }
 
-fn suspect(e: &Evidence, together: &HeldTogether) -> Option<Leak> {
+/// Equal strings in one holder.
+pub(crate) struct EqualStrings {
+    /// The name of the holder.
+    pub(crate) holder: String,
+    pub(crate) count: u64,
+    /// How many texts they have.
+    pub(crate) different: u64,
+    /// Bytes that one string of each text would not take.
+    pub(crate) wasted: u64,
+    /// Bytes of the whole heap.
+    pub(crate) heap: u64,
+    /// How they are held, most of them first: `rows[…].country`.
+    pub(crate) ways: Vec<String>,
+    /// The text that wastes most, from the heap as it is, and how many strings have it.
+    pub(crate) example: (String, u64),
+    pub(crate) places: Vec<At<EqualStringsPlace>>,
+}
+
+/// What stands at a place of [`EqualStrings`].
+pub(crate) enum EqualStringsPlace {
+    Holder,
+    /// The function that makes them, by its short name.
+    Makes(String),
+    /// The user's own declaration that leads to the holder.
+    OfUser,
+}
+
+fn leak(e: &Evidence, together: &HeldTogether) -> Option<Leak> {
     let holder = together.blame.holder.as_ref()?;
     let strings = together.nodes();
     let waste = Waste::of(e, &strings);
-    let smallest = SMALLEST.max((MIN_SHARE * e.heap.total_size() as f64) as u64);
-    if waste.bytes < smallest {
+    let heap = e.heap.total_size();
+    if waste.bytes < SMALLEST.max((MIN_SHARE * heap as f64) as u64) {
         return None;
     }
-    let counts = counts(e, &waste);
     let name = holder.spot.name.as_str();
-    let different = waste.texts.len() as u64;
-    let title = format!(
-        "`{name}` holds {} strings with only {} different {}: {} wasted",
-        number(waste.count()),
-        number(different),
-        plural(different, "text", "texts"),
-        size(waste.bytes)
-    );
-    let percent = share(waste.bytes, e.heap.total_size());
-    let percent = percent.map_or(String::new(), |percent| format!(" ({percent} of the heap)"));
     let (most, its_strings) = waste.texts.first()?;
-    let text = quoted(&most.shown(e.heap));
-    let example = format!(" {} are {text}.", number(its_strings.len() as u64));
-    let made = made_in(e, &strings);
-    let made_at = made.as_ref().map_or(String::new(), |spot| {
-        let place = place(Role::Grows, spot, String::new(), String::new());
-        format!(" They are made in `{}` ({}).", spot.short_name(), line_of(&place))
-    });
-
-    let label =
-        format!("holds {} in equal strings that one of each could replace", size(waste.bytes));
-    let mut places: Vec<Place> = vec![place(Role::Holder, &holder.spot, label, String::new())];
-    let here = line_of(&places[0]);
-    if let Some(spot) = &made {
-        let message = format!(
-            "Makes strings with the same texts again and again; `{name}` ({here}) holds them."
-        );
-        places.push(place(Role::Grows, spot, "makes them".to_owned(), message));
+    let mut places = vec![At::name_of(Role::Holder, &holder.spot, EqualStringsPlace::Holder)];
+    if let Some(spot) = made_in(e, &strings) {
+        let makes = EqualStringsPlace::Makes(spot.short_name().to_owned());
+        places.push(At::name_of(Role::Grows, &spot, makes));
     }
     if let Some(user) = &together.blame.user {
-        let message =
-            format!("`{}` reaches `{name}` ({here}), which holds equal strings.", user.spot.name);
-        places.push(place(Role::User, &user.spot, format!("reaches `{name}`"), message));
+        places.push(At::name_of(Role::User, &user.spot, EqualStringsPlace::OfUser));
     }
+    let facts = EqualStrings {
+        holder: name.to_owned(),
+        count: waste.count(),
+        different: waste.texts.len() as u64,
+        wasted: waste.bytes,
+        heap,
+        ways: ways(together),
+        example: (most.shown(e.heap), its_strings.len() as u64),
+        places,
+    };
     let file = e.locator.relative(holder.spot.path());
     let edges = &together.blame.owner.edges;
-    let finding = Finding {
-        rule: Rule::DuplicateStrings,
-        // What grows has another name; this is a waste, however many there are.
-        severity: Severity::Information,
-        // The waste is there for certain; whether it matters is for the user to say.
-        certainty: 0.8,
-        fingerprint: fingerprint(Rule::DuplicateStrings, &[&file, &holder.scope, name]),
-        message: format!("{title}{percent}. {}{example}{made_at}", ways(together)),
-        title,
-        help: "keep each text once and use that string again (a Map from the text to itself does it), or \
-               keep a number instead"
-            .to_owned(),
-        counts,
+    let fingerprint = fingerprint(Rule::DuplicateStrings, &[&file, &holder.scope, name]);
+    // What grows has another name; this is a waste, however many there are. It is there for certain;
+    // whether it matters is for the user to say.
+    let verdict = Verdict { severity: Severity::Information, certainty: 0.8 };
+    Some(Leak {
         shallow_size: strings.iter().map(|&node| e.heap.self_size(node)).sum(),
         retained_size: waste.bytes,
-        growth: 0,
-        places,
-        outside: Vec::new(),
         path: retaining_path::hops(e, edges),
         path_text: retaining_path::in_words(e, Some(holder), edges, "string"),
-    };
-    let needless = waste.needless();
-    Some(Leak::worded(finding, needless, Vec::new(), None))
+        accumulators: waste.needless(),
+        ..Leak::new(Rule::DuplicateStrings, verdict, fingerprint, counts(e, &waste), facts)
+    })
 }
 
 /// How many strings with these texts there were in each snapshot, oldest first.
@@ -164,19 +156,12 @@ fn counts(e: &Evidence, waste: &Waste) -> Vec<u64> {
     e.censuses.iter().map(|census| of(&census.repeated)).collect()
 }
 
-/// The ways in which the strings are held, as a sentence.
-fn ways(together: &HeldTogether) -> String {
+/// The ways in which the strings are held, the one of most strings first.
+fn ways(together: &HeldTogether) -> Vec<String> {
     let mut ways: Vec<(&str, usize)> =
         together.ways.iter().map(|(way, nodes)| (way.as_str(), nodes.len())).collect();
     ways.sort_by_key(|&(way, count)| (std::cmp::Reverse(count), way));
-    let shown: Vec<String> =
-        ways.iter().take(MAX_WAYS).map(|(way, _)| format!("`{way}`")).collect();
-    let more = ways.len() - shown.len();
-    match (&shown[..], more) {
-        ([one], 0) => format!("They are in {one}."),
-        ([before @ .., last], 0) => format!("They are in {} and {last}.", before.join(", ")),
-        _ => format!("They are in {} and {more} more places.", shown.join(", ")),
-    }
+    ways.into_iter().map(|(way, _)| way.to_owned()).collect()
 }
 
 /// The function of the user's that made most of the strings, if the file tells.
@@ -193,13 +178,6 @@ fn made_in(e: &Evidence, strings: &[NodeOrdinal]) -> Option<Spot> {
     }
     let (site, _) = tally.into_iter().max_by_key(|&(site, count)| (count, site))?;
     e.locator.site(site)
-}
-
-/// The beginning of a text, on one line, in quotes.
-fn quoted(text: &str) -> String {
-    let start: String = text.chars().take(SHOWN).flat_map(char::escape_debug).collect();
-    let more = if text.chars().nth(SHOWN).is_some() { "…" } else { "" };
-    format!("\"{start}{more}\"")
 }
 
 #[cfg(test)]

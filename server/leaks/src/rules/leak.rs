@@ -84,12 +84,6 @@ impl Leak {
     pub(crate) fn primary(&self) -> Option<&Spotted> {
         self.facts.spotted().first().copied()
     }
-
-    /// All of its places, with those of the leaks that are joined to it.
-    pub(crate) fn spotted(&self) -> Vec<&Spotted> {
-        let joined = self.joined.iter().flat_map(Leak::spotted);
-        self.facts.spotted().into_iter().chain(joined).collect()
-    }
 }
 
 impl fmt::Debug for Leak {

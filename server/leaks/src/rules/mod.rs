@@ -20,4 +20,3 @@ pub(crate) mod retained_after_close;
 pub(crate) mod sliced_string_parent;
 pub(crate) mod uncleared_timers;
 pub(crate) mod unused_capture;
-pub(crate) mod worded;

@@ -12,7 +12,7 @@ use crate::blame::payload::kept_by;
 use crate::blame::retaining_path;
 use crate::census::trend::Trend;
 use crate::evidence::Evidence;
-use crate::locate::places::hands_over;
+use crate::locate::handing_over::hands_over;
 use crate::locate::statements::{Statement, Statements};
 use crate::locate::{Holder, Origin, Spot};
 use crate::report::fingerprint::fingerprint;

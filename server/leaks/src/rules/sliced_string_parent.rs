@@ -14,15 +14,10 @@ use rustc_hash::FxHashMap;
 use crate::blame::by_holder::{HeldTogether, by_holder};
 use crate::blame::retaining_path;
 use crate::evidence::Evidence;
-use crate::locate::places::{place, place_of};
-use crate::locate::statements::MAX_SHOWN;
-use crate::locate::statements::Statements;
+use crate::locate::statements::{MAX_SHOWN, Statements};
 use crate::report::fingerprint::fingerprint;
-use crate::report::place_words::line_of;
-use crate::report::units::{number, plural, share, size};
-use crate::report::{Place, Role, Rule, Severity};
-use crate::rules::leak::{Explanation, Leak};
-use crate::rules::worded::Finding;
+use crate::report::{Role, Rule, Severity};
+use crate::rules::leak::{At, Explanation, Leak, Verdict};
 
 /// Bytes: a shorter text is not worth a word,
 const MIN_PARENT: u64 = 10_000;
@@ -32,6 +27,7 @@ const SMALLEST: u64 = 500_000;
 const MIN_SHARE: f64 = 0.02;
 /// Bytes: of a text that has so few for each of its slices most may be in use.
 const MIN_PER_SLICE: u64 = 2_000;
+
 /// The slices of the user's that keep long texts which nobody else needs.
 pub(crate) fn find(e: &Evidence) -> Vec<Explanation> {
     let slices = slices_of_long(e);
@@ -64,76 +60,70 @@ fn slices_of_long(e: &Evidence) -> Vec<NodeOrdinal> {
     slices
 }
 
+/// Slices in one holder that alone keep long texts.
+pub(crate) struct Slices {
+    /// The name of the holder.
+    pub(crate) holder: String,
+    pub(crate) count: u64,
+    /// Bytes of the texts, without the slices.
+    pub(crate) kept: u64,
+    /// Bytes of the whole heap.
+    pub(crate) heap: u64,
+    /// How one of them is held, if that is more than the holder's name: `heads[…].title`.
+    pub(crate) way: Option<String>,
+    pub(crate) places: Vec<At<SlicePlace>>,
+}
+
+/// What stands at a place of [`Slices`].
+#[derive(Clone, Copy)]
+pub(crate) enum SlicePlace {
+    Holder,
+    /// A statement that adds to the holder.
+    Adds,
+    /// The user's own declaration that leads to the holder.
+    OfUser,
+}
+
 fn explanation(e: &Evidence, together: &HeldTogether) -> Option<Explanation> {
     let holder = together.blame.holder.as_ref()?;
     let slices = together.nodes();
     let shallow: u64 = slices.iter().map(|&slice| e.heap.self_size(slice)).sum();
     let kept = e.retained_by(&slices).saturating_sub(shallow);
-    let smallest = SMALLEST.max((MIN_SHARE * e.heap.total_size() as f64) as u64);
-    if kept < smallest {
+    let heap = e.heap.total_size();
+    if kept < SMALLEST.max((MIN_SHARE * heap as f64) as u64) {
         return None;
     }
     let count = slices.len() as u64;
     let name = holder.spot.name.as_str();
-    let slices_are = plural(count, "slice of a long text keeps", "slices of long texts keep");
-    let title = format!("{} {slices_are} {} alive in `{name}`", number(count), size(kept));
-    let percent = share(kept, e.heap.total_size());
-    let percent = percent.map_or(String::new(), |percent| format!(" ({percent} of the heap)"));
     let way = together.ways.iter().map(|(way, _)| way.as_str()).find(|way| *way != name);
-    let way = way.map_or(String::new(), |way| format!(" One of them is `{way}`."));
-    let message = format!(
-        "{title}{percent}: nothing else holds these texts.{way} V8 copies nothing for `slice`, `match`, \
-         `split` or `trim`, and keeps the whole text as long as a piece of it. A snapshot does not tell \
-         how long the pieces are: if they are nearly all of the texts, nothing is wasted."
-    );
+    let mut places = vec![At::name_of(Role::Holder, &holder.spot, SlicePlace::Holder)];
     let statements = Statements::about(e.locator, holder, None);
-    let label =
-        format!("{} {}: {} of text", number(count), plural(count, "slice", "slices"), size(kept));
-    let mut places: Vec<Place> = vec![place(Role::Holder, &holder.spot, label, String::new())];
-    let here = line_of(&places[0]);
-    for add in statements.adds.iter().take(MAX_SHOWN) {
-        let message = format!(
-            "Adds to `{name}` ({here}), in which slices keep {} of longer texts alive.",
-            size(kept)
-        );
-        places.push(place_of(&holder.spot, add, "adds here".to_owned(), message));
-    }
+    let adds = statements.adds.iter().take(MAX_SHOWN);
+    places.extend(adds.map(|add| At::statement(&holder.spot, add, SlicePlace::Adds)));
     if let Some(user) = &together.blame.user {
-        let message = format!(
-            "`{}` reaches `{name}` ({here}), which holds slices of long texts.",
-            user.spot.name
-        );
-        places.push(place(Role::User, &user.spot, format!("reaches `{name}`"), message));
+        places.push(At::name_of(Role::User, &user.spot, SlicePlace::OfUser));
     }
     let file = e.locator.relative(holder.spot.path());
     let edges = &together.blame.owner.edges;
-    let finding = Finding {
-        rule: Rule::SlicedStringParent,
-        severity: Severity::Information,
-        // Who keeps the texts is certain; how much of them is needed is not.
-        certainty: 0.6,
-        fingerprint: fingerprint(Rule::SlicedStringParent, &[&file, &holder.scope, name]),
-        title,
-        message,
-        help: "copy the piece before it is kept: `Buffer.from(piece).toString()`, or in a browser \
-               `JSON.parse(JSON.stringify(piece))`"
-            .to_owned(),
-        counts: vec![count],
+    let fingerprint = fingerprint(Rule::SlicedStringParent, &[&file, &holder.scope, name]);
+    // Who keeps the texts is certain; how much of them is needed is not.
+    let verdict = Verdict { severity: Severity::Information, certainty: 0.6 };
+    let way = way.map(str::to_owned);
+    let facts = Slices { holder: name.to_owned(), count, kept, heap, way, places };
+    let leak = Leak {
         shallow_size: shallow,
         retained_size: kept,
-        growth: 0,
-        places,
-        outside: Vec::new(),
         path: retaining_path::hops(e, edges),
         path_text: retaining_path::in_words(e, Some(holder), edges, "slice"),
+        ..Leak::new(Rule::SlicedStringParent, verdict, fingerprint, vec![count], facts)
     };
-    Some(Explanation { leak: Leak::worded(finding, Vec::new(), Vec::new(), None), keepers: slices })
+    Some(Explanation { leak, keepers: slices })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::Ran;
+    use crate::testing::{Ran, told};
 
     /// The titles of what is found in one snapshot of a program, a line each.
     fn found(program: &str) -> Vec<String> {
@@ -141,10 +131,7 @@ mod tests {
         Ran::file(&format!("{text}{program}")).ask(|e| {
             // Sizes differ from version to version.
             let before = |title: &str| title.split(" keep").next().unwrap_or_default().to_owned();
-            find(e)
-                .iter()
-                .map(|it| before(&it.leak.facts.words(&it.leak).title.to_string()))
-                .collect()
+            find(e).iter().map(|it| before(&told(&it.leak).title)).collect()
         })
     }
 

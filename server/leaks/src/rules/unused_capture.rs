@@ -13,15 +13,10 @@ use crate::blame::retaining_path;
 use crate::census::trend::{Trend, seen};
 use crate::evidence::Evidence;
 use crate::evidence::kept_scopes::{Kept, Scopes};
-use crate::locate::places::place;
 use crate::locate::{Origin, Spot};
 use crate::report::fingerprint::fingerprint;
-use crate::report::place_words::file_name;
-use crate::report::place_words::line_of;
-use crate::report::units::{number, series, size};
-use crate::report::{Place, Role, Rule, Severity};
-use crate::rules::leak::{Explanation, Leak};
-use crate::rules::worded::Finding;
+use crate::report::{Role, Rule, Severity};
+use crate::rules::leak::{At, Explanation, Leak, Verdict};
 use crate::v8::sites::{Kind, SiteKey, sites_of};
 
 /// Less than this is not worth a word, in bytes.
@@ -36,8 +31,8 @@ const LARGE: u64 = 1_000_000;
 const LARGE_SHARE: f64 = 0.05;
 /// Of more closures than this that do not grow, each keeps little.
 const MAX_IF_STEADY: usize = 1_000;
-/// How many of the functions that keep a variable are named.
-const MAX_NAMED: usize = 3;
+/// How many of the functions that keep a variable have a place.
+const MAX_PLACES: usize = 3;
 
 /// The living closures of one function of the user's.
 struct Pile {
@@ -53,6 +48,8 @@ struct Unused<'p> {
     pile: &'p Pile,
     spot: Spot,
     variable: Written<Declaration>,
+    /// The function whose variable it is.
+    scope: String,
     /// In the whole pile, of what only its scopes keep.
     kept: Kept,
 }
@@ -112,107 +109,87 @@ fn unused_of<'p>(e: &Evidence, scopes: &Scopes, pile: &'p Pile) -> Vec<Unused<'p
             continue;
         }
         for name in &*names {
-            let Some((spot, variable)) = variable_of(e, pile, name) else { continue };
+            let Some((spot, variable, scope)) = variable_of(e, pile, name) else { continue };
             let kept = scopes.unused(&group, name).filter(|kept| kept.bytes >= smallest);
-            unused.extend(kept.map(|kept| Unused { pile, spot, variable, kept }));
+            unused.extend(kept.map(|kept| Unused { pile, spot, variable, scope, kept }));
         }
     }
     unused
 }
 
-/// The function of a pile, and what its variable `name` is in the source.
-fn variable_of(e: &Evidence, pile: &Pile, name: &str) -> Option<(Spot, Written<Declaration>)> {
+/// The function of a pile, what its variable `name` is in the source, and whose variable.
+fn variable_of(
+    e: &Evidence,
+    pile: &Pile,
+    name: &str,
+) -> Option<(Spot, Written<Declaration>, String)> {
     // In code that was made smaller the variable has another name than in the source.
     let variable = e.locator.captured(pile.site.location, name)?;
     // The variables of a module live as long as the program: no closure makes them live longer.
-    variable.what.in_function.as_ref()?;
+    let scope = variable.what.in_function.clone()?;
     let spot = e.locator.site(pile.site)?;
-    (variable.file.path() == spot.path()).then_some((spot, variable))
+    (variable.file.path() == spot.path()).then_some((spot, variable, scope))
 }
 
-/// What is said of a variable and the piles that keep it, those with most bytes first.
+/// A variable that closures keep alive although none of them uses it.
+pub(crate) struct UnusedCapture {
+    pub(crate) variable: String,
+    /// The function whose variable it is.
+    pub(crate) scope: String,
+    /// Bytes that the variable keeps, in all scopes of the first of the functions.
+    pub(crate) kept: u64,
+    /// The functions whose closures keep it, the one that keeps most first.
+    pub(crate) functions: Vec<String>,
+    /// Of the closures of the first; `None`: they neither grow nor are many.
+    pub(crate) trend: Option<Trend>,
+    pub(crate) places: Vec<At<CapturePlace>>,
+}
+
+/// What stands at a place of an [`UnusedCapture`].
+#[derive(Clone, Copy)]
+pub(crate) enum CapturePlace {
+    /// The declaration of the variable.
+    Variable,
+    /// A function whose closures keep it, and how many of these are alive.
+    Keeper(u64),
+}
+
+/// The leak of a variable and the piles that keep it, those with most bytes first.
 fn capture(e: &Evidence, keepers: &[Unused]) -> Option<Explanation> {
-    let Unused { pile, spot, variable, kept: Kept { bytes, example } } = keepers.first()?;
-    let (seen, bytes) = (pile.seen, *bytes);
+    let Unused { pile, spot, variable, scope, kept: Kept { bytes, example } } = keepers.first()?;
+    let (trend, bytes) = (pile.seen, *bytes);
     let name = &variable.what.name;
     let holder = Spot::declared(name.clone(), variable);
-    let function_name = spot.short_name();
-    let last = pile.counts.last().copied().unwrap_or(0);
-    let scope = variable.what.in_function.as_ref();
-    let (who, never) = said(keepers);
-    let title =
-        format!("`{name}` ({}) is kept alive by {who}, which never {never} it", size(bytes));
-    let closures = if last == 1 { "closure" } else { "closures" };
-    let grows = match seen {
-        Some(Trend::Growing { .. } | Trend::Kept { .. }) => {
-            format!("{} {closures}", series(&pile.counts))
-        }
-        Some(Trend::Once) | None => format!("{} {closures}", number(last)),
-    };
-    let live = scope.map_or_else(
-        || format!("the module scope of {}", file_name(spot.path())),
-        |function| format!("the scope of `{function}`"),
-    );
-    let message = format!(
-        "{title}: both live in {live} ({grows}). Moving `{function_name}` out, or letting go of `{name}` when \
-         it is no longer needed, frees it."
-    );
-    let label = format!("{} kept, used by nobody any more", size(bytes));
-    let first = place(Role::Holder, &holder, label, String::new());
-    let at = line_of(&first);
-    let mut places: Vec<Place> = vec![first];
-    for keeper in keepers.iter().take(MAX_NAMED) {
+    let mut places = vec![At::name_of(Role::Holder, &holder, CapturePlace::Variable)];
+    places.extend(keepers.iter().take(MAX_PLACES).map(|keeper| {
         let alive = keeper.pile.counts.last().copied().unwrap_or(0);
-        let message = format!("Keeps `{name}` ({at}) alive without using it: {}.", size(bytes));
-        let label = match alive {
-            1 => "this one is alive and keeps it".to_owned(),
-            alive => format!("{} of these are alive and keep it", number(alive)),
-        };
-        places.push(place(Role::Leaked, &keeper.spot, label, message));
-    }
-    let grown = matches!(seen, Some(Trend::Growing { .. }));
-    let finding = Finding {
-        rule: Rule::UnusedCapture,
-        severity: match seen {
-            Some(Trend::Growing { .. }) => Severity::Warning,
-            Some(Trend::Kept { .. } | Trend::Once) | None => Severity::Information,
-        },
+        At::name_of(Role::Leaked, &keeper.spot, CapturePlace::Keeper(alive))
+    }));
+    let grown = matches!(trend, Some(Trend::Growing { .. }));
+    let verdict = Verdict {
+        severity: if grown { Severity::Warning } else { Severity::Information },
         // What nobody uses is certain; that it matters is only certain if it grows.
         certainty: if grown { 0.95 } else { 0.7 },
-        fingerprint: fingerprint(
-            Rule::UnusedCapture,
-            &[&e.locator.relative(spot.path()), &spot.name, name],
-        ),
-        title,
-        message,
-        help: format!(
-            "make `{function_name}` outside {live}, or set `{name}` to null after its last use"
-        ),
-        counts: pile.counts.clone(),
+    };
+    let fingerprint =
+        fingerprint(Rule::UnusedCapture, &[&e.locator.relative(spot.path()), &spot.name, name]);
+    let facts = UnusedCapture {
+        variable: name.clone(),
+        scope: scope.clone(),
+        kept: bytes,
+        functions: keepers.iter().map(|keeper| keeper.spot.short_name().to_owned()).collect(),
+        trend,
+        places,
+    };
+    let leak = Leak {
         shallow_size: pile.closures.iter().map(|&closure| e.heap.self_size(closure)).sum(),
         retained_size: bytes,
-        growth: if seen.is_some() { e.growth(&pile.closures, bytes) } else { 0 },
-        places,
-        outside: Vec::new(),
+        growth: if trend.is_some() { e.growth(&pile.closures, bytes) } else { 0 },
         path: retaining_path::hops(e, &[*example]),
-        path_text: format!("{function_name} → its scope → {name}"),
+        path_text: format!("{} → its scope → {name}", spot.short_name()),
+        ..Leak::new(Rule::UnusedCapture, verdict, fingerprint, pile.counts.clone(), facts)
     };
-    Some(Explanation {
-        leak: Leak::worded(finding, Vec::new(), Vec::new(), None),
-        keepers: pile.closures.clone(),
-    })
-}
-
-/// The functions that keep a variable, and the verb that goes with so many.
-fn said(keepers: &[Unused]) -> (String, &'static str) {
-    let names: Vec<String> =
-        keepers.iter().map(|keeper| format!("`{}`", keeper.spot.short_name())).collect();
-    match &names[..] {
-        [] => (String::new(), "use"),
-        [one] => (one.clone(), "uses"),
-        [one, two] => (format!("{one} and {two}"), "use"),
-        [one, two, rest @ ..] => (format!("{one}, {two} and {} more", rest.len()), "use"),
-    }
+    Some(Explanation { leak, keepers: pile.closures.clone() })
 }
 
 #[cfg(test)]
@@ -231,6 +208,7 @@ mod tests {
                 let rest = title.split(") ").last().unwrap_or_default();
                 let places = capture
                     .leak
+                    .facts
                     .spotted()
                     .into_iter()
                     .map(|place| format!("{} {}", place.name, place.range.start.line + 1));

@@ -4,24 +4,31 @@
 //! decided.
 
 mod async_context;
-mod defunct;
-mod growing_collection;
-mod node_registry;
 mod async_local_storage;
+mod defunct;
+mod detached_dom;
+mod duplicate_strings;
 mod external_memory;
+mod growing_collection;
 mod growing_listeners;
+mod http_agents;
+mod leaking_instances;
 mod lengthened;
 mod module_reload;
+mod node_registry;
 mod pending_promises;
+mod sliced_string_parent;
 mod statements;
 mod uncleared_timers;
 mod unread_stream;
+mod unused_capture;
 
 use crate::report::place_words::at;
 use crate::report::text::{bytes, name, text};
-use crate::report::units::number;
+use crate::report::units::{number, share};
 use crate::report::{Finding, Place, Rule, Text};
-use crate::rules::leak::{Leak, Words};
+use crate::rules::leak::{Leak, Spotted, Words};
+use crate::words::statements::line_of;
 
 /// What to add when something grew and then stayed.
 pub(crate) const ONLY_FILLED: &str =
@@ -112,4 +119,16 @@ fn last(counts: &[u64]) -> u64 {
 fn each_keeps(class: Option<&String>, retained: u64) -> Text {
     let each = class.map(|class| text!["; each keeps a ", name(class), " alive"]);
     text![each, " (", bytes(retained), " in all)"]
+}
+
+/// ` (34 % of the heap)`, if it is worth a word.
+fn of_heap(part: u64, heap: u64) -> Option<Text> {
+    share(part, heap).map(|percent| text![" (", percent, " of the heap)"])
+}
+
+/// The user's own declaration that leads to a holder, `` which holds equal strings``.
+fn leads_to(at: &Spotted, holder: &Spotted, which: &str) -> Place {
+    let label = text!["reaches ", name(&holder.name)];
+    let message = text![name(&at.name), " ", &label, " (", line_of(holder), "), ", which, "."];
+    at.saying(label, message)
 }

@@ -68,7 +68,8 @@ pub(super) fn lines(statements: &[Statement]) -> u64 {
     lines.len() as u64
 }
 
-fn joined(texts: &[Text]) -> Text {
+/// `a, b, c`.
+pub(super) fn joined(texts: &[Text]) -> Text {
     let mut joined = Text::default();
     for (index, text) in texts.iter().enumerate() {
         if index > 0 {

@@ -314,7 +314,6 @@ mod tests {
     use super::*;
     use crate::blame::holding::Blame;
     use crate::evidence::Form;
-    use crate::report::line_ref::plain;
     use crate::testing::{self, Ran, Told};
     use crate::v8::bindings::Binding;
     use crate::v8::retainer_walk::BindingPath;
@@ -335,7 +334,7 @@ mod tests {
                 let more = message.strip_prefix(&*title).unwrap_or_default();
                 let (more, ask) = more.split_once(" One snapshot").expect("it asks for another");
                 let (_, after) = ask.split_once("to know.").expect("it asks for another");
-                plain(&format!("{holds}{together}{more}{after} {path_text}"))
+                format!("{holds}{together}{more}{after} {path_text}")
             };
             let mut told: Vec<String> = found.iter().map(tell).collect();
             told.sort();

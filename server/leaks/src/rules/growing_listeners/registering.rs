@@ -5,7 +5,7 @@
 use heapmark_source::Call;
 
 use crate::evidence::Evidence;
-use crate::locate::places::hands_over;
+use crate::locate::handing_over::hands_over;
 use crate::locate::statements::{Statement, Statements};
 use crate::locate::{Holder, Spot, is_plain_name};
 use crate::rules::growing_listeners::listener_lists::Registration;

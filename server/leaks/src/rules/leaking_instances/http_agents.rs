@@ -11,27 +11,21 @@ use heapmark_heap::{EdgeType, NodeOrdinal, NodeSet, NodeType};
 use rustc_hash::FxHashMap;
 
 use crate::blame::holding::blame_for;
+use crate::blame::node_holders::NodesOwn;
 use crate::blame::retaining_path;
 use crate::census::trend::{Trend, seen};
 use crate::evidence::Evidence;
 use crate::evidence::churn::churns;
 use crate::locate::Origin;
-use crate::locate::places::place_of;
-use crate::locate::statements::{Statement, Statements, places_of};
+use crate::locate::statements::{MAX_SHOWN, Statement, Statements};
 use crate::report::Rule;
 use crate::report::fingerprint::fingerprint;
-use crate::report::units::{series, size};
-use crate::rules::leak::Leak;
-use crate::rules::worded::Finding;
+use crate::rules::leak::{At, Leak, Spotted, Verdict};
 use crate::v8::sites::{Kind, SiteKey};
 use crate::verdict::{certainty, severity};
-use crate::words::ONLY_FILLED;
-
-use crate::blame::node_holders::NodesOwn;
-use crate::locate::statements::MAX_SHOWN;
 
 /// How Node calls the class.
-const AGENT: &str = "Agent";
+pub(crate) const AGENT: &str = "Agent";
 /// The share of those that are new that must be unexplained, and have sockets.
 const MOST: f64 = 0.5;
 /// So many are asked who holds them,
@@ -53,7 +47,7 @@ pub(crate) fn find(e: &Evidence, unexplained: &NodeSet, explained: &NodeSet) -> 
     let mut sites: Vec<(SiteKey, Vec<NodeOrdinal>)> = at_site.into_iter().collect();
     sites.retain(|(site, _)| e.locator.origin(site.location) == Origin::Builtin);
     sites.sort_unstable_by_key(|(site, _)| *site);
-    let suspects = sites.into_iter().filter_map(|(site, mut agents)| {
+    let leaks = sites.into_iter().filter_map(|(site, mut agents)| {
         let counts = e.site_series(site);
         let seen = seen(&counts)?;
         if churns(e, &agents, &counts) {
@@ -67,9 +61,9 @@ pub(crate) fn find(e: &Evidence, unexplained: &NodeSet, explained: &NodeSet) -> 
         }
         let grown = counts.last()? - counts.first()?;
         let with_sockets = agents.iter().filter(|&&agent| has_sockets(e, agent)).count();
-        (with_sockets as f64 >= MOST * grown as f64).then(|| suspect(e, counts, seen, agents))?
+        (with_sockets as f64 >= MOST * grown as f64).then(|| leak(e, counts, seen, agents))?
     });
-    suspects.collect()
+    leaks.collect()
 }
 
 fn is_held_by_program(e: &Evidence, agent: NodeOrdinal) -> bool {
@@ -89,51 +83,44 @@ fn has_sockets(e: &Evidence, agent: NodeOrdinal) -> bool {
     })
 }
 
-fn suspect(e: &Evidence, counts: Vec<u64>, seen: Trend, agents: Vec<NodeOrdinal>) -> Option<Leak> {
+/// Agents that pile up because their sockets keep them.
+pub(crate) struct PiledUpAgents {
+    pub(crate) trend: Trend,
+    /// Bytes.
+    pub(crate) retained: u64,
+    /// What makes them, also in other files than the first.
+    pub(crate) made: Vec<Statement>,
+    /// The first of the calls that make them.
+    pub(crate) places: Vec<Spotted>,
+}
+
+fn leak(e: &Evidence, counts: Vec<u64>, trend: Trend, agents: Vec<NodeOrdinal>) -> Option<Leak> {
     let calls = e.locator.own_calls(AGENT);
     let (first, _) = calls.first()?;
     let adds = calls.iter().map(|(_, call)| Statement::from(call.clone()));
     let adds: Vec<Statement> =
         adds.map(|add| Statement { is_elsewhere: add.file != first.path(), ..add }).collect();
+    let places = calls.iter().take(MAX_SHOWN);
+    let places = places.map(|(spot, call)| At::statement(spot, &call.clone().into(), ()).spotted);
     let statements = Statements { adds, ..Statements::default() };
-    let retained = e.retained_by(&agents);
-    let (grow, after) = match seen {
-        Trend::Kept { .. } => ("piled up and stayed", ONLY_FILLED),
-        Trend::Growing { .. } | Trend::Once => ("pile up", ""),
+    let verdict = Verdict {
+        severity: severity(e, trend, &statements),
+        certainty: certainty(e, trend, &statements),
     };
-    let fact = format!("of `{AGENT}` {grow}: {}, {} retained", series(&counts), size(retained));
-    let made = places_of(&statements.adds, MAX_SHOWN);
-    let places = calls.iter().take(MAX_SHOWN).map(|(spot, call)| {
-        let label = "makes an agent of its own each time".to_owned();
-        let message = format!("Instances {fact}. They are made here.");
-        place_of(spot, &call.clone().into(), label, message)
-    });
     let &example = agents.iter().min_by_key(|&&agent| (e.heap.distance(agent), agent))?;
     let own = NodesOwn::of(e, None, example);
     let edges = own.as_ref().map(|own| own.edges.clone()).unwrap_or_default();
     let way = retaining_path::in_words(e, None, &edges, AGENT);
-    let file = e.locator.relative(first.path());
-    let finding = Finding {
-        rule: Rule::LeakingInstances,
-        severity: severity(e, seen, &statements),
-        certainty: certainty(e, seen, &statements),
-        fingerprint: fingerprint(Rule::LeakingInstances, &[&file, AGENT]),
-        title: format!("instances {fact}"),
-        message: format!(
-            "Instances {fact}. They are made in {made}. An agent keeps its sockets for the next request, \
-             and each open socket keeps the agent.{after}"
-        ),
-        help: "make one agent and use it for all requests, or end each when it is done \
-               (`agent.destroy()`)"
-            .to_owned(),
+    let fingerprint =
+        fingerprint(Rule::LeakingInstances, &[&e.locator.relative(first.path()), AGENT]);
+    let retained = e.retained_by(&agents);
+    let facts = PiledUpAgents { trend, retained, made: statements.adds, places: places.collect() };
+    Some(Leak {
         shallow_size: agents.iter().map(|&agent| e.heap.self_size(agent)).sum(),
         retained_size: retained,
-        growth: 0,
-        places: places.collect(),
-        outside: Vec::new(),
         path: retaining_path::hops(e, &edges),
         path_text: own.map(|own| format!("Node's {} → {way}", own.name)).unwrap_or_default(),
-        counts,
-    };
-    Some(Leak::worded(finding, agents, Vec::new(), None))
+        accumulators: agents,
+        ..Leak::new(Rule::LeakingInstances, verdict, fingerprint, counts, facts)
+    })
 }

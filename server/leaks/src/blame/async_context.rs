@@ -14,9 +14,8 @@ use crate::blame::payload::kept_by;
 use crate::evidence::Evidence;
 use crate::locate::{Holder, Spot};
 use crate::v8::sites::Kind;
+use crate::verdict::thresholds::async_context::MOST;
 
-/// A store for so large a share of them: else the stores are not what piles up.
-const MOST: f64 = 0.5;
 /// How many instances of `AsyncLocalStorage` to ask who holds them.
 const MAX_STORAGES: usize = 50;
 

@@ -14,11 +14,10 @@ use crate::blame::holding::{Blame, blame_for};
 use crate::evidence::Evidence;
 use crate::locate::Origin;
 use crate::v8::retainer_walk::may_climb;
+use crate::verdict::thresholds::by_holder::MOST;
 
 /// So many of a kind are asked who holds them.
 const ASKED: usize = 8;
-/// The holder of a kind is whoever holds this share of those that were asked.
-const MOST: f64 = 0.5;
 /// How many kinds to ask, the most numerous first.
 const MAX_KINDS: usize = 100;
 /// How many steps upwards tell kinds apart.

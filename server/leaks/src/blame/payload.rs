@@ -11,14 +11,12 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use crate::evidence::Evidence;
 use crate::locate::Origin;
 use crate::v8::sites::{Kind, SiteKey};
+use crate::verdict::thresholds::payload::MOST;
 
 /// How many members to look at; more would only repeat.
 const SAMPLE: usize = 500;
 /// How many steps below the members to look.
 const MAX_DEPTH: usize = 6;
-/// Whoever accounts for this share of the members explains them.
-const MOST: f64 = 0.5;
-
 /// The function or class whose closures or instances pile up.
 pub(crate) struct Kept {
     pub(crate) site: SiteKey,

@@ -7,6 +7,5 @@ pub(crate) mod identity;
 pub(crate) mod same_process;
 pub(crate) mod slots;
 pub(crate) mod texts;
-pub(crate) mod trend;
 
 pub(crate) use counts::{Census, is_room};

@@ -21,19 +21,12 @@
 //! snapshot of each can ([`crate::census::identity`]), and file names, as Node gives them:
 //! `Heap.DATE.TIME.PROCESS.THREAD.NUMBER.heapsnapshot`.
 
+use crate::verdict::thresholds::same_process::{MAX_ALIKE, MIN_AGREEMENT, MIN_SHARED};
 use std::hash::{Hash, Hasher};
 use std::path::Path;
 
 use heapmark_heap::{NodeId, NodeType, ScriptId, Snapshot, snapshot_stem};
 use rustc_hash::{FxHashMap, FxHashSet, FxHasher};
-
-/// The share of the functions that must have the ids that they had.
-const MIN_AGREEMENT: f64 = 0.98;
-/// With fewer functions in both, nobody knows.
-const MIN_SHARED: usize = 50;
-/// Functions of one name and place: where there are more, they come and go with the work. A browser's
-/// page has V8's functions once a frame.
-const MAX_ALIKE: usize = 4;
 
 /// The functions of the runtime's own in one snapshot, with their ids.
 pub(crate) struct Sample {

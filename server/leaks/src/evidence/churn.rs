@@ -7,9 +7,7 @@
 use heapmark_heap::NodeOrdinal;
 
 use crate::evidence::run::Evidence;
-
-/// At least this share of what was there in the snapshot before the last must still be there.
-const STAYS: f64 = 0.5;
+use crate::verdict::thresholds::churn::STAYS;
 
 /// Whether the `members` of a collection are others than those in the snapshot before. `counts` are
 /// the numbers of entries, oldest first. False if nobody knows: numbers and Node's own native objects

@@ -2,7 +2,7 @@
 
 use heapmark_heap::NodeOrdinal;
 
-use crate::census::trend::Trend;
+use crate::verdict::trend::Trend;
 
 /// A collection or linked list that has more and more entries, or suspiciously many.
 pub(crate) struct GrowingCollection {

@@ -6,12 +6,12 @@ use rustc_hash::FxHashMap;
 
 use crate::census::Census;
 use crate::census::slots::{MAX_AROUND, Slot};
-use crate::census::trend::Trend;
 use crate::evidence::churn::churns;
 use crate::evidence::collection::{Form, GrowingCollection};
 use crate::evidence::nested_growth::growing_inside;
 use crate::evidence::run::Evidence;
 use crate::v8::members::all_members;
+use crate::verdict::trend::Trend;
 
 /// How many of those that hold a collection to ask for its series,
 const MAX_HOLDERS: usize = 8;

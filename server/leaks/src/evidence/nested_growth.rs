@@ -8,11 +8,11 @@ use heapmark_heap::{EdgeType, NodeOrdinal};
 
 use crate::census::Census;
 use crate::census::slots::inner;
-use crate::census::trend::seen;
 use crate::evidence::churn::churns;
 use crate::evidence::collection::{Form, GrowingCollection};
 use crate::evidence::run::Evidence;
 use crate::v8::members::all_members;
+use crate::verdict::trend::seen;
 
 /// How many of those that hold a collection are asked whether they were there before.
 const MAX_HOLDERS: usize = 8;

@@ -7,12 +7,14 @@ use rustc_hash::FxHashMap;
 
 use crate::census::Census;
 use crate::census::slots::Slot;
-use crate::census::trend::{Trend, may_grow, seen};
 use crate::locate::Locator;
+use crate::locate::statements::Statements;
 use crate::v8::bindings::Bindings;
 use crate::v8::layouts::Shapes;
 use crate::v8::module_exports::Modules;
 use crate::v8::sites::SiteKey;
+use crate::verdict::Features;
+use crate::verdict::trend::{Trend, may_grow, seen};
 
 /// A plain object with more properties is a dictionary and was counted, if V8 does not say so before.
 const MAX_UNCOUNTED: usize = 15;
@@ -72,6 +74,11 @@ impl Evidence<'_> {
     pub(crate) fn bindings(&self) -> Bindings<'_> {
         let Self { heap, shapes, modules, locator, .. } = self;
         Bindings { heap, shapes, modules, blocks: *locator }
+    }
+
+    /// What a verdict depends on.
+    pub(crate) fn features(&self, trend: Trend, statements: &Statements) -> Features {
+        Features { snapshots: self.snapshots(), trend, source: statements.source() }
     }
 
     /// How many snapshots there are.

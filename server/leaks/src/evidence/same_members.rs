@@ -6,9 +6,8 @@ use rustc_hash::FxHashSet;
 
 use crate::evidence::run::Evidence;
 use crate::v8::members::all_members;
+use crate::verdict::thresholds::same_members::SAME;
 
-/// Two hold the same if they share this much of what the one with fewer holds.
-const SAME: f64 = 0.8;
 /// So many are asked what is in them.
 const ASKED: usize = 200;
 /// What has more in it than this is not around a thing, it is a thing.

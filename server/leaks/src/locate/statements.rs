@@ -8,6 +8,7 @@ use heapmark_source::{Call, Mutation, MutationKind, Range, Target};
 
 use crate::locate::holder::{Holder, HolderOf};
 use crate::locate::locator::Locator;
+use crate::verdict::Source;
 
 /// At most this many statements are shown of a finding: more would only repeat.
 pub(crate) const MAX_SHOWN: usize = 3;
@@ -67,6 +68,16 @@ pub(crate) struct Statements {
 }
 
 impl Statements {
+    /// What a verdict depends on.
+    pub(crate) fn source(&self) -> Source {
+        Source {
+            adds: !self.adds.is_empty(),
+            adds_by_index: self.adds.iter().all(Statement::writes_by_index),
+            removes: !self.removes.is_empty(),
+            is_guarded: self.guarded,
+        }
+    }
+
     /// The same for a holder at which a linked list begins: to replace its first element may be to
     /// add one. Its elements lead to each other by `links`.
     pub(crate) fn about_list(locator: &Locator, holder: &Holder, links: &[String]) -> Self {

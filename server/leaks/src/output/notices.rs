@@ -7,6 +7,7 @@ use heapmark_source::{LARGEST_FILE, MAX_BUILT_FILE, Refusal, local_path};
 use crate::locate::Locator;
 use crate::report::units::{plural, size, sizes};
 use crate::report::{Notice, SnapshotSummary};
+use crate::verdict::thresholds::notices::UNEXPLAINED_GROWTH;
 
 /// What to say if the program's sources are not where they were looked for.
 pub(crate) fn about_sources(locator: &Locator) -> Option<Notice> {
@@ -178,9 +179,6 @@ fn is_source_name(name: &str) -> bool {
     let plain = name.split(['?', '#']).next().unwrap_or(name);
     plain.rsplit_once('.').is_some_and(|(_, ending)| ENDINGS.contains(&ending))
 }
-
-/// Bytes: less growth of the whole heap needs no explanation.
-const UNEXPLAINED_GROWTH: u64 = 500_000;
 
 /// What to say if the heap grew and nothing was found that explains it.
 pub(crate) fn about_unexplained_growth(snapshots: &[SnapshotSummary]) -> Option<Notice> {

@@ -10,18 +10,17 @@ use rustc_hash::FxHashSet;
 
 use crate::blame::async_context::storages;
 use crate::blame::holding::blame_for;
-use crate::census::trend::{Trend, seen};
 use crate::evidence::Evidence;
 use crate::locate::statements::{MAX_SHOWN, Statement, Statements};
 use crate::locate::{Origin, Spot};
 use crate::report::Rule;
 use crate::report::fingerprint::fingerprint;
-use crate::rules::leak::{At, Leak, Verdict};
+use crate::rules::leak::{At, Leak};
 use crate::v8::sites::{Kind, SiteKey};
-use crate::verdict::{certainty, severity};
+use crate::verdict::judge;
+use crate::verdict::thresholds::async_local_storage::MIN_IN_ONE;
+use crate::verdict::trend::{Trend, seen};
 
-/// In one snapshot: fewer are no pile.
-const MIN_IN_ONE: u64 = 20;
 /// How many of them are asked whether the user's own code holds them.
 const ASKED: usize = 20;
 
@@ -56,10 +55,7 @@ pub(crate) fn find(e: &Evidence) -> Option<Leak> {
         places: shown.map(|(spot, made)| At::statement(spot, made, StoragePlace::Makes)).collect(),
         made: made.into_iter().map(|(_, made)| made).next(),
     };
-    let verdict = Verdict {
-        severity: severity(e, trend, &statements),
-        certainty: certainty(e, trend, &statements),
-    };
+    let verdict = judge(&e.features(trend, &statements));
     let key = fingerprint(Rule::AsyncLocalStorage, &[&file, &function]);
     Some(Leak {
         shallow_size: nodes.iter().map(|&node| e.heap.self_size(node)).sum(),

@@ -8,22 +8,16 @@ use rustc_hash::FxHashMap;
 
 use crate::blame::by_holder::{HeldTogether, by_holder};
 use crate::blame::retaining_path;
-use crate::census::trend::{Trend, seen};
 use crate::evidence::Evidence;
 use crate::locate::statements::{MAX_SHOWN, Statements};
 use crate::report::fingerprint::fingerprint;
-use crate::report::{Role, Rule, Severity};
-use crate::rules::leak::{At, Leak, Verdict};
+use crate::report::{Role, Rule};
+use crate::rules::leak::{At, Leak};
 use crate::v8::dom::{detached_of, is_detached};
 use crate::v8::members::all_members;
-use crate::verdict::{certainty, severity};
-
-/// So few elements are not worth a word: one that is made and put into the page later is healthy,
-const FEWEST: u64 = 20;
-/// unless they keep so many bytes.
-const LARGE: u64 = 100_000;
-/// A holder explains the growth of all detached elements if this share of those that are new is its own.
-const MOST: f64 = 0.5;
+use crate::verdict::judge;
+use crate::verdict::thresholds::detached_dom::{FEWEST, LARGE, MOST};
+use crate::verdict::trend::{Trend, seen};
 
 /// The detached elements that the user's own code holds. `explained` is what hangs on something that
 /// grows; what the collections among `suspects` hold is told there.
@@ -98,10 +92,8 @@ fn leak(e: &Evidence, together: &HeldTogether) -> Option<Leak> {
     if let Some(user) = &together.blame.user {
         places.push(At::name_of(Role::User, &user.spot, ElementsPlace::OfUser));
     }
-    let verdict = Verdict {
-        severity: trend.map_or(Severity::Information, |trend| severity(e, trend, &statements)),
-        certainty: certainty(e, trend.unwrap_or(Trend::Once), &statements),
-    };
+    let features = e.features(trend.unwrap_or(Trend::Once), &statements);
+    let verdict = judge(&features);
     let file = e.locator.relative(holder.spot.path());
     let edges = &together.blame.owner.edges;
     let path_text = retaining_path::in_words(e, Some(holder), edges, &tag);

@@ -11,15 +11,13 @@ use crate::blame::retaining_path;
 use crate::evidence::Evidence;
 use crate::locate::{Origin, Spot};
 use crate::report::fingerprint::fingerprint;
-use crate::report::{Role, Rule, Severity};
-use crate::rules::leak::{At, Leak, Verdict};
+use crate::report::{Role, Rule};
+use crate::rules::leak::{At, Leak};
 use crate::v8::repeated_strings::{Text, repeated};
 use crate::v8::sites::{Kind, SiteKey};
+use crate::verdict::by_rule::EQUAL_STRINGS;
+use crate::verdict::thresholds::duplicate_strings::{MIN_SHARE, SMALLEST};
 
-/// Bytes: less is not worth a word,
-const SMALLEST: u64 = 200_000;
-/// nor is less than this share of the heap.
-const MIN_SHARE: f64 = 0.02;
 /// How many strings are asked where they were made.
 const ASKED: usize = 50;
 
@@ -138,7 +136,7 @@ fn leak(e: &Evidence, together: &HeldTogether) -> Option<Leak> {
     let fingerprint = fingerprint(Rule::DuplicateStrings, &[&file, &holder.scope, name]);
     // What grows has another name; this is a waste, however many there are. It is there for certain;
     // whether it matters is for the user to say.
-    let verdict = Verdict { severity: Severity::Information, certainty: 0.8 };
+    let verdict = EQUAL_STRINGS;
     Some(Leak {
         shallow_size: strings.iter().map(|&node| e.heap.self_size(node)).sum(),
         retained_size: waste.bytes,

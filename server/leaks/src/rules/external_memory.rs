@@ -9,22 +9,16 @@ use rustc_hash::FxHashSet;
 
 use crate::blame::by_holder::{HeldTogether, by_holder};
 use crate::blame::retaining_path;
-use crate::census::trend::Trend;
 use crate::evidence::Evidence;
 use crate::locate::statements::Statements;
 use crate::report::fingerprint::fingerprint;
-use crate::report::{Role, Rule, Severity};
-use crate::rules::leak::{At, Leak, Verdict};
+use crate::report::{Role, Rule};
+use crate::rules::leak::{At, Leak};
 use crate::rules::lengthened::{self, Content};
 use crate::v8::backing_stores::Stores;
-use crate::verdict::certainty;
-
-/// Bytes: buffers that take less together are not worth a word in a program that does not grow,
-const SMALLEST: u64 = 10_000_000;
-/// nor is less than this share of the heap.
-const MIN_SHARE: f64 = 0.1;
-/// Bytes: smaller ones are not counted. Node puts many small buffers into one of 8 kB.
-const MIN_STORE: u64 = 4_000;
+use crate::verdict::by_rule::not_seen_to_grow;
+use crate::verdict::thresholds::external_memory::{MIN_SHARE, MIN_STORE, SMALLEST};
+use crate::verdict::trend::Trend;
 
 /// Every buffer that grows at one variable or property of the program's own.
 pub(crate) fn growing(e: &Evidence) -> Vec<Leak> {
@@ -129,10 +123,8 @@ fn of_large(e: &Evidence, stores: &Stores, together: &HeldTogether) -> Option<Le
     let user = together.blame.user.as_ref();
     places.extend(user.map(|user| At::name_of(Role::User, &user.spot, BufferPlace::User)));
     let shallow = buffers.iter().map(|&node| e.heap.self_size(node)).sum();
-    let verdict = Verdict {
-        severity: Severity::Information,
-        certainty: certainty(e, Trend::Once, &Statements::default()),
-    };
+    let features = e.features(Trend::Once, &Statements::default());
+    let verdict = not_seen_to_grow(&features);
     let (file, name) = (e.locator.relative(holder.spot.path()), &holder.spot.name);
     let edges = &together.blame.owner.edges;
     let facts = LargeBuffers {

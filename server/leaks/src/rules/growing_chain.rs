@@ -6,22 +6,18 @@
 
 use heapmark_heap::NodeSet;
 
-use crate::census::trend::Trend;
 use crate::evidence::churn::churns;
 use crate::evidence::{Evidence, Form, GrowingCollection};
 use crate::locate::Origin;
 use crate::rules::leak::Leak;
 use crate::v8::linked_lists::Chain;
+use crate::verdict::thresholds::growing_chain::{EXPLAINED, MIN_IN_ONE};
+use crate::verdict::trend::Trend;
 
 use crate::rules::growing_collection;
 
-/// In one snapshot: a shorter list is no suspect.
-const MIN_IN_ONE: u64 = 1_000;
 /// So many elements are asked whose they are: a list may have several classes.
 const ASKED: usize = 8;
-/// A list whose elements also stand in a growing collection is a part of that: an LRU cache has both.
-const EXPLAINED: f64 = 0.5;
-
 /// Every growing list of the program's own. `explained` are the members of growing collections.
 pub(crate) fn find(e: &Evidence, lists: &[Chain], explained: &NodeSet) -> Vec<Leak> {
     let growing: Vec<GrowingCollection> =

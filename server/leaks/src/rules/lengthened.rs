@@ -5,15 +5,15 @@
 use heapmark_heap::Edge;
 
 use crate::blame::retaining_path;
-use crate::census::trend::Trend;
 use crate::evidence::Evidence;
 use crate::locate::Origin;
 use crate::locate::statements::{MAX_SHOWN, Statement, Statements};
 use crate::report::fingerprint::fingerprint;
 use crate::report::{Role, Rule};
-use crate::rules::leak::{At, Leak, Verdict};
+use crate::rules::leak::{At, Leak};
 use crate::v8::retainer_walk::binding_path_at;
-use crate::verdict::{certainty, severity};
+use crate::verdict::judge;
+use crate::verdict::trend::Trend;
 
 /// A text or buffer that is made longer.
 pub(crate) struct Lengthened {
@@ -69,10 +69,7 @@ pub(super) fn leak(
         Content::Text => (Rule::GrowingText, "text"),
         Content::Buffer => (Rule::ExternalMemory, "buffer"),
     };
-    let verdict = Verdict {
-        severity: severity(e, trend, &statements),
-        certainty: certainty(e, trend, &statements),
-    };
+    let verdict = judge(&e.features(trend, &statements));
     let file = e.locator.relative(holder.spot.path());
     let key = fingerprint(rule, &[&file, &holder.scope, name]);
     let facts = Lengthened {

@@ -7,21 +7,18 @@ use heapmark_heap::{NodeOrdinal, NodeType, ScriptId};
 use heapmark_source::{Position, Range};
 use rustc_hash::FxHashSet;
 
-use crate::census::trend::{Trend, seen};
 use crate::evidence::Evidence;
 use crate::locate::statements::Statements;
 use crate::locate::{Origin, Spot};
 use crate::report::fingerprint::fingerprint;
 use crate::report::place_words::file_name;
 use crate::report::{Role, Rule};
-use crate::rules::leak::{Leak, Spotted, Verdict};
+use crate::rules::leak::{Leak, Spotted};
 use crate::v8::module_copies::{copies, without_query};
 use crate::v8::sites::{Kind, SiteKey};
-use crate::verdict::{certainty, severity};
-
-/// In one snapshot: fewer copies of one module are no pile. A test runner has one for each of its
-/// environments.
-const MIN_IN_ONE: u64 = 10;
+use crate::verdict::judge;
+use crate::verdict::thresholds::module_reload::MIN_IN_ONE;
+use crate::verdict::trend::{Trend, seen};
 
 /// Modules that are loaded more and more often.
 pub(crate) struct Reloaded {
@@ -92,10 +89,7 @@ fn leak(
     let loaded = Loaded::of(e, &nodes);
     let place = first_line(&spot);
     let statements = Statements::default();
-    let verdict = Verdict {
-        severity: severity(e, trend, &statements),
-        certainty: certainty(e, trend, &statements),
-    };
+    let verdict = judge(&e.features(trend, &statements));
     let key = fingerprint(Rule::ModuleReload, &[&e.locator.relative(spot.path())]);
     Some(Leak {
         shallow_size: nodes.iter().map(|&node| e.heap.self_size(node)).sum(),

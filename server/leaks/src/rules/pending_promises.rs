@@ -10,20 +10,19 @@ use crate::blame::async_context::KeptStores;
 use crate::blame::holding::{Blame, blame_for};
 use crate::blame::payload::kept_by;
 use crate::blame::retaining_path;
-use crate::census::trend::Trend;
 use crate::evidence::Evidence;
 use crate::locate::handing_over::hands_over;
 use crate::locate::statements::{Statement, Statements};
 use crate::locate::{Holder, Origin, Spot};
 use crate::report::fingerprint::fingerprint;
 use crate::report::{Role, Rule};
-use crate::rules::leak::{At, Leak, Verdict};
+use crate::rules::leak::{At, Leak};
 use crate::v8::promise_reactions::reactions;
 use crate::v8::sites::{Kind, most_frequent};
-use crate::verdict::{certainty, severity};
+use crate::verdict::judge;
+use crate::verdict::thresholds::pending_promises::MIN_IN_ONE;
+use crate::verdict::trend::Trend;
 
-/// In one snapshot: fewer reactions to one promise are no pile.
-const MIN_IN_ONE: u64 = 100;
 /// Methods that leave a reaction at each of several promises.
 const COMBINE: [&str; 4] = ["race", "all", "any", "allSettled"];
 /// At most this many calls of them are shown.
@@ -136,10 +135,7 @@ fn leak(e: &Evidence, promise: NodeOrdinal, counts: Vec<u64>, trend: Trend) -> O
         members: closures,
         ..Leak::new(
             Rule::PendingPromises,
-            Verdict {
-                severity: severity(e, trend, &statements),
-                certainty: certainty(e, trend, &statements),
-            },
+            judge(&e.features(trend, &statements)),
             fingerprint(Rule::PendingPromises, &[&file, leaked, &known_as]),
             counts,
             facts,

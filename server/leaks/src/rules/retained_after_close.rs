@@ -10,14 +10,10 @@ use heapmark_heap::{NodeOrdinal, NodeType};
 use crate::evidence::Evidence;
 use crate::report::Rule;
 use crate::v8::dom::detached_of;
+use crate::verdict::thresholds::retained_after_close::{FEWEST, MOST};
 
 /// How many members to look at; more would only repeat.
 const SAMPLE: usize = 500;
-/// If so large a share of what a collection holds is done with, that is what is wrong with it.
-const MOST: f64 = 0.8;
-/// Fewer are no pile: some are always just being closed.
-const FEWEST: usize = 10;
-
 /// What a collection is full of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Defunct {

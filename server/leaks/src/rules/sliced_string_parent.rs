@@ -16,17 +16,12 @@ use crate::blame::retaining_path;
 use crate::evidence::Evidence;
 use crate::locate::statements::{MAX_SHOWN, Statements};
 use crate::report::fingerprint::fingerprint;
-use crate::report::{Role, Rule, Severity};
-use crate::rules::leak::{At, Explanation, Leak, Verdict};
-
-/// Bytes: a shorter text is not worth a word,
-const MIN_PARENT: u64 = 10_000;
-/// nor are texts that take less than this together,
-const SMALLEST: u64 = 500_000;
-/// or less than this share of the heap.
-const MIN_SHARE: f64 = 0.02;
-/// Bytes: of a text that has so few for each of its slices most may be in use.
-const MIN_PER_SLICE: u64 = 2_000;
+use crate::report::{Role, Rule};
+use crate::rules::leak::{At, Explanation, Leak};
+use crate::verdict::by_rule::SLICES;
+use crate::verdict::thresholds::sliced_string_parent::{
+    MIN_PARENT, MIN_PER_SLICE, MIN_SHARE, SMALLEST,
+};
 
 /// The slices of the user's that keep long texts which nobody else needs.
 pub(crate) fn find(e: &Evidence) -> Vec<Explanation> {
@@ -107,7 +102,7 @@ fn explanation(e: &Evidence, together: &HeldTogether) -> Option<Explanation> {
     let edges = &together.blame.owner.edges;
     let fingerprint = fingerprint(Rule::SlicedStringParent, &[&file, &holder.scope, name]);
     // Who keeps the texts is certain; how much of them is needed is not.
-    let verdict = Verdict { severity: Severity::Information, certainty: 0.6 };
+    let verdict = SLICES;
     let way = way.map(str::to_owned);
     let facts = Slices { holder: name.to_owned(), count, kept, heap, way, places };
     let leak = Leak {

@@ -9,20 +9,18 @@ use heapmark_source::Call;
 use crate::blame::async_context::KeptStores;
 use crate::blame::payload::kept_by;
 use crate::blame::retaining_path;
-use crate::census::trend::Trend;
-use crate::census::trend::seen;
 use crate::evidence::Evidence;
 use crate::locate::handing_over::hands_over;
 use crate::locate::statements::{Statement, Statements};
 use crate::locate::{Origin, Spot};
 use crate::report::fingerprint::fingerprint;
-use crate::report::{Role, Rule, Severity};
-use crate::rules::leak::{At, Leak, Verdict};
+use crate::report::{Role, Rule};
+use crate::rules::leak::{At, Leak};
 use crate::v8::sites::{Kind, SiteKey, sites_of};
-use crate::verdict::{certainty, severity};
-
-/// In one snapshot: fewer timers with one callback are no pile.
-const MIN_TIMERS_IN_ONE: u64 = 20;
+use crate::verdict::by_rule;
+use crate::verdict::thresholds::uncleared_timers::MIN_TIMERS_IN_ONE;
+use crate::verdict::trend::Trend;
+use crate::verdict::trend::seen;
 
 /// Timers that pile up, by the function that they call.
 pub(crate) fn find(e: &Evidence) -> Vec<Leak> {
@@ -106,10 +104,6 @@ fn leak(e: &Evidence, site: SiteKey, counts: Vec<u64>, trend: Trend) -> Option<L
     if let Some((class, alive)) = stores.as_ref().and_then(|stores| stores.class.as_ref()) {
         places.push(At::name_of(Role::Leaked, class, TimerPlace::Stores(*alive)));
     }
-    let severity = match severity(e, trend, &statements) {
-        Severity::Warning if !are_intervals => Severity::Information,
-        severity => severity,
-    };
     let edges: Vec<Edge> = callback_edge(e, example).into_iter().collect();
     let name = callback.as_ref().map_or_else(String::new, |spot| spot.name.clone());
     let file = callback.as_ref().map_or_else(String::new, |s| e.locator.relative(s.path()));
@@ -135,7 +129,7 @@ fn leak(e: &Evidence, site: SiteKey, counts: Vec<u64>, trend: Trend) -> Option<L
         accumulators: timers,
         ..Leak::new(
             Rule::UnclearedTimers,
-            Verdict { severity, certainty: certainty(e, trend, &statements) },
+            by_rule::timers(&e.features(trend, &statements), are_intervals),
             fingerprint(Rule::UnclearedTimers, &[&file, &name]),
             counts,
             facts,

@@ -10,27 +10,19 @@ use heapmark_heap::NodeOrdinal;
 use heapmark_source::{Declaration, Written};
 
 use crate::blame::retaining_path;
-use crate::census::trend::{Trend, seen};
 use crate::evidence::Evidence;
 use crate::evidence::kept_scopes::{Kept, Scopes};
 use crate::locate::{Origin, Spot};
 use crate::report::fingerprint::fingerprint;
-use crate::report::{Role, Rule, Severity};
-use crate::rules::leak::{At, Explanation, Leak, Verdict};
+use crate::report::{Role, Rule};
+use crate::rules::leak::{At, Explanation, Leak};
 use crate::v8::sites::{Kind, SiteKey, sites_of};
+use crate::verdict::by_rule;
+use crate::verdict::thresholds::unused_capture::{
+    LARGE, LARGE_SHARE, MAX_IF_STEADY, MIN_IN_ONE, MIN_SHARE, SMALLEST,
+};
+use crate::verdict::trend::{Trend, seen};
 
-/// Less than this is not worth a word, in bytes.
-const SMALLEST: u64 = 100_000;
-/// Nor is less than this share of the heap.
-const MIN_SHARE: f64 = 0.005;
-/// In one snapshot: fewer closures of one function are no pile.
-const MIN_IN_ONE: u64 = 11;
-/// So much is worth a word even if a single closure keeps it and it does not grow: bytes, and share
-/// of the heap.
-const LARGE: u64 = 1_000_000;
-const LARGE_SHARE: f64 = 0.05;
-/// Of more closures than this that do not grow, each keeps little.
-const MAX_IF_STEADY: usize = 1_000;
 /// How many of the functions that keep a variable have a place.
 const MAX_PLACES: usize = 3;
 
@@ -165,12 +157,7 @@ fn capture(e: &Evidence, keepers: &[Unused]) -> Option<Explanation> {
         let alive = keeper.pile.counts.last().copied().unwrap_or(0);
         At::name_of(Role::Leaked, &keeper.spot, CapturePlace::Keeper(alive))
     }));
-    let grown = matches!(trend, Some(Trend::Growing { .. }));
-    let verdict = Verdict {
-        severity: if grown { Severity::Warning } else { Severity::Information },
-        // What nobody uses is certain; that it matters is only certain if it grows.
-        certainty: if grown { 0.95 } else { 0.7 },
-    };
+    let verdict = by_rule::unused_capture(trend);
     let fingerprint =
         fingerprint(Rule::UnusedCapture, &[&e.locator.relative(spot.path()), &spot.name, name]);
     let facts = UnusedCapture {

@@ -1,15 +1,12 @@
 //! What a verdict is worth that compares snapshots of different processes. How their things are told
 //! apart without ids is [`crate::census::cross_process`]'s.
 
-use crate::census::trend::{Trend, seen};
 use crate::evidence::Evidence;
 use crate::report::{Rule, Severity};
 use crate::rules::leak::Leak;
+use crate::verdict::thresholds::cross_process::{LESS_SURE, MIN_GROWTH};
+use crate::verdict::trend::{Trend, seen};
 
-/// Less growth, in things counted, may be any difference in the work of two processes.
-const MIN_GROWTH: u64 = 20;
-/// By how much less sure a verdict is that compares different processes.
-const LESS_SURE: f32 = 0.2;
 /// The rules that need no births and no ids to see growth.
 const RULES: [Rule; 8] = [
     Rule::GrowingCollection,

@@ -13,9 +13,7 @@ use crate::report::Rule;
 use crate::rules::leak::Leak;
 use crate::v8::members::all_members;
 use crate::verdict::Verdict;
-
-/// Things are kept each by one of others if so many are.
-const EACH: f64 = 0.8;
+use crate::verdict::thresholds::merge::EACH;
 
 /// Joins what is one leak. Of each cluster the first stays, with the others' places below its own.
 pub(crate) fn join(e: &Evidence, mut suspects: Vec<Leak>) -> Vec<Leak> {

@@ -1,12 +1,17 @@
-//! How sure a finding is and how loudly it is said: from what was measured and what the source says.
-//! It finds nothing and words nothing.
+//! How sure a leak is and how loudly it is said: from what was measured and what the source says.
+//!
+//! Plain numbers go in, a [`Verdict`] comes out: no heap, no source and no sentence is known here. Every
+//! threshold of the house stands in [`thresholds`], also those by which rules find what they look for.
 
+pub(crate) mod by_rule;
 pub(crate) mod growing_collection;
+pub(crate) mod softened;
+pub(crate) mod thresholds;
+pub(crate) mod trend;
 
-use crate::census::trend::Trend;
-use crate::evidence::Evidence;
-use crate::locate::statements::Statements;
 use crate::report::Severity;
+use crate::verdict::thresholds::judge::{MANY_KEPT, MANY_TIMES};
+use crate::verdict::trend::Trend;
 
 /// What is thought of a leak.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -17,48 +22,66 @@ pub(crate) struct Verdict {
     pub(crate) certainty: f32,
 }
 
-/// What was added and never taken out is a warning from so many on, though nothing was added any more
-/// before the last snapshot: tables that are filled once (lazily made templates, formatters, routes)
-/// seldom have as many entries,
-pub(crate) const MANY_KEPT: u64 = 100;
+/// What a verdict depends on.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Features {
+    /// How many snapshots there are.
+    pub(crate) snapshots: usize,
+    pub(crate) trend: Trend,
+    pub(crate) source: Source,
+}
 
-/// nor so many times as many as before the work began.
-const MANY_TIMES: f64 = 3.0;
+/// What the source says of whoever holds it.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Source {
+    /// Something adds.
+    pub(crate) adds: bool,
+    /// Whatever adds writes to a place that it names: `ring[at] = item`. True of nothing.
+    pub(crate) adds_by_index: bool,
+    /// Something removes.
+    pub(crate) removes: bool,
+    /// Something looks at its size, or cuts it.
+    pub(crate) is_guarded: bool,
+}
 
-/// How sure the verdict is, from 0 to 1. The weights are those of the detection's design: growth
-/// over several snapshots counts most, then what the source says.
-pub(crate) fn certainty(e: &Evidence, seen: Trend, statements: &Statements) -> f32 {
-    let measured = match seen {
+/// The verdict that most rules share.
+pub(crate) fn judge(features: &Features) -> Verdict {
+    Verdict { severity: severity(features), certainty: certainty(features) }
+}
+
+/// How sure, from 0 to 1. Growth over several snapshots counts most, then what the source says.
+fn certainty(Features { snapshots, trend, source }: &Features) -> f32 {
+    let measured = match *trend {
         Trend::Once => 0.3,
         Trend::Kept { .. } => 0.5,
-        Trend::Growing { .. } if e.snapshots() == 2 => 0.6,
+        Trend::Growing { .. } if *snapshots == 2 => 0.6,
         Trend::Growing { slows: true, .. } => 0.4,
         Trend::Growing { evenness, .. } => {
-            0.5 + 0.3 * evenness + if e.snapshots() > 3 { 0.1 } else { 0.0 }
+            0.5 + 0.3 * evenness + if *snapshots > 3 { 0.1 } else { 0.0 }
         }
     };
-    let read = match statements {
-        s if s.guarded => -0.35,
-        s if !s.removes.is_empty() => -0.25,
-        s if !s.adds.is_empty() => 0.35,
+    let read = match source {
+        s if s.is_guarded => -0.35,
+        s if s.removes => -0.25,
+        s if s.adds => 0.35,
         _ => 0.0,
     };
     (measured + read).clamp(0.05, 0.98) as f32
 }
 
-/// How loudly to show it: only measured growth that no size check bounds and that does not slow down is
-/// a warning. If something does remove, two snapshots are too few to tell.
-pub(crate) fn severity(e: &Evidence, seen: Trend, statements: &Statements) -> Severity {
-    let unsure = e.snapshots() == 2 && !statements.removes.is_empty();
+/// Only measured growth that no size check bounds and that does not slow down is a warning. If something
+/// does remove, two snapshots are too few to tell.
+fn severity(Features { snapshots, trend, source }: &Features) -> Severity {
+    let unsure = *snapshots == 2 && source.removes;
     // A table that is filled once is small, or was empty before, or is bounded.
-    let is_plain = !statements.adds.is_empty() && statements.removes.is_empty();
-    match seen {
+    let is_plain = source.adds && !source.removes;
+    match *trend {
         Trend::Kept { gained, times }
-            if gained >= MANY_KEPT && times >= MANY_TIMES && is_plain && !statements.guarded =>
+            if gained >= MANY_KEPT && times >= MANY_TIMES && is_plain && !source.is_guarded =>
         {
             Severity::Warning
         }
-        Trend::Growing { slows: false, .. } if !statements.guarded && !unsure => Severity::Warning,
+        Trend::Growing { slows: false, .. } if !source.is_guarded && !unsure => Severity::Warning,
         Trend::Growing { .. } | Trend::Kept { .. } | Trend::Once => Severity::Information,
     }
 }

@@ -1,11 +1,11 @@
 //! The words for [`crate::rules::async_local_storage`].
 
-use crate::census::trend::Trend;
 use crate::report::text::{bytes, name, text};
 use crate::report::units::{number, series};
 use crate::report::{Place, Text};
 use crate::rules::async_local_storage::{PiledUpStorages, StoragePlace};
 use crate::rules::leak::{At, Facts, Leak, Spotted, Words, spotted};
+use crate::verdict::trend::Trend;
 use crate::words::last;
 use crate::words::statements::done_in;
 

@@ -3,7 +3,6 @@
 
 use heapmark_heap::CollectionKind;
 
-use crate::census::trend::Trend;
 use crate::locate::statements::{MAX_SHOWN, Statement};
 use crate::report::text::{bytes, name, text};
 use crate::report::units::{number, plural, series, share};
@@ -11,6 +10,7 @@ use crate::report::{Place, Text};
 use crate::rules::growing_collection::facts::{CollectionFacts, CollectionPlace, Shape};
 use crate::rules::leak::{At, Facts, Leak, Spotted, Words, spotted};
 use crate::rules::retained_after_close::Defunct;
+use crate::verdict::trend::Trend;
 use crate::words::statements::{line_of, lines, places_of, sentence_case};
 use crate::words::{ONLY_FILLED, defunct, kept_label, last, retained, unread_stream};
 

@@ -1,12 +1,12 @@
 //! The words for [`crate::rules::growing_listeners`].
 
-use crate::census::trend::Trend;
 use crate::report::text::{name, text};
 use crate::report::units::{number, plural, series};
 use crate::report::{Place, Text};
 use crate::rules::growing_listeners::listener_lists::EmitterKind;
 use crate::rules::growing_listeners::{ListenerPlace, PiledUpListeners, Removal};
 use crate::rules::leak::{At, Facts, Leak, Spotted, Words, spotted};
+use crate::verdict::trend::Trend;
 use crate::words::statements::{at, done_in, line_of};
 use crate::words::{each_keeps, last};
 

@@ -1,12 +1,12 @@
 //! The words for [`crate::rules::leaking_instances::http_agents`].
 
-use crate::census::trend::Trend;
 use crate::locate::statements::MAX_SHOWN;
 use crate::report::Text;
 use crate::report::text::{bytes, name, text};
 use crate::report::units::series;
 use crate::rules::leak::{Facts, Leak, Spotted, Words};
 use crate::rules::leaking_instances::http_agents::{AGENT, PiledUpAgents};
+use crate::verdict::trend::Trend;
 use crate::words::statements::places_of;
 use crate::words::{ONLY_FILLED, retained};
 

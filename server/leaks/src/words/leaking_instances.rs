@@ -2,12 +2,12 @@
 //! that never finish.
 
 use crate::blame::node_holders::{NodesOwn, NodesOwnKind};
-use crate::census::trend::Trend;
 use crate::report::text::{bytes, name, text};
 use crate::report::units::{number, series};
 use crate::report::{Place, Text};
 use crate::rules::leak::{At, Facts, Leak, Spotted, Words, spotted};
 use crate::rules::leaking_instances::{KeptBy, Pile, PilePlace, Piled, WeakRetention};
+use crate::verdict::trend::Trend;
 use crate::words::statements::line_of;
 use crate::words::{async_context, kept_label, last, retained};
 

@@ -1,11 +1,11 @@
 //! The words for [`crate::rules::lengthened`]: of texts and of buffers.
 
-use crate::census::trend::Trend;
 use crate::report::text::{bytes, name, text};
 use crate::report::units::sizes;
 use crate::report::{Place, Text};
 use crate::rules::leak::{At, Facts, Leak, Spotted, Words, spotted};
 use crate::rules::lengthened::{Content, Lengthened, LengthenedPlace};
+use crate::verdict::trend::Trend;
 use crate::words::statements::{at, line_of};
 use crate::words::{ONLY_FILLED, last};
 

@@ -1,11 +1,11 @@
 //! The words for [`crate::rules::module_reload`].
 
-use crate::census::trend::Trend;
 use crate::report::Text;
 use crate::report::text::{bytes, text};
 use crate::report::units::{number, series};
 use crate::rules::leak::{Facts, Leak, Spotted, Words};
 use crate::rules::module_reload::{Loaded, ReloadedModule};
+use crate::verdict::trend::Trend;
 use crate::words::last;
 
 impl Facts for ReloadedModule {

@@ -1,12 +1,12 @@
 //! The words for what Node itself remembers of each call
 //! ([`crate::rules::growing_collection::node_registries`]).
 
-use crate::census::trend::Trend;
 use crate::locate::statements::MAX_SHOWN;
 use crate::report::text::{bytes, name, text};
 use crate::report::units::{number, series};
 use crate::rules::growing_collection::node_registries::{Kind, RegistryFacts};
 use crate::rules::leak::{Facts, Leak, Spotted, Words, spotted};
+use crate::verdict::trend::Trend;
 use crate::words::statements::places_of;
 use crate::words::{ONLY_FILLED, last, retained};
 

@@ -1,11 +1,11 @@
 //! The words for [`crate::rules::pending_promises`].
 
-use crate::census::trend::Trend;
 use crate::report::text::{name, text};
 use crate::report::units::{number, series};
 use crate::report::{Place, Text};
 use crate::rules::leak::{At, Facts, Leak, Spotted, Words, spotted};
 use crate::rules::pending_promises::{PiledUpReactions, ReactionPlace};
+use crate::verdict::trend::Trend;
 use crate::words::statements::{done_in, line_of};
 use crate::words::{async_context, each_keeps, last};
 

@@ -1,11 +1,11 @@
 //! The words for [`crate::rules::uncleared_timers`].
 
-use crate::census::trend::Trend;
 use crate::report::text::{bytes, name, text};
 use crate::report::units::{number, series};
 use crate::report::{Place, Text};
 use crate::rules::leak::{At, Facts, Leak, Spotted, Words, spotted};
 use crate::rules::uncleared_timers::{PiledUpTimers, TimerPlace};
+use crate::verdict::trend::Trend;
 use crate::words::statements::{done_in, line_of};
 use crate::words::{async_context, last};
 

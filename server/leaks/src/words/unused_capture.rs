@@ -1,11 +1,11 @@
 //! The words for [`crate::rules::unused_capture`].
 
-use crate::census::trend::Trend;
 use crate::report::text::{bytes, name, text};
 use crate::report::units::{number, plural, series};
 use crate::report::{Place, Text};
 use crate::rules::leak::{At, Facts, Leak, Spotted, Words, spotted};
 use crate::rules::unused_capture::{CapturePlace, UnusedCapture};
+use crate::verdict::trend::Trend;
 use crate::words::last;
 use crate::words::statements::line_of;
 

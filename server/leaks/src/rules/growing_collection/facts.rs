@@ -2,12 +2,12 @@
 
 use heapmark_heap::CollectionKind;
 
-use crate::census::trend::Trend;
 use crate::locate::statements::Statements;
 use crate::rules::growing_collection::unread_streams::Unread;
 use crate::rules::growing_collection::weak_map_value::WeakValue;
 use crate::rules::leak::At;
 use crate::rules::retained_after_close::Defunct;
+use crate::verdict::trend::Trend;
 
 /// Collections with one holder that grow.
 pub(crate) struct CollectionFacts {

@@ -7,11 +7,11 @@ use heapmark_source::Range;
 use rustc_hash::FxHashSet;
 
 use crate::blame::holding::Blame;
-use crate::census::trend::{Trend, seen};
 use crate::evidence::members::members;
 use crate::evidence::{Evidence, Form, GrowingCollection};
 use crate::report::Rule;
 use crate::rules::retained_after_close::Defunct;
+use crate::verdict::trend::{Trend, seen};
 
 /// Collections with one holder.
 pub(super) struct Group<'a> {

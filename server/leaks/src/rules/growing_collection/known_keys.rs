@@ -8,9 +8,7 @@ use heapmark_heap::{CollectionKind, MemberKey, NodeOrdinal, NodeType, StringInde
 use rustc_hash::FxHashSet;
 
 use crate::evidence::Evidence;
-
-/// A larger table is worth a word even if its keys were there.
-const MAX_TABLE: u64 = 300;
+use crate::verdict::thresholds::known_keys::MAX_TABLE;
 
 /// Whether every key of a map or plain object, or every member of a set, was there before the first
 /// snapshot: as itself, or as a text that reads the same.

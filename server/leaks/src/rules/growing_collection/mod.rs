@@ -15,7 +15,7 @@ pub(crate) mod weak_map_value;
 
 use std::path::PathBuf;
 
-use heapmark_heap::NodeOrdinal;
+use heapmark_heap::{CollectionKind, NodeOrdinal};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::blame::access_path::name_of;
@@ -23,7 +23,6 @@ use crate::blame::holding::{blame_for, way_from_top};
 use crate::blame::payload::{Kept, kept_by};
 use crate::blame::retaining_path;
 use crate::census::is_room;
-use crate::census::trend::Trend;
 use crate::evidence::members::members;
 use crate::evidence::same_members::MemberOverlap;
 use crate::evidence::{Evidence, GrowingCollection};
@@ -38,19 +37,16 @@ use crate::rules::growing_collection::node_registries::Registry;
 use crate::rules::growing_collection::statements::statements;
 use crate::rules::growing_collection::unread_streams::Unread;
 use crate::rules::growing_collection::weak_map_value::WeakValue;
-use crate::rules::leak::{At, Leak, Verdict};
+use crate::rules::leak::{At, Leak};
 use crate::rules::retained_after_close::Defunct;
 use crate::v8::dom::detached_of;
 use crate::v8::events::DEPENDENT;
 use crate::v8::members::way_to_member;
 use crate::v8::sites::Kind;
-use crate::verdict::certainty;
-use crate::verdict::growing_collection::{Features, loudness};
+use crate::verdict::growing_collection::{Access, Collection, judge};
+use crate::verdict::thresholds::growing_collection::{MIN_IN_ONE, MIN_SHARE_IN_ONE};
+use crate::verdict::trend::Trend;
 
-/// In one snapshot: a collection with fewer entries is no suspect,
-const MIN_IN_ONE: u64 = 100;
-/// nor is one that retains less than this share of the heap.
-const MIN_SHARE_IN_ONE: f64 = 0.02;
 /// Looks at every collection of `growing`. Those that one declaration holds are one finding: a field
 /// of many instances, or the values of a map of arrays.
 pub(crate) fn find(e: &Evidence, growing: &[GrowingCollection]) -> Vec<Leak> {
@@ -172,16 +168,17 @@ fn leak(e: &Evidence, group: &Group, twins: &[&Group], together: &mut Together) 
     let is_of_known_keys = matches!(nodes[..], [node]
         if known_keys::is_of_known_keys(e, node, counts.last().copied().unwrap_or(0)));
     let kind = e.heap.collection_kind(group.collections[0].node);
-    let features = Features {
-        trend,
-        statements: &statements,
-        kind,
+    let features = Collection {
+        access: match kind {
+            None | Some(CollectionKind::Map | CollectionKind::Dictionary) => Access::ByKey,
+            Some(CollectionKind::Array) => Access::InOrder,
+            Some(_) => Access::ByMember,
+        },
         is_defunct: defunct.is_some_and(Defunct::is_certain),
         is_of_known_keys,
         has_begun: group.is_replaced() && counts.len() == 2 && counts[0] == 0,
     };
-    let verdict =
-        Verdict { severity: loudness(e, &features), certainty: certainty(e, trend, &statements) };
+    let verdict = judge(&e.features(trend, &statements), &features);
     let kept = kept_by(e, &members, &[Kind::Instance, Kind::Closure, Kind::Frame]);
     let weak_value = WeakValue::of(e, &group.blame);
     let unread = Unread::of(e, &group.blame);

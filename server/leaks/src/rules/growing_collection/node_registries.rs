@@ -9,15 +9,15 @@
 use heapmark_heap::{Edge, EdgeType, NodeOrdinal};
 
 use crate::blame::retaining_path;
-use crate::census::trend::Trend;
 use crate::evidence::members::members;
 use crate::evidence::{Evidence, GrowingCollection};
 use crate::locate::Origin;
 use crate::locate::statements::{Statement, Statements};
 use crate::report::Rule;
 use crate::report::fingerprint::fingerprint;
-use crate::rules::leak::{At, Leak, Verdict};
-use crate::verdict::{certainty, severity};
+use crate::rules::leak::{At, Leak};
+use crate::verdict::judge;
+use crate::verdict::trend::Trend;
 
 use crate::locate::statements::MAX_SHOWN;
 
@@ -116,10 +116,7 @@ impl Registry {
             .collect();
         let places = calls.iter().take(MAX_SHOWN);
         let places = places.map(|(spot, call)| At::statement(spot, &call.clone().into(), ()));
-        let verdict = Verdict {
-            severity: severity(e, trend, &statements),
-            certainty: certainty(e, trend, &statements),
-        };
+        let verdict = judge(&e.features(trend, &statements));
         let facts = RegistryFacts {
             kind: self.kind,
             trend,

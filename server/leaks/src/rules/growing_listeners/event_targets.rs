@@ -8,14 +8,14 @@
 
 use heapmark_heap::{Edge, EdgeType, MemberKey, NodeOrdinal, NodeType};
 
-use crate::census::trend::Trend;
 use crate::evidence::{Evidence, GrowingCollection};
 use crate::v8::events::DEPENDENT;
 use crate::v8::linked_lists::Chain;
 use crate::v8::members::objects_of;
+use crate::verdict::trend::Trend;
 
-use crate::rules::growing_listeners::listener_lists::MIN_IN_ONE;
 use crate::rules::growing_listeners::listener_lists::Registration;
+use crate::verdict::thresholds::growing_listeners::MIN_IN_ONE;
 
 /// Classes extend each other seldom so often.
 const MAX_PROTOTYPE_CHAIN: usize = 8;

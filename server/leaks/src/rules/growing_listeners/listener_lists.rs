@@ -11,17 +11,10 @@ use crate::v8::bindings::Binding;
 use crate::v8::members::objects_of;
 use crate::v8::retainer_walk::binding_path_at;
 use crate::v8::sites::most_frequent;
+use crate::verdict::thresholds::growing_listeners::{MAX_FUNCTIONS, MAX_OF_ONE};
 
-/// In one snapshot: Node itself warns above ten listeners of one event.
-pub(super) const MIN_IN_ONE: u64 = 11;
-
-/// A list is one of functions if so large a share of it is.
-const MAX_FUNCTIONS: f64 = 0.8;
 /// So many variables that have a list are asked for their names.
 const MAX_VARIABLES: usize = 8;
-/// A table of functions is one of listeners if so large a share is closures of one function.
-const MAX_OF_ONE: f64 = 0.5;
-
 /// Where listeners hang.
 pub(crate) struct Registration {
     pub(super) emitter: NodeOrdinal,

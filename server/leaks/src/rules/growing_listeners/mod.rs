@@ -20,20 +20,21 @@ use crate::blame::access_path::name_of;
 use crate::blame::holding::{Blame, blame_for};
 use crate::blame::payload::kept_by;
 use crate::blame::retaining_path;
-use crate::census::trend::Trend;
 use crate::evidence::{Evidence, GrowingCollection};
 use crate::locate::statements::{Statement, Statements};
 use crate::locate::{Holder, Origin, Spot};
 use crate::report::fingerprint::{fingerprint, without_data};
-use crate::report::{Role, Rule, Severity};
+use crate::report::{Role, Rule};
 use crate::rules::growing_listeners::listener_lists::{
-    EmitterKind, MIN_IN_ONE, Registration, in_array, registration,
+    EmitterKind, Registration, in_array, registration,
 };
 use crate::rules::growing_listeners::registering::{Registering, receiver};
-use crate::rules::leak::{At, Leak, Verdict};
+use crate::rules::leak::{At, Leak};
 use crate::v8::members::objects_of;
 use crate::v8::sites::{Kind, most_frequent};
-use crate::verdict::{MANY_KEPT, certainty, severity};
+use crate::verdict::by_rule;
+use crate::verdict::thresholds::growing_listeners::MIN_IN_ONE;
+use crate::verdict::trend::Trend;
 
 /// Looks at every growing array of listeners. Those whose functions cannot be told are given back:
 /// they are collections like any other.
@@ -156,10 +157,7 @@ fn leak(e: &Evidence, array: &GrowingCollection, at: &Registration) -> Option<Le
         places: places(e, at, listener.as_ref(), &closures, emitter.as_ref(), registering.as_ref()),
         added: registering.map(|it| it.statement),
     };
-    let verdict = Verdict {
-        severity: loudness(e, array.seen, &statements),
-        certainty: certainty(e, array.seen, &statements),
-    };
+    let verdict = by_rule::listeners(&e.features(array.seen, &statements));
     Some(Leak {
         shallow_size: closures.iter().map(|&closure| e.heap.self_size(closure)).sum(),
         retained_size: retained,
@@ -276,16 +274,6 @@ fn handed_over(
     let call = call.map(|call| At::statement(spot, &call.into(), ListenerPlace::HandsOver));
     let is_new = |at: &At<ListenerPlace>| !known.iter().any(|it| it.spotted.is_at(&at.spotted));
     [Some(inner), call].into_iter().flatten().filter(is_new).collect()
-}
-
-/// Nobody needs a hundred listeners with one function on one emitter, whatever else removes some.
-fn loudness(e: &Evidence, seen: Trend, statements: &Statements) -> Severity {
-    match (severity(e, seen, statements), seen) {
-        (Severity::Information, Trend::Kept { gained, .. }) if gained >= MANY_KEPT => {
-            Severity::Warning
-        }
-        (severity, _) => severity,
-    }
 }
 
 /// From a root to one of the listeners.

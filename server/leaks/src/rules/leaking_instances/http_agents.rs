@@ -13,26 +13,22 @@ use rustc_hash::FxHashMap;
 use crate::blame::holding::blame_for;
 use crate::blame::node_holders::NodesOwn;
 use crate::blame::retaining_path;
-use crate::census::trend::{Trend, seen};
 use crate::evidence::Evidence;
 use crate::evidence::churn::churns;
 use crate::locate::Origin;
 use crate::locate::statements::{MAX_SHOWN, Statement, Statements};
 use crate::report::Rule;
 use crate::report::fingerprint::fingerprint;
-use crate::rules::leak::{At, Leak, Spotted, Verdict};
+use crate::rules::leak::{At, Leak, Spotted};
 use crate::v8::sites::{Kind, SiteKey};
-use crate::verdict::{certainty, severity};
+use crate::verdict::judge;
+use crate::verdict::thresholds::http_agents::{MAX_HELD, MOST};
+use crate::verdict::trend::{Trend, seen};
 
 /// How Node calls the class.
 pub(crate) const AGENT: &str = "Agent";
-/// The share of those that are new that must be unexplained, and have sockets.
-const MOST: f64 = 0.5;
 /// So many are asked who holds them,
 const ASKED: usize = 8;
-/// and so many of these may be in use.
-const MAX_HELD: usize = 2;
-
 /// The agents that pile up because their sockets keep them. `unexplained` is what stays reachable without
 /// what the other rules blame, `explained` is a part of what they found.
 pub(crate) fn find(e: &Evidence, unexplained: &NodeSet, explained: &NodeSet) -> Vec<Leak> {
@@ -103,10 +99,7 @@ fn leak(e: &Evidence, counts: Vec<u64>, trend: Trend, agents: Vec<NodeOrdinal>) 
     let places = calls.iter().take(MAX_SHOWN);
     let places = places.map(|(spot, call)| At::statement(spot, &call.clone().into(), ()).spotted);
     let statements = Statements { adds, ..Statements::default() };
-    let verdict = Verdict {
-        severity: severity(e, trend, &statements),
-        certainty: certainty(e, trend, &statements),
-    };
+    let verdict = judge(&e.features(trend, &statements));
     let &example = agents.iter().min_by_key(|&&agent| (e.heap.distance(agent), agent))?;
     let own = NodesOwn::of(e, None, example);
     let edges = own.as_ref().map(|own| own.edges.clone()).unwrap_or_default();

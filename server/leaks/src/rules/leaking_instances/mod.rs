@@ -15,22 +15,21 @@ use crate::blame::async_context::KeptStores;
 use crate::blame::holding::{Blame, blame_for};
 use crate::blame::node_holders::NodesOwn;
 use crate::blame::retaining_path;
-use crate::census::trend::{Trend, seen};
 use crate::evidence::Evidence;
 use crate::evidence::churn::churns;
 use crate::locate::statements::Statements;
 use crate::locate::{Origin, Spot};
 use crate::report::fingerprint::fingerprint;
 use crate::report::{Role, Rule};
-use crate::rules::leak::{At, Leak, Verdict};
+use crate::rules::leak::{At, Leak};
 use crate::rules::leaking_instances::weak_references::weakly_kept;
 use crate::v8::sites::{Kind, SiteKey, sites_of};
-use crate::verdict::{certainty, severity};
+use crate::verdict::judge;
+use crate::verdict::thresholds::leaking_instances::UNEXPLAINED;
+use crate::verdict::trend::{Trend, seen};
 
 pub(crate) use weak_references::WeakRetention;
 
-/// The share of a site's new things that must be unexplained, so that it is a leak of its own.
-const UNEXPLAINED: f64 = 0.5;
 /// How many sites to look at, the most numerous first.
 const MAX_SITES: usize = 40;
 
@@ -205,10 +204,7 @@ fn leak(
     let rule = what.rule();
     let fingerprint = fingerprint(rule, &[&file, &spot.name, by.as_deref().unwrap_or_default()]);
     let statements = Statements::default();
-    let verdict = Verdict {
-        severity: severity(e, trend, &statements),
-        certainty: certainty(e, trend, &statements),
-    };
+    let verdict = judge(&e.features(trend, &statements));
     let facts = Pile {
         what,
         name: spot.short_name().to_owned(),

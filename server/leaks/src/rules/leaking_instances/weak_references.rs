@@ -17,12 +17,10 @@ use crate::report::Role;
 use crate::rules::leak::At;
 use crate::rules::leaking_instances::PilePlace;
 use crate::v8::weak_map_entries::is_pair;
+use crate::verdict::thresholds::weak_references::MOST;
 
 /// How many things to look at; more would only repeat.
 const SAMPLE: usize = 100;
-/// So large a share of them must be kept in this way.
-const MOST: f64 = 0.5;
-
 /// What keeps things alive although it was meant to let them go.
 pub(crate) enum WeakRetention {
     /// A `FinalizationRegistry`: its held values lead to its targets.

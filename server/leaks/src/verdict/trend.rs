@@ -1,27 +1,11 @@
 //! Does a series of counts grow the way a leak grows?
 //!
 //! Takes one count a snapshot, oldest first, and nothing else: it knows neither what is counted nor
-//! the source. The thresholds follow reference work on N-snapshot detection (`BLeak`, fuite, memlab)
-//! and our own measurements on the bundled programs and on real packages.
+//! the source.
 
-/// The smallest growth, in things counted, that is worth a word.
-const MIN_GROWTH: u64 = 10;
-/// Between two snapshots: the growth must be at least this share of what was there before.
-const MIN_SHARE: f64 = 0.05;
-/// A step down of more than this share ends the suspicion: something does remove.
-const TOLERATED_DIP: f64 = 0.02;
-/// The share of the steps that must go up.
-const RISING_STEPS: f64 = 0.75;
-/// The last step must be at least this share of the median rising step: what filled once and then
-/// stays (a cache at its limit, lazy tables) has a last step near zero.
-const LAST_STEP: f64 = 0.35;
-/// Less than this share of the median rising step: whatever it is, it gains less and less, as a table
-/// of few keys does that are met by and by, or a pool that comes near its maximum.
-const SLOW_STEP: f64 = 0.5;
-/// What the work added is kept if more than this share of it is still there after the last step
-/// (memlab's own measure: at most a tenth is drained, at most half is mostly drained).
-const KEPT: f64 = 0.5;
-
+use crate::verdict::thresholds::trend::{
+    KEPT, LAST_STEP, MIN_GROWTH, MIN_SHARE, RISING_STEPS, SLOW_STEP, TOLERATED_DIP,
+};
 /// How growth was seen.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) enum Trend {

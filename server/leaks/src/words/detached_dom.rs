@@ -71,3 +71,36 @@ impl DetachedElements {
 fn elements(count: u64) -> &'static str {
     plural(count, "element", "elements")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::census::trend::Trend;
+    use crate::report::{Rule, Severity};
+    use crate::rules::leak::Verdict;
+    use crate::testing::told;
+
+    #[test]
+    fn elements_that_pile_up_are_told_with_their_number_in_each_snapshot() {
+        let facts = DetachedElements {
+            holder: "dialogs".to_owned(),
+            trend: Some(Trend::Growing { evenness: 1.0, slows: false }),
+            count: 1_200,
+            held: 400,
+            tag: "<dialog>".to_owned(),
+            retained: 96_000,
+            places: Vec::new(),
+        };
+        let verdict = Verdict { severity: Severity::Warning, certainty: 1.0 };
+        let counts = vec![400, 800, 1_200];
+        let told = told(&Leak::new(Rule::DetachedDom, verdict, String::new(), counts, facts));
+        assert_eq!(
+            told.title,
+            "elements that are in no page pile up: 400 → 800 → 1,200, kept by `dialogs`"
+        );
+        let sentence = told.message.split(';').next();
+        let expected = "Elements that are in no page pile up: 400 → 800 → 1,200, kept by `dialogs` (96 kB in all). \
+                        It holds 400 `<dialog>` elements";
+        assert_eq!(sentence, Some(expected));
+    }
+}

@@ -206,25 +206,28 @@ ports.port1.unref();",
         );
     }
 
+    fn pile(trend: Trend, counts: &[u64]) -> Leak {
+        let facts = Pile {
+            what: Piled::Instances,
+            name: "Rule".to_owned(),
+            trend,
+            retained: 3_300,
+            kept_by: KeptBy::Binding("rules".to_owned()),
+            weakly: None,
+            stores: None,
+            places: Vec::new(),
+        };
+        let verdict = Verdict { severity: Severity::Warning, certainty: 1.0 };
+        Leak::new(Piled::Instances.rule(), verdict, String::new(), counts.to_vec(), facts)
+    }
+
+    const GROWING: Trend = Trend::Growing { evenness: 1.0, slows: false };
+
     #[test]
     fn what_stayed_does_not_pile_up_any_more() {
-        let message = |trend, counts: &[u64]| {
-            let facts = Pile {
-                what: Piled::Instances,
-                name: "Rule".to_owned(),
-                trend,
-                retained: 3_300,
-                kept_by: KeptBy::Binding("rules".to_owned()),
-                weakly: None,
-                stores: None,
-                places: Vec::new(),
-            };
-            let verdict = Verdict { severity: Severity::Warning, certainty: 1.0 };
-            let rule = Piled::Instances.rule();
-            told(&Leak::new(rule, verdict, String::new(), counts.to_vec(), facts)).message
-        };
+        let message = |trend, counts: &[u64]| told(&pile(trend, counts)).message;
         assert_eq!(
-            message(Trend::Growing { evenness: 1.0, slows: false }, &[0, 100, 200]),
+            message(GROWING, &[0, 100, 200]),
             "Instances of `Rule` pile up: 0 → 100 → 200, 3.3 kB retained. They are kept by `rules`."
         );
         assert_eq!(
@@ -232,5 +235,16 @@ ports.port1.unref();",
             "Instances of `Rule` piled up and stayed: 0 → 100 → 100, 3.3 kB retained. They are kept by \
              `rules`."
         );
+    }
+
+    #[test]
+    fn what_a_dependency_keeps_for_them_counts_with_them() {
+        let mut leak = pile(GROWING, &[0, 100, 200]);
+        leak.together_with = Some((5_000_000, "Subscriber".to_owned()));
+        let fact =
+            "nstances of `Rule` pile up: 0 → 100 → 200, 5.0 MB retained together with `Subscriber`";
+        let told = told(&leak);
+        assert_eq!(told.title, format!("i{fact}"));
+        assert_eq!(told.message, format!("I{fact}. They are kept by `rules`."));
     }
 }

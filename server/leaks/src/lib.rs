@@ -40,3 +40,4 @@ pub use error::AnalyzeError;
 pub use report::{Report, json, units};
 pub use snapshots::{MOST_IN_GROUP, newest_group};
 pub use suppress as silence;
+pub use triage::registry::{rule, rules};

@@ -7,7 +7,8 @@ use std::path::Path;
 
 use heapmark_source::{AsItRan, Now, Position, Range};
 
-use crate::report::{Finding, HopPlace, Match, Rule, Site};
+use crate::report::{Finding, HopPlace, Match, Site};
+use crate::rules::module_reload;
 
 /// Carries over whatever in a report stands in a file.
 pub(crate) fn carry(past: &AsItRan<'_>, findings: &mut [Finding], sites: &mut Vec<Site>) {
@@ -24,7 +25,7 @@ fn carry_finding(past: &AsItRan<'_>, finding: &mut Finding) {
     for text in finding.texts_mut() {
         text.carry(|file, range| past.now(file, range));
     }
-    let is_of_files = finding.rule == Rule::ModuleReload;
+    let is_of_files = finding.rule == module_reload::RULE;
     finding.places.retain_mut(|place| {
         let now = match past.now(&place.file, place.range) {
             // The first line stands for the whole file.

@@ -223,23 +223,3 @@ pub struct Notice {
     /// One or two plain sentences: what is the matter and what to do.
     pub message: String,
 }
-
-#[cfg(test)]
-mod tests {
-    use std::collections::BTreeSet;
-
-    use super::*;
-
-    #[test]
-    fn every_rule_has_its_page_and_every_page_its_rule() {
-        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/rules");
-        let pages = std::fs::read_dir(folder).expect("the pages are in the repository");
-        let names = pages.map(|page| page.expect("a page").file_name());
-        let names = names.filter_map(|name| Some(name.to_str()?.strip_suffix(".md")?.to_owned()));
-        let pages: BTreeSet<String> = names.filter(|name| name != "README").collect();
-        let rules: BTreeSet<String> = Rule::ALL.iter().map(|rule| rule.name().to_owned()).collect();
-        assert_eq!(rules, pages);
-        assert_eq!(Rule::named("growing-text"), Some(Rule::GrowingText));
-        assert_eq!(Rule::named("growing"), None);
-    }
-}

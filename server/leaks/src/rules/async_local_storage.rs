@@ -16,16 +16,26 @@ use crate::locate::{Origin, Spot};
 use crate::report::Rule;
 use crate::report::fingerprint::fingerprint;
 use crate::rules::leak::{At, Leak};
+use crate::rules::scene::Scene;
 use crate::v8::sites::{Kind, SiteKey};
 use crate::verdict::judge;
 use crate::verdict::thresholds::async_local_storage::MIN_IN_ONE;
 use crate::verdict::trend::{Trend, seen};
 
+pub(crate) const RULE: Rule = Rule::new(
+    "async-local-storage",
+    "Instances of `AsyncLocalStorage` that are made again and again",
+);
+
 /// How many of them are asked whether the user's own code holds them.
 const ASKED: usize = 20;
 
 /// The pile of them, if there is one that only Node holds.
-pub(crate) fn find(e: &Evidence) -> Option<Leak> {
+pub(crate) fn find(scene: &mut Scene) -> Vec<Leak> {
+    pile(scene.e).into_iter().collect()
+}
+
+fn pile(e: &Evidence) -> Option<Leak> {
     let nodes = storages(e);
     let location = e.heap.location(*nodes.first()?)?;
     let counts = e.site_series(SiteKey { kind: Kind::Instance, location });
@@ -56,13 +66,13 @@ pub(crate) fn find(e: &Evidence) -> Option<Leak> {
         made: made.into_iter().map(|(_, made)| made).next(),
     };
     let verdict = judge(&e.features(trend, &statements));
-    let key = fingerprint(Rule::AsyncLocalStorage, &[&file, &function]);
+    let key = fingerprint(RULE, &[&file, &function]);
     Some(Leak {
         shallow_size: nodes.iter().map(|&node| e.heap.self_size(node)).sum(),
         retained_size: retained,
         path_text: "Node's list of storages → […] → AsyncLocalStorage".to_owned(),
         accumulators: nodes,
-        ..Leak::new(Rule::AsyncLocalStorage, verdict, key, counts, facts)
+        ..Leak::new(RULE, verdict, key, counts, facts)
     })
 }
 

@@ -13,19 +13,24 @@ use crate::locate::statements::{MAX_SHOWN, Statements};
 use crate::report::fingerprint::fingerprint;
 use crate::report::{Role, Rule};
 use crate::rules::leak::{At, Leak};
+use crate::rules::scene::Scene;
 use crate::v8::dom::{detached_of, is_detached};
 use crate::v8::members::all_members;
 use crate::verdict::judge;
 use crate::verdict::thresholds::detached_dom::{FEWEST, LARGE, MOST};
 use crate::verdict::trend::{Trend, seen};
 
-/// The detached elements that the user's own code holds. `explained` is what hangs on something that
-/// grows; what the collections among `suspects` hold is told there.
-pub(crate) fn find(e: &Evidence, explained: &NodeSet, suspects: &[Leak]) -> Vec<Leak> {
+pub(crate) const RULE: Rule =
+    Rule::new("detached-dom", "Elements that were taken out of their page and are kept");
+
+/// The detached elements that the user's own code holds. What hangs on something that grows, and what
+/// collections of them hold, is told there.
+pub(crate) fn find(scene: &mut Scene) -> Vec<Leak> {
+    let (e, explained) = (scene.e, scene.grown());
     if e.newest_census().detached == 0 {
         return Vec::new();
     }
-    let of_elements = suspects.iter().filter(|it| it.rule == Rule::DetachedDom);
+    let of_elements = scene.leaks.iter().filter(|it| it.rule == RULE);
     let collections = of_elements.flat_map(|it| it.accumulators.iter().copied());
     let members = collections.flat_map(|collection| all_members(e.heap, collection));
     let told: Vec<NodeOrdinal> = members.flat_map(|member| detached_of(e.heap, member)).collect();
@@ -98,7 +103,7 @@ fn leak(e: &Evidence, together: &HeldTogether) -> Option<Leak> {
     let edges = &together.blame.owner.edges;
     let path_text = retaining_path::in_words(e, Some(holder), edges, &tag);
     let held = elements.len() as u64;
-    let fingerprint = fingerprint(Rule::DetachedDom, &[&file, &holder.scope, name]);
+    let fingerprint = fingerprint(RULE, &[&file, &holder.scope, name]);
     let facts =
         DetachedElements { holder: name.to_owned(), trend, count, held, tag, retained, places };
     Some(Leak {
@@ -107,7 +112,7 @@ fn leak(e: &Evidence, together: &HeldTogether) -> Option<Leak> {
         path: retaining_path::hops(e, edges),
         path_text,
         accumulators: elements,
-        ..Leak::new(Rule::DetachedDom, verdict, fingerprint, counts, facts)
+        ..Leak::new(RULE, verdict, fingerprint, counts, facts)
     })
 }
 

@@ -13,10 +13,13 @@ use crate::locate::{Origin, Spot};
 use crate::report::fingerprint::fingerprint;
 use crate::report::{Role, Rule};
 use crate::rules::leak::{At, Leak};
+use crate::rules::scene::Scene;
 use crate::v8::repeated_strings::{Text, repeated};
 use crate::v8::sites::{Kind, SiteKey};
 use crate::verdict::by_rule::EQUAL_STRINGS;
 use crate::verdict::thresholds::duplicate_strings::{MIN_SHARE, SMALLEST};
+
+pub(crate) const RULE: Rule = Rule::new("duplicate-strings", "Many strings with the same text");
 
 /// How many strings are asked where they were made.
 const ASKED: usize = 50;
@@ -33,9 +36,14 @@ pub(crate) fn strings(snapshot: &Snapshot) -> Vec<NodeOrdinal> {
     snapshot.nodes().filter(is_repeated).collect()
 }
 
-/// What the user's own code holds more often than it needs, of these `strings`. `explained` is what
-/// growing collections and the like hold: there nobody has to be told of the waste as well.
-pub(crate) fn find(e: &Evidence, strings: &[NodeOrdinal], explained: &NodeSet) -> Vec<Leak> {
+/// What the user's own code holds more often than it needs. Of what hangs on something that grows, nobody
+/// has to be told of the waste as well.
+pub(crate) fn find(scene: &mut Scene) -> Vec<Leak> {
+    let explained = scene.grown();
+    told(scene.e, &scene.equal_strings, &explained)
+}
+
+fn told(e: &Evidence, strings: &[NodeOrdinal], explained: &NodeSet) -> Vec<Leak> {
     let strings = strings.iter().copied().filter(|&node| !explained.contains(node));
     let together = by_holder(e, strings);
     together.iter().filter_map(|together| leak(e, together)).collect()
@@ -133,7 +141,7 @@ fn leak(e: &Evidence, together: &HeldTogether) -> Option<Leak> {
     };
     let file = e.locator.relative(holder.spot.path());
     let edges = &together.blame.owner.edges;
-    let fingerprint = fingerprint(Rule::DuplicateStrings, &[&file, &holder.scope, name]);
+    let fingerprint = fingerprint(RULE, &[&file, &holder.scope, name]);
     // What grows has another name; this is a waste, however many there are. It is there for certain;
     // whether it matters is for the user to say.
     let verdict = EQUAL_STRINGS;
@@ -143,7 +151,7 @@ fn leak(e: &Evidence, together: &HeldTogether) -> Option<Leak> {
         path: retaining_path::hops(e, edges),
         path_text: retaining_path::in_words(e, Some(holder), edges, "string"),
         accumulators: waste.needless(),
-        ..Leak::new(Rule::DuplicateStrings, verdict, fingerprint, counts(e, &waste), facts)
+        ..Leak::new(RULE, verdict, fingerprint, counts(e, &waste), facts)
     })
 }
 
@@ -186,7 +194,7 @@ mod tests {
     /// What is said of one snapshot of a program, without the sizes, which differ from version to version.
     fn told(program: &str) -> Vec<String> {
         Ran::file(program).ask(|e| {
-            let found = find(e, &strings(e.heap), &NodeSet::new(e.heap));
+            let found = super::told(e, &strings(e.heap), &NodeSet::new(e.heap));
             let tell = |suspect: &Leak| {
                 let message = testing::told(suspect).message;
                 let (title, rest) = message.split_once(" wasted").expect("it is a waste");

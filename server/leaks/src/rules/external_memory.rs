@@ -15,13 +15,20 @@ use crate::report::fingerprint::fingerprint;
 use crate::report::{Role, Rule};
 use crate::rules::leak::{At, Leak};
 use crate::rules::lengthened::{self, Content};
+use crate::rules::scene::Scene;
 use crate::v8::backing_stores::Stores;
 use crate::verdict::by_rule::not_seen_to_grow;
 use crate::verdict::thresholds::external_memory::{MIN_SHARE, MIN_STORE, SMALLEST};
 use crate::verdict::trend::Trend;
 
+pub(crate) const RULE: Rule = Rule::new(
+    "external-memory",
+    "A buffer that only gets longer, and much memory behind few buffers",
+);
+
 /// Every buffer that grows at one variable or property of the program's own.
-pub(crate) fn growing(e: &Evidence) -> Vec<Leak> {
+pub(crate) fn growing(scene: &mut Scene) -> Vec<Leak> {
+    let e = scene.e;
     let mut leaks: Vec<Leak> = Vec::new();
     if e.snapshots() == 1 || e.newest_census().slots.buffers.is_empty() {
         return leaks;
@@ -31,7 +38,7 @@ pub(crate) fn growing(e: &Evidence) -> Vec<Leak> {
             let Some((bytes, trend)) = e.bytes_series(&edge, |census| &census.slots.buffers) else {
                 continue;
             };
-            let leak = lengthened::leak(e, edge, Content::Buffer, &bytes, trend);
+            let leak = lengthened::leak(e, edge, (RULE, Content::Buffer), &bytes, trend);
             let Some(mut leak) = leak else { continue };
             leak.accumulators.push(store);
             if !leaks.iter().any(|known| known.fingerprint == leak.fingerprint) {
@@ -42,9 +49,14 @@ pub(crate) fn growing(e: &Evidence) -> Vec<Leak> {
     leaks
 }
 
-/// What holds much, whether it grows or not. `explained` is what hangs on something that grows; what
-/// `suspects` have named already is not told twice.
-pub(crate) fn large(e: &Evidence, explained: &NodeSet, suspects: &[Leak]) -> Vec<Leak> {
+/// What holds much, whether it grows or not. What hangs on something that grows, and what was named
+/// already, is not told twice.
+pub(crate) fn large(scene: &mut Scene) -> Vec<Leak> {
+    let explained = scene.grown();
+    told(scene.e, &explained, &scene.leaks)
+}
+
+fn told(e: &Evidence, explained: &NodeSet, known: &[Leak]) -> Vec<Leak> {
     let stores = Stores::of(e.heap);
     let free = buffers(e)
         .into_iter()
@@ -63,7 +75,7 @@ pub(crate) fn large(e: &Evidence, explained: &NodeSet, suspects: &[Leak]) -> Vec
                 matches!((known.primary(), found.primary()), (Some(known), Some(found))
                     if known.is_at(found))
             };
-            !suspects.iter().any(is_named)
+            !known.iter().any(is_named)
         })
         .collect()
 }
@@ -135,14 +147,14 @@ fn of_large(e: &Evidence, stores: &Stores, together: &HeldTogether) -> Option<Le
         is_once: e.snapshots() == 1,
         places,
     };
-    let key = fingerprint(Rule::ExternalMemory, &[&file, &holder.scope, name]);
+    let key = fingerprint(RULE, &[&file, &holder.scope, name]);
     Some(Leak {
         shallow_size: shallow,
         retained_size: bytes,
         path: retaining_path::hops(e, edges),
         path_text: retaining_path::in_words(e, Some(holder), edges, "buffer"),
         accumulators: buffers,
-        ..Leak::new(Rule::ExternalMemory, verdict, key, vec![count], facts)
+        ..Leak::new(RULE, verdict, key, vec![count], facts)
     })
 }
 
@@ -156,7 +168,7 @@ mod tests {
     #[track_caller]
     fn check(program: &str, expected: &[&str]) {
         let told: Vec<String> = Ran::file(program).ask(|e| {
-            let found = large(e, &NodeSet::new(e.heap), &[]).into_iter();
+            let found = super::told(e, &NodeSet::new(e.heap), &[]).into_iter();
             let titles = found.map(|leak| testing::told(&leak).title);
             titles.filter_map(|title| Some(title.split_once(',')?.0.to_owned())).collect()
         });

@@ -9,7 +9,12 @@ use heapmark_heap::NodeSet;
 use crate::evidence::churn::churns;
 use crate::evidence::{Evidence, Form, GrowingCollection};
 use crate::locate::Origin;
+use crate::report::Rule;
+use crate::rules::detached_dom;
+use crate::rules::growing_collection::group::GROWING;
 use crate::rules::leak::Leak;
+use crate::rules::retained_after_close::{CLOSED, DEAD_WEAK_REFS};
+use crate::rules::scene::Scene;
 use crate::v8::linked_lists::Chain;
 use crate::verdict::thresholds::growing_chain::{EXPLAINED, MIN_IN_ONE};
 use crate::verdict::trend::Trend;
@@ -18,11 +23,19 @@ use crate::rules::growing_collection;
 
 /// So many elements are asked whose they are: a list may have several classes.
 const ASKED: usize = 8;
-/// Every growing list of the program's own. `explained` are the members of growing collections.
-pub(crate) fn find(e: &Evidence, lists: &[Chain], explained: &NodeSet) -> Vec<Leak> {
+/// Every growing list of the program's own that is no part of a growing collection.
+pub(crate) fn find(scene: &mut Scene) -> Vec<Leak> {
+    let (e, lists) = (scene.e, &scene.lists);
+    let of_collections = scene.leaks.iter().filter(|leak| is_of_collections(leak.rule));
+    let members = of_collections.flat_map(|leak| leak.members.iter().copied());
+    let explained = &NodeSet::of(e.heap, members);
     let growing: Vec<GrowingCollection> =
         lists.iter().filter_map(|list| growing(e, list, explained)).collect();
-    growing_collection::find(e, &growing)
+    growing_collection::told(e, &growing)
+}
+
+fn is_of_collections(rule: Rule) -> bool {
+    [GROWING, CLOSED, DEAD_WEAK_REFS, detached_dom::RULE].contains(&rule)
 }
 
 fn growing(e: &Evidence, list: &Chain, explained: &NodeSet) -> Option<GrowingCollection> {

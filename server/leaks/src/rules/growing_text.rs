@@ -7,12 +7,16 @@
 
 use crate::census::slots::{named_edges, nodes_with_names};
 use crate::census::texts::may_be_long;
-use crate::evidence::Evidence;
+use crate::report::Rule;
 use crate::rules::leak::Leak;
 use crate::rules::lengthened::{self, Content};
+use crate::rules::scene::Scene;
+
+pub(crate) const RULE: Rule = Rule::new("growing-text", "A text that only gets longer");
 
 /// Every text that grows at one variable or property of the program's own.
-pub(crate) fn find(e: &Evidence) -> Vec<Leak> {
+pub(crate) fn find(scene: &mut Scene) -> Vec<Leak> {
+    let e = scene.e;
     let mut leaks: Vec<Leak> = Vec::new();
     if e.snapshots() == 1 {
         return leaks;
@@ -27,7 +31,7 @@ pub(crate) fn find(e: &Evidence) -> Vec<Leak> {
         let Some((lengths, trend)) = e.bytes_series(&edge, |census| &census.slots.texts) else {
             continue;
         };
-        let Some(leak) = lengthened::leak(e, edge, Content::Text, &lengths, trend) else {
+        let Some(leak) = lengthened::leak(e, edge, (RULE, Content::Text), &lengths, trend) else {
             continue;
         };
         let known = leaks.iter().any(|it| it.fingerprint == leak.fingerprint);

@@ -97,6 +97,11 @@ pub(crate) trait Facts: Send + Sync {
     /// Its places, the primary one first.
     fn spotted(&self) -> Vec<&Spotted>;
 
+    /// How it is introduced where it shows again: ` The same happens at …`.
+    fn again(&self) -> &'static str {
+        "The same things are also kept by"
+    }
+
     /// What is said of it; `leak` has what triage found out.
     fn words(&self, leak: &Leak) -> Words;
 }

@@ -51,7 +51,7 @@ pub(crate) enum LengthenedPlace {
 pub(super) fn leak(
     e: &Evidence,
     edge: Edge,
-    what: Content,
+    (rule, what): (Rule, Content),
     lengths: &[u64],
     trend: Trend,
 ) -> Option<Leak> {
@@ -65,9 +65,9 @@ pub(super) fn leak(
     let shown = statements.adds.iter().take(MAX_SHOWN);
     let mut places = vec![At::name_of(Role::Holder, &holder.spot, LengthenedPlace::Holder)];
     places.extend(shown.map(|add| At::statement(&holder.spot, add, LengthenedPlace::Lengthens)));
-    let (rule, noun) = match what {
-        Content::Text => (Rule::GrowingText, "text"),
-        Content::Buffer => (Rule::ExternalMemory, "buffer"),
+    let noun = match what {
+        Content::Text => "text",
+        Content::Buffer => "buffer",
     };
     let verdict = judge(&e.features(trend, &statements));
     let file = e.locator.relative(holder.spot.path());

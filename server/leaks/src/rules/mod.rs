@@ -17,6 +17,7 @@ pub(crate) mod lengthened;
 pub(crate) mod module_reload;
 pub(crate) mod pending_promises;
 pub(crate) mod retained_after_close;
+pub(crate) mod scene;
 pub(crate) mod sliced_string_parent;
 pub(crate) mod uncleared_timers;
 pub(crate) mod unused_capture;

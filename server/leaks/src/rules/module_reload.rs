@@ -14,34 +14,32 @@ use crate::report::fingerprint::fingerprint;
 use crate::report::place_words::file_name;
 use crate::report::{Role, Rule};
 use crate::rules::leak::{Leak, Spotted};
+use crate::rules::scene::Scene;
 use crate::v8::module_copies::{copies, without_query};
 use crate::v8::sites::{Kind, SiteKey};
 use crate::verdict::judge;
 use crate::verdict::thresholds::module_reload::MIN_IN_ONE;
 use crate::verdict::trend::{Trend, seen};
 
-/// Modules that are loaded more and more often.
-pub(crate) struct Reloaded {
-    pub(crate) suspects: Vec<Leak>,
-    /// The scripts of those that have a script for each copy: what they made is a part of the leak.
-    pub(crate) scripts: FxHashSet<ScriptId>,
-}
+pub(crate) const RULE: Rule = Rule::new("module-reload", "A module that is loaded again and again");
 
-/// Every file of the program's that is loaded more and more often.
-pub(crate) fn find(e: &Evidence) -> Reloaded {
+/// Every file of the program's that is loaded more and more often. If it has a script for each copy, what
+/// these made is a part of the leak.
+pub(crate) fn find(scene: &mut Scene) -> Vec<Leak> {
+    let e = scene.e;
     let mut copies: Vec<(String, Vec<NodeOrdinal>)> = copies(e.heap).into_iter().collect();
     copies.sort_unstable();
-    let mut reloaded = Reloaded { suspects: Vec::new(), scripts: FxHashSet::default() };
+    let mut leaks = Vec::new();
     for (name, nodes) in copies {
         let scripts = scripts(e, &name);
         if let Some(leak) = leak(e, &name, nodes, &scripts) {
-            reloaded.suspects.push(leak);
+            leaks.push(leak);
             if scripts.len() > 1 {
-                reloaded.scripts.extend(scripts);
+                scene.reloaded.extend(scripts);
             }
         }
     }
-    reloaded
+    leaks
 }
 
 fn scripts(e: &Evidence, module: &str) -> FxHashSet<ScriptId> {
@@ -90,19 +88,13 @@ fn leak(
     let place = first_line(&spot);
     let statements = Statements::default();
     let verdict = judge(&e.features(trend, &statements));
-    let key = fingerprint(Rule::ModuleReload, &[&e.locator.relative(spot.path())]);
+    let key = fingerprint(RULE, &[&e.locator.relative(spot.path())]);
     Some(Leak {
         shallow_size: nodes.iter().map(|&node| e.heap.self_size(node)).sum(),
         retained_size: retained,
         path_text: format!("{} → {}", loaded.keeper(), place.name),
         accumulators: nodes,
-        ..Leak::new(
-            Rule::ModuleReload,
-            verdict,
-            key,
-            counts,
-            ReloadedModule { trend, loaded, retained, place },
-        )
+        ..Leak::new(RULE, verdict, key, counts, ReloadedModule { trend, loaded, retained, place })
     })
 }
 

@@ -17,11 +17,15 @@ use crate::locate::{Holder, Origin, Spot};
 use crate::report::fingerprint::fingerprint;
 use crate::report::{Role, Rule};
 use crate::rules::leak::{At, Leak};
+use crate::rules::scene::Scene;
 use crate::v8::promise_reactions::reactions;
 use crate::v8::sites::{Kind, most_frequent};
 use crate::verdict::judge;
 use crate::verdict::thresholds::pending_promises::MIN_IN_ONE;
 use crate::verdict::trend::Trend;
+
+pub(crate) const RULE: Rule =
+    Rule::new("pending-promises", "Promises that never settle, with what waits for them");
 
 /// Methods that leave a reaction at each of several promises.
 const COMBINE: [&str; 4] = ["race", "all", "any", "allSettled"];
@@ -31,7 +35,8 @@ const MAX_CALLS: usize = 3;
 const THEN: [&str; 3] = ["then", "catch", "finally"];
 
 /// Every promise on which reactions pile up.
-pub(crate) fn find(e: &Evidence) -> Vec<Leak> {
+pub(crate) fn find(scene: &mut Scene) -> Vec<Leak> {
+    let e = scene.e;
     let newest = e.newest_census();
     let waiting =
         e.heap.nodes().filter(|&node| newest.reactions.contains_key(&e.heap.node_id(node)));
@@ -134,9 +139,9 @@ fn leak(e: &Evidence, promise: NodeOrdinal, counts: Vec<u64>, trend: Trend) -> O
         accumulators: vec![promise],
         members: closures,
         ..Leak::new(
-            Rule::PendingPromises,
+            RULE,
             judge(&e.features(trend, &statements)),
-            fingerprint(Rule::PendingPromises, &[&file, leaked, &known_as]),
+            fingerprint(RULE, &[&file, leaked, &known_as]),
             counts,
             facts,
         )

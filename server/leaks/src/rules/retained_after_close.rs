@@ -12,6 +12,13 @@ use crate::report::Rule;
 use crate::v8::dom::detached_of;
 use crate::verdict::thresholds::retained_after_close::{FEWEST, MOST};
 
+pub(crate) const DEAD_WEAK_REFS: Rule =
+    Rule::new("dead-weakrefs", "Weak references that outlive their targets");
+pub(crate) const CLOSED: Rule = Rule::new(
+    "retained-after-close",
+    "Sockets, requests, responses and workers that are kept after they were closed",
+);
+
 /// How many members to look at; more would only repeat.
 const SAMPLE: usize = 500;
 /// What a collection is full of.
@@ -51,9 +58,9 @@ impl Defunct {
 
     pub(super) fn rule(self) -> Rule {
         match self {
-            Defunct::Closed(_) => Rule::RetainedAfterClose,
-            Defunct::Empty => Rule::DeadWeakRefs,
-            Defunct::Detached => Rule::DetachedDom,
+            Defunct::Closed(_) => CLOSED,
+            Defunct::Empty => DEAD_WEAK_REFS,
+            Defunct::Detached => crate::rules::detached_dom::RULE,
         }
     }
 }

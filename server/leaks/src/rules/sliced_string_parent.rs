@@ -23,6 +23,9 @@ use crate::verdict::thresholds::sliced_string_parent::{
     MIN_PARENT, MIN_PER_SLICE, MIN_SHARE, SMALLEST,
 };
 
+pub(crate) const RULE: Rule =
+    Rule::new("sliced-string-parent", "Short slices that keep long texts alive");
+
 /// The slices of the user's that keep long texts which nobody else needs.
 pub(crate) fn find(e: &Evidence) -> Vec<Explanation> {
     let slices = slices_of_long(e);
@@ -100,7 +103,7 @@ fn explanation(e: &Evidence, together: &HeldTogether) -> Option<Explanation> {
     }
     let file = e.locator.relative(holder.spot.path());
     let edges = &together.blame.owner.edges;
-    let fingerprint = fingerprint(Rule::SlicedStringParent, &[&file, &holder.scope, name]);
+    let fingerprint = fingerprint(RULE, &[&file, &holder.scope, name]);
     // Who keeps the texts is certain; how much of them is needed is not.
     let verdict = SLICES;
     let way = way.map(str::to_owned);
@@ -110,7 +113,7 @@ fn explanation(e: &Evidence, together: &HeldTogether) -> Option<Explanation> {
         retained_size: kept,
         path: retaining_path::hops(e, edges),
         path_text: retaining_path::in_words(e, Some(holder), edges, "slice"),
-        ..Leak::new(Rule::SlicedStringParent, verdict, fingerprint, vec![count], facts)
+        ..Leak::new(RULE, verdict, fingerprint, vec![count], facts)
     };
     Some(Explanation { leak, keepers: slices })
 }

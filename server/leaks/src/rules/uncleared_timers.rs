@@ -16,14 +16,18 @@ use crate::locate::{Origin, Spot};
 use crate::report::fingerprint::fingerprint;
 use crate::report::{Role, Rule};
 use crate::rules::leak::{At, Leak};
+use crate::rules::scene::Scene;
 use crate::v8::sites::{Kind, SiteKey, sites_of};
 use crate::verdict::by_rule;
 use crate::verdict::thresholds::uncleared_timers::MIN_TIMERS_IN_ONE;
 use crate::verdict::trend::Trend;
 use crate::verdict::trend::seen;
 
+pub(crate) const RULE: Rule = Rule::new("uncleared-timers", "Intervals and timeouts that pile up");
+
 /// Timers that pile up, by the function that they call.
-pub(crate) fn find(e: &Evidence) -> Vec<Leak> {
+pub(crate) fn find(scene: &mut Scene) -> Vec<Leak> {
+    let e = scene.e;
     let newest = e.newest_census();
     let mut sites: Vec<_> = newest.sites.keys().filter(|site| site.kind == Kind::Timer).collect();
     sites.sort_unstable();
@@ -128,9 +132,9 @@ fn leak(e: &Evidence, site: SiteKey, counts: Vec<u64>, trend: Trend) -> Option<L
         ),
         accumulators: timers,
         ..Leak::new(
-            Rule::UnclearedTimers,
+            RULE,
             by_rule::timers(&e.features(trend, &statements), are_intervals),
-            fingerprint(Rule::UnclearedTimers, &[&file, &name]),
+            fingerprint(RULE, &[&file, &name]),
             counts,
             facts,
         )

@@ -23,6 +23,11 @@ use crate::verdict::thresholds::unused_capture::{
 };
 use crate::verdict::trend::{Trend, seen};
 
+pub(crate) const RULE: Rule = Rule::new(
+    "unused-capture",
+    "A variable that closures keep alive although none of them uses it",
+);
+
 /// How many of the functions that keep a variable have a place.
 const MAX_PLACES: usize = 3;
 
@@ -158,8 +163,7 @@ fn capture(e: &Evidence, keepers: &[Unused]) -> Option<Explanation> {
         At::name_of(Role::Leaked, &keeper.spot, CapturePlace::Keeper(alive))
     }));
     let verdict = by_rule::unused_capture(trend);
-    let fingerprint =
-        fingerprint(Rule::UnusedCapture, &[&e.locator.relative(spot.path()), &spot.name, name]);
+    let fingerprint = fingerprint(RULE, &[&e.locator.relative(spot.path()), &spot.name, name]);
     let facts = UnusedCapture {
         variable: name.clone(),
         scope: scope.clone(),
@@ -174,7 +178,7 @@ fn capture(e: &Evidence, keepers: &[Unused]) -> Option<Explanation> {
         growth: if trend.is_some() { e.growth(&pile.closures, bytes) } else { 0 },
         path: retaining_path::hops(e, &[*example]),
         path_text: format!("{} → its scope → {name}", spot.short_name()),
-        ..Leak::new(Rule::UnusedCapture, verdict, fingerprint, pile.counts.clone(), facts)
+        ..Leak::new(RULE, verdict, fingerprint, pile.counts.clone(), facts)
     };
     Some(Explanation { leak, keepers: pile.closures.clone() })
 }

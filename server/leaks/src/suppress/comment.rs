@@ -7,6 +7,7 @@
 use heapmark_source::{Position, Range};
 
 use crate::report::Rule;
+use crate::triage::registry::rule;
 
 /// The word that makes a comment one of these.
 pub(crate) const MARKER: &str = "heapmark-ignore";
@@ -80,7 +81,7 @@ fn comment(lines: &[&str], index: usize) -> Option<Comment> {
     let names = names.split(',').map(str::trim).filter(|name| !name.is_empty());
     let (mut rules, mut unknown) = (Vec::new(), Vec::new());
     for name in names {
-        match Rule::named(name) {
+        match rule(name) {
             Some(rule) => rules.push(rule),
             None => unknown.push(name.to_owned()),
         }

@@ -25,6 +25,7 @@ use comment::{Comment, MARKER, comments_in};
 
 use crate::report::units::plural;
 use crate::report::{Finding, Ignored, Notice, Remark, Report, Rule, Silencer};
+use crate::rules::growing_collection::group::GROWING;
 
 /// Most files that are looked through for comments, and bytes of one: more is not written by people.
 const MAX_FILES: usize = 10_000;
@@ -177,7 +178,7 @@ pub fn comment_for(rule: Rule, form: CommentForm) -> (String, &'static str) {
 /// What is wrong with a comment. It silences although it does not say why: who comes after should
 /// know, but whoever writes it knows already.
 fn remark(comment: &Comment, is_used: bool) -> Option<String> {
-    let example = Rule::GrowingCollection.name();
+    let example = GROWING.name();
     if let Some(unknown) = comment.unknown.first() {
         return Some(match unknown.as_str() {
             "*" => format!(

@@ -4,7 +4,8 @@ use std::path::PathBuf;
 
 use heapmark_source::{Position, Range};
 
-use crate::report::{Finding, Match, Place, Report, Role, Rule, Severity, SnapshotSummary, Text};
+use crate::report::{Finding, Match, Place, Report, Role, Severity, SnapshotSummary, Text};
+use crate::rules::growing_collection::group::GROWING;
 
 pub(crate) const FILE: &str = "/app/cards.js";
 
@@ -22,7 +23,7 @@ pub(crate) fn finding(fingerprint: &str, name: &str, line: u32) -> Finding {
         leads: false,
     };
     Finding {
-        rule: Rule::GrowingCollection,
+        rule: GROWING,
         severity: Severity::Warning,
         certainty: 0.9,
         fingerprint: fingerprint.to_owned(),

@@ -9,6 +9,7 @@ use heapmark_heap::{Edge, NodeOrdinal, NodeSet};
 
 use crate::evidence::{Births, Evidence};
 use crate::rules::leak::Leak;
+use crate::rules::scene::Residue;
 
 /// A look that closes less than one in so many nodes is the last one.
 const MIN_CLOSED: usize = 50;
@@ -22,16 +23,12 @@ pub(crate) fn accumulators_of(suspects: &[Leak]) -> Vec<NodeOrdinal> {
     all
 }
 
-/// Sets the growth of every suspect to its share. `without` is what can be reached without certain
+/// Sets the growth of every suspect to its share. `residue` is what can be reached without certain
 /// accumulators, if somebody has looked already.
-pub(crate) fn share_growth(
-    e: &Evidence,
-    suspects: &mut [Leak],
-    without: Option<(Vec<NodeOrdinal>, NodeSet)>,
-) {
+pub(crate) fn share_growth(e: &Evidence, suspects: &mut [Leak], residue: Option<Residue>) {
     let accumulators = accumulators_of(suspects);
-    let kept_otherwise = match without {
-        Some((known, reached)) if known == accumulators => reached,
+    let kept_otherwise = match residue {
+        Some(residue) if residue.accumulators == accumulators => residue.unexplained,
         _ => e.reachable_without(accumulators),
     };
     let births = e.births();

@@ -1,22 +1,19 @@
-//! The collections that the rules look at: arrays of listeners apart from all others.
+//! The collections that rules look at: those that grow, or are suspiciously large in a single snapshot.
 
 use heapmark_heap::NodeSet;
 
 use crate::evidence::growing_collections::growing_collections;
 use crate::evidence::{Evidence, Form, GrowingCollection};
 use crate::rules::growing_collection;
-use crate::rules::growing_listeners::listener_lists::{Registration, observers, registration};
-use crate::rules::growing_listeners::{self, event_targets};
+use crate::rules::growing_listeners;
+use crate::rules::growing_listeners::listener_lists::registration;
 
 /// How many collections to look into, those that retain most first.
 const MAX_COLLECTIONS: usize = 2_000;
 
-/// Arrays of listeners with where they hang, and all other collections.
-pub(super) type Collections = (Vec<(GrowingCollection, Registration)>, Vec<GrowingCollection>);
-
-/// The collections that grow, or are suspiciously large in a single snapshot: arrays of listeners,
-/// and all others.
-pub(super) fn suspicious_collections(e: &Evidence) -> Collections {
+/// The collections that grow, or are suspiciously large in a single snapshot, those that retain most
+/// first.
+pub(super) fn suspicious_collections(e: &Evidence) -> Vec<GrowingCollection> {
     let mut suspicious = if e.snapshots() == 1 {
         let mut large = growing_listeners::large(e);
         large.extend(growing_collection::large(e));
@@ -37,19 +34,7 @@ pub(super) fn suspicious_collections(e: &Evidence) -> Collections {
     // What was born inside something that grows is part of that growth.
     suspicious.retain(|c| !(is_born_inside(e, c) && below.contains(c.node)));
     suspicious.truncate(MAX_COLLECTIONS);
-
-    let mut of_listeners = Vec::new();
-    let mut others = Vec::new();
-    for collection in suspicious {
-        let registered = registration(e, collection.node)
-            .or_else(|| observers(e, collection.node))
-            .or_else(|| event_targets::combined(e, collection.node));
-        match registered {
-            Some(registered) => of_listeners.push((collection, registered)),
-            None => others.push(collection),
-        }
-    }
-    (of_listeners, others)
+    suspicious
 }
 
 /// What replaces another was not born there.

@@ -2,22 +2,11 @@
 //! apart without ids is [`crate::census::cross_process`]'s.
 
 use crate::evidence::Evidence;
-use crate::report::{Rule, Severity};
+use crate::report::Severity;
 use crate::rules::leak::Leak;
+use crate::triage::registry::works_across_processes;
 use crate::verdict::thresholds::cross_process::{LESS_SURE, MIN_GROWTH};
 use crate::verdict::trend::{Trend, seen};
-
-/// The rules that need no births and no ids to see growth.
-const RULES: [Rule; 8] = [
-    Rule::GrowingCollection,
-    Rule::GrowingListeners,
-    Rule::UnclearedTimers,
-    Rule::PendingPromises,
-    Rule::RetainedAfterClose,
-    Rule::ModuleReload,
-    Rule::LeakingClosure,
-    Rule::LeakingInstances,
-];
 
 /// Between processes only what grows in each, and by enough, is worth a word; and it is said of what
 /// kind the snapshots are. Two processes may simply have had different work.
@@ -25,7 +14,7 @@ pub(crate) fn keep_if_conclusive(e: &Evidence, leak: &mut Leak) -> bool {
     let (first, last) = (leak.counts[0], leak.counts[leak.counts.len() - 1]);
     let enough = last.saturating_sub(first) >= MIN_GROWTH;
     let grows = matches!(seen(&leak.counts), Some(Trend::Growing { .. }));
-    if !enough || !grows || !RULES.contains(&leak.rule) {
+    if !enough || !grows || !works_across_processes(leak.rule) {
         return false;
     }
     leak.is_of_other_processes = true;

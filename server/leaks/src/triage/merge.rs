@@ -9,8 +9,11 @@ use rustc_hash::FxHashSet;
 use crate::evidence::Evidence;
 use crate::evidence::same_members::MemberOverlap;
 use crate::locate::packages::is_one_place;
-use crate::report::Rule;
+use crate::rules::growing_collection::group::GROWING;
+use crate::rules::growing_listeners;
 use crate::rules::leak::Leak;
+use crate::rules::leaking_instances::facts::CLOSURES;
+use crate::rules::leaking_instances::facts::INSTANCES;
 use crate::v8::members::all_members;
 use crate::verdict::Verdict;
 use crate::verdict::thresholds::merge::EACH;
@@ -55,9 +58,7 @@ fn drop_copies(e: &Evidence, suspects: &mut Vec<Leak>) {
         let things = |list: NodeOrdinal| MemberOverlap::of(e, &all_members(e.heap, list));
         match (&listeners.accumulators[..], &copy.accumulators[..]) {
             (&[list, ..], &[copied]) => {
-                copy.rule == Rule::GrowingCollection
-                    && is_field(copied)
-                    && things(list).are(&things(copied))
+                copy.rule == GROWING && is_field(copied) && things(list).are(&things(copied))
             }
             _ => false,
         }
@@ -65,7 +66,7 @@ fn drop_copies(e: &Evidence, suspects: &mut Vec<Leak>) {
     let mut index = 0;
     while index < suspects.len() {
         let listeners = suspects.iter().position(|it| {
-            it.rule == Rule::GrowingListeners
+            it.rule == growing_listeners::RULE
                 && it.of.is_some_and(|of| is_copy(of, it, &suspects[index]))
         });
         match listeners {
@@ -82,7 +83,7 @@ fn drop_copies(e: &Evidence, suspects: &mut Vec<Leak>) {
 /// What piles up may be functions here and objects there.
 fn is_same_kind(one: &Leak, two: &Leak) -> bool {
     let kind = |suspect: &Leak| match suspect.rule {
-        Rule::LeakingClosure => Rule::LeakingInstances,
+        CLOSURES => INSTANCES,
         rule => rule,
     };
     kind(one) == kind(two)
@@ -102,8 +103,7 @@ fn is_of_dependency(suspect: &Leak) -> bool {
 
 /// Whether `parts` pile up because each is kept by one of the others, and they by as many.
 fn are_kept_by_each(e: &Evidence, others: &Leak, parts: &Leak) -> bool {
-    let piles_up =
-        |suspect: &Leak| matches!(suspect.rule, Rule::LeakingClosure | Rule::LeakingInstances);
+    let piles_up = |suspect: &Leak| matches!(suspect.rule, CLOSURES | INSTANCES);
     let steps = |suspect: &Leak| -> Vec<u64> {
         suspect.counts.windows(2).map(|pair| pair[1].saturating_sub(pair[0])).collect()
     };

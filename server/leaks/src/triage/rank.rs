@@ -7,25 +7,21 @@ use heapmark_source::Range;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::evidence::Evidence;
-use crate::report::Rule;
 use crate::report::fingerprint::fingerprint;
 use crate::rules::leak::{Explanation, Leak};
-use crate::rules::{sliced_string_parent, unused_capture};
+use crate::rules::leaking_instances::facts::CLOSURES;
+use crate::rules::leaking_instances::facts::INSTANCES;
+use crate::rules::unused_capture;
 
 /// More findings than this are noise.
 pub(super) const MAX_FINDINGS: usize = 50;
 
-/// Adds what explains others, unused captures and slices of long texts, and puts the most important
+/// Adds what explains others (unused captures, slices of long texts), and puts the most important
 /// first: warnings, then what grows most.
 ///
 /// Bytes count once: what an unused capture explains no longer speaks for the collection that keeps
 /// its closures, unless that is the louder one.
-pub(super) fn rank(e: &Evidence, suspects: Vec<Leak>) -> Vec<Leak> {
-    let mut explanations = Vec::new();
-    if e.one_process {
-        explanations.extend(unused_capture::find(e));
-        explanations.extend(sliced_string_parent::find(e));
-    }
+pub(super) fn rank(e: &Evidence, suspects: Vec<Leak>, explanations: Vec<Explanation>) -> Vec<Leak> {
     let mut ranked: Vec<(i64, Leak)> = Vec::new();
     for mut suspect in suspects {
         let accumulators: FxHashSet<_> = suspect.accumulators.iter().copied().collect();
@@ -63,10 +59,10 @@ pub(super) fn rank(e: &Evidence, suspects: Vec<Leak>) -> Vec<Leak> {
 /// Whether an unused capture is all that is to be said of closures that pile up: each is kept by the
 /// variable in the scope of the next.
 fn is_whole_of(e: &Evidence, capture: &Explanation, suspect: &Leak) -> bool {
-    let piles_up = matches!(suspect.rule, Rule::LeakingClosure | Rule::LeakingInstances);
+    let piles_up = matches!(suspect.rule, CLOSURES | INSTANCES);
     let keepers: FxHashSet<_> = capture.keepers.iter().copied().collect();
     let in_row = || capture.keepers.iter().filter(|&&it| e.is_below(it, &keepers)).count();
-    capture.leak.rule == Rule::UnusedCapture && piles_up && 2 * in_row() > capture.keepers.len()
+    capture.leak.rule == unused_capture::RULE && piles_up && 2 * in_row() > capture.keepers.len()
 }
 
 /// By how many bytes a finding counts: those it gained, or those it keeps if nobody knows.

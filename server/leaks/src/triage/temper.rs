@@ -3,8 +3,12 @@
 use heapmark_heap::{CollectionKind, NodeOrdinal, NodeSet};
 
 use crate::evidence::Evidence;
-use crate::report::{Rule, Severity};
+use crate::report::Severity;
+use crate::rules::growing_collection::group::GROWING;
 use crate::rules::leak::Leak;
+use crate::rules::leaking_instances::facts::CLOSURES;
+use crate::rules::leaking_instances::facts::INSTANCES;
+use crate::rules::pending_promises;
 use crate::verdict::softened::{Growth, Of, is_trifle};
 
 /// So many links lead from a thing to what is a part of it: a socket to its parser.
@@ -24,9 +28,9 @@ fn what(e: &Evidence, leak: &Leak) -> Of {
     let kind = leak.accumulators.first().and_then(|&node| e.heap.collection_kind(node));
     let is_table = matches!(kind, Some(CollectionKind::Map | CollectionKind::Dictionary));
     match leak.rule {
-        Rule::GrowingCollection if is_table => Of::Table,
-        Rule::GrowingCollection => Of::Collection,
-        Rule::PendingPromises => Of::Waiting,
+        GROWING if is_table => Of::Table,
+        GROWING => Of::Collection,
+        pending_promises::RULE => Of::Waiting,
         _ if is_table => Of::OtherTable,
         _ => Of::Other,
     }
@@ -35,10 +39,9 @@ fn what(e: &Evidence, leak: &Leak) -> Of {
 /// In two snapshots what piles up because a collection holds more than before is judged as that
 /// collection is: each connection has its parsers.
 pub(super) fn downgrade_parts_of_unsure(e: &Evidence, suspects: &mut [Leak]) {
-    let is_pile =
-        |suspect: &Leak| matches!(suspect.rule, Rule::LeakingInstances | Rule::LeakingClosure);
+    let is_pile = |suspect: &Leak| matches!(suspect.rule, INSTANCES | CLOSURES);
     let unsure = suspects.iter().filter(|suspect| {
-        suspect.rule == Rule::GrowingCollection && suspect.verdict.severity == Severity::Information
+        suspect.rule == GROWING && suspect.verdict.severity == Severity::Information
     });
     let mut parts = NodeSet::new(e.heap);
     for suspect in unsure {

@@ -75,10 +75,10 @@ fn elements(count: u64) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::census::trend::Trend;
-    use crate::report::{Rule, Severity};
+    use crate::report::Severity;
     use crate::rules::leak::Verdict;
     use crate::testing::told;
+    use crate::verdict::trend::Trend;
 
     #[test]
     fn elements_that_pile_up_are_told_with_their_number_in_each_snapshot() {
@@ -93,7 +93,13 @@ mod tests {
         };
         let verdict = Verdict { severity: Severity::Warning, certainty: 1.0 };
         let counts = vec![400, 800, 1_200];
-        let told = told(&Leak::new(Rule::DetachedDom, verdict, String::new(), counts, facts));
+        let told = told(&Leak::new(
+            crate::rules::detached_dom::RULE,
+            verdict,
+            String::new(),
+            counts,
+            facts,
+        ));
         assert_eq!(
             told.title,
             "elements that are in no page pile up: 400 → 800 → 1,200, kept by `dialogs`"

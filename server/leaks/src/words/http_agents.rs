@@ -11,6 +11,10 @@ use crate::words::statements::places_of;
 use crate::words::{ONLY_FILLED, retained};
 
 impl Facts for PiledUpAgents {
+    fn again(&self) -> &'static str {
+        "With them stay"
+    }
+
     fn spotted(&self) -> Vec<&Spotted> {
         self.places.iter().collect()
     }

@@ -6,12 +6,20 @@ use crate::report::text::{bytes, name, text};
 use crate::report::units::{number, series};
 use crate::report::{Place, Text};
 use crate::rules::leak::{At, Facts, Leak, Spotted, Words, spotted};
-use crate::rules::leaking_instances::{KeptBy, Pile, PilePlace, Piled, WeakRetention};
+use crate::rules::leaking_instances::facts::{KeptBy, Pile, PilePlace, Piled};
+use crate::rules::leaking_instances::weak_references::WeakRetention;
 use crate::verdict::trend::Trend;
 use crate::words::statements::line_of;
 use crate::words::{async_context, kept_label, last, retained};
 
 impl Facts for Pile {
+    fn again(&self) -> &'static str {
+        match self.what {
+            Piled::Instances | Piled::Closures => "With them stay",
+            Piled::Calls => "The same things are also kept by",
+        }
+    }
+
     fn spotted(&self) -> Vec<&Spotted> {
         spotted(&self.places)
     }

@@ -26,7 +26,8 @@ mod unused_capture;
 use crate::report::place_words::at;
 use crate::report::text::{bytes, name, text};
 use crate::report::units::{number, share};
-use crate::report::{Finding, Place, Rule, Text};
+use crate::report::{Finding, Place, Text};
+use crate::rules::growing_collection::group::GROWING;
 use crate::rules::leak::{Leak, Spotted, Words};
 use crate::words::statements::line_of;
 
@@ -37,6 +38,7 @@ pub(crate) const ONLY_FILLED: &str =
 /// The finding of a leak, with what was joined to it.
 pub(crate) fn finding(leak: Leak) -> Finding {
     let Words { title, message, help, places } = leak.facts.words(&leak);
+    let again = leak.facts.again();
     let mut finding = Finding {
         rule: leak.rule,
         severity: leak.verdict.severity,
@@ -57,8 +59,8 @@ pub(crate) fn finding(leak: Leak) -> Finding {
     for other in leak.joined {
         // Of one stream or emitter there is nothing more to say.
         let is_one = leak.of.is_some() && leak.of == other.of;
-        let repeats = is_one && finding.rule == Rule::GrowingCollection;
-        add(&mut finding, self::finding(other), repeats);
+        let repeats = is_one && finding.rule == GROWING;
+        add(&mut finding, self::finding(other), (!repeats).then_some(again));
     }
     if leak.is_of_other_processes {
         finding.message.push(" The snapshots are of different processes.");
@@ -66,17 +68,12 @@ pub(crate) fn finding(leak: Leak) -> Finding {
     finding
 }
 
-/// Adds what is said of the same leak seen again; only its places, if it `repeats` what was said.
-fn add(finding: &mut Finding, part: Finding, repeats: bool) {
+/// Adds what is said of the same leak seen `again`; only its places, if there is nothing more to say.
+fn add(finding: &mut Finding, part: Finding, again: Option<&str>) {
     let is_told = |place: &Place| {
         finding.places.iter().any(|it| it.file == place.file && it.range == place.range)
     };
-    if let Some(place) = part.primary().filter(|place| !repeats && !is_told(place)) {
-        let also = match finding.rule {
-            Rule::GrowingListeners => "The same happens at",
-            Rule::LeakingClosure | Rule::LeakingInstances => "With them stay",
-            _ => "The same things are also kept by",
-        };
+    if let (Some(place), Some(also)) = (part.primary().filter(|it| !is_told(it)), again) {
         let at = at(&place.file, place.range);
         finding.message.push(text![" ", also, " ", name(&place.name), " (", at, ")."]);
     }

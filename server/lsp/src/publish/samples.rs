@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use heapmark_leaks::report::{
-    Finding, Hop, HopPlace, Match, Notice, Place, Report, Role, Rule, Severity, Site, SiteKind,
+    Finding, Hop, HopPlace, Match, Notice, Place, Report, Role, Severity, Site, SiteKind,
     SnapshotSummary,
 };
 use heapmark_source::{Position, Range};
@@ -48,7 +48,7 @@ fn hop(node: &str, edge: &str, place: Option<(&str, &str, Range)>) -> Hop {
 /// A map that grows: holder and statement in `cache.ts`, the class of its values in `page.ts`.
 pub(crate) fn growing_map() -> Finding {
     Finding {
-        rule: Rule::GrowingCollection,
+        rule: heapmark_leaks::rule("growing-collection").expect("it is a rule"),
         severity: Severity::Warning,
         certainty: 0.9,
         fingerprint: "5f0c9a1e".to_owned(),

@@ -13,6 +13,10 @@ use crate::report::Rule;
 use crate::rules::retained_after_close::Defunct;
 use crate::verdict::trend::{Trend, seen};
 
+pub(crate) const CHAIN: Rule = Rule::new("growing-chain", "A linked list that only grows");
+pub(crate) const GROWING: Rule =
+    Rule::new("growing-collection", "A Map, Set, array or plain object that only grows");
+
 /// Collections with one holder.
 pub(super) struct Group<'a> {
     /// How the first of them is held.
@@ -55,8 +59,8 @@ impl Group<'_> {
     pub(super) fn rule(&self, done: Option<Defunct>) -> Rule {
         match done {
             Some(done) => done.rule(),
-            None if self.is_list() => Rule::GrowingChain,
-            None => Rule::GrowingCollection,
+            None if self.is_list() => CHAIN,
+            None => GROWING,
         }
     }
 

@@ -5,7 +5,7 @@
 //! [`crate::rules::growing_listeners`].
 
 pub(crate) mod facts;
-mod group;
+pub(crate) mod group;
 mod known_keys;
 mod merge_keys;
 pub(crate) mod node_registries;
@@ -39,6 +39,7 @@ use crate::rules::growing_collection::unread_streams::Unread;
 use crate::rules::growing_collection::weak_map_value::WeakValue;
 use crate::rules::leak::{At, Leak};
 use crate::rules::retained_after_close::Defunct;
+use crate::rules::scene::Scene;
 use crate::v8::dom::detached_of;
 use crate::v8::events::DEPENDENT;
 use crate::v8::members::way_to_member;
@@ -47,9 +48,14 @@ use crate::verdict::growing_collection::{Access, Collection, judge};
 use crate::verdict::thresholds::growing_collection::{MIN_IN_ONE, MIN_SHARE_IN_ONE};
 use crate::verdict::trend::Trend;
 
+/// Every collection that no other rule took.
+pub(crate) fn find(scene: &mut Scene) -> Vec<Leak> {
+    told(scene.e, &scene.collections)
+}
+
 /// Looks at every collection of `growing`. Those that one declaration holds are one finding: a field
 /// of many instances, or the values of a map of arrays.
-pub(crate) fn find(e: &Evidence, growing: &[GrowingCollection]) -> Vec<Leak> {
+pub(crate) fn told(e: &Evidence, growing: &[GrowingCollection]) -> Vec<Leak> {
     let mut groups: Vec<Group> = Vec::new();
     let mut suspects: Vec<Leak> = Vec::new();
     for collection in growing {
@@ -322,7 +328,7 @@ mod tests {
             let large = e.collections_of_newest().filter(|&(_, entries)| entries == 500);
             let large = large
                 .map(|(node, entries)| GrowingCollection::new(node, vec![entries], Trend::Once));
-            let found = find(e, &large.collect::<Vec<_>>());
+            let found = super::told(e, &large.collect::<Vec<_>>());
             let tell = |suspect: &Leak| {
                 let Told { title, message, .. } = testing::told(suspect);
                 let path_text = &suspect.path_text;

@@ -13,7 +13,6 @@ use crate::evidence::members::members;
 use crate::evidence::{Evidence, GrowingCollection};
 use crate::locate::Origin;
 use crate::locate::statements::{Statement, Statements};
-use crate::report::Rule;
 use crate::report::fingerprint::fingerprint;
 use crate::rules::leak::{At, Leak};
 use crate::verdict::judge;
@@ -125,7 +124,7 @@ impl Registry {
             is_never_told_to_forget: statements.removes.is_empty(),
             places: places.collect(),
         };
-        let rule = Rule::GrowingCollection;
+        let rule = crate::rules::growing_collection::group::GROWING;
         let fingerprint = fingerprint(rule, &[&e.locator.relative(first.path()), adds]);
         Some(Leak {
             shallow_size: e.heap.self_size(collection.node),

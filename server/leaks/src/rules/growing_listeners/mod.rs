@@ -25,20 +25,46 @@ use crate::locate::statements::{Statement, Statements};
 use crate::locate::{Holder, Origin, Spot};
 use crate::report::fingerprint::{fingerprint, without_data};
 use crate::report::{Role, Rule};
+use crate::rules::growing_listeners::listener_lists::observers;
 use crate::rules::growing_listeners::listener_lists::{
     EmitterKind, Registration, in_array, registration,
 };
 use crate::rules::growing_listeners::registering::{Registering, receiver};
 use crate::rules::leak::{At, Leak};
+use crate::rules::scene::Scene;
 use crate::v8::members::objects_of;
 use crate::v8::sites::{Kind, most_frequent};
 use crate::verdict::by_rule;
 use crate::verdict::thresholds::growing_listeners::MIN_IN_ONE;
 use crate::verdict::trend::Trend;
 
-/// Looks at every growing array of listeners. Those whose functions cannot be told are given back:
-/// they are collections like any other.
-pub(crate) fn find(
+pub(crate) const RULE: Rule =
+    Rule::new("growing-listeners", "Listeners that are added again and again and never removed");
+
+/// Takes the lists of listeners out of the collections, and those of event targets out of the linked
+/// lists. What cannot be told stays a collection like any other.
+pub(crate) fn find(scene: &mut Scene) -> Vec<Leak> {
+    let e = scene.e;
+    let mut of_listeners = Vec::new();
+    let mut others = Vec::new();
+    for collection in std::mem::take(&mut scene.collections) {
+        let registered = registration(e, collection.node)
+            .or_else(|| observers(e, collection.node))
+            .or_else(|| event_targets::combined(e, collection.node));
+        match registered {
+            Some(registered) => of_listeners.push((collection, registered)),
+            None => others.push(collection),
+        }
+    }
+    of_listeners.extend(event_targets::growing(e, &scene.lists));
+    let (leaks, not_of_functions) = told(e, of_listeners);
+    others.extend(not_of_functions);
+    scene.collections = others;
+    leaks
+}
+
+/// Looks at every growing list of listeners. Those whose functions cannot be told are given back.
+fn told(
     e: &Evidence,
     growing: Vec<(GrowingCollection, Registration)>,
 ) -> (Vec<Leak>, Vec<GrowingCollection>) {
@@ -118,7 +144,7 @@ pub(crate) enum ListenerPlace {
 }
 
 /// Looks at the listeners in one array.
-fn leak(e: &Evidence, array: &GrowingCollection, at: &Registration) -> Option<Leak> {
+pub(super) fn leak(e: &Evidence, array: &GrowingCollection, at: &Registration) -> Option<Leak> {
     let (site, closures) = most_frequent(e.heap, &at.functions)?;
     // Node's own listeners are its own business, but for those of what the program made and forgot.
     let is_nodes = e.locator.origin(site.location) == Origin::Builtin;
@@ -167,7 +193,7 @@ fn leak(e: &Evidence, array: &GrowingCollection, at: &Registration) -> Option<Le
         accumulators: std::iter::once(array.node).chain(at.combined.iter().copied()).collect(),
         members: if at.objects.is_empty() { closures } else { at.objects.clone() },
         of: Some(at.emitter),
-        ..Leak::new(Rule::GrowingListeners, verdict, key, array.counts.clone(), facts)
+        ..Leak::new(RULE, verdict, key, array.counts.clone(), facts)
     })
 }
 
@@ -205,7 +231,7 @@ fn fingerprint_of(
     let is_made = registering.is_some_and(|it| it.is_event_made);
     let event = at.event.as_deref().filter(|_| !is_made);
     let event = event.map(without_data).unwrap_or_default();
-    fingerprint(Rule::GrowingListeners, &[&file, &name, emitter, &event])
+    fingerprint(RULE, &[&file, &name, emitter, &event])
 }
 
 fn removal(holder: Option<&Holder>, statements: &Statements) -> Removal {
@@ -308,7 +334,7 @@ mod tests {
                 let list = GrowingCollection::new(node, vec![entries], Trend::Once);
                 Some((list, observers(e, node)?))
             });
-            let (suspects, _) = find(e, lists.collect());
+            let (suspects, _) = super::told(e, lists.collect());
             let tell = |suspect: Leak| {
                 let Told { title, help, .. } = testing::told(&suspect);
                 assert!(help.starts_with("unsubscribe"), "{help}");

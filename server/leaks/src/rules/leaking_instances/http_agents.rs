@@ -17,7 +17,6 @@ use crate::evidence::Evidence;
 use crate::evidence::churn::churns;
 use crate::locate::Origin;
 use crate::locate::statements::{MAX_SHOWN, Statement, Statements};
-use crate::report::Rule;
 use crate::report::fingerprint::fingerprint;
 use crate::rules::leak::{At, Leak, Spotted};
 use crate::v8::sites::{Kind, SiteKey};
@@ -104,8 +103,10 @@ fn leak(e: &Evidence, counts: Vec<u64>, trend: Trend, agents: Vec<NodeOrdinal>) 
     let own = NodesOwn::of(e, None, example);
     let edges = own.as_ref().map(|own| own.edges.clone()).unwrap_or_default();
     let way = retaining_path::in_words(e, None, &edges, AGENT);
-    let fingerprint =
-        fingerprint(Rule::LeakingInstances, &[&e.locator.relative(first.path()), AGENT]);
+    let fingerprint = fingerprint(
+        crate::rules::leaking_instances::facts::INSTANCES,
+        &[&e.locator.relative(first.path()), AGENT],
+    );
     let retained = e.retained_by(&agents);
     let facts = PiledUpAgents { trend, retained, made: statements.adds, places: places.collect() };
     Some(Leak {
@@ -114,6 +115,12 @@ fn leak(e: &Evidence, counts: Vec<u64>, trend: Trend, agents: Vec<NodeOrdinal>) 
         path: retaining_path::hops(e, &edges),
         path_text: own.map(|own| format!("Node's {} → {way}", own.name)).unwrap_or_default(),
         accumulators: agents,
-        ..Leak::new(Rule::LeakingInstances, verdict, fingerprint, counts, facts)
+        ..Leak::new(
+            crate::rules::leaking_instances::facts::INSTANCES,
+            verdict,
+            fingerprint,
+            counts,
+            facts,
+        )
     })
 }

@@ -4,8 +4,9 @@
 //! These look only at things that stay reachable when nobody may enter what the other rules blame:
 //! whatever hangs on an explained leak is part of that leak and not a leak of its own.
 
+pub(crate) mod facts;
 pub(crate) mod http_agents;
-mod weak_references;
+pub(crate) mod weak_references;
 
 use heapmark_heap::{Edge, NodeOrdinal, NodeSet, ScriptId};
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -19,95 +20,34 @@ use crate::evidence::Evidence;
 use crate::evidence::churn::churns;
 use crate::locate::statements::Statements;
 use crate::locate::{Origin, Spot};
+use crate::report::Role;
 use crate::report::fingerprint::fingerprint;
-use crate::report::{Role, Rule};
 use crate::rules::leak::{At, Leak};
+use crate::rules::leaking_instances::facts::{KeptBy, Pile, PilePlace, Piled};
 use crate::rules::leaking_instances::weak_references::weakly_kept;
+use crate::rules::scene::Scene;
 use crate::v8::sites::{Kind, SiteKey, sites_of};
 use crate::verdict::judge;
 use crate::verdict::thresholds::leaking_instances::UNEXPLAINED;
 use crate::verdict::trend::{Trend, seen};
 
-pub(crate) use weak_references::WeakRetention;
-
 /// How many sites to look at, the most numerous first.
 const MAX_SITES: usize = 40;
 
-/// What piles up of one class or function.
-pub(crate) struct Pile {
-    pub(crate) what: Piled,
-    /// The class, or the function.
-    pub(crate) name: String,
-    pub(crate) trend: Trend,
-    /// Bytes.
-    pub(crate) retained: u64,
-    pub(crate) kept_by: KeptBy,
-    /// Why what was meant to let them go does not.
-    pub(crate) weakly: Option<WeakRetention>,
-    /// What the calls keep of the context in which they were started.
-    pub(crate) stores: Option<KeptStores>,
-    pub(crate) places: Vec<At<PilePlace>>,
+/// Every growing site of the user's own code that nothing else explains, and agents with their sockets.
+pub(crate) fn find(scene: &mut Scene) -> Vec<Leak> {
+    let e = scene.e;
+    let Some(residue) = &scene.residue else { return Vec::new() };
+    let mut explained = scene.members();
+    let mut leaks = piles(e, &residue.unexplained, explained.clone(), &scene.reloaded);
+    e.add_below(&mut explained, leaks.iter().flat_map(|leak| leak.accumulators.iter().copied()));
+    leaks.extend(http_agents::find(e, &residue.unexplained, &explained));
+    leaks
 }
 
-/// What kind of things piles up.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Piled {
-    Instances,
-    Closures,
-    /// Calls of an `async` function or a generator that have not finished.
-    Calls,
-}
-
-impl Piled {
-    fn of(kind: Kind) -> Self {
-        match kind {
-            Kind::Frame => Self::Calls,
-            Kind::Instance => Self::Instances,
-            Kind::Closure | Kind::Timer => Self::Closures,
-        }
-    }
-
-    /// The rule that has the finding.
-    pub(crate) fn rule(self) -> Rule {
-        match self {
-            Self::Calls => Rule::PendingPromises,
-            Self::Instances => Rule::LeakingInstances,
-            Self::Closures => Rule::LeakingClosure,
-        }
-    }
-}
-
-/// Who keeps a pile.
-pub(crate) enum KeptBy {
-    /// A binding and the steps below it: `rules`, `state.users[…]`.
-    Binding(String),
-    Node(NodesOwn),
-    Unknown,
-}
-
-/// What stands at a place of a [`Pile`].
-#[derive(Clone, Copy)]
-pub(crate) enum PilePlace {
-    /// The class or function itself.
-    Leaked,
-    /// The declaration of what keeps them.
-    Holder,
-    /// The class of the stores that the calls keep, and how many of these are alive.
-    Stores(u64),
-    /// The declaration of a `WeakMap` whose values keep its keys.
-    WeakMap,
-    /// A statement that puts such a value into it.
-    AddsToWeakMap,
-    /// The user's own declaration that leads to what keeps them.
-    OfUser,
-    /// The call that hands the closures over.
-    HandsOver,
-}
-
-/// Every growing site of the user's own code that nothing else explains. `unexplained` is what stays
-/// reachable without the accumulators of the other rules, `explained` what those hold. `reloaded` are
-/// scripts that are copies of others, and a leak themselves.
-pub(crate) fn find(
+/// `unexplained` is what stays reachable without the accumulators of the other rules, `explained` what
+/// those hold.
+fn piles(
     e: &Evidence,
     unexplained: &NodeSet,
     mut explained: NodeSet,

@@ -15,7 +15,7 @@ use crate::locate::Holder;
 use crate::locate::statements::{MAX_SHOWN, Statements};
 use crate::report::Role;
 use crate::rules::leak::At;
-use crate::rules::leaking_instances::PilePlace;
+use crate::rules::leaking_instances::facts::PilePlace;
 use crate::v8::weak_map_entries::is_pair;
 use crate::verdict::thresholds::weak_references::MOST;
 

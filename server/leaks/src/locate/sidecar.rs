@@ -164,7 +164,7 @@ impl Companion {
     }
 }
 
-/// A list of at most [MAX_LISTED`] elements; a longer one is an error before it takes memory.
+/// A list of at most [`MAX_LISTED`] elements; a longer one is an error before it takes memory.
 struct AtMost<T>(Vec<T>);
 
 impl<T> Default for AtMost<T> {

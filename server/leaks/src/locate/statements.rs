@@ -8,7 +8,7 @@ use heapmark_source::{Call, Mutation, MutationKind, Range, Target};
 
 use crate::locate::holder::{Holder, HolderOf};
 use crate::locate::locator::Locator;
-use crate::verdict::Source;
+use crate::verdict::{Adds, Source};
 
 /// At most this many statements are shown of a finding: more would only repeat.
 pub(crate) const MAX_SHOWN: usize = 3;
@@ -71,8 +71,11 @@ impl Statements {
     /// What a verdict depends on.
     pub(crate) fn source(&self) -> Source {
         Source {
-            adds: !self.adds.is_empty(),
-            adds_by_index: self.adds.iter().all(Statement::writes_by_index),
+            adds: match &self.adds[..] {
+                [] => Adds::Nothing,
+                adds if adds.iter().all(Statement::writes_by_index) => Adds::ByIndex,
+                _ => Adds::Something,
+            },
             removes: !self.removes.is_empty(),
             is_guarded: self.guarded,
         }

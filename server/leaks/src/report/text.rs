@@ -42,11 +42,9 @@ pub struct Line {
 
 /// A text of pieces in order: `text!["adds to ", name(it), " (", place, ")"]`.
 macro_rules! text {
-    ($($piece:expr),* $(,)?) => {{
-        let mut text = $crate::report::Text::default();
-        $( text.push($piece); )*
-        text
-    }};
+    ($($piece:expr),* $(,)?) => {
+        $crate::report::Text::of([$($crate::report::Text::from($piece)),*])
+    };
 }
 pub(crate) use text;
 
@@ -66,6 +64,11 @@ pub(crate) fn line(file: &Path, range: Range) -> Text {
 }
 
 impl Text {
+    /// Pieces in order.
+    pub(crate) fn of<const N: usize>(pieces: [Text; N]) -> Self {
+        Self { spans: pieces.into_iter().flat_map(|piece| piece.spans).collect() }
+    }
+
     /// Adds a piece at the end.
     pub fn push(&mut self, piece: impl Into<Text>) {
         self.spans.extend(piece.into().spans);
@@ -101,7 +104,7 @@ impl Text {
     /// Writes the lines into it: `now` tells where a place is, if anywhere.
     pub(crate) fn settle(&mut self, now: impl Fn(&Path, Range) -> Option<Range>) {
         self.each_line(|Line { file, range }| {
-            Span::Words(now(&file, range).map_or_else(|| as_it_ran(range), |at| number(at)))
+            Span::Words(now(&file, range).map_or_else(|| as_it_ran(range), number))
         });
     }
 

@@ -88,7 +88,10 @@ impl Leak {
 
 impl fmt::Debug for Leak {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Leak").field("rule", &self.rule).field("counts", &self.counts).finish()
+        f.debug_struct("Leak")
+            .field("rule", &self.rule)
+            .field("counts", &self.counts)
+            .finish_non_exhaustive()
     }
 }
 

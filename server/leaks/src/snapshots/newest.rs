@@ -6,7 +6,7 @@ use std::time::SystemTime;
 use crate::locate::sidecar::Companion;
 
 /// Of the snapshots found in a workspace, those to analyse together, oldest first: the newest one,
-/// and those of the same folder that may be of the same process. At most [MAX_IN_GROUP`].
+/// and those of the same folder that may be of the same process. At most [`MOST_IN_GROUP`].
 ///
 /// Reads only times and what stands beside the snapshots, not the snapshots themselves.
 pub fn newest_group(candidates: &[PathBuf]) -> Vec<PathBuf> {

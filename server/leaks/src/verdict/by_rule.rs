@@ -45,10 +45,10 @@ pub(crate) fn unused_capture(trend: Option<Trend>) -> Verdict {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::verdict::Source;
+    use crate::verdict::{Adds, Source};
 
     fn features(trend: Trend) -> Features {
-        let source = Source { adds: true, removes: true, ..Source::default() };
+        let source = Source { adds: Adds::Something, removes: true, is_guarded: false };
         Features { snapshots: 3, trend, source }
     }
 

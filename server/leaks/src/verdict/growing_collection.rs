@@ -3,7 +3,7 @@
 use crate::report::Severity;
 use crate::verdict::thresholds::growing_collection::{MANY_ITEMS, MANY_KEYS, MANY_TIMES};
 use crate::verdict::trend::Trend;
-use crate::verdict::{Features, Verdict};
+use crate::verdict::{Adds, Features, Verdict};
 
 /// What a verdict on a collection depends on besides.
 #[derive(Debug, Clone, Copy)]
@@ -29,12 +29,12 @@ pub(crate) enum Access {
 }
 
 /// What is written by index, like a ring, is as long as its largest index.
-pub(crate) fn judge(features: &Features, collection: &Collection) -> Verdict {
+pub(crate) fn judge(features: &Features, collection: Collection) -> Verdict {
     let verdict = crate::verdict::judge(features);
     Verdict { severity: severity(features, collection, verdict.severity), ..verdict }
 }
 
-fn severity(features: &Features, collection: &Collection, found: Severity) -> Severity {
+fn severity(features: &Features, collection: Collection, found: Severity) -> Severity {
     let Features { trend, source, .. } = features;
     // What is done with is a leak even if nobody has seen it grow.
     if collection.is_defunct && found == Severity::Information && !source.is_guarded {
@@ -47,14 +47,14 @@ fn severity(features: &Features, collection: &Collection, found: Severity) -> Se
     let Trend::Kept { gained, times } = *trend else { return found };
     let may_be_full = match collection.access {
         Access::ByKey => gained < MANY_KEYS,
-        Access::InOrder => source.adds_by_index,
+        Access::InOrder => source.adds != Adds::Something,
         Access::ByMember => false,
     };
     // Whoever pushes thousands and takes none out does not call what would.
     let overflows = collection.access == Access::InOrder
         && gained >= MANY_ITEMS
         && times >= MANY_TIMES
-        && source.adds
+        && source.adds()
         && source.removes
         && !source.is_guarded;
     match found {
@@ -75,11 +75,10 @@ mod tests {
         is_of_known_keys: false,
         has_begun: false,
     };
-    const ADDS: Source =
-        Source { adds: true, adds_by_index: false, removes: false, is_guarded: false };
+    const ADDS: Source = Source { adds: Adds::Something, removes: false, is_guarded: false };
 
     fn said(trend: Trend, source: Source, collection: Collection) -> Severity {
-        judge(&Features { snapshots: 3, trend, source }, &collection).severity
+        judge(&Features { snapshots: 3, trend, source }, collection).severity
     }
 
     #[test]
@@ -94,7 +93,7 @@ mod tests {
         let kept = Trend::Kept { gained: 5_000, times: 30.0 };
         let array = Collection { access: Access::InOrder, ..PLAIN };
         assert_eq!(said(kept, ADDS, array), Severity::Warning);
-        let by_index = Source { adds_by_index: true, ..ADDS };
+        let by_index = Source { adds: Adds::ByIndex, ..ADDS };
         assert_eq!(said(kept, by_index, array), Severity::Information);
     }
 

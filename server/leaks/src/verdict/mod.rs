@@ -34,14 +34,29 @@ pub(crate) struct Features {
 /// What the source says of whoever holds it.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Source {
-    /// Something adds.
-    pub(crate) adds: bool,
-    /// Whatever adds writes to a place that it names: `ring[at] = item`. True of nothing.
-    pub(crate) adds_by_index: bool,
+    pub(crate) adds: Adds,
     /// Something removes.
     pub(crate) removes: bool,
     /// Something looks at its size, or cuts it.
     pub(crate) is_guarded: bool,
+}
+
+/// What adds.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum Adds {
+    #[default]
+    Nothing,
+    /// Whatever adds writes to a place that it names: `ring[at] = item`.
+    ByIndex,
+    /// Something that makes it longer.
+    Something,
+}
+
+impl Source {
+    /// Whether something adds.
+    pub(crate) fn adds(self) -> bool {
+        self.adds != Adds::Nothing
+    }
 }
 
 /// The verdict that most rules share.
@@ -63,7 +78,7 @@ fn certainty(Features { snapshots, trend, source }: &Features) -> f32 {
     let read = match source {
         s if s.is_guarded => -0.35,
         s if s.removes => -0.25,
-        s if s.adds => 0.35,
+        s if s.adds() => 0.35,
         _ => 0.0,
     };
     (measured + read).clamp(0.05, 0.98) as f32
@@ -74,7 +89,7 @@ fn certainty(Features { snapshots, trend, source }: &Features) -> f32 {
 fn severity(Features { snapshots, trend, source }: &Features) -> Severity {
     let unsure = *snapshots == 2 && source.removes;
     // A table that is filled once is small, or was empty before, or is bounded.
-    let is_plain = source.adds && !source.removes;
+    let is_plain = source.adds() && !source.removes;
     match *trend {
         Trend::Kept { gained, times }
             if gained >= MANY_KEPT && times >= MANY_TIMES && is_plain && !source.is_guarded =>

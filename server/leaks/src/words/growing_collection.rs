@@ -7,11 +7,11 @@ use crate::locate::statements::{MAX_SHOWN, Statement};
 use crate::report::text::{bytes, name, text};
 use crate::report::units::{number, plural, series, share};
 use crate::report::{Place, Text};
-use crate::rules::growing_collection::facts::{CollectionFacts, CollectionPlace, Shape};
+use crate::rules::growing_collection::facts::{CollectionFacts, CollectionPlace, Counted, Shape};
 use crate::rules::leak::{At, Facts, Leak, Spotted, Words, spotted};
 use crate::rules::retained_after_close::Defunct;
 use crate::verdict::trend::Trend;
-use crate::words::statements::{line_of, lines, places_of, sentence_case};
+use crate::words::statements::{at, line_of, lines, places_of, sentence_case};
 use crate::words::{ONLY_FILLED, defunct, kept_label, last, retained, unread_stream};
 
 impl Facts for CollectionFacts {
@@ -105,7 +105,7 @@ impl CollectionFacts {
         if self.is_replaced
             && let Some(first) = adds.iter().find(|add| add.puts_another())
         {
-            let at = crate::words::statements::at(first);
+            let at = at(first);
             return match &first.in_function {
                 Some(function) => text![name(function), " puts a longer one there (", at, ")."],
                 None => text![sentence_case(first), " puts a longer one there."],
@@ -117,7 +117,7 @@ impl CollectionFacts {
     fn who_adds(first: &Statement, adds: &[Statement]) -> Text {
         match (&first.in_function, adds.len()) {
             (Some(function), 1) => {
-                text![name(function), " adds to it (", crate::words::statements::at(first), ")"]
+                text![name(function), " adds to it (", at(first), ")"]
             }
             (None, 1) => text![sentence_case(first), " adds to it"],
             _ => {
@@ -260,7 +260,7 @@ impl CollectionFacts {
     }
 
     fn holds(&self, count: u64) -> Text {
-        text![if self.is_room { "has " } else { "holds " }, self.counted(count)]
+        text![if self.counted == Counted::Room { "has " } else { "holds " }, self.counted(count)]
     }
 
     /// How many there are; of a collection of numbers nobody knows more than how many it can hold.
@@ -270,7 +270,7 @@ impl CollectionFacts {
 
     /// The same with other numbers: `600 → 1,200 items`.
     fn counted_as(&self, numbers: &str, count: u64) -> Text {
-        if self.is_room {
+        if self.counted == Counted::Room {
             let is_map = self.shape == Shape::Collection(CollectionKind::Map);
             return text!["room for ", numbers, if is_map { " entries" } else { " numbers" }];
         }

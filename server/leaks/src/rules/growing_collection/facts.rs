@@ -16,8 +16,7 @@ pub(crate) struct CollectionFacts {
     pub(crate) shape: Shape,
     /// How many collections these are.
     pub(crate) instances: usize,
-    /// The numbers are of what they have room for: nobody knows how many numbers are in them.
-    pub(crate) is_room: bool,
+    pub(crate) counted: Counted,
     pub(crate) trend: Trend,
     /// Bytes.
     pub(crate) retained: u64,
@@ -49,6 +48,14 @@ pub(crate) enum Shape {
     Collection(CollectionKind),
     /// A plain object, or a function or class that is used as one.
     Object,
+}
+
+/// What its numbers count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Counted {
+    Entries,
+    /// What they have room for: nobody knows how many numbers are in them.
+    Room,
 }
 
 /// What stands at a place.

@@ -30,7 +30,7 @@ use crate::locate::packages::is_one_place;
 use crate::locate::statements::{MAX_SHOWN, Statements};
 use crate::report::fingerprint::fingerprint;
 use crate::report::{Hop, Role, Rule};
-use crate::rules::growing_collection::facts::{CollectionFacts, CollectionPlace, Shape};
+use crate::rules::growing_collection::facts::{CollectionFacts, CollectionPlace, Counted, Shape};
 use crate::rules::growing_collection::group::Group;
 use crate::rules::growing_collection::merge_keys::join_keys;
 use crate::rules::growing_collection::node_registries::Registry;
@@ -184,7 +184,7 @@ fn leak(e: &Evidence, group: &Group, twins: &[&Group], together: &mut Together) 
         is_of_known_keys,
         has_begun: group.is_replaced() && counts.len() == 2 && counts[0] == 0,
     };
-    let verdict = judge(&e.features(trend, &statements), &features);
+    let verdict = judge(&e.features(trend, &statements), features);
     let kept = kept_by(e, &members, &[Kind::Instance, Kind::Closure, Kind::Frame]);
     let weak_value = WeakValue::of(e, &group.blame);
     let unread = Unread::of(e, &group.blame);
@@ -200,7 +200,11 @@ fn leak(e: &Evidence, group: &Group, twins: &[&Group], together: &mut Together) 
             None => Shape::Object,
         },
         instances: nodes.len(),
-        is_room: nodes.iter().all(|&node| is_room(e.heap, node)),
+        counted: if nodes.iter().all(|&node| is_room(e.heap, node)) {
+            Counted::Room
+        } else {
+            Counted::Entries
+        },
         trend,
         retained,
         heap_size: e.heap.total_size(),

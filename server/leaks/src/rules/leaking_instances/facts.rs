@@ -4,7 +4,6 @@ use crate::blame::async_context::KeptStores;
 use crate::blame::node_holders::NodesOwn;
 use crate::report::Rule;
 use crate::rules::leak::At;
-use crate::rules::leaking_instances::weak_references::WeakRetention;
 use crate::v8::sites::Kind;
 use crate::verdict::trend::Trend;
 
@@ -80,4 +79,15 @@ pub(crate) enum PilePlace {
     OfUser,
     /// The call that hands the closures over.
     HandsOver,
+}
+
+/// What keeps things alive although it was meant to let them go.
+pub(crate) enum WeakRetention {
+    /// A `FinalizationRegistry`: its held values lead to its targets.
+    Finalizer,
+    /// A `WeakMap`: a value leads to the next key.
+    Map {
+        /// What a person would call the map, if it is known who holds it.
+        name: Option<String>,
+    },
 }

@@ -16,22 +16,12 @@ use crate::locate::statements::{MAX_SHOWN, Statements};
 use crate::report::Role;
 use crate::rules::leak::At;
 use crate::rules::leaking_instances::facts::PilePlace;
+use crate::rules::leaking_instances::facts::WeakRetention;
 use crate::v8::weak_map_entries::is_pair;
 use crate::verdict::thresholds::weak_references::MOST;
 
 /// How many things to look at; more would only repeat.
 const SAMPLE: usize = 100;
-/// What keeps things alive although it was meant to let them go.
-pub(crate) enum WeakRetention {
-    /// A `FinalizationRegistry`: its held values lead to its targets.
-    Finalizer,
-    /// A `WeakMap`: a value leads to the next key.
-    Map {
-        /// What a person would call the map, if it is known who holds it.
-        name: Option<String>,
-    },
-}
-
 /// How `nodes` are kept, of which one is held by `way`, if it is so; with the places that tell of it.
 pub(super) fn weakly_kept(
     e: &Evidence,

@@ -1,5 +1,7 @@
 //! What docs/robustness.md says of the tests is true: each promise names one that holds it, and each
-//! that is named is there.
+//! that is named is there. Links of all documents lead somewhere.
+
+mod links;
 
 use std::fs;
 use std::path::{Path, PathBuf};

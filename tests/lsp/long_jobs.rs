@@ -1,5 +1,6 @@
 //! Work that takes long: shown, cancelled, replaced, and never in the way.
 
+use std::fs;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::sync::OnceLock;
@@ -116,6 +117,24 @@ fn the_button_of_the_progress_cancels() {
             == "idle"
     });
     assert_eq!(client.messages(), Vec::<String>::new(), "the user knows");
+    client.finish();
+}
+
+/// While the request waits for its turn, or looks for snapshots, nothing is shown yet.
+#[test]
+fn a_job_can_be_cancelled_under_the_token_of_its_request_before_it_has_begun() {
+    let scene = Scene::new("lru-full");
+    let big = scene.file("big.heapsnapshot");
+    fs::copy(big_snapshot(), &big).unwrap();
+    let mut client = Client::open(&Options::quiet(scene.folder()));
+    for (token, argument) in [("named", json!({ "files": [big] })), ("the newest", json!({}))] {
+        let params = json!({ "command": "heapmark.server.analyze", "arguments": [argument],
+            "workDoneToken": token });
+        let analysis = client.send_request("workspace/executeCommand", params);
+        client.notify("window/workDoneProgress/cancel", json!({ "token": token }));
+        let error = client.answer_to(analysis).unwrap_err();
+        assert_eq!(error["code"], REQUEST_CANCELLED, "{token}: {error}");
+    }
     client.finish();
 }
 

@@ -8,11 +8,13 @@ use ignore::WalkBuilder;
 use crate::{expect_nothing, repository};
 
 /// What lies in the top folder.
-const TOP: [&str; 16] = [
+const TOP: [&str; 21] = [
     ".cargo/",
     ".ci/",
+    ".github/",
     ".gitignore",
     "CHANGELOG.md",
+    "CONTRIBUTING.md",
     "Cargo.lock",
     "Cargo.toml",
     "LICENSE",
@@ -20,10 +22,13 @@ const TOP: [&str; 16] = [
     "LICENSE-MIT",
     "README.md",
     "clippy.toml",
+    "deny.toml",
     "docs/",
+    "rust-toolchain.toml",
     "rustfmt.toml",
     "server/",
     "tests/",
+    "typos.toml",
     "vscode-extension/",
 ];
 /// What lies in a crate's folder.
@@ -49,9 +54,10 @@ const EXTENSION: [&str; 14] = [
 ];
 /// The forms that files have in each part of the house, by their endings; what has none there is
 /// named above.
-const FORMS: [(&str, &[&str]); 7] = [
+const FORMS: [(&str, &[&str]); 8] = [
     (".cargo/", &["toml"]),
     (".ci/", &["run"]),
+    (".github/", &["yml"]),
     ("docs/images/", &["png", "svg"]),
     ("docs/", &["md"]),
     ("server/", &["rs", "toml", "lock", "md", "js", "cjs", "mjs", "ts"]),
@@ -102,7 +108,7 @@ const DEVICES: [&str; 6] = ["con", "prn", "aux", "nul", "com", "lpt"];
 const MAX_PATH_CHARS: usize = 160;
 
 /// All files that git would see, with `/`, sorted.
-fn files() -> Vec<String> {
+pub(crate) fn files() -> Vec<String> {
     let top = repository();
     let walk = WalkBuilder::new(&top)
         .hidden(false)
@@ -217,6 +223,7 @@ fn strays_are_seen() {
         "notes.md",
         "target.txt",
         "src/main.rs",
+        ".github/notes.md",
         "server/notes.md",
         "server/lsp/perf.data",
         "server/lsp/notes.md",

@@ -8,9 +8,12 @@
 //! server/lsp (`settings/agreement.rs`), that each rule has a program with fingerprints in
 //! tests/fingerprints.
 
+mod dependencies;
 mod extension;
 mod files;
+mod glossary;
 mod rules;
+mod spelling;
 
 use std::path::PathBuf;
 

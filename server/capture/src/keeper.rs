@@ -3,7 +3,12 @@
 //! For whoever captures on demand, such as an editor. An idle session costs the program nothing
 //! measurable and is given up when the program ends or after an hour.
 
-use crate::{CaptureError, CaptureMonitor, CaptureOptions, Captured, Session, Target};
+use crate::{
+    error::CaptureError,
+    inspector::{Session, Target},
+    monitor::CaptureMonitor,
+    snapshot::{CaptureOptions, Captured},
+};
 use futures_util::future::join_all;
 use std::{
     collections::HashMap,
@@ -17,7 +22,7 @@ use tokio::{
     time::sleep,
 };
 
-const KEEP_FOR: Duration = Duration::from_secs(3_600);
+const MAX_IDLE_TIME: Duration = Duration::from_secs(3_600);
 
 /// Whether a session is of no more use after this: its target has gone, or does not behave.
 fn is_the_targets_fault(error: &CaptureError) -> bool {
@@ -55,7 +60,7 @@ impl Idle {
                 // Also when the keeper is dropped: then nobody waits for the session, and it ends.
                 _ = asked => Some(session),
                 _ = session.until_gone() => None,
-                () = sleep(KEEP_FOR) => None,
+                () = sleep(MAX_IDLE_TIME) => None,
             }
         });
         Self { give_back, task }

@@ -15,37 +15,24 @@
 //! compared must therefore come from one [`Session`], or through one [`SessionKeeper`], and each
 //! sidecar says in `identity` with which others it shares its ids.
 
-mod children;
-mod connection;
 mod disk;
 mod error;
-mod files;
-mod http;
-mod ignored;
+mod inspector;
 mod keeper;
 mod launch;
-mod reserved;
-mod scripts;
-mod session;
+mod monitor;
 mod sidecar;
 mod snapshot;
-mod sources;
-mod stale;
-mod target;
 mod text;
 mod unseen;
-#[cfg(unix)]
-mod watchdog;
-mod workers;
 
+pub use disk::{Destination, Reserved, default_folder};
 pub use error::CaptureError;
-pub use files::{Destination, default_folder};
+pub use inspector::{Session, Target, discover, targets_at, targets_of};
 pub use keeper::SessionKeeper;
 pub use launch::Launched;
-pub use reserved::Reserved;
-pub use session::Session;
+pub use monitor::{CaptureMonitor, Phase, Unmonitored};
 pub use sidecar::{FilesBehind, ProcessFacts, RecordedFile, Script, Sidecar};
-pub use snapshot::{CaptureMonitor, CaptureOptions, Captured, Phase, Unmonitored};
-pub use target::{Target, discover, targets_at, targets_of};
+pub use snapshot::{CaptureOptions, Captured};
 pub use text::{human_bytes, plain};
 pub use unseen::is_unseen;

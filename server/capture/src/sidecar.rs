@@ -32,7 +32,7 @@
 //! | `source` | 4 MiB | 24 MiB, the shorter ones first |
 //! | `files` | 4 MiB, a map 16 MiB | 24 MiB |
 
-use crate::Target;
+use crate::inspector::Target;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::{fmt, path::PathBuf, sync::Arc};
@@ -125,7 +125,7 @@ impl From<&Target> for TargetFacts {
 
 /// Bytes of what a process says of itself, each: the longest command lines of Linux have two million,
 /// and nobody reads those.
-const MAX_FACT: usize = 1 << 20;
+const MAX_FACT_BYTES: usize = 1 << 20;
 
 /// What a Node.js process says of itself. It may say anything: nothing of it is to be trusted.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -152,11 +152,11 @@ impl ProcessFacts {
 
     /// From the values of both evaluations; `None` if the target is no Node.js.
     pub(crate) fn read(value: &Value, directory: &Value) -> Option<Self> {
-        let short = |text: &str| (text.len() <= MAX_FACT).then(|| text.to_owned());
+        let short = |text: &str| (text.len() <= MAX_FACT_BYTES).then(|| text.to_owned());
         let text = |key: &str| value[key].as_str().and_then(short);
         let is_short = |list: &&Vec<Value>| {
             let bytes = list.iter().map(|it| it.as_str().map_or(0, str::len) + 1).sum::<usize>();
-            bytes <= MAX_FACT
+            bytes <= MAX_FACT_BYTES
         };
         let facts = Self {
             pid: value["pid"].as_u64().and_then(|pid| u32::try_from(pid).ok()),

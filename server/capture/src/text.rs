@@ -5,14 +5,14 @@ use std::fmt::Write as _;
 use crate::unseen::is_unseen;
 
 /// Longest text that is shown of what a target says of itself, in characters.
-const LONGEST: usize = 2_000;
+const MAX_PLAIN: usize = 2_000;
 
 /// `text` with everything escaped that could steer a terminal, reorder a line or hide in it, see
 /// [`is_unseen`]. Cut after 2,000 characters.
 pub fn plain(text: &str) -> String {
-    let mut shown = String::with_capacity(text.len().min(LONGEST));
+    let mut shown = String::with_capacity(text.len().min(MAX_PLAIN));
     for (count, character) in text.chars().enumerate() {
-        if count == LONGEST {
+        if count == MAX_PLAIN {
             shown.push('…');
             break;
         }
@@ -56,7 +56,7 @@ mod tests {
     #[test]
     fn long_text_is_cut_at_a_character() {
         let shown = plain(&"é".repeat(5_000));
-        assert_eq!(shown.chars().count(), LONGEST + 1);
+        assert_eq!(shown.chars().count(), MAX_PLAIN + 1);
         assert!(shown.ends_with('…'));
     }
 

@@ -75,7 +75,7 @@ pub(crate) fn run(args: CaptureArgs) -> anyhow::Result<ExitCode> {
         .enable_all()
         .build()
         .context("cannot start the runtime")?;
-    runtime.block_on(async move {
+    let left = runtime.block_on(async move {
         let mut interrupts = Interrupts::listen();
         let mut held = Held::default();
         let mut done = Done::default();
@@ -86,7 +86,10 @@ pub(crate) fn run(args: CaptureArgs) -> anyhow::Result<ExitCode> {
         };
         let outcome = outcome.unwrap_or_else(|| Err(done.cancelled(args.count.get())));
         leave(held, outcome, &mut interrupts).await
-    })
+    });
+    // A disk that does not answer must not hold who has left.
+    runtime.shutdown_background();
+    left
 }
 
 /// How far a capture has come, for when it is interrupted.

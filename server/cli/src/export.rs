@@ -20,7 +20,7 @@ use crate::progress::Bar;
 use crate::terminal::plain;
 
 /// Class names in the nodes table are cut to this many UTF-16 units.
-const NAME_UNITS: usize = 200;
+const MAX_NAME_UNITS: usize = 200;
 
 /// Write the computed columns of a snapshot as a table
 #[derive(Debug, Args)]
@@ -137,7 +137,7 @@ fn write_nodes(analysis: &Analysis, output: &mut impl Write, names: Names) -> io
             node.index(),
             analysis.node_id(node).0,
             analysis.node_type(node).as_str(),
-            names.cell(&first_units(&class_name, NAME_UNITS)),
+            names.cell(&first_units(&class_name, MAX_NAME_UNITS)),
             analysis.raw_self_size(node),
             analysis.self_size(node),
             analysis.retained_size(node),

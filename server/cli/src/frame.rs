@@ -6,9 +6,9 @@
 use std::ops::Range;
 
 /// Characters: a longer line is cut,
-const LONGEST_LINE: usize = 240;
+const MAX_LINE_CHARS: usize = 240;
 /// to so many bytes on either side of where a mark begins and ends.
-const AROUND: usize = 60;
+const MAX_AROUND_BYTES: usize = 60;
 /// Stands for what is left out.
 const CUT: &str = "…";
 
@@ -31,7 +31,7 @@ impl Frame {
         let (mut is_cut, mut start) = (false, 0);
         for line in text.split_inclusive('\n') {
             let end = start + line.len();
-            let is_long = line.len() > LONGEST_LINE && line.chars().count() > LONGEST_LINE;
+            let is_long = line.len() > MAX_LINE_CHARS && line.chars().count() > MAX_LINE_CHARS;
             let is_marked = || marks.iter().any(|mark| mark.start < end && mark.end >= start);
             if !is_long || !is_marked() {
                 frame.keep(text, start..end);
@@ -53,8 +53,8 @@ impl Frame {
         }
         let mut windows: Vec<Range<usize>> = Vec::new();
         for end in ends {
-            let from = boundary(text, end.saturating_sub(AROUND).max(line.start));
-            let to = boundary(text, (end + AROUND).min(line.end));
+            let from = boundary(text, end.saturating_sub(MAX_AROUND_BYTES).max(line.start));
+            let to = boundary(text, (end + MAX_AROUND_BYTES).min(line.end));
             match windows.last_mut() {
                 Some(last) if from <= last.end => last.end = to,
                 _ => windows.push(from..to),

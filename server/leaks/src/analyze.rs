@@ -103,7 +103,12 @@ fn report(
         modules: &modules,
         monitor,
     };
-    let mut findings: Vec<Finding> = detect(&evidence).into_iter().map(words::finding).collect();
+    // Reading files leaves the processor to the rules.
+    let (mut findings, commented) = std::thread::scope(|scope| {
+        let commented = scope.spawn(|| files_with_comments(workspace));
+        let findings: Vec<Finding> = detect(&evidence).into_iter().map(words::finding).collect();
+        (findings, commented.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+    });
     let mut sites = open.map_or_else(Vec::new, |open| sites(&evidence, &findings, open));
     if monitor.is_cancelled() {
         return Err(AnalyzeError::Cancelled);
@@ -122,7 +127,7 @@ fn report(
     if findings.is_empty() {
         notices.extend(about_unexplained_growth(&snapshots));
     }
-    let commented = locator.that_ran(&files_with_comments(workspace));
+    let commented = locator.that_ran(&commented);
     Ok(Report { snapshots, findings, sites, commented, workers, notices, ..Report::default() })
 }
 

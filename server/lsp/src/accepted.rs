@@ -9,6 +9,7 @@ use std::sync::Arc;
 use heapmark_leaks::report::Notice;
 use heapmark_leaks::silence::{Accepted, AcceptedError};
 
+use crate::refresh::refresh;
 use crate::session::{Session, State};
 
 /// Where the file is, or would be.
@@ -95,8 +96,7 @@ async fn show(session: &Arc<Session>, accepted: Accepted) {
         }
         state.accept(accepted);
     }
-    session.published.update(session).await;
-    crate::analysis::recount(session).await;
+    refresh(session).await;
 }
 
 #[cfg(all(test, unix))]

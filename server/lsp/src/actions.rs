@@ -111,7 +111,7 @@ mod tests {
     use std::fmt::Write as _;
 
     use super::*;
-    use crate::publish::samples::{self, CACHE};
+    use crate::samples::{self, CACHE};
 
     /// Titles, with what the edit writes where, and the arguments of the command.
     fn offered(line: u32, text: &str) -> Vec<String> {

@@ -2,7 +2,7 @@
 //!
 //! The reading and detecting is done by `heapmark_leaks` on a thread for blocking work; here it is
 //! given its turn, its copy of the workspace and its progress, and its report is shown. Which
-//! snapshots to analyse without being asked is decided in [`crate::automatic`].
+//! snapshots to analyse without being asked is decided in [`crate::auto_analyze`].
 
 use std::path::PathBuf;
 use std::sync::{Arc, PoisonError};
@@ -13,19 +13,19 @@ use heapmark_leaks::silence::Silence;
 use heapmark_leaks::{AnalyzeError, Report};
 
 use crate::attempts::{Attempt, Attempts, Ends};
-use crate::edits::Trails;
 use crate::jobs::{CancelFlag, Wish};
+use crate::live_report::LiveReport;
 use crate::monitor::JobMonitor;
 use crate::progress::Progress;
 use crate::session::{Inputs, Session, Thawed};
 use crate::snapshots::{self, States};
 use crate::threads::Unfinished;
 use crate::types::{MessageType, ProgressToken};
-use crate::{accepted, settle, summary};
+use crate::{accepted, publish, settle, summary};
 
 /// How long an analysis may take to notice that it was cancelled, before it counts as one that hangs in
 /// a file that does not answer. Steps between two looks at the flag take less than a second.
-const PATIENCE: Duration = Duration::from_secs(3);
+const CANCEL_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// Why there is no new report. Each message is a sentence for people.
 #[derive(Debug, thiserror::Error)]
@@ -68,7 +68,7 @@ fn with_help(error: &AnalyzeError) -> String {
         other => other.to_string(),
     };
     match error.help() {
-        Some(help) => format!("{sentence}. {}", crate::publish::sentence(&help)),
+        Some(help) => format!("{sentence}. {}", publish::sentence(&help)),
         None => sentence,
     }
 }
@@ -108,7 +108,7 @@ async fn start(session: Arc<Session>, request: Request) -> Result<Arc<Report>, F
         session.look.notify_one();
     }
     if let Ok(report) = &outcome {
-        session.published.update(&session).await;
+        publish::update(&session).await;
         tell_notices(&session, report).await;
     }
     let shown = summary::of(&session.state());
@@ -205,15 +205,15 @@ async fn read(
             let accepted = place.read(&mut report.notices);
             let silence = Silence::about(&report, &workspace, accepted);
             report.notices.extend(silence.about_fixed(&report));
-            Trails::begin(report, silence, texts)
+            LiveReport::begin(report, silence, texts)
         });
         (result, unsaved)
     });
     let (result, unsaved) = survived(session, attempt, cancel, reading).await?;
     remember(session, attempts, files, result.as_ref().err()).await;
     match result {
-        Ok(trails) => {
-            let shown = session.show(trails, unsaved, inputs, cancel);
+        Ok(live) => {
+            let shown = session.show(live, unsaved, inputs, cancel);
             let unsettled = session.state().all_unsettled();
             for file in unsettled {
                 settle::begin(session, file, false);
@@ -276,7 +276,7 @@ pub(crate) async fn on_thread<T: Send + 'static>(
 ) -> Result<T, Failure> {
     let hangs = async {
         cancel.cancelled().await;
-        tokio::time::sleep(PATIENCE).await;
+        tokio::time::sleep(CANCEL_TIMEOUT).await;
     };
     match session.threads.run(hangs, work).await {
         Ok(done) => Ok(done),
@@ -317,22 +317,4 @@ async fn tell_notices(session: &Session, report: &Report) {
         let level = if is_all_well { MessageType::INFO } else { MessageType::WARNING };
         session.show_message(level, new.join(" ")).await;
     }
-}
-
-/// The report that is shown changed without an analysis: by a comment, or by what is accepted.
-pub(crate) async fn recount(session: &Session) {
-    let (report, message) = {
-        let state = session.state();
-        (Arc::clone(&state.report), summary::of(&state))
-    };
-    session
-        .status
-        .update(&session.client, |parts| {
-            if !parts.failed && !report.snapshots.is_empty() {
-                parts.findings = report.findings.len();
-                parts.warnings = summary::warnings(&report);
-                parts.message = message;
-            }
-        })
-        .await;
 }

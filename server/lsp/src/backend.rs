@@ -26,8 +26,9 @@ use serde_json::Value;
 use tower_lsp::LanguageServer;
 use tower_lsp::jsonrpc::{Error, Result};
 
-use crate::capabilities::{self, Features};
+use crate::features::Features;
 use crate::markup::Markup;
+use crate::refresh::refresh;
 use crate::session::Session;
 use crate::settings::Settings;
 use crate::types::{
@@ -39,10 +40,12 @@ use crate::types::{
     InitializeResult, InitializedParams, MessageType, Registration, ServerInfo,
     WorkDoneProgressCancelParams,
 };
-use crate::{accepted, actions, analysis, automatic, commands, from_proto, hover, parent, settle};
+use crate::{
+    accepted, actions, auto_analyze, capabilities, commands, from_proto, hover, parent, settle,
+};
 
 /// How long the client may take to answer a question; nothing waits for it.
-const PATIENCE: Duration = Duration::from_secs(30);
+const CLIENT_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// The face of the server to the library.
 pub(crate) struct Backend {
@@ -63,13 +66,8 @@ impl Backend {
     /// Tells the client what is shown now, without holding up the next message.
     fn publish(&self) {
         let session = Arc::clone(&self.session);
-        tokio::spawn(async move { publish(&session).await });
+        tokio::spawn(async move { refresh(&session).await });
     }
-}
-
-async fn publish(session: &Session) {
-    session.published.update(session).await;
-    analysis::recount(session).await;
 }
 
 impl LanguageServer for Backend {
@@ -102,7 +100,7 @@ impl LanguageServer for Backend {
 
     async fn initialized(&self, _: InitializedParams) {
         tokio::spawn(watch_files(Arc::clone(&self.session)));
-        tokio::spawn(automatic::watch(Arc::clone(&self.session)));
+        tokio::spawn(auto_analyze::watch(Arc::clone(&self.session)));
         self.session.look.notify_one();
         self.session.status.update(&self.session.client, |_| {}).await;
     }
@@ -168,7 +166,7 @@ impl LanguageServer for Backend {
                 }
                 settle::begin(&session, file, false);
             }
-            publish(&session).await;
+            refresh(&session).await;
         });
     }
 
@@ -282,7 +280,7 @@ async fn watch_files(session: Arc<Session>) {
         register_options: serde_json::to_value(options).ok(),
     };
     let asked = session.client.register_capability(vec![registration]);
-    match tokio::time::timeout(PATIENCE, asked).await {
+    match tokio::time::timeout(CLIENT_TIMEOUT, asked).await {
         Ok(Ok(())) => {}
         Ok(Err(error)) => tracing::warn!("the client does not watch snapshots: {error}"),
         Err(_) => tracing::warn!("the client did not say whether it watches snapshots"),
@@ -293,7 +291,7 @@ async fn watch_files(session: Arc<Session>) {
 async fn ask_for_settings(session: Arc<Session>) {
     let item = ConfigurationItem { scope_uri: None, section: Some("heapmark".to_owned()) };
     let asked = session.client.configuration(vec![item]);
-    if let Ok(Ok(answer)) = tokio::time::timeout(PATIENCE, asked).await
+    if let Ok(Ok(answer)) = tokio::time::timeout(CLIENT_TIMEOUT, asked).await
         && let Some((settings, problems)) = answer.first().and_then(Settings::read)
     {
         apply(&session, settings, problems);

@@ -4,6 +4,7 @@
 
 mod analyze;
 mod capture;
+mod errors;
 mod place;
 
 use std::sync::Arc;
@@ -11,10 +12,12 @@ use std::sync::Arc;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
-use tower_lsp::jsonrpc::{Error, ErrorCode, Result};
+use tower_lsp::jsonrpc::{Error, Result};
 
+use self::errors::invalid;
+use crate::jobs::{CancelFlag, CancelOnDrop};
+use crate::refresh;
 use crate::session::Session;
-use crate::to_proto;
 use crate::types::ExecuteCommandParams;
 
 const ANALYZE: &str = "heapmark.server.analyze";
@@ -35,33 +38,22 @@ pub(crate) async fn execute(
 ) -> Result<Option<Value>> {
     let ExecuteCommandParams { command, arguments, work_done_progress_params } = params;
     let token = work_done_progress_params.work_done_token;
+    let cancel = CancelFlag::default();
+    let _cancel_with_request = CancelOnDrop(cancel.clone());
+    // Before anything is waited for: the client may cancel it before it has begun.
+    let _cancellable = token.clone().map(|it| session.progress.register(it, cancel.clone()));
     match command.as_str() {
-        ANALYZE => answer(analyze::execute(session, argument(arguments)?, token).await?),
-        CAPTURE => answer(capture::execute(session, argument(arguments)?, token).await?),
+        ANALYZE => answer(analyze::execute(session, argument(arguments)?, token, cancel).await?),
+        CAPTURE => answer(capture::execute(session, argument(arguments)?, token, cancel).await?),
         TARGETS => answer(capture::targets().await),
         CLEAR => {
-            clear(session).await;
+            refresh::clear(session).await;
             Ok(None)
         }
         ACCEPT => answer(place::accept(session, argument(arguments)?).await?),
         SHOW => place::show(session, argument(arguments)?).map(|()| None),
         unknown => Err(invalid(&format!("there is no command {unknown}"))),
     }
-}
-
-/// Takes away what is shown, and stops what would show something.
-pub(crate) async fn clear(session: &Arc<Session>) {
-    session.jobs.cancel();
-    session.state().clear();
-    session.published.update(session).await;
-    session
-        .status
-        .update(&session.client, |parts| {
-            parts.failed = false;
-            (parts.findings, parts.warnings) = (0, 0);
-            parts.message.clear();
-        })
-        .await;
 }
 
 /// The first argument, or its default if there is none.
@@ -76,22 +68,4 @@ fn argument<T: DeserializeOwned + Default>(arguments: Vec<Value>) -> Result<T> {
 
 fn answer(value: impl Serialize) -> Result<Option<Value>> {
     serde_json::to_value(value).map(Some).map_err(|_| Error::internal_error())
-}
-
-fn invalid(message: &str) -> Error {
-    error(ErrorCode::InvalidParams, message)
-}
-
-/// The request was fine, its work could not be done (`RequestFailed` of the specification).
-fn failed(message: &str) -> Error {
-    error(ErrorCode::ServerError(-32803), message)
-}
-
-fn cancelled(message: &str) -> Error {
-    error(ErrorCode::RequestCancelled, message)
-}
-
-/// Editors show it as it is, and a file's name may be part of it.
-fn error(code: ErrorCode, message: &str) -> Error {
-    Error { code, message: to_proto::message(message).into(), data: None }
 }

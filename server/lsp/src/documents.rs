@@ -12,7 +12,7 @@ use crate::from_proto;
 use crate::types::{TextDocumentContentChangeEvent, Uri};
 
 /// Bytes of edits that are kept of one text. Whoever changed more is at another text by now.
-pub(crate) const MAX_KEPT: usize = 4 << 20;
+pub(crate) const MAX_KEPT_BYTES: usize = 4 << 20;
 
 /// Changes that come together, times the bytes of their text: each is looked up in the text from its
 /// beginning on, and so is each edit by those who follow it. Of more, only what they make together
@@ -101,7 +101,7 @@ impl Documents {
         if let Some((_, unsaved)) = &mut document.saved {
             unsaved.extend_from_slice(&edits);
         }
-        document.saved.take_if(|(_, unsaved)| size_of(unsaved) > MAX_KEPT);
+        document.saved.take_if(|(_, unsaved)| size_of(unsaved) > MAX_KEPT_BYTES);
         Some((path, edits))
     }
 
@@ -270,7 +270,7 @@ mod tests {
         documents.save(&uri);
         assert_eq!(edits(&documents, "\nlet a;"), Some(0));
         assert_eq!(edits(&documents, "let a;"), None);
-        documents.change(&uri, vec![change((0, 0), (0, 0), &"x".repeat(MAX_KEPT))]);
+        documents.change(&uri, vec![change((0, 0), (0, 0), &"x".repeat(MAX_KEPT_BYTES))]);
         assert_eq!(edits(&documents, "\nlet a;"), None, "too much");
         documents.save(&uri);
         documents.change(&uri, vec![change((0, 0), (0, 0), "y")]);

@@ -1,7 +1,7 @@
 //! The open text of one file that a report speaks of, as far as it is understood.
 //!
 //! What takes longer than a key should is done by a thread of its own with a copy ([`Unsettled`]); what
-//! is typed meanwhile is made good afterwards. What is shown of the places is in [`crate::edits`], and
+//! is typed meanwhile is made good afterwards. What is shown of the places is in [`crate::live_report`], and
 //! when such threads are started in [`crate::settle`].
 
 use std::collections::HashMap;

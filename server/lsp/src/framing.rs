@@ -11,8 +11,11 @@
 //! whole all the same: its length was too large. It is handed on for what it is; other bytes between
 //! two frames are passed over and reported once.
 
-use memchr::memmem;
+mod header;
+
 use thiserror::Error;
+
+use self::header::{HEADER, find_header, find_last_header, header_ends, unfinished_header};
 
 /// The longest head, in bytes. The two headers of the protocol take 100.
 const MAX_HEAD_BYTES: usize = 4096;
@@ -20,17 +23,8 @@ const MAX_HEAD_BYTES: usize = 4096;
 /// JSON is not twice as long. A longer one is passed over as it comes: it would be held three times
 /// at once.
 pub(crate) const MAX_TEXT_BYTES: u64 = 128 << 20;
-/// The longest run of blanks or digits in a header that is looked for outside of a head, in bytes. No
-/// length has more digits.
-const MAX_RUN_BYTES: usize = 20;
 /// The least memory to take for a text whose length is only promised, in bytes: a page or two.
 const MIN_ROOM_BYTES: usize = 8 << 10;
-
-/// How a frame begins, apart from the case.
-const HEADER: &[u8] = b"content-length:";
-/// The part of it that is written alike by all, and the number of bytes before it.
-const CORE: &[u8] = b"ontent-";
-const BEFORE_CORE: usize = 1;
 
 /// What comes out of a stream.
 #[derive(Debug, PartialEq, Eq)]
@@ -355,47 +349,6 @@ impl Text {
         }
         self.searched = self.searched.max(self.bytes.len().saturating_sub(HEADER.len() - 1));
         None
-    }
-}
-
-/// Where the first name of the header stands, with its colon.
-fn find_header(bytes: &[u8]) -> Option<usize> {
-    memmem::find_iter(bytes, CORE).find_map(|core| header_around(bytes, core))
-}
-
-/// Where the last one stands.
-fn find_last_header(bytes: &[u8]) -> Option<usize> {
-    memmem::rfind_iter(bytes, CORE).find_map(|core| header_around(bytes, core))
-}
-
-fn header_around(bytes: &[u8], core: usize) -> Option<usize> {
-    let begin = core.checked_sub(BEFORE_CORE)?;
-    let found = bytes.get(begin..begin + HEADER.len())?;
-    found.eq_ignore_ascii_case(HEADER).then_some(begin)
-}
-
-/// Where a header begins of which only the first bytes are there.
-fn unfinished_header(bytes: &[u8]) -> Option<usize> {
-    let first = bytes.len().saturating_sub(HEADER.len() + 2 * MAX_RUN_BYTES + 1);
-    (first..bytes.len()).find(|&begin| {
-        let rest = &bytes[begin..];
-        let known = rest.len().min(HEADER.len());
-        rest[..known].eq_ignore_ascii_case(&HEADER[..known])
-            && header_ends(&rest[known..]).is_none()
-    })
-}
-
-/// Whether blanks, digits and a line end follow; `None` if more must come to tell.
-fn header_ends(bytes: &[u8]) -> Option<bool> {
-    let run = |bytes: &[u8], is_of_it: fn(&u8) -> bool| {
-        bytes.iter().take(MAX_RUN_BYTES).take_while(|byte| is_of_it(byte)).count()
-    };
-    let bytes = &bytes[run(bytes, |byte| *byte == b' ')..];
-    let digits = run(bytes, u8::is_ascii_digit);
-    match &bytes[digits..] {
-        [] | [b'\r'] => None,
-        [b'\n', ..] | [b'\r', b'\n', ..] => Some(digits > 0),
-        _ => Some(false),
     }
 }
 

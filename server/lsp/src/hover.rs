@@ -16,10 +16,10 @@ use crate::types::Hover;
 
 /// Characters of a hover, but for the line that says which snapshot it is of. What is longer is not read
 /// beside a cursor.
-const MAX_LENGTH: usize = 2_000;
+const MAX_CHARS: usize = 2_000;
 
 /// Names of snapshots longer than this are left out of the line that compares them.
-const LONGEST_NAME: usize = 16;
+const MAX_NAME_CHARS: usize = 16;
 
 /// The hover at a position, as text of `markup`'s kind; ages are counted from `now`.
 pub(crate) fn hover(
@@ -70,7 +70,7 @@ pub(crate) fn hover(
 
 /// The first lines of a text that is too long, and how many are left out.
 fn cut(text: String) -> String {
-    if text.chars().count() <= MAX_LENGTH {
+    if text.chars().count() <= MAX_CHARS {
         return text;
     }
     let mut kept = String::new();
@@ -79,7 +79,7 @@ fn cut(text: String) -> String {
     let mut left = lines.clone();
     while let Some(line) = lines.next() {
         length += line.chars().count() + 1;
-        if length > MAX_LENGTH {
+        if length > MAX_CHARS {
             break;
         }
         kept.push_str(line);
@@ -214,7 +214,7 @@ fn comparison(counts: &[u64], snapshots: &[SnapshotSummary]) -> Option<String> {
             Some(snapshot.file.file_name()?.to_str()?.split('.').next()?.to_owned())
         })
         .collect();
-    let short = |name: &String| (1..=LONGEST_NAME).contains(&name.chars().count());
+    let short = |name: &String| (1..=MAX_NAME_CHARS).contains(&name.chars().count());
     let numbers = if names.len() == counts.len() && names.iter().all(short) {
         let pairs = names.iter().zip(counts);
         pairs

@@ -6,8 +6,9 @@
 //! The way of a request: [`transport`] (bytes → [`framing`] → [`message`]) → the library, which calls
 //! [`backend`] (one line a method) → a feature file (`hover`, `publish`,
 //! `commands`, …) → [`to_proto`]. What the features share is in [`session`]; work that takes long is
-//! a job of [`jobs`], shown to people by `progress` and `status`. `automatic` watches for
-//! snapshots and starts such jobs by itself.
+//! a job of [`jobs`], shown to people by `progress` and `status`. `auto_analyze` watches for
+//! snapshots and starts such jobs by itself. Which module stands above which is in
+//! docs/architecture.md, and a test sees to it.
 //!
 //! [`serve`] is the only door to the server. Beside it stands [`files_behind_scripts_in`], which every
 //! capture needs and only this room and the command line can give.
@@ -16,25 +17,30 @@ mod accepted;
 mod actions;
 mod analysis;
 mod attempts;
-mod automatic;
+mod auto_analyze;
 mod backend;
-mod behind;
 mod capabilities;
 mod commands;
 mod documents;
-mod edits;
 mod escape;
+mod features;
 mod followed;
 mod framing;
 mod from_proto;
 mod hover;
 mod jobs;
+mod live_report;
 mod markup;
 mod message;
 mod monitor;
 mod parent;
 mod progress;
 mod publish;
+mod published;
+mod recorded_sources;
+mod refresh;
+#[cfg(test)]
+mod samples;
 mod serve;
 mod session;
 mod settings;
@@ -45,10 +51,9 @@ mod summary;
 mod threads;
 mod to_proto;
 mod transport;
+mod types;
 mod unknown;
+mod visible;
 
-// tower-lsp is its maintained line, the package tower-lsp-server; the types come with it.
-pub(crate) use tower_lsp::ls_types as types;
-
-pub use behind::files_behind_scripts_in;
+pub use recorded_sources::files_behind_scripts_in;
 pub use serve::{Ending, serve};

@@ -6,13 +6,12 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use heapmark_capture::is_unseen;
-
 use crate::to_proto;
 use crate::types::{MarkupContent, MarkupKind};
+use crate::visible::visible;
 
 /// No piece of foreign text is shown longer than this many characters.
-const MOST: usize = 400;
+const MAX_CHARS: usize = 400;
 
 /// How the client shows text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -98,25 +97,7 @@ impl Markup {
 
 /// One line of visible characters, not too long.
 fn tame(text: &str) -> String {
-    visible(text, MOST)
-}
-
-/// One line of visible characters, at most `most` of them. What is not seen, or turns the direction of
-/// text around, becomes a replacement character.
-pub(crate) fn visible(text: &str, most: usize) -> String {
-    let mut out = String::with_capacity(text.len().min(most * 4));
-    for (index, character) in text.chars().enumerate() {
-        if index == most {
-            out.push('…');
-            break;
-        }
-        out.push(match character {
-            '\n' | '\r' | '\t' | '\u{2028}' | '\u{2029}' => ' ',
-            unseen if is_unseen(unseen) => '\u{FFFD}',
-            other => other,
-        });
-    }
-    out
+    visible(text, MAX_CHARS)
 }
 
 /// Takes the meaning from every character that has one within a line of (GitHub's) Markdown,
@@ -195,7 +176,7 @@ mod tests {
             Markup::Plain.prose("a\u{61c}\u{180e}\u{200b}\u{200d}\u{e0041}b"),
             "a\u{fffd}\u{fffd}\u{fffd}\u{fffd}\u{fffd}b"
         );
-        assert_eq!(Markup::Plain.prose(&"x".repeat(5000)).chars().count(), MOST + 1);
+        assert_eq!(Markup::Plain.prose(&"x".repeat(5000)).chars().count(), MAX_CHARS + 1);
     }
 
     #[test]

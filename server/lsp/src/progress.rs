@@ -5,7 +5,7 @@
 //! answer, costs nothing.
 
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use dashmap::DashMap;
@@ -38,6 +38,12 @@ impl Cancellable {
         }
     }
 
+    /// From now on the client may cancel a job under this token, until what is returned is dropped.
+    pub(crate) fn register(self: &Arc<Self>, token: ProgressToken, job: CancelFlag) -> Registered {
+        self.jobs.insert(token.clone(), job);
+        Registered { token, among: Arc::clone(self) }
+    }
+
     /// Asks every job to stop.
     pub(crate) fn cancel_all(&self) {
         for job in &self.jobs {
@@ -51,10 +57,24 @@ impl Cancellable {
     }
 }
 
+/// A job that the client may cancel under a token.
+#[derive(Debug)]
+pub(crate) struct Registered {
+    token: ProgressToken,
+    among: Arc<Cancellable>,
+}
+
+impl Drop for Registered {
+    fn drop(&mut self) {
+        self.among.jobs.remove(&self.token);
+    }
+}
+
 /// Where the client shows a job.
 #[derive(Debug, Clone)]
 pub(crate) enum Shown {
-    /// Under the token that came with the request.
+    /// Under the token that came with the request, under which it can be cancelled from the first
+    /// moment on: whoever took the request has registered it.
     AsAsked(ProgressToken),
     /// Under a token that the server makes, for a client that can show those.
     ByItself,
@@ -82,23 +102,24 @@ impl Progress {
     /// Shows that a job began. `cancel` is what its button does.
     pub(crate) fn begin(
         client: &Client,
-        cancellable: &std::sync::Arc<Cancellable>,
+        cancellable: &Arc<Cancellable>,
         shown: Shown,
         title: String,
         cancel: CancelFlag,
     ) -> Self {
         let (steps, watched) = watch::channel(Some(Step::default()));
-        let (token, ask_first) = match shown {
-            Shown::AsAsked(token) => (token, false),
-            Shown::ByItself => (cancellable.new_token(), true),
+        let (token, registered) = match shown {
+            Shown::AsAsked(token) => (token, None),
+            Shown::ByItself => {
+                let token = cancellable.new_token();
+                (token.clone(), Some(cancellable.register(token, cancel)))
+            }
             Shown::Nowhere => return Self { steps, reporter: Mutex::default() },
         };
         let client = client.clone();
-        let cancellable = std::sync::Arc::clone(cancellable);
-        cancellable.jobs.insert(token.clone(), cancel);
         let reporter = tokio::spawn(async move {
-            report(&client, &token, ask_first, title, watched).await;
-            cancellable.jobs.remove(&token);
+            report(&client, &token, registered.is_some(), title, watched).await;
+            drop(registered);
         });
         Self { steps, reporter: Mutex::new(Some(reporter)) }
     }

@@ -1,55 +1,33 @@
 //! Diagnostics: which are shown where, and telling the client only what changed.
 //!
-//! The report decides what is found; here is only what fits on a screen. [`Published::update`] is
-//! the single place that sends diagnostics, and always sends those of the current state: calls may
-//! come from anywhere and in any order.
+//! The report decides what is found; here is only what fits on a screen. What the client has already is
+//! in [`crate::published`].
 
-use std::collections::BTreeMap;
 use std::path::Path;
 
 use heapmark_leaks::Report;
 use heapmark_leaks::report::{Finding, Place};
 use heapmark_source::Range;
-use tokio::sync::Mutex;
 
+use crate::published::Diagnostics;
 use crate::session::{Session, State};
 use crate::to_proto;
 use crate::types::{Diagnostic, DiagnosticRelatedInformation, Uri};
 
 /// A file with more squiggles than this is not read any more.
-const MOST_A_FILE: usize = 20;
+const MAX_IN_FILE: usize = 20;
 /// And neither is a list of problems with more than this.
-const MOST: usize = 200;
+const MAX_DIAGNOSTICS: usize = 200;
 /// Places beside a diagnostic, the finding's own and the hops of its path.
-const MOST_RELATED: usize = 12;
+const MAX_RELATED: usize = 12;
 
-/// What the client was told last.
-#[derive(Debug, Default)]
-pub(crate) struct Published {
-    shown: Mutex<BTreeMap<Uri, Vec<Diagnostic>>>,
-}
-
-impl Published {
-    /// Tells the client what changed: files whose diagnostics are others, and those that have none
-    /// any more.
-    pub(crate) async fn update(&self, session: &Session) {
-        // Held until all is sent, so that an older state never overtakes a newer one.
-        let mut shown = self.shown.lock().await;
-        let wanted = diagnostics(&session.state());
-        for uri in shown.keys().filter(|uri| !wanted.contains_key(uri)) {
-            session.client.publish_diagnostics(uri.clone(), Vec::new(), None).await;
-        }
-        for (uri, diagnostics) in &wanted {
-            if shown.get(uri) != Some(diagnostics) {
-                session.client.publish_diagnostics(uri.clone(), diagnostics.clone(), None).await;
-            }
-        }
-        *shown = wanted;
-    }
+/// Tells the client which diagnostics changed.
+pub(crate) async fn update(session: &Session) {
+    session.published.update(&session.client, || diagnostics(&session.state())).await;
 }
 
 /// All diagnostics, by file.
-fn diagnostics(state: &State) -> BTreeMap<Uri, Vec<Diagnostic>> {
+fn diagnostics(state: &State) -> Diagnostics {
     // Open files get back the very URI that the client uses for them.
     let uri = |path: &Path| match state.documents.get(path) {
         Some(document) => Some(document.uri.clone()),
@@ -60,17 +38,13 @@ fn diagnostics(state: &State) -> BTreeMap<Uri, Vec<Diagnostic>> {
 
 /// The primary places of all findings come first, in the report's order of importance, then the
 /// places that only take part: when there are too many, those are left out.
-fn collect(
-    report: &Report,
-    uri: &dyn Fn(&Path) -> Option<Uri>,
-    with_related: bool,
-) -> BTreeMap<Uri, Vec<Diagnostic>> {
-    let mut by_file: BTreeMap<Uri, Vec<Diagnostic>> = BTreeMap::new();
-    let mut left = MOST;
+fn collect(report: &Report, uri: &dyn Fn(&Path) -> Option<Uri>, with_related: bool) -> Diagnostics {
+    let mut by_file = Diagnostics::new();
+    let mut left = MAX_DIAGNOSTICS;
     let mut add = |place: &Place, make: &dyn Fn() -> Diagnostic| {
         let Some(uri) = uri(&place.file) else { return };
         let file = by_file.entry(uri).or_default();
-        if left > 0 && file.len() < MOST_A_FILE {
+        if left > 0 && file.len() < MAX_IN_FILE {
             file.push(make());
             left -= 1;
         }
@@ -102,7 +76,7 @@ fn collect(
     for remark in &report.remarks {
         let Some(uri) = uri(&remark.file) else { continue };
         let file = by_file.entry(uri).or_default();
-        if left > 0 && file.len() < MOST_A_FILE {
+        if left > 0 && file.len() < MAX_IN_FILE {
             file.push(to_proto::remark(remark));
             left -= 1;
         }
@@ -152,7 +126,7 @@ fn related_information(
     let mut seen: Vec<(&Path, Range)> = vec![(&at.file, at.range)];
     let mut related = Vec::new();
     for (file, range, message) in places.chain(hops) {
-        if related.len() == MOST_RELATED {
+        if related.len() == MAX_RELATED {
             break;
         }
         if !seen.contains(&(file, range))
@@ -164,10 +138,6 @@ fn related_information(
     }
     related
 }
-
-/// A report to test what is rendered with.
-#[cfg(test)]
-pub(crate) mod samples;
 
 #[cfg(test)]
 mod tests;

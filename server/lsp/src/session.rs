@@ -18,13 +18,13 @@ use tokio::sync::Notify;
 use tower_lsp::Client;
 
 use crate::attempts::Attempt;
-use crate::capabilities::Features;
 use crate::documents::{Copy, Documents};
-use crate::edits::Trails;
+use crate::features::Features;
 use crate::followed::{Settled, Unsettled};
 use crate::jobs::{CancelFlag, Jobs};
+use crate::live_report::LiveReport;
 use crate::progress::{Cancellable, Shown};
-use crate::publish::Published;
+use crate::published::Published;
 use crate::settings::Settings;
 use crate::snapshots::States;
 use crate::status::Board;
@@ -85,7 +85,7 @@ pub(crate) struct State {
     /// What is shown. Its positions follow the open texts.
     pub(crate) report: Arc<Report>,
     /// How they do.
-    trails: Trails,
+    live: LiveReport,
     /// What the report was made of.
     pub(crate) shown: Inputs,
     /// Newer snapshots than those that are shown, which were not analysed: a sentence each.
@@ -190,7 +190,7 @@ impl Session {
     /// shown cancels first.
     pub(crate) fn show(
         &self,
-        mut trails: Trails,
+        mut live: LiveReport,
         unsaved: Journal,
         inputs: Inputs,
         cancel: &CancelFlag,
@@ -206,11 +206,11 @@ impl Session {
             edits.entry(file).or_default().push(edit);
         }
         for (file, edits) in edits {
-            trails.edit(&file, &edits);
+            live.edit(&file, &edits);
         }
         state.shown = inputs;
-        state.report = trails.report();
-        drop_aside(std::mem::replace(&mut state.trails, trails));
+        state.report = live.report();
+        drop_aside(std::mem::replace(&mut state.live, live));
         Some(Arc::clone(&state.report))
     }
 }
@@ -240,7 +240,7 @@ impl State {
     pub(crate) fn opened(&mut self, uri: Uri, text: String) -> bool {
         let Some(file) = self.documents.open(uri, text) else { return false };
         let Some(document) = self.documents.get(&file) else { return false };
-        self.trails.opened(&file, &document.text) && self.moved()
+        self.live.opened(&file, &document.text) && self.moved()
     }
 
     /// A text changed: what is shown follows. Returns whether anything that is shown moved.
@@ -248,51 +248,51 @@ impl State {
         if let Some(journal) = &mut self.journal {
             journal.extend(edits.iter().map(|edit| (file.to_owned(), edit.clone())));
         }
-        self.trails.edit(file, edits) && self.moved()
+        self.live.edit(file, edits) && self.moved()
     }
 
     /// Other leaks are accepted now.
     pub(crate) fn accept(&mut self, accepted: Accepted) {
-        self.trails.accept(accepted);
+        self.live.accept(accepted);
         self.moved();
     }
 
     /// The leaks that are accepted.
     pub(crate) fn accepted(&self) -> &Accepted {
-        self.trails.accepted()
+        self.live.accepted()
     }
 
-    /// A copy of what is known of a file whose text takes time to understand, see [`Trails::unsettled`].
+    /// A copy of what is known of a file whose text takes time to understand, see [`LiveReport::unsettled`].
     pub(crate) fn unsettled(&mut self, file: &Path, again: bool) -> Option<Unsettled> {
-        self.trails.unsettled(file, again)
+        self.live.unsettled(file, again)
     }
 
     /// The files of which there may be such copies.
     pub(crate) fn all_unsettled(&self) -> Vec<PathBuf> {
-        self.trails.all_unsettled()
+        self.live.all_unsettled()
     }
 
     /// What came of such a copy. Returns whether its file was given up just now. What is left in
     /// `settled` may take time to drop.
     pub(crate) fn settled(&mut self, settled: &mut Settled) -> bool {
-        let is_given_up = self.trails.settled(settled);
+        let is_given_up = self.live.settled(settled);
         self.moved();
         is_given_up
     }
 
     /// How a comment is written above a line of an open file, if that is known.
     pub(crate) fn comment_above(&self, file: &Path, line: u32) -> Option<CommentForm> {
-        self.trails.comment_above(file, line)
+        self.live.comment_above(file, line)
     }
 
     fn moved(&mut self) -> bool {
-        self.report = self.trails.report();
+        self.report = self.live.report();
         true
     }
 
     /// Takes away what is shown.
     pub(crate) fn clear(&mut self) {
-        drop_aside(std::mem::take(&mut self.trails));
+        drop_aside(std::mem::take(&mut self.live));
         self.report = Arc::default();
         self.shown = Inputs::default();
         self.refused.clear();
@@ -300,8 +300,8 @@ impl State {
 }
 
 /// Drops what may have the trees of large texts, without holding anybody up.
-fn drop_aside(trails: Trails) {
-    tokio::task::spawn_blocking(move || drop(trails));
+fn drop_aside(live: LiveReport) {
+    tokio::task::spawn_blocking(move || drop(live));
 }
 
 /// A workspace as an analysis sees it, from beginning to end.

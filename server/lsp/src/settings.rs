@@ -52,12 +52,12 @@ pub(crate) struct Index {
     /// `index.folder`: none is the user's folder for caches.
     folder: Option<PathBuf>,
     /// `index.maxSize`, here in bytes.
-    most_bytes: Option<u64>,
+    max_bytes: Option<u64>,
 }
 
 impl Default for Index {
     fn default() -> Self {
-        Self { enabled: true, folder: None, most_bytes: None }
+        Self { enabled: true, folder: None, max_bytes: None }
     }
 }
 
@@ -69,7 +69,7 @@ impl Index {
             Some(folder) => Some(IndexFolder::in_folder(folder)),
             None => IndexFolder::of_user()?,
         };
-        Ok(folder.map(|folder| match self.most_bytes {
+        Ok(folder.map(|folder| match self.max_bytes {
             Some(most) => folder.of_at_most(most),
             None => folder,
         }))
@@ -127,7 +127,7 @@ impl Settings {
         });
         read("index.maxSize", "a number of megabytes", &mut |value| {
             let megabytes = value.as_u64();
-            megabytes.map(|it| index.most_bytes = Some(it.saturating_mul(1_000_000))).is_some()
+            megabytes.map(|it| index.max_bytes = Some(it.saturating_mul(1_000_000))).is_some()
         });
         Some((settings, problems))
     }

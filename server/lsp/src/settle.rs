@@ -3,12 +3,13 @@
 //!
 //! It happens on a thread of its own with a copy, while requests are answered by what is known. A text
 //! that is too large or too deeply nested to be a program is not followed, which is said. What is done
-//! with a text is in [`crate::edits`].
+//! with a text is in [`crate::live_report`].
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::refresh::refresh;
 use crate::session::Session;
 use crate::types::MessageType;
 
@@ -27,8 +28,7 @@ pub(crate) fn begin(session: &Arc<Session>, file: PathBuf, again: bool) {
             let Ok(mut settled) = settled else { return };
             let is_given_up = session.state().settled(&mut settled);
             tokio::task::spawn_blocking(move || drop(settled));
-            session.published.update(&session).await;
-            crate::analysis::recount(&session).await;
+            refresh(&session).await;
             if is_given_up {
                 tell(&session, &file).await;
             }

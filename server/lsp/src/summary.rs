@@ -133,7 +133,7 @@ mod tests {
     use heapmark_leaks::report::{Ignored, Silencer};
 
     use super::*;
-    use crate::publish::samples;
+    use crate::samples;
 
     fn said(report: &Report) -> String {
         summary(report, &["/app".into()], 0, &[])

@@ -8,14 +8,14 @@ use std::path::Path;
 use heapmark_leaks::report::{Finding, Place, Remark, Severity};
 use heapmark_source::{Position, Range};
 
-use crate::markup::visible;
 use crate::types::{self, DiagnosticRelatedInformation, DiagnosticSeverity, NumberOrString};
+use crate::visible::visible;
 
 /// The name under which editors show where a diagnostic comes from.
 const SOURCE: &str = "heapmark";
 
 /// Characters of a message, which has names in it that are somebody's data.
-const MAX_MESSAGE: usize = 2_000;
+const MAX_MESSAGE_CHARS: usize = 2_000;
 
 /// The position; both sides count lines and UTF-16 units from 0.
 pub(crate) fn position(position: Position) -> types::Position {
@@ -92,5 +92,5 @@ pub(crate) fn related_information(
 
 /// A message as it may be shown.
 pub(crate) fn message(text: &str) -> String {
-    visible(text, MAX_MESSAGE)
+    visible(text, MAX_MESSAGE_CHARS)
 }

@@ -588,7 +588,7 @@ proptest! {
 
     /// Each step checks that no place is on another's code.
     #[test]
-    fn whatever_is_done_to_pieces_no_place_is_on_anothers_code(
+    fn whatever_is_done_to_pieces_no_place_is_on_other_code(
         steps in proptest::collection::vec(step(), 1..8),
     ) {
         let mut desk = Desk::new();

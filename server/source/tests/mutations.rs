@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use heapmark_source::{Mutation, Position, Range, SourceFile, Target};
+use heapmark_source::{Mutation, MutationForm, Position, Range, SourceFile, Target};
 
 fn parse(path: &str, text: &str) -> SourceFile {
     SourceFile::parse(path, text.to_owned()).expect("a small file parses")
@@ -44,6 +44,42 @@ fn of_variable(text: &str, name: &str) -> String {
     let at = file.position(text.find(name).expect("the name is in the text"));
     let declaration = file.declaration(name, at).expect("the name is declared");
     list(&file, &Target::Variable(&declaration))
+}
+
+#[test]
+fn what_a_statement_does_is_told_apart_however_it_is_spelled() {
+    use MutationForm::*;
+    for (statement, form, written) in [
+        ("held.set(key, value)", Set, ".set("),
+        ("Map.prototype.set.call(held, key, value)", Set, ".set("),
+        ("held.add(value)", Add, ".add("),
+        ("held.on('tick', f)", Listens, ".on("),
+        ("held.subscribe(f)", Listens, ".subscribe("),
+        ("once(held, 'tick')", Listens, "once("),
+        ("held.off('tick', f)", Calls, ".off("),
+        ("held.push(value)", Calls, ".push("),
+        ("held.clear()", Calls, ".clear("),
+        ("Object.assign(held, value)", Calls, "Object.assign("),
+        ("held[key] = value", AssignsElement, "[k] ="),
+        ("held[key] = null", EmptiesElement, "[k] = null"),
+        ("held.length = 0", AssignsLength, ".length ="),
+        ("held.length--", CountsLengthDown, ".length--"),
+        ("delete held[key]", Deletes, "delete"),
+        ("held += value", Appends, "+="),
+        ("held = [...held, value]", PutsLongerCopy, "= [...]"),
+        ("held = held.concat(value)", PutsLongerCopy, "= [...]"),
+        ("held = reduce(held, value)", PutsResult, "= f("),
+        ("held = []", PutsAnother, "="),
+        ("if (held.size > 9) evict()", Compares, ".size >"),
+    ] {
+        let file = parse("file.js", &format!("let held = make();\n{statement};\n"));
+        let variable = file.declaration("held", Position::new(0, 4)).expect("it is declared");
+        let found = file.mutations(&Target::Variable(&variable));
+        let forms: Vec<_> = found.iter().map(|it| (it.form, it.method.as_str())).collect();
+        assert_eq!(forms, [(form, written)], "{statement}");
+        assert_eq!(form.puts_changed_copy(), written.starts_with("= "), "{statement}");
+        assert_eq!(form.is_call(), written.ends_with('(') && form != PutsResult, "{statement}");
+    }
 }
 
 #[test]

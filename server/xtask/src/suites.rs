@@ -10,6 +10,8 @@ use crate::require;
 /// A part of the tests that can run alone.
 #[derive(Clone, Copy, PartialEq, ValueEnum)]
 pub(crate) enum Suite {
+    /// The inner loop: what needs no long program, in less than two minutes once it is built
+    Quick,
     /// Formatting and lints of Rust and TypeScript
     Lint,
     /// The crates' own tests, the bundled programs, and the command line
@@ -28,8 +30,20 @@ pub(crate) enum Suite {
     Vscode,
 }
 
+/// The crates whose unit tests are quick.
+const CRATES: [&str; 7] = [
+    "heapmark-files",
+    "heapmark-heap",
+    "heapmark-source",
+    "heapmark-capture",
+    "heapmark-leaks",
+    "heapmark-lsp",
+    "heapmark",
+];
+
 pub(crate) fn run_all(shell: &Shell) -> anyhow::Result<()> {
-    for &suite in Suite::value_variants() {
+    // All that is quick is in the suites `rust` and `lint` too.
+    for &suite in Suite::value_variants().iter().filter(|&&suite| suite != Suite::Quick) {
         run(shell, suite)?;
     }
     println!("\nAll suites passed.");
@@ -43,8 +57,11 @@ pub(crate) fn run(shell: &Shell, suite: Suite) -> anyhow::Result<()> {
     if suite != Suite::Lint {
         require(shell, "node", "install Node.js 20 or later, the tests run real programs in it")?;
     }
-    require(shell, "npm", "install it with Node.js, the tools of the tests come from there")?;
+    if suite != Suite::Quick {
+        require(shell, "npm", "install it with Node.js, the tools of the tests come from there")?;
+    }
     match suite {
+        Suite::Quick => quick(shell)?,
         Suite::Lint => lint(shell)?,
         Suite::Rust => rust(shell)?,
         Suite::Parity => integration(shell, "parity")?,
@@ -55,6 +72,16 @@ pub(crate) fn run(shell: &Shell, suite: Suite) -> anyhow::Result<()> {
         Suite::Vscode => vscode(shell)?,
     }
     println!("── {name}: passed in {:.0} s ──", started.elapsed().as_secs_f64());
+    Ok(())
+}
+
+/// Unit tests, and what is in order or not. In one run of cargo, so that dependencies are not built
+/// anew with the features of other packages.
+fn quick(shell: &Shell) -> anyhow::Result<()> {
+    let packages = CRATES.iter().flat_map(|name| ["--package", name]);
+    cmd!(shell, "cargo test {packages...} --package heapmark-tests")
+        .args(["--lib", "--bins", "--test", "tidy", "--test", "docs"])
+        .run()?;
     Ok(())
 }
 

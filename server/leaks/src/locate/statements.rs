@@ -4,7 +4,7 @@
 use std::path::PathBuf;
 
 use heapmark_heap::CollectionKind;
-use heapmark_source::{Call, Mutation, MutationKind, Range, Target};
+use heapmark_source::{Call, Mutation, MutationForm, MutationKind, Range, Target};
 
 use crate::locate::holder::{Holder, HolderOf};
 use crate::locate::locator::Locator;
@@ -20,6 +20,8 @@ pub(crate) struct Statement {
     pub(crate) range: Range,
     /// How it is written, in short: `.set(`, `bus.on`.
     pub(crate) written: String,
+    /// By what it does that; `None` for a call that is not known to change a collection.
+    pub(crate) form: Option<MutationForm>,
     /// The function that does it, as people say it; `None` at the top level.
     pub(crate) in_function: Option<String>,
     pub(crate) file: PathBuf,
@@ -34,26 +36,28 @@ impl Statement {
 
     /// Whether it assigns a collection to what holds one, and does not add to the one that is there.
     pub(crate) fn puts_another(&self) -> bool {
-        self.written.starts_with("= ")
+        self.form.is_some_and(MutationForm::puts_changed_copy)
     }
 
     /// Whether it writes to a place that it names: `ring[at] = item`.
     pub(crate) fn writes_by_index(&self) -> bool {
-        self.written.ends_with("] =")
+        self.form == Some(MutationForm::AssignsElement)
     }
 }
 
 impl From<Mutation> for Statement {
     fn from(mutation: Mutation) -> Self {
-        let Mutation { file, head_range, method, in_function, .. } = mutation;
-        Self { range: head_range, written: method, in_function, file, is_elsewhere: false }
+        let Mutation { file, head_range, method, form, in_function, .. } = mutation;
+        let form = Some(form);
+        Self { range: head_range, written: method, form, in_function, file, is_elsewhere: false }
     }
 }
 
 impl From<Call> for Statement {
     fn from(call: Call) -> Self {
         let Call { file, head_range, callee, in_function, .. } = call;
-        Self { range: head_range, written: callee, in_function, file, is_elsewhere: false }
+        let form = None;
+        Self { range: head_range, written: callee, form, in_function, file, is_elsewhere: false }
     }
 }
 
@@ -114,7 +118,7 @@ impl Statements {
         kind: Option<CollectionKind>,
     ) -> Self {
         // What adds to other things in the entries does not add to these.
-        let fits = |mutation: &Mutation| mutation.exact && adds_to(kind, &mutation.method);
+        let fits = |mutation: &Mutation| mutation.exact && adds_to(kind, mutation.form);
         let inside = |mutation: &Mutation| {
             mutation.nested && (mutation.kind != MutationKind::Adds || fits(mutation))
         };
@@ -169,12 +173,12 @@ impl Statements {
 }
 
 /// Whether a statement that adds, `.push(` or `[k] =`, can add to a collection of a kind.
-fn adds_to(kind: Option<CollectionKind>, method: &str) -> bool {
+fn adds_to(kind: Option<CollectionKind>, form: MutationForm) -> bool {
     match kind {
-        Some(CollectionKind::Map) => method == ".set(",
-        Some(CollectionKind::Set) => method == ".add(",
-        Some(CollectionKind::Array) => !matches!(method, ".set(" | ".add("),
-        Some(CollectionKind::Dictionary) => !method.ends_with('('),
+        Some(CollectionKind::Map) => form == MutationForm::Set,
+        Some(CollectionKind::Set) => form == MutationForm::Add,
+        Some(CollectionKind::Array) => !matches!(form, MutationForm::Set | MutationForm::Add),
+        Some(CollectionKind::Dictionary) => !form.is_call(),
         _ => false,
     }
 }

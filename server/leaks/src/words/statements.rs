@@ -96,6 +96,7 @@ mod tests {
         let statement = |line: u32, file: Option<&str>| Statement {
             range: Range::new(Position::new(line - 1, 0), Position::new(line - 1, 5)),
             written: String::new(),
+            form: None,
             in_function: None,
             file: file.unwrap_or("src/own.js").into(),
             is_elsewhere: file.is_some(),
@@ -115,6 +116,7 @@ mod tests {
         let statement = |line: u32, file: &str| Statement {
             range: Range::new(Position::new(line, 0), Position::new(line, 5)),
             written: String::new(),
+            form: None,
             in_function: None,
             file: file.into(),
             is_elsewhere: false,

@@ -1,18 +1,17 @@
 //! `heapmark.server.analyze`: analyses the files that are named, or the newest of the workspace.
 
-use std::future::pending;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use tower_lsp::jsonrpc::{Error, Result};
 
-use super::{cancelled, failed, invalid};
+use super::errors::{cancelled, failed, invalid};
 use crate::analysis::{self, Failure, Request};
-use crate::jobs::{CancelFlag, CancelOnDrop, Wish};
+use crate::jobs::{CancelFlag, Wish};
 use crate::session::Session;
 use crate::types::ProgressToken;
-use crate::{automatic, from_proto, snapshots, summary};
+use crate::{auto_analyze, from_proto, snapshots, summary};
 
 /// The argument.
 #[derive(Debug, Default, Deserialize)]
@@ -35,12 +34,17 @@ pub(super) async fn execute(
     session: &Arc<Session>,
     argument: AnalyzeArgument,
     token: Option<ProgressToken>,
+    cancel: CancelFlag,
 ) -> Result<AnalyzeAnswer> {
-    let cancel = CancelFlag::default();
-    let _cancel_with_request = CancelOnDrop(cancel.clone());
-    let request = |files| Request { files, token, cancel, wish: Wish::Asked, refused: Vec::new() };
+    let request = |files| Request {
+        files,
+        token,
+        cancel: cancel.clone(),
+        wish: Wish::Asked,
+        refused: Vec::new(),
+    };
     let outcome = if argument.files.is_empty() {
-        automatic::analyze_newest(session, request(found(session).await?)).await
+        auto_analyze::analyze_newest(session, request(found(session, &cancel).await?)).await
     } else {
         analysis::analyze(session, request(paths(session, &argument.files)?)).await
     };
@@ -54,15 +58,18 @@ pub(super) async fn execute(
 }
 
 /// Every snapshot of the workspace.
-async fn found(session: &Session) -> Result<Vec<PathBuf>> {
+async fn found(session: &Session, cancel: &CancelFlag) -> Result<Vec<PathBuf>> {
     let (folders, excluded) = {
         let state = session.state();
         (state.folders.clone(), state.settings.exclude.clone())
     };
     // As long as it takes: whoever asked can cancel it.
-    let find = session.threads.run(pending(), move || snapshots::find(&folders, &excluded));
-    let (files, _) = find.await.map_err(|why| failed(&why.to_string()))?;
-    Ok(files)
+    let find = move || snapshots::find(&folders, &excluded);
+    match analysis::on_thread(session, cancel, find).await {
+        Ok(_) if cancel.is_cancelled() => Err(error(&Failure::Cancelled)),
+        Ok((files, _)) => Ok(files),
+        Err(failure) => Err(error(&failure)),
+    }
 }
 
 /// Relative paths are relative to the first folder of the workspace.

@@ -15,11 +15,11 @@ use heapmark_leaks::units;
 use serde::{Deserialize, Serialize};
 use tower_lsp::jsonrpc::{Error, Result};
 
-use super::{cancelled, failed, invalid};
-use crate::files_behind_scripts_in;
+use super::errors::{cancelled, failed, invalid};
 use crate::from_proto;
-use crate::jobs::{CancelFlag, CancelOnDrop};
+use crate::jobs::CancelFlag;
 use crate::progress::{Progress, share};
+use crate::recorded_sources::files_behind_scripts_in;
 use crate::session::Session;
 use crate::types::{MessageType, ProgressToken};
 
@@ -76,14 +76,16 @@ pub(super) async fn execute(
     session: &Arc<Session>,
     argument: CaptureArgument,
     token: Option<ProgressToken>,
+    cancel: CancelFlag,
 ) -> Result<CaptureAnswer> {
-    let cancel = CancelFlag::default();
-    let _cancel_with_request = CancelOnDrop(cancel.clone());
     let destination = Destination::Folder {
         folder: folder(session, argument.folder.as_deref())?,
         name: argument.name.clone(),
     };
-    let target = target(&argument).await?;
+    let target = tokio::select! {
+        target = target(&argument) => target?,
+        () = cancel.cancelled() => return Err(cancelled("the capture was cancelled")),
+    };
     // On its own: a capture that is dropped halfway takes its session, and all ids, with it.
     let job = tokio::spawn(capture(Arc::clone(session), target, destination, token, cancel));
     job.await.map_err(|_| Error::internal_error())?

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use tower_lsp::jsonrpc::Result;
 
-use super::{failed, invalid};
+use super::errors::{failed, invalid};
 use crate::session::Session;
 use crate::types::{Position, Range, ShowDocumentParams, Uri};
 

@@ -1,7 +1,7 @@
 //! What people read when they point at a name.
 
 use super::*;
-use crate::publish::samples::{self, CACHE, PAGE};
+use crate::samples::{self, CACHE, PAGE};
 use crate::types::HoverContents;
 
 fn at(report: &Report, file: &str, line: u32, column: u32, markup: Markup) -> Option<String> {
@@ -133,7 +133,7 @@ fn a_hover_that_is_too_long_is_cut_by_whole_lines_and_that_is_said() {
     let long = [[line.as_str(); 9].join("\n"), "---".to_owned(), "last".to_owned()].join("\n\n");
     let shown = cut(long);
     assert!(shown.ends_with("`x`\n\n6 more lines are left out."), "{shown}");
-    assert!(shown.chars().count() <= MAX_LENGTH + 40);
-    assert_eq!(cut("x".repeat(MAX_LENGTH + 1)), "1 more line is left out.");
+    assert!(shown.chars().count() <= MAX_CHARS + 40);
+    assert_eq!(cut("x".repeat(MAX_CHARS + 1)), "1 more line is left out.");
     assert_eq!(cut("short  \nand good".to_owned()), "short  \nand good");
 }

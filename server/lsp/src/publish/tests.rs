@@ -1,11 +1,11 @@
 //! What the editor gets to show.
 
 use super::*;
-use crate::publish::samples::{self, CACHE, PAGE};
+use crate::samples::{self, CACHE, PAGE};
 use crate::types::DiagnosticSeverity;
 use heapmark_leaks::report::Severity;
 
-fn shown(report: &Report) -> BTreeMap<Uri, Vec<Diagnostic>> {
+fn shown(report: &Report) -> Diagnostics {
     collect(report, &to_proto::uri, true)
 }
 

@@ -56,6 +56,24 @@ fn typescript_has_the_defaults_of_package_json() {
 }
 
 #[test]
+fn every_setting_of_the_server_is_stated_and_a_change_of_it_is_told() {
+    let stated = stated();
+    let typescript = read("src/settings.ts");
+    let told = typescript.split("ANALYSIS_SECTIONS = ").nth(1).expect("it is there");
+    let told = told.split(';').next().unwrap_or_default();
+    let told: Vec<String> = serde_json::from_str(told).expect("a list");
+    let calls = include_str!("../settings.rs").split(" read(\"").skip(1);
+    let names: Vec<&str> = calls.filter_map(|call| call.split('"').next()).collect();
+    assert!(names.contains(&"analyzeOnOpen"), "{names:?}");
+    for name in names {
+        assert!(stated.contains_key(name), "{name} is not in package.json");
+        let is_told =
+            |section: &String| format!("heapmark.{name}.").starts_with(&format!("{section}."));
+        assert!(told.iter().any(is_told), "{name} is not in ANALYSIS_SECTIONS");
+    }
+}
+
+#[test]
 fn the_server_knows_each_setting_and_has_its_default() {
     for (name, default) in stated() {
         if name == OF_THE_LIBRARY || name.starts_with(OF_THE_EXTENSION) {
@@ -64,7 +82,7 @@ fn the_server_knows_each_setting_and_has_its_default() {
         let (mut settings, problems) = Settings::read(&sent(&name, &default)).expect("it is set");
         assert_eq!(problems, [""; 0], "{name}: {default}");
         if name == "index.maxSize" {
-            let bytes = settings.index.most_bytes.take();
+            let bytes = settings.index.max_bytes.take();
             assert_eq!(bytes, Some(IndexFolder::in_folder("").most_bytes()), "{name}: {default}");
         }
         assert_eq!(settings, Settings::default(), "{name}: {default}");

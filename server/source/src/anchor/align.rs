@@ -6,7 +6,8 @@
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::{Anchors, Item, Outcome, Ran};
-use crate::{Position, SourceFile};
+use crate::file::SourceFile;
+use crate::text::position::Position;
 
 /// Minifiers make names of so many letters.
 const SHORTEST_NAME: usize = 3;

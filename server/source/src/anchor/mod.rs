@@ -17,23 +17,23 @@
 //! functions that live, so neither order nor number tell which one is meant. It is never the nearest
 //! guess: a wrong function is worse than none.
 //!
-//! This is the last resort. Where the text that ran is known, [`crate::AsItRan`] answers in it, and
+//! This is the last resort. Where the text that ran is known, [`crate::ran::AsItRan`] answers in it, and
 //! nothing has to be found again.
 //!
-//! Here: [`Ran`], the question; [`Anchors`], the answer for each position; [`runtime_name`], what
+//! Here: [`Ran`], the question; [`Anchors`], the answer for each position; [`runtime_name`](crate::syntax::runtime_name), what
 //! V8 calls a function. Not here: which text ran (source maps, [`SourceFile::matches_prefix`]), and
 //! following edits made in an open editor, where each single change is known.
 
 mod align;
 mod ran;
-mod runtime_name;
 
 use rustc_hash::FxHashMap;
 
 pub use ran::{Ran, RanSite};
-pub(crate) use runtime_name::runtime_name;
 
-use crate::{Class, Function, Position, Range, SourceFile};
+use crate::file::SourceFile;
+use crate::syntax::function::{Class, Function};
+use crate::text::position::{Position, Range};
 
 /// A function or a class of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

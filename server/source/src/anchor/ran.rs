@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
-use crate::Position;
+use crate::text::position::Position;
 
 /// A function, class or instance of a script, as a heap has it.
 #[derive(Debug, Clone, PartialEq, Eq)]

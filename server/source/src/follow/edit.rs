@@ -1,7 +1,7 @@
 //! One replacement in a text.
 
 use crate::text::Text;
-use crate::{Position, Range};
+use crate::text::position::{Position, Range};
 
 /// A stretch of a text gives way to another text, as editors report it.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -7,10 +7,10 @@ use std::hash::{Hash, Hasher};
 
 use rustc_hash::FxHasher;
 
-use super::trail::State;
+use super::state::State;
 
 /// So many texts are remembered besides the first.
-const MOST: usize = 40;
+const MAX_MOMENTS: usize = 40;
 
 /// Where the places were in earlier texts.
 #[derive(Debug, Clone)]
@@ -72,7 +72,7 @@ impl History {
                 place.clone_from(then);
             }
         } else {
-            if self.moments.len() > MOST {
+            if self.moments.len() > MAX_MOMENTS {
                 self.moments.remove(1);
             }
             self.now = self.moments.len();

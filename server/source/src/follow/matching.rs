@@ -8,7 +8,7 @@ use std::hash::Hash;
 use rustc_hash::FxHashMap;
 
 use super::outline::Item;
-use crate::subject::Role;
+use crate::syntax::subject::Role;
 
 /// By what a counterpart was recognised.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

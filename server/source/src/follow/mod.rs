@@ -6,7 +6,7 @@
 //!
 //! - text before it changed: it moves along ([`shift`]);
 //! - its function was renamed, or got other parameters: what stands there now is still the same
-//!   function, because its body is ([`crate::subject`]);
+//!   function, because its body is ([`crate::syntax::subject`]);
 //! - its function was moved, wrapped or written differently by a formatter: all functions of the
 //!   changed part are laid beside those of before ([`outline`], [`matching`]);
 //! - its function is gone: so is the place, but it is remembered, for a paste;
@@ -24,6 +24,7 @@ mod matching;
 mod outline;
 mod settle;
 mod shift;
+mod state;
 mod trail;
 
 pub use edit::Edit;

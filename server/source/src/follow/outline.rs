@@ -12,16 +12,16 @@ use rustc_hash::FxHasher;
 use tree_sitter::{Node, Tree};
 
 use super::shift::touch;
-use crate::print::{Print, Printer};
-use crate::subject::{Role, Subject, subjects_of, title};
+use crate::syntax::print::{Print, Printer};
 use crate::syntax::span;
+use crate::syntax::subject::{Role, Subject, subjects_of, title};
 use crate::text::{Span, Text};
 
 /// A name that stands in a text more often than this is not looked for.
-const MOST_OCCURRENCES: usize = 200;
+const MAX_OCCURRENCES: usize = 200;
 
 /// Deepest nesting that is looked at; deeper code was not written by a person.
-const DEEPEST: usize = 2_000;
+const MAX_DEPTH: usize = 2_000;
 
 /// A subject, without its tree.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -102,7 +102,7 @@ pub(super) fn outline(tree: &Tree, text: &Text, part: Span, extent: Extent) -> V
         let node = cursor.node();
         outside.push(around);
         let depth = path.len();
-        if touch(span(node), part) && depth < DEEPEST {
+        if touch(span(node), part) && depth < MAX_DEPTH {
             let before = around;
             for subject in subjects_of(node, &path, text) {
                 let title = title(&subject, &path, text);
@@ -127,7 +127,7 @@ pub(super) fn outline(tree: &Tree, text: &Text, part: Span, extent: Extent) -> V
             }
         }
         let is_needed = touch(span(node), part) || !open.is_empty();
-        if is_needed && depth < DEEPEST && cursor.goto_first_child() {
+        if is_needed && depth < MAX_DEPTH && cursor.goto_first_child() {
             path.push(node);
             continue;
         }
@@ -172,7 +172,7 @@ pub(super) fn subjects_called(tree: &Tree, text: &Text, mark: &str) -> Vec<Item>
         return items;
     }
     for (count, (start, _)) in text.as_str().match_indices(mark).enumerate() {
-        if count == MOST_OCCURRENCES {
+        if count == MAX_OCCURRENCES {
             return Vec::new();
         }
         let span = (start as u32, (start + mark.len()) as u32);

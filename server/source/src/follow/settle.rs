@@ -1,4 +1,4 @@
-//! Where the places of a [`Trail`] are after edits, by what stands there now.
+//! Where the places of a [`Trail`](super::Trail) are after edits, by what stands there now.
 
 use rustc_hash::FxHashMap;
 use tree_sitter::{Node, Tree};
@@ -7,15 +7,23 @@ use super::matching::{By, counterparts};
 use super::outline::{Extent, Item, is_alone, item, outline, subjects_called};
 use super::shift::{Changed, touch};
 
-use super::trail::{Here, State, Trail, Unsettled};
-use crate::print::{Print, is_similar};
-use crate::subject::{Role, Subject, title};
+use super::state::{Here, State, Unsettled};
+use crate::syntax::print::{Print, is_similar};
 use crate::syntax::span;
+use crate::syntax::subject::{Role, Subject, title};
 use crate::text::{Span, Text};
+
+/// A text after a batch of edits, and where its places were before.
+#[derive(Clone, Copy)]
+pub(super) struct Settled<'a> {
+    pub(super) text: &'a Text,
+    pub(super) tree: &'a Tree,
+    pub(super) places: &'a [State],
+}
 
 /// What decides where the places are after a batch of edits.
 pub(super) struct Settling<'a> {
-    trail: &'a Trail,
+    now: Settled<'a>,
     old_text: &'a Text,
     old_tree: &'a Tree,
     changed: Changed,
@@ -36,15 +44,15 @@ enum Verdict {
 
 impl<'a> Settling<'a> {
     pub(super) fn new(
-        trail: &'a Trail,
+        now: Settled<'a>,
         unsettled: &'a Unsettled,
         changed: Changed,
         edited_tree: &Tree,
     ) -> Self {
-        let ranges = edited_tree.changed_ranges(&trail.tree);
+        let ranges = edited_tree.changed_ranges(now.tree);
         let ranges = ranges.map(|it| (it.start_byte as u32, it.end_byte as u32));
         Self {
-            trail,
+            now,
             old_text: &unsettled.old_text,
             old_tree: &unsettled.old_tree,
             changed,
@@ -54,7 +62,7 @@ impl<'a> Settling<'a> {
 
     pub(super) fn settle(&self, followed: &[Option<Here>]) -> Vec<State> {
         let verdicts: Vec<Verdict> = self
-            .trail
+            .now
             .places
             .iter()
             .zip(followed)
@@ -81,7 +89,7 @@ impl<'a> Settling<'a> {
 
     /// The place whose mark this is.
     fn at(&self, mark: Span) -> State {
-        let subject = Subject::at(&self.trail.tree, &self.trail.text, mark, &mut Vec::new());
+        let subject = Subject::at(self.now.tree, self.now.text, mark, &mut Vec::new());
         State::Here(subject.map_or(Here { mark, whole: mark }, |subject| Here::of(&subject)))
     }
 
@@ -106,8 +114,7 @@ impl<'a> Settling<'a> {
             return Verdict::Still(State::Here(here));
         }
         let mut path = Vec::new();
-        let now =
-            mark.and_then(|mark| Subject::at(&self.trail.tree, &self.trail.text, mark, &mut path));
+        let now = mark.and_then(|mark| Subject::at(self.now.tree, self.now.text, mark, &mut path));
         if let Some(old_mark) = was_here {
             let mut old_path = Vec::new();
             let before = Subject::at(self.old_tree, self.old_text, old_mark, &mut old_path);
@@ -135,7 +142,7 @@ impl<'a> Settling<'a> {
     /// name but otherwise the same. A change that goes beyond the thing may have put another in its
     /// place: then a name alone is not enough.
     fn is_same(&self, before: &Subject<'_>, now: &Subject<'_>) -> bool {
-        let (old_text, text) = (self.old_text, &self.trail.text);
+        let (old_text, text) = (self.old_text, self.now.text);
         let same_kind = before.node.kind_id() == now.node.kind_id();
         let same_mark = same_words(old_text.slice(before.mark), text.slice(now.mark));
         if before.role != now.role
@@ -162,10 +169,10 @@ impl<'a> Settling<'a> {
     /// new, as it was: somebody wrote another one like it in front of it.
     fn is_pushed_on(&self, before: &Subject<'_>, now: &Subject<'_>) -> bool {
         let print = Print::of(before, self.old_text);
-        if !print.is_telling() || Print::of(now, &self.trail.text) == print {
+        if !print.is_telling() || Print::of(now, self.now.text) == print {
             return false;
         }
-        let items = outline(&self.trail.tree, &self.trail.text, self.changed.after, Extent::Mark);
+        let items = outline(self.now.tree, self.now.text, self.changed.after, Extent::Mark);
         let kind = before.node.kind_id();
         let is_it =
             |item: &Item| (item.role, item.kind) == (before.role, kind) && item.print == print;
@@ -175,7 +182,7 @@ impl<'a> Settling<'a> {
     /// Whether what is called otherwise now may be another thing, which was in the changed part before,
     /// or that one is in it still.
     fn is_exchanged(&self, before: &Subject<'_>, now: &Subject<'_>) -> bool {
-        let (old_text, text) = (self.old_text, &self.trail.text);
+        let (old_text, text) = (self.old_text, self.now.text);
         let has = |tree, text: &Text, part, name: &str, (role, kind): (Role, u16)| {
             let items = outline(tree, text, part, Extent::Mark);
             items
@@ -184,12 +191,12 @@ impl<'a> Settling<'a> {
         };
         let kind = (before.role, before.node.kind_id());
         let (old, new) = (old_text.slice(before.mark), text.slice(now.mark));
-        has(&self.trail.tree, text, self.changed.after, old, kind)
+        has(self.now.tree, text, self.changed.after, old, kind)
             || has(self.old_tree, old_text, self.changed.before, new, kind)
     }
 
     fn is_again(&self, item: &Item, now: &Subject<'_>, path: &[Node<'_>]) -> bool {
-        let text = &self.trail.text;
+        let text = self.now.text;
         item.role == now.role
             && item.kind == now.node.kind_id()
             && (item.title == title(now, path, text) || item.print == Print::of(now, text))
@@ -200,7 +207,7 @@ impl<'a> Settling<'a> {
     fn search(&self, verdicts: &[Verdict]) -> Vec<Option<Span>> {
         let nothing = vec![None; verdicts.len()];
         let is_open = |verdict: &Verdict| matches!(verdict, Verdict::Open { .. });
-        let (old_tree, tree) = (self.old_tree, &self.trail.tree);
+        let (old_tree, tree) = (self.old_tree, self.now.tree);
         if !verdicts.iter().any(is_open) {
             return nothing;
         }
@@ -209,7 +216,7 @@ impl<'a> Settling<'a> {
         let is_any_current = verdicts.iter().any(is_current);
         let extent = if is_any_current { Extent::Whole } else { Extent::Mark };
         let before = outline(old_tree, self.old_text, self.changed.before, extent);
-        let after = outline(tree, &self.trail.text, self.changed.after, extent);
+        let after = outline(tree, self.now.text, self.changed.after, extent);
         let by_mark: FxHashMap<(Span, Role), usize> =
             before.iter().enumerate().map(|(index, it)| ((it.mark, it.role), index)).collect();
         // What did not stand in the changed part comes from an earlier text.
@@ -236,7 +243,7 @@ impl<'a> Settling<'a> {
                     Some((found, By::Name)) => {
                         let (old, new) = (&before[index], &after[found]);
                         let is_only = is_alone(old_tree, self.old_text, old)
-                            && is_alone(tree, &self.trail.text, new);
+                            && is_alone(tree, self.now.text, new);
                         is_only.then_some(new.mark)
                     }
                     None => self.copy_of(tree, verdict),
@@ -249,7 +256,7 @@ impl<'a> Settling<'a> {
     fn copy_of(&self, tree: &Tree, verdict: &Verdict) -> Option<Span> {
         let Verdict::Open { item, is_current: true } = verdict else { return None };
         let text = self.old_text.slice(item.mark);
-        let copies = subjects_called(tree, &self.trail.text, text);
+        let copies = subjects_called(tree, self.now.text, text);
         let mut copies = copies.into_iter().filter(|copy| {
             (copy.role, copy.kind, copy.print) == (item.role, item.kind, item.print)
                 && copy.title == item.title
@@ -263,12 +270,12 @@ impl<'a> Settling<'a> {
 
     /// Whether what stands at a mark is not finished: then it is too early to say what it is.
     fn may_be_decided_later(&self, mark: Span) -> bool {
-        let tree = &self.trail.tree;
+        let tree = self.now.tree;
         mark.0 == mark.1 || tree.root_node().has_error() || self.is_in_comment_or_string(mark)
     }
 
     fn is_in_comment_or_string(&self, mark: Span) -> bool {
-        let tree = &self.trail.tree;
+        let tree = self.now.tree;
         let node = tree.root_node().descendant_for_byte_range(mark.0 as usize, mark.1 as usize);
         node.is_some_and(|node| {
             matches!(
@@ -286,8 +293,8 @@ impl<'a> Settling<'a> {
 
     /// Whether the text of a place is what it was, in syntax that is broken.
     fn is_text_untouched(&self, item: &Item, mark: Span) -> bool {
-        let tree = &self.trail.tree;
-        let text = self.trail.text.slice(mark);
+        let tree = self.now.tree;
+        let text = self.now.text.slice(mark);
         let is_comment = tree
             .root_node()
             .descendant_for_byte_range(mark.0 as usize, mark.1 as usize)

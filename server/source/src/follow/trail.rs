@@ -8,16 +8,18 @@ use tree_sitter::{InputEdit, Point, Tree};
 
 use super::Edit;
 use super::history::History;
-use super::outline::Item;
-use super::settle::Settling;
+use super::settle::{Settled, Settling};
 use super::shift::{Changed, Splice};
+use super::state::{Here, State, Unsettled};
 
-use crate::language::Language;
-use crate::subject::Subject;
+use crate::error::SourceError;
 use crate::syntax::span;
-use crate::text::{Span, Text};
-use crate::workspace::check_size;
-use crate::{CommentForm, LARGEST_FILE, Range, SourceError};
+use crate::syntax::subject::Subject;
+use crate::text::Text;
+use crate::text::comment_form::CommentForm;
+use crate::text::language::Language;
+use crate::text::limits::{LARGEST_FILE, check_size};
+use crate::text::position::Range;
 
 /// A watched place of a [`Trail`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -44,63 +46,16 @@ const MAX_DEPTH: usize = 10_000;
 #[derive(Debug, Clone)]
 pub struct Trail {
     language: Language,
-    pub(super) text: Text,
+    text: Text,
     /// Of the text as it is, or, while there is something unsettled, as it was then with the same
     /// edits, but for those that are pending.
-    pub(super) tree: Tree,
-    pub(super) places: Vec<State>,
+    tree: Tree,
+    places: Vec<State>,
     known: FxHashMap<Range, PlaceId>,
     /// Where the places were after the last edit.
     shown: Vec<Option<Range>>,
     history: History,
     unsettled: Option<Unsettled>,
-}
-
-/// Edits that were applied to the text, but whose syntax is not known yet.
-#[derive(Debug, Clone)]
-pub(super) struct Unsettled {
-    pub(super) old_tree: Tree,
-    pub(super) old_text: Text,
-    /// The last of the edits, which the tree has not got yet: each node of what gives way is looked at.
-    pending: Vec<InputEdit>,
-    /// `None`: nothing yet.
-    pub(super) changed: Option<Changed>,
-    /// Where the places are by their bytes.
-    pub(super) followed: Vec<Option<Here>>,
-}
-
-/// Where a place is.
-#[derive(Debug, Clone)]
-pub(super) enum State {
-    /// Its code stands here.
-    Here(Here),
-    /// Its text stands here, but the syntax does not say any more that it is its code: broken at
-    /// the moment, or half typed. `item` is what it was.
-    Unsure { mark: Span, item: Box<Item>, is_shown: bool },
-    /// Its code is gone. It may come back.
-    Gone(Box<Item>),
-    /// It was never anywhere.
-    Nowhere,
-}
-
-/// Where the code of a place stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Here {
-    /// What is shown.
-    pub(super) mark: Span,
-    /// All that it stands for.
-    pub(super) whole: Span,
-}
-
-impl Here {
-    pub(super) fn of(subject: &Subject<'_>) -> Here {
-        Here { mark: subject.mark, whole: span(subject.node) }
-    }
-
-    fn follow(self, splice: Splice) -> Option<Here> {
-        let mark = splice.follow(self.mark)?;
-        Some(Here { mark, whole: splice.follow(self.whole).unwrap_or(mark) })
-    }
 }
 
 impl Trail {
@@ -256,7 +211,8 @@ impl Trail {
                 let text = self.text.as_str();
                 let known = self.history.places_in(text, self.places.len());
                 let mut places = known.unwrap_or_else(|| {
-                    let settling = Settling::new(self, &unsettled, changed, &edited_tree);
+                    let now = Settled { text: &self.text, tree: &self.tree, places: &self.places };
+                    let settling = Settling::new(now, &unsettled, changed, &edited_tree);
                     settling.settle(&unsettled.followed)
                 });
                 self.history.arrive(text, &mut places);
@@ -292,25 +248,6 @@ impl Trail {
         let changed = unsettled.changed;
         unsettled.changed =
             Some(changed.map_or(Changed::by(splice), |changed| changed.and(splice)));
-    }
-}
-
-impl Unsettled {
-    /// Gives the tree the edits that it has not got yet.
-    fn bring(&mut self, tree: &mut Tree) {
-        for edit in self.pending.drain(..) {
-            tree.edit(&edit);
-        }
-    }
-}
-
-impl State {
-    fn here(&self) -> Option<Here> {
-        match self {
-            State::Here(here) => Some(*here),
-            State::Unsure { mark, .. } => Some(Here { mark: *mark, whole: *mark }),
-            State::Gone(_) | State::Nowhere => None,
-        }
     }
 }
 

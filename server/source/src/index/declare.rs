@@ -3,15 +3,15 @@
 use tree_sitter::Node;
 
 use super::Walk;
-use crate::receiver::{Base, Receiver, Step, This};
-use crate::scope::{DeclarationKind, ScopeIndex, ScopeKind, Variable};
+use crate::syntax::receiver::{Base, Receiver, Step, This};
+use crate::syntax::scope::{DeclarationKind, ScopeIndex, ScopeKind, Variable};
 use crate::syntax::{child_of_kind, is_function, span, string_value, unwrapped};
 use crate::text::{Span, Text};
 
 /// To find what stands behind a `let` takes longer the longer the file is, so it is done so often only,
-const MOST_LETS: usize = 1_000;
+const MAX_LETS: usize = 1_000;
 /// and over so many comments.
-const MOST_COMMENTS: usize = 20;
+const MAX_COMMENTS: usize = 20;
 
 impl<'a> Walk<'a> {
     pub(super) fn scope(&self) -> ScopeIndex {
@@ -95,14 +95,14 @@ impl<'a> Walk<'a> {
     /// The grammar takes a `let` at the end of a line for a variable of that name, and what follows for
     /// assignments.
     pub(super) fn declare_after_let(&mut self, statement: Node<'a>) {
-        if self.text.slice(span(statement)) != "let" || self.lets == MOST_LETS {
+        if self.text.slice(span(statement)) != "let" || self.lets == MAX_LETS {
             return;
         }
         self.lets += 1;
         let siblings = std::iter::successors(statement.next_named_sibling(), |next| {
             next.next_named_sibling().filter(|_| next.kind() == "comment")
         });
-        let next = siblings.take(MOST_COMMENTS).last();
+        let next = siblings.take(MAX_COMMENTS).last();
         let Some(next) = next.filter(|next| next.kind() == "expression_statement") else {
             return;
         };

@@ -4,11 +4,11 @@ use tree_sitter::Node;
 
 use super::declare::names_in;
 use super::{FieldFact, OnPrototype, Walk};
-use crate::anchor::runtime_name;
-use crate::function::{Class, Function, FunctionKind};
-use crate::naming::{class_name, field_name, full_name, function_name};
-use crate::receiver::This;
-use crate::scope::{DeclarationKind, ScopeIndex, ScopeKind};
+use crate::syntax::function::{Class, Function, FunctionKind};
+use crate::syntax::naming::{class_name, field_name, full_name, function_name};
+use crate::syntax::receiver::This;
+use crate::syntax::runtime_name::runtime_name;
+use crate::syntax::scope::{DeclarationKind, ScopeIndex, ScopeKind};
 use crate::syntax::{child_of_kind, describe, property_name, span, unwrapped};
 use crate::text::{Span, Text};
 

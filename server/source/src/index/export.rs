@@ -4,8 +4,8 @@ use tree_sitter::Node;
 
 use super::Walk;
 use super::declare::names_in;
-use crate::export::{ExportFact, Exports, PassedOn};
-use crate::scope::ScopeIndex;
+use crate::statements::export::{ExportFact, Exports, PassedOn};
+use crate::syntax::scope::ScopeIndex;
 use crate::syntax::{child_of_kind, span, string_value, unwrapped};
 use crate::text::Span;
 

@@ -3,14 +3,15 @@
 use tree_sitter::Node;
 
 use super::Walk;
-use crate::call::CallFact;
-use crate::function::FunctionKind;
-use crate::mutation::{
-    Assignment, Method, MutationFact, MutationKind, borrowed_method, by_helper, callback, is_cut,
+use crate::statements::call::CallFact;
+use crate::statements::form::Method;
+use crate::statements::mutation::{
+    Assignment, MutationFact, MutationKind, borrowed_method, by_helper, callback, is_cut,
     is_made_of_old_value, is_of_events, keeps_old_value, links, method_kind,
 };
-use crate::receiver::Receiver;
-use crate::scope::ScopeIndex;
+use crate::syntax::function::FunctionKind;
+use crate::syntax::receiver::Receiver;
+use crate::syntax::scope::ScopeIndex;
 use crate::syntax::{arguments, is_function, span, string_value, unwrapped};
 use crate::text::Span;
 
@@ -80,9 +81,9 @@ impl<'a> Walk<'a> {
         let scope = *self.scopes.last().unwrap_or(&ScopeIndex(0));
         let this = self.this.last().copied().unwrap_or_default();
         let receiver = |node: Node<'a>| Receiver::of(node, self.text, scope, this);
-        if let Some((kind, form, target)) = by_helper(callee, node, self.text) {
+        if let Some((kind, method, target)) = by_helper(callee, node, self.text) {
             if let Some(receiver) = receiver(target) {
-                mutates(kind, Method::Form(form), receiver);
+                mutates(kind, method, receiver);
             }
         } else if let Some((method, target)) = borrowed_method(callee, node, self.text) {
             if let Some(kind) = method_kind(self.text.slice(span(method)), node, self.text)
@@ -128,12 +129,12 @@ impl<'a> Walk<'a> {
                 if matches!(operator, "=" | "&&=")
                     && matches!(unwrapped(right).kind(), "null" | "undefined")
                 {
-                    (MutationKind::Removes, "[k] = null", object)
+                    (MutationKind::Removes, Method::EMPTIES_ELEMENT, object)
                 } else if operator == "&&=" {
                     // Replaces what is there.
                     return;
                 } else {
-                    (MutationKind::Adds, "[k] =", object)
+                    (MutationKind::Adds, Method::ASSIGNS_ELEMENT, object)
                 }
             }
             "member_expression"
@@ -142,21 +143,20 @@ impl<'a> Walk<'a> {
                     .is_some_and(|property| self.text.slice(span(property)) == "length") =>
             {
                 let Some(object) = left.child_by_field_name("object") else { return };
-                (MutationKind::Removes, ".length =", object)
+                (MutationKind::Removes, Method::ASSIGNS_LENGTH, object)
             }
             // A number that is counted up does not grow.
             "identifier" | "member_expression"
                 if operator == "+=" && unwrapped(right).kind() != "number" =>
             {
-                (MutationKind::Adds, "+=", left)
+                (MutationKind::Adds, Method::APPENDS, left)
             }
             "identifier" | "member_expression" if operator == "=" => {
                 if is_cut(right, self.text) {
-                    let method = Method::Form(".slice(");
-                    self.note_mutation(node, left, MutationKind::Guards, method, left, None);
+                    self.note_mutation(node, left, MutationKind::Guards, Method::CUTS, left, None);
                 }
                 if keeps_old_value(left, right, self.text) {
-                    (MutationKind::Adds, "= [...]", left)
+                    (MutationKind::Adds, Method::PUTS_LONGER_COPY, left)
                 } else {
                     let constructor = self.functions.last().is_some_and(|&function| {
                         self.index.functions[function as usize].kind == FunctionKind::Constructor
@@ -169,12 +169,13 @@ impl<'a> Walk<'a> {
                         scope: self.scope(),
                     });
                     let is_of_old = is_made_of_old_value(left, right, self.text);
-                    (MutationKind::Removes, if is_of_old { "= f(" } else { "=" }, left)
+                    let method = if is_of_old { Method::PUTS_RESULT } else { Method::PUTS_ANOTHER };
+                    (MutationKind::Removes, method, left)
                 }
             }
             _ => return,
         };
-        self.note_mutation(node, left, kind, Method::Form(method), target, assigns);
+        self.note_mutation(node, left, kind, method, target, assigns);
         if operator == "=" {
             self.note_exports_assignment(node, left, right);
         }
@@ -188,7 +189,7 @@ impl<'a> Walk<'a> {
         };
         let argument = unwrapped(argument);
         if let Some(object) = argument.child_by_field_name("object") {
-            let method = Method::Form("delete");
+            let method = Method::DELETES;
             self.note_mutation(node, argument, MutationKind::Removes, method, object, None);
         }
     }
@@ -202,7 +203,7 @@ impl<'a> Walk<'a> {
             && self.text.slice(span(property)) == "length"
             && let Some(object) = argument.child_by_field_name("object")
         {
-            let method = Method::Form(".length--");
+            let method = Method::COUNTS_LENGTH_DOWN;
             self.note_mutation(node, node, MutationKind::Removes, method, object, None);
         }
     }
@@ -210,14 +211,16 @@ impl<'a> Walk<'a> {
     /// A branch that makes something new as long as not too many were made.
     pub(super) fn note_counted(&mut self, node: Node<'a>) {
         if let Some(&function) = self.functions.last()
-            && let Some(condition) = crate::guard::counts_up_to_a_limit(node, self.text)
+            && let Some(condition) = crate::statements::guard::counts_up_to_a_limit(node, self.text)
         {
             self.counted.push((function, span(node), condition));
         }
     }
 
     pub(super) fn note_comparison(&mut self, node: Node<'a>) {
-        let Some(guard) = crate::guard::of(node, &self.ancestors, self.text) else { return };
+        let Some(guard) = crate::statements::guard::of(node, &self.ancestors, self.text) else {
+            return;
+        };
         let method = Method::Comparison { property: guard.property, operator: guard.operator };
         self.note_mutation(node, node, MutationKind::Guards, method, guard.collection, None);
     }

@@ -4,10 +4,11 @@
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::{Index, OnPrototype, Walk};
-use crate::function::{Class, FunctionKind};
-use crate::mutation::{Method, MutationFact, MutationKind};
-use crate::receiver::{Base, Step, This};
-use crate::scope::DeclarationIndex;
+use crate::statements::form::Method;
+use crate::statements::mutation::{MutationFact, MutationKind};
+use crate::syntax::function::{Class, FunctionKind};
+use crate::syntax::receiver::{Base, Step, This};
+use crate::syntax::scope::DeclarationIndex;
 use crate::text::Span;
 
 impl Walk<'_> {
@@ -46,7 +47,7 @@ impl Walk<'_> {
             if let Some(&(branch, condition)) = bound {
                 guards.push(MutationFact {
                     kind: MutationKind::Guards,
-                    method: Method::Form("counter <"),
+                    method: Method::COUNTS_TO_LIMIT,
                     receiver: fact.receiver.clone(),
                     span: condition,
                     head: condition,

@@ -18,14 +18,16 @@
 
 use super::near::headed;
 use super::{Segment, SourceMap};
-use crate::script::{Thing, Wanted};
+use crate::file::SourceFile;
+use crate::ran::thing::{Thing, Wanted};
+use crate::syntax::function::{Function, FunctionKind};
 use crate::text::Span;
-use crate::{Function, FunctionKind, Position, SourceFile};
+use crate::text::position::Position;
 
 /// So many mappings of a function's own code are asked.
-const MOST_ASKED: usize = 64;
+const MAX_ASKED: usize = 64;
 /// So many mappings are looked at to find them; others lie in the functions inside.
-const MOST_LOOKED_AT: usize = 1_000;
+const MAX_LOOKED_AT: usize = 1_000;
 
 /// A function or class of generated code, with the map that leads to the sources.
 pub(super) struct Made<'a> {
@@ -61,13 +63,13 @@ impl<'a> Made<'a> {
         let is_there = |segment: &&Segment| segment.source() == Some(source);
         let (start, body, end) = self.parts();
         let head = &self.map.segments()[self.index(start)..self.index(body)];
-        let head = head.iter().take(MOST_LOOKED_AT);
+        let head = head.iter().take(MAX_LOOKED_AT);
         let mut head = head.filter(|segment| is_there(segment) && self.is_own(segment));
         let by_head = head.find_map(|it| headed(original, it.original, self.wanted));
         let by_name = || {
             let name = &self.map.segments()[self.index(self.binding(start))..self.index(start)];
             name.iter()
-                .take(MOST_ASKED)
+                .take(MAX_ASKED)
                 .filter(is_there)
                 .find_map(|it| original.named_at(it.original))
         };
@@ -137,8 +139,8 @@ impl<'a> Made<'a> {
     /// The function that all of its own code leads to.
     fn around_code(&self, made: &Function, source: u32, original: &SourceFile) -> Option<Thing> {
         let segments = &self.map.segments()[self.index(made.body)..self.index(made.span.1)];
-        let own = segments.iter().take(MOST_LOOKED_AT).filter(|segment| self.is_own(segment));
-        let own = own.filter(|segment| segment.source().is_some()).take(MOST_ASKED);
+        let own = segments.iter().take(MAX_LOOKED_AT).filter(|segment| self.is_own(segment));
+        let own = own.filter(|segment| segment.source().is_some()).take(MAX_ASKED);
         let led = own.map(|segment| {
             let is_there = segment.source() == Some(source);
             is_there.then(|| original.enclosing_function(segment.original)).flatten()
@@ -156,7 +158,7 @@ impl<'a> Made<'a> {
     ) -> Option<Thing> {
         let segments = &self.map.segments()[self.index(start)..self.index(end)];
         let sourced = segments.iter().filter(|segment| segment.source().is_some());
-        let led = sourced.take(MOST_ASKED).map(|segment| {
+        let led = sourced.take(MAX_ASKED).map(|segment| {
             let is_there = segment.source() == Some(source);
             is_there.then(|| original.class_around(segment.original)).flatten()
         });

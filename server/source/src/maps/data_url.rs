@@ -2,7 +2,7 @@
 
 use super::MapError;
 use super::decode::LARGEST_MAP;
-use crate::script_name::decode_percent;
+use crate::workspace::script_name::decode_percent;
 
 /// The bytes in a `data:` URL. V8 and sidecars cut long ones off: such a one cannot be decoded.
 pub(super) fn bytes(url: &str) -> Result<Vec<u8>, MapError> {

@@ -8,18 +8,18 @@ use oxc_sourcemap::JSONSourceMap;
 use super::MapError;
 use super::map::{MapSource, Segment, SourceMap};
 use super::raw::{Offset, RawMap, Text};
-use crate::Position;
+use crate::text::position::Position;
 
 /// Largest map that is read, in bytes. The map of a program of ten megabytes with all its sources
 /// has some forty.
 pub(super) const LARGEST_MAP: u64 = 64 << 20;
 /// Mappings of one map, in all its sections; each takes 48 bytes while it is decoded. Minified code
 /// has one in seven bytes.
-const MOST_MAPPINGS: usize = 5_000_000;
+const MAX_MAPPINGS: usize = 5_000_000;
 /// Mappings that begin at one place, on average. Some tools make two.
-const MOST_AT_ONE_PLACE: usize = 16;
+const MAX_AT_ONE_PLACE: usize = 16;
 /// Sections within sections. The standard knows none.
-const DEEPEST_SECTION: usize = 8;
+const MAX_SECTION_DEPTH: usize = 8;
 
 /// Decodes a source map, plain or in sections, with or without the `)]}'` that some servers put
 /// before JSON.
@@ -46,7 +46,7 @@ pub fn decode(bytes: &[u8]) -> Result<SourceMap, MapError> {
     let map = SourceMap::new(parts.segments, parts.sources, parts.names);
     let all = map.segments().len();
     let places = map.segments().chunk_by(|one, two| one.generated == two.generated).count();
-    if all > MOST_AT_ONE_PLACE && places < all / MOST_AT_ONE_PLACE {
+    if all > MAX_AT_ONE_PLACE && places < all / MAX_AT_ONE_PLACE {
         return Err(MapError::Damaged("nearly all of its mappings begin at the same place"));
     }
     Ok(map)
@@ -62,8 +62,8 @@ struct Parts {
 
 impl Parts {
     fn add(&mut self, raw: RawMap, offset: &Offset, depth: usize) -> Result<(), MapError> {
-        if depth > DEEPEST_SECTION {
-            return Err(MapError::TooDeep { limit: DEEPEST_SECTION });
+        if depth > MAX_SECTION_DEPTH {
+            return Err(MapError::TooDeep { limit: MAX_SECTION_DEPTH });
         }
         if let Some(version) = raw.version.0.filter(|version| version.as_ref() != "3") {
             return Err(MapError::Version(version.chars().take(20).collect()));
@@ -83,7 +83,7 @@ impl Parts {
 
         let sources = raw.sources.map_or_else(Vec::new, |list| list.0);
         let names = raw.names.map_or_else(Vec::new, |list| list.0);
-        let left = MOST_MAPPINGS - self.segments.len();
+        let left = MAX_MAPPINGS - self.segments.len();
         check(&raw.mappings, left)?;
         let (first_source, first_name) = (self.sources.len() as u32, self.names.len() as u32);
         let tokens = oxc_sourcemap::SourceMap::from_json(JSONSourceMap {
@@ -159,7 +159,7 @@ fn check(mappings: &str, most: usize) -> Result<(), MapError> {
         }
     }
     if count > most {
-        return Err(MapError::TooMany { what: "mappings", limit: MOST_MAPPINGS });
+        return Err(MapError::TooMany { what: "mappings", limit: MAX_MAPPINGS });
     }
     Ok(())
 }

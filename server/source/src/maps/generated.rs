@@ -4,12 +4,13 @@ use std::cell::OnceCell;
 use std::path::PathBuf;
 
 use super::{Segment, SourceMap};
-use crate::anchor::Ran;
-use crate::as_it_ran::Refusal;
-use crate::fit::Fit;
-use crate::ran_script::Agreement;
+use crate::anchor::{Anchored, Anchors, Ran};
+use crate::file::SourceFile;
+use crate::ran::Refusal;
+use crate::ran::fit::Fit;
+use crate::ran::ran_script::Agreement;
 use crate::text::Text;
-use crate::{Anchored, Anchors, Position, SourceFile};
+use crate::text::position::Position;
 
 /// Largest generated file that is parsed, in bytes: takes some four seconds. Of larger ones places
 /// are found, but not under which name a variable was written.

@@ -10,7 +10,8 @@ use std::path::{Path, PathBuf};
 use super::comment::source_map_url;
 use super::decode::LARGEST_MAP;
 use super::{MapError, SourceMap, data_url, decode};
-use crate::{AsItRan, Resolution};
+use crate::ran::AsItRan;
+use crate::workspace::Resolution;
 
 /// Of longer strings V8 writes only the beginning, in UTF-16 units.
 const LONGEST_IN_SNAPSHOT: usize = 1024;
@@ -102,7 +103,7 @@ fn external(view: &AsItRan<'_>, folder: &str, url: &str) -> Result<Located, MapE
 
 fn read(view: &AsItRan<'_>, path: &Path) -> Result<Located, MapError> {
     let bytes = view.read(path, LARGEST_MAP).map_err(|error| match error {
-        crate::SourceError::TooLarge { limit, .. } => MapError::TooLarge { limit },
+        crate::error::SourceError::TooLarge { limit, .. } => MapError::TooLarge { limit },
         other => MapError::Unreadable(other.to_string()),
     })?;
     let folder = path.parent().unwrap_or(path).to_string_lossy().replace('\\', "/");

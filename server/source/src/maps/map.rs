@@ -1,6 +1,6 @@
 //! A decoded source map: what stands where, and where it came from.
 
-use crate::Position;
+use crate::text::position::Position;
 
 /// One mapping: from here on in the generated code, until the next mapping of the line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

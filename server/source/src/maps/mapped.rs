@@ -23,21 +23,23 @@ use super::original::{Original, Text};
 use super::witness::Witness;
 use super::{Located, Segment, SourceMap};
 use crate::anchor::Ran;
-use crate::as_it_ran::Refusal;
-use crate::fit::{Fit, Generated, Origin, Written};
-use crate::script::{Thing, Wanted};
-use crate::{AsItRan, Declaration, Position, Siblings, SourceFile};
+use crate::file::SourceFile;
+use crate::ran::AsItRan;
+use crate::ran::fit::{Fit, Generated, Origin, Written};
+use crate::ran::thing::{Thing, Wanted};
+use crate::syntax::scope::{Declaration, Siblings};
+use crate::text::position::Position;
 
 /// A script with its map.
 pub(crate) struct Mapped {
-    map: SourceMap,
+    pub(super) map: SourceMap,
     folder: String,
     /// The script's file, or its name.
     place: PathBuf,
-    generated: Option<GeneratedFile>,
+    pub(super) generated: Option<GeneratedFile>,
     /// The map is the one that ran.
     is_of_run: bool,
-    originals: RefCell<FxHashMap<u32, Rc<Original>>>,
+    pub(super) originals: RefCell<FxHashMap<u32, Rc<Original>>>,
 }
 
 /// A place that the map leads to.
@@ -62,41 +64,6 @@ impl Mapped {
         Self { map, folder, place, generated, is_of_run, originals: RefCell::default() }
     }
 
-    /// Whether the generated file was built anew since the script ran.
-    pub(crate) fn changed_file(&self) -> Option<&PathBuf> {
-        self.generated.as_ref().filter(|file| file.is_changed()).map(|file| &file.path)
-    }
-
-    /// The generated file, if its text was needed and is not read, and why.
-    pub(crate) fn unread(&self) -> Option<(&PathBuf, Refusal)> {
-        let file = self.generated.as_ref()?;
-        Some((&file.path, file.refused()?))
-    }
-
-    /// The originals that were looked at and edited since the build.
-    pub(crate) fn edited(&self) -> Vec<PathBuf> {
-        let originals = self.originals.borrow();
-        let edited = originals.values().filter(|original| original.is_edited.get());
-        edited.filter_map(|original| original.path.clone()).collect()
-    }
-
-    /// The sources that were asked for and are only in the map.
-    pub(crate) fn only_in_map(&self) -> Vec<String> {
-        let originals = self.originals.borrow();
-        let missing = originals
-            .iter()
-            .filter(|(_, it)| it.origin == Origin::Elsewhere && it.candidates.is_empty());
-        missing.map(|(&source, _)| self.map.sources()[source as usize].name.clone()).collect()
-    }
-
-    /// The sources that were asked for and may be any of several files.
-    pub(crate) fn ambiguous(&self) -> Vec<(String, Vec<PathBuf>)> {
-        let originals = self.originals.borrow();
-        let several = originals.iter().filter(|(_, it)| !it.candidates.is_empty());
-        let named = |source: u32| self.map.sources()[source as usize].name.clone();
-        several.map(|(&source, it)| (named(source), it.candidates.clone())).collect()
-    }
-
     /// The files of the user's that the script was made from, or may have been.
     pub(crate) fn files(&self, past: &AsItRan<'_>) -> Vec<PathBuf> {
         let sources = 0..self.map.sources().len() as u32;
@@ -104,11 +71,6 @@ impl Mapped {
         let own = originals.filter(|it| it.origin != Origin::Dependency);
         own.flat_map(|it| it.path.iter().chain(&it.candidates).cloned().collect::<Vec<_>>())
             .collect()
-    }
-
-    /// Whether a source that was asked for is a file of the user's.
-    pub(crate) fn has_own(&self) -> bool {
-        self.originals.borrow().values().any(|original| original.origin == Origin::Own)
     }
 
     /// The file that the mapping at V8's position leads to.

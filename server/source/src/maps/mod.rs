@@ -1,8 +1,8 @@
 //! Source maps: from a place in generated code to the place a person wrote.
 //!
-//! - [`decode`]: from bytes to a [`SourceMap`], within limits.
-//! - [`locate`]: where the map of a script is, and reading it, never outside the workspace.
-//! - [`Mapped`]: a script with its map; answers what [`crate::Script`] asks.
+//! - [`decode()`]: from bytes to a [`SourceMap`], within limits.
+//! - [`locate()`]: where the map of a script is, and reading it, never outside the workspace.
+//! - [`Mapped`]: a script with its map; answers what [`crate::script::Script`] asks.
 //!
 //! A map is somebody else's file: it may be damaged, of another build, or made to do harm. Whatever
 //! it says is checked against limits and against the texts before it is believed.
@@ -22,6 +22,7 @@ mod pair;
 mod raw;
 mod recorded;
 mod token;
+mod told;
 mod witness;
 
 pub use decode::decode;

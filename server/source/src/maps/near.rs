@@ -4,8 +4,11 @@
 //! the name, or the first parameter, or only the whole statement. So the question here is whose
 //! head (all before the body) the position lies in.
 
-use crate::script::{Thing, Wanted};
-use crate::{Class, Declaration, Function, Position, SourceFile};
+use crate::file::SourceFile;
+use crate::ran::thing::{Thing, Wanted};
+use crate::syntax::function::{Class, Function};
+use crate::syntax::scope::Declaration;
+use crate::text::position::Position;
 
 impl SourceFile {
     /// The innermost function whose head has the position.

@@ -6,9 +6,12 @@ use std::sync::Arc;
 
 use super::MapSource;
 use super::witness::Witness;
-use crate::as_it_ran::is_same_text;
-use crate::fit::{Fit, Origin};
-use crate::{Anchors, AsItRan, Position, Resolution, SourceFile, Workspace};
+use crate::anchor::Anchors;
+use crate::file::SourceFile;
+use crate::ran::fit::{Fit, Origin};
+use crate::ran::{AsItRan, is_same_text};
+use crate::text::position::Position;
+use crate::workspace::{Resolution, Workspace};
 
 /// One of the files that a script was made from.
 pub(super) struct Original {

@@ -15,7 +15,7 @@ use super::{Segment, SourceMap};
 use crate::text::Text;
 
 /// So many imports of a file are read, the beginning of each.
-const MOST_IMPORTS: usize = 1_000;
+const MAX_IMPORTS: usize = 1_000;
 
 /// Both sides of a map.
 pub(super) struct Pair<'a> {
@@ -249,7 +249,7 @@ impl<'a> Words<'a> {
             }
             (before, last) = (last, word);
         }
-        for (start, import) in text.match_indices("import").take(MOST_IMPORTS) {
+        for (start, import) in text.match_indices("import").take(MAX_IMPORTS) {
             let names = head(&text[start + import.len()..]);
             let end = names.find(['\'', '"', '(', ';', '=']).unwrap_or(names.len());
             words.imported.extend(split(&names[..end]));

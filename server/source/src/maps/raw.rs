@@ -20,15 +20,15 @@ pub(super) struct RawMap<'a> {
     #[serde(default)]
     pub(super) source_root: Text,
     #[serde(default)]
-    pub(super) sources: Option<List<Text, MOST_SOURCES>>,
+    pub(super) sources: Option<List<Text, MAX_SOURCES>>,
     #[serde(default)]
-    pub(super) sources_content: Option<List<Text, MOST_SOURCES>>,
+    pub(super) sources_content: Option<List<Text, MAX_SOURCES>>,
     #[serde(default)]
-    pub(super) names: Option<List<Text, MOST_NAMES>>,
+    pub(super) names: Option<List<Text, MAX_NAMES>>,
     #[serde(default, alias = "x_google_ignoreList")]
-    pub(super) ignore_list: Option<List<u32, MOST_SOURCES>>,
+    pub(super) ignore_list: Option<List<u32, MAX_SOURCES>>,
     #[serde(borrow, default)]
-    pub(super) sections: Option<List<RawSection<'a>, MOST_SECTIONS>>,
+    pub(super) sections: Option<List<RawSection<'a>, MAX_SECTIONS>>,
 }
 
 /// A part of an indexed map.
@@ -47,35 +47,35 @@ pub(super) struct Offset {
 }
 
 /// No program has more files.
-const MOST_SOURCES: usize = 200_000;
+const MAX_SOURCES: usize = 200_000;
 /// Names that one map lists.
-const MOST_NAMES: usize = 2_000_000;
+const MAX_NAMES: usize = 2_000_000;
 /// Sections of one map.
-const MOST_SECTIONS: usize = 20_000;
+const MAX_SECTIONS: usize = 20_000;
 
 /// A list of at most so many elements; more is an error.
-pub(super) struct List<T, const MOST: usize>(pub(super) Vec<T>);
+pub(super) struct List<T, const MAX: usize>(pub(super) Vec<T>);
 
-impl<'de, T: Deserialize<'de>, const MOST: usize> Deserialize<'de> for List<T, MOST> {
+impl<'de, T: Deserialize<'de>, const MAX: usize> Deserialize<'de> for List<T, MAX> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_seq(ListVisitor(PhantomData))
     }
 }
 
-struct ListVisitor<T, const MOST: usize>(PhantomData<T>);
+struct ListVisitor<T, const MAX: usize>(PhantomData<T>);
 
-impl<'de, T: Deserialize<'de>, const MOST: usize> Visitor<'de> for ListVisitor<T, MOST> {
-    type Value = List<T, MOST>;
+impl<'de, T: Deserialize<'de>, const MAX: usize> Visitor<'de> for ListVisitor<T, MAX> {
+    type Value = List<T, MAX>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "a list of at most {MOST}")
+        write!(f, "a list of at most {MAX}")
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {
         let mut elements = Vec::new();
         while let Some(element) = list.next_element()? {
-            if elements.len() == MOST {
-                return Err(A::Error::custom(format_args!("a list of more than {MOST}")));
+            if elements.len() == MAX {
+                return Err(A::Error::custom(format_args!("a list of more than {MAX}")));
             }
             elements.push(element);
         }

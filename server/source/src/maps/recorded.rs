@@ -9,17 +9,19 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use super::{WantedMap, locate};
-use crate::ran_script::{Agreement, RanScript};
-use crate::{AsItRan, Language, Resolution, Workspace};
+use crate::ran::AsItRan;
+use crate::ran::ran_script::{Agreement, RanScript};
+use crate::text::language::Language;
+use crate::workspace::{Resolution, Workspace};
 
 /// Of one source, in bytes.
 const LARGEST_SOURCE: u64 = 4 << 20;
 /// Of one source map, in bytes.
 const LARGEST_MAP: u64 = 16 << 20;
 /// Of all files together, in bytes.
-const MOST: usize = 24 << 20;
+const MAX_BYTES: usize = 24 << 20;
 /// So many sources are looked for; no program that runs has more of its own.
-const MOST_ASKED: usize = 50_000;
+const MAX_ASKED: usize = 50_000;
 /// Largest script whose file is compared with it, in bytes.
 const LARGEST_SCRIPT: u64 = 64 << 20;
 
@@ -56,7 +58,7 @@ pub fn files_behind<'a>(
     scripts: impl IntoIterator<Item = RunningScript<'a>>,
 ) -> Vec<FileBehind> {
     let mut behind =
-        Behind { workspace, files: Vec::new(), known: BTreeSet::new(), room: MOST, asked: 0 };
+        Behind { workspace, files: Vec::new(), known: BTreeSet::new(), room: MAX_BYTES, asked: 0 };
     for script in scripts {
         behind.add(&script);
     }
@@ -97,7 +99,7 @@ impl Behind<'_> {
             self.record(map, LARGEST_MAP, None);
         }
         for source in located.map.sources() {
-            if source.content.is_some() || source.is_ignored || self.asked == MOST_ASKED {
+            if source.content.is_some() || source.is_ignored || self.asked == MAX_ASKED {
                 continue;
             }
             self.asked += 1;

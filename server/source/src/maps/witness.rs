@@ -8,8 +8,10 @@ use std::sync::Arc;
 
 use super::SourceMap;
 use super::pair::Pair;
+use crate::file::SourceFile;
+use crate::syntax::function::Function;
+use crate::text::position::{Position, Range};
 use crate::text::{Span, Text};
-use crate::{Function, Position, Range, SourceFile};
 
 /// What all mappings into one source say.
 pub(super) struct Witness {

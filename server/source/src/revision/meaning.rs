@@ -9,9 +9,11 @@
 //!
 //! What stands there is written as it was, and adds to another thing.
 
-use crate::scope::{DeclarationIndex, ScopeIndex};
+use crate::file::SourceFile;
+use crate::revision::Revision;
+use crate::syntax::scope::{DeclarationIndex, ScopeIndex};
 use crate::text::Span;
-use crate::{Range, Revision, SourceFile};
+use crate::text::position::Range;
 
 /// What may stand in an expression before the variable that it begins with.
 const BEFORE: [&str; 3] = ["new", "delete", "await"];

@@ -25,10 +25,11 @@ use rustc_hash::FxHashMap;
 use tree_sitter::Tree;
 
 use self::piece::Content;
-use crate::language::Language;
-use crate::subject::{Role, Subject};
+use crate::error::SourceError;
+use crate::syntax::subject::{Role, Subject};
+use crate::text::language::Language;
+use crate::text::position::Range;
 use crate::text::{Span, Text};
-use crate::{Range, SourceError};
 
 /// What became of the places of a text.
 #[derive(Debug)]

@@ -9,8 +9,8 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::piece::{Content, Piece};
 use super::uses::Uses;
-use crate::print::Print;
-use crate::subject::Role;
+use crate::syntax::print::Print;
+use crate::syntax::subject::Role;
 
 /// For each piece of `then` the one of `now` that it is, by index.
 pub(super) fn pairs(then: &Content, now: &Content) -> Vec<Option<u32>> {

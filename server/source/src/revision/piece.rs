@@ -14,19 +14,19 @@ use rustc_hash::FxHasher;
 use tree_sitter::{Node, Tree};
 
 use super::uses::{Uses, name};
-use crate::naming::outermost;
-use crate::print::{Print, Printer};
-use crate::subject::{Role, Subject, subjects_of};
+use crate::syntax::naming::outermost;
+use crate::syntax::print::{Print, Printer};
+use crate::syntax::subject::{Role, Subject, subjects_of};
 use crate::syntax::{
     arguments, child_of_kind, is_class, is_function, span, string_value, unwrapped,
 };
 use crate::text::{Span, Text};
 
 /// Deepest nesting that is looked at; deeper code was not written by a person.
-const DEEPEST: usize = 2_000;
+const MAX_DEPTH: usize = 2_000;
 /// What lies within so many others, each with a print of its own, has none: the time that a text
 /// takes shall be in proportion to its length.
-const MOST_OPEN: usize = 100;
+const MAX_OPEN: usize = 100;
 
 /// Something that a place can stand at.
 #[derive(Debug)]
@@ -104,7 +104,7 @@ fn pieces(tree: &Tree, text: &Text) -> Vec<Piece> {
             for subject in subjects_of(node, &path, text).filter(|it| is_own(it, &path)) {
                 let has_print = subject.node == node;
                 // What the parser made up has no name to show.
-                if subject.mark.0 == subject.mark.1 || has_print && open.len() >= MOST_OPEN {
+                if subject.mark.0 == subject.mark.1 || has_print && open.len() >= MAX_OPEN {
                     continue;
                 }
                 let index = pieces.len() as u32;
@@ -127,7 +127,7 @@ fn pieces(tree: &Tree, text: &Text) -> Vec<Piece> {
                 });
             }
         }
-        if depth < DEEPEST && cursor.goto_first_child() {
+        if depth < MAX_DEPTH && cursor.goto_first_child() {
             path.push(node);
             continue;
         }

@@ -12,12 +12,12 @@ use std::hash::Hasher;
 use rustc_hash::{FxHashMap, FxHashSet, FxHasher};
 use tree_sitter::Tree;
 
-use crate::print::{each_token, is_layout};
+use crate::syntax::print::{each_token, is_layout};
 use crate::syntax::span;
 use crate::text::{Span, Text};
 
 /// What so many names have done to them tells them not apart.
-const MOST_NAMES: usize = 64;
+const MAX_NAMES: usize = 64;
 
 /// What stands around a name, in which function, as a number.
 type Use = u64;
@@ -78,7 +78,7 @@ impl Uses {
         if self.of.entry(name).or_default().insert(noted) {
             let names = self.names.entry(noted).or_default();
             // One more than tells anything is as good as all.
-            if names.len() <= MOST_NAMES {
+            if names.len() <= MAX_NAMES {
                 names.push(name);
             }
         }
@@ -88,7 +88,7 @@ impl Uses {
     pub(super) fn are_of_another(&self, now: &Uses, name: u64, others: &FxHashSet<u64>) -> bool {
         let mut common: FxHashMap<u64, u32> = FxHashMap::default();
         for noted in self.of.get(&name).into_iter().flatten() {
-            let names = now.names.get(noted).filter(|names| names.len() <= MOST_NAMES);
+            let names = now.names.get(noted).filter(|names| names.len() <= MAX_NAMES);
             for &other in names.into_iter().flatten() {
                 *common.entry(other).or_default() += 1;
             }

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use heapmark_heap::NodeOrdinal;
-use heapmark_source::SourceFile;
+use heapmark_source::{MutationForm, SourceFile};
 
 use crate::blame::access_path::{leads_to_entry, property_steps};
 use crate::evidence::{Evidence, Form};
@@ -13,7 +13,6 @@ use crate::locate::{Holder, Spot};
 use crate::v8::linked_lists::links_between;
 
 use crate::rules::growing_collection::group::Group;
-use crate::v8::events::REGISTER;
 
 /// So many elements of a list are asked where their classes are.
 const MAX_ASKED: usize = 8;
@@ -44,11 +43,10 @@ pub(super) fn statements(e: &Evidence, group: &Group, holder: &Holder) -> Statem
         statements = statements.with_cuts(cuts);
     }
     // What listens to a store of another kind (`store.on("error", …)`) puts nothing into a collection.
-    statements.adds.retain(|add| !listens(&add.written));
+    statements.adds.retain(|add| add.form != Some(MutationForm::Listens));
     // `state = reduce(state, action)` takes nothing away if what is there is longer each time.
     if group.is_replaced() && path.is_some() && statements.adds.is_empty() {
-        let puts =
-            |statement: &Statement| ["= f(", "= [...]"].contains(&statement.written.as_str());
+        let puts = Statement::puts_another;
         let whole = Statements::about(e.locator, holder, None);
         statements.guarded |= whole.guarded;
         statements.removes.retain(|statement| !puts(statement));
@@ -63,11 +61,6 @@ fn links_of(e: &Evidence, elements: &[NodeOrdinal]) -> Vec<String> {
         [one, other, ..] => links_between(e.heap, *one, *other),
         _ => Vec::new(),
     }
-}
-
-/// Whether a call registers a listener: `.on(`.
-fn listens(written: &str) -> bool {
-    REGISTER.contains(&written.trim_start_matches('.').trim_end_matches('('))
 }
 
 /// What cuts a linked list: in the file of its holder, and where its elements are from. `path` leads from

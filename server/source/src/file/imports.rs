@@ -1,0 +1,123 @@
+//! What a file takes from other modules, and by which ways others reach what it has.
+//!
+//! Not here: which files there are, and which of them asks for which ([`crate::ran::importers`]).
+
+use super::SourceFile;
+use super::target::Target;
+use crate::syntax::receiver::{Base, Receiver, Step};
+use crate::syntax::scope::Declaration;
+use crate::syntax::unquoted;
+use crate::text::Span;
+
+/// The way to a value from what a module exports: the exported name, then properties. Empty for all
+/// that a module of CommonJS exports.
+pub(crate) type ExportPath = Vec<String>;
+
+impl SourceFile {
+    /// Whether other modules can reach a target by importing this one: only then is it worth asking
+    /// who does.
+    pub fn is_exported(&self, target: &Target<'_>) -> bool {
+        !self.exported_as(target).is_empty()
+    }
+
+    /// How a variable that only stands for what another file of the program has asks for that:
+    /// `./store.js`. Packages and path aliases of a bundler are not followed.
+    pub fn imported_from(&self, variable: &Declaration) -> Option<&str> {
+        let start = self.text.offset(variable.name_range.start)?;
+        let index = self.index.scopes.declared_at(start)?;
+        let found = self.index.scopes.variable(index);
+        let module = match self.index.aliases.get(&index) {
+            Some(Receiver { base: Base::Module(module), .. }) => *module,
+            _ => self.required_through_helper(found.initializer?)?,
+        };
+        let module = self.text.slice(module);
+        (module.starts_with('/') || module.starts_with('.')).then_some(module)
+    }
+
+    /// `__importStar(require("./store.js"))`, as compilers write it.
+    fn required_through_helper(&self, value: Span) -> Option<Span> {
+        const HELPERS: [&str; 3] = ["import", "interop", "toESM"];
+        let calls = &self.index.calls;
+        let helper = self.text.slice(calls.iter().find(|call| call.span == value)?.name);
+        let is_helper = helper.starts_with('_') && HELPERS.iter().any(|it| helper.contains(it));
+        let is_inside = |span: Span| value.0 < span.0 && span.1 <= value.1;
+        let mut inner = calls.iter().filter(|call| is_helper && is_inside(call.span));
+        inner.find(|call| self.text.slice(call.name) == "require")?.first_string
+    }
+
+    /// The ways to a target from what this module exports.
+    pub(crate) fn exported_as(&self, target: &Target<'_>) -> Vec<ExportPath> {
+        let owned = |path: &[&str]| path.iter().map(|&name| name.to_owned()).collect::<Vec<_>>();
+        let (name_ranges, path) = match *target {
+            Target::Variable(variable) => (vec![variable.name_range], Vec::new()),
+            Target::Property { variable, name } => (vec![variable.name_range], owned(&[name])),
+            Target::Path { variable, path } => (vec![variable.name_range], owned(path)),
+            Target::Field { class, name, is_static: true } => {
+                let ranges = class.declarations.iter().map(|&index| self.name_range(index));
+                (ranges.collect(), owned(&[name]))
+            }
+            Target::Export(name) => return vec![owned(&[name])],
+            Target::Field { .. }
+            | Target::Global(_)
+            | Target::GlobalSymbol(_)
+            | Target::Anywhere(_)
+            | Target::Imported { .. } => {
+                return Vec::new();
+            }
+        };
+        let exports = &self.index.exports;
+        let whole = exports.aliases.iter().copied();
+        let whole = whole.filter(|&alias| name_ranges.contains(&self.name_range(alias)));
+        let named = exports.facts.iter().filter_map(|fact| {
+            let (variable, scope) = fact.variable?;
+            let found = self.index.scopes.resolve(self.text.slice(variable), scope)?;
+            let name = unquoted(self.text.slice(fact.name));
+            name_ranges.contains(&self.name_range(found)).then(|| vec![name.to_owned()])
+        });
+        let ways = whole.map(|_| Vec::new()).chain(named);
+        ways.map(|mut way: ExportPath| {
+            way.extend(path.iter().cloned());
+            way
+        })
+        .collect()
+    }
+
+    /// Under which paths this module exports what `path` is in the module that it asks for by one of
+    /// `names`.
+    pub(crate) fn passes_on(&self, names: &[String], path: &[String]) -> Vec<ExportPath> {
+        let slice = |span| unquoted(self.text.slice(span)).to_owned();
+        let is_meant = |from| names.iter().any(|name| name == self.text.slice(from));
+        let exports = &self.index.exports;
+        let mut found = Vec::new();
+        for passed in exports.passed_on.iter().filter(|passed| is_meant(passed.from)) {
+            let rest = match passed.name.map(slice) {
+                None => path,
+                Some(name) if path.first() == Some(&name) => &path[1..],
+                Some(_) => continue,
+            };
+            found
+                .push(passed.exported.map(slice).into_iter().chain(rest.iter().cloned()).collect());
+        }
+        // `import { list } from "./store"; export { list };`
+        for fact in &exports.facts {
+            let variable = fact
+                .variable
+                .and_then(|(name, scope)| self.index.scopes.resolve(self.text.slice(name), scope));
+            let Some(Receiver { base: Base::Module(from), steps }) =
+                variable.and_then(|variable| self.index.aliases.get(&variable))
+            else {
+                continue;
+            };
+            let matches = |(step, name): (&Step, &String)| match step {
+                Step::Property(found) => self.text.slice(*found) == name,
+                Step::Default => name == "default",
+                Step::Element | Step::Key(_) => false,
+            };
+            if is_meant(*from) && steps.len() <= path.len() && steps.iter().zip(path).all(matches) {
+                let rest = path[steps.len()..].iter().cloned();
+                found.push([slice(fact.name)].into_iter().chain(rest).collect());
+            }
+        }
+        found
+    }
+}

@@ -1,0 +1,308 @@
+//! Whether an expression means a [`Target`]: the roots a target can be reached from, and the path
+//! of properties from there.
+
+use crate::file::SourceFile;
+use crate::file::target::Target;
+use crate::index::roots::RootKey;
+use crate::syntax::function::Class;
+use crate::syntax::receiver::{Base, Receiver, Step, This};
+use crate::syntax::scope::{Declaration, DeclarationIndex};
+use crate::syntax::unquoted;
+use crate::text::position::Range;
+
+/// Objects whose properties are global variables.
+const GLOBAL_OBJECTS: [&str; 4] = ["globalThis", "global", "window", "self"];
+
+/// Longest chain of names for one thing that is followed.
+const LONGEST_CHAIN: usize = 4;
+
+/// How a receiver matches a target.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Match {
+    /// It is something that the target holds.
+    pub(crate) nested: bool,
+    /// It is the target itself, not another value's property of the same name.
+    pub(crate) exact: bool,
+}
+
+/// A target made ready for many comparisons.
+pub(crate) enum Sought<'a> {
+    Field {
+        class: &'a Class,
+        name: &'a str,
+        is_static: bool,
+        /// Other classes have a field of that name.
+        is_common: bool,
+    },
+    Ways(Vec<Way<'a>>),
+    /// What the global object has under the symbol in this variable.
+    Symbol(&'a Declaration),
+    /// What has these properties, whatever it is.
+    Anywhere(&'a [String]),
+}
+
+/// One way to reach a target: `state` and then `.users.online`.
+pub(crate) struct Way<'a> {
+    root: Root<'a>,
+    path: Vec<&'a str>,
+}
+
+enum Root<'a> {
+    /// The variable whose name stands there.
+    Variable(Range),
+    /// One of these variables; ascending.
+    Variables(&'a [DeclarationIndex]),
+    /// `this` in the methods of the object literals that begin at these bytes; ascending.
+    Literals(Vec<u32>),
+    /// A name that nothing declares.
+    Undeclared(&'a str),
+    /// What a module exports, by any of the names it is asked for.
+    Module(&'a [String]),
+}
+
+impl SourceFile {
+    pub(crate) fn sought<'a>(&'a self, target: &Target<'a>) -> Sought<'a> {
+        Sought::Ways(match *target {
+            Target::GlobalSymbol(variable) => return Sought::Symbol(variable),
+            Target::Anywhere(path) => return Sought::Anywhere(path),
+            Target::Field { class, name, is_static } => {
+                let is_common = self.is_field_of_others(class, name);
+                return Sought::Field { class, name, is_static, is_common };
+            }
+            Target::Variable(variable) => self.ways(variable, &[]),
+            Target::Property { variable, name } => self.ways(variable, &[name]),
+            Target::Path { variable, path } => self.ways(variable, path),
+            Target::Global(name) => {
+                let object = |object| Way { root: Root::Undeclared(object), path: vec![name] };
+                let plain = Way { root: Root::Undeclared(name), path: Vec::new() };
+                GLOBAL_OBJECTS.map(object).into_iter().chain([plain]).collect()
+            }
+            Target::Imported { from, path } => {
+                let mut interop = vec!["default"];
+                interop.extend(path);
+                // A module of CommonJS as a whole is the default of its imports.
+                vec![
+                    Way { root: Root::Module(from), path: path.to_vec() },
+                    Way { root: Root::Module(from), path: interop },
+                ]
+            }
+            Target::Export(name) => {
+                let exports = &self.index.exports;
+                let mut ways = vec![
+                    Way { root: Root::Undeclared("module"), path: vec!["exports", name] },
+                    Way { root: Root::Undeclared("exports"), path: vec![name] },
+                    Way { root: Root::Literals(exports.literals.clone()), path: vec![name] },
+                    Way { root: Root::Variables(&exports.aliases), path: vec![name] },
+                ];
+                if let Some(variable) = self.exported_variable(name) {
+                    ways.extend(self.ways(&self.declared(variable), &[]));
+                }
+                ways
+            }
+        })
+    }
+
+    /// A variable's property; also from `this` in the methods of the literal it holds.
+    fn ways<'a>(&self, variable: &Declaration, path: &[&'a str]) -> Vec<Way<'a>> {
+        let literal = variable.initializer.and_then(|value| self.text.offset(value.start));
+        let roots =
+            [Root::Variable(variable.name_range), Root::Literals(literal.into_iter().collect())];
+        roots.into_iter().map(|root| Way { root, path: path.to_vec() }).collect()
+    }
+
+    /// Whether a receiver means what is sought, and how; also under another name.
+    pub(crate) fn matches(&self, receiver: &Receiver, sought: &Sought<'_>) -> Option<Match> {
+        let exact = |receiver: &Receiver| {
+            self.matches_as_written(receiver, sought).filter(|matched| matched.exact)
+        };
+        let direct = self.matches_as_written(receiver, sought);
+        if direct.is_some_and(|matched| matched.exact) {
+            return direct;
+        }
+        self.other_names_for(receiver).find_map(|receiver| exact(&receiver)).or(direct)
+    }
+
+    /// The same thing as it is written, and by all other names.
+    pub(crate) fn names_for<'r>(
+        &'r self,
+        receiver: &'r Receiver,
+    ) -> impl Iterator<Item = Receiver> + 'r {
+        std::iter::once(receiver.clone()).chain(self.other_names_for(receiver))
+    }
+
+    /// The same thing by the names that its variable, and what that stands for, stand for.
+    fn other_names_for<'r>(&'r self, receiver: &Receiver) -> impl Iterator<Item = Receiver> + 'r {
+        // A circle (`const a = b.c, b = a.c`) ends here too.
+        let known = std::iter::successors(self.unaliased(receiver), |it| self.unaliased(it));
+        known.take(LONGEST_CHAIN)
+    }
+
+    /// What everything that is sought begins with, if that can be looked up.
+    pub(crate) fn root_keys(&self, sought: &Sought<'_>) -> Option<Vec<RootKey>> {
+        let Sought::Ways(ways) = sought else { return None };
+        let mut keys = Vec::new();
+        for way in ways {
+            match &way.root {
+                Root::Variable(name) => {
+                    keys.push(RootKey::Variable(self.text.offset(name.start)?));
+                }
+                Root::Literals(literals) => {
+                    keys.extend(literals.iter().map(|&literal| RootKey::Literal(literal)));
+                }
+                Root::Variables(variables) => {
+                    let start = |&it: &DeclarationIndex| self.index.scopes.variable(it).name.0;
+                    keys.extend(variables.iter().map(|it| RootKey::Variable(start(it))));
+                }
+                Root::Undeclared(_) | Root::Module(_) => return None,
+            }
+        }
+        Some(keys)
+    }
+
+    /// The same thing by the name that its variable stands for.
+    fn unaliased(&self, receiver: &Receiver) -> Option<Receiver> {
+        let Base::Variable { name, scope } = &receiver.base else { return None };
+        let variable = self.index.scopes.resolve(self.text.slice(*name), *scope)?;
+        receiver.based_on(self.index.aliases.get(&variable)?)
+    }
+
+    fn matches_as_written(&self, receiver: &Receiver, sought: &Sought<'_>) -> Option<Match> {
+        let variable = match &receiver.base {
+            Base::Variable { name, scope } => Some((
+                self.text.slice(*name),
+                self.index.scopes.resolve(self.text.slice(*name), *scope),
+            )),
+            _ => None,
+        };
+        let declared = variable.and_then(|(_, found)| found);
+        let steps = &receiver.steps[..];
+        match sought {
+            Sought::Ways(ways) => ways.iter().find_map(|way| {
+                let is_root = match &way.root {
+                    Root::Variable(wanted) => {
+                        declared.is_some_and(|found| self.name_range(found) == *wanted)
+                    }
+                    Root::Variables(wanted) => {
+                        declared.is_some_and(|found| wanted.binary_search(&found).is_ok())
+                    }
+                    Root::Literals(literals) => match receiver.base {
+                        Base::This(This::Literal(start)) => literals.binary_search(&start).is_ok(),
+                        _ => false,
+                    },
+                    Root::Module(wanted) => match receiver.base {
+                        Base::Module(name) => {
+                            let name = self.text.slice(name);
+                            wanted.iter().any(|wanted| wanted == name)
+                        }
+                        _ => false,
+                    },
+                    Root::Undeclared(wanted) => {
+                        variable.is_some_and(|(name, found)| found.is_none() && name == *wanted)
+                    }
+                };
+                is_root.then(|| self.property(steps, &way.path)).flatten()
+            }),
+            Sought::Symbol(wanted) => {
+                let Base::Variable { name, scope } = &receiver.base else { return None };
+                let (Step::Key(key), rest) = steps.split_first()? else { return None };
+                let key = self.index.scopes.resolve(self.text.slice(*key), *scope)?;
+                let is_global =
+                    declared.is_none() && GLOBAL_OBJECTS.contains(&self.text.slice(*name));
+                (is_global && self.name_range(key) == wanted.name_range)
+                    .then(|| self.property(rest, &[]))
+                    .flatten()
+            }
+            Sought::Anywhere(path) => {
+                let path: Vec<&str> = path.iter().map(String::as_str).collect();
+                let last = steps.iter().rposition(|step| !step.is_element())?;
+                let first = (last + 1).checked_sub(path.len())?;
+                self.property(&steps[first..], &path)
+            }
+            Sought::Field { class, name, is_static, is_common } => {
+                let own = match receiver.base {
+                    Base::This(This::Instance(found)) => !is_static && self.related(class, found),
+                    Base::This(This::Class(found)) => *is_static && self.related(class, found),
+                    Base::Variable { .. } => {
+                        *is_static
+                            && declared.is_some_and(|found| class.declarations.contains(&found))
+                    }
+                    _ => false,
+                };
+                if own {
+                    return self.property(steps, &[name]);
+                }
+                // What is on the prototype is in every instance.
+                if !*is_static
+                    && declared.is_some_and(|found| class.declarations.contains(&found))
+                    && let Some((Step::Property(first), rest)) = steps.split_first()
+                    && self.text.slice(*first) == "prototype"
+                {
+                    return self.property(rest, &[name]);
+                }
+                // Another value's property of the same name; a private name only inside the class.
+                let elsewhere = match receiver.base {
+                    Base::This(This::Instance(_) | This::Class(_)) => false,
+                    // It may be an instance of any class.
+                    Base::This(_) => !is_common,
+                    _ => true,
+                };
+                let last = steps.iter().rposition(|step| !step.is_element())?;
+                let reachable = elsewhere || last > 0;
+                (reachable && !is_static)
+                    .then(|| self.property(&steps[last..], &[name]))
+                    .flatten()
+                    .map(|matched| Match { exact: false, ..matched })
+            }
+        }
+    }
+
+    pub(crate) fn name_range(&self, index: DeclarationIndex) -> Range {
+        self.text.range(self.index.scopes.variable(index).name)
+    }
+
+    /// Whether the steps are the properties of a path, or elements of what is at its end. A key that
+    /// is computed may be any of the names: `latencies[operation]` is `latencies.read`, too.
+    fn property(&self, steps: &[Step], path: &[&str]) -> Option<Match> {
+        let (named, rest) = steps.split_at_checked(path.len())?;
+        let follows = |(step, name): (&Step, &&str)| match step {
+            Step::Property(found) => self.text.slice(*found) == *name,
+            Step::Default => *name == "default",
+            Step::Element | Step::Key(_) => true,
+        };
+        let only_elements = rest.iter().all(Step::is_element);
+        let exact = !named.iter().any(Step::is_element);
+        (named.iter().zip(path).all(follows) && only_elements)
+            .then_some(Match { nested: !rest.is_empty(), exact })
+    }
+
+    /// Whether classes that have nothing to do with this one have a field of that name, too.
+    fn is_field_of_others(&self, class: &Class, name: &str) -> bool {
+        let is_other = |found: u32| !self.related(class, found);
+        let defined = self.index.fields.iter().filter(|field| !field.is_static);
+        let mut defined = defined.filter(|field| is_other(field.class));
+        defined.any(|field| unquoted(self.text.slice(field.name)) == name)
+            || self.index.mutations.iter().any(|fact| {
+                let Base::This(This::Instance(found)) = fact.receiver.base else { return false };
+                let matched = self.property(&fact.receiver.steps, &[name]);
+                let is_it = matched.is_some_and(|matched| matched.exact);
+                fact.assigns.is_some() && is_it && is_other(found)
+            })
+    }
+
+    /// Whether one class is the other or extends it, within this file.
+    fn related(&self, class: &Class, other: u32) -> bool {
+        let extends = |from: u32, wanted: u32| {
+            let mut next = Some(from);
+            // A circle (`class A extends A`) ends after as many steps as there are classes.
+            for _ in 0..=self.index.classes.len() {
+                match next {
+                    Some(index) if index == wanted => return true,
+                    Some(index) => next = self.index.classes[index as usize].base,
+                    None => return false,
+                }
+            }
+            false
+        };
+        extends(class.index, other) || extends(other, class.index)
+    }
+}

@@ -1,0 +1,18 @@
+//! The statements of a file by what they begin with.
+
+use rustc_hash::FxHashMap;
+
+/// What an expression begins with, if that can be looked up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum RootKey {
+    /// The variable whose name begins at this byte where it is declared.
+    Variable(u32),
+    /// `this` in the methods of the object literal that begins at this byte.
+    Literal(u32),
+}
+
+/// The statements of a file by what they begin with, in its own words or by another name.
+#[derive(Debug, Default)]
+pub(crate) struct Roots {
+    pub(crate) facts: FxHashMap<RootKey, Vec<u32>>,
+}

@@ -1,0 +1,43 @@
+//! Calls by the name of what is called: timers, listeners, promises.
+
+use std::path::PathBuf;
+
+use crate::statements::mutation::{Callback, CallbackFact};
+use crate::text::Span;
+use crate::text::position::Range;
+
+/// A call, or a `new` expression.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Call {
+    /// The file that it stands in.
+    pub file: PathBuf,
+    /// What is called, as written: `bus.on`, `setInterval`; `new Promise`.
+    pub callee: String,
+    /// The last name of it: `on`.
+    pub name: String,
+    /// The whole call.
+    pub range: Range,
+    /// What to underline: the callee.
+    pub head_range: Range,
+    /// The first line of the whole statement, trimmed.
+    pub statement: String,
+    /// The function that is handed over, or the name of one.
+    pub callback: Option<Callback>,
+    /// The first argument, if it is a string.
+    pub first_string: Option<String>,
+    /// The function that calls, as people say it; `None` at the top level.
+    pub in_function: Option<String>,
+}
+
+/// A call as found, still in bytes.
+#[derive(Debug)]
+pub(crate) struct CallFact {
+    pub(crate) span: Span,
+    /// From `new`, if there is one, up to the arguments.
+    pub(crate) head: Span,
+    pub(crate) name: Span,
+    pub(crate) statement: Span,
+    pub(crate) callback: Option<CallbackFact>,
+    pub(crate) first_string: Option<Span>,
+    pub(crate) function: Option<u32>,
+}

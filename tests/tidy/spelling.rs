@@ -1,0 +1,154 @@
+//! Our own files are spelt as the command `typos` would have them: its dictionary of common mistakes,
+//! its division of text into words, and the exceptions in typos.toml, which the command reads too.
+//!
+//! It knows mistakes, not words: a name that is in no dictionary is none. What the command knows of
+//! kinds of files (the names of some crates in Rust) is not here, but in the table.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use ignore::gitignore::{Gitignore, GitignoreBuilder};
+use serde::Deserialize;
+use typos::tokens::{Case, Identifier, Tokenizer, Word};
+use typos::{Dictionary, Status};
+use unicase::UniCase;
+
+use crate::files::files;
+use crate::{expect_nothing, read, repository};
+
+/// typos.toml. A key that the command knows and this does not is an error, so that both say the same.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Table {
+    files: Files,
+    default: Exceptions,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+struct Files {
+    /// Whether files whose names begin with a point are left out; here they never are.
+    ignore_hidden: bool,
+    /// As in a .gitignore.
+    extend_exclude: Vec<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+struct Exceptions {
+    /// What is right, in lower case, and again what is right.
+    extend_words: BTreeMap<String, String>,
+}
+
+impl Dictionary for Exceptions {
+    fn correct_ident<'s>(&'s self, _: Identifier<'_>) -> Option<Status<'s>> {
+        None
+    }
+
+    fn correct_word<'s>(&'s self, word: Word<'_>) -> Option<Status<'s>> {
+        // Digits and single letters.
+        if word.case() == Case::None {
+            return None;
+        }
+        let lower = word.token().to_lowercase();
+        if self.extend_words.get(&lower) == Some(&lower) {
+            return Some(Status::Valid);
+        }
+        let right = typos_dict::WORD.find(&UniCase::new(word.token()))?;
+        Some(Status::Corrections(right.iter().map(|&it| Cow::Borrowed(it)).collect()))
+    }
+}
+
+impl Table {
+    fn read() -> Self {
+        toml::from_str(&read("typos.toml")).expect("typos.toml has the keys that are held here")
+    }
+
+    /// The files that are not read.
+    fn excluded(&self) -> Gitignore {
+        let mut builder = GitignoreBuilder::new("");
+        for pattern in &self.files.extend_exclude {
+            builder.add_line(None, pattern).expect("a pattern as in a .gitignore");
+        }
+        builder.build().expect("patterns as in a .gitignore")
+    }
+
+    /// The mistakes in a file and in its name.
+    fn mistakes(&self, file: &str, bytes: &[u8]) -> Vec<String> {
+        let tokenizer = Tokenizer::new();
+        let names = file.split('/');
+        let in_name = names.flat_map(|name| typos::check_str(name, &tokenizer, &self.default));
+        let in_name = in_name.map(|typo| format!("{file}: the name has {}", sentence(&typo)));
+        let in_text = typos::check_bytes(bytes, &tokenizer, &self.default).map(|typo| {
+            let line = bytes[..typo.byte_offset].iter().filter(|&&it| it == b'\n').count() + 1;
+            format!("{file}:{line}: {}", sentence(&typo))
+        });
+        in_name.chain(in_text).collect()
+    }
+}
+
+fn sentence(typo: &typos::Typo<'_>) -> String {
+    let right = match &typo.corrections {
+        Status::Corrections(right) if !right.is_empty() => right.join("` or `"),
+        _ => "another word".to_owned(),
+    };
+    format!("`{}` should be `{right}`", typo.typo)
+}
+
+/// The mistakes in all files that the table does not exclude.
+fn mistakes(table: &Table) -> Vec<String> {
+    assert!(!table.files.ignore_hidden, "typos.toml leaves out .github, which is read here");
+    let excluded = table.excluded();
+    let is_excluded = |file: &str| excluded.matched_path_or_any_parents(file, false).is_ignore();
+    let files: Vec<String> = files().into_iter().filter(|file| !is_excluded(file)).collect();
+    assert!(files.len() > 500, "only {} files are left to read", files.len());
+    let of_file = |file: &String| {
+        let bytes = std::fs::read(repository().join(file)).expect("it can be read");
+        table.mistakes(file, &bytes)
+    };
+    files.iter().flat_map(of_file).collect()
+}
+
+#[test]
+fn every_word_is_spelt_right() {
+    let mut wrong = mistakes(&Table::read());
+    if !wrong.is_empty() {
+        wrong.push("a word that is right all the same goes into typos.toml".to_owned());
+    }
+    expect_nothing(&wrong);
+}
+
+#[test]
+fn every_exception_is_needed() {
+    let mut table = Table::read();
+    let exceptions = std::mem::take(&mut table.default.extend_words);
+    let without = mistakes(&table).join("\n").to_lowercase();
+    let unneeded = exceptions.keys().filter(|word| !without.contains(&format!("`{word}` should")));
+    let said =
+        unneeded.map(|word| format!("typos.toml has `{word}`, which is in no file: take it out"));
+    expect_nothing(&said.collect::<Vec<_>>());
+}
+
+#[test]
+fn mistakes_are_seen() {
+    // Put together here, so that this file has none.
+    let wrong = ["rec", "ieve"].concat();
+    let mut table = Table::read();
+    let said = |table: &Table, text: &str| table.mistakes("a.md", text.as_bytes());
+
+    assert_eq!(said(&table, "receive"), [""; 0]);
+    for text in [
+        wrong.clone(),
+        format!("// Those that {wrong} it."),
+        format!("fn {wrong}_all()"),
+        format!("fn is_{}()", wrong.to_uppercase()),
+    ] {
+        let said = said(&table, &format!("one\n{text}\n")).join("").to_lowercase();
+        assert_eq!(said, format!("a.md:2: `{wrong}` should be `receive`"));
+    }
+    let said_of_name = table.mistakes(&format!("docs/{wrong}.md"), b"");
+    assert_eq!(said_of_name.len(), 1, "{said_of_name:?}");
+
+    table.default.extend_words.insert(wrong.clone(), wrong.clone());
+    assert_eq!(said(&table, &wrong), [""; 0], "an exception");
+}

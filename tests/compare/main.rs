@@ -60,11 +60,7 @@ fn main() -> Result<ExitCode> {
     }
     subjects.retain(wanted);
     if arguments.record {
-        for subject in &subjects {
-            let case = subject.case(&store)?;
-            println!("{}: {} series", case.name, case.series.len());
-        }
-        return Ok(ExitCode::SUCCESS);
+        return Ok(record(&subjects, &store));
     }
     let then = revision::build(repository, &arguments.revision, &store)?;
     let now = heapmark_tests::build(repository, &["--release"])?;
@@ -83,6 +79,22 @@ fn main() -> Result<ExitCode> {
     let sum = work.sum.into_inner().expect("no lane panics while it holds the sum");
     println!("{sum}");
     Ok(if sum.different + sum.failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Takes the snapshots that are not there yet. What cannot be captured is said, and the next is tried.
+fn record(subjects: &[Subject], store: &Path) -> ExitCode {
+    let mut failed = 0;
+    for subject in subjects {
+        match subject.case(store) {
+            Ok(case) => println!("{}: {} series", case.name, case.series.len()),
+            Err(error) => {
+                failed += 1;
+                println!("{}: {error:#}", subject.name);
+            }
+        }
+    }
+    println!("{failed} of {} programs could not be captured", subjects.len());
+    if failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
 /// What the lanes share.

@@ -462,9 +462,8 @@ impl<'a> Scene<'a> {
     /// Every line that a sentence names is that of a mark, or is said to be of what ran.
     fn read_lines(&self, finding: &Finding, wrong: &mut Vec<String>) {
         let of_places = finding.places.iter().flat_map(|place| [&place.label, &place.message]);
-        for sentence in
-            [&finding.title, &finding.message, &finding.help].into_iter().chain(of_places)
-        {
+        let texts = [&finding.title, &finding.message, &finding.help].into_iter().chain(of_places);
+        for sentence in texts.map(ToString::to_string) {
             for path in self.sources.keys() {
                 let name = path.file_name().unwrap_or_default().to_string_lossy();
                 let text = fs::read_to_string(path).unwrap_or_default();

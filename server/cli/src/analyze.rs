@@ -171,7 +171,7 @@ fn print_finding(
         Severity::Warning => Level::WARNING,
         Severity::Information => Level::INFO.with_name("information"),
     };
-    let title = level.primary_title(plain(&finding.title)).id(finding.rule.name());
+    let title = level.primary_title(plain(&finding.title.to_string())).id(finding.rule.name());
     let mut moved = Vec::new();
     let snippets = snippets(finding, workspace, &mut moved);
     if snippets.is_empty() {
@@ -198,7 +198,7 @@ fn remarks(finding: &Finding, snapshots: usize) -> Vec<(&'static str, String)> {
     let mut remarks = Vec::new();
     if finding.severity == Severity::Information
         && snapshots > 1
-        && let Some(more) = beyond_title(&finding.title, &finding.message)
+        && let Some(more) = beyond_title(&finding.title.to_string(), &finding.message.to_string())
     {
         remarks.push(("note", plain(&more)));
     }
@@ -208,7 +208,7 @@ fn remarks(finding: &Finding, snapshots: usize) -> Vec<(&'static str, String)> {
     if !finding.path_text.is_empty() {
         remarks.push(("kept alive by", plain(&finding.path_text)));
     }
-    remarks.push(("help", plain(&finding.help)));
+    remarks.push(("help", plain(&finding.help.to_string())));
     remarks.push(("fingerprint", finding.fingerprint.clone()));
     remarks
 }
@@ -276,7 +276,7 @@ fn frame_of<'a>(
             }
             None => span.clone(),
         };
-        Some(kind.span(shown).label(plain(&place.label)))
+        Some(kind.span(shown).label(plain(&place.label.to_string())))
     });
     let annotations: Vec<Annotation<'a>> = annotations.collect();
     let source = frame.map_or_else(|| text.to_owned(), |frame| frame.text);

@@ -9,11 +9,29 @@ use heapmark_heap::{Analysis, NodeOrdinal, NodeType, Snapshot, Unmonitored};
 use heapmark_source::{AsItRan, Workspace};
 
 use crate::census::Census;
-use crate::companion::Scripts;
 use crate::evidence::Evidence;
 use crate::locate::Locator;
-use crate::modules::Modules;
-use crate::shapes::Shapes;
+use crate::locate::sidecar::Scripts;
+use crate::rules::leak::Leak;
+use crate::v8::layouts::Shapes;
+use crate::v8::module_exports::Modules;
+
+/// What is said of a leak, as text.
+pub(crate) struct Told {
+    pub(crate) title: String,
+    pub(crate) message: String,
+    pub(crate) help: String,
+}
+
+/// What is said of a leak by itself.
+pub(crate) fn told(leak: &Leak) -> Told {
+    let words = leak.facts.words(leak);
+    Told {
+        title: words.title.to_string(),
+        message: words.message.to_string(),
+        help: words.help.to_string(),
+    }
+}
 
 /// A program that ran, with its heap at the end.
 pub(crate) struct Ran {

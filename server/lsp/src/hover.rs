@@ -144,7 +144,11 @@ fn about_finding(
 ) -> String {
     let mut text = match index {
         0 => numbers(finding, place, report, markup),
-        _ => format!("{} · {}", markup.bold(finding.rule.name()), markup.prose(&finding.title)),
+        _ => format!(
+            "{} · {}",
+            markup.bold(finding.rule.name()),
+            markup.prose(&finding.title.to_string())
+        ),
     };
     let others: Vec<String> = finding
         .places
@@ -165,7 +169,7 @@ fn about_finding(
 
 /// How much a finding's primary place holds, how that grew, and what keeps it alive.
 fn numbers(finding: &Finding, place: &Place, report: &Report, markup: Markup) -> String {
-    let mut head = vec![markup.bold(&place.name), markup.prose(&place.label)];
+    let mut head = vec![markup.bold(&place.name), markup.prose(&place.label.to_string())];
     if finding.retained_size > 0 {
         head.push(retains(finding.retained_size, report, markup));
     }

@@ -69,7 +69,7 @@ fn collect(report: &Report, uri: &dyn Fn(&Path) -> Option<Uri>, with_related: bo
             add(place, &|| {
                 let severity = to_proto::secondary_severity(finding);
                 let related = related(finding, place);
-                to_proto::diagnostic(finding, place, severity, &place.message, related)
+                to_proto::diagnostic(finding, place, severity, &place.message.to_string(), related)
             });
         }
     }
@@ -87,8 +87,8 @@ fn collect(report: &Report, uri: &dyn Fn(&Path) -> Option<Uri>, with_related: bo
 
 /// What happens, then what to do about it.
 fn message(finding: &Finding) -> String {
-    match sentence(&finding.help) {
-        help if help.is_empty() => finding.message.clone(),
+    match sentence(&finding.help.to_string()) {
+        help if help.is_empty() => finding.message.to_string(),
         help => format!("{} {help}", finding.message),
     }
 }
@@ -115,8 +115,9 @@ fn related_information(
     uri: &dyn Fn(&Path) -> Option<Uri>,
 ) -> Vec<DiagnosticRelatedInformation> {
     let places = finding.places.iter().map(|place| {
-        let label = if place.label.is_empty() { &place.name } else { &place.label };
-        (place.file.as_path(), place.range, label.clone())
+        let label =
+            if place.label.is_empty() { place.name.clone() } else { place.label.to_string() };
+        (place.file.as_path(), place.range, label)
     });
     let below_holder = finding.path.iter().filter(|hop| hop.below_holder);
     let hops = below_holder.filter_map(|hop| hop.place.as_ref()).map(|place| {

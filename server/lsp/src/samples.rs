@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use heapmark_leaks::report::{
-    Finding, Hop, HopPlace, Match, Notice, Place, Report, Role, Rule, Severity, Site, SiteKind,
+    Finding, Hop, HopPlace, Match, Notice, Place, Report, Role, Severity, Site, SiteKind,
     SnapshotSummary,
 };
 use heapmark_source::{Position, Range};
@@ -24,8 +24,8 @@ fn place(role: Role, name: &str, file: &str, range: Range, label: &str, message:
         range,
         matched: Match::Exact,
         generated: None,
-        label: label.to_owned(),
-        message: message.to_owned(),
+        label: label.into(),
+        message: message.into(),
         leads: false,
     }
 }
@@ -48,15 +48,15 @@ fn hop(node: &str, edge: &str, place: Option<(&str, &str, Range)>) -> Hop {
 /// A map that grows: holder and statement in `cache.ts`, the class of its values in `page.ts`.
 pub(crate) fn growing_map() -> Finding {
     Finding {
-        rule: Rule::GrowingCollection,
+        rule: heapmark_leaks::rule("growing-collection").expect("it is a rule"),
         severity: Severity::Warning,
         certainty: 0.9,
         fingerprint: "5f0c9a1e".to_owned(),
-        title: "`entries` keeps growing: 600 → 1,200 → 1,800 entries, 4.1 MB retained".to_owned(),
+        title: "`entries` keeps growing: 600 → 1,200 → 1,800 entries, 4.1 MB retained".into(),
         message: "`entries` keeps growing: 600 → 1,200 → 1,800 entries, 4.1 MB retained. \
                   `memoizeByProps` adds one each time (line 15) and nothing removes any."
-            .to_owned(),
-        help: "bound it (an LRU with a maximum), or use a key that repeats".to_owned(),
+            .into(),
+        help: "bound it (an LRU with a maximum), or use a key that repeats".into(),
         counts: vec![600, 1200, 1800],
         shallow_size: 90_000,
         retained_size: 4_100_000,

@@ -8,18 +8,11 @@ use heapmark_heap::{EdgeType, NodeOrdinal, NodeType};
 use heapmark_source::Siblings;
 use rustc_hash::FxHashSet;
 
-use super::Locator;
+use crate::locate::known_scopes::Context;
+use crate::locate::locator::Locator;
 
 /// How many closures of a scope to ask for the declaration of one of its variables.
-const MOST_CLOSURES: usize = 32;
-
-/// A scope, as the places of its variables are looked for.
-pub(super) struct Context {
-    /// The names of its variables.
-    pub(super) siblings: Siblings,
-    /// Closures that see them: those made in it, then those made in the scopes inside.
-    pub(super) closures: Vec<NodeOrdinal>,
-}
+const MAX_CLOSURES: usize = 32;
 
 impl Locator<'_> {
     /// Closures that see the variables of `context`: those made in it, then those made in the
@@ -41,7 +34,7 @@ impl Locator<'_> {
         if let Some(known) = self.contexts.borrow().get(&node) {
             return Rc::clone(known);
         }
-        let closures = self.find_closures_in(node, MOST_CLOSURES);
+        let closures = self.find_closures_in(node, MAX_CLOSURES);
         let context =
             Rc::new(Context { siblings: Siblings::of(self.variables_of(node)), closures });
         self.contexts.borrow_mut().insert(node, Rc::clone(&context));

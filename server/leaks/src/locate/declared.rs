@@ -10,12 +10,17 @@ use heapmark_source::{
     Declaration, DeclarationKind, Fit, Origin, Siblings, Thing, Wanted, Written,
 };
 
-use super::{Holder, HolderOf, Locator, Spot, file_name, position};
-use crate::binding::Binding;
-use crate::owner::Owner;
+use crate::locate::holder::Holder;
+use crate::locate::holder::HolderOf;
+use crate::locate::locator::Locator;
+use crate::locate::locator::position;
+use crate::locate::spot::Spot;
+use crate::report::place_words::file_name;
+use crate::v8::bindings::Binding;
+use crate::v8::retainer_walk::BindingPath;
 
 /// Prototype chains are seldom longer than four.
-const LONGEST_PROTOTYPE_CHAIN: usize = 16;
+const MAX_PROTOTYPE_CHAIN: usize = 16;
 
 impl Locator<'_> {
     /// The variable of a scope, or of one around it, that also has the `siblings`.
@@ -38,7 +43,7 @@ impl Locator<'_> {
     }
 
     /// The declaration behind a binding.
-    pub(crate) fn holder(&self, owner: &Owner) -> Option<Holder> {
+    pub(crate) fn holder(&self, owner: &BindingPath) -> Option<Holder> {
         match &owner.binding {
             Binding::Variable { context, name } => self.variable(*context, name),
             Binding::Static { class, name } => self.member(*class, name, true),
@@ -57,7 +62,7 @@ impl Locator<'_> {
     }
 
     /// Whose code declares a binding, as far as the heap can tell without the declaration.
-    pub(crate) fn binding_origin(&self, owner: &Owner) -> Option<Origin> {
+    pub(crate) fn binding_origin(&self, owner: &BindingPath) -> Option<Origin> {
         let script = |node| self.heap.location(node).map(|location| self.origin(location));
         match &owner.binding {
             Binding::Variable { context, .. } => self.first_closure_in(*context).and_then(script),
@@ -69,7 +74,7 @@ impl Locator<'_> {
     }
 
     /// Whether a binding is only another name for `this`: `const self = this`. Who has that holds the thing.
-    pub(crate) fn stands_for_this(&self, owner: &Owner) -> bool {
+    pub(crate) fn stands_for_this(&self, owner: &BindingPath) -> bool {
         let Binding::Variable { context, name } = &owner.binding else { return false };
         let ask = || {
             let found = self.declared_variable(*context, name);
@@ -88,7 +93,7 @@ impl Locator<'_> {
     }
 
     /// Where code that never was a file uses a variable.
-    pub(crate) fn evaluated(&self, owner: &Owner) -> Option<String> {
+    pub(crate) fn evaluated(&self, owner: &BindingPath) -> Option<String> {
         let Binding::Variable { context, .. } = owner.binding else { return None };
         let closures = self.closures_in(context).into_iter();
         let mut locations = closures.filter_map(|closure| self.heap.location(closure));
@@ -257,7 +262,7 @@ impl Locator<'_> {
     /// A field that a class of another file gives to those that extend it.
     fn inherited(&self, instance: NodeOrdinal, name: &str) -> Option<Holder> {
         let mut at = instance;
-        for _ in 0..LONGEST_PROTOTYPE_CHAIN {
+        for _ in 0..MAX_PROTOTYPE_CHAIN {
             at = self.heap.child(at, EdgeType::Property, "__proto__")?;
             let class = self.heap.child(at, EdgeType::Property, "constructor");
             let place = class.and_then(|class| self.heap.location(class));

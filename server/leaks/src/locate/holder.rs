@@ -2,7 +2,7 @@
 
 use heapmark_source::{Class, Declaration, Target};
 
-use super::Spot;
+use crate::locate::spot::Spot;
 
 /// The declaration that holds something, with what can be asked of the source about it.
 #[derive(Clone)]

@@ -11,10 +11,12 @@ use heapmark_source::{
     Call, Importers, Mutation, Origin, RanScript, Refusal, Script, SourceFile, Target, Workspace,
 };
 
-use super::{Locator, Spot, with_companion};
+use crate::locate::locator::Locator;
+use crate::locate::locator::with_companion;
+use crate::locate::spot::Spot;
 
 /// Of several files that a name may mean, so many are shown.
-const MOST_SHOWN: usize = 3;
+const MAX_SHOWN: usize = 3;
 
 impl Locator<'_> {
     /// The scripts of the snapshot that are files, but no files of the workspace: V8's names.
@@ -82,8 +84,8 @@ impl Locator<'_> {
     pub(crate) fn ambiguities(&self) -> Vec<String> {
         let tell = |(name, files): (String, Vec<PathBuf>)| {
             let shown: Vec<String> =
-                files.iter().take(MOST_SHOWN).map(|file| self.relative(file)).collect();
-            let more = if files.len() > MOST_SHOWN { " and others" } else { "" };
+                files.iter().take(MAX_SHOWN).map(|file| self.relative(file)).collect();
+            let more = if files.len() > MAX_SHOWN { " and others" } else { "" };
             format!("{name} may be {}{more}", shown.join(" or "))
         };
         self.gathered(|script| {

@@ -3,8 +3,8 @@
 use heapmark_heap::Script as HeapScript;
 use heapmark_source::{begins_as_ran, same_script};
 
-use super::Locator;
-use crate::companion::CompanionScript;
+use crate::locate::locator::Locator;
+use crate::locate::sidecar::CompanionScript;
 
 impl<'a> Locator<'a> {
     /// What was written down of a script, unless it is of another one: then the companion is of another

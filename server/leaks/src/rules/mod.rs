@@ -1,29 +1,23 @@
-//! One file a kind of leak: its shape on the heap, and the words for it.
+//! One file or folder a kind of leak: its shape on the heap, and the words for it.
 //!
-//! A rule reads the evidence and yields [`Suspect`](crate::suspect::Suspect)s. The order in which
-//! they run, and what one rule leaves for the next, is in [`crate::detect`].
+//! A rule reads the evidence and yields [`Leak`](crate::rules::suspect::Leak)s. The order in which
+//! they run, and what one rule leaves for the next, is in [`crate::triage`].
 
-pub(crate) mod agents;
-pub(crate) mod captures;
-pub(crate) mod chains;
-mod collection_words;
-pub(crate) mod collections;
-pub(crate) mod detached;
-mod done;
-pub(crate) mod duplicates;
-pub(crate) mod event_targets;
-pub(crate) mod external;
-mod in_source;
-mod keys;
-pub(crate) mod listeners;
-pub(crate) mod modules;
-pub(crate) mod pileups;
-pub(crate) mod reactions;
-pub(crate) mod registration;
-mod registries;
-pub(crate) mod slices;
-pub(crate) mod storages;
-mod streams;
-mod table;
-pub(crate) mod text;
-pub(crate) mod timers;
+pub(crate) mod async_local_storage;
+pub(crate) mod detached_dom;
+pub(crate) mod duplicate_strings;
+pub(crate) mod external_memory;
+pub(crate) mod growing_chain;
+pub(crate) mod growing_collection;
+pub(crate) mod growing_listeners;
+pub(crate) mod growing_text;
+pub(crate) mod leak;
+pub(crate) mod leaking_instances;
+pub(crate) mod lengthened;
+pub(crate) mod module_reload;
+pub(crate) mod pending_promises;
+pub(crate) mod retained_after_close;
+pub(crate) mod scene;
+pub(crate) mod sliced_string_parent;
+pub(crate) mod uncleared_timers;
+pub(crate) mod unused_capture;

@@ -75,9 +75,9 @@ fn no_file_has_more_than_20_and_the_most_important_come_first() {
     report.findings = (0..30)
         .map(|number| {
             let mut finding = finding.clone();
-            finding.title = format!("leak {number}");
+            finding.title = format!("leak {number}").into();
             finding.message.clone_from(&finding.title);
-            finding.help.clear();
+            finding.help = heapmark_leaks::report::Text::default();
             finding
         })
         .collect();

@@ -1,0 +1,222 @@
+//! What a later comparison needs of one snapshot: how many of what, and nothing more.
+//!
+//! A census is small, so the snapshot it was made from can be dropped: of N snapshots only the
+//! newest is kept whole. Counting needs neither dominators nor retained sizes.
+
+use std::sync::OnceLock;
+
+use heapmark_heap::{
+    CollectionKind, Edge, EdgeName, EdgeType, NodeId, NodeOrdinal, NodeSet, NodeType, Snapshot,
+};
+use rustc_hash::FxHashMap;
+
+use crate::census::identity::Identities;
+use crate::census::same_process::Sample;
+use crate::census::slots::{Slots, inner};
+use crate::v8::dom::detached_elements;
+use crate::v8::layouts::Shapes;
+use crate::v8::linked_lists::chains;
+use crate::v8::module_copies::copies;
+use crate::v8::promise_reactions::reaction_counts;
+use crate::v8::repeated_strings::repeated;
+use crate::v8::sites::{SiteKey, sites_of};
+
+/// A collection with fewer entries is not followed: it cannot have grown enough to matter.
+const MIN_ENTRIES: u64 = 4;
+
+/// A store with less room may be empty: V8 makes one before there is anything to put into it.
+const MIN_ROOM: usize = 32;
+
+/// The counts of one snapshot.
+pub(crate) struct Census {
+    /// The largest id of a JavaScript object: everything with a larger one was born later.
+    pub(crate) highest_id: NodeId,
+    /// Tells whether two snapshots are of one process.
+    pub(crate) sample: Sample,
+    /// What had each id.
+    pub(crate) identities: Identities,
+    /// How many closures, instances, frames and timers there are at each place.
+    pub(crate) sites: FxHashMap<SiteKey, u64>,
+    /// How many entries each collection has, by the collection's id.
+    pub(crate) collections: FxHashMap<NodeId, u64>,
+    /// The collections themselves, in the order of the file: of use as long as the snapshot is there.
+    pub(crate) nodes: Vec<NodeOrdinal>,
+    /// How much stands in each variable and property.
+    pub(crate) slots: Slots,
+    /// How often each module is loaded, of those that are loaded more than once, by its file or URL.
+    pub(crate) modules: FxHashMap<String, u64>,
+    /// How many entries the collections inside each collection have together.
+    pub(crate) inner: FxHashMap<NodeId, u64>,
+    /// How long each linked list is, by the [id of the list](crate::v8::linked_lists::Chain::id).
+    pub(crate) chains: FxHashMap<NodeId, u64>,
+    /// How many reactions wait for each promise.
+    pub(crate) reactions: FxHashMap<NodeId, u64>,
+    /// How many elements there are that were taken out of their page, or never were in one.
+    pub(crate) detached: u64,
+    /// How many strings there are of each text that many have, by the [key](crate::v8::repeated_strings::Text::key)
+    /// of the text.
+    pub(crate) repeated: FxHashMap<u64, u64>,
+}
+
+impl Census {
+    /// Whether what has this id in a `newer` snapshot was there when this one was taken. Ids only grow,
+    /// but that of a dead object may be given to another one.
+    pub(crate) fn had(&self, id: NodeId, newer: &Census) -> bool {
+        id <= self.highest_id && self.identities.may_be_same(&newer.identities, id)
+    }
+
+    /// Counts everything in `snapshot`, on two threads of about the same length: each count is a walk of
+    /// its own over all nodes or edges.
+    pub(crate) fn of(snapshot: &Snapshot) -> Self {
+        // Both threads need them: the second one at its end, when the first has them long since.
+        let counted = OnceLock::new();
+        let counts = || counted.get_or_init(|| Counts::of(snapshot));
+        std::thread::scope(|scope| {
+            let slots = scope.spawn(|| {
+                let counts = counts();
+                Slots::of(snapshot, |node| counts.large(node).unwrap_or(0))
+            });
+            let shapes = Shapes::of(snapshot);
+            let mut sites: FxHashMap<SiteKey, u64> = FxHashMap::default();
+            for (_, key) in sites_of(snapshot, &shapes) {
+                *sites.entry(key).or_default() += 1;
+            }
+            let copies = copies(snapshot).into_iter();
+            let chains = chains(snapshot);
+            let repeated = repeated(snapshot).into_iter();
+            let sample = Sample::of(snapshot);
+            let identities = Identities::of(snapshot);
+            let reactions = reaction_counts(snapshot);
+            let nodes: Vec<NodeOrdinal> = counts().all_large().map(|(node, _)| node).collect();
+            let by_id = |(node, entries)| (snapshot.node_id(node), entries);
+            let collections = counts().all_large().map(by_id).collect();
+            let inner = counts().inner(snapshot);
+            let slots = slots.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+            Self {
+                highest_id: snapshot.highest_object_id(),
+                sample,
+                identities,
+                sites,
+                slots,
+                modules: copies.map(|(name, it)| (name, it.len() as u64)).collect(),
+                collections,
+                nodes,
+                inner,
+                chains: chains
+                    .iter()
+                    .map(|it| (it.id(snapshot), it.members.len() as u64))
+                    .collect(),
+                reactions,
+                detached: detached_elements(snapshot),
+                repeated: repeated.map(|(text, count)| (text.key(snapshot), count)).collect(),
+            }
+        })
+    }
+}
+
+/// How many entries each collection has.
+struct Counts {
+    /// A number for each node: most objects are no collections, but very many are small ones.
+    entries: Vec<u32>,
+    /// Those that have any: one bit each, for those who ask of very many nodes.
+    collections: NodeSet,
+}
+
+impl Counts {
+    fn of(snapshot: &Snapshot) -> Self {
+        let mut collections = NodeSet::new(snapshot);
+        let count = |node| {
+            let entries = entries(snapshot, node);
+            if entries > 0 {
+                collections.insert(node);
+            }
+            u32::try_from(entries).unwrap_or(u32::MAX)
+        };
+        let entries = snapshot.nodes().map(count).collect();
+        Self { entries, collections }
+    }
+
+    fn get(&self, node: NodeOrdinal) -> u64 {
+        u64::from(self.entries[node.index()])
+    }
+
+    /// The entries of a collection that is large enough to be followed.
+    fn large(&self, node: NodeOrdinal) -> Option<u64> {
+        Some(self.get(node)).filter(|&entries| entries >= MIN_ENTRIES)
+    }
+
+    fn all_large(&self) -> impl Iterator<Item = (NodeOrdinal, u64)> + '_ {
+        self.collections.iter().filter_map(|node| Some((node, self.large(node)?)))
+    }
+
+    /// How many entries there are in the collections inside each collection.
+    fn inner(&self, snapshot: &Snapshot) -> FxHashMap<NodeId, u64> {
+        let within = |(outer, _)| {
+            let inside = inner(snapshot, outer, |it| self.collections.contains(it));
+            let entries = inside.iter().map(|&it| self.get(it)).sum();
+            (entries >= MIN_ENTRIES).then_some((snapshot.node_id(outer), entries))
+        };
+        self.all_large().filter_map(within).collect()
+    }
+}
+
+/// The number of entries of a collection, or of an object whose properties V8 keeps in a hash table;
+/// 0 for anything else.
+fn entries(snapshot: &Snapshot, node: NodeOrdinal) -> usize {
+    if snapshot.node_type(node) != NodeType::Object {
+        return 0;
+    }
+    match snapshot.collection_kind(node) {
+        // A weak collection keeps nothing alive: it grows with its keys.
+        Some(CollectionKind::WeakMap | CollectionKind::WeakSet) => 0,
+        None => hashed_properties(snapshot, node),
+        Some(CollectionKind::Dictionary) => {
+            snapshot.entry_count(node).max(hashed_properties(snapshot, node))
+        }
+        Some(kind) => match snapshot.entry_count(node) {
+            0 => room_for_numbers(snapshot, node, kind),
+            entries => entries,
+        },
+    }
+}
+
+/// How many properties stand in the hash table of an object: also those whose values are numbers,
+/// which leave no link. A row of the table has three fields, the key first.
+fn hashed_properties(snapshot: &Snapshot, node: NodeOrdinal) -> usize {
+    let Some(table) = snapshot.property_table(node) else { return 0 };
+    let place = |edge: &Edge| -> Option<u32> {
+        match snapshot.edge_name(edge) {
+            EdgeName::Name(name) => name.parse().ok(),
+            EdgeName::Index(index) => Some(index),
+        }
+    };
+    let is_key = |edge: &Edge| place(edge).is_some_and(|place| place % 3 == 0);
+    snapshot.edges(table).filter(is_key).count()
+}
+
+/// Whether the number of a collection's [`entries`] is how many numbers it has room for.
+pub(crate) fn is_room(snapshot: &Snapshot, node: NodeOrdinal) -> bool {
+    let kind = snapshot.collection_kind(node);
+    matches!(kind, Some(CollectionKind::Array | CollectionKind::Map | CollectionKind::Set))
+        && snapshot.entry_count(node) == 0
+}
+
+/// How many numbers a collection has room for that holds nothing else: numbers leave no links, so
+/// their count is not in the file, only the size of their store. A header of two words comes first, a
+/// table begins with three counts and has a bucket for every two entries.
+fn room_for_numbers(snapshot: &Snapshot, node: NodeOrdinal, kind: CollectionKind) -> usize {
+    // Elements that are `undefined` or `null` are links to nothing: what has them holds no numbers.
+    if snapshot.edges(node).any(|edge| edge.edge_type == EdgeType::Element) {
+        return 0;
+    }
+    let (store, rows) = match kind {
+        CollectionKind::Array => ("elements", 2),
+        CollectionKind::Set => ("table", 5),
+        _ => ("table", 7),
+    };
+    let Some(store) = snapshot.child(node, EdgeType::Internal, store) else { return 0 };
+    let words = (snapshot.raw_self_size(store) / 8).saturating_sub(2) as usize;
+    let counts = if kind == CollectionKind::Array { 0 } else { 3 };
+    let room = 2 * words.saturating_sub(counts) / rows;
+    if room < MIN_ROOM { 0 } else { room }
+}

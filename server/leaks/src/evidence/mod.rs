@@ -1,0 +1,15 @@
+//! What N snapshots and the sources say of a thing. Shared questions of the rules stand here; verdicts do
+//! not.
+
+pub(crate) mod captured_variables;
+pub(crate) mod churn;
+mod collection;
+pub(crate) mod growing_collections;
+pub(crate) mod kept_scopes;
+pub(crate) mod members;
+mod nested_growth;
+mod run;
+pub(crate) mod same_members;
+
+pub(crate) use collection::{Form, GrowingCollection};
+pub(crate) use run::{Births, Evidence};

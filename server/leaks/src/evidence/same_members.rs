@@ -1,0 +1,67 @@
+//! Whether two leaks hold the same things: as they are, or each in something of its own around it (a
+//! record with a date, a set for each key).
+
+use heapmark_heap::{NodeOrdinal, NodeType};
+use rustc_hash::FxHashSet;
+
+use crate::evidence::run::Evidence;
+use crate::v8::members::all_members;
+use crate::verdict::thresholds::same_members::SAME;
+
+/// So many are asked what is in them.
+const ASKED: usize = 200;
+/// What has more in it than this is not around a thing, it is a thing.
+const MAX_INSIDE: usize = 16;
+/// There may be so many times as many wrappers as things: a list for each of two keys.
+const MAX_AROUND: usize = 2;
+
+/// What something that grows holds directly.
+pub(crate) struct MemberOverlap {
+    members: FxHashSet<NodeOrdinal>,
+    /// How many of them are objects, and not texts.
+    objects: usize,
+    /// What is in some of these.
+    inside: Vec<Vec<NodeOrdinal>>,
+}
+
+impl MemberOverlap {
+    pub(crate) fn of(e: &Evidence, members: &[NodeOrdinal]) -> Self {
+        let is_object = |&member: &NodeOrdinal| e.heap.node_type(member) == NodeType::Object;
+        let objects: Vec<NodeOrdinal> = members.iter().copied().filter(is_object).collect();
+        let stride = objects.len().div_ceil(ASKED).max(1);
+        let inside = objects.iter().step_by(stride).map(|&member| inside(e, member)).collect();
+        Self { members: members.iter().copied().collect(), objects: objects.len(), inside }
+    }
+
+    /// Whether both hold the same things.
+    pub(crate) fn are(&self, others: &Self) -> bool {
+        let smaller = self.members.len().min(others.members.len());
+        let shared = self.members.intersection(&others.members).count();
+        smaller > 0 && shared as f64 >= SAME * smaller as f64
+            || self.are_inside(others)
+            || others.are_inside(self)
+    }
+
+    /// Whether what the others hold is around these.
+    fn are_inside(&self, others: &Self) -> bool {
+        if self.objects == 0 || others.objects == 0 || others.objects > MAX_AROUND * self.objects {
+            return false;
+        }
+        let mut met: FxHashSet<NodeOrdinal> = FxHashSet::default();
+        let mut around = 0;
+        for inside in &others.inside {
+            let things = inside.iter().copied().filter(|thing| self.members.contains(thing));
+            let things: Vec<NodeOrdinal> = things.collect();
+            around += usize::from(!things.is_empty());
+            met.extend(things);
+        }
+        let asked = others.inside.len();
+        around as f64 >= SAME * asked as f64
+            && met.len() as f64 * MAX_AROUND as f64 >= SAME * self.objects.min(asked) as f64
+    }
+}
+
+fn inside(e: &Evidence, member: NodeOrdinal) -> Vec<NodeOrdinal> {
+    let inside = all_members(e.heap, member);
+    if inside.len() > MAX_INSIDE { Vec::new() } else { inside }
+}

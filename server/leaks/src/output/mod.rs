@@ -1,0 +1,8 @@
+//! What goes out beside the findings: hovers' places, notices, and the report carried over to the texts of
+//! now. It decides nothing about leaks.
+
+pub(crate) mod hover_sites;
+pub(crate) mod notices;
+pub(crate) mod threads;
+pub(crate) mod to_current_text;
+pub(crate) mod workers;

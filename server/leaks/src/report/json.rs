@@ -1,0 +1,128 @@
+//! The JSON report, schema version 1: the contract with other tools.
+//!
+//! Lines and columns are 1-based, columns in UTF-16 units; paths are relative to the workspace and
+//! use `/`. The schema is documented in docs/json-report.md. What a person reads in a terminal or an
+//! editor is not made here.
+
+use std::path::Path;
+
+use heapmark_source::Workspace;
+use serde_json::{Value, json};
+
+use crate::report::finding::Finding;
+use crate::report::finding::Ignored;
+use crate::report::finding::Remark;
+use crate::report::finding::Report;
+use crate::report::finding::Silencer;
+use crate::report::finding::SnapshotSummary;
+use crate::report::place::Hop;
+use crate::report::place::HopPlace;
+use crate::report::place::Place;
+
+/// The version of the schema below; a change that breaks readers raises it.
+pub const SCHEMA_VERSION: u32 = 1;
+
+/// Renders `report` with paths relative to the folders of `workspace`.
+pub fn to_json(report: &Report, workspace: &Workspace) -> Value {
+    json!({
+        "schemaVersion": SCHEMA_VERSION,
+        "snapshots": report.snapshots.iter().map(snapshot).collect::<Vec<_>>(),
+        "findings": report.findings.iter().map(|f| finding(f, workspace)).collect::<Vec<_>>(),
+        "ignored": report.ignored.iter().map(|i| ignored(i, workspace)).collect::<Vec<_>>(),
+        "notices": report.notices.iter().map(|n| json!({ "message": n.message })).collect::<Vec<_>>(),
+        "remarks": report.remarks.iter().map(|r| remark(r, workspace)).collect::<Vec<_>>(),
+    })
+}
+
+/// A finding like any other, and who silenced it.
+fn ignored(ignored: &Ignored, workspace: &Workspace) -> Value {
+    let mut value = finding(&ignored.finding, workspace);
+    value["ignored"] = match &ignored.by {
+        Silencer::Comment { reason, file, range } => {
+            json!({ "by": "comment", "reason": reason, "place": at(file, *range, workspace) })
+        }
+        Silencer::Accepted { reason, file } => {
+            json!({ "by": "accepted", "reason": reason, "file": workspace.relative(file) })
+        }
+    };
+    value
+}
+
+fn remark(remark: &Remark, workspace: &Workspace) -> Value {
+    json!({ "message": remark.message, "place": at(&remark.file, remark.range, workspace) })
+}
+
+fn snapshot(summary: &SnapshotSummary) -> Value {
+    json!({
+        "file": summary.file.to_string_lossy(),
+        "takenAt": summary.taken_at.and_then(rfc3339),
+        "nodes": summary.nodes,
+        "edges": summary.edges,
+        "totalSize": summary.total_size,
+    })
+}
+
+fn finding(finding: &Finding, workspace: &Workspace) -> Value {
+    json!({
+        "rule": finding.rule.name(),
+        "severity": finding.severity.name(),
+        "certainty": (f64::from(finding.certainty) * 100.0).round() / 100.0,
+        "fingerprint": finding.fingerprint,
+        "title": finding.title.to_string(),
+        "message": finding.message.to_string(),
+        "help": finding.help.to_string(),
+        "counts": finding.counts,
+        "shallowSize": finding.shallow_size,
+        "retainedSize": finding.retained_size,
+        "growth": finding.growth,
+        "places": finding.places.iter().map(|p| place(p, workspace)).collect::<Vec<_>>(),
+        "outside": finding.outside,
+        "path": finding.path.iter().map(|h| hop(h, workspace)).collect::<Vec<_>>(),
+    })
+}
+
+fn place(place: &Place, workspace: &Workspace) -> Value {
+    let mut value = span(&place.name, &place.file, place.range, workspace);
+    value["role"] = place.role.name().into();
+    value["match"] = place.matched.name().into();
+    value["label"] = place.label.to_string().into();
+    value["generated"] = place.generated.as_ref().map_or(Value::Null, |generated| {
+        json!({
+            "file": workspace.relative(&generated.file),
+            "line": generated.position.line + 1,
+            "column": generated.position.column + 1,
+        })
+    });
+    value
+}
+
+fn hop(hop: &Hop, workspace: &Workspace) -> Value {
+    let at = |p: &HopPlace| span(&p.name, &p.file, p.range, workspace);
+    json!({
+        "node": hop.node,
+        "id": hop.id,
+        "edge": hop.edge,
+        "edgeType": hop.edge_type,
+        "place": hop.place.as_ref().map(at),
+    })
+}
+
+fn span(name: &str, file: &Path, range: heapmark_source::Range, workspace: &Workspace) -> Value {
+    let mut value = at(file, range, workspace);
+    value["name"] = name.into();
+    value
+}
+
+fn at(file: &Path, range: heapmark_source::Range, workspace: &Workspace) -> Value {
+    json!({
+        "file": workspace.relative(file),
+        "line": range.start.line + 1,
+        "column": range.start.column + 1,
+        "endLine": range.end.line + 1,
+        "endColumn": range.end.column + 1,
+    })
+}
+
+fn rfc3339(time: std::time::SystemTime) -> Option<String> {
+    jiff::Timestamp::try_from(time).ok().map(|stamp| format!("{stamp:.0}"))
+}

@@ -1,0 +1,19 @@
+//! The report: plain data with places and finished sentences, and how it is written down.
+//! Nothing in here looks at a heap or a source.
+
+mod finding;
+pub(crate) mod fingerprint;
+pub mod json;
+mod place;
+pub(crate) mod place_words;
+mod rule;
+pub(crate) mod text;
+pub mod units;
+
+pub use text::{Line, Span, Text};
+
+pub use finding::{
+    Finding, Ignored, Notice, Remark, Report, Silencer, Site, SiteKind, SnapshotSummary,
+};
+pub use place::{Hop, HopPlace, Match, Place, Role};
+pub use rule::{Rule, Severity};

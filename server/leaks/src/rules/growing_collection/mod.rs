@@ -1,0 +1,475 @@
+//! growing-collection: a Map, Set, Array or plain object that only grows.
+//!
+//! The holder is the declaration of the variable or field that keeps it; the places that add come
+//! from the source ([`statements`]). Arrays of listeners are not looked at here but in
+//! [`crate::rules::growing_listeners`].
+
+pub(crate) mod facts;
+pub(crate) mod group;
+mod known_keys;
+mod merge_keys;
+pub(crate) mod node_registries;
+mod statements;
+pub(crate) mod unread_streams;
+pub(crate) mod weak_map_value;
+
+use std::path::PathBuf;
+
+use heapmark_heap::{CollectionKind, NodeOrdinal};
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use crate::blame::access_path::name_of;
+use crate::blame::holding::{blame_for, way_from_top};
+use crate::blame::payload::{Kept, kept_by};
+use crate::blame::retaining_path;
+use crate::census::is_room;
+use crate::evidence::members::members;
+use crate::evidence::same_members::MemberOverlap;
+use crate::evidence::{Evidence, GrowingCollection};
+use crate::locate::packages::is_one_place;
+use crate::locate::statements::{MAX_SHOWN, Statements};
+use crate::report::fingerprint::fingerprint;
+use crate::report::{Hop, Role, Rule};
+use crate::rules::growing_collection::facts::{CollectionFacts, CollectionPlace, Counted, Shape};
+use crate::rules::growing_collection::group::Group;
+use crate::rules::growing_collection::merge_keys::join_keys;
+use crate::rules::growing_collection::node_registries::Registry;
+use crate::rules::growing_collection::statements::statements;
+use crate::rules::growing_collection::unread_streams::Unread;
+use crate::rules::growing_collection::weak_map_value::WeakValue;
+use crate::rules::leak::{At, Leak};
+use crate::rules::retained_after_close::Defunct;
+use crate::rules::scene::Scene;
+use crate::v8::dom::detached_of;
+use crate::v8::events::DEPENDENT;
+use crate::v8::members::way_to_member;
+use crate::v8::sites::Kind;
+use crate::verdict::growing_collection::{Access, Collection, judge};
+use crate::verdict::thresholds::growing_collection::{MIN_IN_ONE, MIN_SHARE_IN_ONE};
+use crate::verdict::trend::Trend;
+
+/// Every collection that no other rule took.
+pub(crate) fn find(scene: &mut Scene) -> Vec<Leak> {
+    told(scene.e, &scene.collections)
+}
+
+/// Looks at every collection of `growing`. Those that one declaration holds are one finding: a field
+/// of many instances, or the values of a map of arrays.
+pub(crate) fn told(e: &Evidence, growing: &[GrowingCollection]) -> Vec<Leak> {
+    let mut groups: Vec<Group> = Vec::new();
+    let mut suspects: Vec<Leak> = Vec::new();
+    for collection in growing {
+        if let Some(registry) = Registry::of(e, collection.node) {
+            suspects.extend(registry.leak(e, collection));
+            continue;
+        }
+        // What only Node or V8 hold is their own bookkeeping.
+        let Some(blame) = blame_for(e, collection.node) else { continue };
+        let name = name_of(e, &blame.owner, blame.holder.as_ref());
+        let place = blame
+            .holder
+            .as_ref()
+            .map(|holder| (holder.spot.path().to_owned(), holder.spot.name_range));
+        let same = groups.iter_mut().find(|group| group.name == name && group.place == place);
+        match same {
+            Some(group) => group.collections.push(collection),
+            None => groups.push(Group { blame, name, place, collections: vec![collection] }),
+        }
+    }
+    let groups = join_keys(e, groups);
+    let twins = twins(e, &groups);
+    let mut together = Together::default();
+    suspects.extend(groups.iter().zip(&twins).map(|(group, twins)| {
+        let twins: Vec<&Group> = twins.iter().map(|&twin| &groups[twin]).collect();
+        leak(e, group, &twins, &mut together)
+    }));
+    suspects
+}
+
+/// Of each group those that hold the same things: they will be [one finding](crate::triage::merge), and what
+/// both hold, only both keep.
+fn twins(e: &Evidence, groups: &[Group]) -> Vec<Vec<usize>> {
+    let things: Vec<MemberOverlap> =
+        groups.iter().map(|it| MemberOverlap::of(e, &it.members(e))).collect();
+    let file = |group: &Group| group.place.as_ref().map(|(file, _)| file.clone());
+    let files: Vec<Option<PathBuf>> = groups.iter().map(file).collect();
+    let is_one_of = |one: &Option<PathBuf>, two: &Option<PathBuf>| {
+        one.as_ref().zip(two.as_ref()).is_some_and(|(one, two)| is_one_place(one, two))
+    };
+    let nodes: Vec<FxHashSet<NodeOrdinal>> =
+        groups.iter().map(|it| it.nodes().into_iter().collect()).collect();
+    let twins_of = |one: usize| {
+        let is_twin = |&other: &usize| {
+            other != one
+                && is_one_of(&files[one], &files[other])
+                // The list of one room is a part of the lists of all rooms, not another one.
+                && nodes[one].is_disjoint(&nodes[other])
+                && things[one].are(&things[other])
+        };
+        (0..groups.len()).filter(is_twin).collect()
+    };
+    let direct: Vec<Vec<usize>> = (0..groups.len()).map(twins_of).collect();
+    // What two have in common with a third, all three keep together.
+    let all = |one: usize| {
+        let mut met = vec![one];
+        let mut next = 0;
+        while let Some(&at) = met.get(next) {
+            next += 1;
+            for &twin in &direct[at] {
+                if !met.contains(&twin) {
+                    met.push(twin);
+                }
+            }
+        }
+        met.split_off(1)
+    };
+    (0..groups.len()).map(all).collect()
+}
+
+/// What several collections retain, each set of them asked once: it is a walk through most of the heap.
+#[derive(Default)]
+struct Together {
+    known: FxHashMap<Vec<NodeOrdinal>, u64>,
+}
+
+impl Together {
+    fn retained(&mut self, e: &Evidence, mut keepers: Vec<NodeOrdinal>) -> u64 {
+        if let [node] = keepers[..] {
+            return e.heap.retained_size(node);
+        }
+        keepers.sort_unstable();
+        *self.known.entry(keepers).or_insert_with_key(|keepers| e.retained_by(keepers))
+    }
+}
+
+/// The large collections of a single snapshot.
+pub(crate) fn large(e: &Evidence) -> Vec<GrowingCollection> {
+    let large_enough = |node, entries: u64| {
+        let is_large = entries >= MIN_IN_ONE
+            && e.heap.retained_size(node) as f64 >= MIN_SHARE_IN_ONE * e.heap.total_size() as f64;
+        is_large || Defunct::of(e, &members(e, node)).is_some()
+    };
+    e.collections_of_newest()
+        .filter(|&(node, entries)| large_enough(node, entries))
+        .map(|(node, entries)| GrowingCollection::new(node, vec![entries], Trend::Once))
+        .collect()
+}
+
+/// `twins` hold the same things.
+fn leak(e: &Evidence, group: &Group, twins: &[&Group], together: &mut Together) -> Leak {
+    let nodes = group.nodes();
+    let members = group.members(e);
+    let defunct = Defunct::of(e, &members);
+    let holder = group.blame.holder.as_ref();
+    let statements = holder.map(|holder| statements(e, group, holder)).unwrap_or_default();
+    let mut accumulators = nodes.clone();
+    if defunct == Some(Defunct::Detached) {
+        // Elements hold each other in ways that no element dominates.
+        accumulators.extend(members.iter().flat_map(|&member| detached_of(e.heap, member)));
+    }
+    let mut keepers = accumulators.clone();
+    keepers.extend(twins.iter().flat_map(|twin| twin.nodes()));
+    let retained = together.retained(e, keepers);
+    let (counts, trend) = (group.counts(), group.seen());
+    let is_of_known_keys = matches!(nodes[..], [node]
+        if known_keys::is_of_known_keys(e, node, counts.last().copied().unwrap_or(0)));
+    let kind = e.heap.collection_kind(group.collections[0].node);
+    let features = Collection {
+        access: match kind {
+            None | Some(CollectionKind::Map | CollectionKind::Dictionary) => Access::ByKey,
+            Some(CollectionKind::Array) => Access::InOrder,
+            Some(_) => Access::ByMember,
+        },
+        is_defunct: defunct.is_some_and(Defunct::is_certain),
+        is_of_known_keys,
+        has_begun: group.is_replaced() && counts.len() == 2 && counts[0] == 0,
+    };
+    let verdict = judge(&e.features(trend, &statements), features);
+    let kept = kept_by(e, &members, &[Kind::Instance, Kind::Closure, Kind::Frame]);
+    let weak_value = WeakValue::of(e, &group.blame);
+    let unread = Unread::of(e, &group.blame);
+    let rule = group.rule(defunct);
+    let fingerprint = fingerprint_of(e, rule, group, unread.as_ref());
+    let of = unread.as_ref().map(|unread| unread.stream);
+    let (path, path_text) = path(e, group, kept.as_ref());
+    let facts = CollectionFacts {
+        name: group.name.clone(),
+        shape: match kind {
+            _ if group.is_list() => Shape::List,
+            Some(kind) => Shape::Collection(kind),
+            None => Shape::Object,
+        },
+        instances: nodes.len(),
+        counted: if nodes.iter().all(|&node| is_room(e.heap, node)) {
+            Counted::Room
+        } else {
+            Counted::Entries
+        },
+        trend,
+        retained,
+        heap_size: e.heap.total_size(),
+        is_replaced: group.is_replaced(),
+        is_of_known_keys,
+        defunct,
+        are_combined_signals: group.name.ends_with(DEPENDENT),
+        twins: twins.iter().map(|twin| twin.name.clone()).collect(),
+        places: places(e, group, &statements, weak_value.as_ref(), unread.as_ref(), kept.as_ref()),
+        statements,
+        weak_value,
+        unread,
+    };
+    Leak {
+        shallow_size: nodes.iter().map(|&node| e.heap.self_size(node)).sum(),
+        retained_size: retained,
+        outside: outside(e, group, kept.as_ref()),
+        path,
+        path_text,
+        accumulators,
+        members,
+        of,
+        ..Leak::new(rule, verdict, fingerprint, counts, facts)
+    }
+}
+
+/// Which of a stream's lists is full, and what these are called, differs between versions of Node.
+fn fingerprint_of(e: &Evidence, rule: Rule, group: &Group, unread: Option<&Unread>) -> String {
+    let holder = group.blame.holder.as_ref();
+    let file = holder.map_or_else(String::new, |it| e.locator.relative(it.spot.path()));
+    let scope = holder.map_or("", |holder| holder.scope.as_str());
+    match unread.filter(|_| holder.is_some()) {
+        Some(unread) => fingerprint(rule, &[&file, scope, &unread.name, "unread"]),
+        None => fingerprint(rule, &[&file, scope, &group.name]),
+    }
+}
+
+/// The way from the top to one of the leaked things, and the same in words.
+fn path(e: &Evidence, group: &Group, kept: Option<&Kept>) -> (Vec<Hop>, String) {
+    let (top, mut edges) = way_from_top(e, &group.blame);
+    if let Some(kept) = kept {
+        // The member may be of any collection of the group; only the first has its way written out.
+        edges.extend(way_to_member(e.heap, group.nodes()[0], kept.member)); // there is at least one
+        edges.extend(&kept.edges);
+    }
+    let leaked = kept.and_then(|kept| e.locator.site(kept.site));
+    let leaked = leaked.as_ref().map_or("", |spot| spot.short_name());
+    let from = top.as_ref().or(group.blame.holder.as_ref());
+    (retaining_path::hops(e, &edges), retaining_path::in_words(e, from, &edges, leaked))
+}
+
+/// The places in the order in which they are told, the primary one first.
+fn places(
+    e: &Evidence,
+    group: &Group,
+    statements: &Statements,
+    weak_value: Option<&WeakValue>,
+    unread: Option<&Unread>,
+    kept: Option<&Kept>,
+) -> Vec<At<CollectionPlace>> {
+    let mut places: Vec<At<CollectionPlace>> = Vec::new();
+    let holder = group.blame.holder.as_ref();
+    if let Some(holder) = holder {
+        let declared = At::name_of(Role::Holder, &holder.spot, CollectionPlace::Holder);
+        for add in statements.adds.iter().take(MAX_SHOWN) {
+            let is_copy = group.is_replaced() && add.puts_another();
+            let is = if is_copy { CollectionPlace::PutsLonger } else { CollectionPlace::Adds };
+            places.push(At::statement(&holder.spot, add, is));
+        }
+        let puts = weak_value.map_or(&[][..], WeakValue::puts).iter();
+        let puts = puts.map(|put| At::statement(&holder.spot, put, CollectionPlace::PutsValue));
+        places.extend(puts.filter(|put| !put.spotted.is_at(&declared.spotted)));
+        places.insert(0, declared);
+    }
+    if let Some((spot, kept)) = kept.and_then(|kept| Some((e.locator.site(kept.site)?, kept))) {
+        let alive = e.site_series(kept.site);
+        let is = CollectionPlace::Kept { name: spot.short_name().to_owned(), alive };
+        places.push(At::name_of(Role::Leaked, &spot, is));
+        if kept.site.kind == Kind::Closure
+            && let Some(call) = spot.file.handed_over(spot.range)
+        {
+            let call = At::statement(&spot, &call.into(), CollectionPlace::HandsOver);
+            let is_known = |place: &At<CollectionPlace>| {
+                place.spotted.file == spot.path() && place.spotted.range == call.spotted.range
+            };
+            if !places.iter().any(is_known) {
+                places.push(call);
+            }
+        }
+    }
+    if let Some(user) = group.blame.telling_user(places.iter().map(|at| at.spotted.file.as_path()))
+    {
+        places.push(At::name_of(Role::User, &user.spot, CollectionPlace::User));
+    }
+    if let (Some(holder), Some(unread)) = (holder, unread) {
+        let writes = unread.writes.iter().take(MAX_SHOWN);
+        places.extend(writes.map(|it| At::statement(&holder.spot, it, CollectionPlace::Writes)));
+    }
+    places
+}
+
+/// Where its code stands that is not in the workspace.
+fn outside(e: &Evidence, group: &Group, kept: Option<&Kept>) -> Vec<String> {
+    let outside = kept.and_then(|kept| e.locator.outside(kept.site.location));
+    let evaluated = || match group.blame.holder {
+        None => e.locator.evaluated(&group.blame.owner),
+        Some(_) => None,
+    };
+    outside.or_else(evaluated).into_iter().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::blame::holding::Blame;
+    use crate::evidence::Form;
+    use crate::testing::{self, Ran, Told};
+    use crate::v8::bindings::Binding;
+    use crate::v8::retainer_walk::BindingPath;
+
+    /// What is said of the collections of 500 in one snapshot: the titles without sizes, which differ from
+    /// version to version, the sentence after the title, and the path.
+    fn told(program: &str) -> Vec<String> {
+        Ran::file(program).ask(|e| {
+            let large = e.collections_of_newest().filter(|&(_, entries)| entries == 500);
+            let large = large
+                .map(|(node, entries)| GrowingCollection::new(node, vec![entries], Trend::Once));
+            let found = super::told(e, &large.collect::<Vec<_>>());
+            let tell = |suspect: &Leak| {
+                let Told { title, message, .. } = testing::told(suspect);
+                let path_text = &suspect.path_text;
+                let (holds, sizes) = title.split_once(" (").expect("it has sizes");
+                let together = sizes.split_once("heap").map_or("", |(_, rest)| rest);
+                let more = message.strip_prefix(&*title).unwrap_or_default();
+                let (more, ask) = more.split_once(" One snapshot").expect("it asks for another");
+                let (_, after) = ask.split_once("to know.").expect("it asks for another");
+                format!("{holds}{together}{more}{after} {path_text}")
+            };
+            let mut told: Vec<String> = found.iter().map(tell).collect();
+            told.sort();
+            told
+        })
+    }
+
+    const JOB: &str = "class Job { constructor(n) { this.items = Array.from({ length: 90 }, () => ({ n })); } }\n";
+
+    #[test]
+    fn what_two_collections_keep_together_is_told_of_both() {
+        let program = format!(
+            "{JOB}const byName = {{}}, order = [];
+for (let n = 0; n < 500; n++) {{
+  const job = new Job(n);
+  byName['job ' + n] = job;
+  order.push({{ due: n, job }});
+}}
+globalThis.get = () => [byName, order];"
+        );
+        let told = told(&program);
+        let starts: Vec<&str> = told.iter().filter_map(|it| it.split(". ").next()).collect();
+        assert_eq!(
+            starts,
+            [
+                "`byName` holds 500 keys together with `order`)",
+                "`order` holds 500 items together with `byName`)",
+            ]
+        );
+    }
+
+    #[test]
+    fn what_hangs_on_a_key_that_stays_is_kept_by_the_weak_map() {
+        let program = format!(
+            "{JOB}const known = new WeakMap(), service = {{ name: 'billing' }};
+known.set(service, new Map());
+for (let n = 0; n < 500; n++) known.get(service).set(n, new Job(n));
+globalThis.get = () => known.get(service);"
+        );
+        assert_eq!(
+            told(&program),
+            [
+                "`known[…]` holds 500 entries). Line 4 adds to it and nothing removes any. It hangs on the key `service`: a WeakMap keeps a value as long \
+              as its key lives. module scope of main.js → known → [key service] → [key] → Job"
+            ]
+        );
+    }
+
+    #[test]
+    fn a_private_field_that_became_a_weak_map_is_named_as_it_was_written() {
+        // As if a source map said of the class what it was, with what a compiler makes of the field.
+        let program = format!(
+            "{JOB}const _Store_items = new WeakMap();
+class Store {{
+  #items;
+  constructor() {{
+    _Store_items.set(this, []);
+  }}
+}}
+const store = new Store();
+for (let n = 0; n < 500; n++) _Store_items.get(store).push(new Job(n));
+globalThis.get = () => store;"
+        );
+        assert_eq!(
+            told(&program),
+            [
+                "`Store.#items` holds 500 items). module scope of main.js → store → #items → […] → Job"
+            ]
+        );
+    }
+
+    #[test]
+    fn keys_that_are_data_are_in_no_name() {
+        let program = format!(
+            "{JOB}const rooms = {{}};
+const list = (id) => (rooms[id] ??= []);
+for (let n = 0; n < 1_000; n++) {{
+  list(['room-aa9003df', 'room-c4293bae'][n % 2]).push(new Job(n));
+}}
+globalThis.get = () => rooms;"
+        );
+        let told = told(&program);
+        let [told] = &told[..] else { panic!("{told:?}") };
+        assert!(told.starts_with("`rooms[…]` holds 1,000 items"), "{told}");
+    }
+
+    #[test]
+    fn lists_that_one_statement_fills_under_several_keys_are_one() {
+        let program = format!(
+            "{JOB}const log = {{}};
+const levels = ['trace', 'debug', 'warn'];
+const state = {{ open: {{ jobs: [] }}, done: {{ jobs: [] }} }};
+for (let n = 0; n < 1_500; n++) (log[levels[n % 3]] ??= []).push(new Job(n));
+for (let n = 0; n < 500; n++) state.open.jobs.push(new Job(n));
+for (let n = 0; n < 500; n++) state.done.jobs.push(new Job(n));
+globalThis.get = () => [log, state];"
+        );
+        let told = told(&program);
+        let titles: Vec<&str> =
+            told.iter().filter_map(|it| it.split_once(')')).map(|it| it.0).collect();
+        let all = [
+            "`log[…]` holds 1,500 items",
+            "`state.done.jobs` holds 500 items",
+            "`state.open.jobs` holds 500 items",
+        ];
+        assert_eq!(titles, all);
+    }
+
+    #[test]
+    fn what_is_counted_with_others_does_not_count_by_itself() {
+        let nodes: Vec<NodeOrdinal> = Ran::file("").ask(|e| e.heap.nodes().take(3).collect());
+        let seen = Trend::Growing { evenness: 1.0, slows: false };
+        let inner = GrowingCollection {
+            form: Form::Inner(nodes[..2].to_vec()),
+            ..GrowingCollection::new(nodes[0], vec![20, 40], seen)
+        };
+        let part = GrowingCollection::new(nodes[1], vec![10, 20], seen);
+        let other = GrowingCollection::new(nodes[2], vec![1, 2], seen);
+        let owner = BindingPath {
+            binding: Binding::Global { name: "rooms".to_owned() },
+            edges: Vec::new(),
+        };
+        let group = Group {
+            blame: Blame { owner, holder: None, user: None, is_far: false },
+            name: "rooms".to_owned(),
+            place: None,
+            collections: vec![&inner, &part, &other],
+        };
+        assert_eq!(group.counts(), [21, 42]);
+    }
+}

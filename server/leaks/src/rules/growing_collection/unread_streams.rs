@@ -1,0 +1,56 @@
+//! Streams that are written to and not read: what grows is Node's own list of what waits, and what a
+//! person has to do with it is the stream.
+
+use heapmark_heap::{Edge, EdgeType, NodeOrdinal};
+use heapmark_source::Call;
+
+use crate::blame::access_path::name_of;
+use crate::blame::holding::Blame;
+use crate::evidence::Evidence;
+use crate::locate::statements::Statement;
+
+/// By what a stream of Node's leads to what waits in it.
+const STATES: [&str; 2] = ["_readableState", "_writableState"];
+/// What writes to a stream, or to the controller of a web stream.
+const WRITE: [&str; 4] = ["write", "push", "enqueue", "pipe"];
+
+/// A stream in which things wait.
+pub(crate) struct Unread {
+    pub(super) stream: NodeOrdinal,
+    /// What a person calls it.
+    pub(crate) name: String,
+    /// What writes to it, in the file of its holder.
+    pub(crate) writes: Vec<Statement>,
+}
+
+impl Unread {
+    /// The stream whose list of what waits is held so, if it is one.
+    pub(super) fn of(e: &Evidence, blame: &Blame) -> Option<Self> {
+        let edges = &blame.owner.edges;
+        let is = |edge: Option<&Edge>, name: &str| {
+            edge.is_some_and(|edge| {
+                edge.edge_type == EdgeType::Property && e.heap.edge_name(edge).to_string() == name
+            })
+        };
+        let step = (1..edges.len()).find(|&step| {
+            let is_web = is(edges.get(step), "<symbol kState>") && is(edges.get(step + 1), "queue");
+            is_web || STATES.iter().any(|state| is(edges.get(step), state))
+        })?;
+        let mut owner = blame.owner.clone();
+        owner.edges.truncate(step);
+        let name = name_of(e, &owner, blame.holder.as_ref());
+        let writes = writes(blame, &name);
+        Some(Self { stream: edges[step].from, name, writes })
+    }
+}
+
+fn writes(blame: &Blame, name: &str) -> Vec<Statement> {
+    let Some(holder) = &blame.holder else { return Vec::new() };
+    let field = format!("this.{}", holder.declaration.name);
+    let to_it = |call: &Call| {
+        let receiver = call.callee.rsplit_once('.').map(|(receiver, _)| receiver);
+        receiver.is_some_and(|receiver| receiver == name || receiver == field)
+    };
+    let calls = holder.spot.file.calls(&WRITE).into_iter();
+    calls.filter(to_it).map(Statement::from).collect()
+}

@@ -1,0 +1,398 @@
+//! growing-listeners: listeners that are added again and again and never removed.
+//!
+//! An emitter keeps the listeners of an event in an array below its `_events`; those of an `EventTarget`
+//! are looked for in [`crate::rules::growing_listeners::event_targets`], and which lists are listeners is told in
+//! [`crate::rules::growing_listeners::listener_lists`]. The primary place is the statement that registers, because
+//! that is where a person would act; the emitter's declaration is the holder.
+//!
+//! ```text
+//! EventEmitter ─_events→ Object ─tick→ Array ─element→ closure
+//! ```
+
+pub(crate) mod event_targets;
+pub(crate) mod listener_lists;
+mod registering;
+
+use heapmark_heap::{Edge, EdgeType, NodeOrdinal};
+use rustc_hash::FxHashSet;
+
+use crate::blame::access_path::name_of;
+use crate::blame::holding::{Blame, blame_for};
+use crate::blame::payload::kept_by;
+use crate::blame::retaining_path;
+use crate::evidence::{Evidence, GrowingCollection};
+use crate::locate::statements::{Statement, Statements};
+use crate::locate::{Holder, Origin, Spot};
+use crate::report::fingerprint::{fingerprint, without_data};
+use crate::report::{Role, Rule};
+use crate::rules::growing_listeners::listener_lists::observers;
+use crate::rules::growing_listeners::listener_lists::{
+    EmitterKind, Registration, in_array, registration,
+};
+use crate::rules::growing_listeners::registering::{Registering, receiver};
+use crate::rules::leak::{At, Leak};
+use crate::rules::scene::Scene;
+use crate::v8::members::objects_of;
+use crate::v8::sites::{Kind, most_frequent};
+use crate::verdict::by_rule;
+use crate::verdict::thresholds::growing_listeners::MIN_IN_ONE;
+use crate::verdict::trend::Trend;
+
+pub(crate) const RULE: Rule =
+    Rule::new("growing-listeners", "Listeners that are added again and again and never removed");
+
+/// Takes the lists of listeners out of the collections, and those of event targets out of the linked
+/// lists. What cannot be told stays a collection like any other.
+pub(crate) fn find(scene: &mut Scene) -> Vec<Leak> {
+    let e = scene.e;
+    let mut of_listeners = Vec::new();
+    let mut others = Vec::new();
+    for collection in std::mem::take(&mut scene.collections) {
+        let registered = registration(e, collection.node)
+            .or_else(|| observers(e, collection.node))
+            .or_else(|| event_targets::combined(e, collection.node));
+        match registered {
+            Some(registered) => of_listeners.push((collection, registered)),
+            None => others.push(collection),
+        }
+    }
+    of_listeners.extend(event_targets::growing(e, &scene.lists));
+    let (leaks, not_of_functions) = told(e, of_listeners);
+    others.extend(not_of_functions);
+    scene.collections = others;
+    leaks
+}
+
+/// Looks at every growing list of listeners. Those whose functions cannot be told are given back.
+fn told(
+    e: &Evidence,
+    growing: Vec<(GrowingCollection, Registration)>,
+) -> (Vec<Leak>, Vec<GrowingCollection>) {
+    let mut leaks = Vec::new();
+    let mut others = Vec::new();
+    for (list, registration) in growing {
+        match leak(e, &list, &registration) {
+            Some(leak) => leaks.push(leak),
+            None if most_frequent(e.heap, &registration.functions).is_none() => others.push(list),
+            // Node's own.
+            None => {}
+        }
+    }
+    (leaks, others)
+}
+
+/// The arrays of listeners in a single snapshot in which one function stands suspiciously often.
+pub(crate) fn large(e: &Evidence) -> Vec<GrowingCollection> {
+    e.collections_of_newest()
+        .filter(|&(node, entries)| entries >= MIN_IN_ONE && registration(e, node).is_some())
+        .filter(|&(node, _)| {
+            most_frequent(e.heap, &in_array(e, node))
+                .is_some_and(|(_, listeners)| listeners.len() as u64 >= MIN_IN_ONE)
+        })
+        .map(|(node, entries)| GrowingCollection::new(node, vec![entries], Trend::Once))
+        .collect()
+}
+
+/// Listeners that pile up on one emitter.
+pub(crate) struct PiledUpListeners {
+    pub(crate) trend: Trend,
+    /// The function that is called, if it has a name.
+    pub(crate) listener: Option<String>,
+    /// Of an observable, which has only one kind of event, none.
+    pub(crate) event: Option<String>,
+    pub(crate) emitter: String,
+    pub(crate) kind: EmitterKind,
+    /// They are Node's own, of `readline` interfaces.
+    pub(crate) are_of_interfaces: bool,
+    /// The class of which each keeps an instance alive.
+    pub(crate) keeps: Option<String>,
+    /// Bytes.
+    pub(crate) retained: u64,
+    /// What registers them.
+    pub(crate) added: Option<Statement>,
+    pub(crate) removal: Removal,
+    pub(crate) places: Vec<At<ListenerPlace>>,
+}
+
+/// Whether the source removes listeners of the event.
+pub(crate) enum Removal {
+    /// Nobody knows what is done with the emitter.
+    Unknown,
+    /// Nothing removes one.
+    Nothing,
+    /// This one does, and they pile up all the same.
+    TooLittle(Statement),
+}
+
+/// What stands at a place of [`PiledUpListeners`].
+#[derive(Clone, Copy)]
+pub(crate) enum ListenerPlace {
+    /// The statement that registers them. Only the first place is one.
+    Adds,
+    /// The declaration of the emitter.
+    Emitter,
+    /// The function that is called, and how many of it are alive.
+    Listener(u64),
+    /// Where the emitter's class declares its list.
+    List,
+    /// The user's own function that is called in the end.
+    CalledInTheEnd,
+    /// Where that one is handed over.
+    HandsOver,
+    /// The user's own declaration that leads to the emitter.
+    User,
+}
+
+/// Looks at the listeners in one array.
+pub(super) fn leak(e: &Evidence, array: &GrowingCollection, at: &Registration) -> Option<Leak> {
+    let (site, closures) = most_frequent(e.heap, &at.functions)?;
+    // Node's own listeners are its own business, but for those of what the program made and forgot.
+    let is_nodes = e.locator.origin(site.location) == Origin::Builtin;
+    if is_nodes && !are_of_interfaces(e, &closures) {
+        return None;
+    }
+    let listening = if at.objects.is_empty() { &closures } else { &at.objects };
+    let listener = e.locator.site(site);
+    let emitter = blame_for(e, at.emitter);
+    let holder = emitter.as_ref().and_then(|blame| blame.holder.as_ref());
+    let retained = e.heap.retained_size(array.node).max(e.retained_by(listening));
+
+    let mut statements =
+        holder.map(|h| Statements::about(e.locator, h, at.event.as_deref())).unwrap_or_default();
+    let call = listener.as_ref().and_then(|listener| Registering::of_function(at, listener));
+    let registering = call.or_else(|| match holder {
+        _ if is_nodes => Registering::of_interface(e),
+        holder => Registering::of_emitter(holder?, &statements),
+    });
+    statements.adds = registering.iter().map(|it| it.statement.clone()).collect();
+    let emitter_name = emitter_name(e, at, emitter.as_ref(), registering.as_ref());
+    let key = fingerprint_of(e, at, listener.as_ref(), &emitter_name, registering.as_ref());
+    let edges = way(e, at, array.node, emitter.as_ref());
+    let path_text =
+        retaining_path::in_words(e, holder, &edges, listener.as_ref().map_or("", Spot::short_name));
+    let facts = PiledUpListeners {
+        trend: array.seen,
+        listener: listener.as_ref().filter(|it| it.is_named()).map(|it| it.short_name().to_owned()),
+        event: at.event.clone(),
+        emitter: emitter_name,
+        kind: at.kind(array.node),
+        are_of_interfaces: is_nodes,
+        keeps: kept_by(e, listening, &[Kind::Instance]).and_then(|kept| kept.name(e)),
+        retained,
+        removal: removal(holder, &statements),
+        places: places(e, at, listener.as_ref(), &closures, emitter.as_ref(), registering.as_ref()),
+        added: registering.map(|it| it.statement),
+    };
+    let verdict = by_rule::listeners(&e.features(array.seen, &statements));
+    Some(Leak {
+        shallow_size: closures.iter().map(|&closure| e.heap.self_size(closure)).sum(),
+        retained_size: retained,
+        outside: e.locator.outside(site.location).into_iter().collect(),
+        path: retaining_path::hops(e, &edges),
+        path_text,
+        accumulators: std::iter::once(array.node).chain(at.combined.iter().copied()).collect(),
+        members: if at.objects.is_empty() { closures } else { at.objects.clone() },
+        of: Some(at.emitter),
+        ..Leak::new(RULE, verdict, key, array.counts.clone(), facts)
+    })
+}
+
+/// What a person would call the emitter.
+fn emitter_name(
+    e: &Evidence,
+    at: &Registration,
+    emitter: Option<&Blame>,
+    registering: Option<&Registering>,
+) -> String {
+    let holder = emitter.and_then(|blame| blame.holder.as_ref());
+    let known = match emitter {
+        Some(Blame { owner, holder, .. }) => name_of(e, owner, holder.as_ref()),
+        None => e.heap.name(at.emitter).into_owned(),
+    };
+    // A bundler's own names say nothing: what is written there is the name.
+    let is_bundlers = holder.is_none() || known.starts_with("__webpack_");
+    registering
+        .filter(|it| is_bundlers && it.spot.generated.is_some())
+        .and_then(|it| receiver(&it.statement.written))
+        .unwrap_or(known)
+}
+
+/// What stays the same of it from run to run.
+fn fingerprint_of(
+    e: &Evidence,
+    at: &Registration,
+    listener: Option<&Spot>,
+    emitter: &str,
+    registering: Option<&Registering>,
+) -> String {
+    let name = listener.map_or_else(String::new, |spot| spot.name.clone());
+    let file = listener.map_or_else(String::new, |spot| e.locator.relative(spot.path()));
+    // An event that gets its name at run time may be another one in the next run.
+    let is_made = registering.is_some_and(|it| it.is_event_made);
+    let event = at.event.as_deref().filter(|_| !is_made);
+    let event = event.map(without_data).unwrap_or_default();
+    fingerprint(RULE, &[&file, &name, emitter, &event])
+}
+
+fn removal(holder: Option<&Holder>, statements: &Statements) -> Removal {
+    match statements.removes.first() {
+        Some(remove) => Removal::TooLittle(remove.clone()),
+        None if holder.is_some() => Removal::Nothing,
+        None => Removal::Unknown,
+    }
+}
+
+/// Where it happens; `closures` are those of the listener.
+fn places(
+    e: &Evidence,
+    at: &Registration,
+    listener: Option<&Spot>,
+    closures: &[NodeOrdinal],
+    emitter: Option<&Blame>,
+    registering: Option<&Registering>,
+) -> Vec<At<ListenerPlace>> {
+    let mut places: Vec<At<ListenerPlace>> = Vec::new();
+    if let Some(Registering { spot, statement, .. }) = registering {
+        places.push(At::statement(spot, statement, ListenerPlace::Adds));
+    }
+    if let Some(holder) = emitter.and_then(|blame| blame.holder.as_ref()) {
+        places.push(At::name_of(Role::Holder, &holder.spot, ListenerPlace::Emitter));
+    }
+    if let Some(spot) = listener {
+        let alive = closures.len() as u64;
+        places.push(At::name_of(Role::Leaked, spot, ListenerPlace::Listener(alive)));
+    }
+    if let Some(list) = &at.list {
+        places.push(At::name_of(Role::Holder, &list.spot, ListenerPlace::List));
+    }
+    places.extend(handed_over(e, listener, closures, &places));
+    let files = places.iter().map(|at| at.spotted.file.as_path());
+    if let Some(user) = emitter.and_then(|blame| blame.telling_user(files)) {
+        places.push(At::name_of(Role::User, &user.spot, ListenerPlace::User));
+    }
+    places
+}
+
+/// Whether listeners of Node's are those by which interfaces of `readline` read their input.
+fn are_of_interfaces(e: &Evidence, closures: &[NodeOrdinal]) -> bool {
+    let interface = |closure: &NodeOrdinal| {
+        let scope = e.heap.child(*closure, EdgeType::Internal, "context")?;
+        e.heap.child(scope, EdgeType::Context, "onkeypress")?;
+        let interface = e.heap.child(scope, EdgeType::Context, "self")?;
+        (e.heap.name(interface) == "Interface").then_some(interface)
+    };
+    let interfaces: FxHashSet<_> = closures.iter().filter_map(interface).collect();
+    !closures.is_empty() && interfaces.len() == closures.len()
+}
+
+/// Where the user's own function is handed over that is called in the end, if the listener itself is
+/// one that a dependency wraps around it; and that function. Only what is not `known`.
+fn handed_over(
+    e: &Evidence,
+    listener: Option<&Spot>,
+    closures: &[NodeOrdinal],
+    known: &[At<ListenerPlace>],
+) -> Vec<At<ListenerPlace>> {
+    let own = kept_by(e, closures, &[Kind::Closure]).and_then(|kept| e.locator.site(kept.site));
+    let Some(spot) = own.as_ref().or(listener) else { return Vec::new() };
+    let inner = At::name_of(Role::Leaked, spot, ListenerPlace::CalledInTheEnd);
+    let call = spot.file.handed_over(spot.range);
+    let call = call.map(|call| At::statement(spot, &call.into(), ListenerPlace::HandsOver));
+    let is_new = |at: &At<ListenerPlace>| !known.iter().any(|it| it.spotted.is_at(&at.spotted));
+    [Some(inner), call].into_iter().flatten().filter(is_new).collect()
+}
+
+/// From a root to one of the listeners.
+fn way(e: &Evidence, at: &Registration, array: NodeOrdinal, emitter: Option<&Blame>) -> Vec<Edge> {
+    let mut edges = emitter.map(|blame| blame.owner.edges.clone()).unwrap_or_default();
+    let first_member = e.heap.members(array).iter().find_map(|it| objects_of(it).next());
+    edges.extend(below_emitter(e, at.emitter, array));
+    edges.extend(first_member.and_then(|member| e.heap.edges(array).find(|it| it.to == member)));
+    edges
+}
+
+fn below_emitter(e: &Evidence, emitter: NodeOrdinal, array: NodeOrdinal) -> Vec<Edge> {
+    for events in e.heap.edges(emitter).filter(|edge| edge.edge_type == EdgeType::Property) {
+        if let Some(edge) = e.heap.edges(events.to).find(|edge| edge.to == array) {
+            return vec![events, edge];
+        }
+    }
+    e.heap.edges(emitter).find(|edge| edge.to == array).into_iter().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules::growing_listeners::listener_lists::observers;
+    use crate::testing::{self, Ran, Told};
+
+    /// What is said of the lists of 30 in one snapshot: the title and what to do.
+    fn told(program: &str) -> Vec<String> {
+        Ran::file(program).ask(|e| {
+            let lists = e.collections_of_newest().filter(|&(_, entries)| entries == 30);
+            let lists = lists.filter_map(|(node, entries)| {
+                let list = GrowingCollection::new(node, vec![entries], Trend::Once);
+                Some((list, observers(e, node)?))
+            });
+            let (suspects, _) = super::told(e, lists.collect());
+            let tell = |suspect: Leak| {
+                let Told { title, help, .. } = testing::told(&suspect);
+                assert!(help.starts_with("unsubscribe"), "{help}");
+                title
+            };
+            suspects.into_iter().map(tell).collect()
+        })
+    }
+
+    #[track_caller]
+    fn check(program: &str, expected: &[&str]) {
+        assert_eq!(told(program), expected, "{program}");
+    }
+
+    const SUBSCRIBE: &str =
+        "globalThis.subscribe = (each) => { for (let n = 0; n < 30; n++) each(() => n, n); };\n";
+
+    #[test]
+    fn functions_in_a_variable_of_that_name_are_listeners() {
+        for (made, add) in [
+            ("const listeners = new Set();", "listeners.add(it)"),
+            ("let nextListeners = new Map();", "nextListeners.set(n, it)"),
+            ("const _subscribers = [];", "_subscribers.push({ fn: it })"),
+            ("const onCloseCallbacks = [];", "onCloseCallbacks.push(it.bind(null))"),
+        ] {
+            let name = made.split(' ').nth(1).expect("it has a name");
+            let program =
+                format!("{SUBSCRIBE}{made}\nglobalThis.it = (it, n) => {add};\nsubscribe(it);");
+            check(&program, &[&format!("30 listeners are registered in `{name}`")]);
+        }
+    }
+
+    #[test]
+    fn the_lists_of_events_belong_to_the_emitter() {
+        for (made, add) in [
+            ("listeners = { exit: [] };", "this.listeners.exit.push(it)"),
+            ("#handlers = new Map([['exit', new Set()]]);", "this.#handlers.get('exit').add(it)"),
+        ] {
+            let program = format!(
+                "{SUBSCRIBE}class Hub {{ {made} add(it) {{ {add}; }} }}
+globalThis.hub = new Hub();
+subscribe((it) => hub.add(it));"
+            );
+            check(&program, &["30 listeners are registered on `hub`"]);
+        }
+    }
+
+    #[test]
+    fn what_is_no_list_of_functions_or_has_another_name_is_none() {
+        for (made, add) in [
+            ("const jobs = [];", "jobs.push(it)"),
+            ("const glisteners = [];", "glisteners.push(it)"),
+            ("const listeners = [];", "listeners.push({ n })"),
+            ("const commandHandlers = {};", "commandHandlers['on' + n] = eval(`() => ${n}`)"),
+        ] {
+            let program =
+                format!("{SUBSCRIBE}{made}\nglobalThis.it = (it, n) => {add};\nsubscribe(it);");
+            check(&program, &[]);
+        }
+    }
+}

@@ -1,0 +1,55 @@
+//! The statement that registers listeners.
+//!
+//! Which listeners pile up is told in [`crate::rules::growing_listeners`].
+
+use heapmark_source::Call;
+
+use crate::evidence::Evidence;
+use crate::locate::handing_over::hands_over;
+use crate::locate::statements::{Statement, Statements};
+use crate::locate::{Holder, Spot, is_plain_name};
+use crate::rules::growing_listeners::listener_lists::Registration;
+use crate::v8::events::REGISTER;
+
+/// What registers listeners.
+pub(super) struct Registering {
+    /// In the file that was looked at.
+    pub(super) spot: Spot,
+    pub(super) statement: Statement,
+    /// The event gets its name at run time.
+    pub(super) is_event_made: bool,
+}
+
+impl Registering {
+    /// `bus.on("tick", …)` in the file of the listener.
+    pub(super) fn of_function(at: &Registration, function: &Spot) -> Option<Self> {
+        let event = at.event.as_deref();
+        let registers = |call: &Call| {
+            let named = call.first_string.as_deref();
+            let fits = named.is_none_or(|named| event.is_none_or(|event| event == named));
+            fits && hands_over(call, function)
+        };
+        let call = function.file.calls(&REGISTER).into_iter().find(registers)?;
+        let is_event_made = call.first_string.is_none();
+        Some(Self { spot: function.clone(), statement: call.into(), is_event_made })
+    }
+
+    /// What adds to an emitter, of whose declaration `statements` are.
+    pub(super) fn of_emitter(holder: &Holder, statements: &Statements) -> Option<Self> {
+        let statement = statements.adds.first()?.clone();
+        Some(Self { spot: holder.spot.clone(), statement, is_event_made: false })
+    }
+
+    /// The call that makes `readline` interfaces, if there is only one in the user's own code.
+    pub(super) fn of_interface(e: &Evidence) -> Option<Self> {
+        let mut calls = e.locator.own_calls("createInterface").into_iter();
+        let (spot, call) = calls.next().filter(|_| calls.next().is_none())?;
+        Some(Self { spot, statement: call.into(), is_event_made: false })
+    }
+}
+
+/// What a method is called on, if that has a name: of `bus.on`, `bus`.
+pub(super) fn receiver(callee: &str) -> Option<String> {
+    let (receiver, _) = callee.rsplit_once('.')?;
+    (is_plain_name(receiver) && receiver != "this").then(|| receiver.to_owned())
+}

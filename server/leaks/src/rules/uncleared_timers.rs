@@ -1,0 +1,172 @@
+//! uncleared-timers: intervals and timeouts that are started again and again and stay armed.
+//!
+//! Counted by the function they call. An interval that piles up is a leak; timeouts that pile up may
+//! only be slow, so they are information.
+
+use heapmark_heap::{Edge, EdgeType, NodeOrdinal};
+use heapmark_source::Call;
+
+use crate::blame::async_context::KeptStores;
+use crate::blame::payload::kept_by;
+use crate::blame::retaining_path;
+use crate::evidence::Evidence;
+use crate::locate::handing_over::hands_over;
+use crate::locate::statements::{Statement, Statements};
+use crate::locate::{Origin, Spot};
+use crate::report::fingerprint::fingerprint;
+use crate::report::{Role, Rule};
+use crate::rules::leak::{At, Leak};
+use crate::rules::scene::Scene;
+use crate::v8::sites::{Kind, SiteKey, sites_of};
+use crate::verdict::by_rule;
+use crate::verdict::thresholds::uncleared_timers::MIN_TIMERS_IN_ONE;
+use crate::verdict::trend::Trend;
+use crate::verdict::trend::seen;
+
+pub(crate) const RULE: Rule = Rule::new("uncleared-timers", "Intervals and timeouts that pile up");
+
+/// Timers that pile up, by the function that they call.
+pub(crate) fn find(scene: &mut Scene) -> Vec<Leak> {
+    let e = scene.e;
+    let newest = e.newest_census();
+    let mut sites: Vec<_> = newest.sites.keys().filter(|site| site.kind == Kind::Timer).collect();
+    sites.sort_unstable();
+    let leaks = sites.into_iter().filter_map(|&site| {
+        let counts = e.site_series(site);
+        let seen = match seen(&counts) {
+            Some(seen) => seen,
+            None if e.snapshots() == 1 && counts[0] >= MIN_TIMERS_IN_ONE => Trend::Once,
+            None => return None,
+        };
+        leak(e, site, counts, seen)
+    });
+    leaks.collect()
+}
+
+/// Timers of one callback that pile up.
+pub(crate) struct PiledUpTimers {
+    pub(crate) trend: Trend,
+    /// Intervals, or else timeouts.
+    pub(crate) are_intervals: bool,
+    /// The function that they call, if it has a name.
+    pub(crate) callback: Option<String>,
+    /// The class of which each keeps an instance alive.
+    pub(crate) keeps: Option<String>,
+    /// Bytes.
+    pub(crate) retained: u64,
+    /// What starts them.
+    pub(crate) started: Option<Statement>,
+    /// What they keep of the context in which they were started.
+    pub(crate) stores: Option<KeptStores>,
+    pub(crate) places: Vec<At<TimerPlace>>,
+}
+
+/// What stands at a place of [`PiledUpTimers`].
+#[derive(Clone, Copy)]
+pub(crate) enum TimerPlace {
+    /// The statement that starts them.
+    Starts,
+    /// The function that they call.
+    Callback,
+    /// The user's own function whose closures hang on the timers of a dependency.
+    OfUser,
+    /// The class of the stores that they keep, and how many of these are alive.
+    Stores(u64),
+}
+
+/// Looks at the timers of one callback.
+fn leak(e: &Evidence, site: SiteKey, counts: Vec<u64>, trend: Trend) -> Option<Leak> {
+    if e.locator.origin(site.location) == Origin::Builtin {
+        return None;
+    }
+    let timers: Vec<NodeOrdinal> =
+        sites_of(e.heap, e.shapes).filter(|&(_, key)| key == site).map(|(node, _)| node).collect();
+    let &example = timers.last()?;
+    let are_intervals = e.shapes.is_interval(example);
+    let starts = if are_intervals { "setInterval" } else { "setTimeout" };
+    let callback = e.locator.site(site);
+    let kept = kept_by(e, &callbacks(e, &timers), &[Kind::Instance]);
+    let retained = e.retained_by(&timers);
+    let started: Option<Statement> = callback
+        .as_ref()
+        .and_then(|spot| spot.file.calls(&[starts]).into_iter().find(|call| hands_over(call, spot)))
+        .map(Call::into);
+    let statements =
+        Statements { adds: started.iter().cloned().collect(), ..Statements::default() };
+    let stores = KeptStores::of(e, &timers);
+
+    let mut places: Vec<At<TimerPlace>> = Vec::new();
+    if let (Some(spot), Some(started)) = (&callback, &started) {
+        places.push(At::statement(spot, started, TimerPlace::Starts));
+    }
+    if let Some(spot) = &callback {
+        places.push(At::name_of(Role::Leaked, spot, TimerPlace::Callback));
+    }
+    if let Some(spot) = of_user(e, site, &timers) {
+        places.push(At::name_of(Role::User, &spot, TimerPlace::OfUser));
+    }
+    if let Some((class, alive)) = stores.as_ref().and_then(|stores| stores.class.as_ref()) {
+        places.push(At::name_of(Role::Leaked, class, TimerPlace::Stores(*alive)));
+    }
+    let edges: Vec<Edge> = callback_edge(e, example).into_iter().collect();
+    let name = callback.as_ref().map_or_else(String::new, |spot| spot.name.clone());
+    let file = callback.as_ref().map_or_else(String::new, |s| e.locator.relative(s.path()));
+    let facts = PiledUpTimers {
+        trend,
+        are_intervals,
+        callback: callback.as_ref().filter(|it| it.is_named()).map(|it| it.short_name().to_owned()),
+        keeps: kept.and_then(|kept| kept.name(e)),
+        retained,
+        started,
+        stores,
+        places,
+    };
+    Some(Leak {
+        shallow_size: timers.iter().map(|&timer| e.heap.self_size(timer)).sum(),
+        retained_size: retained,
+        outside: e.locator.outside(site.location).into_iter().collect(),
+        path: retaining_path::hops(e, &edges),
+        path_text: format!(
+            "Node's list of timers → {}",
+            callback.as_ref().map_or("anonymous function", Spot::short_name)
+        ),
+        accumulators: timers,
+        ..Leak::new(
+            RULE,
+            by_rule::timers(&e.features(trend, &statements), are_intervals),
+            fingerprint(RULE, &[&file, &name]),
+            counts,
+            facts,
+        )
+    })
+}
+
+/// The user's own function whose closures hang on the timers of a dependency.
+fn of_user(e: &Evidence, site: SiteKey, timers: &[NodeOrdinal]) -> Option<Spot> {
+    if e.locator.origin(site.location) == Origin::Own {
+        return None;
+    }
+    let callbacks = callbacks(e, timers);
+    // A function with parameters that have values of their own has them in a scope around its own.
+    let around = callbacks.iter().filter_map(|&callback| {
+        let scope = e.heap.child(callback, EdgeType::Internal, "context")?;
+        e.heap.child(scope, EdgeType::Internal, "previous")
+    });
+    let around: Vec<NodeOrdinal> = around.filter(|&scope| e.is_new(scope)).collect();
+    let own = |nodes: &[NodeOrdinal]| {
+        let kept = kept_by(e, nodes, &[Kind::Closure, Kind::Instance])?;
+        let is_own = e.locator.origin(kept.site.location) == Origin::Own;
+        e.locator.site(kept.site).filter(|_| is_own)
+    };
+    own(&callbacks).or_else(|| own(&around))
+}
+
+fn callback_edge(e: &Evidence, timer: NodeOrdinal) -> Option<Edge> {
+    e.heap.edges(timer).find(|edge| {
+        edge.edge_type == EdgeType::Property && e.heap.edge_name(edge).to_string() == "_onTimeout"
+    })
+}
+
+fn callbacks(e: &Evidence, timers: &[NodeOrdinal]) -> Vec<NodeOrdinal> {
+    timers.iter().filter_map(|&timer| callback_edge(e, timer)).map(|edge| edge.to).collect()
+}

@@ -1,0 +1,75 @@
+//! What is said of snapshots that are not compared.
+
+use std::path::Path;
+
+use crate::output::threads;
+use crate::report::Notice;
+use crate::report::place_words::file_name;
+use crate::report::units::plural;
+use crate::snapshots::apart::{Apart, apart};
+use crate::snapshots::member::{Group, Member};
+
+pub(super) fn left_out(file: &Path, problem: &str) -> Notice {
+    Notice { message: format!("{} {problem}. It was left out.", file_name(file)) }
+}
+
+pub(super) fn a_copy(file: &Path, original: &Member) -> Notice {
+    let original = file_name(&original.summary.file);
+    Notice { message: format!("{} is a copy of {original}: left out.", file_name(file)) }
+}
+
+/// What is not of the process whose snapshots are compared: which files, and how that is known.
+pub(super) fn other_processes(chosen: &Group<'_>, others: &[Group<'_>]) -> Vec<Notice> {
+    let newest = chosen.newest_member();
+    let members = || others.iter().flat_map(|group| &group.members);
+    let by_reason = [Apart::Companions, Apart::Names, Apart::Ids].into_iter().filter_map(|reason| {
+        // Members of one group are comparable to each other: none is to the newest of another one.
+        let told = members().filter(|it| apart(newest, it).unwrap_or(Apart::Ids) == reason);
+        let mut files: Vec<String> = told.map(|member| file_name(&member.summary.file)).collect();
+        files.sort();
+        let (names, count) = (files.join(", "), files.len() as u64);
+        let (are, its) = (plural(count, "is", "are"), plural(count, "its", "their"));
+        let anew = "of another process, or of another inspector connection (V8 numbers all objects anew \
+                    when one ends)";
+        let what = match reason {
+            Apart::Companions => format!("{anew}, as {its} .scripts.json says"),
+            Apart::Names => {
+                let names = plural(count, "name says", "names say");
+                format!("of another process, as {its} {names}")
+            }
+            _ => format!("{anew}, as {its} ids say"),
+        };
+        (count > 0).then(|| Notice {
+            message: format!(
+                "{names} {are} {what}, and cannot be compared with the others: left out. Take the \
+                 snapshots to compare in one go: `heapmark capture --count 3`, or *Capture* in the editor."
+            ),
+        })
+    });
+    let threads = [Apart::ThreadNames, Apart::ThreadIds].into_iter().filter_map(|reason| {
+        let is_told = |it: &&Member| apart(newest, it) == Some(reason);
+        let of_group = |group: &Group| -> Vec<String> {
+            let told = group.members.iter().filter(is_told);
+            told.map(|member| file_name(&member.summary.file)).collect()
+        };
+        let told = others.iter().map(of_group).filter(|files| !files.is_empty()).collect();
+        let said_by =
+            if reason == Apart::ThreadNames { "their names say" } else { "their ids say" };
+        threads::about_left_out(told, said_by)
+    });
+    let mut notices: Vec<Notice> = by_reason.chain(threads).collect();
+    // Two of an older process say more than one of a newer, but that one is what a person thinks of.
+    let last = members().max_by(|one, other| {
+        let taken_at = |it: &Member| it.summary.taken_at;
+        taken_at(one).cmp(&taken_at(other)).then_with(|| one.cmp_files(other))
+    });
+    if let Some(last) = last.filter(|last| last.summary.taken_at > chosen.taken_at()) {
+        let file = file_name(&last.summary.file);
+        notices.push(Notice {
+            message: format!(
+                "{file} is newer than all that were compared. To see what is in it, analyse it alone."
+            ),
+        });
+    }
+    notices
+}

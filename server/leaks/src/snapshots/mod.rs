@@ -1,0 +1,193 @@
+//! From snapshot files to a group that is compared: loads them, finds out which belong together and in
+//! what order.
+//!
+//! Snapshots of one process are recognised by what was written down with them, or else by what lives as
+//! long as the process ([`crate::census::same_process`]), and ordered by their largest object id, which only
+//! grows; times of files may lie. In what order the files are named makes no difference.
+
+mod about;
+mod apart;
+pub(crate) mod member;
+mod newest;
+
+use std::path::{Path, PathBuf};
+
+use heapmark_heap::{IndexFolder, Limits, LoadError, Monitor, OpenedSnapshot};
+
+use crate::census::cross_process::Standing;
+use crate::error::AnalyzeError;
+use crate::report::Notice;
+use crate::snapshots::about::{a_copy, left_out, other_processes};
+use crate::snapshots::apart::{Apart, apart};
+use crate::snapshots::member::{Group, Member, member};
+pub use newest::{MOST_IN_GROUP, newest_group};
+
+/// Reads the files, and chooses those to compare; of what is left out it gives a notice.
+pub(crate) fn load<'f>(
+    files: &[PathBuf],
+    indexes: Option<&'f IndexFolder>,
+    monitor: &dyn Monitor,
+    notices: &mut Vec<Notice>,
+) -> Result<Group<'f>, AnalyzeError> {
+    let mut groups: Vec<Group> = Vec::new();
+    let mut failed: Vec<(PathBuf, LoadError)> = Vec::new();
+    let open = |file: &Path| {
+        monitor.enters(file);
+        let opened = OpenedSnapshot::open(file, Limits::available(), indexes, monitor);
+        monitor.leaves(file);
+        opened
+    };
+    let mut opened_ahead = None;
+    // Of two copies the same one is left out, in whatever order they are named.
+    let mut files: Vec<&PathBuf> = files.iter().collect();
+    files.sort();
+    files.dedup();
+    for (index, &file) in files.iter().enumerate() {
+        match opened_ahead.take().unwrap_or_else(|| open(file)) {
+            Ok(snapshot) => {
+                // Reading leaves a core idle for some of its time. Only beside the first one: of those
+                // that follow, one is kept already, and three would take more memory than two.
+                let next = files.get(index + 1).copied().filter(|_| groups.is_empty());
+                let member = std::thread::scope(|scope| {
+                    let member = scope.spawn(|| member(file, &snapshot));
+                    opened_ahead = next.map(|next| open(next));
+                    member.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+                });
+                match copy_of(&groups, &member) {
+                    Some(original) => {
+                        notices.push(a_copy(file, original));
+                        snapshot.keep(monitor)?;
+                    }
+                    None => {
+                        for older in add(&mut groups, member, snapshot) {
+                            older.keep(monitor)?;
+                        }
+                    }
+                }
+            }
+            Err(LoadError::Cancelled(_)) => return Err(AnalyzeError::Cancelled),
+            Err(error) => failed.push((file.clone(), error)),
+        }
+    }
+    // The newest group that can be compared, or else the newest snapshot.
+    groups.sort_by(|one, other| {
+        let key = |group: &Group| (group.members.len() > 1, group.taken_at());
+        key(one).cmp(&key(other)).then_with(|| one.newest_member().cmp_files(other.newest_member()))
+    });
+    let Some(mut chosen) = groups.pop() else {
+        let first = failed.into_iter().next();
+        return Err(
+            first.map_or(AnalyzeError::NoFiles, |(file, error)| AnalyzeError::Load { file, error })
+        );
+    };
+    if chosen.members.len() == 1 {
+        notices.extend(join_processes(&mut chosen, &mut groups, monitor)?);
+    }
+    chosen.members.sort_by(|one, other| one.age().cmp(&other.age()));
+    notices.extend(failed.iter().map(|(file, error)| left_out(file, &error.to_string())));
+    notices.extend(other_processes(&chosen, &groups));
+    for other in groups {
+        other.newest.keep(monitor)?;
+    }
+    Ok(chosen)
+}
+
+/// Puts to `chosen` what the other groups, older than it, have of the same program, though it is of
+/// other processes.
+fn join_processes(
+    chosen: &mut Group<'_>,
+    others: &mut Vec<Group<'_>>,
+    monitor: &dyn Monitor,
+) -> Result<Option<Notice>, AnalyzeError> {
+    if others.is_empty() {
+        return Ok(None);
+    }
+    let standing = Standing::of(&chosen.newest);
+    let mut are_threads = true;
+    for other in std::mem::take(others) {
+        let Group { mut members, newest, .. } = other;
+        let theirs = Standing::of(&newest);
+        if standing.is_of_same_program(&theirs)
+            && let Some(member) = members.pop()
+        {
+            let (own, whole) = (&chosen.members[chosen.members.len() - 1], &chosen.newest);
+            are_threads &= apart(own, &member).is_some_and(Apart::is_thread);
+            let census = standing.translate(whole, &own.census, (&newest, &theirs, member.census));
+            // The one that is kept whole stays the last.
+            chosen.members.insert(0, Member { census, ..member });
+            chosen.one_process = false;
+            newest.keep(monitor)?;
+        } else {
+            others.push(Group { members, one_process: true, newest });
+        }
+        if monitor.is_cancelled() {
+            return Err(AnalyzeError::Cancelled);
+        }
+    }
+    Ok((!chosen.one_process).then(|| Notice {
+        message: format!(
+            "These {} snapshots are of different {}. They were compared by where things stand, in the order \
+             in which they were taken: what grows from one to the next may also be what the later one had \
+             more to do.",
+            chosen.members.len(),
+            if are_threads {
+                "threads of one program"
+            } else {
+                "processes of one program (or of different inspector connections)"
+            }
+        ),
+    }))
+}
+
+/// The snapshot that is the same as this one: `final.heapsnapshot.gz` beside `final.heapsnapshot`. Two
+/// runs that do the same have as many of everything, but not in the same order.
+fn copy_of<'a>(groups: &'a [Group<'_>], member: &Member) -> Option<&'a Member> {
+    groups.iter().flat_map(|group| &group.members).find(|other| {
+        let (one, two) = (&other.summary, &member.summary);
+        (one.nodes, one.edges, one.total_size) == (two.nodes, two.edges, two.total_size)
+            && other.census.highest_id == member.census.highest_id
+            && other.census.sites == member.census.sites
+            && apart(other, member).is_none()
+            && other.census.identities == member.census.identities
+    })
+}
+
+/// Puts a snapshot to those of its process, all of them: it may be the one that shows that they belong
+/// together. Of each process only the newest one stays whole: returns those that are of no more use.
+fn add<'f>(
+    groups: &mut Vec<Group<'f>>,
+    member: Member,
+    snapshot: OpenedSnapshot<'f>,
+) -> Vec<OpenedSnapshot<'f>> {
+    let belongs = |group: &Group| group.members.iter().any(|other| apart(other, &member).is_none());
+    let (mut same, mut others): (Vec<Group>, Vec<Group>) =
+        std::mem::take(groups).into_iter().partition(belongs);
+    others.extend(of_other_heaps(&mut same, &member));
+    *groups = others;
+    let mut group = Group { members: vec![member], one_process: true, newest: snapshot };
+    let mut older = Vec::new();
+    for mut other in same {
+        if other.newest_member().age() > group.newest_member().age() {
+            std::mem::swap(&mut group, &mut other);
+        }
+        group.members.extend(other.members);
+        older.push(other.newest);
+    }
+    groups.push(group);
+    older
+}
+
+/// Takes out of the groups that `member` may belong to those that are of another heap for certain, and of
+/// two that are each other's other heap, the one that agrees less with it.
+fn of_other_heaps<'f>(same: &mut Vec<Group<'f>>, member: &Member) -> Vec<Group<'f>> {
+    let mut kept: Vec<Group> = Vec::new();
+    let mut others = Vec::new();
+    same.sort_by_key(|group| group.disagreements(member));
+    for group in same.drain(..) {
+        let is_of_another = group.contradicts(std::slice::from_ref(member))
+            || kept.iter().any(|other| group.contradicts(&other.members));
+        if is_of_another { &mut others } else { &mut kept }.push(group);
+    }
+    *same = kept;
+    others
+}

@@ -1,0 +1,180 @@
+//! One root cause is one finding: collections that hold the same things, filled in the same file or
+//! dependency, are one leak seen twice (a map and its index, an array and a set beside it). So are things
+//! that pile up and are each kept by one of others that pile up (an effect and the function that it calls).
+
+use heapmark_heap::{EdgeType, NodeOrdinal};
+use heapmark_source::Workspace;
+use rustc_hash::FxHashSet;
+
+use crate::evidence::Evidence;
+use crate::evidence::same_members::MemberOverlap;
+use crate::locate::packages::is_one_place;
+use crate::rules::growing_collection::group::GROWING;
+use crate::rules::growing_listeners;
+use crate::rules::leak::Leak;
+use crate::rules::leaking_instances::facts::CLOSURES;
+use crate::rules::leaking_instances::facts::INSTANCES;
+use crate::v8::members::all_members;
+use crate::verdict::Verdict;
+use crate::verdict::thresholds::merge::EACH;
+
+/// Joins what is one leak. Of each cluster the first stays, with the others' places below its own.
+pub(crate) fn join(e: &Evidence, mut suspects: Vec<Leak>) -> Vec<Leak> {
+    drop_copies(e, &mut suspects);
+    let mut joined: Vec<(Leak, MemberOverlap)> = Vec::new();
+    for suspect in suspects {
+        let things = MemberOverlap::of(e, &suspect.members);
+        let leader = joined.iter_mut().find(|(leader, blame)| {
+            is_same_kind(leader, &suspect)
+                && (leader.of.is_some() && leader.of == suspect.of
+                    || is_same_file(leader, &suspect) && blame.are(&things)
+                    || are_kept_by_each(e, leader, &suspect)
+                    || are_kept_by_each(e, &suspect, leader))
+        });
+        match leader {
+            Some((leader, _)) => {
+                let mut suspect = suspect;
+                // One's own code comes before what a dependency makes of it.
+                if is_of_dependency(leader) && !is_of_dependency(&suspect) {
+                    std::mem::swap(leader, &mut suspect);
+                    tell_all_that_stays(leader, &suspect);
+                }
+                absorb(leader, suspect);
+            }
+            None => joined.push((suspect, things)),
+        }
+    }
+    joined.into_iter().map(|(suspect, _)| suspect).collect()
+}
+
+/// An emitter may keep a second list of its listeners, to go through while somebody is added: there
+/// is nothing to say of it. It goes with the first list.
+fn drop_copies(e: &Evidence, suspects: &mut Vec<Leak>) {
+    let is_copy = |of: NodeOrdinal, listeners: &Leak, copy: &Leak| {
+        let is_field = |node: NodeOrdinal| {
+            let mut holders = e.heap.retainers(node);
+            holders.any(|edge| edge.from == of && edge.edge_type == EdgeType::Property)
+        };
+        let things = |list: NodeOrdinal| MemberOverlap::of(e, &all_members(e.heap, list));
+        match (&listeners.accumulators[..], &copy.accumulators[..]) {
+            (&[list, ..], &[copied]) => {
+                copy.rule == GROWING && is_field(copied) && things(list).are(&things(copied))
+            }
+            _ => false,
+        }
+    };
+    let mut index = 0;
+    while index < suspects.len() {
+        let listeners = suspects.iter().position(|it| {
+            it.rule == growing_listeners::RULE
+                && it.of.is_some_and(|of| is_copy(of, it, &suspects[index]))
+        });
+        match listeners {
+            None => index += 1,
+            Some(listeners) => {
+                let copy = suspects[index].accumulators.clone();
+                suspects[listeners].accumulators.extend(copy);
+                suspects.remove(index);
+            }
+        }
+    }
+}
+
+/// What piles up may be functions here and objects there.
+fn is_same_kind(one: &Leak, two: &Leak) -> bool {
+    let kind = |suspect: &Leak| match suspect.rule {
+        CLOSURES => INSTANCES,
+        rule => rule,
+    };
+    kind(one) == kind(two)
+}
+
+/// Whether what is told of two stands in one file, or in one dependency.
+fn is_same_file(one: &Leak, two: &Leak) -> bool {
+    match (one.primary(), two.primary()) {
+        (Some(one), Some(two)) => is_one_place(&one.file, &two.file),
+        _ => false,
+    }
+}
+
+fn is_of_dependency(suspect: &Leak) -> bool {
+    suspect.primary().is_none_or(|place| Workspace::is_dependency(&place.file))
+}
+
+/// Whether `parts` pile up because each is kept by one of the others, and they by as many.
+fn are_kept_by_each(e: &Evidence, others: &Leak, parts: &Leak) -> bool {
+    let piles_up = |suspect: &Leak| matches!(suspect.rule, CLOSURES | INSTANCES);
+    let steps = |suspect: &Leak| -> Vec<u64> {
+        suspect.counts.windows(2).map(|pair| pair[1].saturating_sub(pair[0])).collect()
+    };
+    if !(piles_up(others) && piles_up(parts)) || steps(others) != steps(parts) {
+        return false;
+    }
+    are_dominated_each(e, &others.accumulators, &parts.accumulators)
+}
+
+/// Whether `parts` are dominated each by one of `keepers`.
+fn are_dominated_each(e: &Evidence, keepers: &[NodeOrdinal], parts: &[NodeOrdinal]) -> bool {
+    let keepers: FxHashSet<NodeOrdinal> = keepers.iter().copied().collect();
+    let kept = parts.iter().map(|&part| e.heap.dominator(part));
+    let met: FxHashSet<NodeOrdinal> = kept.filter(|keeper| keepers.contains(keeper)).collect();
+    met.len() as f64 >= EACH * parts.len() as f64
+}
+
+/// What a dependency keeps for one's own things is larger than they are: it goes when they go.
+fn tell_all_that_stays(leader: &mut Leak, whole: &Leak) {
+    let (own, all) = (leader.retained_size, whole.retained_size);
+    if let Some(place) = whole.primary().filter(|_| all > own) {
+        leader.together_with = Some((all, place.name.clone()));
+    }
+}
+
+fn absorb(leader: &mut Leak, other: Leak) {
+    let Verdict { severity, certainty } = &mut leader.verdict;
+    *severity = (*severity).min(other.verdict.severity);
+    *certainty = certainty.max(other.verdict.certainty);
+    leader.retained_size = leader.retained_size.max(other.retained_size);
+    leader.shallow_size += other.shallow_size;
+    leader.accumulators.extend(&other.accumulators);
+    leader.joined.push(other);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::Ran;
+
+    #[test]
+    fn functions_that_one_each_keeps_are_parts_of_those() {
+        let program = "
+            class Effect {
+                constructor(run, before) { this.run = run; this.before = before; }
+            }
+            function start(number) { return function redraw() { return number; }; }
+            const all = function redrawAll() {};
+            let own, common;
+            for (let i = 0; i < 20; i++) own = new Effect(start(i), own);
+            for (let i = 0; i < 20; i++) common = new Effect(all, common);
+            globalThis.effects = { own, common };
+        ";
+        let ran = Ran::file(program);
+        let (redraw, shared) = (ran.closures("redraw"), ran.closures("redrawAll"));
+        assert_eq!((redraw.len(), shared.len()), (20, 1));
+        ran.ask(|e| {
+            let is_effect =
+                |&node: &NodeOrdinal| e.heap.name(node) == "Effect" && e.heap.distance(node) > 2;
+            let holds = |node: &NodeOrdinal, function: &[NodeOrdinal]| {
+                e.heap.edges(*node).any(|edge| function.contains(&edge.to))
+            };
+            let effects: Vec<NodeOrdinal> = e.heap.nodes().filter(is_effect).collect();
+            let own: Vec<NodeOrdinal> =
+                effects.iter().copied().filter(|it| holds(it, &redraw)).collect();
+            let common: Vec<NodeOrdinal> =
+                effects.iter().copied().filter(|it| holds(it, &shared)).collect();
+            assert_eq!((own.len(), common.len()), (20, 20));
+            assert!(are_dominated_each(e, &own, &redraw));
+            assert!(!are_dominated_each(e, &redraw, &own), "each effect is kept by the next");
+            assert!(!are_dominated_each(e, &common, &redraw));
+        });
+    }
+}

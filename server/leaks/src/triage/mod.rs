@@ -1,0 +1,80 @@
+//! From the evidence to a list of leaks: the stages in which rules look, and what is done with what they
+//! found (merging, attribution of growth, ranking).
+
+mod attribute_growth;
+mod collections;
+mod cross_process;
+mod merge;
+mod rank;
+pub(crate) mod registry;
+mod temper;
+
+use crate::evidence::Evidence;
+use crate::rules::duplicate_strings;
+use crate::rules::leak::{Explanation, Leak};
+use crate::rules::scene::{Residue, Scene};
+use crate::triage::attribute_growth::{accumulators_of, share_growth};
+use crate::triage::collections::suspicious_collections;
+use crate::triage::merge::join;
+use crate::triage::rank::{MAX_FINDINGS, rank};
+use crate::triage::registry::{REGISTRY, Stage};
+use crate::triage::temper::{downgrade_parts_of_unsure, soften_trifles};
+use crate::v8::linked_lists::chains;
+
+/// Every leak in the evidence, the most important first.
+pub(crate) fn detect(e: &Evidence) -> Vec<Leak> {
+    let mut scene = look_around(e);
+    let mut explanations: Vec<Explanation> = Vec::new();
+    for entry in REGISTRY {
+        match entry.stage {
+            Stage::Primary(find) => {
+                let leaks = find(&mut scene);
+                scene.leaks.extend(leaks);
+            }
+            Stage::Residual(find) => {
+                if scene.residue.is_none() {
+                    scene.residue = residue(e, &scene.leaks);
+                }
+                let leaks = find(&mut scene);
+                scene.leaks.extend(leaks);
+            }
+            Stage::Explaining(find) if e.one_process => explanations.extend(find(e)),
+            Stage::Explaining(_) => {}
+        }
+    }
+    let Scene { mut leaks, residue, .. } = scene;
+    leaks.sort_by_key(|leak| std::cmp::Reverse((leak.retained_size, leak.members.len())));
+    leaks.truncate(2 * MAX_FINDINGS);
+    let mut leaks = join(e, leaks);
+    if e.snapshots() > 1 {
+        share_growth(e, &mut leaks, residue);
+        if e.snapshots() == 2 {
+            downgrade_parts_of_unsure(e, &mut leaks);
+        }
+        soften_trifles(e, &mut leaks);
+    }
+    if !e.one_process {
+        leaks.retain_mut(|leak| cross_process::keep_if_conclusive(e, leak));
+    }
+    rank(e, leaks, explanations)
+}
+
+/// What rules begin with. What takes the snapshot alone is done beside what takes the sources, too.
+fn look_around<'e>(e: &'e Evidence) -> Scene<'e> {
+    let heap = e.heap;
+    let (of_heap, collections) = std::thread::scope(|scope| {
+        let of_heap = scope.spawn(|| (chains(heap), duplicate_strings::strings(heap)));
+        let collections = suspicious_collections(e);
+        (of_heap.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)), collections)
+    });
+    Scene::new(e, of_heap, collections)
+}
+
+/// What is left without the leaks of the first stage, so that one cannot hide another.
+fn residue(e: &Evidence, leaks: &[Leak]) -> Option<Residue> {
+    (e.snapshots() > 1).then(|| {
+        let accumulators = accumulators_of(leaks);
+        let unexplained = e.reachable_without(accumulators.iter().copied());
+        Residue { accumulators, unexplained }
+    })
+}

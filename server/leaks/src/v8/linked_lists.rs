@@ -1,0 +1,259 @@
+//! Lists whose elements hold each other: linked lists, undo histories, the listeners of an
+//! `EventTarget`, the reactions to a promise; also those of pairs, `[item, rest]`.
+//!
+//! Found by shape alone: elements that lead to each other by one property, of one class or of a few
+//! that come again and again. Whether a list grows, and who holds it, is asked elsewhere.
+
+use crate::v8::element_kinds::{ElementKind, Kinds};
+use std::hash::{Hash, Hasher};
+
+use heapmark_heap::{
+    Edge, EdgeName, EdgeType, NodeId, NodeOrdinal, NodeSet, NodeType, Snapshot, StringIndex,
+};
+use rustc_hash::{FxHashMap, FxHashSet, FxHasher};
+
+/// A shorter list is not followed: it cannot have grown enough to matter.
+pub(super) const SHORTEST: usize = 4;
+
+/// A list of several kinds of elements has each of them so often, on average.
+const OFTEN: usize = 4;
+/// An array with more elements is no pair.
+const MAX_PAIR: usize = 4;
+
+/// A list.
+#[derive(Debug)]
+pub(crate) struct Chain {
+    /// From the end that the others are reached from.
+    pub(crate) members: Vec<NodeOrdinal>,
+}
+
+impl Chain {
+    /// Names the list in every snapshot: whether a program adds in front or behind, what it added
+    /// first stays.
+    pub(crate) fn id(&self, snapshot: &Snapshot) -> NodeId {
+        let ids = self.members.iter().map(|&member| snapshot.node_id(member));
+        ids.min().expect("a list has members")
+    }
+}
+
+/// The names of the properties by which two neighbours in a list lead to each other.
+pub(crate) fn links_between(
+    snapshot: &Snapshot,
+    one: NodeOrdinal,
+    other: NodeOrdinal,
+) -> Vec<String> {
+    let by_property = |from, to| {
+        let edges = snapshot.edges(from);
+        edges.filter(move |edge| edge.edge_type == EdgeType::Property && edge.to == to)
+    };
+    let links = by_property(one, other).chain(by_property(other, one));
+    let names = links.filter_map(|link| snapshot.edge_name_index(&link));
+    names.map(|name| snapshot.string(name).into_owned()).collect()
+}
+
+/// Every list of objects. One that is linked both ways is found once.
+pub(crate) fn chains(snapshot: &Snapshot) -> Vec<Chain> {
+    let mut kinds = Kinds::of(snapshot);
+    let links = links(snapshot, &mut kinds);
+    let lead_on = |link: &Link| {
+        links.binary_search_by_key(&(link.to, link.by), |next| (next.from, next.by)).ok()
+    };
+    let next: Vec<Option<usize>> = links.iter().map(lead_on).collect();
+    let mut is_led_to = vec![false; links.len()];
+    for &next in next.iter().flatten() {
+        is_led_to[next] = true;
+    }
+    // Beginnings first, in the order of the file; what is left are rings.
+    let mut starts: Vec<usize> = (0..links.len()).collect();
+    starts.sort_by_key(|&link| is_led_to[link]);
+    let mut chains: FxHashMap<NodeId, Chain> = FxHashMap::default();
+    let mut seen = vec![false; links.len()];
+    for start in starts {
+        let mut members = Vec::new();
+        let by = links[start].by;
+        let mut at = Some(start);
+        while let Some(link) = at.filter(|&link| !std::mem::replace(&mut seen[link], true)) {
+            members.push(links[link].from);
+            at = next[link];
+            if at.is_none() {
+                members.push(links[link].to);
+            }
+        }
+        let members = if members.len() < SHORTEST {
+            members
+        } else {
+            alike(snapshot, &mut kinds, members, by)
+        };
+        if members.len() >= SHORTEST {
+            let chain = Chain { members };
+            chains.entry(chain.id(snapshot)).or_insert(chain);
+        }
+    }
+    let mut chains: Vec<Chain> = chains.into_values().collect();
+    chains.sort_unstable_by_key(|chain| chain.members[0]);
+    chains
+}
+
+/// By what an element leads to the next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+enum By {
+    /// A property.
+    Property(StringIndex),
+    /// A place in a short array.
+    Element(u32),
+}
+
+/// An object leads to another one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Link {
+    from: NodeOrdinal,
+    by: By,
+    to: NodeOrdinal,
+}
+
+/// All links, in order, of which nothing else leads to the same object in the same way: where several
+/// meet, as children at their parent, is no list. Of several that do, one of the same kind counts: a
+/// cursor is no element of the list that it stands in.
+fn links(snapshot: &Snapshot, kinds: &mut Kinds) -> Vec<Link> {
+    let array = snapshot.find_string("Array");
+    let prototype = snapshot.find_string("__proto__");
+    let objects = snapshot.nodes().filter(|&node| snapshot.node_type(node) == NodeType::Object);
+    // Asked for the target of each property: a bit for each node is quickly looked up.
+    let is_object = NodeSet::of(snapshot, objects);
+    let properties = |from: NodeOrdinal| {
+        let edges = snapshot.edges(from).filter(|edge| edge.edge_type == EdgeType::Property);
+        let edges = edges.filter(|edge| edge.to != edge.from && is_object.contains(edge.to));
+        edges.filter_map(|edge| Some((snapshot.edge_name_index(&edge)?, edge.to)))
+    };
+    let mut leading = Leading::default();
+    for from in is_object.iter() {
+        for (name, _) in properties(from).filter(|&(name, _)| Some(name) != prototype) {
+            leading.insert(from, name);
+        }
+    }
+    let mut same = Vec::new();
+    let mut mixed = Vec::new();
+    for from in is_object.iter() {
+        if Some(snapshot.name_index(from)) == array {
+            same.extend(rest_of_pair(snapshot, from, array));
+        }
+        for (name, to) in properties(from).filter(|&(name, _)| Some(name) != prototype) {
+            let link = Link { from, by: By::Property(name), to };
+            if kinds.are_same(from, to) {
+                same.push(link);
+            } else if leading.may_contain(to, name) && next_by(snapshot, to, name).is_some() {
+                mixed.push(link);
+            }
+        }
+    }
+    same.sort_unstable_by_key(|link| (link.to, link.by));
+    let is_met = |link: &Link| {
+        same.binary_search_by_key(&(link.to, link.by), |same| (same.to, same.by)).is_ok()
+    };
+    mixed.retain(|link| !is_met(link));
+    mixed.sort_unstable_by_key(|link| (link.to, link.by));
+    let meeting = |one: &Link, two: &Link| (one.to, one.by) == (two.to, two.by);
+    let alone = same.chunk_by(meeting).chain(mixed.chunk_by(meeting));
+    let alone = alone.filter(|meeting| meeting.len() == 1);
+    let mut alone: Vec<Link> = alone.flatten().copied().collect();
+    alone.sort_unstable();
+    alone
+}
+
+/// The elements of a list: without what stands at its ends and is of another kind, such as the object
+/// that has its beginning; with the last one, which leads nowhere. Nothing if they are of too many
+/// kinds.
+fn alike(
+    snapshot: &Snapshot,
+    of: &mut Kinds,
+    mut members: Vec<NodeOrdinal>,
+    by: By,
+) -> Vec<NodeOrdinal> {
+    let mut kinds: FxHashMap<ElementKind, usize> = FxHashMap::default();
+    for &member in &members {
+        *kinds.entry(of.kind(member)).or_default() += 1;
+    }
+    if kinds.len() < 2 {
+        return members;
+    }
+    if let By::Property(name) = by
+        && let Some(end) = members.last().and_then(|&last| next_by(snapshot, last, name))
+        && !members.contains(&end)
+        && kinds.contains_key(&of.kind(end))
+    {
+        members.push(end);
+    }
+    let mut is_single = |member: NodeOrdinal| kinds.get(&of.kind(member)) == Some(&1);
+    while members.last().is_some_and(|&last| is_single(last)) {
+        members.pop();
+    }
+    let alone = members.iter().take_while(|&&member| is_single(member)).count();
+    members.drain(..alone);
+    let kinds: FxHashSet<ElementKind> = members.iter().map(|&member| of.kind(member)).collect();
+    if kinds.len() > 1 && members.len() < OFTEN * kinds.len() { Vec::new() } else { members }
+}
+
+/// The short arrays in a short array: the `rest` of `[item, rest]`.
+fn rest_of_pair(snapshot: &Snapshot, pair: NodeOrdinal, array: Option<StringIndex>) -> Vec<Link> {
+    let elements = snapshot.edges(pair).filter(|edge| edge.edge_type == EdgeType::Element);
+    let elements: Vec<Edge> = elements.take(MAX_PAIR + 1).collect();
+    if elements.len() > MAX_PAIR {
+        return Vec::new();
+    }
+    let is_rest = |edge: &Edge| {
+        edge.to != pair
+            && snapshot.node_type(edge.to) == NodeType::Object
+            && Some(snapshot.name_index(edge.to)) == array
+    };
+    let rest = elements.into_iter().filter(is_rest);
+    rest.filter_map(|edge| match snapshot.edge_name(&edge) {
+        EdgeName::Index(index) if (index as usize) < MAX_PAIR => {
+            Some(Link { from: pair, by: By::Element(index), to: edge.to })
+        }
+        _ => None,
+    })
+    .collect()
+}
+
+/// The object that a property leads to.
+fn next_by(snapshot: &Snapshot, node: NodeOrdinal, name: StringIndex) -> Option<NodeOrdinal> {
+    let to = snapshot.child_named(node, EdgeType::Property, Some(name))?;
+    (to != node && snapshot.node_type(to) == NodeType::Object).then_some(to)
+}
+
+/// Which objects lead on by which properties, in so few bits that most others can be told from them
+/// at once.
+struct Leading {
+    bits: Vec<u64>,
+}
+
+/// 2 MB.
+const WORDS: usize = 1 << 18;
+
+impl Default for Leading {
+    fn default() -> Self {
+        Self { bits: vec![0; WORDS] }
+    }
+}
+
+impl Leading {
+    fn insert(&mut self, node: NodeOrdinal, name: StringIndex) {
+        let (word, bit) = place(node, name);
+        self.bits[word] |= bit;
+    }
+
+    fn may_contain(&self, node: NodeOrdinal, name: StringIndex) -> bool {
+        let (word, bit) = place(node, name);
+        self.bits[word] & bit != 0
+    }
+}
+
+fn place(node: NodeOrdinal, name: StringIndex) -> (usize, u64) {
+    let mut hasher = FxHasher::default();
+    (node, name).hash(&mut hasher);
+    let hash = hasher.finish();
+    ((hash >> 6) as usize % WORDS, 1 << (hash % 64))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,300 @@
+//! Every threshold on which a decision hangs, by who decides: each with its unit and the reason for it.
+//! How much work a loop may take is no decision: such budgets stand beside their loops.
+
+/// The verdict that most rules share.
+pub(crate) mod judge {
+    /// Things: what was added and never taken out is a warning from so many on, though nothing was added
+    /// any more before the last snapshot: tables that are filled once (lazily made templates, formatters,
+    /// routes) seldom have as many entries,
+    pub(crate) const MANY_KEPT: u64 = 100;
+
+    /// nor so many times as many as before the work began.
+    pub(crate) const MANY_TIMES: f64 = 3.0;
+}
+
+/// Series of counts. After reference work on N-snapshot detection (`BLeak`, fuite, memlab) and our own
+/// measurements on the bundled programs and on real packages.
+pub(crate) mod trend {
+    /// The smallest growth, in things counted, that is worth a word.
+    pub(crate) const MIN_GROWTH: u64 = 10;
+
+    /// Between two snapshots: the growth must be at least this share of what was there before.
+    pub(crate) const MIN_SHARE: f64 = 0.05;
+
+    /// A step down of more than this share ends the suspicion: something does remove.
+    pub(crate) const TOLERATED_DIP: f64 = 0.02;
+
+    /// The share of the steps that must go up.
+    pub(crate) const RISING_STEPS: f64 = 0.75;
+
+    /// The last step must be at least this share of the median rising step: what filled once and then
+    /// stays (a cache at its limit, lazy tables) has a last step near zero.
+    pub(crate) const LAST_STEP: f64 = 0.35;
+
+    /// Less than this share of the median rising step: whatever it is, it gains less and less, as a table
+    /// of few keys does that are met by and by, or a pool that comes near its maximum.
+    pub(crate) const SLOW_STEP: f64 = 0.5;
+
+    /// What the work added is kept if more than this share of it is still there after the last step
+    /// (memlab's own measure: at most a tenth is drained, at most half is mostly drained).
+    pub(crate) const KEPT: f64 = 0.5;
+}
+
+/// What is closed or empty and still kept.
+pub(crate) mod retained_after_close {
+    /// If so large a share of what a collection holds is done with, that is what is wrong with it.
+    pub(crate) const MOST: f64 = 0.8;
+
+    /// Fewer are no pile: some are always just being closed.
+    pub(crate) const FEWEST: usize = 10;
+}
+
+/// Short slices of long texts.
+pub(crate) mod sliced_string_parent {
+    /// Bytes: a shorter text is not worth a word,
+    pub(crate) const MIN_PARENT: u64 = 10_000;
+
+    /// nor are texts that take less than this together,
+    pub(crate) const SMALLEST: u64 = 500_000;
+
+    /// or less than this share of the heap.
+    pub(crate) const MIN_SHARE: f64 = 0.02;
+
+    /// Bytes: of a text that has so few for each of its slices most may be in use.
+    pub(crate) const MIN_PER_SLICE: u64 = 2_000;
+}
+
+/// Equal strings.
+pub(crate) mod duplicate_strings {
+    /// Bytes: less is not worth a word,
+    pub(crate) const SMALLEST: u64 = 200_000;
+
+    /// nor is less than this share of the heap.
+    pub(crate) const MIN_SHARE: f64 = 0.02;
+}
+
+/// Agents of HTTP with their sockets.
+pub(crate) mod http_agents {
+    /// The share of those that are new that must be unexplained, and have sockets.
+    pub(crate) const MOST: f64 = 0.5;
+
+    /// and so many of these may be in use.
+    pub(crate) const MAX_HELD: usize = 2;
+}
+
+/// Instances and closures that nothing else explains.
+pub(crate) mod leaking_instances {
+    /// The share of a site's new things that must be unexplained, so that it is a leak of its own.
+    pub(crate) const UNEXPLAINED: f64 = 0.5;
+}
+
+/// Things that only weak references still reach.
+pub(crate) mod weak_references {
+    /// So large a share of them must be kept in this way.
+    pub(crate) const MOST: f64 = 0.5;
+}
+
+/// Tables whose keys were there before.
+pub(crate) mod known_keys {
+    /// A larger table is worth a word even if its keys were there.
+    pub(crate) const MAX_TABLE: u64 = 300;
+}
+
+/// Collections that grow.
+pub(crate) mod growing_collection {
+    /// In one snapshot: a collection with fewer entries is no suspect,
+    pub(crate) const MIN_IN_ONE: u64 = 100;
+
+    /// nor is one that retains less than this share of the heap.
+    pub(crate) const MIN_SHARE_IN_ONE: f64 = 0.02;
+
+    /// Keys: a table of fewer may be complete (countries, time zones, routes).
+    pub(crate) const MANY_KEYS: u64 = 300;
+
+    /// Items: an array that something also takes from is no queue if so many were added and stayed,
+    pub(crate) const MANY_ITEMS: u64 = 1_000;
+
+    /// and if they are so many times as many as before.
+    pub(crate) const MANY_TIMES: f64 = 10.0;
+}
+
+/// Modules that are loaded again.
+pub(crate) mod module_reload {
+    /// In one snapshot: fewer copies of one module are no pile. A test runner has one for each of its
+    /// environments.
+    pub(crate) const MIN_IN_ONE: u64 = 10;
+}
+
+/// Linked lists.
+pub(crate) mod growing_chain {
+    /// In one snapshot: a shorter list is no suspect.
+    pub(crate) const MIN_IN_ONE: u64 = 1_000;
+
+    /// A list whose elements also stand in a growing collection is a part of that: an LRU cache has both.
+    pub(crate) const EXPLAINED: f64 = 0.5;
+}
+
+/// Variables that no closure uses.
+pub(crate) mod unused_capture {
+    /// Less than this is not worth a word, in bytes.
+    pub(crate) const SMALLEST: u64 = 100_000;
+
+    /// Nor is less than this share of the heap.
+    pub(crate) const MIN_SHARE: f64 = 0.005;
+
+    /// In one snapshot: fewer closures of one function are no pile.
+    pub(crate) const MIN_IN_ONE: u64 = 11;
+
+    /// So much is worth a word even if a single closure keeps it and it does not grow: bytes, and share
+    /// of the heap.
+    pub(crate) const LARGE: u64 = 1_000_000;
+
+    pub(crate) const LARGE_SHARE: f64 = 0.05;
+
+    /// Of more closures than this that do not grow, each keeps little.
+    pub(crate) const MAX_IF_STEADY: usize = 1_000;
+}
+
+/// Listeners.
+pub(crate) mod growing_listeners {
+    /// In one snapshot: Node itself warns above ten listeners of one event.
+    pub(crate) const MIN_IN_ONE: u64 = 11;
+
+    /// A list is one of functions if so large a share of it is.
+    pub(crate) const MAX_FUNCTIONS: f64 = 0.8;
+
+    /// A table of functions is one of listeners if so large a share is closures of one function.
+    pub(crate) const MAX_OF_ONE: f64 = 0.5;
+}
+
+/// Instances of `AsyncLocalStorage`.
+pub(crate) mod async_local_storage {
+    /// In one snapshot: fewer are no pile.
+    pub(crate) const MIN_IN_ONE: u64 = 20;
+}
+
+/// Timers.
+pub(crate) mod uncleared_timers {
+    /// In one snapshot: fewer timers with one callback are no pile.
+    pub(crate) const MIN_TIMERS_IN_ONE: u64 = 20;
+}
+
+/// Memory outside of the heap.
+pub(crate) mod external_memory {
+    /// Bytes: buffers that take less together are not worth a word in a program that does not grow,
+    pub(crate) const SMALLEST: u64 = 10_000_000;
+
+    /// nor is less than this share of the heap.
+    pub(crate) const MIN_SHARE: f64 = 0.1;
+
+    /// Bytes: smaller ones are not counted. Node puts many small buffers into one of 8 kB.
+    pub(crate) const MIN_STORE: u64 = 4_000;
+}
+
+/// Promises that do not settle.
+pub(crate) mod pending_promises {
+    /// In one snapshot: fewer reactions to one promise are no pile.
+    pub(crate) const MIN_IN_ONE: u64 = 100;
+}
+
+/// Elements of no page.
+pub(crate) mod detached_dom {
+    /// So few elements are not worth a word: one that is made and put into the page later is healthy,
+    pub(crate) const FEWEST: u64 = 20;
+
+    /// unless they keep so many bytes.
+    pub(crate) const LARGE: u64 = 100_000;
+
+    /// A holder explains the growth of all detached elements if this share of those that are new is its own.
+    pub(crate) const MOST: f64 = 0.5;
+}
+
+/// What makes a warning mere information.
+pub(crate) mod softened {
+    /// Bytes: less growth than this is no warning.
+    pub(crate) const MIN_GROWTH: i64 = 10_000;
+
+    /// Bytes: with two snapshots only, less growth than this is no warning.
+    pub(crate) const MIN_GROWTH_IN_TWO: i64 = 20_000;
+
+    /// With two snapshots only: fewer entries may be a table that is being filled: countries, time zones,
+    /// routes.
+    pub(crate) const MAX_TABLE: u64 = 300;
+
+    /// What gained as many bytes is no table, even with two snapshots and few entries,
+    pub(crate) const LARGE_GROWTH: i64 = 100_000;
+
+    /// nor is what gained so many entries and as many as it had: of the keys that there are, fewer are met
+    /// for the first time in each round.
+    pub(crate) const MANY_ENTRIES: u64 = 100;
+
+    /// What is so many times as large as before has only begun.
+    pub(crate) const MAX_TIMES: u64 = 5;
+
+    /// Fewer keys may all be met by and by: topics, customers, combinations of options.
+    pub(crate) const MANY_KEYS: u64 = 1_000;
+}
+
+/// When two leaks are one.
+pub(crate) mod merge {
+    /// Things are kept each by one of others if so many are.
+    pub(crate) const EACH: f64 = 0.8;
+}
+
+/// Snapshots of different processes.
+pub(crate) mod cross_process {
+    /// Less growth, in things counted, may be any difference in the work of two processes.
+    pub(crate) const MIN_GROWTH: u64 = 20;
+
+    /// By how much less sure a verdict is that compares different processes.
+    pub(crate) const LESS_SURE: f32 = 0.2;
+}
+
+/// Collections that hold the same.
+pub(crate) mod same_members {
+    /// Two hold the same if they share this much of what the one with fewer holds.
+    pub(crate) const SAME: f64 = 0.8;
+}
+
+/// What comes and goes.
+pub(crate) mod churn {
+    /// At least this share of what was there in the snapshot before the last must still be there.
+    pub(crate) const STAYS: f64 = 0.5;
+}
+
+/// Whose a pile is.
+pub(crate) mod by_holder {
+    /// The holder of a kind is whoever holds this share of those that were asked.
+    pub(crate) const MOST: f64 = 0.5;
+}
+
+/// What explains the members of a collection.
+pub(crate) mod payload {
+    /// Whoever accounts for this share of the members explains them.
+    pub(crate) const MOST: f64 = 0.5;
+}
+
+/// Stores of asynchronous work.
+pub(crate) mod async_context {
+    /// A store for so large a share of them: else the stores are not what piles up.
+    pub(crate) const MOST: f64 = 0.5;
+}
+
+/// Whether two snapshots are of one process.
+pub(crate) mod same_process {
+    /// The share of the functions that must have the ids that they had.
+    pub(crate) const MIN_AGREEMENT: f64 = 0.98;
+
+    /// With fewer functions in both, nobody knows.
+    pub(crate) const MIN_SHARED: usize = 50;
+
+    /// Functions of one name and place: where there are more, they come and go with the work. A browser's
+    /// page has V8's functions once a frame.
+    pub(crate) const MAX_ALIKE: usize = 4;
+}
+
+/// What is said of a report as a whole.
+pub(crate) mod notices {
+    /// Bytes: less growth of the whole heap needs no explanation.
+    pub(crate) const UNEXPLAINED_GROWTH: u64 = 500_000;
+}

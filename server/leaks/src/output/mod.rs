@@ -3,6 +3,5 @@
 
 pub(crate) mod hover_sites;
 pub(crate) mod notices;
-pub(crate) mod threads;
 pub(crate) mod to_current_text;
 pub(crate) mod workers;

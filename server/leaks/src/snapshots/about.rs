@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::output::threads;
+use crate::snapshots::threads;
 use crate::report::Notice;
 use crate::report::place_words::file_name;
 use crate::report::units::plural;

@@ -9,7 +9,7 @@ use heapmark_heap::{OpenedSnapshot, Snapshot};
 use crate::census::Census;
 use crate::census::same_process::NodeName;
 use crate::locate::sidecar::{Companion, Problem};
-use crate::output::threads;
+use crate::snapshots::threads;
 use crate::report::SnapshotSummary;
 
 /// What is kept of one file.

@@ -9,6 +9,7 @@ mod about;
 mod apart;
 pub(crate) mod member;
 mod newest;
+mod threads;
 
 use std::path::{Path, PathBuf};
 

@@ -80,7 +80,7 @@ impl Table {
         let in_name = names.flat_map(|name| typos::check_str(name, &tokenizer, &self.default));
         let in_name = in_name.map(|typo| Mistake::new(&format!("{file}: in its name"), &typo));
         let in_text = typos::check_bytes(bytes, &tokenizer, &self.default).map(|typo| {
-            let line = bytes[..typo.byte_offset].iter().filter(|&&it| it == b'\n').count() + 1;
+            let line = bytes[..typo.byte_offset].split(|&it| it == b'\n').count();
             Mistake::new(&format!("{file}:{line}"), &typo)
         });
         in_name.chain(in_text).collect()

@@ -183,8 +183,8 @@ fn what_a_dependency_may_not_be_is_seen() {
     .expect("the table is right");
 
     let licences = |theirs: &[Option<&str>]| {
-        let package = |license: &Option<&str>| package("them", *license, Some("a registry"), &[]);
-        table.licenses(&theirs.iter().map(package).collect::<Vec<_>>())
+        let package = |license| package("them", license, Some("a registry"), &[]);
+        table.licenses(&theirs.iter().copied().map(package).collect::<Vec<_>>())
     };
     assert_eq!(licences(&[Some("MIT"), Some("Apache-2.0 OR GPL-3.0-only")]), [""; 0]);
     assert_eq!(licences(&[Some("MIT/Apache-2.0"), Some("Apache-2.0 AND MIT")]), [""; 0]);

@@ -12,7 +12,8 @@ use crate::require;
 pub(crate) enum Suite {
     /// The inner loop: what needs no long program, in less than two minutes once it is built
     Quick,
-    /// Formatting and lints of Rust and TypeScript
+    /// Formatting and lints of Rust and TypeScript, and whether the repository is in order: spelling,
+    /// dependencies, lists
     Lint,
     /// The crates' own tests, the bundled programs, and the command line
     Rust,
@@ -54,9 +55,7 @@ pub(crate) fn run(shell: &Shell, suite: Suite) -> anyhow::Result<()> {
     let started = Instant::now();
     let name = suite.to_possible_value().map_or(String::new(), |v| v.get_name().to_owned());
     println!("\n── suite: {name} ──");
-    if suite != Suite::Lint {
-        require(shell, "node", "install Node.js 20 or later, the tests run real programs in it")?;
-    }
+    require(shell, "node", "install Node.js 20 or later, the tests run real programs in it")?;
     if suite != Suite::Quick {
         require(shell, "npm", "install it with Node.js, the tools of the tests come from there")?;
     }
@@ -89,6 +88,7 @@ fn lint(shell: &Shell) -> anyhow::Result<()> {
     cmd!(shell, "cargo fmt --all --check").run()?;
     crate::msrv::check(shell)?;
     cmd!(shell, "cargo clippy --workspace --all-targets -- -D warnings").run()?;
+    cmd!(shell, "cargo test --package heapmark-tests --test tidy").run()?;
     let _extension = shell.push_dir("vscode-extension");
     cmd!(shell, "npm ci --no-audit --no-fund").run()?;
     cmd!(shell, "npm run typecheck").run()?;
@@ -99,7 +99,6 @@ fn lint(shell: &Shell) -> anyhow::Result<()> {
 fn rust(shell: &Shell) -> anyhow::Result<()> {
     cmd!(shell, "cargo build --package heapmark").run()?;
     cmd!(shell, "cargo test --workspace --exclude heapmark-tests").run()?;
-    integration(shell, "tidy")?;
     integration(shell, "programs")?;
     integration(shell, "fingerprints")?;
     integration(shell, "processes")?;

@@ -11,8 +11,8 @@
 mod dependencies;
 mod extension;
 mod files;
-mod glossary;
 mod floors;
+mod glossary;
 mod rules;
 mod spelling;
 

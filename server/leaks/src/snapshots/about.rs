@@ -2,12 +2,12 @@
 
 use std::path::Path;
 
-use crate::snapshots::threads;
 use crate::report::Notice;
 use crate::report::place_words::file_name;
 use crate::report::units::plural;
 use crate::snapshots::apart::{Apart, apart};
 use crate::snapshots::member::{Group, Member};
+use crate::snapshots::threads;
 
 pub(super) fn left_out(file: &Path, problem: &str) -> Notice {
     Notice { message: format!("{} {problem}. It was left out.", file_name(file)) }

@@ -9,8 +9,8 @@ use heapmark_heap::{OpenedSnapshot, Snapshot};
 use crate::census::Census;
 use crate::census::same_process::NodeName;
 use crate::locate::sidecar::{Companion, Problem};
-use crate::snapshots::threads;
 use crate::report::SnapshotSummary;
+use crate::snapshots::threads;
 
 /// What is kept of one file.
 pub(crate) struct Member {

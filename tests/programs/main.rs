@@ -118,7 +118,7 @@ fn every_rule_has_a_program() {
     let missing = heapmark_leaks::rules()
         .into_iter()
         .filter(|rule| rule.name() != OF_PAGES && !is_marked(rule));
-    assert_eq!(missing.map(|rule| rule.name()).collect::<Vec<_>>(), [""; 0]);
+    assert_eq!(missing.map(Rule::name).collect::<Vec<_>>(), [""; 0]);
 }
 
 /// The parts of the JSON report that are looked at here.

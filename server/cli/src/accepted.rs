@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use heapmark_leaks::Report;
 use heapmark_leaks::report::Notice;
-use heapmark_leaks::silence::{ACCEPTED_FILE, Accepted, AcceptedError, Silence};
+use heapmark_leaks::suppress::{ACCEPTED_FILE, Accepted, AcceptedError, Silence};
 use heapmark_source::Workspace;
 
 /// What `--accept` calls all findings together.

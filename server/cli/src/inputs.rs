@@ -9,7 +9,7 @@ use anyhow::Context;
 use heapmark_heap::{LoadError, is_profile_file, is_snapshot_file};
 use heapmark_leaks::report::Notice;
 use heapmark_leaks::units::plural;
-use heapmark_leaks::{AnalyzeError, MOST_IN_GROUP, newest_group};
+use heapmark_leaks::{AnalyzeError, MAX_IN_GROUP, newest_group};
 use heapmark_source::Workspace;
 
 /// The folder in which the snapshots of a workspace lie.
@@ -94,14 +94,14 @@ fn left_out(folder: &Path, left: usize, taken: usize) -> Option<Notice> {
     let snapshots = plural(count, "older snapshot", "older snapshots");
     let were = plural(count, "was", "were");
     let folder = folder.display();
-    let message = if taken < MOST_IN_GROUP {
+    let message = if taken < MAX_IN_GROUP {
         let are = plural(count, "is of another process", "are of other processes");
         let connections = plural(count, "connection", "connections");
         format!("{count} {snapshots} in {folder} {are} or {connections} and {were} not compared.")
     } else {
         format!(
             "{count} {snapshots} in {folder} {were} not compared: of a folder, at most the newest \
-             {MOST_IN_GROUP} of one process are. To compare others, name the files."
+             {MAX_IN_GROUP} of one process are. To compare others, name the files."
         )
     };
     Some(Notice { message })
@@ -209,7 +209,7 @@ mod tests {
             said(1, 3).unwrap(),
             "1 older snapshot in .heapmark is of another process or connection and was not compared."
         );
-        let full = said(4, MOST_IN_GROUP).unwrap();
+        let full = said(4, MAX_IN_GROUP).unwrap();
         assert!(full.starts_with("4 older snapshots in .heapmark were not compared: "), "{full}");
     }
 }

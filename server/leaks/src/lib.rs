@@ -1,21 +1,24 @@
 //! Why it stays: what leaks, who holds it, and which line of source adds to it.
 //!
 //! ```text
-//! files ──► analyze ──► one census a snapshot, and the newest snapshot whole
-//!                         │
-//!                         ▼
-//!              rules (listeners, timers, collections, pile-ups, captures)
-//!                         │   owner: who holds it     locate: where that stands in source
-//!                         ▼
-//!                      Report ──► editor, command line, json
+//! files ──► snapshots ──► census: one small count a snapshot, and the newest snapshot whole
+//!                            │
+//!            v8, locate ──► evidence ──► blame
+//!                            │             │
+//!                            ▼             ▼
+//!                          rules ──► Leak: facts ──► triage: merged, weighed, ranked
+//!                            │                          │
+//!                 verdict: how sure, how loudly         ▼
+//!                                     words: Finding ──► Report ──► editor, command line, json
 //! ```
 //!
 //! Three names matter: [`analyze`] is the way in, [`Report`] is what comes out, and a
-//! [`Finding`](report::Finding) is one leak with its places. Everything a person reads is worded
-//! here; nothing here knows of a protocol or a terminal. What somebody decided not to hear of is taken
-//! out of a report by [`silence`].
+//! [`Finding`](report::Finding) is one leak with its places. A rule states facts; how sure they make us is
+//! decided in `verdict`, what is said of them stands in `words`. Nothing here knows of a protocol or a
+//! terminal. What somebody decided not to hear of is taken out of a report by [`suppress`].
 //!
-//! Several snapshots of one process prove growth; one alone can only raise a suspicion.
+//! Several snapshots of one process prove growth; one alone can only raise a suspicion. Which folder may
+//! import which is the floor map in docs/architecture.md.
 
 mod analyze;
 mod blame;
@@ -38,6 +41,5 @@ mod words;
 pub use analyze::{analyze, analyze_for_editor};
 pub use error::AnalyzeError;
 pub use report::{Report, json, units};
-pub use snapshots::{MOST_IN_GROUP, newest_group};
-pub use suppress as silence;
+pub use snapshots::{MAX_IN_GROUP, newest_group};
 pub use triage::registry::{rule, rules};

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use heapmark_leaks::report::Notice;
-use heapmark_leaks::silence::{Accepted, AcceptedError};
+use heapmark_leaks::suppress::{Accepted, AcceptedError};
 
 use crate::refresh::refresh;
 use crate::session::{Session, State};

@@ -8,7 +8,7 @@ use std::path::Path;
 
 use heapmark_leaks::Report;
 use heapmark_leaks::report::{Finding, Place};
-use heapmark_leaks::silence::comment_for;
+use heapmark_leaks::suppress::comment_for;
 use heapmark_source::{CommentForm, Position, Range};
 use serde_json::json;
 

@@ -9,7 +9,7 @@ use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use heapmark_leaks::report::Notice;
-use heapmark_leaks::silence::Silence;
+use heapmark_leaks::suppress::Silence;
 use heapmark_leaks::{AnalyzeError, Report};
 
 use crate::attempts::{Attempt, Attempts, Ends};

@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use heapmark_leaks::Report;
-use heapmark_leaks::silence::{Accepted, Silence};
+use heapmark_leaks::suppress::{Accepted, Silence};
 use heapmark_source::{CommentForm, Edit, Range, Trail};
 
 use crate::documents::{MAX_KEPT_BYTES, size_of};

@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use heapmark_capture::SessionKeeper;
 use heapmark_leaks::Report;
-use heapmark_leaks::silence::Accepted;
+use heapmark_leaks::suppress::Accepted;
 use heapmark_source::{CommentForm, Edit, LARGEST_FILE, PathMapping, Workspace};
 use tokio::sync::Notify;
 use tower_lsp::Client;

@@ -6,7 +6,7 @@
 use std::path::{Component, Path, PathBuf};
 
 use heapmark_heap::{IndexFolder, RelativeFolder};
-use heapmark_leaks::silence::ACCEPTED_FILE;
+use heapmark_leaks::suppress::ACCEPTED_FILE;
 use heapmark_source::PathMapping;
 use serde_json::{Map, Value};
 

@@ -21,7 +21,7 @@ use crate::report::Notice;
 use crate::snapshots::about::{a_copy, left_out, other_processes};
 use crate::snapshots::apart::{Apart, apart};
 use crate::snapshots::member::{Group, Member, member};
-pub use newest::{MOST_IN_GROUP, newest_group};
+pub use newest::{MAX_IN_GROUP, newest_group};
 
 /// Reads the files, and chooses those to compare; of what is left out it gives a notice.
 pub(crate) fn load<'f>(

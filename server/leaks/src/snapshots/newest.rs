@@ -6,7 +6,7 @@ use std::time::SystemTime;
 use crate::locate::sidecar::Companion;
 
 /// Of the snapshots found in a workspace, those to analyse together, oldest first: the newest one,
-/// and those of the same folder that may be of the same process. At most [`MOST_IN_GROUP`].
+/// and those of the same folder that may be of the same process. At most [`MAX_IN_GROUP`].
 ///
 /// Reads only times and what stands beside the snapshots, not the snapshots themselves.
 pub fn newest_group(candidates: &[PathBuf]) -> Vec<PathBuf> {
@@ -32,9 +32,9 @@ pub fn newest_group(candidates: &[PathBuf]) -> Vec<PathBuf> {
         it.file.parent() == newest.file.parent() && may_share_ids
     };
     let mut group: Vec<PathBuf> = dated.iter().filter(together).map(|it| it.file.clone()).collect();
-    group.drain(..group.len().saturating_sub(MOST_IN_GROUP));
+    group.drain(..group.len().saturating_sub(MAX_IN_GROUP));
     group
 }
 
 /// How many snapshots are analysed together without being asked.
-pub const MOST_IN_GROUP: usize = 12;
+pub const MAX_IN_GROUP: usize = 12;

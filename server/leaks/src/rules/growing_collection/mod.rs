@@ -317,6 +317,9 @@ fn outside(e: &Evidence, group: &Group, kept: Option<&Kept>) -> Vec<String> {
 }
 
 #[cfg(test)]
+mod drawn_tests;
+
+#[cfg(test)]
 mod tests {
     use super::*;
     use crate::blame::holding::Blame;

@@ -1,5 +1,7 @@
-//! Real heaps for tests: a small program runs under Node, and its heap is looked at beside its
-//! source.
+//! Heaps for tests: [real ones](Ran) of a small program that runs under Node, looked at beside its source,
+//! and [drawn ones](drawn), which take milliseconds.
+
+pub(crate) mod drawn;
 
 use std::path::PathBuf;
 use std::process::Command;

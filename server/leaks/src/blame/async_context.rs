@@ -14,7 +14,7 @@ use crate::blame::payload::kept_by;
 use crate::evidence::Evidence;
 use crate::locate::{Holder, Spot};
 use crate::v8::sites::Kind;
-use crate::verdict::thresholds::async_context::MOST;
+use crate::verdict::thresholds::async_context::MIN_SHARE;
 
 /// How many instances of `AsyncLocalStorage` to ask who holds them.
 const MAX_STORAGES: usize = 50;
@@ -33,7 +33,7 @@ impl KeptStores {
     pub(crate) fn of(e: &Evidence, work: &[NodeOrdinal]) -> Option<Self> {
         let stores: FxHashSet<NodeOrdinal> =
             work.iter().flat_map(|&work| stores_of(e, work)).collect();
-        if stores.is_empty() || (stores.len() as f64) < MOST * work.len() as f64 {
+        if stores.is_empty() || (stores.len() as f64) < MIN_SHARE * work.len() as f64 {
             return None;
         }
         let mut nodes: Vec<NodeOrdinal> = stores.into_iter().collect();

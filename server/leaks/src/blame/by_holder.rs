@@ -14,7 +14,7 @@ use crate::blame::holding::{Blame, blame_for};
 use crate::evidence::Evidence;
 use crate::locate::Origin;
 use crate::v8::retainer_walk::may_climb;
-use crate::verdict::thresholds::by_holder::MOST;
+use crate::verdict::thresholds::by_holder::MIN_SHARE;
 
 /// So many of a kind are asked who holds them.
 const ASKED: usize = 8;
@@ -105,7 +105,7 @@ fn holder_of_most(e: &Evidence, nodes: &[NodeOrdinal]) -> Option<(Blame, String)
         }
     }
     let (blame, name, count) = answers.into_iter().max_by_key(|&(_, _, count)| count)?;
-    (count as f64 >= MOST * asked.len() as f64).then_some((blame, name))
+    (count as f64 >= MIN_SHARE * asked.len() as f64).then_some((blame, name))
 }
 
 fn place(blame: &Blame) -> Option<(&Path, Range)> {

@@ -11,7 +11,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use crate::evidence::Evidence;
 use crate::locate::Origin;
 use crate::v8::sites::{Kind, SiteKey};
-use crate::verdict::thresholds::payload::MOST;
+use crate::verdict::thresholds::payload::MIN_SHARE;
 
 /// How many members to look at; more would only repeat.
 const SAMPLE: usize = 500;
@@ -51,7 +51,7 @@ pub(crate) fn kept_by(e: &Evidence, members: &[NodeOrdinal], kinds: &[Kind]) -> 
             }
         }
         let enough =
-            |(count, _): &(usize, NodeOrdinal)| *count as f64 >= MOST * sample.len() as f64;
+            |(count, _): &(usize, NodeOrdinal)| *count as f64 >= MIN_SHARE * sample.len() as f64;
         let explaining = tally.into_iter().filter(|(_, counted)| enough(counted));
         let best = explaining.max_by_key(|&((is_own, site), (count, _))| (is_own, count, site));
         if let Some(((is_own, site), (_, node))) = best {

@@ -22,7 +22,7 @@ use crate::v8::layouts::Shapes;
 use crate::v8::sites::SiteKey;
 
 /// How many properties lead from a variable to a thing, at most.
-const FARTHEST: usize = 6;
+const MAX_STEPS: usize = 6;
 /// What has more properties is a dictionary, and its properties are entries.
 const MAX_PROPERTIES: usize = 64;
 /// So many things of one snapshot are given a place.
@@ -46,7 +46,7 @@ impl Standing {
         // Level by level, and of several ways to a thing the one with the least key: the order of
         // edges makes no difference.
         let mut known = level.clone();
-        for _ in 0..FARTHEST {
+        for _ in 0..MAX_STEPS {
             let mut next: FxHashMap<NodeOrdinal, u64> = FxHashMap::default();
             for (&node, &place) in &level {
                 for edge in properties(snapshot, node) {

@@ -7,7 +7,7 @@
 use heapmark_heap::NodeOrdinal;
 
 use crate::evidence::run::Evidence;
-use crate::verdict::thresholds::churn::STAYS;
+use crate::verdict::thresholds::churn::MIN_STAYING_SHARE;
 
 /// Whether the `members` of a collection are others than those in the snapshot before. `counts` are
 /// the numbers of entries, oldest first. False if nobody knows: numbers and Node's own native objects
@@ -20,10 +20,10 @@ pub(crate) fn churns(e: &Evidence, members: &[NodeOrdinal], counts: &[u64]) -> b
     let births: Vec<usize> = members.iter().filter_map(|&member| e.birth(member)).collect();
     // As many members as entries at least: of a map both keys and values may be seen.
     let entries = counts[counts.len() - 1] as f64;
-    if births.is_empty() || (births.len() as f64) < STAYS * entries {
+    if births.is_empty() || (births.len() as f64) < MIN_STAYING_SHARE * entries {
         return false;
     }
     let each = births.len() as f64 / entries.max(1.0);
     let stayed = births.iter().filter(|&&birth| birth <= before).count() as f64;
-    stayed < STAYS * counts[before] as f64 * each.max(1.0)
+    stayed < MIN_STAYING_SHARE * counts[before] as f64 * each.max(1.0)
 }

@@ -6,7 +6,7 @@ use rustc_hash::FxHashSet;
 
 use crate::evidence::run::Evidence;
 use crate::v8::members::all_members;
-use crate::verdict::thresholds::same_members::SAME;
+use crate::verdict::thresholds::same_members::MIN_SHARED;
 
 /// So many are asked what is in them.
 const ASKED: usize = 200;
@@ -37,7 +37,7 @@ impl MemberOverlap {
     pub(crate) fn are(&self, others: &Self) -> bool {
         let smaller = self.members.len().min(others.members.len());
         let shared = self.members.intersection(&others.members).count();
-        smaller > 0 && shared as f64 >= SAME * smaller as f64
+        smaller > 0 && shared as f64 >= MIN_SHARED * smaller as f64
             || self.are_inside(others)
             || others.are_inside(self)
     }
@@ -56,8 +56,8 @@ impl MemberOverlap {
             met.extend(things);
         }
         let asked = others.inside.len();
-        around as f64 >= SAME * asked as f64
-            && met.len() as f64 * MAX_AROUND as f64 >= SAME * self.objects.min(asked) as f64
+        around as f64 >= MIN_SHARED * asked as f64
+            && met.len() as f64 * MAX_AROUND as f64 >= MIN_SHARED * self.objects.min(asked) as f64
     }
 }
 

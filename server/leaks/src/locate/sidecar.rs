@@ -23,7 +23,7 @@ pub(crate) use problem::{Problem, about_other_texts, about_problems};
 const VERSION: u64 = 1;
 /// A companion lists every script of a program. Its maps, texts and files have 72 MiB at most, and
 /// JSON makes of text seldom more than twice as much.
-const LARGEST: u64 = 160 << 20;
+const MAX_BYTES: u64 = 160 << 20;
 /// Scripts and files, each: `capture` writes no more. A list without end is no list.
 const MAX_LISTED: usize = 200_000;
 
@@ -202,7 +202,7 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for AtMostVisitor<T> {
 
 /// What the companion of `snapshot` says; nothing if there is none.
 fn read<T: Default + serde::de::DeserializeOwned>(snapshot: &Path) -> Result<T, Problem> {
-    let text = match heapmark_files::read_to_string(&beside(snapshot), LARGEST) {
+    let text = match heapmark_files::read_to_string(&beside(snapshot), MAX_BYTES) {
         Ok(text) => text,
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(T::default()),
         Err(error) => return Err(Problem::unread(&error)),

@@ -17,7 +17,7 @@ use crate::rules::scene::Scene;
 use crate::v8::dom::{detached_of, is_detached};
 use crate::v8::members::all_members;
 use crate::verdict::judge;
-use crate::verdict::thresholds::detached_dom::{FEWEST, LARGE, MOST};
+use crate::verdict::thresholds::detached_dom::{LARGE, MIN_COUNT, MIN_SHARE};
 use crate::verdict::trend::{Trend, seen};
 
 pub(crate) const RULE: Rule =
@@ -84,7 +84,7 @@ fn leak(e: &Evidence, together: &HeldTogether) -> Option<Leak> {
     let tree = tree(e, &elements);
     let retained = e.retained_by(&elements);
     let count = tree.len() as u64;
-    if count < FEWEST && retained < LARGE {
+    if count < MIN_COUNT && retained < LARGE {
         return None;
     }
     let name = holder.spot.name.as_str();
@@ -142,7 +142,7 @@ fn counts(e: &Evidence, tree: &[NodeOrdinal]) -> (Vec<u64>, Option<Trend>) {
     let gained = counts[counts.len() - 1].saturating_sub(counts[0]);
     let new = tree.iter().filter(|&&node| e.is_new(node)).count();
     match seen(&counts) {
-        Some(seen) if new as f64 >= MOST * gained as f64 => (counts, Some(seen)),
+        Some(seen) if new as f64 >= MIN_SHARE * gained as f64 => (counts, Some(seen)),
         _ => (vec![tree.len() as u64], None),
     }
 }

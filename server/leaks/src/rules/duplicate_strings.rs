@@ -17,7 +17,7 @@ use crate::rules::scene::Scene;
 use crate::v8::repeated_strings::{Text, repeated};
 use crate::v8::sites::{Kind, SiteKey};
 use crate::verdict::by_rule::EQUAL_STRINGS;
-use crate::verdict::thresholds::duplicate_strings::{MIN_SHARE, SMALLEST};
+use crate::verdict::thresholds::duplicate_strings::{MIN_BYTES, MIN_SHARE};
 
 pub(crate) const RULE: Rule = Rule::new("duplicate-strings", "Many strings with the same text");
 
@@ -116,7 +116,7 @@ fn leak(e: &Evidence, together: &HeldTogether) -> Option<Leak> {
     let strings = together.nodes();
     let waste = Waste::of(e, &strings);
     let heap = e.heap.total_size();
-    if waste.bytes < SMALLEST.max((MIN_SHARE * heap as f64) as u64) {
+    if waste.bytes < MIN_BYTES.max((MIN_SHARE * heap as f64) as u64) {
         return None;
     }
     let name = holder.spot.name.as_str();

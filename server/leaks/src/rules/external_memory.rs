@@ -18,7 +18,7 @@ use crate::rules::lengthened::{self, Content};
 use crate::rules::scene::Scene;
 use crate::v8::backing_stores::Stores;
 use crate::verdict::by_rule::not_seen_to_grow;
-use crate::verdict::thresholds::external_memory::{MIN_SHARE, MIN_STORE, SMALLEST};
+use crate::verdict::thresholds::external_memory::{MIN_BYTES, MIN_SHARE, MIN_STORE};
 use crate::verdict::trend::Trend;
 
 pub(crate) const RULE: Rule = Rule::new(
@@ -97,7 +97,7 @@ fn behind(e: &Evidence, stores: &Stores, buffers: &[NodeOrdinal]) -> (u64, u64) 
 }
 
 fn smallest(e: &Evidence) -> u64 {
-    SMALLEST.max((MIN_SHARE * e.heap.total_size() as f64) as u64)
+    MIN_BYTES.max((MIN_SHARE * e.heap.total_size() as f64) as u64)
 }
 
 /// Much in few buffers, whether it grows or not.

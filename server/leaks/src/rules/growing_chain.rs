@@ -16,7 +16,7 @@ use crate::rules::leak::Leak;
 use crate::rules::retained_after_close::{CLOSED, DEAD_WEAK_REFS};
 use crate::rules::scene::Scene;
 use crate::v8::linked_lists::Chain;
-use crate::verdict::thresholds::growing_chain::{EXPLAINED, MIN_IN_ONE};
+use crate::verdict::thresholds::growing_chain::{MIN_EXPLAINED_SHARE, MIN_IN_ONE};
 use crate::verdict::trend::Trend;
 
 use crate::rules::growing_collection;
@@ -53,7 +53,7 @@ fn growing(e: &Evidence, list: &Chain, explained: &NodeSet) -> Option<GrowingCol
         _ => e.series(list.id(e.heap), |census| &census.chains)?,
     };
     let inside = list.members.iter().filter(|&&member| explained.contains(member)).count();
-    let is_part = inside as f64 >= EXPLAINED * count as f64;
+    let is_part = inside as f64 >= MIN_EXPLAINED_SHARE * count as f64;
     let node = outer_end(e, list);
     let form = Form::List(list.members.clone());
     (is_own && !is_part && !churns(e, &list.members, &counts)).then_some(GrowingCollection {

@@ -10,7 +10,7 @@ use heapmark_heap::{NodeOrdinal, NodeType};
 use crate::evidence::Evidence;
 use crate::report::Rule;
 use crate::v8::dom::detached_of;
-use crate::verdict::thresholds::retained_after_close::{FEWEST, MOST};
+use crate::verdict::thresholds::retained_after_close::{MIN_COUNT, MIN_SHARE};
 
 pub(crate) const DEAD_WEAK_REFS: Rule =
     Rule::new("dead-weakrefs", "Weak references that outlive their targets");
@@ -38,7 +38,8 @@ impl Defunct {
         let stride = members.len().div_ceil(SAMPLE).max(1);
         let sample = members.iter().step_by(stride);
         let objects = || sample.clone().filter(|&&it| e.heap.node_type(it) == NodeType::Object);
-        let enough = |done: usize| done >= FEWEST && done as f64 >= MOST * objects().count() as f64;
+        let enough =
+            |done: usize| done >= MIN_COUNT && done as f64 >= MIN_SHARE * objects().count() as f64;
         if enough(objects().filter(|&&it| e.shapes.is_empty_weak_ref(it)).count()) {
             return Some(Defunct::Empty);
         }

@@ -20,7 +20,7 @@ use crate::report::{Role, Rule};
 use crate::rules::leak::{At, Explanation, Leak};
 use crate::verdict::by_rule::SLICES;
 use crate::verdict::thresholds::sliced_string_parent::{
-    MIN_PARENT, MIN_PER_SLICE, MIN_SHARE, SMALLEST,
+    MIN_BYTES, MIN_PARENT, MIN_PER_SLICE, MIN_SHARE,
 };
 
 pub(crate) const RULE: Rule =
@@ -88,7 +88,7 @@ fn explanation(e: &Evidence, together: &HeldTogether) -> Option<Explanation> {
     let shallow: u64 = slices.iter().map(|&slice| e.heap.self_size(slice)).sum();
     let kept = e.retained_by(&slices).saturating_sub(shallow);
     let heap = e.heap.total_size();
-    if kept < SMALLEST.max((MIN_SHARE * heap as f64) as u64) {
+    if kept < MIN_BYTES.max((MIN_SHARE * heap as f64) as u64) {
         return None;
     }
     let count = slices.len() as u64;

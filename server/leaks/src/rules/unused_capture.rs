@@ -19,7 +19,7 @@ use crate::rules::leak::{At, Explanation, Leak};
 use crate::v8::sites::{Kind, SiteKey, sites_of};
 use crate::verdict::by_rule;
 use crate::verdict::thresholds::unused_capture::{
-    LARGE, LARGE_SHARE, MAX_IF_STEADY, MIN_IN_ONE, MIN_SHARE, SMALLEST,
+    LARGE, LARGE_SHARE, MAX_IF_STEADY, MIN_BYTES, MIN_IN_ONE, MIN_SHARE,
 };
 use crate::verdict::trend::{Trend, seen};
 
@@ -92,7 +92,7 @@ pub(crate) fn find(e: &Evidence) -> Vec<Explanation> {
 fn unused_of<'p>(e: &Evidence, scopes: &Scopes, pile: &'p Pile) -> Vec<Unused<'p>> {
     let share = |share: f64| (share * e.heap.total_size() as f64) as u64;
     let smallest = match pile.seen {
-        Some(_) => SMALLEST.max(share(MIN_SHARE)),
+        Some(_) => MIN_BYTES.max(share(MIN_SHARE)),
         None => LARGE.max(share(LARGE_SHARE)),
     };
     let mut unused = Vec::new();

@@ -19,7 +19,7 @@ pub const ACCEPTED_FILE: &str = "heapmark-accepted.json";
 /// The version of the format.
 const VERSION: u32 = 1;
 /// Bytes: a file with more was not written by Heapmark.
-const LARGEST: u64 = 4 << 20;
+const MAX_BYTES: u64 = 4 << 20;
 
 /// Why the file cannot be read or written.
 #[derive(Debug, thiserror::Error)]
@@ -98,13 +98,13 @@ impl Accepted {
     pub fn read(file: &Path) -> Result<Self, AcceptedError> {
         let io = |source| AcceptedError::Io { path: file.to_owned(), done: "read", source };
         let broken = |problem: String| AcceptedError::Broken { path: file.to_owned(), problem };
-        let bytes = match heapmark_files::read(file, LARGEST) {
+        let bytes = match heapmark_files::read(file, MAX_BYTES) {
             Ok(bytes) => bytes,
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 return Ok(Self { file: file.to_owned(), entries: BTreeMap::new() });
             }
             Err(error) if error.kind() == io::ErrorKind::FileTooLarge => {
-                return Err(broken(format!("it has more than {}", units::size(LARGEST))));
+                return Err(broken(format!("it has more than {}", units::size(MAX_BYTES))));
             }
             Err(error) => return Err(io(error)),
         };

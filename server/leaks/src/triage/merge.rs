@@ -16,7 +16,7 @@ use crate::rules::leaking_instances::facts::CLOSURES;
 use crate::rules::leaking_instances::facts::INSTANCES;
 use crate::v8::members::all_members;
 use crate::verdict::Verdict;
-use crate::verdict::thresholds::merge::EACH;
+use crate::verdict::thresholds::merge::MIN_SHARE;
 
 /// Joins what is one leak. Of each cluster the first stays, with the others' places below its own.
 pub(crate) fn join(e: &Evidence, mut suspects: Vec<Leak>) -> Vec<Leak> {
@@ -118,7 +118,7 @@ fn are_dominated_each(e: &Evidence, keepers: &[NodeOrdinal], parts: &[NodeOrdina
     let keepers: FxHashSet<NodeOrdinal> = keepers.iter().copied().collect();
     let kept = parts.iter().map(|&part| e.heap.dominator(part));
     let met: FxHashSet<NodeOrdinal> = kept.filter(|keeper| keepers.contains(keeper)).collect();
-    met.len() as f64 >= EACH * parts.len() as f64
+    met.len() as f64 >= MIN_SHARE * parts.len() as f64
 }
 
 /// What a dependency keeps for one's own things is larger than they are: it goes when they go.

@@ -13,7 +13,7 @@ use heapmark_heap::{
 use rustc_hash::{FxHashMap, FxHashSet, FxHasher};
 
 /// A shorter list is not followed: it cannot have grown enough to matter.
-pub(super) const SHORTEST: usize = 4;
+pub(super) const MIN_LENGTH: usize = 4;
 
 /// A list of several kinds of elements has each of them so often, on average.
 const OFTEN: usize = 4;
@@ -79,12 +79,12 @@ pub(crate) fn chains(snapshot: &Snapshot) -> Vec<Chain> {
                 members.push(links[link].to);
             }
         }
-        let members = if members.len() < SHORTEST {
+        let members = if members.len() < MIN_LENGTH {
             members
         } else {
             alike(snapshot, &mut kinds, members, by)
         };
-        if members.len() >= SHORTEST {
+        if members.len() >= MIN_LENGTH {
             let chain = Chain { members };
             chains.entry(chain.id(snapshot)).or_insert(chain);
         }

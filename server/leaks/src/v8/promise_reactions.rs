@@ -1,6 +1,6 @@
 //! What waits for a promise: its reactions, which are a linked list.
 
-use crate::v8::linked_lists::SHORTEST;
+use crate::v8::linked_lists::MIN_LENGTH;
 use heapmark_heap::{EdgeType, NodeId, NodeOrdinal, NodeType, Snapshot};
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -34,7 +34,7 @@ pub(crate) fn reaction_counts(snapshot: &Snapshot) -> FxHashMap<NodeId, u64> {
     });
     promises
         .map(|promise| (snapshot.node_id(promise), reactions(snapshot, promise).len()))
-        .filter(|&(_, count)| count >= SHORTEST)
+        .filter(|&(_, count)| count >= MIN_LENGTH)
         .map(|(id, count)| (id, count as u64))
         .collect()
 }

@@ -11,9 +11,9 @@ use heapmark_heap::{NodeOrdinal, NodeType, Snapshot, StringIndex};
 use rustc_hash::{FxHashMap, FxHasher};
 
 /// Fewer strings with one text are no pile,
-const FEWEST: u64 = 20;
+const MIN_COUNT: u64 = 20;
 /// nor are those that together take fewer bytes than this.
-const SMALLEST: u64 = 10_000;
+const MIN_BYTES: u64 = 10_000;
 /// V8 writes so many UTF-16 units of a text, at most.
 const WRITTEN: usize = 1024;
 
@@ -67,12 +67,12 @@ pub(crate) fn repeated(snapshot: &Snapshot) -> FxHashMap<Text, u64> {
     }
     let mut texts: FxHashMap<Text, u64> = FxHashMap::default();
     for text in snapshot.nodes().filter_map(|node| Text::of(snapshot, node)) {
-        if u64::from(by_name[text.name.index()]) >= FEWEST {
+        if u64::from(by_name[text.name.index()]) >= MIN_COUNT {
             *texts.entry(text).or_default() += 1;
         }
     }
     texts.retain(|text, count| {
-        *count >= FEWEST && *count * text.size >= SMALLEST && !text.is_cut(snapshot)
+        *count >= MIN_COUNT && *count * text.size >= MIN_BYTES && !text.is_cut(snapshot)
     });
     texts
 }

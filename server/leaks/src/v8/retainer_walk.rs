@@ -13,7 +13,7 @@ use crate::v8::bindings::{Binding, Bindings, binding};
 use crate::v8::layouts::Shapes;
 
 /// How far to climb. A binding that is farther away explains nothing to anybody.
-const FARTHEST: usize = 12;
+const MAX_STEPS: usize = 12;
 /// How many dominators to look at in one climb, to recognise what only refers back to the thing.
 const MAX_DOMINATORS: usize = 200_000;
 /// How many nodes to look at in one climb, so that a thing with a million retainers stays cheap.
@@ -88,7 +88,7 @@ pub(crate) fn climb(
             // The scope of an `await` is different: it has no names, and leads to what is awaited.
             let ends =
                 scopes == Scopes::End && shapes.is_context(edge.from) && !is_await(heap, &edge);
-            if ends || depth + 1 == FARTHEST || seen.len() >= MAX_NODES {
+            if ends || depth + 1 == MAX_STEPS || seen.len() >= MAX_NODES {
                 continue;
             }
             if seen.insert(edge.from) {

@@ -22,31 +22,31 @@ pub(crate) mod trend {
     pub(crate) const MIN_SHARE: f64 = 0.05;
 
     /// A step down of more than this share ends the suspicion: something does remove.
-    pub(crate) const TOLERATED_DIP: f64 = 0.02;
+    pub(crate) const MAX_DIP: f64 = 0.02;
 
     /// The share of the steps that must go up.
-    pub(crate) const RISING_STEPS: f64 = 0.75;
+    pub(crate) const MIN_RISING_SHARE: f64 = 0.75;
 
     /// The last step must be at least this share of the median rising step: what filled once and then
     /// stays (a cache at its limit, lazy tables) has a last step near zero.
-    pub(crate) const LAST_STEP: f64 = 0.35;
+    pub(crate) const MIN_LAST_STEP: f64 = 0.35;
 
     /// Less than this share of the median rising step: whatever it is, it gains less and less, as a table
     /// of few keys does that are met by and by, or a pool that comes near its maximum.
-    pub(crate) const SLOW_STEP: f64 = 0.5;
+    pub(crate) const MIN_STEADY_STEP: f64 = 0.5;
 
     /// What the work added is kept if more than this share of it is still there after the last step
     /// (memlab's own measure: at most a tenth is drained, at most half is mostly drained).
-    pub(crate) const KEPT: f64 = 0.5;
+    pub(crate) const MIN_KEPT_SHARE: f64 = 0.5;
 }
 
 /// What is closed or empty and still kept.
 pub(crate) mod retained_after_close {
     /// If so large a share of what a collection holds is done with, that is what is wrong with it.
-    pub(crate) const MOST: f64 = 0.8;
+    pub(crate) const MIN_SHARE: f64 = 0.8;
 
     /// Fewer are no pile: some are always just being closed.
-    pub(crate) const FEWEST: usize = 10;
+    pub(crate) const MIN_COUNT: usize = 10;
 }
 
 /// Short slices of long texts.
@@ -55,7 +55,7 @@ pub(crate) mod sliced_string_parent {
     pub(crate) const MIN_PARENT: u64 = 10_000;
 
     /// nor are texts that take less than this together,
-    pub(crate) const SMALLEST: u64 = 500_000;
+    pub(crate) const MIN_BYTES: u64 = 500_000;
 
     /// or less than this share of the heap.
     pub(crate) const MIN_SHARE: f64 = 0.02;
@@ -67,7 +67,7 @@ pub(crate) mod sliced_string_parent {
 /// Equal strings.
 pub(crate) mod duplicate_strings {
     /// Bytes: less is not worth a word,
-    pub(crate) const SMALLEST: u64 = 200_000;
+    pub(crate) const MIN_BYTES: u64 = 200_000;
 
     /// nor is less than this share of the heap.
     pub(crate) const MIN_SHARE: f64 = 0.02;
@@ -76,22 +76,22 @@ pub(crate) mod duplicate_strings {
 /// Agents of HTTP with their sockets.
 pub(crate) mod http_agents {
     /// The share of those that are new that must be unexplained, and have sockets.
-    pub(crate) const MOST: f64 = 0.5;
+    pub(crate) const MIN_SHARE: f64 = 0.5;
 
     /// and so many of these may be in use.
-    pub(crate) const MAX_HELD: usize = 2;
+    pub(crate) const MAX_IN_USE: usize = 2;
 }
 
 /// Instances and closures that nothing else explains.
 pub(crate) mod leaking_instances {
     /// The share of a site's new things that must be unexplained, so that it is a leak of its own.
-    pub(crate) const UNEXPLAINED: f64 = 0.5;
+    pub(crate) const MIN_UNEXPLAINED_SHARE: f64 = 0.5;
 }
 
 /// Things that only weak references still reach.
 pub(crate) mod weak_references {
     /// So large a share of them must be kept in this way.
-    pub(crate) const MOST: f64 = 0.5;
+    pub(crate) const MIN_SHARE: f64 = 0.5;
 }
 
 /// Tables whose keys were there before.
@@ -131,13 +131,13 @@ pub(crate) mod growing_chain {
     pub(crate) const MIN_IN_ONE: u64 = 1_000;
 
     /// A list whose elements also stand in a growing collection is a part of that: an LRU cache has both.
-    pub(crate) const EXPLAINED: f64 = 0.5;
+    pub(crate) const MIN_EXPLAINED_SHARE: f64 = 0.5;
 }
 
 /// Variables that no closure uses.
 pub(crate) mod unused_capture {
     /// Less than this is not worth a word, in bytes.
-    pub(crate) const SMALLEST: u64 = 100_000;
+    pub(crate) const MIN_BYTES: u64 = 100_000;
 
     /// Nor is less than this share of the heap.
     pub(crate) const MIN_SHARE: f64 = 0.005;
@@ -161,10 +161,10 @@ pub(crate) mod growing_listeners {
     pub(crate) const MIN_IN_ONE: u64 = 11;
 
     /// A list is one of functions if so large a share of it is.
-    pub(crate) const MAX_FUNCTIONS: f64 = 0.8;
+    pub(crate) const MIN_FUNCTIONS_SHARE: f64 = 0.8;
 
     /// A table of functions is one of listeners if so large a share is closures of one function.
-    pub(crate) const MAX_OF_ONE: f64 = 0.5;
+    pub(crate) const MIN_SHARE_OF_ONE: f64 = 0.5;
 }
 
 /// Instances of `AsyncLocalStorage`.
@@ -182,7 +182,7 @@ pub(crate) mod uncleared_timers {
 /// Memory outside of the heap.
 pub(crate) mod external_memory {
     /// Bytes: buffers that take less together are not worth a word in a program that does not grow,
-    pub(crate) const SMALLEST: u64 = 10_000_000;
+    pub(crate) const MIN_BYTES: u64 = 10_000_000;
 
     /// nor is less than this share of the heap.
     pub(crate) const MIN_SHARE: f64 = 0.1;
@@ -200,13 +200,13 @@ pub(crate) mod pending_promises {
 /// Elements of no page.
 pub(crate) mod detached_dom {
     /// So few elements are not worth a word: one that is made and put into the page later is healthy,
-    pub(crate) const FEWEST: u64 = 20;
+    pub(crate) const MIN_COUNT: u64 = 20;
 
     /// unless they keep so many bytes.
     pub(crate) const LARGE: u64 = 100_000;
 
     /// A holder explains the growth of all detached elements if this share of those that are new is its own.
-    pub(crate) const MOST: f64 = 0.5;
+    pub(crate) const MIN_SHARE: f64 = 0.5;
 }
 
 /// What makes a warning mere information.
@@ -238,7 +238,7 @@ pub(crate) mod softened {
 /// When two leaks are one.
 pub(crate) mod merge {
     /// Things are kept each by one of others if so many are.
-    pub(crate) const EACH: f64 = 0.8;
+    pub(crate) const MIN_SHARE: f64 = 0.8;
 }
 
 /// Snapshots of different processes.
@@ -253,31 +253,31 @@ pub(crate) mod cross_process {
 /// Collections that hold the same.
 pub(crate) mod same_members {
     /// Two hold the same if they share this much of what the one with fewer holds.
-    pub(crate) const SAME: f64 = 0.8;
+    pub(crate) const MIN_SHARED: f64 = 0.8;
 }
 
 /// What comes and goes.
 pub(crate) mod churn {
     /// At least this share of what was there in the snapshot before the last must still be there.
-    pub(crate) const STAYS: f64 = 0.5;
+    pub(crate) const MIN_STAYING_SHARE: f64 = 0.5;
 }
 
 /// Whose a pile is.
 pub(crate) mod by_holder {
     /// The holder of a kind is whoever holds this share of those that were asked.
-    pub(crate) const MOST: f64 = 0.5;
+    pub(crate) const MIN_SHARE: f64 = 0.5;
 }
 
 /// What explains the members of a collection.
 pub(crate) mod payload {
     /// Whoever accounts for this share of the members explains them.
-    pub(crate) const MOST: f64 = 0.5;
+    pub(crate) const MIN_SHARE: f64 = 0.5;
 }
 
 /// Stores of asynchronous work.
 pub(crate) mod async_context {
     /// A store for so large a share of them: else the stores are not what piles up.
-    pub(crate) const MOST: f64 = 0.5;
+    pub(crate) const MIN_SHARE: f64 = 0.5;
 }
 
 /// Whether two snapshots are of one process.

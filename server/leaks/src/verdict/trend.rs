@@ -4,7 +4,8 @@
 //! the source.
 
 use crate::verdict::thresholds::trend::{
-    KEPT, LAST_STEP, MIN_GROWTH, MIN_SHARE, RISING_STEPS, SLOW_STEP, TOLERATED_DIP,
+    MAX_DIP, MIN_GROWTH, MIN_KEPT_SHARE, MIN_LAST_STEP, MIN_RISING_SHARE, MIN_SHARE,
+    MIN_STEADY_STEP,
 };
 /// How growth was seen.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -47,7 +48,7 @@ fn kept(counts: &[u64]) -> Option<Trend> {
     growing(worked)?;
     let (first, most) = (worked[0], worked[worked.len() - 1]); // it grows, so it has two
     let stayed = last.saturating_sub(first);
-    let enough = may_grow(first, last) && stayed as f64 > KEPT * (most - first) as f64;
+    let enough = may_grow(first, last) && stayed as f64 > MIN_KEPT_SHARE * (most - first) as f64;
     let times = last as f64 / first.max(1) as f64;
     enough.then_some(Trend::Kept { gained: stayed, times })
 }
@@ -60,20 +61,20 @@ fn growing(counts: &[u64]) -> Option<Trend> {
     if counts.len() < 2 || !enough {
         return None;
     }
-    let dips = |pair: &[u64]| (pair[1] as f64) < pair[0] as f64 * (1.0 - TOLERATED_DIP);
+    let dips = |pair: &[u64]| (pair[1] as f64) < pair[0] as f64 * (1.0 - MAX_DIP);
     if counts.windows(2).any(dips) {
         return None;
     }
     let mut rises: Vec<u64> = steps(counts).filter(|&step| step > 0).collect();
     rises.sort_unstable();
-    let enough = (RISING_STEPS * (counts.len() - 1) as f64).ceil() as usize;
+    let enough = (MIN_RISING_SHARE * (counts.len() - 1) as f64).ceil() as usize;
     let median = *rises.get(rises.len() / 2)? as f64;
     let last_step = steps(counts).last()?;
-    if rises.len() < enough || last_step == 0 || (last_step as f64) < LAST_STEP * median {
+    if rises.len() < enough || last_step == 0 || (last_step as f64) < MIN_LAST_STEP * median {
         return None;
     }
     let evenness = rises[0] as f64 / rises[rises.len() - 1] as f64;
-    Some(Trend::Growing { evenness, slows: (last_step as f64) < SLOW_STEP * median })
+    Some(Trend::Growing { evenness, slows: (last_step as f64) < MIN_STEADY_STEP * median })
 }
 
 fn steps(counts: &[u64]) -> impl Iterator<Item = u64> + '_ {

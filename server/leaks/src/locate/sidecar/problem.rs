@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::error::Category;
 
-use super::{LARGEST, VERSION, beside};
+use super::{MAX_BYTES, VERSION, beside};
 use crate::report::Notice;
 use crate::report::place_words::file_name;
 use crate::report::units::{plural, size};
@@ -27,7 +27,7 @@ pub(crate) enum Problem {
 impl Problem {
     pub(super) fn unread(error: &io::Error) -> Self {
         Self::Unread(match error.kind() {
-            io::ErrorKind::FileTooLarge => format!("it has more than {}", size(LARGEST)),
+            io::ErrorKind::FileTooLarge => format!("it has more than {}", size(MAX_BYTES)),
             io::ErrorKind::InvalidData => return Self::Damaged("it is no text"),
             _ => error.to_string(),
         })

@@ -11,7 +11,7 @@ use crate::v8::bindings::Binding;
 use crate::v8::members::objects_of;
 use crate::v8::retainer_walk::binding_path_at;
 use crate::v8::sites::most_frequent;
-use crate::verdict::thresholds::growing_listeners::{MAX_FUNCTIONS, MAX_OF_ONE};
+use crate::verdict::thresholds::growing_listeners::{MIN_FUNCTIONS_SHARE, MIN_SHARE_OF_ONE};
 
 /// So many variables that have a list are asked for their names.
 const MAX_VARIABLES: usize = 8;
@@ -107,14 +107,14 @@ pub(crate) fn observers(e: &Evidence, list: NodeOrdinal) -> Option<Registration>
     let functions = in_array(e, list);
     let count = e.heap.entry_count(list) as f64;
     // Observers may be objects with functions; what is only partly functions is something else.
-    if (functions.len() as f64) < MAX_FUNCTIONS * count {
+    if (functions.len() as f64) < MIN_FUNCTIONS_SHARE * count {
         return None;
     }
     let (site, most) = most_frequent(e.heap, &functions)?;
     // A table of what to do for each name has many functions.
     let kind = e.heap.collection_kind(list);
     let is_keyed = matches!(kind, Some(CollectionKind::Map | CollectionKind::Dictionary));
-    if is_keyed && (most.len() as f64) < MAX_OF_ONE * count
+    if is_keyed && (most.len() as f64) < MIN_SHARE_OF_ONE * count
         || e.locator.origin(site.location) == Origin::Builtin
     {
         return None;

@@ -21,7 +21,7 @@ use crate::report::fingerprint::fingerprint;
 use crate::rules::leak::{At, Leak, Spotted};
 use crate::v8::sites::{Kind, SiteKey};
 use crate::verdict::judge;
-use crate::verdict::thresholds::http_agents::{MAX_HELD, MOST};
+use crate::verdict::thresholds::http_agents::{MAX_IN_USE, MIN_SHARE};
 use crate::verdict::trend::{Trend, seen};
 
 /// How Node calls the class.
@@ -51,12 +51,12 @@ pub(crate) fn find(e: &Evidence, unexplained: &NodeSet, explained: &NodeSet) -> 
         agents.retain(|&it| e.is_new(it) && unexplained.contains(it) && !explained.contains(it));
         // What the program holds itself is told there, if it is too much.
         let asked = agents.iter().step_by(agents.len().div_ceil(ASKED).max(1));
-        if asked.filter(|&&agent| is_held_by_program(e, agent)).count() > MAX_HELD {
+        if asked.filter(|&&agent| is_held_by_program(e, agent)).count() > MAX_IN_USE {
             return None;
         }
         let grown = counts.last()? - counts.first()?;
         let with_sockets = agents.iter().filter(|&&agent| has_sockets(e, agent)).count();
-        (with_sockets as f64 >= MOST * grown as f64).then(|| leak(e, counts, seen, agents))?
+        (with_sockets as f64 >= MIN_SHARE * grown as f64).then(|| leak(e, counts, seen, agents))?
     });
     leaks.collect()
 }

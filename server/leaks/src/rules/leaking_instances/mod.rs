@@ -28,7 +28,7 @@ use crate::rules::leaking_instances::weak_references::weakly_kept;
 use crate::rules::scene::Scene;
 use crate::v8::sites::{Kind, SiteKey, sites_of};
 use crate::verdict::judge;
-use crate::verdict::thresholds::leaking_instances::UNEXPLAINED;
+use crate::verdict::thresholds::leaking_instances::MIN_UNEXPLAINED_SHARE;
 use crate::verdict::trend::{Trend, seen};
 
 /// How many sites to look at, the most numerous first.
@@ -70,7 +70,7 @@ fn piles(
             }
             nodes.retain(is_unexplained);
             let grown = counts.last()? - counts.first()?;
-            if (nodes.len() as f64) < UNEXPLAINED * grown as f64 {
+            if (nodes.len() as f64) < MIN_UNEXPLAINED_SHARE * grown as f64 {
                 return None;
             }
             let is_suspicious = match e.locator.origin(site.location) {
@@ -91,7 +91,8 @@ fn piles(
         // What an earlier leak dominates is a part of it.
         let free: Vec<NodeOrdinal> =
             nodes.into_iter().filter(|&node| !explained.contains(node)).collect();
-        if (free.len() as f64) < UNEXPLAINED * counts.last().copied().unwrap_or(0) as f64 {
+        if (free.len() as f64) < MIN_UNEXPLAINED_SHARE * counts.last().copied().unwrap_or(0) as f64
+        {
             continue;
         }
         if let Some(leak) = leak(e, site, counts, seen, &free) {

@@ -18,7 +18,7 @@ use crate::rules::leak::At;
 use crate::rules::leaking_instances::facts::PilePlace;
 use crate::rules::leaking_instances::facts::WeakRetention;
 use crate::v8::weak_map_entries::is_pair;
-use crate::verdict::thresholds::weak_references::MOST;
+use crate::verdict::thresholds::weak_references::MIN_SHARE;
 
 /// How many things to look at; more would only repeat.
 const SAMPLE: usize = 100;
@@ -32,7 +32,7 @@ pub(super) fn weakly_kept(
     let sample: Vec<NodeOrdinal> = nodes.iter().copied().step_by(stride).collect();
     let most = |is_so: &dyn Fn(NodeOrdinal) -> bool| {
         let count = sample.iter().filter(|&&node| is_so(node)).count();
-        count as f64 >= MOST * sample.len() as f64
+        count as f64 >= MIN_SHARE * sample.len() as f64
     };
     let is_object =
         |node, name: &str| e.heap.node_type(node) == NodeType::Object && e.heap.name(node) == name;

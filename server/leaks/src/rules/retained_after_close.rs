@@ -64,3 +64,6 @@ impl Defunct {
         }
     }
 }
+
+#[cfg(test)]
+mod drawn_tests;

@@ -197,3 +197,6 @@ fn places(
     }
     places
 }
+
+#[cfg(test)]
+mod drawn_tests;

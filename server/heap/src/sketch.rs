@@ -144,6 +144,15 @@ impl Sketch {
         self.nodes[node].kind = node_type;
     }
 
+    /// Gives every node the id of its label, asked in the order of the drawing.
+    pub fn number(&mut self, mut id_of: impl FnMut(&str) -> u32) {
+        let mut labels: Vec<(&String, &usize)> = self.by_label.iter().collect();
+        labels.sort_unstable_by_key(|&(_, node)| node);
+        for (label, &node) in labels {
+            self.nodes[node].id = id_of(label);
+        }
+    }
+
     /// The place of a label's node in the snapshot.
     pub fn ordinal(&self, label: &str) -> NodeOrdinal {
         let node = self.by_label.get(label).unwrap_or_else(|| panic!("no node {label:?}"));

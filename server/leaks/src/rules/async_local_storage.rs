@@ -124,3 +124,6 @@ fn own_files(e: &Evidence) -> Vec<Spot> {
     files.sort_by(|one, two| one.path().cmp(two.path()));
     files
 }
+
+#[cfg(test)]
+mod drawn_tests;

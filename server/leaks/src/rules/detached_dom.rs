@@ -162,3 +162,6 @@ fn tag(e: &Evidence, elements: &[NodeOrdinal]) -> String {
         .max_by(|(one, count), (other, others)| count.cmp(others).then_with(|| other.cmp(one)));
     most.map_or_else(String::new, |(tag, _)| tag)
 }
+
+#[cfg(test)]
+mod drawn_tests;

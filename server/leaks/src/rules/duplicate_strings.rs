@@ -187,6 +187,9 @@ fn made_in(e: &Evidence, strings: &[NodeOrdinal]) -> Option<Spot> {
 }
 
 #[cfg(test)]
+mod drawn_tests;
+
+#[cfg(test)]
 mod tests {
     use super::*;
     use crate::testing::{self, Ran};

@@ -159,6 +159,9 @@ fn of_large(e: &Evidence, stores: &Stores, together: &HeldTogether) -> Option<Le
 }
 
 #[cfg(test)]
+mod drawn_tests;
+
+#[cfg(test)]
 mod tests {
     use super::*;
     use crate::testing::{self, Ran};

@@ -70,3 +70,6 @@ fn outer_end(e: &Evidence, list: &Chain) -> heapmark_heap::NodeOrdinal {
     let last = list.members[list.members.len() - 1];
     if e.heap.distance(last) < e.heap.distance(first) { last } else { first }
 }
+
+#[cfg(test)]
+mod drawn_tests;

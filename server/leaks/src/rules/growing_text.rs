@@ -41,3 +41,6 @@ pub(crate) fn find(scene: &mut Scene) -> Vec<Leak> {
     }
     leaks
 }
+
+#[cfg(test)]
+mod drawn_tests;

@@ -133,3 +133,6 @@ impl Loaded {
         }
     }
 }
+
+#[cfg(test)]
+mod drawn_tests;

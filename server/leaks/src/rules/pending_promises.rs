@@ -203,3 +203,6 @@ fn handlers(e: &Evidence, promise: NodeOrdinal) -> Vec<NodeOrdinal> {
         .filter(|edge| e.heap.node_type(edge.to) == NodeType::Closure);
     closures.map(|edge| e.shapes.function_behind(edge.to)).collect()
 }
+
+#[cfg(test)]
+mod drawn_tests;

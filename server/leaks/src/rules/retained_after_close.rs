@@ -65,3 +65,6 @@ impl Defunct {
         }
     }
 }
+
+#[cfg(test)]
+mod drawn_tests;

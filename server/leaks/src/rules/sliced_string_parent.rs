@@ -119,6 +119,9 @@ fn explanation(e: &Evidence, together: &HeldTogether) -> Option<Explanation> {
 }
 
 #[cfg(test)]
+mod drawn_tests;
+
+#[cfg(test)]
 mod tests {
     use super::*;
     use crate::testing::{Ran, told};

@@ -170,3 +170,6 @@ fn callback_edge(e: &Evidence, timer: NodeOrdinal) -> Option<Edge> {
 fn callbacks(e: &Evidence, timers: &[NodeOrdinal]) -> Vec<NodeOrdinal> {
     timers.iter().filter_map(|&timer| callback_edge(e, timer)).map(|edge| edge.to).collect()
 }
+
+#[cfg(test)]
+mod drawn_tests;

@@ -184,6 +184,9 @@ fn capture(e: &Evidence, keepers: &[Unused]) -> Option<Explanation> {
 }
 
 #[cfg(test)]
+mod drawn_tests;
+
+#[cfg(test)]
 mod tests {
     use super::*;
     use crate::testing::{self, Ran};

@@ -2,14 +2,24 @@
 //! without Node and in milliseconds.
 //!
 //! ```ignore
-//! let program = Drawn::module("const jobs = [];\nfunction add(job) { jobs.push(job); }\n");
-//! let found = program.series([100, 200, 300].map(|count| array("jobs", "Job", count))).leaks();
+//! let source = "const jobs = [];\nfunction add(job) { jobs.push(job); }\n";
+//! let said = said(source, [100, 200, 300].map(|count| array("jobs", "Job", count)));
 //! ```
 //!
-//! What is drawn hangs on the module's scope by the names of its variables; see
-//! [`heapmark_heap::sketch`] for how. A node has the same id in each heap in which its label is drawn.
+//! What is drawn hangs on the module's scope by the names of its variables, or on the root; see
+//! [`heapmark_heap::sketch`] for how, and [`pieces`] for what is drawn often. Beyond that:
+//!
+//! ```text
+//! tick: closure onTick 64 at onTick      where the source has that function or class
+//! name: string "$FILE"                   the path of the module
+//! ```
+//!
+//! Ids need not be drawn: a node has the same one in each heap in which its label is drawn, and what is
+//! drawn first in a later heap is younger.
 
-use std::fmt::Write as _;
+mod pieces;
+
+use std::collections::HashMap;
 use std::path::PathBuf;
 
 use heapmark_heap::sketch::Sketch;
@@ -21,30 +31,26 @@ use crate::testing::ask;
 use crate::triage::detect;
 use crate::words;
 
+pub(crate) use pieces::*;
+
 /// The number of the module's script.
 const SCRIPT: u32 = 7;
-/// Ids of what is in every heap begin here; others follow in the order of their labels.
-const FIRST_ID: u32 = 1_001;
+
+/// Every finding in a series of what hangs on the scope of a module of CommonJS, oldest first:
+/// `warning growing-collection main.js:1 TITLE`. The module has at least one function: V8 knows a scope by
+/// those that see it.
+pub(crate) fn said(source: &str, heaps: impl Into<Vec<String>>) -> Vec<String> {
+    Drawn { source, heaps: heaps.into() }.findings()
+}
 
 /// A module, and what hangs on its scope in each snapshot.
-pub(crate) struct Drawn {
-    source: String,
+struct Drawn<'a> {
+    source: &'a str,
     heaps: Vec<String>,
 }
 
-impl Drawn {
-    /// A module of CommonJS. It has at least one function: V8 knows a scope by those that see it.
-    pub(crate) fn module(source: &str) -> Self {
-        Self { source: source.to_owned(), heaps: Vec::new() }
-    }
-
-    /// With what hangs on its scope, oldest first.
-    pub(crate) fn series<const N: usize>(self, heaps: [String; N]) -> Self {
-        Self { heaps: heaps.to_vec(), ..self }
-    }
-
-    /// Every finding, as a person would read it: `warning growing-collection main.js:1 TITLE`.
-    pub(crate) fn findings(&self) -> Vec<String> {
+impl Drawn<'_> {
+    fn findings(&self) -> Vec<String> {
         let say = |finding: Finding| {
             let place = finding.primary().map_or_else(
                 || "nowhere".to_owned(),
@@ -56,17 +62,21 @@ impl Drawn {
         self.found().into_iter().map(say).collect()
     }
 
-    /// Every finding.
-    pub(crate) fn found(&self) -> Vec<Finding> {
+    fn found(&self) -> Vec<Finding> {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let folder_path = folder.path().canonicalize().expect("it is there");
         let file = folder_path.join("main.js");
-        std::fs::write(&file, &self.source).expect("the folder is writable");
+        std::fs::write(&file, self.source).expect("the folder is writable");
         let file = file.to_string_lossy().into_owned();
+        let mut ids: HashMap<String, u32> = HashMap::new();
         let draw = |heap: &String| {
             let mut sketch = Sketch::parse(&self.drawing(heap, &file));
             // V8 writes the beginning of the text; this one is short.
-            sketch.rename("source", &self.source);
+            sketch.rename("module_source", self.source);
+            sketch.number(|label| {
+                let next = 2 * ids.len() as u32 + 1;
+                *ids.entry(label.to_owned()).or_insert(next)
+            });
             sketch
         };
         let sketches: Vec<Sketch> = self.heaps.iter().map(draw).collect();
@@ -78,68 +88,48 @@ impl Drawn {
 
     /// The module itself, then what hangs on it.
     fn drawing(&self, heap: &str, file: &str) -> String {
-        let (name, line, column) = self.first_function();
-        let mut drawing = format!(
-            "root --element 1--> seen
-             seen: closure {name} 64 @{FIRST_ID} at {SCRIPT}:{line}:{column}
-             seen --internal shared--> shared
-             shared: code \"(shared function info)\" 64 @{}
-             shared --internal script--> script
-             script: code \"{file}\" 64 @{}
-             script --internal source--> source
-             source: string 64 @{}
-             seen --internal context--> scope
-             scope: object \"system / Context\" 64 @{}
-             ",
-            FIRST_ID + 2,
-            FIRST_ID + 4,
-            FIRST_ID + 6,
-            FIRST_ID + 8,
-        );
-        drawing.push_str(heap);
-        drawing
-    }
-
-    /// The name of the first function of the source, and where V8 says that it begins: at its parameters.
-    fn first_function(&self) -> (&str, usize, usize) {
-        let keyword = "function ";
-        let name = self.source.find(keyword).expect("the source has a function") + keyword.len();
-        let at = name + self.source[name..].find('(').expect("it has parameters");
-        let before = &self.source[..at];
-        let line_start = before.rfind('\n').map_or(0, |end| end + 1);
-        (&self.source[name..at], before.matches('\n').count(), at - line_start)
-    }
-}
-
-/// An array in a variable, with so many instances of a class that its source does not have. Ids: the
-/// array's is 2,001, those of the members follow, so that older ones have smaller ids.
-pub(crate) fn array(variable: &str, class: &str, count: usize) -> String {
-    members(variable, class, 0..count)
-}
-
-/// The same with members of these numbers, each with an id of its own.
-pub(crate) fn members(
-    variable: &str,
-    class: &str,
-    numbers: impl IntoIterator<Item = usize>,
-) -> String {
-    let mut drawing = format!(
-        "scope --context {variable}--> {variable}
-         {variable}: object Array 16 @2001
-         {variable} --internal elements--> {variable}_store
-         {variable}_store: array \"(object elements)\" 1600 @2003
-         "
-    );
-    for (index, number) in numbers.into_iter().enumerate() {
-        let id = 3_001 + 2 * number;
-        // Writing to a text cannot fail.
-        let _ = write!(
-            drawing,
-            "{variable} --element {index}--> {variable}_{number}
-             {variable}_store --internal {index}--> {variable}_{number}
-             {variable}_{number}: object {class} 400 @{id}
+        let name = self.first_function();
+        let module = format!(
+            "root --element 1--> module_function
+             module_function: closure {name} 64 at {name}
+             module_function --internal context--> scope
+             scope: object \"system / Context\" 64
+             module_function --internal shared--> module_shared
+             module_shared: code \"(shared function info)\" 64
+             module_shared --internal script--> module_script
+             module_script: code \"$FILE\" 64
+             module_script --internal source--> module_source
+             module_source: string 64
              "
         );
+        let lines = module.lines().chain(heap.lines());
+        lines.map(|line| self.placed(line).replace("$FILE", file) + "\n").collect()
     }
-    drawing
+
+    /// A line whose place is told by a name, with the place as V8 says it.
+    fn placed(&self, line: &str) -> String {
+        match line.rsplit_once(" at ") {
+            Some((node, name)) if !name.contains(':') => {
+                let (line, column) = self.place_of(name.trim());
+                format!("{node} at {SCRIPT}:{line}:{column}")
+            }
+            _ => line.to_owned(),
+        }
+    }
+
+    fn first_function(&self) -> &str {
+        let (_, rest) = self.source.split_once("function ").expect("the source has a function");
+        rest.split('(').next().expect("it has parameters")
+    }
+
+    /// Where V8 says that a function begins: at its parameters; a class without a constructor: at its
+    /// keyword. Line and column from 0.
+    fn place_of(&self, name: &str) -> (usize, usize) {
+        let (function, class) = (format!("function {name}("), format!("class {name} "));
+        let of_function = self.source.find(&function).map(|at| at + function.len() - 1);
+        let at = of_function.or_else(|| self.source.find(&class));
+        let before = &self.source[..at.unwrap_or_else(|| panic!("the source has no {name}"))];
+        let line_start = before.rfind('\n').map_or(0, |end| end + 1);
+        (before.matches('\n').count(), before.len() - line_start)
+    }
 }

@@ -1,12 +1,8 @@
 //! What is said of collections in series that are drawn: pass and fail side by side.
 
-use crate::testing::drawn::{Drawn, array, members};
+use crate::testing::drawn::{array, members, said};
 
 const ADDS: &str = "const jobs = [];\nfunction add(job) {\n  jobs.push(job);\n}\n";
-
-fn said(source: &str, heaps: [String; 3]) -> Vec<String> {
-    Drawn::module(source).series(heaps).findings()
-}
 
 fn of(counts: [usize; 3]) -> [String; 3] {
     counts.map(|count| array("jobs", "Job", count))

@@ -321,6 +321,9 @@ fn below_emitter(e: &Evidence, emitter: NodeOrdinal, array: NodeOrdinal) -> Vec<
 }
 
 #[cfg(test)]
+mod drawn_tests;
+
+#[cfg(test)]
 mod tests {
     use super::*;
     use crate::rules::growing_listeners::listener_lists::observers;

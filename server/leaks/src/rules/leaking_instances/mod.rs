@@ -198,3 +198,6 @@ fn places(
     }
     places
 }
+
+#[cfg(test)]
+mod drawn_tests;

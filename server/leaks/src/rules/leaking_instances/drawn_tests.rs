@@ -1,0 +1,62 @@
+//! What is said of instances and closures that pile up, in series that are drawn: pass and fail side by side.
+
+use crate::testing::drawn::{array, each, on_handles, said};
+
+const OPENS: &str = "const sessions = [];
+class Session {}
+function open(socket) {
+  socket.session = new Session();
+  socket.onData = function onData() {
+    socket.read();
+  };
+}
+";
+
+fn of(node: &str, numbers: [std::ops::Range<usize>; 3]) -> Vec<String> {
+    said(OPENS, numbers.map(|numbers| on_handles("thing", node, numbers)))
+}
+
+const SESSION: &str = "object Session 400 at Session";
+const CLOSURE: &str = "closure onData 400 at onData";
+
+#[test]
+fn instances_and_closures_that_pile_up_are_a_warning_at_their_class_or_function() {
+    let grows = [0..100, 0..200, 0..300];
+    assert_eq!(
+        of(SESSION, grows.clone()),
+        [
+            "warning leaking-instances main.js:2 instances of `Session` pile up: 100 → 200 → 300, 80 kB retained"
+        ]
+    );
+    assert_eq!(
+        of(CLOSURE, grows),
+        [
+            "warning leaking-closure main.js:5 closures of `onData` pile up: 100 → 200 → 300, 80 kB retained"
+        ]
+    );
+}
+
+#[test]
+fn as_many_as_before_few_and_others_each_time_are_not_mentioned() {
+    for numbers in [
+        [0..300, 0..300, 0..300],
+        [0..300, 300..600, 600..900],
+        [0..1, 0..5, 0..9],
+        [0..100, 100..300, 300..600],
+    ] {
+        for node in [SESSION, CLOSURE] {
+            assert_eq!(of(node, numbers.clone()), [""; 0], "{node} {numbers:?}");
+        }
+    }
+}
+
+#[test]
+fn instances_in_a_collection_that_grows_are_told_there() {
+    let places = |count| {
+        array("sessions", "Session", count)
+            + &each(0..count, "sessions_{n}: object Session 400 at Session")
+    };
+    let said = said(OPENS, [100, 200, 300].map(places));
+    assert!(said[0].starts_with("warning growing-collection main.js:1 "), "{said:?}");
+    assert_eq!(said.len(), 1);
+}

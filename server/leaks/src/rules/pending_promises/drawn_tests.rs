@@ -1,0 +1,61 @@
+//! What is said of promises that never settle, in series that are drawn: pass and fail side by side.
+
+use crate::testing::drawn::{each, on_handles, reactions, said};
+
+const WAITS: &str = "const ready = new Promise(() => {});
+function start(session) {
+  ready.then(function go() {
+    session.start();
+  });
+}
+";
+
+#[test]
+fn reactions_that_pile_up_are_a_warning_where_they_are_added() {
+    assert_eq!(
+        said(WAITS, [100, 200, 300].map(|count| reactions("ready", "go", 0..count))),
+        [
+            "warning pending-promises main.js:3 `go` reactions to `ready` pile up: 100 → 200 → 300 are waiting"
+        ]
+    );
+}
+
+#[test]
+fn few_reactions_and_as_many_as_before_are_not_mentioned() {
+    for counts in [[300, 300, 300], [1, 5, 9]] {
+        let series = counts.map(|count| reactions("ready", "go", 0..count));
+        assert_eq!(said(WAITS, series), [""; 0], "{counts:?}");
+    }
+}
+
+const SERVES: &str = "async function serve(request) {
+  await gate(request);
+}
+";
+
+/// Calls of an async function that wait for what Node's handles hold.
+fn calls(numbers: std::ops::Range<usize>) -> String {
+    let frames = on_handles(
+        "call",
+        "object \"system / JSAsyncFunctionObject\" 400 at serve",
+        numbers.clone(),
+    );
+    frames + &each(numbers, "call{n} --internal parameters_and_registers--> registers{n}")
+}
+
+#[test]
+fn calls_that_wait_and_pile_up_are_a_warning_at_their_function() {
+    assert_eq!(
+        said(SERVES, [0..100, 0..200, 0..300].map(calls)),
+        [
+            "warning pending-promises main.js:1 calls of `serve` never finish: 100 → 200 → 300 are waiting, 82 kB kept"
+        ]
+    );
+}
+
+#[test]
+fn calls_that_are_others_each_time_are_not_mentioned() {
+    for numbers in [[0..100, 100..300, 300..600], [0..300, 0..300, 0..300]] {
+        assert_eq!(said(SERVES, numbers.clone().map(calls)), [""; 0], "{numbers:?}");
+    }
+}

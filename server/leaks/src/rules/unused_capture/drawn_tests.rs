@@ -1,0 +1,49 @@
+//! What is said of variables that nobody uses, in series that are drawn: pass and fail side by side.
+
+use crate::testing::drawn::{each, on_handles, said};
+
+const SERVES: &str = "function serve(request) {
+  const body = request.body;
+  const id = request.id;
+  request.show = function show() {
+    return body;
+  };
+  return function cancel() {
+    return id;
+  };
+}
+";
+
+/// Closures of a function that Node's handles hold, each made in a call of its own with a body.
+fn calls(function: &str, count: usize) -> String {
+    let scopes = "closure{n} --internal context--> call{n}
+        call{n}: object \"system / Context\" 64
+        call{n} --internal previous--> scope
+        call{n} --context body--> body{n}
+        body{n}: string \"body {n}\" 2000";
+    let closures = on_handles("closure", &format!("closure {function} 64 at {function}"), 0..count);
+    closures + &each(0..count, scopes)
+}
+
+#[test]
+fn a_variable_that_more_and_more_closures_keep_and_none_uses_is_a_warning_at_its_declaration() {
+    assert_eq!(
+        said(SERVES, [100, 200, 300].map(|count| calls("cancel", count))),
+        [
+            "warning unused-capture main.js:2 `body` (600 kB) is kept alive by `cancel`, which never uses it",
+            "warning leaking-closure main.js:7 closures of `cancel` pile up: 100 → 200 → 300, 426 kB retained"
+        ]
+    );
+}
+
+#[test]
+fn a_variable_that_the_closures_use_is_not_mentioned() {
+    let said = said(SERVES, [100, 200, 300].map(|count| calls("show", count)));
+    assert!(said[0].starts_with("warning leaking-closure main.js:4 "), "{said:?}");
+    assert_eq!(said.len(), 1);
+}
+
+#[test]
+fn little_that_does_not_grow_is_not_mentioned() {
+    assert_eq!(said(SERVES, [300; 3].map(|count| calls("cancel", count))), [""; 0]);
+}

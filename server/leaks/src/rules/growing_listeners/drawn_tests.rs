@@ -1,6 +1,6 @@
 //! What is said of listeners in series that are drawn: pass and fail side by side.
 
-use crate::testing::drawn::{listeners, said};
+use crate::testing::drawn::{elements, listeners, said, target_listeners};
 
 const SUBSCRIBES: &str = "const bus = new EventEmitter();
 function subscribe(session) {
@@ -34,4 +34,60 @@ fn as_many_as_before_few_and_others_each_time_are_not_mentioned() {
     ] {
         assert_eq!(of(numbers.clone()), [""; 0], "{numbers:?}");
     }
+}
+
+#[test]
+fn in_one_snapshot_more_than_ten_are_information() {
+    let alone = |count| said(SUBSCRIBES, [listeners("bus", "tick", "onTick", 0..count)]);
+    assert_eq!(
+        alone(11),
+        [
+            "information growing-listeners main.js:3 11 `onTick` listeners for \"tick\" are registered on `bus`"
+        ]
+    );
+    assert_eq!(alone(10), [""; 0]);
+}
+
+#[test]
+fn listeners_of_an_event_target_are_told_like_those_of_an_emitter() {
+    let source = SUBSCRIBES.replace("bus.on", "bus.addEventListener");
+    let of = |counts: [usize; 3]| {
+        said(&source, counts.map(|count| target_listeners("bus", "tick", "onTick", 0..count)))
+    };
+    assert_eq!(
+        of([100, 200, 300]),
+        [
+            "warning growing-listeners main.js:3 `onTick` listeners for \"tick\" pile up on `bus`: 100 → 200 → 300"
+        ]
+    );
+    assert_eq!(of([300, 300, 300]), [""; 0]);
+}
+
+#[test]
+fn functions_in_a_list_are_listeners_if_its_name_says_so() {
+    let of = |name: &str| {
+        let source = format!(
+            "const {name} = [];
+function subscribe(session) {{
+  {name}.push(function onTick() {{
+    session.touch();
+  }});
+}}
+"
+        );
+        let list = |count| {
+            format!("scope --context {name}--> {name}\n")
+                + &elements(name, 0..count, "closure onTick 400 at onTick")
+        };
+        said(&source, [100, 200, 300].map(list))
+    };
+    assert_eq!(
+        of("listeners"),
+        [
+            "warning growing-listeners main.js:3 `onTick` listeners pile up in `listeners`: 100 → 200 → 300"
+        ]
+    );
+    let jobs = of("jobs");
+    assert!(jobs[0].starts_with("warning growing-collection main.js:1 "), "{jobs:?}");
+    assert_eq!(jobs.len(), 1);
 }

@@ -37,3 +37,12 @@ fn as_many_as_before_and_few_are_not_mentioned() {
         assert_eq!(said(POLLS, series), [""; 0], "{numbers:?}");
     }
 }
+
+#[test]
+fn in_one_snapshot_twenty_are_information() {
+    assert_eq!(
+        said(POLLS, [timers("poll", true, 0..20)]),
+        ["information uncleared-timers main.js:2 20 intervals that call `poll` are running"]
+    );
+    assert_eq!(said(POLLS, [timers("poll", true, 0..19)]), [""; 0]);
+}

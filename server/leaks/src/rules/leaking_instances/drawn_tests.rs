@@ -1,6 +1,6 @@
 //! What is said of instances and closures that pile up, in series that are drawn: pass and fail side by side.
 
-use crate::testing::drawn::{array, each, on_handles, said};
+use crate::testing::drawn::{array, each, on_handles, said, script};
 
 const OPENS: &str = "const sessions = [];
 class Session {}
@@ -59,4 +59,35 @@ fn instances_in_a_collection_that_grows_are_told_there() {
     let said = said(OPENS, [100, 200, 300].map(places));
     assert!(said[0].starts_with("warning growing-collection main.js:1 "), "{said:?}");
     assert_eq!(said.len(), 1);
+}
+
+const FETCHES: &str = "function fetch(url) {
+  return http.get(url, { agent: new http.Agent({ keepAlive: true }) });
+}
+";
+
+/// Agents of Node's own that hang on its handles, with what is in a list of theirs.
+fn agents(list: &str, count: usize) -> String {
+    let list = format!(
+        "agent{{n}} --property freeSockets--> free{{n}}
+         free{{n}}: object Object 64
+         {list}"
+    );
+    script("9", "node:_http_agent", ("run", 1))
+        + &on_handles("agent", "object Agent 400 at 9:20:3", 0..count)
+        + &each(0..count, &list)
+}
+
+#[test]
+fn agents_whose_sockets_keep_them_are_a_warning_where_they_are_made() {
+    let with_sockets =
+        "free{n} --property localhost:80:--> sockets{n}\nsockets{n}: object Array 16";
+    assert_eq!(
+        said(FETCHES, [100, 200, 300].map(|count| agents(with_sockets, count))),
+        [
+            "warning leaking-instances main.js:2 instances of `Agent` pile up: 100 → 200 → 300, 96 kB retained"
+        ]
+    );
+    assert_eq!(said(FETCHES, [100, 200, 300].map(|count| agents("", count))), [""; 0]);
+    assert_eq!(said(FETCHES, [300; 3].map(|count| agents(with_sockets, count))), [""; 0]);
 }

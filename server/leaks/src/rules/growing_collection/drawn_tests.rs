@@ -52,7 +52,7 @@ function open(name, user) {
 #[test]
 fn a_map_that_grows_is_a_warning_unless_its_keys_may_all_have_been_met() {
     let of = |counts: [usize; 2]| {
-        let heap = |count| variable("rooms", "object Map 32") + &map("rooms", count, "room{n}");
+        let heap = |count| variable("rooms", "object Map 32") + &map("rooms", count, "room{entry}");
         let rooms = |count| (0..count).map(|n| format!("room{n}: object Room 400\n"));
         said(OPENS, counts.map(|count| heap(count) + &rooms(count).collect::<String>()))
     };
@@ -73,7 +73,7 @@ fn lists_in_a_map_of_which_each_grows_are_told_as_one() {
         let lists =
             (0..10).map(|n| elements(&format!("room{n}"), 0..count / 10, "object User 400"));
         variable("rooms", "object Map 32")
-            + &map("rooms", 10, "room{n}")
+            + &map("rooms", 10, "room{entry}")
             + &lists.collect::<String>()
     };
     assert_eq!(

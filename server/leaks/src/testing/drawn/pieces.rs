@@ -57,15 +57,15 @@ pub(crate) fn elements(
     empty + &each(numbers, &lines)
 }
 
-/// A `Map` by itself, with so many entries: their keys are texts, their values are called by `value`, which
-/// has `{n}`.
+/// A `Map` by itself, with so many entries: their keys are texts, their values are called by `value`, in
+/// which `{entry}` stands for the number of the entry.
 pub(crate) fn map(name: &str, count: usize, value: &str) -> String {
     // Three counts, a bucket for every two entries, then three fields an entry, behind a header of two words.
     let capacity = count.next_power_of_two().max(4);
     let first = 3 + capacity / 2;
     let bytes = 8 * (2 + first + 3 * capacity);
     let entry = |number: usize| {
-        let (key, value) = (first + 3 * number, value.replace("{n}", &number.to_string()));
+        let (key, value) = (first + 3 * number, value.replace("{entry}", &number.to_string()));
         format!(
             "{name}_table --internal {key}--> {name}_key_{number}
              {name}_key_{number}: string \"key {number}\" 24

@@ -60,27 +60,32 @@ pub(crate) fn elements(
 /// A `Map` by itself, with so many entries: their keys are texts, their values are called by `value`, in
 /// which `{entry}` stands for the number of the entry.
 pub(crate) fn map(name: &str, count: usize, value: &str) -> String {
-    // Three counts, a bucket for every two entries, then three fields an entry, behind a header of two words.
+    let keys = each(0..count, &format!("{name}_key_{{n}}: string \"key {{n}}\" 24"));
+    let keys_and_values = [&format!("{name}_key_{{entry}}"), value];
+    format!("{name}: object Map 32\n") + &table(name, count, &keys_and_values) + &keys
+}
+
+/// A `Set` by itself, with so many members, called by `member`, in which `{entry}` stands for the number.
+pub(crate) fn set(name: &str, count: usize, member: &str) -> String {
+    format!("{name}: object Set 32\n") + &table(name, count, &[member])
+}
+
+/// The table of a map or set, with the labels in each entry.
+fn table(of: &str, count: usize, entry: &[&str]) -> String {
+    // Three counts, a bucket for every two entries, then the entries, of which each leads to the next in its
+    // bucket; all behind a header of two words.
     let capacity = count.next_power_of_two().max(4);
-    let first = 3 + capacity / 2;
-    let bytes = 8 * (2 + first + 3 * capacity);
-    let entry = |number: usize| {
-        let (key, value) = (first + 3 * number, value.replace("{entry}", &number.to_string()));
-        format!(
-            "{name}_table --internal {key}--> {name}_key_{number}
-             {name}_key_{number}: string \"key {number}\" 24
-             {name}_table --internal {}--> {value}
-             ",
-            key + 1
-        )
+    let (first, width) = (3 + capacity / 2, entry.len() + 1);
+    let bytes = 8 * (2 + first + width * capacity);
+    let field = |number: usize, field: usize| {
+        let (place, label) =
+            (first + width * number + field, entry[field].replace("{entry}", &number.to_string()));
+        format!("{of}_table --internal {place}--> {label}\n")
     };
-    let table = format!(
-        "{name}: object Map 32
-         {name} --internal table--> {name}_table
-         {name}_table: array \"(object elements)\" {bytes}
-         "
-    );
-    table + &(0..count).map(entry).collect::<String>()
+    let fields = (0..count).flat_map(|number| (0..entry.len()).map(move |it| field(number, it)));
+    format!(
+        "{of} --internal table--> {of}_table\n{of}_table: array \"(object elements)\" {bytes}\n"
+    ) + &fields.collect::<String>()
 }
 
 /// An `EventEmitter` in a variable, with listeners of these numbers for an event: closures of a function of the source.

@@ -74,3 +74,13 @@ fn the_stores_that_they_keep_are_told() {
     let told = messages(&source, [100, 200, 300].map(|n| timers("poll", true, 0..n)));
     assert!(!told[0].contains("Store"), "{told:?}");
 }
+
+#[test]
+fn timers_that_were_cleared_or_fired_are_not_counted_though_something_keeps_them() {
+    let cleared = |count| {
+        timers("poll", true, 0..count).replace("_idlePrev--> node_timers", "_idlePrev--> null")
+    };
+    let said = said(POLLS, [100, 200, 300].map(cleared));
+    assert!(said[0].starts_with("warning leaking-closure main.js:2 "), "{said:?}");
+    assert_eq!(said.len(), 1);
+}

@@ -43,6 +43,12 @@ pub(crate) fn said(source: &str, heaps: impl Into<Vec<String>>) -> Vec<String> {
     Drawn { source, heaps: heaps.into() }.findings()
 }
 
+/// The same with all that is said of each instead of the titles.
+pub(crate) fn messages(source: &str, heaps: impl Into<Vec<String>>) -> Vec<String> {
+    let found = Drawn { source, heaps: heaps.into() }.found();
+    found.iter().map(|finding| finding.message.to_string()).collect()
+}
+
 /// A module, and what hangs on its scope in each snapshot.
 struct Drawn<'a> {
     source: &'a str,

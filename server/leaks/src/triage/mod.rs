@@ -78,3 +78,6 @@ fn residue(e: &Evidence, leaks: &[Leak]) -> Option<Residue> {
         Residue { accumulators, unexplained }
     })
 }
+
+#[cfg(test)]
+mod drawn_tests;

@@ -1,6 +1,6 @@
 //! What is said of instances of `AsyncLocalStorage` in series that are drawn: pass and fail side by side.
 
-use crate::testing::drawn::{elements, said, script_of_node};
+use crate::testing::drawn::{elements, said, script};
 
 const HANDLES: &str = "const storages = [];
 function handle(request) {
@@ -11,7 +11,7 @@ function handle(request) {
 
 /// Storages in a list that `holder` leads to.
 fn storages(holder: &str, count: usize) -> String {
-    let node = script_of_node(9, "node:async_hooks");
+    let node = script("9", "node:async_hooks", ("run", 1));
     let list = elements("storages", 0..count, "object AsyncLocalStorage 200 at 9:20:3");
     format!("{node}{holder} storages\n{list}")
 }
@@ -39,4 +39,16 @@ fn storages_that_the_program_holds_itself_are_told_there() {
     let said = said(HANDLES, series);
     assert!(said[0].starts_with("warning growing-collection main.js:1 "), "{said:?}");
     assert_eq!(said.len(), 1);
+}
+
+#[test]
+fn in_one_snapshot_twenty_are_information() {
+    let alone = |count| said(HANDLES, [storages("root --element 2-->", count)]);
+    assert_eq!(
+        alone(20),
+        [
+            "information async-local-storage main.js:3 20 instances of `AsyncLocalStorage` are in use"
+        ]
+    );
+    assert_eq!(alone(19), [""; 0]);
 }

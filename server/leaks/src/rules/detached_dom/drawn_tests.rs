@@ -1,6 +1,6 @@
 //! What is said of elements of no page, in series that are drawn: pass and fail side by side.
 
-use crate::testing::drawn::{each, said, variable};
+use crate::testing::drawn::{each, elements, said, variable};
 
 const SHOWS: &str = "let dialog = null;
 function show(text) {
@@ -42,4 +42,22 @@ fn as_many_as_before_are_information() {
 fn few_elements_and_those_of_the_page_are_not_mentioned() {
     assert_eq!(said(SHOWS, [10; 3].map(|count| dialog(DETACHED, count))), [""; 0]);
     assert_eq!(said(SHOWS, [30, 60, 90].map(|count| dialog(ATTACHED, count))), [""; 0]);
+}
+
+#[test]
+fn elements_in_an_array_that_grows_are_told_if_they_are_in_no_page() {
+    let source = "const rows = [];
+function add(row) {
+  rows.push(row);
+}
+";
+    let rows = |state: &str, count| {
+        "scope --context rows--> rows\n".to_owned()
+            + &elements("rows", 0..count, &format!("native \"<tr class=row>\" 400 {state}"))
+    };
+    let detached = said(source, [100, 200, 300].map(|count| rows(DETACHED, count)));
+    assert!(detached[0].starts_with("warning detached-dom main.js:1 "), "{detached:?}");
+    assert_eq!(detached.len(), 1);
+    let attached = said(source, [100, 200, 300].map(|count| rows(ATTACHED, count)));
+    assert!(attached[0].starts_with("warning growing-collection main.js:1 "), "{attached:?}");
 }

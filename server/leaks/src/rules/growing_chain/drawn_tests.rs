@@ -41,3 +41,15 @@ fn a_list_of_what_a_collection_holds_is_told_as_that() {
     assert!(said[0].contains(" growing-collection main.js:2 "), "{said:?}");
     assert_eq!(said.len(), 1);
 }
+
+#[test]
+fn in_one_snapshot_a_thousand_elements_are_information() {
+    let alone = |count| said(RECORDS, [list("history", "object Object 400", 0..count)]);
+    assert_eq!(
+        alone(1_000),
+        [
+            "information growing-chain main.js:1 `history` holds 1,000 elements (400 kB, 100 % of the heap)"
+        ]
+    );
+    assert_eq!(alone(999), [""; 0]);
+}

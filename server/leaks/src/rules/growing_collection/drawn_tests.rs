@@ -1,6 +1,6 @@
 //! What is said of collections in series that are drawn: pass and fail side by side.
 
-use crate::testing::drawn::{array, members, said};
+use crate::testing::drawn::{array, elements, map, members, said, variable};
 
 const ADDS: &str = "const jobs = [];\nfunction add(job) {\n  jobs.push(job);\n}\n";
 
@@ -41,4 +41,46 @@ fn a_queue_that_is_longer_each_time_and_has_none_of_the_old_is_not_mentioned() {
     let queue = [(0, 100), (100, 300), (300, 600)];
     let queue = queue.map(|(from, to)| members("jobs", "Job", from..to));
     assert_eq!(said(ADDS, queue), [""; 0]);
+}
+
+const OPENS: &str = "const rooms = new Map();
+function open(name, user) {
+  rooms.get(name).push(user);
+}
+";
+
+#[test]
+fn a_map_that_grows_is_a_warning_unless_its_keys_may_all_have_been_met() {
+    let of = |counts: [usize; 2]| {
+        let heap = |count| variable("rooms", "object Map 32") + &map("rooms", count, "room{entry}");
+        let rooms = |count| (0..count).map(|n| format!("room{n}: object Room 400\n"));
+        said(OPENS, counts.map(|count| heap(count) + &rooms(count).collect::<String>()))
+    };
+    assert_eq!(
+        of([100, 300]),
+        [
+            "warning growing-collection main.js:1 `rooms` keeps growing: 100 → 300 entries, 142 kB retained"
+        ]
+    );
+    let met = of([700, 900]);
+    assert!(met[0].starts_with("information growing-collection main.js:1 "), "{met:?}");
+    assert_eq!(of([300, 300]), [""; 0]);
+}
+
+#[test]
+fn lists_in_a_map_of_which_each_grows_are_told_as_one() {
+    let heap = |count: usize| {
+        let lists =
+            (0..10).map(|n| elements(&format!("room{n}"), 0..count / 10, "object User 400"));
+        variable("rooms", "object Map 32")
+            + &map("rooms", 10, "room{entry}")
+            + &lists.collect::<String>()
+    };
+    assert_eq!(
+        said(OPENS, [100, 200, 300].map(heap)),
+        [
+            "warning growing-collection main.js:1 `rooms[…]` keeps growing in 10 instances: 100 → 200 → 300 items, 123 kB retained"
+        ]
+    );
+    assert_eq!(said(OPENS, [300; 3].map(heap)), [""; 0]);
 }

@@ -1,6 +1,8 @@
 //! What is said of listeners in series that are drawn: pass and fail side by side.
 
-use crate::testing::drawn::{listeners, said};
+use crate::testing::drawn::{
+    each, elements, listeners, map, said, set, target_listeners, variable,
+};
 
 const SUBSCRIBES: &str = "const bus = new EventEmitter();
 function subscribe(session) {
@@ -34,4 +36,98 @@ fn as_many_as_before_few_and_others_each_time_are_not_mentioned() {
     ] {
         assert_eq!(of(numbers.clone()), [""; 0], "{numbers:?}");
     }
+}
+
+#[test]
+fn in_one_snapshot_more_than_ten_are_information() {
+    let alone = |count| said(SUBSCRIBES, [listeners("bus", "tick", "onTick", 0..count)]);
+    assert_eq!(
+        alone(11),
+        [
+            "information growing-listeners main.js:3 11 `onTick` listeners for \"tick\" are registered on `bus`"
+        ]
+    );
+    assert_eq!(alone(10), [""; 0]);
+}
+
+#[test]
+fn listeners_of_an_event_target_are_told_like_those_of_an_emitter() {
+    let source = SUBSCRIBES.replace("bus.on", "bus.addEventListener");
+    let of = |counts: [usize; 3]| {
+        said(&source, counts.map(|count| target_listeners("bus", "tick", "onTick", 0..count)))
+    };
+    assert_eq!(
+        of([100, 200, 300]),
+        [
+            "warning growing-listeners main.js:3 `onTick` listeners for \"tick\" pile up on `bus`: 100 → 200 → 300"
+        ]
+    );
+    assert_eq!(of([300, 300, 300]), [""; 0]);
+}
+
+#[test]
+fn functions_in_a_list_are_listeners_if_its_name_says_so() {
+    let of = |name: &str| {
+        let source = format!(
+            "const {name} = [];
+function subscribe(session) {{
+  {name}.push(function onTick() {{
+    session.touch();
+  }});
+}}
+"
+        );
+        let list = |count| {
+            format!("scope --context {name}--> {name}\n")
+                + &elements(name, 0..count, "closure onTick 400 at onTick")
+        };
+        said(&source, [100, 200, 300].map(list))
+    };
+    assert_eq!(
+        of("listeners"),
+        [
+            "warning growing-listeners main.js:3 `onTick` listeners pile up in `listeners`: 100 → 200 → 300"
+        ]
+    );
+    let jobs = of("jobs");
+    assert!(jobs[0].starts_with("warning growing-collection main.js:1 "), "{jobs:?}");
+    assert_eq!(jobs.len(), 1);
+}
+
+#[test]
+fn listeners_of_signals_that_were_combined_of_one_are_told_at_that_one() {
+    let source = "const shutdown = new AbortController().signal;
+function fetch(own) {
+  const signal = AbortSignal.any([shutdown, own]);
+  signal.addEventListener('abort', function onAbort() {
+    own.stop();
+  });
+}
+";
+    // The signal leads weakly to those that depend on it; Node keeps each that somebody listens to.
+    let one = "reference{n}: object WeakRef 16
+         reference{n} --weak target--> signal{n}
+         node_signals --internal {n}--> signal{n}
+         signal{n}: object AbortSignal 64
+         signal{n} --property <symbol kEvents>--> events{n}
+         root{n} --property next--> listener{n}
+         listener{n}: object Listener 100
+         listener{n} --property callback--> callback{n}
+         callback{n}: closure onAbort 400 at onAbort\n"
+        .to_owned()
+        + &map("events{n}", 1, "root{n}");
+    let heap = |count| {
+        variable("shutdown", "object AbortSignal 64")
+            + "shutdown --property <symbol kDependantSignals>--> dependent\n"
+            + &set("dependent", count, "reference{entry}")
+            + "root --element 2--> node_signals\nnode_signals: synthetic signals 0\n"
+            + &each(0..count, &one)
+    };
+    assert_eq!(
+        said(source, [100, 200, 300].map(heap)),
+        [
+            "warning growing-listeners main.js:4 `onAbort` listeners for \"abort\" pile up on `shutdown`: 100 → 200 → 300"
+        ]
+    );
+    assert_eq!(said(source, [300; 3].map(heap)), [""; 0]);
 }

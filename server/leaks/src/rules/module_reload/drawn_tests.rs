@@ -1,6 +1,6 @@
 //! What is said of modules that are loaded again, in series that are drawn: pass and fail side by side.
 
-use crate::testing::drawn::{each, elements, said};
+use crate::testing::drawn::{each, elements, said, script};
 
 const RULES: &str = "const table = {};
 function rules() {
@@ -31,4 +31,24 @@ fn as_many_as_before_and_modules_that_are_loaded_once_are_not_mentioned() {
         said(RULES, [10, 40, 70].map(|count| children("/app/plugin{n}.js", count))),
         [""; 0]
     );
+}
+
+/// Scripts of these numbers that were imported from one file with another URL each.
+fn imported(url: &str, numbers: std::ops::Range<usize>) -> String {
+    let table = "script{n} --internal table--> table{n}\ntable{n}: array table 2000";
+    each(numbers, &(script("{n}", url, ("rules", 21)) + table))
+}
+
+#[test]
+fn a_module_that_is_imported_by_another_url_each_time_is_told_likewise() {
+    let source = format!("export {RULES}").replace("\nfunction", "\nexport function");
+    let of = |url: &str, counts: [usize; 3]| {
+        said(&source, counts.map(|count| imported(url, 100..100 + count)))
+    };
+    assert_eq!(
+        of("file://$FILE?v={n}", [10, 40, 70]),
+        ["warning module-reload main.js:1 main.js is loaded again and again: 10 → 40 → 70 copies"]
+    );
+    assert_eq!(of("file://$FILE?v={n}", [70, 70, 70]), [""; 0]);
+    assert_eq!(of("file:///app/plugin{n}.mjs", [10, 40, 70]), [""; 0]);
 }

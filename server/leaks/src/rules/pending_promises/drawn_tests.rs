@@ -59,3 +59,32 @@ fn calls_that_are_others_each_time_are_not_mentioned() {
         assert_eq!(said(SERVES, numbers.clone().map(calls)), [""; 0], "{numbers:?}");
     }
 }
+
+#[test]
+fn in_one_snapshot_a_hundred_reactions_are_information() {
+    assert_eq!(
+        said(WAITS, [reactions("ready", "go", 0..100)]),
+        ["information pending-promises main.js:3 100 reactions wait for `ready` to settle"]
+    );
+    assert_eq!(said(WAITS, [reactions("ready", "go", 0..99)]), [""; 0]);
+}
+
+#[test]
+fn what_a_race_leaves_at_a_promise_is_a_warning_at_its_declaration() {
+    let source = "const stop = new Promise(() => {});
+function wait(job) {
+  return Promise.race([stop, job]);
+}
+";
+    // Functions of V8's own, which stand nowhere.
+    let left = |count| {
+        reactions("stop", "wait", 0..count).replace("closure wait 400 at wait", "closure \"\" 400")
+    };
+    assert_eq!(
+        said(source, [100, 200, 300].map(left)),
+        [
+            "warning pending-promises main.js:1 reactions to `stop` pile up: 100 → 200 → 300 are waiting"
+        ]
+    );
+    assert_eq!(said(source, [300; 3].map(left)), [""; 0]);
+}

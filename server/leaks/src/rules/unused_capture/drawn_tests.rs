@@ -47,3 +47,30 @@ fn a_variable_that_the_closures_use_is_not_mentioned() {
 fn little_that_does_not_grow_is_not_mentioned() {
     assert_eq!(said(SERVES, [300; 3].map(|count| calls("cancel", count))), [""; 0]);
 }
+
+#[test]
+fn a_variable_that_some_other_living_function_uses_is_not_mentioned() {
+    let with_user = |count| {
+        let shows = "node_handles --internal {n}--> show{n}
+            show{n}: closure show 64 at show
+            show{n} --internal context--> call{n}";
+        calls("cancel", count) + &each(0..count, shows)
+    };
+    let said = said(SERVES, [100, 200, 300].map(with_user));
+    assert!(said.iter().all(|it| !it.contains("unused-capture")), "{said:?}");
+    assert!(said.iter().any(|it| it.starts_with("warning leaking-closure ")), "{said:?}");
+}
+
+#[test]
+fn a_variable_of_a_call_that_still_waits_is_not_mentioned() {
+    let waiting = |count| {
+        let frames = "call{n} --internal extension--> frame{n}
+            frame{n}: object \"system / JSAsyncFunctionObject\" 64 at serve
+            frame{n} --internal parameters_and_registers--> registers{n}
+            frame{n} --internal context--> call{n}";
+        calls("cancel", count) + &each(0..count, frames)
+    };
+    let said = said(SERVES, [100, 200, 300].map(waiting));
+    assert!(said.iter().all(|it| !it.contains("unused-capture")), "{said:?}");
+    assert!(!said.is_empty());
+}

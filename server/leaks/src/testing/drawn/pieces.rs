@@ -45,13 +45,47 @@ pub(crate) fn elements(
          {array}_store --internal {{index}}--> {array}_{{n}}
          {array}_{{n}}: {node}"
     );
+    // As large as it needs to be: V8 leaves no link to a number, and room without links is room for these.
+    let numbers: Vec<usize> = numbers.into_iter().collect();
+    let room = 16 + 8 * numbers.len();
     let empty = format!(
         "{array}: object Array 16
          {array} --internal elements--> {array}_store
-         {array}_store: array \"(object elements)\" 1600
+         {array}_store: array \"(object elements)\" {room}
          "
     );
     empty + &each(numbers, &lines)
+}
+
+/// A `Map` by itself, with so many entries: their keys are texts, their values are called by `value`, in
+/// which `{entry}` stands for the number of the entry.
+pub(crate) fn map(name: &str, count: usize, value: &str) -> String {
+    let keys = each(0..count, &format!("{name}_key_{{n}}: string \"key {{n}}\" 24"));
+    let keys_and_values = [&format!("{name}_key_{{entry}}"), value];
+    format!("{name}: object Map 32\n") + &table(name, count, &keys_and_values) + &keys
+}
+
+/// A `Set` by itself, with so many members, called by `member`, in which `{entry}` stands for the number.
+pub(crate) fn set(name: &str, count: usize, member: &str) -> String {
+    format!("{name}: object Set 32\n") + &table(name, count, &[member])
+}
+
+/// The table of a map or set, with the labels in each entry.
+fn table(of: &str, count: usize, entry: &[&str]) -> String {
+    // Three counts, a bucket for every two entries, then the entries, of which each leads to the next in its
+    // bucket; all behind a header of two words.
+    let capacity = count.next_power_of_two().max(4);
+    let (first, width) = (3 + capacity / 2, entry.len() + 1);
+    let bytes = 8 * (2 + first + width * capacity);
+    let field = |number: usize, field: usize| {
+        let (place, label) =
+            (first + width * number + field, entry[field].replace("{entry}", &number.to_string()));
+        format!("{of}_table --internal {place}--> {label}\n")
+    };
+    let fields = (0..count).flat_map(|number| (0..entry.len()).map(move |it| field(number, it)));
+    format!(
+        "{of} --internal table--> {of}_table\n{of}_table: array \"(object elements)\" {bytes}\n"
+    ) + &fields.collect::<String>()
 }
 
 /// An `EventEmitter` in a variable, with listeners of these numbers for an event: closures of a function of the source.
@@ -69,6 +103,37 @@ pub(crate) fn listeners(
          {emitter}_events --property {event}--> {event}
          {list}"
     )
+}
+
+/// An `EventTarget` in a variable, with listeners of these numbers for an event, linked both ways from the
+/// oldest: closures of a function of the source.
+pub(crate) fn target_listeners(
+    target: &str,
+    event: &str,
+    function: &str,
+    numbers: Range<usize>,
+) -> String {
+    let first = numbers.start;
+    let lines = format!(
+        "listener{{n}}: object Listener 100
+         listener{{n}} --property callback--> callback{{n}}
+         callback{{n}}: closure {function} 400 at {function}"
+    );
+    let links = "listener{before} --property next--> listener{n}
+         listener{n} --property previous--> listener{before}";
+    let events = format!("{target}_events");
+    variable(target, "object EventTarget 64")
+        + &format!("{target} --property <symbol kEvents>--> {events}\n")
+        + &map(&events, 1, "listeners")
+        + &format!(
+            "{events}_key_0: string {event} 24
+             listeners: object Object 64
+             listeners --property next--> listener{first}
+             listener{first} --property previous--> listeners
+             "
+        )
+        + &each(numbers.clone(), &lines)
+        + &each(first + 1..numbers.end, links)
 }
 
 /// Armed timers of these numbers in Node's list, each with a closure of a function of the source.
@@ -157,11 +222,12 @@ pub(crate) fn reactions(promise: &str, function: &str, numbers: Range<usize>) ->
         + &format!("{promise} --internal reactions_or_result--> reaction{newest}\n")
 }
 
-/// A script of Node's own with this number, of which a function lives: places in it are `at NUMBER:LINE:COLUMN`.
-pub(crate) fn script_of_node(number: u32, name: &str) -> String {
+/// A script with this number, of which a function at line 1 and this column lives, both from 0. Other places
+/// in it are drawn as `at NUMBER:LINE:COLUMN`.
+pub(crate) fn script(number: &str, name: &str, (function, column): (&str, u32)) -> String {
     format!(
         "root --element {number}--> seen{number}
-         seen{number}: closure run 64 at {number}:1:1
+         seen{number}: closure {function} 64 at {number}:1:{column}
          seen{number} --internal shared--> shared{number}
          shared{number}: code \"(shared function info)\" 64
          shared{number} --internal script--> script{number}
@@ -174,3 +240,6 @@ pub(crate) fn script_of_node(number: u32, name: &str) -> String {
 
 /// `null`, for edges that lead there.
 pub(crate) const NULL: &str = "null: hidden null 0\n";
+
+/// `true`, for edges that lead there.
+pub(crate) const TRUE: &str = "true: hidden true 0\n";

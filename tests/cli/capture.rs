@@ -202,6 +202,23 @@ fn what_git_may_take_up_is_told() {
 }
 
 #[test]
+fn a_limit_of_the_size_of_files_is_an_error_and_the_program_may_finish() {
+    let mut node = Node::running(LARGE);
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut limited = Command::new("bash");
+    limited.args(["-c", "ulimit -f 4000; exec \"$0\" capture \"$1\""]);
+    limited.arg(heapmark().get_program()).arg(&node.address).current_dir(folder.path());
+    let said = run(limited.stdout(Stdio::piped()).stderr(Stdio::piped()));
+    assert_eq!(said.code, Some(2), "{}", said.err);
+    assert!(said.err.contains("cannot be written: File too large"), "{}", said.err);
+    assert!(said.err.contains("letting the program finish its snapshot"), "{}", said.err);
+    assert!(node.lives());
+    let left = fs::read_dir(folder.path().join(".heapmark")).expect("the folder is there");
+    let left = left.filter_map(|it| it.ok()?.file_name().into_string().ok());
+    assert_eq!(left.filter(|it| !it.starts_with('.')).collect::<Vec<_>>(), [""; 0]);
+}
+
+#[test]
 fn child_processes_are_told() {
     let node = Node::running("require('child_process').spawn('sleep', ['100'])");
     let folder = tempfile::tempdir().expect("a folder");

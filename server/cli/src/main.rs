@@ -17,6 +17,7 @@ mod leave;
 mod lsp;
 mod progress;
 mod series;
+mod size_limit;
 mod terminal;
 mod watch;
 
@@ -50,6 +51,7 @@ enum Command {
 }
 
 fn main() -> ExitCode {
+    size_limit::is_an_error();
     let outcome = match Arguments::parse().command {
         Command::Analyze(args) => analyze::run(&args),
         Command::Capture(args) => capture::run(args),

@@ -20,12 +20,7 @@ use crate::v8::module_copies::copies;
 use crate::v8::promise_reactions::reaction_counts;
 use crate::v8::repeated_strings::repeated;
 use crate::v8::sites::{SiteKey, sites_of};
-
-/// A collection with fewer entries is not followed: it cannot have grown enough to matter.
-const MIN_ENTRIES: u64 = 4;
-
-/// A store with less room may be empty: V8 makes one before there is anything to put into it.
-const MIN_ROOM: usize = 32;
+use crate::verdict::thresholds::census::{MIN_ENTRIES, MIN_ROOM};
 
 /// The counts of one snapshot.
 pub(crate) struct Census {

@@ -5,15 +5,12 @@
 //! take no part; nor do long texts, of which the file has the beginning only: two that begin alike may
 //! end differently. `heapmark_heap` finds duplicates as `DevTools` does, which takes far longer.
 
+use crate::verdict::thresholds::repeated_strings::{MIN_BYTES, MIN_COUNT};
 use std::hash::{Hash, Hasher};
 
 use heapmark_heap::{NodeOrdinal, NodeType, Snapshot, StringIndex};
 use rustc_hash::{FxHashMap, FxHasher};
 
-/// Fewer strings with one text are no pile,
-const MIN_COUNT: u64 = 20;
-/// nor are those that together take fewer bytes than this.
-const MIN_BYTES: u64 = 10_000;
 /// V8 writes so many UTF-16 units of a text, at most.
 const WRITTEN: usize = 1024;
 

@@ -298,3 +298,21 @@ pub(crate) mod notices {
     /// Bytes: less growth of the whole heap needs no explanation.
     pub(crate) const UNEXPLAINED_GROWTH: u64 = 500_000;
 }
+
+/// What of a snapshot is counted at all.
+pub(crate) mod census {
+    /// A collection with fewer entries is not followed: it cannot have grown enough to matter.
+    pub(crate) const MIN_ENTRIES: u64 = 4;
+
+    /// A store with less room may be empty: V8 makes one before there is anything to put into it.
+    pub(crate) const MIN_ROOM: usize = 32;
+}
+
+/// Which texts count as repeated.
+pub(crate) mod repeated_strings {
+    /// Fewer strings with one text are no pile,
+    pub(crate) const MIN_COUNT: u64 = 20;
+
+    /// nor are those that together take fewer bytes than this.
+    pub(crate) const MIN_BYTES: u64 = 10_000;
+}

@@ -8,7 +8,7 @@ use heapmark_source::{Call, Mutation, MutationForm, MutationKind, Range, Target}
 
 use crate::locate::holder::{Holder, HolderOf};
 use crate::locate::locator::Locator;
-use crate::verdict::{Adds, Source};
+use crate::verdict::{Adds, Bound, Removes, Source};
 
 /// At most this many statements are shown of a finding: more would only repeat.
 pub(crate) const MAX_SHOWN: usize = 3;
@@ -80,8 +80,11 @@ impl Statements {
                 adds if adds.iter().all(Statement::writes_by_index) => Adds::ByIndex,
                 _ => Adds::Something,
             },
-            removes: !self.removes.is_empty(),
-            is_guarded: self.guarded,
+            removes: match &self.removes[..] {
+                [] => Removes::Nothing,
+                _ => Removes::Something,
+            },
+            bound: self.guarded.then_some(Bound::Size),
         }
     }
 

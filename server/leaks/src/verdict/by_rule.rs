@@ -45,10 +45,10 @@ pub(crate) fn unused_capture(trend: Option<Trend>) -> Verdict {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::verdict::{Adds, Source};
+    use crate::verdict::{Adds, Removes, Source};
 
     fn features(trend: Trend) -> Features {
-        let source = Source { adds: Adds::Something, removes: true, is_guarded: false };
+        let source = Source { adds: Adds::Something, removes: Removes::Something, bound: None };
         Features { snapshots: 3, trend, source }
     }
 

@@ -37,7 +37,7 @@ pub(crate) fn judge(features: &Features, collection: Collection) -> Verdict {
 fn severity(features: &Features, collection: Collection, found: Severity) -> Severity {
     let Features { trend, source, .. } = features;
     // What is done with is a leak even if nobody has seen it grow.
-    if collection.is_defunct && found == Severity::Information && !source.is_guarded {
+    if collection.is_defunct && found == Severity::Information && !source.is_bounded() {
         return Severity::Warning;
     }
     // A copy that took the place of nothing may be the first there ever is.
@@ -55,8 +55,8 @@ fn severity(features: &Features, collection: Collection, found: Severity) -> Sev
         && gained >= MANY_ITEMS
         && times >= MANY_TIMES
         && source.adds()
-        && source.removes
-        && !source.is_guarded;
+        && source.removes()
+        && !source.is_bounded();
     match found {
         Severity::Warning if may_be_full => Severity::Information,
         Severity::Information if overflows && !may_be_full => Severity::Warning,
@@ -67,7 +67,7 @@ fn severity(features: &Features, collection: Collection, found: Severity) -> Sev
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::verdict::Source;
+    use crate::verdict::{Bound, Removes, Source};
 
     const PLAIN: Collection = Collection {
         access: Access::ByKey,
@@ -75,7 +75,7 @@ mod tests {
         is_of_known_keys: false,
         has_begun: false,
     };
-    const ADDS: Source = Source { adds: Adds::Something, removes: false, is_guarded: false };
+    const ADDS: Source = Source { adds: Adds::Something, removes: Removes::Nothing, bound: None };
 
     fn said(trend: Trend, source: Source, collection: Collection) -> Severity {
         judge(&Features { snapshots: 3, trend, source }, collection).severity
@@ -101,7 +101,7 @@ mod tests {
     fn what_is_done_with_is_a_warning_in_one_snapshot() {
         let defunct = Collection { is_defunct: true, ..PLAIN };
         assert_eq!(said(Trend::Once, ADDS, defunct), Severity::Warning);
-        let guarded = Source { is_guarded: true, ..ADDS };
+        let guarded = Source { bound: Some(Bound::Size), ..ADDS };
         assert_eq!(said(Trend::Once, guarded, defunct), Severity::Information);
     }
 }

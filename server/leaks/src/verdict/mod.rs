@@ -6,10 +6,12 @@
 pub(crate) mod by_rule;
 pub(crate) mod growing_collection;
 pub(crate) mod softened;
+pub(crate) mod source;
 pub(crate) mod thresholds;
 pub(crate) mod trend;
 
 use crate::report::Severity;
+pub(crate) use crate::verdict::source::{Adds, Bound, Removes, Source};
 use crate::verdict::thresholds::judge::{MANY_KEPT, MANY_TIMES};
 use crate::verdict::trend::Trend;
 
@@ -31,34 +33,6 @@ pub(crate) struct Features {
     pub(crate) source: Source,
 }
 
-/// What the source says of whoever holds it.
-#[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct Source {
-    pub(crate) adds: Adds,
-    /// Something removes.
-    pub(crate) removes: bool,
-    /// Something looks at its size, or cuts it.
-    pub(crate) is_guarded: bool,
-}
-
-/// What adds.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(crate) enum Adds {
-    #[default]
-    Nothing,
-    /// Whatever adds writes to a place that it names: `ring[at] = item`.
-    ByIndex,
-    /// Something that makes it longer.
-    Something,
-}
-
-impl Source {
-    /// Whether something adds.
-    pub(crate) fn adds(self) -> bool {
-        self.adds != Adds::Nothing
-    }
-}
-
 /// The verdict that most rules share.
 pub(crate) fn judge(features: &Features) -> Verdict {
     Verdict { severity: severity(features), certainty: certainty(features) }
@@ -76,8 +50,8 @@ fn certainty(Features { snapshots, trend, source }: &Features) -> f32 {
         }
     };
     let read = match source {
-        s if s.is_guarded => -0.35,
-        s if s.removes => -0.25,
+        s if s.is_bounded() => -0.35,
+        s if s.removes() => -0.25,
         s if s.adds() => 0.35,
         _ => 0.0,
     };
@@ -87,16 +61,16 @@ fn certainty(Features { snapshots, trend, source }: &Features) -> f32 {
 /// Only measured growth that no size check bounds and that does not slow down is a warning. If something
 /// does remove, two snapshots are too few to tell.
 fn severity(Features { snapshots, trend, source }: &Features) -> Severity {
-    let unsure = *snapshots == 2 && source.removes;
+    let unsure = *snapshots == 2 && source.removes();
     // A table that is filled once is small, or was empty before, or is bounded.
-    let is_plain = source.adds() && !source.removes;
+    let is_plain = source.adds() && !source.removes();
     match *trend {
         Trend::Kept { gained, times }
-            if gained >= MANY_KEPT && times >= MANY_TIMES && is_plain && !source.is_guarded =>
+            if gained >= MANY_KEPT && times >= MANY_TIMES && is_plain && !source.is_bounded() =>
         {
             Severity::Warning
         }
-        Trend::Growing { slows: false, .. } if !source.is_guarded && !unsure => Severity::Warning,
+        Trend::Growing { slows: false, .. } if !source.is_bounded() && !unsure => Severity::Warning,
         Trend::Growing { .. } | Trend::Kept { .. } | Trend::Once => Severity::Information,
     }
 }

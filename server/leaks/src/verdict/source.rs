@@ -1,0 +1,57 @@
+//! What the source says of whoever holds a leak, as far as a verdict depends on it.
+
+/// What adds to the holder, what takes from it, and what keeps it small.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Source {
+    pub(crate) adds: Adds,
+    pub(crate) removes: Removes,
+    /// Why it will not grow for ever, if the source says so.
+    pub(crate) bound: Option<Bound>,
+}
+
+/// What adds.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum Adds {
+    #[default]
+    Nothing,
+    /// Whatever adds writes to a place that it names: `ring[at] = item`.
+    ByIndex,
+    /// Something that makes it longer.
+    Something,
+}
+
+/// What takes out.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum Removes {
+    #[default]
+    Nothing,
+    /// Only what nobody calls: a `clear()` for tests.
+    Uncalled,
+    Something,
+}
+
+/// Why a collection will not grow for ever.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Bound {
+    /// Something looks at its size, or cuts it.
+    Size,
+    /// Each entry has its time: a timer of its own takes it out, or one sweeps those that are old.
+    Expiry,
+}
+
+impl Source {
+    /// Whether something adds.
+    pub(crate) fn adds(self) -> bool {
+        self.adds != Adds::Nothing
+    }
+
+    /// Whether something takes out, be it called or not.
+    pub(crate) fn removes(self) -> bool {
+        self.removes != Removes::Nothing
+    }
+
+    /// Whether something bounds it.
+    pub(crate) fn is_bounded(self) -> bool {
+        self.bound.is_some()
+    }
+}

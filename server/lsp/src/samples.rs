@@ -51,6 +51,7 @@ pub(crate) fn growing_map() -> Finding {
         rule: heapmark_leaks::rule("growing-collection").expect("it is a rule"),
         severity: Severity::Warning,
         certainty: 0.9,
+        reasons: Vec::new(),
         fingerprint: "5f0c9a1e".to_owned(),
         title: "`entries` keeps growing: 600 → 1,200 → 1,800 entries, 4.1 MB retained".into(),
         message: "`entries` keeps growing: 600 → 1,200 → 1,800 entries, 4.1 MB retained. \

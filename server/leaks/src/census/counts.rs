@@ -26,6 +26,10 @@ use crate::verdict::thresholds::census::{MIN_ENTRIES, MIN_ROOM};
 pub(crate) struct Census {
     /// The largest id of a JavaScript object: everything with a larger one was born later.
     pub(crate) highest_id: NodeId,
+    /// Bytes of everything.
+    pub(crate) total_size: u64,
+    /// Bytes of the program's code: what V8 compiled and learnt of it.
+    pub(crate) code_size: u64,
     /// Tells whether two snapshots are of one process.
     pub(crate) sample: Sample,
     /// What had each id.
@@ -89,6 +93,8 @@ impl Census {
             let slots = slots.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
             Self {
                 highest_id: snapshot.highest_object_id(),
+                total_size: snapshot.nodes().map(|node| snapshot.raw_self_size(node)).sum(),
+                code_size: code(snapshot).map(|node| snapshot.raw_self_size(node)).sum(),
                 sample,
                 identities,
                 sites,
@@ -107,6 +113,11 @@ impl Census {
             }
         })
     }
+}
+
+/// What V8 made of the program's text.
+fn code(snapshot: &Snapshot) -> impl Iterator<Item = NodeOrdinal> + '_ {
+    snapshot.nodes().filter(|&node| snapshot.node_type(node) == NodeType::Code)
 }
 
 /// How many entries each collection has.

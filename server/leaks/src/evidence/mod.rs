@@ -10,6 +10,7 @@ pub(crate) mod members;
 mod nested_growth;
 mod run;
 pub(crate) mod same_members;
+pub(crate) mod turnover;
 
 pub(crate) use collection::{Form, GrowingCollection};
 pub(crate) use run::{Births, Evidence};

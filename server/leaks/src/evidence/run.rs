@@ -13,8 +13,8 @@ use crate::v8::bindings::Bindings;
 use crate::v8::layouts::Shapes;
 use crate::v8::module_exports::Modules;
 use crate::v8::sites::SiteKey;
-use crate::verdict::Features;
 use crate::verdict::trend::{Trend, may_grow, seen};
+use crate::verdict::{Features, What};
 
 /// A plain object with more properties is a dictionary and was counted, if V8 does not say so before.
 const MAX_UNCOUNTED: usize = 15;
@@ -76,9 +76,9 @@ impl Evidence<'_> {
         Bindings { heap, shapes, modules, blocks: *locator }
     }
 
-    /// What a verdict depends on.
-    pub(crate) fn features(&self, trend: Trend, statements: &Statements) -> Features {
-        Features { snapshots: self.snapshots(), trend, source: statements.source() }
+    /// What a verdict depends on, as far as one looks at a leak alone.
+    pub(crate) fn features(&self, what: What, trend: Trend, statements: &Statements) -> Features {
+        Features::new(what, trend, statements.source())
     }
 
     /// How many snapshots there are.

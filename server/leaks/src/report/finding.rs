@@ -12,6 +12,17 @@ use std::path::{Path, PathBuf};
 
 use heapmark_source::Range;
 
+/// What speaks for a finding, or against it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Reason {
+    /// Its name for other tools: `stayed-after-rest`.
+    pub name: &'static str,
+    /// How far it applies, from 0 to 1.
+    pub strength: f64,
+    /// What it adds to the log-odds that this is a leak; below 0 it speaks against one.
+    pub weight: f64,
+}
+
 /// What one run of the detection found.
 #[derive(Debug, Clone, Default)]
 pub struct Report {
@@ -136,6 +147,8 @@ pub struct Finding {
     pub severity: Severity,
     /// How sure the verdict is, from 0 to 1.
     pub certainty: f32,
+    /// Why it is so sure, what weighs most first.
+    pub reasons: Vec<Reason>,
     /// Stable over runs, machines and small edits: names this leak in baselines and comments.
     pub fingerprint: String,
     /// The short form, one line, no full stop: what grows and how much. Names the user's own

@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 
 use crate::report::finding::Finding;
 use crate::report::finding::Ignored;
+use crate::report::finding::Reason;
 use crate::report::finding::Remark;
 use crate::report::finding::Report;
 use crate::report::finding::Silencer;
@@ -67,6 +68,7 @@ fn finding(finding: &Finding, workspace: &Workspace) -> Value {
         "rule": finding.rule.name(),
         "severity": finding.severity.name(),
         "certainty": (f64::from(finding.certainty) * 100.0).round() / 100.0,
+        "reasons": finding.reasons.iter().map(reason).collect::<Vec<_>>(),
         "fingerprint": finding.fingerprint,
         "title": finding.title.to_string(),
         "message": finding.message.to_string(),
@@ -78,6 +80,15 @@ fn finding(finding: &Finding, workspace: &Workspace) -> Value {
         "places": finding.places.iter().map(|p| place(p, workspace)).collect::<Vec<_>>(),
         "outside": finding.outside,
         "path": finding.path.iter().map(|h| hop(h, workspace)).collect::<Vec<_>>(),
+    })
+}
+
+fn reason(reason: &Reason) -> Value {
+    let rounded = |number: f64| (number * 1000.0).round() / 1000.0;
+    json!({
+        "reason": reason.name,
+        "strength": rounded(reason.strength),
+        "weight": rounded(reason.weight),
     })
 }
 

@@ -13,7 +13,7 @@ pub mod units;
 pub use text::{Line, Span, Text};
 
 pub use finding::{
-    Finding, Ignored, Notice, Remark, Report, Silencer, Site, SiteKind, SnapshotSummary,
+    Finding, Ignored, Notice, Reason, Remark, Report, Silencer, Site, SiteKind, SnapshotSummary,
 };
 pub use place::{Hop, HopPlace, Match, Place, Role};
 pub use rule::{Rule, Severity};

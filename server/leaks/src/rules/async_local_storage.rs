@@ -18,7 +18,7 @@ use crate::report::fingerprint::fingerprint;
 use crate::rules::leak::{At, Leak};
 use crate::rules::scene::Scene;
 use crate::v8::sites::{Kind, SiteKey};
-use crate::verdict::judge;
+use crate::verdict::What;
 use crate::verdict::thresholds::async_local_storage::MIN_IN_ONE;
 use crate::verdict::trend::{Trend, seen};
 
@@ -65,14 +65,14 @@ fn pile(e: &Evidence) -> Option<Leak> {
         places: shown.map(|(spot, made)| At::statement(spot, made, StoragePlace::Makes)).collect(),
         made: made.into_iter().map(|(_, made)| made).next(),
     };
-    let verdict = judge(&e.features(trend, &statements));
+    let features = e.features(What::Other, trend, &statements);
     let key = fingerprint(RULE, &[&file, &function]);
     Some(Leak {
         shallow_size: nodes.iter().map(|&node| e.heap.self_size(node)).sum(),
         retained_size: retained,
         path_text: "Node's list of storages → […] → AsyncLocalStorage".to_owned(),
         accumulators: nodes,
-        ..Leak::new(RULE, verdict, key, counts, facts)
+        ..Leak::new(RULE, features, key, counts, facts)
     })
 }
 

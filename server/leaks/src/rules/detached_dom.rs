@@ -16,7 +16,7 @@ use crate::rules::leak::{At, Leak};
 use crate::rules::scene::Scene;
 use crate::v8::dom::{detached_of, is_detached};
 use crate::v8::members::all_members;
-use crate::verdict::judge;
+use crate::verdict::What;
 use crate::verdict::thresholds::detached_dom::{LARGE, MIN_COUNT, MIN_SHARE};
 use crate::verdict::trend::{Trend, seen};
 
@@ -97,8 +97,7 @@ fn leak(e: &Evidence, together: &HeldTogether) -> Option<Leak> {
     if let Some(user) = &together.blame.user {
         places.push(At::name_of(Role::User, &user.spot, ElementsPlace::OfUser));
     }
-    let features = e.features(trend.unwrap_or(Trend::Once), &statements);
-    let verdict = judge(&features);
+    let features = e.features(What::Other, trend.unwrap_or(Trend::Once), &statements);
     let file = e.locator.relative(holder.spot.path());
     let edges = &together.blame.owner.edges;
     let path_text = retaining_path::in_words(e, Some(holder), edges, &tag);
@@ -112,7 +111,7 @@ fn leak(e: &Evidence, together: &HeldTogether) -> Option<Leak> {
         path: retaining_path::hops(e, edges),
         path_text,
         accumulators: elements,
-        ..Leak::new(RULE, verdict, fingerprint, counts, facts)
+        ..Leak::new(RULE, features, fingerprint, counts, facts)
     })
 }
 

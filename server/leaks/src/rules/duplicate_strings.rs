@@ -9,6 +9,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use crate::blame::by_holder::{HeldTogether, by_holder};
 use crate::blame::retaining_path;
 use crate::evidence::Evidence;
+use crate::locate::statements::Statements;
 use crate::locate::{Origin, Spot};
 use crate::report::fingerprint::fingerprint;
 use crate::report::{Role, Rule};
@@ -16,8 +17,9 @@ use crate::rules::leak::{At, Leak};
 use crate::rules::scene::Scene;
 use crate::v8::repeated_strings::{Text, repeated};
 use crate::v8::sites::{Kind, SiteKey};
-use crate::verdict::by_rule::EQUAL_STRINGS;
+use crate::verdict::What;
 use crate::verdict::thresholds::duplicate_strings::{MIN_BYTES, MIN_SHARE};
+use crate::verdict::trend::Trend;
 
 pub(crate) const RULE: Rule = Rule::new("duplicate-strings", "Many strings with the same text");
 
@@ -144,14 +146,14 @@ fn leak(e: &Evidence, together: &HeldTogether) -> Option<Leak> {
     let fingerprint = fingerprint(RULE, &[&file, &holder.scope, name]);
     // What grows has another name; this is a waste, however many there are. It is there for certain;
     // whether it matters is for the user to say.
-    let verdict = EQUAL_STRINGS;
+    let features = e.features(What::Waste, Trend::Once, &Statements::default());
     Some(Leak {
         shallow_size: strings.iter().map(|&node| e.heap.self_size(node)).sum(),
         retained_size: waste.bytes,
         path: retaining_path::hops(e, edges),
         path_text: retaining_path::in_words(e, Some(holder), edges, "string"),
         accumulators: waste.needless(),
-        ..Leak::new(RULE, verdict, fingerprint, counts(e, &waste), facts)
+        ..Leak::new(RULE, features, fingerprint, counts(e, &waste), facts)
     })
 }
 

@@ -17,7 +17,7 @@ use crate::rules::leak::{At, Leak};
 use crate::rules::lengthened::{self, Content};
 use crate::rules::scene::Scene;
 use crate::v8::backing_stores::Stores;
-use crate::verdict::by_rule::not_seen_to_grow;
+use crate::verdict::What;
 use crate::verdict::thresholds::external_memory::{MIN_BYTES, MIN_SHARE, MIN_STORE};
 use crate::verdict::trend::Trend;
 
@@ -135,8 +135,7 @@ fn of_large(e: &Evidence, stores: &Stores, together: &HeldTogether) -> Option<Le
     let user = together.blame.user.as_ref();
     places.extend(user.map(|user| At::name_of(Role::User, &user.spot, BufferPlace::User)));
     let shallow = buffers.iter().map(|&node| e.heap.self_size(node)).sum();
-    let features = e.features(Trend::Once, &Statements::default());
-    let verdict = not_seen_to_grow(&features);
+    let features = e.features(What::Waste, Trend::Once, &Statements::default());
     let (file, name) = (e.locator.relative(holder.spot.path()), &holder.spot.name);
     let edges = &together.blame.owner.edges;
     let facts = LargeBuffers {
@@ -154,7 +153,7 @@ fn of_large(e: &Evidence, stores: &Stores, together: &HeldTogether) -> Option<Le
         path: retaining_path::hops(e, edges),
         path_text: retaining_path::in_words(e, Some(holder), edges, "buffer"),
         accumulators: buffers,
-        ..Leak::new(RULE, verdict, key, vec![count], facts)
+        ..Leak::new(RULE, features, key, vec![count], facts)
     })
 }
 

@@ -11,11 +11,14 @@ use heapmark_source::{Generated, Range};
 use crate::locate::Spot;
 use crate::locate::statements::Statement;
 use crate::report::{Hop, Match, Place, Role, Rule, Text};
-pub(crate) use crate::verdict::Verdict;
+pub(crate) use crate::verdict::{Features, Verdict};
 
 /// One leak, and the nodes that hold it: whoever looks for other leaks does not look there.
 pub(crate) struct Leak {
     pub(crate) rule: Rule,
+    /// What its rule knows of it, for the judge; the rest is filled in by [`crate::triage`].
+    pub(crate) features: Features,
+    /// What is thought of it once all is known.
     pub(crate) verdict: Verdict,
     /// See [`crate::report::fingerprint`].
     pub(crate) fingerprint: String,
@@ -54,14 +57,16 @@ impl Leak {
     /// A leak of which nothing more is known.
     pub(crate) fn new(
         rule: Rule,
-        verdict: Verdict,
+        features: Features,
         fingerprint: String,
         counts: Vec<u64>,
         facts: impl Facts + 'static,
     ) -> Self {
+        let features = Features { counts: counts.clone(), ..features };
         Self {
             rule,
-            verdict,
+            features,
+            verdict: Verdict::pending(),
             fingerprint,
             counts,
             shallow_size: 0,

@@ -12,7 +12,7 @@ use crate::report::fingerprint::fingerprint;
 use crate::report::{Role, Rule};
 use crate::rules::leak::{At, Leak};
 use crate::v8::retainer_walk::binding_path_at;
-use crate::verdict::judge;
+use crate::verdict::What;
 use crate::verdict::trend::Trend;
 
 /// A text or buffer that is made longer.
@@ -69,7 +69,7 @@ pub(super) fn leak(
         Content::Text => "text",
         Content::Buffer => "buffer",
     };
-    let verdict = judge(&e.features(trend, &statements));
+    let features = e.features(What::Lengthened, trend, &statements);
     let file = e.locator.relative(holder.spot.path());
     let key = fingerprint(rule, &[&file, &holder.scope, name]);
     let facts = Lengthened {
@@ -87,6 +87,6 @@ pub(super) fn leak(
         path: retaining_path::hops(e, &[edge]),
         path_text: retaining_path::in_words(e, Some(&holder), &[edge], noun),
         accumulators: vec![edge.to],
-        ..Leak::new(rule, verdict, key, lengths.to_vec(), facts)
+        ..Leak::new(rule, features, key, lengths.to_vec(), facts)
     })
 }

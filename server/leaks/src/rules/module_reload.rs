@@ -17,7 +17,7 @@ use crate::rules::leak::{Leak, Spotted};
 use crate::rules::scene::Scene;
 use crate::v8::module_copies::{copies, without_query};
 use crate::v8::sites::{Kind, SiteKey};
-use crate::verdict::judge;
+use crate::verdict::What;
 use crate::verdict::thresholds::module_reload::MIN_IN_ONE;
 use crate::verdict::trend::{Trend, seen};
 
@@ -87,14 +87,14 @@ fn leak(
     let loaded = Loaded::of(e, &nodes);
     let place = first_line(&spot);
     let statements = Statements::default();
-    let verdict = judge(&e.features(trend, &statements));
+    let features = e.features(What::Modules, trend, &statements);
     let key = fingerprint(RULE, &[&e.locator.relative(spot.path())]);
     Some(Leak {
         shallow_size: nodes.iter().map(|&node| e.heap.self_size(node)).sum(),
         retained_size: retained,
         path_text: format!("{} → {}", loaded.keeper(), place.name),
         accumulators: nodes,
-        ..Leak::new(RULE, verdict, key, counts, ReloadedModule { trend, loaded, retained, place })
+        ..Leak::new(RULE, features, key, counts, ReloadedModule { trend, loaded, retained, place })
     })
 }
 

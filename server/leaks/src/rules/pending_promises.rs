@@ -20,7 +20,7 @@ use crate::rules::leak::{At, Leak};
 use crate::rules::scene::Scene;
 use crate::v8::promise_reactions::reactions;
 use crate::v8::sites::{Kind, most_frequent};
-use crate::verdict::judge;
+use crate::verdict::What;
 use crate::verdict::thresholds::pending_promises::MIN_IN_ONE;
 use crate::verdict::trend::Trend;
 
@@ -140,7 +140,7 @@ fn leak(e: &Evidence, promise: NodeOrdinal, counts: Vec<u64>, trend: Trend) -> O
         members: closures,
         ..Leak::new(
             RULE,
-            judge(&e.features(trend, &statements)),
+            e.features(What::Waiting, trend, &statements),
             fingerprint(RULE, &[&file, leaked, &known_as]),
             counts,
             facts,

@@ -7,7 +7,6 @@ use heapmark_heap::{NodeOrdinal, NodeSet, ScriptId};
 use rustc_hash::FxHashSet;
 
 use crate::evidence::{Evidence, GrowingCollection};
-use crate::report::Severity;
 use crate::rules::leak::Leak;
 use crate::v8::linked_lists::Chain;
 
@@ -72,7 +71,7 @@ impl<'e> Scene<'e> {
 }
 
 fn below_growth(e: &Evidence, leaks: &[Leak]) -> NodeSet {
-    let grows = leaks.iter().filter(|leak| leak.verdict.severity == Severity::Warning);
+    let grows = leaks.iter().filter(|leak| leak.features.is_seen_to_grow());
     let members = grows.clone().flat_map(|leak| leak.members.iter().copied());
     let accumulators = grows.flat_map(|leak| leak.accumulators.iter().copied());
     let mut below = NodeSet::new(e.heap);

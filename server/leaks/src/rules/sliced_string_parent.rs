@@ -18,10 +18,11 @@ use crate::locate::statements::{MAX_SHOWN, Statements};
 use crate::report::fingerprint::fingerprint;
 use crate::report::{Role, Rule};
 use crate::rules::leak::{At, Explanation, Leak};
-use crate::verdict::by_rule::SLICES;
+use crate::verdict::What;
 use crate::verdict::thresholds::sliced_string_parent::{
     MIN_BYTES, MIN_PARENT, MIN_PER_SLICE, MIN_SHARE,
 };
+use crate::verdict::trend::Trend;
 
 pub(crate) const RULE: Rule =
     Rule::new("sliced-string-parent", "Short slices that keep long texts alive");
@@ -105,7 +106,7 @@ fn explanation(e: &Evidence, together: &HeldTogether) -> Option<Explanation> {
     let edges = &together.blame.owner.edges;
     let fingerprint = fingerprint(RULE, &[&file, &holder.scope, name]);
     // Who keeps the texts is certain; how much of them is needed is not.
-    let verdict = SLICES;
+    let features = e.features(What::Waste, Trend::Once, &Statements::default());
     let way = way.map(str::to_owned);
     let facts = Slices { holder: name.to_owned(), count, kept, heap, way, places };
     let leak = Leak {
@@ -113,7 +114,7 @@ fn explanation(e: &Evidence, together: &HeldTogether) -> Option<Explanation> {
         retained_size: kept,
         path: retaining_path::hops(e, edges),
         path_text: retaining_path::in_words(e, Some(holder), edges, "slice"),
-        ..Leak::new(RULE, verdict, fingerprint, vec![count], facts)
+        ..Leak::new(RULE, features, fingerprint, vec![count], facts)
     };
     Some(Explanation { leak, keepers: slices })
 }

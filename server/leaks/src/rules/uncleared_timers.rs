@@ -18,12 +18,15 @@ use crate::report::{Role, Rule};
 use crate::rules::leak::{At, Leak};
 use crate::rules::scene::Scene;
 use crate::v8::sites::{Kind, SiteKey, sites_of};
-use crate::verdict::by_rule;
 use crate::verdict::thresholds::uncleared_timers::MIN_TIMERS_IN_ONE;
 use crate::verdict::trend::Trend;
 use crate::verdict::trend::seen;
+use crate::verdict::{Bound, Features, Source, What};
 
 pub(crate) const RULE: Rule = Rule::new("uncleared-timers", "Intervals and timeouts that pile up");
+
+/// What ends timers.
+const CLEAR: [&str; 2] = ["clearInterval", "clearTimeout"];
 
 /// Timers that pile up, by the function that they call.
 pub(crate) fn find(scene: &mut Scene) -> Vec<Leak> {
@@ -56,6 +59,8 @@ pub(crate) struct PiledUpTimers {
     pub(crate) retained: u64,
     /// What starts them.
     pub(crate) started: Option<Statement>,
+    /// What clears them, if something in that file does.
+    pub(crate) cleared: Option<Statement>,
     /// What they keep of the context in which they were started.
     pub(crate) stores: Option<KeptStores>,
     pub(crate) places: Vec<At<TimerPlace>>,
@@ -87,12 +92,17 @@ fn leak(e: &Evidence, site: SiteKey, counts: Vec<u64>, trend: Trend) -> Option<L
     let callback = e.locator.site(site);
     let kept = kept_by(e, &callbacks(e, &timers), &[Kind::Instance]);
     let retained = e.retained_by(&timers);
-    let started: Option<Statement> = callback
-        .as_ref()
-        .and_then(|spot| spot.file.calls(&[starts]).into_iter().find(|call| hands_over(call, spot)))
-        .map(Call::into);
-    let statements =
-        Statements { adds: started.iter().cloned().collect(), ..Statements::default() };
+    let call = callback.as_ref().and_then(|spot| {
+        let calls = spot.file.calls(&[starts]).into_iter();
+        calls.map(|call| (spot, call)).find(|(spot, call)| hands_over(call, spot))
+    });
+    let cleared = call.as_ref().map(|(spot, call)| spot.file.ended_by(call, &CLEAR));
+    let started: Option<Statement> = call.map(|(_, call)| call.into());
+    let statements = Statements {
+        adds: started.iter().cloned().collect(),
+        removes: cleared.unwrap_or_default().into_iter().map(Call::into).collect(),
+        ..Statements::default()
+    };
     let stores = KeptStores::of(e, &timers);
 
     let mut places: Vec<At<TimerPlace>> = Vec::new();
@@ -118,6 +128,7 @@ fn leak(e: &Evidence, site: SiteKey, counts: Vec<u64>, trend: Trend) -> Option<L
         keeps: kept.and_then(|kept| kept.name(e)),
         retained,
         started,
+        cleared: statements.removes.first().cloned(),
         stores,
         places,
     };
@@ -133,12 +144,22 @@ fn leak(e: &Evidence, site: SiteKey, counts: Vec<u64>, trend: Trend) -> Option<L
         accumulators: timers,
         ..Leak::new(
             RULE,
-            by_rule::timers(&e.features(trend, &statements), are_intervals),
+            features(e, are_intervals, trend, &statements),
             fingerprint(RULE, &[&file, &name]),
             counts,
             facts,
         )
     })
+}
+
+/// A timeout goes by itself, when its time has come.
+fn features(e: &Evidence, are_intervals: bool, trend: Trend, statements: &Statements) -> Features {
+    if are_intervals {
+        return e.features(What::Intervals, trend, statements);
+    }
+    let features = e.features(What::Timeouts, trend, statements);
+    let source = Source { bound: Some(Bound::Expiry), ..features.source };
+    Features { source, ..features }
 }
 
 /// The user's own function whose closures hang on the timers of a dependency.

@@ -12,12 +12,13 @@ use heapmark_source::{Declaration, Written};
 use crate::blame::retaining_path;
 use crate::evidence::Evidence;
 use crate::evidence::kept_scopes::{Kept, Scopes};
+use crate::locate::statements::Statements;
 use crate::locate::{Origin, Spot};
 use crate::report::fingerprint::fingerprint;
 use crate::report::{Role, Rule};
 use crate::rules::leak::{At, Explanation, Leak};
 use crate::v8::sites::{Kind, SiteKey, sites_of};
-use crate::verdict::by_rule;
+use crate::verdict::What;
 use crate::verdict::thresholds::unused_capture::{
     LARGE, LARGE_SHARE, MAX_IF_STEADY, MIN_BYTES, MIN_IN_ONE, MIN_SHARE,
 };
@@ -162,7 +163,8 @@ fn capture(e: &Evidence, keepers: &[Unused]) -> Option<Explanation> {
         let alive = keeper.pile.counts.last().copied().unwrap_or(0);
         At::name_of(Role::Leaked, &keeper.spot, CapturePlace::Keeper(alive))
     }));
-    let verdict = by_rule::unused_capture(trend);
+    let what = if trend.is_some() { What::Other } else { What::Waste };
+    let features = e.features(what, trend.unwrap_or(Trend::Once), &Statements::default());
     let fingerprint = fingerprint(RULE, &[&e.locator.relative(spot.path()), &spot.name, name]);
     let facts = UnusedCapture {
         variable: name.clone(),
@@ -178,7 +180,7 @@ fn capture(e: &Evidence, keepers: &[Unused]) -> Option<Explanation> {
         growth: if trend.is_some() { e.growth(&pile.closures, bytes) } else { 0 },
         path: retaining_path::hops(e, &[*example]),
         path_text: format!("{} → its scope → {name}", spot.short_name()),
-        ..Leak::new(RULE, verdict, fingerprint, pile.counts.clone(), facts)
+        ..Leak::new(RULE, features, fingerprint, pile.counts.clone(), facts)
     };
     Some(Explanation { leak, keepers: pile.closures.clone() })
 }

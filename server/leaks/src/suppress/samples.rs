@@ -26,6 +26,7 @@ pub(crate) fn finding(fingerprint: &str, name: &str, line: u32) -> Finding {
         rule: GROWING,
         severity: Severity::Warning,
         certainty: 0.9,
+        reasons: Vec::new(),
         fingerprint: fingerprint.to_owned(),
         title: format!("`{name}` keeps growing").into(),
         message: Text::default(),

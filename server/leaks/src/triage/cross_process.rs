@@ -1,16 +1,14 @@
-//! What a verdict is worth that compares snapshots of different processes. How their things are told
+//! What is worth a word of what snapshots of different processes show. How their things are told
 //! apart without ids is [`crate::census::cross_process`]'s.
 
-use crate::evidence::Evidence;
-use crate::report::Severity;
 use crate::rules::leak::Leak;
 use crate::triage::registry::works_across_processes;
-use crate::verdict::thresholds::cross_process::{LESS_SURE, MIN_GROWTH};
+use crate::verdict::thresholds::cross_process::MIN_GROWTH;
 use crate::verdict::trend::{Trend, seen};
 
 /// Between processes only what grows in each, and by enough, is worth a word; and it is said of what
 /// kind the snapshots are. Two processes may simply have had different work.
-pub(crate) fn keep_if_conclusive(e: &Evidence, leak: &mut Leak) -> bool {
+pub(crate) fn keep_if_conclusive(leak: &mut Leak) -> bool {
     let (first, last) = (leak.counts[0], leak.counts[leak.counts.len() - 1]);
     let enough = last.saturating_sub(first) >= MIN_GROWTH;
     let grows = matches!(seen(&leak.counts), Some(Trend::Growing { .. }));
@@ -18,9 +16,6 @@ pub(crate) fn keep_if_conclusive(e: &Evidence, leak: &mut Leak) -> bool {
         return false;
     }
     leak.is_of_other_processes = true;
-    leak.verdict.certainty = (leak.verdict.certainty - LESS_SURE).max(0.05);
-    if e.snapshots() == 2 && leak.verdict.severity == Severity::Warning {
-        leak.verdict.severity = Severity::Information;
-    }
+    leak.features.of_other_processes = true;
     true
 }

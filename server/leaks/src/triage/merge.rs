@@ -15,7 +15,6 @@ use crate::rules::leak::Leak;
 use crate::rules::leaking_instances::facts::CLOSURES;
 use crate::rules::leaking_instances::facts::INSTANCES;
 use crate::v8::members::all_members;
-use crate::verdict::Verdict;
 use crate::verdict::thresholds::merge::MIN_SHARE;
 
 /// Joins what is one leak. Of each cluster the first stays, with the others' places below its own.
@@ -130,9 +129,6 @@ fn tell_all_that_stays(leader: &mut Leak, whole: &Leak) {
 }
 
 fn absorb(leader: &mut Leak, other: Leak) {
-    let Verdict { severity, certainty } = &mut leader.verdict;
-    *severity = (*severity).min(other.verdict.severity);
-    *certainty = certainty.max(other.verdict.certainty);
     leader.retained_size = leader.retained_size.max(other.retained_size);
     leader.shallow_size += other.shallow_size;
     leader.accumulators.extend(&other.accumulators);

@@ -7,7 +7,7 @@ mod cross_process;
 mod merge;
 mod rank;
 pub(crate) mod registry;
-mod temper;
+mod weigh;
 
 use crate::evidence::Evidence;
 use crate::rules::duplicate_strings;
@@ -18,7 +18,7 @@ use crate::triage::collections::suspicious_collections;
 use crate::triage::merge::join;
 use crate::triage::rank::{MAX_FINDINGS, rank};
 use crate::triage::registry::{REGISTRY, Stage};
-use crate::triage::temper::{downgrade_parts_of_unsure, soften_trifles};
+use crate::triage::weigh::weigh;
 use crate::v8::linked_lists::chains;
 
 /// Every leak in the evidence, the most important first.
@@ -48,14 +48,11 @@ pub(crate) fn detect(e: &Evidence) -> Vec<Leak> {
     let mut leaks = join(e, leaks);
     if e.snapshots() > 1 {
         share_growth(e, &mut leaks, residue);
-        if e.snapshots() == 2 {
-            downgrade_parts_of_unsure(e, &mut leaks);
-        }
-        soften_trifles(e, &mut leaks);
     }
     if !e.one_process {
-        leaks.retain_mut(|leak| cross_process::keep_if_conclusive(e, leak));
+        leaks.retain_mut(|leak| cross_process::keep_if_conclusive(leak));
     }
+    weigh(e, &mut leaks, &mut explanations);
     rank(e, leaks, explanations)
 }
 

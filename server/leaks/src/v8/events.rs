@@ -11,5 +11,9 @@ pub(crate) const REGISTER: [&str; 7] = [
     "subscribe",
 ];
 
+/// Methods that take a listener away again.
+pub(crate) const DEREGISTER: [&str; 5] =
+    ["off", "removeListener", "removeAllListeners", "removeEventListener", "unsubscribe"];
+
 /// By what Node leads from a signal to those that were combined of it.
 pub(crate) const DEPENDENT: &str = "<symbol kDependantSignals>";

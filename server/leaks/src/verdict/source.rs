@@ -45,11 +45,6 @@ impl Source {
         self.adds != Adds::Nothing
     }
 
-    /// Whether something takes out, be it called or not.
-    pub(crate) fn removes(self) -> bool {
-        self.removes != Removes::Nothing
-    }
-
     /// Whether something bounds it.
     pub(crate) fn is_bounded(self) -> bool {
         self.bound.is_some()

@@ -1,15 +1,23 @@
 //! Every threshold on which a decision hangs, by who decides: each with its unit and the reason for it.
 //! How much work a loop may take is no decision: such budgets stand beside their loops.
 
-/// The verdict that most rules share.
+/// The judge.
 pub(crate) mod judge {
-    /// Things: what was added and never taken out is a warning from so many on, though nothing was added
-    /// any more before the last snapshot: tables that are filled once (lazily made templates, formatters,
-    /// routes) seldom have as many entries,
-    pub(crate) const MANY_KEPT: u64 = 100;
+    /// From this certainty on it is called a leak: a warning. So sure that of thirty that are called at most
+    /// one is none, on the labelled programs (docs/verdicts.md).
+    pub(crate) const CALLED: f64 = 0.6;
 
-    /// nor so many times as many as before the work began.
-    pub(crate) const MANY_TIMES: f64 = 3.0;
+    /// Bytes: what grew by less is no warning, however sure it is.
+    pub(crate) const MIN_GROWTH: i64 = 10_000;
+
+    /// So much more code than in the first snapshot, as a part of it: the program may still be starting,
+    pub(crate) const MIN_STARTING: f64 = 0.1;
+
+    /// and with so much more it certainly is.
+    pub(crate) const MAX_STARTING: f64 = 0.5;
+
+    /// Keys: a table of fewer may be complete (countries, time zones, routes).
+    pub(crate) const FEW_KEYS: f64 = 1_000.0;
 }
 
 /// Series of counts. After reference work on N-snapshot detection (`BLeak`, fuite, memlab) and our own
@@ -107,15 +115,6 @@ pub(crate) mod growing_collection {
 
     /// nor is one that retains less than this share of the heap.
     pub(crate) const MIN_SHARE_IN_ONE: f64 = 0.02;
-
-    /// Keys: a table of fewer may be complete (countries, time zones, routes).
-    pub(crate) const MANY_KEYS: u64 = 300;
-
-    /// Items: an array that something also takes from is no queue if so many were added and stayed,
-    pub(crate) const MANY_ITEMS: u64 = 1_000;
-
-    /// and if they are so many times as many as before.
-    pub(crate) const MANY_TIMES: f64 = 10.0;
 }
 
 /// Modules that are loaded again.
@@ -209,32 +208,6 @@ pub(crate) mod detached_dom {
     pub(crate) const MIN_SHARE: f64 = 0.5;
 }
 
-/// What makes a warning mere information.
-pub(crate) mod softened {
-    /// Bytes: less growth than this is no warning.
-    pub(crate) const MIN_GROWTH: i64 = 10_000;
-
-    /// Bytes: with two snapshots only, less growth than this is no warning.
-    pub(crate) const MIN_GROWTH_IN_TWO: i64 = 20_000;
-
-    /// With two snapshots only: fewer entries may be a table that is being filled: countries, time zones,
-    /// routes.
-    pub(crate) const MAX_TABLE: u64 = 300;
-
-    /// What gained as many bytes is no table, even with two snapshots and few entries,
-    pub(crate) const LARGE_GROWTH: i64 = 100_000;
-
-    /// nor is what gained so many entries and as many as it had: of the keys that there are, fewer are met
-    /// for the first time in each round.
-    pub(crate) const MANY_ENTRIES: u64 = 100;
-
-    /// What is so many times as large as before has only begun.
-    pub(crate) const MAX_TIMES: u64 = 5;
-
-    /// Fewer keys may all be met by and by: topics, customers, combinations of options.
-    pub(crate) const MANY_KEYS: u64 = 1_000;
-}
-
 /// When two leaks are one.
 pub(crate) mod merge {
     /// Things are kept each by one of others if so many are.
@@ -245,9 +218,6 @@ pub(crate) mod merge {
 pub(crate) mod cross_process {
     /// Less growth, in things counted, may be any difference in the work of two processes.
     pub(crate) const MIN_GROWTH: u64 = 20;
-
-    /// By how much less sure a verdict is that compares different processes.
-    pub(crate) const LESS_SURE: f32 = 0.2;
 }
 
 /// Collections that hold the same.
@@ -260,6 +230,18 @@ pub(crate) mod same_members {
 pub(crate) mod churn {
     /// At least this share of what was there in the snapshot before the last must still be there.
     pub(crate) const MIN_STAYING_SHARE: f64 = 0.5;
+}
+
+/// How many of those that were held are gone.
+pub(crate) mod turnover {
+    /// The births of so large a share of what is held must be known.
+    pub(crate) const MIN_KNOWN_SHARE: f64 = 0.5;
+
+    /// Of fewer nobody can tell a share.
+    pub(crate) const MIN_THERE: f64 = 5.0;
+
+    /// A smaller part is none: V8 may copy an object, and a count may be of another moment.
+    pub(crate) const MIN_GONE: f64 = 0.02;
 }
 
 /// Whose a pile is.

@@ -75,10 +75,10 @@ fn elements(count: u64) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::Severity;
-    use crate::rules::leak::Verdict;
+    use crate::rules::leak::Features;
     use crate::testing::told;
     use crate::verdict::trend::Trend;
+    use crate::verdict::{Source, What};
 
     #[test]
     fn elements_that_pile_up_are_told_with_their_number_in_each_snapshot() {
@@ -91,11 +91,12 @@ mod tests {
             retained: 96_000,
             places: Vec::new(),
         };
-        let verdict = Verdict { severity: Severity::Warning, certainty: 1.0 };
+        let trend = Trend::Growing { evenness: 1.0, slows: false };
+        let features = Features::new(What::Other, trend, Source::default());
         let counts = vec![400, 800, 1_200];
         let told = told(&Leak::new(
             crate::rules::detached_dom::RULE,
-            verdict,
+            features,
             String::new(),
             counts,
             facts,

@@ -194,9 +194,9 @@ fn how_to_end(own: &NodesOwn) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::Severity;
-    use crate::rules::leak::Verdict;
+    use crate::rules::leak::Features;
     use crate::testing::{Ran, told};
+    use crate::verdict::{Source, What};
 
     #[test]
     fn what_only_node_keeps_is_told_with_what_ends_it() {
@@ -225,8 +225,8 @@ ports.port1.unref();",
             stores: None,
             places: Vec::new(),
         };
-        let verdict = Verdict { severity: Severity::Warning, certainty: 1.0 };
-        Leak::new(Piled::Instances.rule(), verdict, String::new(), counts.to_vec(), facts)
+        let features = Features::new(What::Other, trend, Source::default());
+        Leak::new(Piled::Instances.rule(), features, String::new(), counts.to_vec(), facts)
     }
 
     const GROWING: Trend = Trend::Growing { evenness: 1.0, slows: false };

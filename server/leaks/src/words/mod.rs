@@ -26,9 +26,10 @@ mod unused_capture;
 use crate::report::place_words::at;
 use crate::report::text::{bytes, name, text};
 use crate::report::units::{number, share};
-use crate::report::{Finding, Place, Text};
+use crate::report::{Finding, Place, Reason, Text};
 use crate::rules::growing_collection::group::GROWING;
 use crate::rules::leak::{Leak, Spotted, Words};
+use crate::verdict::Weighed;
 use crate::words::statements::line_of;
 
 /// What to add when something grew and then stayed.
@@ -43,6 +44,7 @@ pub(crate) fn finding(leak: Leak) -> Finding {
         rule: leak.rule,
         severity: leak.verdict.severity,
         certainty: leak.verdict.certainty,
+        reasons: leak.verdict.reasons.iter().map(reason).collect(),
         fingerprint: leak.fingerprint,
         title,
         message,
@@ -66,6 +68,10 @@ pub(crate) fn finding(leak: Leak) -> Finding {
         finding.message.push(" The snapshots are of different processes.");
     }
     finding
+}
+
+fn reason(&Weighed { reason, strength, weight }: &Weighed) -> Reason {
+    Reason { name: reason.name(), strength, weight }
 }
 
 /// Adds what is said of the same leak seen `again`; only its places, if there is nothing more to say.

@@ -1,12 +1,13 @@
 //! The words for [`crate::rules::uncleared_timers`].
 
+use crate::locate::statements::Statement;
 use crate::report::text::{bytes, name, text};
 use crate::report::units::{number, series};
 use crate::report::{Place, Text};
 use crate::rules::leak::{At, Facts, Leak, Spotted, Words, spotted};
 use crate::rules::uncleared_timers::{PiledUpTimers, TimerPlace};
 use crate::verdict::trend::Trend;
-use crate::words::statements::{done_in, line_of};
+use crate::words::statements::{at, done_in, line_of};
 use crate::words::{async_context, last};
 
 impl Facts for PiledUpTimers {
@@ -22,9 +23,10 @@ impl Facts for PiledUpTimers {
         let reason = match (self.trend, self.are_intervals) {
             (Trend::Once, _) => {
                 " One snapshot cannot tell whether they pile up: capture a second one to know."
+                    .into()
             }
-            (_, true) => " Nothing clears them.",
-            (_, false) => " They are started faster than they fire.",
+            (_, true) => self.clearing(),
+            (_, false) => " They are started faster than they fire.".into(),
         };
         let stores = self.stores.as_ref().map(async_context::sentence);
         let help = if self.are_intervals {
@@ -46,8 +48,31 @@ impl Facts for PiledUpTimers {
 }
 
 impl PiledUpTimers {
+    /// Whether anything clears them, as far as that was looked for.
+    fn clearing(&self) -> Text {
+        let at = |cleared: &Statement| match &cleared.in_function {
+            Some(function) => text![name(function), " (", at(cleared), ")"],
+            None => at(cleared),
+        };
+        match (&self.cleared, &self.started) {
+            (Some(cleared), _) => text![
+                " ",
+                at(cleared).capitalized(),
+                " clears them: those of what is still in use are running."
+            ],
+            (None, Some(_)) => " Nothing clears them.".into(),
+            (None, None) => Text::default(),
+        }
+    }
+
     fn noun(&self) -> &'static str {
         if self.are_intervals { "intervals" } else { "timeouts" }
+    }
+
+    /// ` that are never cleared`, where that was looked for and is so.
+    fn never(&self) -> &'static str {
+        let is_so = self.cleared.is_none() && self.started.is_some();
+        if is_so { " that are never cleared" } else { "" }
     }
 
     fn title(&self, counts: &[u64]) -> Text {
@@ -71,14 +96,12 @@ impl PiledUpTimers {
             TimerPlace::Callback => {
                 let started = first.filter(|first| **first != at.spotted);
                 let here = started.map(|first| text![", started at ", line_of(first)]);
-                let message =
-                    text!["Called by ", &count, " ", noun, " that are never cleared", here, "."];
+                let message = text!["Called by ", &count, " ", noun, self.never(), here, "."];
                 at.spotted.saying(text!["called by ", count, " ", noun], message)
             }
             TimerPlace::OfUser => {
                 let label = text!["kept by ", count, " ", noun];
-                let message =
-                    text![name(&at.spotted.name), " is ", &label, " that are never cleared."];
+                let message = text![name(&at.spotted.name), " is ", &label, self.never(), "."];
                 at.spotted.saying(label, message)
             }
             TimerPlace::Stores(alive) => {

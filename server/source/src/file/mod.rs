@@ -6,6 +6,7 @@
 //! [`SourceFile::from_v8`]. A file is read once and never changes; an edit makes a new one.
 
 mod candidates;
+mod clearing;
 mod export;
 pub(crate) mod imports;
 mod linked;

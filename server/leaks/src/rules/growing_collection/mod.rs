@@ -44,9 +44,9 @@ use crate::v8::dom::detached_of;
 use crate::v8::events::DEPENDENT;
 use crate::v8::members::way_to_member;
 use crate::v8::sites::Kind;
-use crate::verdict::growing_collection::{Access, Collection, judge};
 use crate::verdict::thresholds::growing_collection::{MIN_IN_ONE, MIN_SHARE_IN_ONE};
 use crate::verdict::trend::Trend;
+use crate::verdict::{Access, Features, Signs, What};
 
 /// Every collection that no other rule took.
 pub(crate) fn find(scene: &mut Scene) -> Vec<Leak> {
@@ -174,17 +174,17 @@ fn leak(e: &Evidence, group: &Group, twins: &[&Group], together: &mut Together) 
     let is_of_known_keys = matches!(nodes[..], [node]
         if known_keys::is_of_known_keys(e, node, counts.last().copied().unwrap_or(0)));
     let kind = e.heap.collection_kind(group.collections[0].node);
-    let features = Collection {
-        access: match kind {
-            None | Some(CollectionKind::Map | CollectionKind::Dictionary) => Access::ByKey,
-            Some(CollectionKind::Array) => Access::InOrder,
-            Some(_) => Access::ByMember,
-        },
+    let what = What::Collection(match kind {
+        None | Some(CollectionKind::Map | CollectionKind::Dictionary) => Access::ByKey,
+        Some(CollectionKind::Array) => Access::InOrder,
+        Some(_) => Access::ByMember,
+    });
+    let signs = Signs {
         is_defunct: defunct.is_some_and(Defunct::is_certain),
         is_of_known_keys,
         has_begun: group.is_replaced() && counts.len() == 2 && counts[0] == 0,
     };
-    let verdict = judge(&e.features(trend, &statements), features);
+    let features = Features { signs, ..e.features(what, trend, &statements) };
     let kept = kept_by(e, &members, &[Kind::Instance, Kind::Closure, Kind::Frame]);
     let weak_value = WeakValue::of(e, &group.blame);
     let unread = Unread::of(e, &group.blame);
@@ -227,7 +227,7 @@ fn leak(e: &Evidence, group: &Group, twins: &[&Group], together: &mut Together) 
         accumulators,
         members,
         of,
-        ..Leak::new(rule, verdict, fingerprint, counts, facts)
+        ..Leak::new(rule, features, fingerprint, counts, facts)
     }
 }
 

@@ -15,7 +15,7 @@ use crate::locate::Origin;
 use crate::locate::statements::{Statement, Statements};
 use crate::report::fingerprint::fingerprint;
 use crate::rules::leak::{At, Leak};
-use crate::verdict::judge;
+use crate::verdict::What;
 use crate::verdict::trend::Trend;
 
 use crate::locate::statements::MAX_SHOWN;
@@ -115,7 +115,7 @@ impl Registry {
             .collect();
         let places = calls.iter().take(MAX_SHOWN);
         let places = places.map(|(spot, call)| At::statement(spot, &call.clone().into(), ()));
-        let verdict = judge(&e.features(trend, &statements));
+        let features = e.features(What::Registered, trend, &statements);
         let facts = RegistryFacts {
             kind: self.kind,
             trend,
@@ -133,7 +133,7 @@ impl Registry {
             path_text: format!("Node's own {noun} of `{adds}`"),
             accumulators: vec![collection.node],
             members: members(e, collection.node),
-            ..Leak::new(rule, verdict, fingerprint, counts.clone(), facts)
+            ..Leak::new(rule, features, fingerprint, counts.clone(), facts)
         })
     }
 }

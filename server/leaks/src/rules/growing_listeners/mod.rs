@@ -34,7 +34,7 @@ use crate::rules::leak::{At, Leak};
 use crate::rules::scene::Scene;
 use crate::v8::members::objects_of;
 use crate::v8::sites::{Kind, most_frequent};
-use crate::verdict::by_rule;
+use crate::verdict::What;
 use crate::verdict::thresholds::growing_listeners::MIN_IN_ONE;
 use crate::verdict::trend::Trend;
 
@@ -164,6 +164,11 @@ pub(super) fn leak(e: &Evidence, array: &GrowingCollection, at: &Registration) -
         _ if is_nodes => Registering::of_interface(e),
         holder => Registering::of_emitter(holder?, &statements),
     });
+    if statements.removes.is_empty()
+        && let Some(listener) = &listener
+    {
+        statements.removes = Registering::undone(at, listener);
+    }
     statements.adds = registering.iter().map(|it| it.statement.clone()).collect();
     let emitter_name = emitter_name(e, at, emitter.as_ref(), registering.as_ref());
     let key = fingerprint_of(e, at, listener.as_ref(), &emitter_name, registering.as_ref());
@@ -183,7 +188,7 @@ pub(super) fn leak(e: &Evidence, array: &GrowingCollection, at: &Registration) -
         places: places(e, at, listener.as_ref(), &closures, emitter.as_ref(), registering.as_ref()),
         added: registering.map(|it| it.statement),
     };
-    let verdict = by_rule::listeners(&e.features(array.seen, &statements));
+    let features = e.features(What::Listeners, array.seen, &statements);
     Some(Leak {
         shallow_size: closures.iter().map(|&closure| e.heap.self_size(closure)).sum(),
         retained_size: retained,
@@ -193,7 +198,7 @@ pub(super) fn leak(e: &Evidence, array: &GrowingCollection, at: &Registration) -
         accumulators: std::iter::once(array.node).chain(at.combined.iter().copied()).collect(),
         members: if at.objects.is_empty() { closures } else { at.objects.clone() },
         of: Some(at.emitter),
-        ..Leak::new(RULE, verdict, key, array.counts.clone(), facts)
+        ..Leak::new(RULE, features, key, array.counts.clone(), facts)
     })
 }
 

@@ -9,7 +9,7 @@ use crate::locate::handing_over::hands_over;
 use crate::locate::statements::{Statement, Statements};
 use crate::locate::{Holder, Spot, is_plain_name};
 use crate::rules::growing_listeners::listener_lists::Registration;
-use crate::v8::events::REGISTER;
+use crate::v8::events::{DEREGISTER, REGISTER};
 
 /// What registers listeners.
 pub(super) struct Registering {
@@ -32,6 +32,18 @@ impl Registering {
         let call = function.file.calls(&REGISTER).into_iter().find(registers)?;
         let is_event_made = call.first_string.is_none();
         Some(Self { spot: function.clone(), statement: call.into(), is_event_made })
+    }
+
+    /// What takes such a listener away again, in the file of the listener: `bus.off("tick", onTick)`.
+    pub(super) fn undone(at: &Registration, function: &Spot) -> Vec<Statement> {
+        let event = at.event.as_deref();
+        let undoes = |call: &Call| {
+            let named = call.first_string.as_deref();
+            let fits = named.is_none_or(|named| event.is_none_or(|event| event == named));
+            fits && (hands_over(call, function) || call.name == "removeAllListeners")
+        };
+        let calls = function.file.calls(&DEREGISTER).into_iter();
+        calls.filter(undoes).map(Call::into).collect()
     }
 
     /// What adds to an emitter, of whose declaration `statements` are.

@@ -20,7 +20,7 @@ use crate::locate::statements::{MAX_SHOWN, Statement, Statements};
 use crate::report::fingerprint::fingerprint;
 use crate::rules::leak::{At, Leak, Spotted};
 use crate::v8::sites::{Kind, SiteKey};
-use crate::verdict::judge;
+use crate::verdict::What;
 use crate::verdict::thresholds::http_agents::{MAX_IN_USE, MIN_SHARE};
 use crate::verdict::trend::{Trend, seen};
 
@@ -98,7 +98,7 @@ fn leak(e: &Evidence, counts: Vec<u64>, trend: Trend, agents: Vec<NodeOrdinal>) 
     let places = calls.iter().take(MAX_SHOWN);
     let places = places.map(|(spot, call)| At::statement(spot, &call.clone().into(), ()).spotted);
     let statements = Statements { adds, ..Statements::default() };
-    let verdict = judge(&e.features(trend, &statements));
+    let features = e.features(What::Pile, trend, &statements);
     let &example = agents.iter().min_by_key(|&&agent| (e.heap.distance(agent), agent))?;
     let own = NodesOwn::of(e, None, example);
     let edges = own.as_ref().map(|own| own.edges.clone()).unwrap_or_default();
@@ -117,7 +117,7 @@ fn leak(e: &Evidence, counts: Vec<u64>, trend: Trend, agents: Vec<NodeOrdinal>) 
         accumulators: agents,
         ..Leak::new(
             crate::rules::leaking_instances::facts::INSTANCES,
-            verdict,
+            features,
             fingerprint,
             counts,
             facts,

@@ -27,7 +27,7 @@ use crate::rules::leaking_instances::facts::{KeptBy, Pile, PilePlace, Piled};
 use crate::rules::leaking_instances::weak_references::weakly_kept;
 use crate::rules::scene::Scene;
 use crate::v8::sites::{Kind, SiteKey, sites_of};
-use crate::verdict::judge;
+use crate::verdict::What;
 use crate::verdict::thresholds::leaking_instances::MIN_UNEXPLAINED_SHARE;
 use crate::verdict::trend::{Trend, seen};
 
@@ -145,7 +145,7 @@ fn leak(
     let rule = what.rule();
     let fingerprint = fingerprint(rule, &[&file, &spot.name, by.as_deref().unwrap_or_default()]);
     let statements = Statements::default();
-    let verdict = judge(&e.features(trend, &statements));
+    let features = e.features(What::Pile, trend, &statements);
     let facts = Pile {
         what,
         name: spot.short_name().to_owned(),
@@ -168,7 +168,7 @@ fn leak(
         path_text,
         accumulators,
         of: blame.as_ref().and_then(|blame| Some(blame.owner.edges.first()?.to)),
-        ..Leak::new(rule, verdict, fingerprint, counts, facts)
+        ..Leak::new(rule, features, fingerprint, counts, facts)
     })
 }
 

@@ -1,0 +1,120 @@
+//! Lets every leak be judged, once all that a verdict depends on is known.
+
+use heapmark_heap::{NodeOrdinal, NodeSet};
+
+use crate::evidence::Evidence;
+use crate::evidence::turnover::gone;
+use crate::report::Severity;
+use crate::rules::growing_collection::group::GROWING;
+use crate::rules::leak::{Explanation, Leak};
+use crate::rules::leaking_instances::facts::{CLOSURES, INSTANCES};
+use crate::v8::members::all_members;
+use crate::verdict::thresholds::judge::{MAX_STARTING, MIN_STARTING};
+use crate::verdict::trend::Trend;
+use crate::verdict::{Features, Verdict, What, judge};
+
+/// So many links lead from a thing to what is a part of it: a socket to its parser.
+const MAX_PART: usize = 3;
+
+/// Judges all of them.
+pub(super) fn weigh(e: &Evidence, leaks: &mut [Leak], explanations: &mut [Explanation]) {
+    let run = Run::of(e);
+    for leak in leaks.iter_mut().chain(explanations.iter_mut().map(|it| &mut it.leak)) {
+        let bytes = if leak.growth != 0 || leak.features.trend != Trend::Once {
+            leak.growth
+        } else {
+            i64::try_from(leak.retained_size).unwrap_or(i64::MAX)
+        };
+        leak.verdict = run.verdict(e, leak, bytes);
+        // What is seen again in other places is as sure as the surest of them.
+        for other in &leak.joined {
+            let seen_so = run.verdict(e, other, bytes);
+            if seen_so.certainty > leak.verdict.certainty {
+                leak.verdict = seen_so;
+            }
+        }
+    }
+    judge_parts_by_whole(e, leaks);
+}
+
+/// What is known of the run as a whole.
+struct Run {
+    /// Bytes by which the heap grew; the whole heap of a single snapshot.
+    grown: i64,
+    starting: f64,
+}
+
+impl Run {
+    fn of(e: &Evidence) -> Self {
+        let (first, last) = (&e.censuses[0], e.newest_census());
+        let total = i64::try_from(last.total_size).unwrap_or(i64::MAX);
+        if e.snapshots() == 1 {
+            return Self { grown: total, starting: 0.0 };
+        }
+        let before = i64::try_from(first.total_size).unwrap_or(i64::MAX);
+        let code = |size: u64| size.max(1) as f64;
+        let more = code(last.code_size) / code(first.code_size) - 1.0;
+        Self {
+            grown: total - before,
+            starting: ((more - MIN_STARTING) / (MAX_STARTING - MIN_STARTING)).clamp(0.0, 1.0),
+        }
+    }
+
+    fn verdict(&self, e: &Evidence, leak: &Leak, bytes: i64) -> Verdict {
+        let share = if self.grown > 0 { bytes as f64 / self.grown as f64 } else { 0.0 };
+        judge(&Features {
+            bytes,
+            share: share.clamp(0.0, 1.0),
+            gone: counted(e, leak).and_then(|counted| gone(e, &counted, &leak.counts)),
+            starting: self.starting,
+            ..leak.features.clone()
+        })
+    }
+}
+
+/// What the numbers of a leak count, if that is known: what its collections hold, or all listeners.
+fn counted(e: &Evidence, leak: &Leak) -> Option<Vec<NodeOrdinal>> {
+    match leak.features.what {
+        What::Collection(_) => {
+            let is_collection = |&&node: &&NodeOrdinal| e.heap.collection_kind(node).is_some();
+            let collections = leak.accumulators.iter().filter(is_collection);
+            Some(collections.flat_map(|&it| all_members(e.heap, it)).collect())
+        }
+        What::Listeners => Some(leak.members.clone()),
+        _ => None,
+    }
+}
+
+/// What piles up because a collection holds more than before is judged as that collection is: each
+/// connection has its parsers.
+fn judge_parts_by_whole(e: &Evidence, leaks: &mut [Leak]) {
+    let is_pile = |leak: &Leak| matches!(leak.rule, INSTANCES | CLOSURES);
+    let is_unsure =
+        |leak: &&Leak| leak.rule == GROWING && leak.verdict.severity == Severity::Information;
+    let wholes: Vec<(NodeSet, Verdict)> =
+        leaks.iter().filter(is_unsure).map(|leak| (parts(e, leak), leak.verdict.clone())).collect();
+    for pile in leaks.iter_mut().filter(|leak| is_pile(leak)) {
+        for (parts, of_whole) in &wholes {
+            let of_parts = pile.accumulators.iter().filter(|&&it| parts.contains(it)).count();
+            if 2 * of_parts >= pile.accumulators.len()
+                && of_whole.certainty < pile.verdict.certainty
+            {
+                pile.verdict = of_whole.clone();
+            }
+        }
+    }
+}
+
+/// What a collection holds and is new, and what is a part of that.
+fn parts(e: &Evidence, leak: &Leak) -> NodeSet {
+    let mut parts = NodeSet::new(e.heap);
+    let mut level: Vec<NodeOrdinal> =
+        leak.members.iter().copied().filter(|&member| e.is_new(member)).collect();
+    parts.extend(level.iter().copied());
+    for _ in 0..MAX_PART {
+        let inside = level.iter().flat_map(|&node| e.heap.edges(node));
+        let essential = inside.filter(|edge| e.heap.is_essential(edge) && e.is_new(edge.to));
+        level = essential.map(|edge| edge.to).filter(|&part| parts.insert(part)).collect();
+    }
+    parts
+}

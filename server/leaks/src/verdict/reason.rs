@@ -1,0 +1,106 @@
+//! What speaks for a leak, and what against it.
+
+/// A reason, in the order in which they are read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) enum Reason {
+    /// What leaks of this kind are in general.
+    Kind,
+    /// It was more in the last snapshot than in the first.
+    Grows,
+    /// It gained in each interval, of three snapshots and more.
+    GrowsWithEachRound,
+    /// It was not taken away when the work was over.
+    StayedAfterRest,
+    /// It is many times what it was.
+    Multiplied,
+    /// Very many came.
+    Many,
+    /// They are large.
+    Heavy,
+    /// Most of what the heap gained is this.
+    MostOfGrowth,
+    /// The source adds and nothing takes out.
+    NothingRemoves,
+    /// What would take them out is called by nobody.
+    RemoverNeverCalled,
+    /// Something takes out, and yet all that were there still are.
+    NoneIsGone,
+    /// What it holds is closed, settled, aborted or collected.
+    MembersAreDone,
+    /// In one snapshot: so much of the heap.
+    FillsTheHeap,
+
+    /// There is one snapshot only.
+    OneSnapshot,
+    /// There are two snapshots only.
+    TwoSnapshots,
+    /// The snapshots are of different processes.
+    OtherProcess,
+    /// Something looks at its size, or cuts it.
+    Bounded,
+    /// Each entry has its time.
+    Expires,
+    /// Something takes out.
+    SomethingRemoves,
+    /// Some of those that were there are gone.
+    SomeAreGone,
+    /// What is written to places that are named is as long as the largest place.
+    WrittenByIndex,
+    /// It gains less and less.
+    FillsUp,
+    /// There was nothing at first.
+    BeganEmpty,
+    /// It had few keys, and may now have all that there are.
+    SmallTable,
+    /// It gained less than it had, as what has keys that are met by and by.
+    MetByAndBy,
+    /// All of its keys were in memory before.
+    KnownKeys,
+    /// The program was still starting.
+    Starting,
+}
+
+/// A reason with how much it weighs in one verdict.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Weighed {
+    pub(crate) reason: Reason,
+    /// How far it applies, from 0 to 1.
+    pub(crate) strength: f64,
+    /// What it adds to the log-odds.
+    pub(crate) weight: f64,
+}
+
+impl Reason {
+    /// Its name for other tools.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Reason::Kind => "kind",
+            Reason::Grows => "grows",
+            Reason::GrowsWithEachRound => "grows-with-each-round",
+            Reason::StayedAfterRest => "stayed-after-rest",
+            Reason::Multiplied => "multiplied",
+            Reason::Many => "many",
+            Reason::Heavy => "heavy",
+            Reason::MostOfGrowth => "most-of-growth",
+            Reason::NothingRemoves => "nothing-removes",
+            Reason::RemoverNeverCalled => "remover-never-called",
+            Reason::NoneIsGone => "none-is-gone",
+            Reason::MembersAreDone => "members-are-done",
+            Reason::FillsTheHeap => "fills-the-heap",
+            Reason::OneSnapshot => "one-snapshot",
+            Reason::TwoSnapshots => "two-snapshots",
+            Reason::OtherProcess => "other-process",
+            Reason::Bounded => "bounded",
+            Reason::Expires => "expires",
+            Reason::SomethingRemoves => "something-removes",
+            Reason::SomeAreGone => "some-are-gone",
+            Reason::WrittenByIndex => "written-by-index",
+            Reason::FillsUp => "fills-up",
+            Reason::BeganEmpty => "began-empty",
+            Reason::SmallTable => "small-table",
+            Reason::MetByAndBy => "met-by-and-by",
+            Reason::KnownKeys => "known-keys",
+            Reason::Starting => "starting",
+        }
+    }
+}

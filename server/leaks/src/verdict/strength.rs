@@ -1,0 +1,111 @@
+//! How far each reason applies to what was measured, from 0 to 1. What applies not at all is left out.
+//!
+//! Each grows or shrinks with one number only, so that the laws of the judge hold whatever the weights are.
+
+use crate::verdict::features::{Access, Features, What};
+use crate::verdict::reason::Reason;
+use crate::verdict::source::{Adds, Bound, Removes};
+use crate::verdict::thresholds::judge::{FEW_KEYS, MIN_GROWTH};
+use crate::verdict::trend::Trend;
+
+/// The reasons that apply, each with its strength.
+pub(super) fn strengths(features: &Features) -> impl Iterator<Item = (Reason, f64)> {
+    let all = of_kind(features)
+        .into_iter()
+        .chain(of_growth(features))
+        .chain(of_size(features))
+        .chain(of_source(features))
+        .chain(of_members(features));
+    let applies: Vec<(Reason, f64)> = all.filter(|&(_, strength)| strength > 0.0).collect();
+    applies.into_iter()
+}
+
+fn of_kind(features: &Features) -> Vec<(Reason, f64)> {
+    vec![
+        (Reason::Kind, 1.0),
+        (Reason::OtherProcess, when(features.of_other_processes)),
+        (Reason::Starting, features.starting),
+    ]
+}
+
+fn of_growth(features: &Features) -> Vec<(Reason, f64)> {
+    // Rises in a row, but for the rest at the end.
+    let rounds = |snapshots: usize| 1.0 - 1.0 / (snapshots.max(2) - 1) as f64;
+    let snapshots = features.counts.len();
+    match features.trend {
+        Trend::Once => vec![(Reason::OneSnapshot, 1.0), (Reason::FillsTheHeap, features.share)],
+        Trend::Growing { slows, .. } => vec![
+            (Reason::Grows, 1.0),
+            (Reason::TwoSnapshots, when(snapshots == 2)),
+            (Reason::GrowsWithEachRound, rounds(snapshots)),
+            (Reason::FillsUp, when(slows)),
+        ],
+        Trend::Kept { .. } => vec![
+            (Reason::Grows, 1.0),
+            (Reason::StayedAfterRest, 1.0),
+            (Reason::GrowsWithEachRound, rounds(snapshots - 1)),
+        ],
+    }
+}
+
+fn of_size(features: &Features) -> Vec<(Reason, f64)> {
+    let Features { bytes, share, what, trend, .. } = features;
+    if *trend == Trend::Once {
+        return Vec::new();
+    }
+    let (first, gained) = (features.first(), features.gained());
+    let is_table = *what == What::Collection(Access::ByKey);
+    let times = features.last() as f64 / first.max(1) as f64;
+    vec![
+        (Reason::Multiplied, tens(times, 1.0)),
+        (Reason::Many, tens(gained as f64 / 10.0, 3.0)),
+        (Reason::Heavy, tens(*bytes as f64 / MIN_GROWTH as f64, 3.0)),
+        (Reason::MostOfGrowth, share.clamp(0.0, 1.0)),
+        (Reason::BeganEmpty, when(first == 0)),
+        (
+            Reason::SmallTable,
+            if is_table { 1.0 - tens(gained as f64, FEW_KEYS.log10()) } else { 0.0 },
+        ),
+        (
+            Reason::MetByAndBy,
+            if is_table { (1.0 - gained as f64 / first.max(1) as f64).max(0.0) } else { 0.0 },
+        ),
+    ]
+}
+
+fn of_source(features: &Features) -> Vec<(Reason, f64)> {
+    let source = features.source;
+    let is_bounded = source.bound.is_some();
+    let nothing = source.removes == Removes::Nothing && source.adds() && !is_bounded;
+    let by_index =
+        source.adds == Adds::ByIndex && features.what == What::Collection(Access::InOrder);
+    vec![
+        (Reason::NothingRemoves, when(nothing)),
+        (Reason::RemoverNeverCalled, when(source.removes == Removes::Uncalled)),
+        (Reason::SomethingRemoves, when(source.removes == Removes::Something)),
+        (Reason::Bounded, when(source.bound == Some(Bound::Size))),
+        (Reason::Expires, when(source.bound == Some(Bound::Expiry))),
+        (Reason::WrittenByIndex, when(by_index)),
+    ]
+}
+
+fn of_members(features: &Features) -> Vec<(Reason, f64)> {
+    let Features { signs, gone, source, .. } = features;
+    let none = *gone == Some(0.0) && source.removes != Removes::Nothing;
+    vec![
+        (Reason::NoneIsGone, when(none)),
+        (Reason::SomeAreGone, gone.map_or(0.0, |gone| (2.0 * gone).min(1.0))),
+        (Reason::MembersAreDone, when(signs.is_defunct)),
+        (Reason::KnownKeys, when(signs.is_of_known_keys)),
+        (Reason::BeganEmpty, when(signs.has_begun && features.first() != 0)),
+    ]
+}
+
+fn when(applies: bool) -> f64 {
+    if applies { 1.0 } else { 0.0 }
+}
+
+/// From 0 for 1 (and less) to 1 for ten to the power of `most` (and more).
+fn tens(times: f64, most: f64) -> f64 {
+    (times.max(1.0).log10() / most).min(1.0)
+}

@@ -121,6 +121,7 @@ fn report(
     // A worker's own workers hang at it, in its heap.
     let workers = workers::running(&heap).max(scripts.workers());
     notices.extend(workers::about_workers(workers));
+    notices.extend(workers::about_children(scripts.children()));
     notices.extend(about_source_files(&locator));
     if let Some(newest) = snapshots.last_mut() {
         newest.total_size = heap.total_size();

@@ -228,6 +228,9 @@ fn child_processes_are_told() {
         "{}",
         said.err
     );
+    let said = run(heapmark().current_dir(folder.path()).args(["analyze", ".heapmark"]));
+    let note = "note: 1 child process was running; it is a program of its own";
+    assert!(said.out.contains(note), "{}", said.out);
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! Snapshots that ended the server before.
 
 use std::fs;
+use std::path::Path;
 use std::process::Command;
 
 use serde_json::{Value, json};
@@ -55,6 +56,54 @@ fn a_snapshot_that_two_servers_did_not_survive_is_analysed_when_the_user_asks() 
     let mut client = scenery.open();
     let status = client.wait_for_result();
     assert_eq!(status["state"], "idle", "what went well once is tried again: {status}");
+    client.finish();
+}
+
+/// What unpacks to some 4.6 GB of strings, 65 times its 70 MB; only the beginning of it is there, since
+/// nobody reads more.
+fn write_too_long(snapshot: &Path) {
+    let start = r#"{"snapshot":{"meta":{"node_fields":["type","name","id","self_size","edge_count"],
+        "node_types":[["synthetic"]],"edge_fields":["type","name_or_index","to_node"],
+        "edge_types":[[]]}},"nodes":[0,0,1,0,0],"edges":[],"strings":[""#;
+    // A frame of zstd with a window of 1 MB, of blocks: bytes as they are, and 128 kB of `x`.
+    let mut bytes = vec![0x28, 0xB5, 0x2F, 0xFD, 0x00, 0x50];
+    for text in std::iter::once(start.as_bytes()).chain([&[b'y'; 2000][..]; 2300]) {
+        bytes.extend(&((text.len() as u32) << 3).to_le_bytes()[..3]);
+        bytes.extend(text);
+        bytes.extend([0x02, 0x00, 0x10, b'x']);
+    }
+    fs::write(snapshot, bytes).unwrap();
+    fs::File::options().write(true).open(snapshot).unwrap().set_len(70_000_000).unwrap();
+    make_old(snapshot);
+}
+
+#[test]
+fn a_snapshot_that_was_refused_as_too_large_is_not_tried_again_until_it_changes_or_the_user_asks() {
+    let scenery = Scenery::new();
+    let snapshot = scenery.scene.file("big.heapsnapshot");
+    fs::remove_file(&snapshot).unwrap();
+    let snapshot = snapshot.with_extension("heapsnapshot.zst");
+    write_too_long(&snapshot);
+    let refusal =
+        "big.heapsnapshot.zst is too large: its strings are about 4.6 GB of text together";
+
+    let mut client = scenery.open();
+    client.wait_until("it is refused", |client| client.messages().join(" ").contains(refusal));
+    client.finish();
+
+    let mut client = scenery.open();
+    client.wait_until("the user is told", |client| !client.messages().is_empty());
+    let said = client.messages().join("\n");
+    insta::assert_snapshot!(said, @"big.heapsnapshot.zst was not analysed again: it was too large before. By itself that is tried once more when it changes, or when there is more memory if that was what it took. *Analyze Snapshots* tries all the same.");
+    assert!(!client.heard.iter().any(|message| has_begun(message).is_some()), "nothing is tried");
+    let asked = client.execute("analyze", json!({})).expect_err("it is as large as before");
+    assert!(asked["message"].as_str().is_some_and(|it| it.contains(refusal)), "{asked}");
+    client.finish();
+
+    fs::File::options().write(true).open(&snapshot).unwrap().set_len(70_000_001).unwrap();
+    make_old(&snapshot);
+    let mut client = scenery.open();
+    client.wait_until("it is tried", |client| client.messages().join(" ").contains(refusal));
     client.finish();
 }
 

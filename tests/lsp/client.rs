@@ -66,6 +66,18 @@ impl Client {
         client.shake_hands(options).0
     }
 
+    /// The same, where a file system that never answers is mounted: a FUSE program that serves nothing.
+    /// The server has users and mounts of its own for that, so that nobody else sees it.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn open_beside_silent_mount(options: &Options, mount: &Path) -> Self {
+        const MOUNT: &str = "exec 3<>/dev/fuse && mount -i -t fuse \
+            -o fd=3,rootmode=40000,user_id=0,group_id=0 silent \"$0\" && exec \"$@\"";
+        let mut command = Command::new("unshare");
+        command.args(["--user", "--map-root-user", "--mount", "sh", "-c", MOUNT]);
+        command.arg(mount).arg(heapmark_tests::heapmark_binary());
+        Self::start_by(command).shake_hands(options).0
+    }
+
     /// As [`Client::open`], with the server's answer.
     pub(crate) fn open_and_look(options: &Options) -> (Self, Initialized) {
         Self::start().shake_hands(options)

@@ -88,3 +88,40 @@ fn an_analysis_that_was_cancelled_is_in_nobodys_way() {
     assert_eq!(client.execute("clear", Value::Null), Ok(Value::Null));
     client.finish();
 }
+
+/// A workspace that a file system is mounted in which never answers: a FUSE program that serves nothing.
+/// The server has a mount table and user of its own for that, and can be told to leave.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_file_system_that_does_not_answer_is_named_and_the_rest_is_analysed() {
+    let scene = Scene::with_snapshots("map-cache", 2);
+    let mount = scene.file("src/far away");
+    fs::create_dir_all(&mount).unwrap();
+    let mut client = Client::open_beside_silent_mount(&Options::in_folder(scene.folder()), &mount);
+    let status = client.wait_for_result();
+    assert!(status["warnings"].as_u64() >= Some(1), "the rest is analysed: {status}");
+    let said = client.messages().join("\n");
+    let expected = format!("{} does not answer", mount.canonicalize().unwrap().display());
+    assert!(said.contains(&expected), "{said}");
+    let file = scene.file(&scene.program.entry);
+    let (line, column) = scene.position(&scene.program.entry, "cards = new Map");
+    assert!(client.hover(&file, line, column).is_some());
+    client.finish();
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_workspace_without_snapshots_says_what_does_not_answer() {
+    let scene = Scene::new("map-cache");
+    let mount = scene.file("far");
+    fs::create_dir_all(&mount).unwrap();
+    let mut client = Client::open_beside_silent_mount(&Options::in_folder(scene.folder()), &mount);
+    client.wait_until("the user is told", |client| {
+        client.messages().join("\n").contains("far does not answer (a network drive that is gone")
+    });
+    client.wait_for("and so in the status", |message| {
+        let told = message["params"]["message"].as_str().unwrap_or_default();
+        (message["method"] == "heapmark/status" && told.contains("does not answer")).then_some(())
+    });
+    client.finish();
+}

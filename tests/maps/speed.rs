@@ -40,11 +40,11 @@ fn every_location_of_a_snapshot() {
     let mut scripts: BTreeMap<ScriptId, Script> = BTreeMap::new();
     for script in snapshot.scripts() {
         let sites = sites.remove(&script.id).unwrap_or_default();
-        let source_prefix = snapshot.source_prefix(&script);
+        let source_prefix = snapshot.source_prefix(script);
         let ran = RanScript {
-            name: script.name,
-            source_url: script.source_url,
-            source_map_url: script.source_map_url,
+            name: script.name.clone(),
+            source_url: script.source_url.clone(),
+            source_map_url: script.source_map_url.clone(),
             source_prefix,
             sites: sites.into_values().collect(),
             ..RanScript::default()

@@ -214,7 +214,7 @@ fn a_process_whose_objects_an_inspector_numbered_anew_is_as_another() {
         }";
     let said = Ran::once(program, &[]).objection().expect("they are compared by place");
     assert!(
-        said.contains("of different processes of one program (or of different inspector"),
+        said.contains("of different processes of one program, or of different inspector"),
         "{said}"
     );
 }

@@ -12,6 +12,7 @@
 //! | `target`   | `{ name, url, address, version }` as the inspector lists it                   |
 //! | `process`  | `{ pid, node, v8, argv, cwd }`, each null if unknown; null for a page          |
 //! | `workers`  | how many worker threads ran, whose heaps the snapshot does not show; null if unknown |
+//! | `children` | how many child processes ran, which are programs of their own; null if unknown |
 //! | `scripts`  | `[{ id, url, sourceMapUrl, hash, length, isModule, source }]`, ids as in the snapshot |
 //! | `files`    | `[{ path, text }]`: files of the workspace that scripts were made from, as they were; left out if there are none |
 //!
@@ -58,6 +59,9 @@ pub struct Sidecar {
     /// Worker threads that ran, whose heaps the snapshot does not show.
     #[serde(default)]
     pub workers: Option<u32>,
+    /// Child processes that the program kept running, which are programs of their own.
+    #[serde(default)]
+    pub children: Option<u32>,
     /// All scripts that were alive, with V8's ids.
     pub scripts: Vec<Script>,
     /// Files that scripts were made from, as they were when the snapshot was taken.

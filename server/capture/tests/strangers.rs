@@ -123,10 +123,22 @@ async fn a_snapshot_that_is_not_whole_is_not_kept() {
     let nothing = capture_from(vec![]).await;
     assert!(matches!(nothing, CaptureError::Incomplete { received: 0, .. }), "{nothing}");
     let cut = capture_from(vec![
-        r#"{"method":"HeapProfiler.addHeapSnapshotChunk","params":{"chunk":"{\"snapshot\":"}}"#,
+        r#"{"method":"HeapProfiler.addHeapSnapshotChunk","params":{"chunk":"{\"snapshot\":{}"}}"#,
     ])
     .await;
-    assert!(matches!(cut, CaptureError::Incomplete { received: 12, .. }), "{cut}");
+    assert!(matches!(cut, CaptureError::Incomplete { received: 14, .. }), "{cut}");
+}
+
+#[tokio::test]
+async fn what_is_no_snapshot_is_not_kept_though_it_is_whole() {
+    for chunk in ["{}", "[]", "{\"snapshots\":{\"a\":[]}", "<html></html>"] {
+        let params = serde_json::json!({ "chunk": chunk });
+        let event =
+            serde_json::json!({ "method": "HeapProfiler.addHeapSnapshotChunk", "params": params });
+        let error = capture_from(vec![event.to_string().leak()]).await;
+        let said = error.to_string();
+        assert!(said.ends_with("protocol: what it sent is no heap snapshot"), "{chunk}: {said}");
+    }
 }
 
 #[tokio::test]

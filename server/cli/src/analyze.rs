@@ -21,6 +21,7 @@ use crate::index::IndexArgs;
 use crate::inputs::{self, Inputs};
 use crate::json::pretty;
 use crate::progress::Bar;
+use crate::short;
 use crate::terminal::{plain, print, remark};
 
 /// How to get snapshots that can be compared: those of separate captures cannot.
@@ -102,7 +103,7 @@ fn print_text(report: &Report, workspace: &Workspace, elapsed: Duration) -> io::
         print_remark(&renderer, remark, workspace)?;
     }
     for notice in &report.notices {
-        let note = Group::with_title(Level::NOTE.secondary_title(plain(&notice.message)));
+        let note = Group::with_title(Level::NOTE.secondary_title(short::line(&notice.message)));
         print(format_args!("{}\n", renderer.render(&[note])))?;
     }
     print(what_was_read(report, elapsed))?;
@@ -115,7 +116,7 @@ fn print_text(report: &Report, workspace: &Workspace, elapsed: Duration) -> io::
 
 /// What is wrong with a comment, with the comment.
 fn print_remark(renderer: &Renderer, remark: &Remark, workspace: &Workspace) -> io::Result<()> {
-    let title = Level::NOTE.primary_title(plain(&remark.message));
+    let title = Level::NOTE.primary_title(short::line(&remark.message));
     let file = workspace.file(&remark.file).ok();
     let span = file
         .as_ref()
@@ -171,7 +172,7 @@ fn print_finding(
         Severity::Warning => Level::WARNING,
         Severity::Information => Level::INFO.with_name("information"),
     };
-    let title = level.primary_title(plain(&finding.title.to_string())).id(finding.rule.name());
+    let title = level.primary_title(short::text(&finding.title)).id(finding.rule.name());
     let mut moved = Vec::new();
     let snippets = snippets(finding, workspace, &mut moved);
     if snippets.is_empty() {
@@ -198,17 +199,18 @@ fn remarks(finding: &Finding, snapshots: usize) -> Vec<(&'static str, String)> {
     let mut remarks = Vec::new();
     if finding.severity == Severity::Information
         && snapshots > 1
-        && let Some(more) = beyond_title(&finding.title.to_string(), &finding.message.to_string())
+        && let Some(more) =
+            beyond_title(&short::text(&finding.title), &short::text(&finding.message))
     {
-        remarks.push(("note", plain(&more)));
+        remarks.push(("note", more));
     }
     for place in &finding.outside {
-        remarks.push(("at", format!("{} (not in the workspace)", plain(place))));
+        remarks.push(("at", format!("{} (not in the workspace)", short::name(place))));
     }
     if !finding.path_text.is_empty() {
-        remarks.push(("kept alive by", plain(&finding.path_text)));
+        remarks.push(("kept alive by", short::line(&finding.path_text)));
     }
-    remarks.push(("help", plain(&finding.help.to_string())));
+    remarks.push(("help", short::text(&finding.help)));
     remarks.push(("fingerprint", finding.fingerprint.clone()));
     remarks
 }
@@ -276,7 +278,7 @@ fn frame_of<'a>(
             }
             None => span.clone(),
         };
-        Some(kind.span(shown).label(plain(&place.label.to_string())))
+        Some(kind.span(shown).label(short::text(&place.label)))
     });
     let annotations: Vec<Annotation<'a>> = annotations.collect();
     let source = frame.map_or_else(|| text.to_owned(), |frame| frame.text);

@@ -17,6 +17,7 @@ mod leave;
 mod lsp;
 mod progress;
 mod series;
+mod short;
 mod size_limit;
 mod terminal;
 mod watch;

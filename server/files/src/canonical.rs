@@ -9,8 +9,9 @@ use std::path::{Path, PathBuf};
 ///
 /// # Errors
 ///
-/// As [`std::fs::canonicalize`].
+/// As [`std::fs::canonicalize`], and [`io::ErrorKind::TimedOut`] in a file system that does not answer.
 pub fn canonicalize(path: &Path) -> io::Result<PathBuf> {
+    crate::answers(path)?;
     #[cfg(target_os = "linux")]
     if is_canonical(path) {
         return Ok(path.to_path_buf());

@@ -2,17 +2,19 @@
 //! whoever opens it, a device without end, a folder, a link to one of these.
 //!
 //! Every file that Heapmark reads is opened here: without waiting, and only if it turns out to be a
-//! regular file. Not here: which files to read, what is in them, and writing. A file system that
-//! itself hangs (a network mount that is gone) still blocks: such work belongs on a thread that may
-//! be abandoned.
+//! regular file, and not in a file system that is known to hang. Not here: which files to read, what is
+//! in them, and writing. A file system that begins to hang (a network mount that goes) still blocks:
+//! such work belongs on a thread that may be abandoned.
 
 mod canonical;
+mod silent;
 
 use std::fs::{File, FileType, Metadata, OpenOptions};
 use std::io::{self, Read};
 use std::path::Path;
 
 pub use canonical::canonicalize;
+pub use silent::{SilentMount, ask_mounts, is_silent};
 
 /// Why a file was not opened although it is there. The source of an [`io::Error`] of the kind
 /// [`io::ErrorKind::InvalidInput`].
@@ -47,7 +49,7 @@ pub fn open(path: &Path) -> io::Result<File> {
 pub fn open_with_metadata(path: &Path) -> io::Result<(File, Metadata)> {
     // Merely opening some devices has effects: look first. What counts is the second look, since the
     // file may be another one by then.
-    regular(&std::fs::metadata(path)?)?;
+    regular(&metadata(path)?)?;
     let mut options = OpenOptions::new();
     options.read(true);
     #[cfg(unix)]
@@ -61,6 +63,30 @@ pub fn open_with_metadata(path: &Path) -> io::Result<(File, Metadata)> {
     let metadata = file.metadata()?;
     regular(&metadata)?;
     Ok((file, metadata))
+}
+
+/// As [`std::fs::metadata`], but of what lies in a file system that does not answer it is an error.
+///
+/// # Errors
+///
+/// As [`std::fs::metadata`], and [`io::ErrorKind::TimedOut`].
+pub fn metadata(path: &Path) -> io::Result<Metadata> {
+    answers(path)?;
+    std::fs::metadata(path)
+}
+
+/// Whether it is a regular file, also through links; false of what lies in a file system that does not
+/// answer.
+pub fn is_file(path: &Path) -> bool {
+    metadata(path).is_ok_and(|it| it.is_file())
+}
+
+fn answers(path: &Path) -> io::Result<()> {
+    if is_silent(path) {
+        let why = "its file system does not answer";
+        return Err(io::Error::new(io::ErrorKind::TimedOut, why));
+    }
+    Ok(())
 }
 
 /// The bytes of a regular file that has at most `limit` of them.

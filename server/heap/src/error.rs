@@ -99,6 +99,17 @@ pub enum LoadError {
         /// What it may take.
         budget: Bytes,
     },
+    /// Its strings are longer than can be kept, or will be if they go on as they began.
+    #[error(
+        "is too large: its strings are about {text} of text together, and more than {most} cannot be \
+         kept"
+    )]
+    TooMuchText {
+        /// How long they are; of a packed file, how long they will be.
+        text: Bytes,
+        /// How long they may be.
+        most: Bytes,
+    },
     /// The monitor asked to stop.
     #[error(transparent)]
     Cancelled(#[from] Cancelled),
@@ -108,7 +119,10 @@ impl LoadError {
     /// Whether it is its size alone for which it was refused: it may take long to find that out
     /// again.
     pub fn is_of_size(&self) -> bool {
-        matches!(self, LoadError::TooLarge { .. } | LoadError::Expands { .. })
+        matches!(
+            self,
+            LoadError::TooLarge { .. } | LoadError::TooMuchText { .. } | LoadError::Expands { .. }
+        )
     }
 
     /// What the person can do about it, where there is something.
@@ -131,6 +145,10 @@ impl LoadError {
             ),
             LoadError::TooLarge { .. } => Some(
                 "close what else takes memory, or analyse it on a machine with more memory. A snapshot taken earlier in the program's life is smaller",
+            ),
+            LoadError::TooMuchText { .. } => Some(
+                "a snapshot taken earlier in the program's life is smaller. Of a packed file this is an estimate: \
+                 unpack it with `gzip -d` or `zstd -d` to be sure",
             ),
             LoadError::NotAProfile { .. } => Some(
                 "a sampling heap profile is what node --heap-prof, or `Allocation sampling` in \

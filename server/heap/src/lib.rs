@@ -107,6 +107,7 @@ mod recording;
 mod scan;
 mod scope_tables;
 mod scopes;
+mod script;
 mod scripts;
 mod sizes;
 #[cfg(any(test, feature = "sketch"))]
@@ -140,5 +141,5 @@ pub use recording::Frame;
 pub use scan::Scanner;
 pub use scope_tables::{DeclaredScope, ScopeUse};
 pub use scopes::{Scope, Variable};
-pub use scripts::Script;
+pub use script::Script;
 pub use snapshot::{Edge, EdgeName, Location, Snapshot};

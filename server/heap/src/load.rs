@@ -36,6 +36,9 @@ const MAX_EXPANSION: u64 = 150;
 /// shrinks to nearly nothing.
 const MIN_STRETCH: u64 = 128 << 20;
 
+/// What part of a packed file its strings must have taken before their end is foretold.
+const MIN_PART: u64 = 16;
+
 impl Snapshot {
     /// Loads a `.heapsnapshot` or `.heaptimeline` file, plain or packed by gzip or zstd (its first
     /// bytes tell), if there is memory for it and its analysis.
@@ -89,11 +92,20 @@ impl Snapshot {
                 let most_bytes = total_bytes.map(most_unpacked);
                 let scanner = Scanner::packed(most_bytes, limits);
                 let reader = packing.unpack(reader, limits.memory);
-                scan(reader, scanner, &progress, &consumed, Some(packing))
+                let packed = Packed { packing, length: total_bytes };
+                scan(reader, scanner, &progress, &consumed, Some(packed))
             }
             None => scan(reader, Scanner::within(total_bytes, limits), &progress, &consumed, None),
         }
     }
+}
+
+/// What is known of a packed file.
+#[derive(Debug, Clone, Copy)]
+struct Packed {
+    packing: Packing,
+    /// Bytes; a stream has none that is known.
+    length: Option<u64>,
 }
 
 /// Some bytes of the file, unpacked, and what is known of them.
@@ -110,8 +122,10 @@ fn scan(
     mut scanner: Scanner,
     progress: &Progress<'_>,
     consumed: &AtomicU64,
-    packing: Option<Packing>,
+    packed: Option<Packed>,
 ) -> Result<Snapshot, LoadError> {
+    let packing = packed.map(|packed| packed.packing);
+    let mut foretold = Foretold::of(packed);
     thread::scope(|scope| {
         let (give_back, empty) = sync_channel(PIECES);
         let (give_full, full) = sync_channel::<io::Result<Piece>>(PIECES);
@@ -147,6 +161,9 @@ fn scan(
             progress.report(piece.consumed)?;
             if packing.is_some() {
                 expansion.check(scanner.bytes(), piece.consumed)?;
+                if let Some(text) = foretold.text(scanner.text_bytes(), piece.consumed) {
+                    scanner.expect_text(text)?;
+                }
             }
             // The reader may have come to the end and be gone.
             let _ = give_back.send(piece);
@@ -203,6 +220,37 @@ impl Expansion {
         }
         *self = Self { unpacked, packed };
         Ok(())
+    }
+}
+
+/// Foretells how long the strings of a packed file will be, from how they unpacked so far: a file of 70 MB
+/// may hold 4 GB of them, which nobody wants to have unpacked to be told that they are too long.
+#[derive(Debug, Default)]
+struct Foretold {
+    /// The packed file's bytes, if that is known.
+    length: Option<u64>,
+    /// Where the strings began in it.
+    began: Option<u64>,
+    /// What was said last.
+    text: u64,
+}
+
+impl Foretold {
+    fn of(packed: Option<Packed>) -> Self {
+        Self { length: packed.and_then(|packed| packed.length), ..Self::default() }
+    }
+
+    /// How many bytes of text there will be in all, now that so many are there, if it has not been said.
+    fn text(&mut self, text: u64, packed: u64) -> Option<u64> {
+        let length = self.length.filter(|_| text > 0)?;
+        let began = *self.began.get_or_insert(packed);
+        let (used, all) = (packed.saturating_sub(began), length.saturating_sub(began));
+        if text < MIN_STRETCH || used < all / MIN_PART || used == 0 || text < self.text {
+            return None;
+        }
+        self.text =
+            (u128::from(text) * u128::from(all) / u128::from(used)).max(u128::from(text)) as u64;
+        Some(self.text)
     }
 }
 
@@ -434,6 +482,49 @@ mod tests {
         expansion.check(honest, honest / 10).expect("a tenth is honest");
         expansion.check(honest + MIN_STRETCH - 1, honest / 10).expect("too short to tell");
         expansion.check(honest + MIN_STRETCH, honest / 10 + 1000).expect_err("a bomb");
+    }
+
+    /// It unpacks to 65 times its size, which a snapshot may; its beginning is read, not its 4.6 GB.
+    #[test]
+    fn strings_that_will_be_too_long_are_refused_long_before_their_end() {
+        const PACKED: u64 = 70_000_000;
+        let whole = Sketch::parse("root -> a").file();
+        let start = whole.find("\"strings\":[").expect("a section");
+        let before = format!("{}\"strings\":[\"", &whole[..start]);
+        // A frame with a window of 1 MB, of blocks: bytes as they are, and 128 kB of `x`.
+        let mut bytes = vec![0x28, 0xB5, 0x2F, 0xFD, 0x00, 0x50];
+        let mut plain = |text: &[u8]| {
+            bytes.extend(&((text.len() as u32) << 3).to_le_bytes()[..3]);
+            bytes.extend(text);
+            bytes.extend([0x02, 0x00, 0x10, b'x']);
+        };
+        plain(before.as_bytes());
+        for _ in 0..2300 {
+            plain(&[b'y'; 2000]);
+        }
+        let read = |memory| {
+            let limits = Limits { memory };
+            Snapshot::read_within(bytes.as_slice(), Some(PACKED), limits, &Unmonitored)
+        };
+        let error = read(u64::MAX).expect_err("too long").to_string();
+        insta::assert_snapshot!(error, @"is too large: its strings are about 4.6 GB of text together, and more than 4.3 GB cannot be kept");
+        assert!(matches!(read(4 << 30), Err(LoadError::TooMuchText { .. })));
+        // What it has read by then.
+        assert!(matches!(read(100 << 20), Err(LoadError::TooLarge { .. })));
+    }
+
+    #[test]
+    fn the_length_of_strings_is_foretold_by_what_they_took_of_the_packed_file() {
+        let packed = Packed { packing: Packing::Zstd, length: Some(100 << 20) };
+        let mut foretold = Foretold::of(Some(packed));
+        assert_eq!(foretold.text(0, 20 << 20), None, "before the strings");
+        assert_eq!(foretold.text(1, 20 << 20), None, "here they begin");
+        assert_eq!(foretold.text(MIN_STRETCH, 24 << 20), None, "a twentieth tells too little");
+        assert_eq!(foretold.text(MIN_STRETCH, 30 << 20), Some(8 * MIN_STRETCH));
+        assert_eq!(foretold.text(2 * MIN_STRETCH, 31 << 20), None, "it was said");
+        assert_eq!(foretold.text(9 * MIN_STRETCH, 80 << 20), Some(12 * MIN_STRETCH));
+        let mut stream = Foretold::of(Some(Packed { length: None, ..packed }));
+        assert_eq!(stream.text(9 * MIN_STRETCH, 80 << 20), None, "of unknown length");
     }
 
     /// What takes memory while the file is read, wherever it stands.

@@ -6,6 +6,8 @@
 use std::fmt;
 use std::path::Path;
 
+use crate::error::LoadError;
+
 /// One step of loading or analysing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Phase {
@@ -74,6 +76,11 @@ pub trait Monitor: Sync {
     /// The work about this file is done for now.
     fn leaves(&self, file: &Path) {
         let _ = file;
+    }
+
+    /// This file could not be loaded. The work may go on with others.
+    fn refuses(&self, file: &Path, error: &LoadError) {
+        let _ = (file, error);
     }
 
     /// Whether the work is no longer wanted.

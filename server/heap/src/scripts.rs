@@ -14,31 +14,20 @@ use rustc_hash::FxHashMap;
 
 use crate::kinds::{EdgeType, NodeType};
 use crate::ordinals::{NodeOrdinal, ScriptId};
+use crate::script::Script;
 use crate::snapshot::Snapshot;
 
 /// V8 writes at most so many UTF-16 units of a string; of one in pieces no more are put together. Chrome
 /// 156 writes more, of which no more are taken.
 const MAX_PREFIX_UNITS: usize = 1024;
 
-/// A script, as far as a snapshot knows it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Script {
-    /// The number that locations use.
-    pub id: ScriptId,
-    /// Its path or URL as V8 has it: `/app/main.js`, `file:///app/main.mjs`, `node:fs`, or empty
-    /// (`eval`). Cut at 1024 UTF-16 units.
-    pub name: String,
-    /// What its `//# sourceURL=` comment says.
-    pub source_url: Option<String>,
-    /// What its `//# sourceMappingURL=` comment says, cut at 1024 units (an inline map always is).
-    pub source_map_url: Option<String>,
-    /// Its node.
-    pub node: NodeOrdinal,
-}
-
 impl Snapshot {
-    /// All scripts that locations mention, by id.
-    pub fn scripts(&self) -> Vec<Script> {
+    /// All scripts that locations mention, by id. Looked for when the first one asks.
+    pub fn scripts(&self) -> &[Script] {
+        self.scripts.get_or_init(|| self.all_scripts())
+    }
+
+    fn all_scripts(&self) -> Vec<Script> {
         let mut nodes: FxHashMap<ScriptId, NodeOrdinal> =
             self.script_nodes.iter().copied().collect();
         for (node, location) in self.locations() {
@@ -175,15 +164,15 @@ mod tests {
     /// One line a script.
     fn tell(drawing: &str) -> String {
         let snapshot = Sketch::parse(drawing).snapshot();
-        let lines = snapshot.scripts().into_iter().map(|script| {
+        let lines = snapshot.scripts().iter().map(|script| {
             let part = |part: Option<String>| part.unwrap_or("–".to_owned());
             format!(
                 "{} {:?} source {} url {} map {}",
                 script.id.0,
                 script.name,
-                part(snapshot.source_prefix(&script)),
-                part(script.source_url),
-                part(script.source_map_url)
+                part(snapshot.source_prefix(script)),
+                part(script.source_url.clone()),
+                part(script.source_map_url.clone())
             )
         });
         lines.collect::<Vec<_>>().join("\n")

@@ -17,6 +17,7 @@ use crate::collection_names::CollectionNames;
 use crate::kinds::{EdgeType, NodeType};
 use crate::ordinals::{EdgeOrdinal, NodeId, NodeOrdinal, ScriptId, StringIndex};
 use crate::scope_tables::ScopeTables;
+use crate::script::Script;
 use crate::sizes::Sizes;
 use crate::storage::{items, stored};
 use crate::strings::Strings;
@@ -38,6 +39,7 @@ pub struct Snapshot {
     pub(crate) extra_native_bytes: u64,
     /// Made when the first one asks.
     pub(crate) collection_names: OnceLock<CollectionNames>,
+    pub(crate) scripts: OnceLock<Vec<Script>>,
 }
 
 #[derive(Debug)]

@@ -27,6 +27,9 @@ pub(crate) struct Strings {
 
 crate::storage::stored!(Strings { text, ends });
 
+/// Bytes of text that all strings of a snapshot may have together: their ends are 32-bit numbers.
+pub(crate) const MAX_TEXT: u64 = u32::MAX as u64;
+
 /// There is no room for more text: ends are 32-bit numbers.
 #[derive(Debug)]
 pub(crate) struct Full;
@@ -70,9 +73,15 @@ impl Strings {
         budget.make_room(&mut self.ends, 1)
     }
 
-    /// Makes room for so many bytes of text in all.
-    pub(crate) fn reserve(&mut self, bytes: usize, budget: &mut Budget) -> Result<(), LoadError> {
-        budget.grow(&mut self.text, bytes)
+    /// Makes room for so many bytes of text in all, or as many as may be.
+    pub(crate) fn reserve(&mut self, bytes: u64, budget: &mut Budget) -> Result<(), LoadError> {
+        let bytes = bytes.min(MAX_TEXT) as usize;
+        if bytes <= self.text.capacity() { Ok(()) } else { budget.grow(&mut self.text, bytes) }
+    }
+
+    /// Bytes of text.
+    pub(crate) fn text_bytes(&self) -> u64 {
+        self.text.len() as u64
     }
 
     /// Memory that they take.

@@ -14,8 +14,8 @@ use crate::locate::Locator;
 use crate::locate::sidecar::{self, Problem, Scripts};
 use crate::output::hover_sites::sites;
 use crate::output::notices::{
-    about_changes, about_compiled, about_maps, about_sources, about_unexplained_growth,
-    about_unread,
+    about_changes, about_compiled, about_maps, about_no_files, about_sources,
+    about_unexplained_growth, about_unread,
 };
 use crate::output::to_current_text::carry;
 use crate::output::workers;
@@ -67,7 +67,8 @@ fn report(
     open: Option<&BTreeSet<PathBuf>>,
     monitor: &dyn Monitor,
 ) -> Result<Report, AnalyzeError> {
-    let mut notices = Vec::new();
+    let mut notices: Vec<Notice> =
+        workspace.silent().iter().map(|it| Notice { message: it.to_string() }).collect();
     let group = load(files, indexes, monitor, &mut notices)?;
     let mut problems: Vec<(PathBuf, Problem)> = Vec::new();
     for Member { summary, problem, .. } in &group.members {
@@ -120,6 +121,7 @@ fn report(
     // A worker's own workers hang at it, in its heap.
     let workers = workers::running(&heap).max(scripts.workers());
     notices.extend(workers::about_workers(workers));
+    notices.extend(workers::about_children(scripts.children()));
     notices.extend(about_source_files(&locator));
     if let Some(newest) = snapshots.last_mut() {
         newest.total_size = heap.total_size();
@@ -145,6 +147,7 @@ fn remember(past: &AsItRan<'_>, scripts: &Scripts) {
 fn about_source_files(locator: &Locator) -> Vec<Notice> {
     let mut notices = Vec::new();
     notices.extend(about_sources(locator));
+    notices.extend(about_no_files(locator));
     notices.extend(about_changes(locator));
     notices.extend(about_compiled(locator));
     notices.extend(about_maps(locator));

@@ -12,7 +12,7 @@ use heapmark_leaks::report::Notice;
 use heapmark_leaks::suppress::Silence;
 use heapmark_leaks::{AnalyzeError, Report};
 
-use crate::attempts::{Attempt, Attempts, Ends};
+use crate::attempts::{Attempt, Attempts, Ends, Refusal};
 use crate::jobs::{CancelFlag, Wish};
 use crate::live_report::LiveReport;
 use crate::monitor::JobMonitor;
@@ -209,8 +209,8 @@ async fn read(
         });
         (result, unsaved)
     });
-    let (result, unsaved) = survived(session, attempt, cancel, reading).await?;
-    remember(session, attempts, files, result.as_ref().err()).await;
+    let (result, unsaved) = survived(session, Arc::clone(&attempt), cancel, reading).await?;
+    remember(session, attempts, files, attempt.refused(), result.is_ok()).await;
     match result {
         Ok(live) => {
             let shown = session.show(live, unsaved, inputs, cancel);
@@ -251,17 +251,16 @@ async fn survived<T>(
 async fn remember(
     session: &Session,
     attempts: Attempts,
-    files: Vec<PathBuf>,
-    error: Option<&AnalyzeError>,
+    mut files: Vec<PathBuf>,
+    refused: Vec<(PathBuf, Refusal)>,
+    is_done: bool,
 ) {
-    let refused = match error {
-        None => None,
-        Some(AnalyzeError::Load { file, error }) if error.is_of_size() => Some(file.clone()),
-        Some(_) => return,
-    };
-    let write = move || match refused {
-        Some(file) => attempts.refuse(&file),
-        None => attempts.forgive(&files),
+    files.retain(|file| is_done && refused.iter().all(|(other, _)| other != file));
+    let write = move || {
+        for (file, refusal) in refused {
+            attempts.refuse(&file, refusal);
+        }
+        attempts.forgive(&files);
     };
     // What cannot be written down is tried once more.
     let _ = session.threads.run_briefly(write).await;

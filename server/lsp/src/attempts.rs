@@ -7,13 +7,13 @@
 //!
 //! ```text
 //! PATH-HASH.PID-NUMBER.attempt   length, time of change, which attempt it is
-//! PATH-HASH.refused              length, time of change
+//! PATH-HASH.refused              length, time of change, memory needed, memory there was
 //! ```
 //!
 //! One that nobody has locked any more was left by a process that died. A single death may have any
 //! cause, the user's own `kill -9` or a power cut: such a snapshot is tried once more. After
-//! [`MAX_ATTEMPTS`], or when it was refused as too large, it is passed over until it changes or the
-//! user asks. Another server at work on the same snapshot holds its own lock, and counts for nothing.
+//! [`MAX_ATTEMPTS`] it is passed over until it changes or the user asks; so is one that was refused as
+//! too large, also until there is clearly more memory. Another server at work on the same snapshot holds its own lock, and counts for nothing.
 //!
 //! There is nothing of a snapshot in these files, so they are kept also where the user wants no index.
 //! If they cannot be written nothing is remembered, and every snapshot is tried. What to analyse is
@@ -27,13 +27,17 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use heapmark_heap::IndexFolder;
+use heapmark_heap::{IndexFolder, Limits, LoadError};
+pub(crate) use words::sentence;
 
 /// How many processes a snapshot may outlive before it is left alone.
 const MAX_ATTEMPTS: u32 = 2;
 /// After so long, another machine, or another version of this server, may do better: 30 days.
 const MAX_AGE: Duration = Duration::from_secs(30 * 24 * 60 * 60);
-/// Bytes: three numbers.
+/// What was refused for want of memory is tried again when there is so much of what there was: what is
+/// free changes a little all the time, and each trial takes as long as the first.
+const MIN_MORE_MEMORY: f64 = 1.25;
+/// Bytes: four numbers.
 const MAX_MARK_BYTES: u64 = 100;
 
 const ATTEMPT: &str = "attempt";
@@ -54,6 +58,34 @@ pub(crate) enum Reason {
     Refused,
 }
 
+/// That a snapshot was too large.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Refusal {
+    /// Bytes of memory that it takes at least; none if no memory is enough.
+    needed: Option<u64>,
+    /// Bytes of memory that there were.
+    budget: u64,
+}
+
+impl Refusal {
+    /// `None` if it was refused for something else: what is damaged is told each time.
+    fn of(error: &LoadError) -> Option<Self> {
+        match error {
+            LoadError::TooLarge { needed, budget } => {
+                Some(Self { needed: Some(needed.0), budget: budget.0 })
+            }
+            other => other.is_of_size().then_some(Self { needed: None, budget: 0 }),
+        }
+    }
+
+    /// Whether so many bytes of memory may be enough.
+    fn is_over_with(&self, memory: u64) -> bool {
+        self.needed.is_some_and(|needed| {
+            memory >= needed && memory as f64 >= self.budget as f64 * MIN_MORE_MEMORY
+        })
+    }
+}
+
 impl Attempts {
     /// In the folder of indexes, or if there is none, in the user's folder for caches.
     pub(crate) fn beside(indexes: Option<&IndexFolder>) -> Self {
@@ -64,8 +96,16 @@ impl Attempts {
     /// Whether the snapshot should not be analysed without being asked for. Reads files: not for the
     /// runtime's threads.
     pub(crate) fn reason_against(&self, file: &Path) -> Option<Reason> {
+        self.reason_within(file, || Limits::available().memory)
+    }
+
+    /// The same if there are so many bytes of memory.
+    fn reason_within(&self, file: &Path, memory: impl FnOnce() -> u64) -> Option<Reason> {
         let identity = Identity::of(file)?;
-        if self.read(identity.refused()).is_some_and(|(known, _)| known == identity) {
+        if let Some((known, numbers)) = self.read(identity.refused())
+            && known == identity
+            && !refusal(numbers).is_over_with(memory())
+        {
             return Some(Reason::Refused);
         }
         let deaths = self.deaths(&identity);
@@ -74,14 +114,17 @@ impl Attempts {
 
     /// An analysis that begins, and has not taken up a snapshot yet.
     pub(crate) fn attempt(&self) -> Attempt {
-        Attempt { attempts: self.clone(), marks: Mutex::new(Some(Vec::new())) }
+        let (marks, refused) = (Mutex::new(Some(Vec::new())), Mutex::default());
+        Attempt { attempts: self.clone(), marks, refused }
     }
 
     /// Writes down that the snapshot was too large. That it cannot be is of no consequence.
-    pub(crate) fn refuse(&self, file: &Path) {
+    pub(crate) fn refuse(&self, file: &Path, refusal: Refusal) {
         let (Some(folder), Some(identity)) = (&self.folder, Identity::of(file)) else { return };
         let Ok((mut new, unfinished)) = new_file(folder) else { return };
-        let written = writeln!(new, "{} {}", identity.length, identity.nanoseconds)
+        let (Identity { length, nanoseconds, .. }, Refusal { needed, budget }) =
+            (&identity, refusal);
+        let written = writeln!(new, "{length} {nanoseconds} {} {budget}", needed.unwrap_or(0))
             .and_then(|()| fs::rename(&unfinished, folder.join(identity.refused())));
         if written.is_err() {
             let _ = fs::remove_file(unfinished);
@@ -133,7 +176,8 @@ impl Attempts {
     /// How many processes died over the snapshot as it is now.
     fn deaths(&self, identity: &Identity) -> u32 {
         let counted = self.dead(identity).filter_map(|path| {
-            let (known, attempt) = self.read(path.file_name()?)?;
+            let (known, [attempt, _]) = self.read(path.file_name()?)?;
+            let attempt = u32::try_from(attempt).ok()?;
             (known.length == identity.length && known.nanoseconds == identity.nanoseconds)
                 .then_some(attempt)
         });
@@ -154,16 +198,18 @@ impl Attempts {
         entries.into_iter().flatten().flatten().map(|entry| entry.path())
     }
 
-    /// What stands in one of our files.
-    fn read(&self, name: impl AsRef<Path>) -> Option<(Identity, u32)> {
+    /// What stands in one of our files: the state of a snapshot, and two numbers more, 0 where there are
+    /// none.
+    fn read(&self, name: impl AsRef<Path>) -> Option<(Identity, [u64; 2])> {
         let path = self.folder.as_ref()?.join(name);
         let text = heapmark_files::read_to_string(&path, MAX_MARK_BYTES).ok()?;
         let mut numbers = text.split_whitespace();
         let (length, nanoseconds) = (numbers.next()?.parse().ok()?, numbers.next()?.parse().ok()?);
-        let attempt = numbers.next().and_then(|number| number.parse().ok()).unwrap_or(0);
+        let mut number = || numbers.next().and_then(|number| number.parse().ok()).unwrap_or(0);
+        let more = [number(), number()];
         let name = path.file_name()?.to_str()?;
         let path = u64::from_str_radix(name.split('.').next()?, 16).ok()?;
-        Some((Identity { path, length, nanoseconds }, attempt))
+        Some((Identity { path, length, nanoseconds }, more))
     }
 
     fn clear_old(&self) {
@@ -183,6 +229,8 @@ pub(crate) struct Attempt {
     attempts: Attempts,
     /// `None` when it is over.
     marks: Mutex<Option<Vec<Mark>>>,
+    /// The snapshots that were too large.
+    refused: Mutex<Vec<(PathBuf, Refusal)>>,
 }
 
 /// A file that says that this process is at work on a snapshot.
@@ -220,6 +268,19 @@ impl Attempt {
         }
     }
 
+    /// The snapshot could not be loaded.
+    pub(crate) fn refuses(&self, snapshot: &Path, error: &LoadError) {
+        if let Some(refusal) = Refusal::of(error) {
+            let mut refused = self.refused.lock().unwrap_or_else(PoisonError::into_inner);
+            refused.push((snapshot.to_owned(), refusal));
+        }
+    }
+
+    /// Those that were too large.
+    pub(crate) fn refused(&self) -> Vec<(PathBuf, Refusal)> {
+        self.refused.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
     fn marks(&self) -> MutexGuard<'_, Option<Vec<Mark>>> {
         self.marks.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -246,7 +307,7 @@ struct Identity {
 
 impl Identity {
     fn of(file: &Path) -> Option<Self> {
-        let metadata = fs::metadata(file).ok()?;
+        let metadata = heapmark_files::metadata(file).ok()?;
         let age = metadata.modified().ok()?.duration_since(UNIX_EPOCH).unwrap_or_default();
         let mut hasher = DefaultHasher::new();
         file.canonicalize().ok()?.hash(&mut hasher);
@@ -256,6 +317,11 @@ impl Identity {
     fn refused(&self) -> String {
         format!("{:016x}.{REFUSED}", self.path)
     }
+}
+
+/// What a file of the kind [`REFUSED`] says.
+fn refusal([needed, budget]: [u64; 2]) -> Refusal {
+    Refusal { needed: (needed > 0).then_some(needed), budget }
 }
 
 fn is(path: &Path, extension: &str) -> bool {
@@ -290,46 +356,6 @@ fn new_file(folder: &Path) -> io::Result<(File, PathBuf)> {
     Ok((options.open(&path)?, path))
 }
 
-/// Says which snapshots were passed over, and what to do about it. Empty if none was.
-pub(crate) fn sentence(passed_over: &[(PathBuf, Reason)]) -> String {
-    let names = |wanted: fn(&Reason) -> bool| {
-        let of_reason = passed_over.iter().filter(|(_, reason)| wanted(reason));
-        let names = of_reason.map(|(file, _)| file.file_name().unwrap_or_default());
-        names.map(|name| name.to_string_lossy().into_owned()).collect::<Vec<_>>()
-    };
-    let died = names(|reason| matches!(reason, Reason::Deaths(_)));
-    let refused = names(|reason| matches!(reason, Reason::Refused));
-    let mut sentences = Vec::new();
-    if !died.is_empty() {
-        sentences.push(format!(
-            "{} not analysed: the last {MAX_ATTEMPTS} times the server was killed over it, perhaps \
-             for want of memory.",
-            are(&died)
-        ));
-    }
-    if !refused.is_empty() {
-        let too_large = "not analysed: it was too large for this machine before.";
-        sentences.push(format!("{} {too_large}", are(&refused)));
-    }
-    if !sentences.is_empty() {
-        sentences.push("*Analyze Snapshots* tries all the same.".to_owned());
-    }
-    sentences.join(" ")
-}
-
-/// How many names are said.
-const MAX_NAMES: usize = 3;
-
-fn are(names: &[String]) -> String {
-    match names {
-        [name] => format!("{name} was"),
-        _ if names.len() <= MAX_NAMES => format!("{} were", names.join(", ")),
-        _ => {
-            let others = names.len() - MAX_NAMES;
-            format!("{} and {others} more were", names[..MAX_NAMES].join(", "))
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests;
+mod words;

@@ -10,6 +10,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use heapmark_files::SilentMount;
 use heapmark_leaks::Report;
 
 use crate::analysis::{self, Failure, Request};
@@ -31,6 +32,14 @@ const AGAIN: Duration = Duration::from_millis(250);
 /// on a network drive that is gone.
 const LOOK_TIMEOUT: Duration = Duration::from_secs(60);
 
+/// How long a look around may take before that is shown. It reads what stands beside the snapshots, which
+/// may be large.
+const SLOW: Duration = Duration::from_secs(1);
+/// And how much longer before something seems to be wrong.
+const VERY_SLOW: Duration = Duration::from_secs(10);
+const SILENT: &str =
+    "Looking for snapshots takes long: a file or folder of the workspace does not answer yet.";
+
 /// How long a file that is about to settle is waited for: one may be touched again and again, and the
 /// others are worth looking at.
 const MAX_WAIT: Duration = Duration::from_secs(10);
@@ -48,7 +57,7 @@ struct Unasked {
 /// Looks for snapshots whenever [`Session::look`] is rung, as long as the server lives.
 pub(crate) async fn watch(session: Arc<Session>) {
     let mut settling = Settling::default();
-    let mut said = BTreeSet::new();
+    let (mut said, mut silent) = (BTreeSet::new(), Vec::new());
     let unasked = Arc::new(Unasked::default());
     loop {
         session.look.notified().await;
@@ -65,6 +74,7 @@ pub(crate) async fn watch(session: Arc<Session>) {
                 session.log_message(MessageType::WARNING, problem).await;
             }
             said.clone_from(&seen.problems);
+            tell_silent(&session, &seen, &mut silent).await;
             if !seen.look.more_soon
                 && !analyze_if_new(&session, &seen, &unasked).await
                 && unasked.coming.load(Ordering::Acquire) == 0
@@ -91,6 +101,8 @@ struct Seen {
     /// The newest snapshots that belong together.
     newest: Vec<PathBuf>,
     problems: BTreeSet<String>,
+    /// What does not answer.
+    silent: Vec<SilentMount>,
 }
 
 /// Looks around; nowhere if the user does not want that. `None` if the folders do not answer. Unless it
@@ -115,6 +127,7 @@ async fn look_around(
         session.look.notify_one();
     };
     let looked = session.threads.run(hangs, move || {
+        let silent = heapmark_files::ask_mounts(&folders);
         let (files, problems) = snapshots::find(&folders, &excluded);
         let mut look = settling.look(&files);
         look.more_soon &= waits;
@@ -122,9 +135,10 @@ async fn look_around(
         let candidates = look.settled.keys().filter(|_| !look.more_soon);
         let newest = heapmark_leaks::newest_group(&candidates.cloned().collect::<Vec<_>>());
         let problems = problems.into_iter().collect();
-        (Seen { looked: true, look, newest, problems }, settling)
+        (Seen { looked: true, look, newest, problems, silent }, settling)
     });
-    match looked.await {
+    let looked = shown_if_slow(session, looked).await;
+    match looked {
         Ok(looked) => Some(looked),
         Err(why) => {
             let message = format!("Cannot look for snapshots: {why}.");
@@ -132,6 +146,56 @@ async fn look_around(
             None
         }
     }
+}
+
+/// Says what does not answer, once. Where there are snapshots their analysis says it.
+async fn tell_silent(session: &Session, seen: &Seen, told: &mut Vec<SilentMount>) {
+    if !seen.looked || *told == seen.silent {
+        return;
+    }
+    told.clone_from(&seen.silent);
+    let sentences: Vec<String> = told.iter().map(ToString::to_string).collect();
+    let message = sentences.join(" ");
+    if !message.is_empty() {
+        session.log_message(MessageType::WARNING, &message).await;
+    }
+    if seen.newest.is_empty() {
+        tell_in_status(session, &message).await;
+        if !message.is_empty() {
+            session.show_message(MessageType::WARNING, message).await;
+        }
+    }
+}
+
+/// Waits for a look around, and shows that it is on its way if that takes long.
+async fn shown_if_slow<T>(session: &Session, looks: impl Future<Output = T>) -> T {
+    let show = async |looking: Option<&'static str>| {
+        session.status.update(&session.client, |parts| parts.looking = looking).await;
+    };
+    let slow = async {
+        tokio::time::sleep(SLOW).await;
+        show(Some("Looking for snapshots, and reading what stands beside them.")).await;
+        tokio::time::sleep(VERY_SLOW).await;
+        show(Some(SILENT)).await;
+        session.log_message(MessageType::WARNING, SILENT).await;
+        std::future::pending().await
+    };
+    let looked = tokio::select! {
+        biased;
+        looked = looks => looked,
+        never = slow => never,
+    };
+    show(None).await;
+    looked
+}
+
+/// Says why nothing is shown, if nothing is.
+async fn tell_in_status(session: &Session, message: &str) {
+    if !session.state().shown.snapshots.is_empty() {
+        return;
+    }
+    let update = |parts: &mut Parts| parts.message = message.to_owned();
+    session.status.update(&session.client, update).await;
 }
 
 /// Starts an analysis if the newest snapshots are not those of the last one. Returns whether they are

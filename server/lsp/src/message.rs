@@ -64,18 +64,19 @@ pub(crate) fn read(mut text: Vec<u8>) -> Result<Message, Response> {
     }
     let envelope: Envelope = serde_json::from_slice(&text).map_err(|error| {
         let sender = serde_json::from_slice(&text).map_or(Id::Null, |Sender { id }| id);
-        refuse(sender, code_of(&error), &error.to_string())
+        match code_of(&error) {
+            code @ ErrorCode::InvalidRequest => refuse(sender, code, what_is_wrong(&text)),
+            code => refuse(sender, code, &error.to_string()),
+        }
     })?;
     let Envelope { jsonrpc, id, method, params, result, error } = envelope;
     let refuse =
         |id: Option<Id>, why| refuse(id.unwrap_or_default(), ErrorCode::InvalidRequest, why);
     if jsonrpc != "2.0" {
-        return Err(refuse(id, "it is not of version 2.0 of JSON-RPC"));
+        return Err(refuse(id, NO_VERSION));
     }
     match (method, result, error) {
-        (Some(_), ..) if id == Some(Id::Null) => {
-            Err(refuse(None, "the id of a request is a number or a text"))
-        }
+        (Some(_), ..) if id == Some(Id::Null) => Err(refuse(None, NO_ID)),
         (Some(method), ..) => {
             let mut request = Request::build(method);
             if let Some(mut params) = params {
@@ -94,6 +95,24 @@ pub(crate) fn read(mut text: Vec<u8>) -> Result<Message, Response> {
             Ok(Message::Response(Response::from_ok(id.unwrap_or_default(), result)))
         }
         (None, None, None) => Err(refuse(id, "it has neither a method nor a result")),
+    }
+}
+
+const NO_VERSION: &str = "it is not of version 2.0 of JSON-RPC";
+const NO_ID: &str = "the id of a request is a whole number or a text";
+
+/// What is wrong with an object that is no [`Envelope`]: the library's words would tell of its types.
+fn what_is_wrong(text: &[u8]) -> &'static str {
+    let Ok(value) = serde_json::from_slice::<Value>(text) else { return "it is no message" };
+    let fits = |key: &str, is_right: fn(&Value) -> bool| value.get(key).is_none_or(is_right);
+    if !fits("id", |id| id.is_i64() || id.is_string() || id.is_null()) {
+        NO_ID
+    } else if value.get("jsonrpc").is_none_or(|version| version != "2.0") {
+        NO_VERSION
+    } else if !fits("method", |method| method.is_string() || method.is_null()) {
+        "the name of its method is no text"
+    } else {
+        "it has a key twice"
     }
 }
 

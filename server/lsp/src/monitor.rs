@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use heapmark_heap::{Monitor, Phase};
+use heapmark_heap::{LoadError, Monitor, Phase};
 
 use crate::attempts::Attempt;
 use crate::jobs::CancelFlag;
@@ -63,6 +63,10 @@ impl Monitor for JobMonitor {
 
     fn leaves(&self, file: &Path) {
         self.attempt.leaves(file);
+    }
+
+    fn refuses(&self, file: &Path, error: &LoadError) {
+        self.attempt.refuses(file, error);
     }
 
     fn is_cancelled(&self) -> bool {

@@ -3,14 +3,14 @@
 //! What is in them is the analysis' business; which of them belong together, too.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::fs;
 use std::io::{Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
 use heapmark_heap::{is_packed_file, is_snapshot_file};
-use ignore::WalkBuilder;
 use ignore::overrides::OverrideBuilder;
+use ignore::{WalkBuilder, WalkState};
 
 /// Folders without snapshots of the user's own, and with very many files.
 const NEVER: [&str; 2] = ["!**/node_modules/", "!**/.git/"];
@@ -40,7 +40,7 @@ pub(crate) struct Stamp {
 impl Stamp {
     /// The state of the file now; `None` if it is gone.
     pub(crate) fn of(path: &Path) -> Option<Self> {
-        let metadata = fs::metadata(path).ok()?;
+        let metadata = heapmark_files::metadata(path).ok()?;
         Some(Self { length: metadata.len(), modified: metadata.modified().ok() })
     }
 }
@@ -73,19 +73,31 @@ pub(crate) fn find(folders: &[PathBuf], excluded: &[String]) -> (Vec<PathBuf>, V
             problems.push("heapmark.snapshots.exclude: the patterns are too large".to_owned());
             continue;
         };
-        let walk = WalkBuilder::new(folder)
+        // The walk that is not for several threads opens a folder before it asks whether it is wanted.
+        let entries = Mutex::new(Vec::new());
+        WalkBuilder::new(folder)
             .standard_filters(false)
             .follow_links(false)
             .overrides(overrides)
-            .build();
-        // A folder that cannot be read is passed over: it is not ours to complain about.
-        for entry in walk.flatten() {
-            let Some(kind) = entry.file_type().filter(|_| is_snapshot_file(entry.path())) else {
-                continue;
-            };
+            .filter_entry(|entry| !heapmark_files::is_silent(entry.path()))
+            .threads(1)
+            .build_parallel()
+            .run(|| {
+                Box::new(|entry| {
+                    // A folder that cannot be read is passed over: it is not ours to complain about.
+                    if let Ok(entry) = entry
+                        && is_snapshot_file(entry.path())
+                    {
+                        entries.lock().unwrap_or_else(PoisonError::into_inner).push(entry);
+                    }
+                    WalkState::Continue
+                })
+            });
+        for entry in entries.into_inner().unwrap_or_else(PoisonError::into_inner) {
+            let Some(kind) = entry.file_type() else { continue };
             if kind.is_file() {
                 found.insert(entry.into_path());
-            } else if !kind.is_dir() && !kind.is_symlink() {
+            } else if !kind.is_dir() && !(kind.is_symlink() && is_file_or_folder(entry.path())) {
                 // Not opened: only said what it is.
                 let what = heapmark_files::open(entry.path()).err();
                 let what = what.map_or("it is no regular file".to_owned(), |it| it.to_string());
@@ -94,6 +106,11 @@ pub(crate) fn find(folders: &[PathBuf], excluded: &[String]) -> (Vec<PathBuf>, V
         }
     }
     (found.into_iter().collect(), problems)
+}
+
+/// Whether a link leads to one of these, which is found where it is, or nowhere.
+fn is_file_or_folder(link: &Path) -> bool {
+    heapmark_files::metadata(link).map_or(true, |it| it.is_file() || it.is_dir())
 }
 
 /// Watches files settle: remembers since when each has not changed.
@@ -170,6 +187,8 @@ fn ends_like_a_snapshot(path: &Path) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     fn write(folder: &Path, name: &str, text: &str) -> PathBuf {
@@ -221,6 +240,12 @@ mod tests {
         let (found, problems) = find(&[folder.path().to_owned()], &[]);
         assert_eq!(found, Vec::<PathBuf>::new());
         let is = "is passed over: it is a named pipe, not a regular file.";
+        assert_eq!(problems, [format!("{} {is}", pipe.display())]);
+        std::fs::remove_file(&pipe).unwrap();
+        std::os::unix::fs::symlink("/dev/zero", &pipe).unwrap();
+        let (found, problems) = find(&[folder.path().to_owned()], &[]);
+        assert_eq!(found, Vec::<PathBuf>::new());
+        let is = "is passed over: it is a device, not a regular file.";
         assert_eq!(problems, [format!("{} {is}", pipe.display())]);
     }
 

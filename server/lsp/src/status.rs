@@ -56,6 +56,8 @@ pub(crate) struct Board {
 pub(crate) struct Parts {
     /// Analyses that run or wait for their turn.
     pub(crate) analyses: usize,
+    /// What is said of a look around for snapshots, if it takes long.
+    pub(crate) looking: Option<&'static str>,
     /// Captures that run.
     pub(crate) captures: usize,
     /// Whether the last job failed.
@@ -72,7 +74,7 @@ impl Parts {
     fn status(&self) -> Status {
         let state = if self.captures > 0 {
             Activity::Capturing
-        } else if self.analyses > 0 {
+        } else if self.analyses > 0 || self.looking.is_some() {
             Activity::Analyzing
         } else if self.failed {
             Activity::Error
@@ -80,7 +82,11 @@ impl Parts {
             Activity::Idle
         };
         let (findings, warnings) = (self.findings, self.warnings);
-        Status { state, findings, warnings, message: to_proto::message(&self.message) }
+        let message = match self.looking {
+            Some(looking) if self.captures == 0 && self.analyses == 0 => looking,
+            _ => &self.message,
+        };
+        Status { state, findings, warnings, message: to_proto::message(message) }
     }
 }
 
@@ -95,5 +101,22 @@ impl Board {
             // Sent under the lock, so that two changes cannot overtake each other.
             client.send_notification::<StatusNotification>(status).await;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_look_around_that_takes_long_is_shown_until_it_is_over() {
+        let mut parts = Parts { message: "No leak".to_owned(), ..Parts::default() };
+        let shown = |parts: &Parts| (parts.status().state, parts.status().message);
+        parts.looking = Some("Looking.");
+        assert_eq!(shown(&parts), (Activity::Analyzing, "Looking.".to_owned()));
+        parts.captures = 1;
+        assert_eq!(shown(&parts), (Activity::Capturing, "No leak".to_owned()));
+        (parts.looking, parts.captures) = (None, 0);
+        assert_eq!(shown(&parts), (Activity::Idle, "No leak".to_owned()));
     }
 }

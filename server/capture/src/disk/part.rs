@@ -21,6 +21,10 @@ use tokio::io::{AsyncWriteExt, BufWriter};
 /// Chunks come in 100 kB; the disk is happier with more at once.
 const WRITE_AT_ONCE: usize = 1 << 20;
 
+/// What V8 begins and ends every snapshot with, without blanks.
+const BEGINS: &[u8] = b"{\"snapshot\":{";
+const ENDS: &[u8; 2] = b"]}";
+
 /// A snapshot on its way to disk. Dropped before [`PartFile::complete`], it leaves nothing.
 pub(crate) struct PartFile {
     file: BufWriter<tokio::fs::File>,
@@ -30,8 +34,9 @@ pub(crate) struct PartFile {
     written: u64,
     /// When so much is written, the disk is looked at again.
     look_at: u64,
-    first: Option<u8>,
-    last: Option<u8>,
+    /// The first bytes that are no blanks, as many as [`BEGINS`] has, and the last.
+    first: Vec<u8>,
+    last: [u8; ENDS.len()],
     completed: bool,
 }
 
@@ -57,8 +62,8 @@ impl PartFile {
             stem,
             written: 0,
             look_at: room::LOOK_EVERY,
-            first: None,
-            last: None,
+            first: Vec::new(),
+            last: Default::default(),
             completed: false,
         };
         part.look_at_disk()?;
@@ -67,8 +72,13 @@ impl PartFile {
 
     pub(crate) async fn write(&mut self, text: &str) -> Result<(), CaptureError> {
         let solid = |byte: &u8| !byte.is_ascii_whitespace();
-        self.first = self.first.or_else(|| text.bytes().find(|byte| solid(byte)));
-        self.last = text.bytes().rfind(solid).or(self.last);
+        let missing = BEGINS.len() - self.first.len();
+        self.first.extend(text.bytes().filter(solid).take(missing));
+        for byte in
+            text.bytes().rev().filter(solid).take(ENDS.len()).collect::<Vec<_>>().into_iter().rev()
+        {
+            self.last = [self.last[1], byte];
+        }
         self.file.write_all(text.as_bytes()).await.map_err(|error| self.failed(error))?;
         self.written += text.len() as u64;
         if self.written >= self.look_at {
@@ -93,9 +103,14 @@ impl PartFile {
         self.written
     }
 
-    /// Whether what has come can be a whole JSON object.
+    /// Whether what has come begins as V8 begins every snapshot.
+    pub(crate) fn is_snapshot(&self) -> bool {
+        self.first == BEGINS
+    }
+
+    /// Whether it ends as V8 ends every snapshot: with the list of strings.
     pub(crate) fn is_whole(&self) -> bool {
-        self.first == Some(b'{') && self.last == Some(b'}')
+        self.is_snapshot() && self.last == *ENDS
     }
 
     /// Brings everything to disk: first the sidecar, so that who is woken by the snapshot finds

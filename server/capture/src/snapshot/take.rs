@@ -111,6 +111,7 @@ impl Session {
             target: TargetFacts::from(self.target()),
             process,
             workers,
+            children,
             scripts: Arc::unwrap_or_clone(scripts),
             files,
         };
@@ -274,6 +275,10 @@ impl Session {
                             Err(CaptureError::MethodRefused { target, method: METHOD, message })
                         }
                         Ok(_) if part.is_whole() => Ok(()),
+                        Ok(_) if received > 0 && !part.is_snapshot() => {
+                            let problem = "what it sent is no heap snapshot".to_owned();
+                            Err(CaptureError::Protocol { target, problem })
+                        }
                         Ok(_) => Err(CaptureError::Incomplete { target, received }),
                     };
                 }

@@ -134,6 +134,7 @@ impl Rest {
             scopes,
             extra_native_bytes,
             collection_names: OnceLock::new(),
+            scripts: OnceLock::new(),
         }
     }
 }

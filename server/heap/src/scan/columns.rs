@@ -182,6 +182,7 @@ impl Columns {
             scopes,
             extra_native_bytes: layout.extra_native_bytes,
             collection_names: OnceLock::new(),
+            scripts: OnceLock::new(),
         })
     }
 }

@@ -2,9 +2,10 @@
 
 use super::columns::Columns;
 use super::scanner::{STRETCH, Scanner, State};
+use crate::bytes::Bytes;
 use crate::error::LoadError;
 use crate::limits;
-use crate::strings::{Full, Refusal};
+use crate::strings::{Full, MAX_TEXT, Refusal};
 
 impl Scanner {
     /// Makes room for the strings of a file of known length: as many as there may be beside what
@@ -13,7 +14,22 @@ impl Scanner {
         let (Some(layout), Some(file)) = (&self.layout, self.total_bytes) else { return Ok(()) };
         let (nodes, edges) = Columns::promised(layout, self.most_bytes);
         let most = limits::strings(file, nodes, edges).min(file.saturating_sub(self.byte));
-        self.strings.reserve(most as usize, &mut self.budget)
+        self.strings.reserve(most, &mut self.budget)
+    }
+
+    /// Bytes of the strings' text so far.
+    pub(crate) fn text_bytes(&self) -> u64 {
+        self.strings.text_bytes()
+    }
+
+    /// Takes note that the strings will be about so long in all: refuses what cannot be kept before it
+    /// is there, and makes room for the rest at once, so that it need not move.
+    pub(crate) fn expect_text(&mut self, bytes: u64) -> Result<(), LoadError> {
+        if bytes > MAX_TEXT {
+            return Err(too_much_text(bytes));
+        }
+        self.budget.check(self.peak().saturating_add(bytes - self.text_bytes().min(bytes)))?;
+        self.strings.reserve(bytes, &mut self.budget)
     }
 
     pub(super) fn string(&mut self, escaped: bool, bytes: &[u8]) -> Result<usize, LoadError> {
@@ -30,7 +46,7 @@ impl Scanner {
             }
             Some(at) => {
                 self.part_of_string(&bytes[..at], false)?;
-                self.strings.end().map_err(|Full| self.too_many_strings())?;
+                self.strings.end().map_err(|Full| too_much_text(self.text_bytes()))?;
                 self.state = State::BetweenStrings;
                 Ok(at + 1)
             }
@@ -66,7 +82,7 @@ impl Scanner {
         strings.make_room(raw.len(), budget)?;
         let used = match strings.extend(raw, is_to_come) {
             Ok(used) => used,
-            Err(Refusal::Full) => return Err(self.too_many_strings()),
+            Err(Refusal::Full) => return Err(too_much_text(strings.text_bytes())),
             Err(Refusal::Damage { at, damage }) => {
                 return Err(self.malformed_at("strings", first + at as u64, damage.to_string()));
             }
@@ -78,8 +94,8 @@ impl Scanner {
         }
         Ok(())
     }
+}
 
-    fn too_many_strings(&self) -> LoadError {
-        self.malformed("strings", 0, "its strings are longer than 4 GB together".to_owned())
-    }
+fn too_much_text(bytes: u64) -> LoadError {
+    LoadError::TooMuchText { text: Bytes(bytes), most: Bytes(MAX_TEXT) }
 }

@@ -128,7 +128,7 @@ fn keep_least(places: &mut FxHashMap<NodeOrdinal, u64>, node: NodeOrdinal, place
 fn scripts(snapshot: &Snapshot) -> FxHashMap<ScriptId, u64> {
     let scripts = snapshot.scripts();
     let mut count: FxHashMap<&str, usize> = FxHashMap::default();
-    for script in &scripts {
+    for script in scripts {
         *count.entry(&script.name).or_default() += 1;
     }
     let is_file = |name: &str| !name.is_empty() && !name.starts_with("node:");

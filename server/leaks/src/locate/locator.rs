@@ -28,7 +28,7 @@ pub(crate) struct Locator<'a> {
     pub(super) heap: &'a Analysis,
     pub(super) shapes: &'a Shapes<'a>,
     pub(super) past: &'a AsItRan<'a>,
-    pub(super) known: FxHashMap<ScriptId, heapmark_heap::Script>,
+    pub(super) known: FxHashMap<ScriptId, &'a heapmark_heap::Script>,
     pub(super) companion: &'a Scripts,
     pub(super) sites: OnceCell<RefCell<FxHashMap<ScriptId, Vec<RanSite>>>>,
     pub(super) scripts: RefCell<FxHashMap<ScriptId, Rc<Script>>>,
@@ -49,7 +49,7 @@ impl<'a> Locator<'a> {
         past: &'a AsItRan<'a>,
         companion: &'a Scripts,
     ) -> Self {
-        let known = heap.scripts().into_iter().map(|script| (script.id, script)).collect();
+        let known = heap.scripts().iter().map(|script| (script.id, script)).collect();
         let (sites, scripts) = (OnceCell::new(), RefCell::default());
         let importers = OnceCell::new();
         let (confirmed, this) = (RefCell::default(), RefCell::default());

@@ -16,7 +16,7 @@ impl<'a> Locator<'a> {
     /// The names of the scripts of which something else was written down, in order: a name that V8 did not
     /// give, or a text that did not run.
     pub(crate) fn of_other_texts(&self) -> Vec<String> {
-        let is_other = |script: &&HeapScript| {
+        let is_other = |script: &&&HeapScript| {
             // Code may have given itself another name than it was compiled with.
             let recorded = self.companion.get(script.id.0).filter(|_| script.source_url.is_none());
             recorded.is_some_and(|recorded| !self.may_be_of(script, recorded))

@@ -19,6 +19,10 @@ use serde::de::{Deserializer, Error, SeqAccess, Visitor};
 
 pub(crate) use problem::{Problem, about_other_texts, about_problems};
 
+/// The folder of a workspace that captures go to.
+const SNAPSHOTS: &str = ".heapmark";
+/// What is said of one that has something else in it.
+const FOREIGN: &str = "it is not as `heapmark capture` writes it";
 /// The version of the format that is known.
 const VERSION: u64 = 1;
 /// A companion lists every script of a program. Its maps, texts and files have 72 MiB at most, and
@@ -40,18 +44,12 @@ pub(crate) struct Companion {
 }
 
 /// What tells whether a companion is one, and of this snapshot.
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
 #[serde(default)]
 struct About {
-    version: u64,
+    version: Option<u64>,
     /// Size of the snapshot in bytes, not compressed.
     bytes: Option<u64>,
-}
-
-impl Default for About {
-    fn default() -> Self {
-        Self { version: VERSION, bytes: None }
-    }
 }
 
 /// The part that is long, read only of the snapshot that is looked at.
@@ -59,6 +57,7 @@ impl Default for About {
 #[serde(default)]
 struct Listed {
     workers: Option<u32>,
+    children: Option<u32>,
     scripts: AtMost<CompanionScript>,
     files: AtMost<CompanionFile>,
 }
@@ -96,6 +95,7 @@ pub(crate) struct Scripts {
     files: Vec<CompanionFile>,
     /// How many worker threads ran, also those that workers had started.
     workers: Option<u32>,
+    children: Option<u32>,
     problem: Option<Problem>,
 }
 
@@ -107,7 +107,8 @@ impl Scripts {
             Err(problem) => return Self { problem: Some(problem), ..Self::default() },
         };
         let by_id = listed.scripts.0.into_iter().map(|script| (script.id, script)).collect();
-        Self { by_id, files: listed.files.0, workers: listed.workers, problem: None }
+        let Listed { workers, children, files, .. } = listed;
+        Self { by_id, files: files.0, workers, children, problem: None }
     }
 
     /// Why nothing is known, though there is a companion.
@@ -118,6 +119,11 @@ impl Scripts {
     /// How many worker threads ran; 0 if nothing was written down.
     pub(crate) fn workers(&self) -> u64 {
         self.workers.unwrap_or_default().into()
+    }
+
+    /// How many child processes ran; 0 if nothing was written down.
+    pub(crate) fn children(&self) -> u64 {
+        self.children.unwrap_or_default().into()
     }
 
     /// The files that scripts were made from, as they were when the snapshot was taken.
@@ -160,7 +166,7 @@ impl Companion {
     pub(crate) fn taken_at(&self, snapshot: &Path) -> Option<SystemTime> {
         let said = self.taken_at.as_ref().and_then(|time| time.parse::<jiff::Timestamp>().ok());
         said.map(SystemTime::from)
-            .or_else(|| std::fs::metadata(snapshot).and_then(|data| data.modified()).ok())
+            .or_else(|| heapmark_files::metadata(snapshot).and_then(|data| data.modified()).ok())
     }
 }
 
@@ -202,21 +208,53 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for AtMostVisitor<T> {
 
 /// What the companion of `snapshot` says; nothing if there is none.
 fn read<T: Default + serde::de::DeserializeOwned>(snapshot: &Path) -> Result<T, Problem> {
-    let text = match heapmark_files::read_to_string(&beside(snapshot), MAX_BYTES) {
+    let companion = beside(snapshot);
+    if leads_away(&companion, snapshot) {
+        return Err(Problem::Away);
+    }
+    let text = match heapmark_files::read_to_string(&companion, MAX_BYTES) {
         Ok(text) => text,
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(T::default()),
         Err(error) => return Err(Problem::unread(&error)),
     };
-    let about: About = serde_json::from_str(&text).map_err(|error| Problem::damaged(&error))?;
-    if about.version != VERSION {
-        return Err(Problem::OtherVersion(about.version));
+    match text.trim_ascii_start().bytes().next() {
+        None => return Err(Problem::Damaged("it is empty")),
+        // Of a list the fields would be taken in their order.
+        Some(b'[') => return Err(Problem::Damaged(FOREIGN)),
+        Some(_) => {}
     }
-    let bytes = std::fs::metadata(snapshot).ok().map(|data| data.len());
+    let about: About = serde_json::from_str(&text).map_err(|error| Problem::damaged(&error))?;
+    match about.version {
+        None => return Err(Problem::Damaged("it does not say of which version it is")),
+        Some(VERSION) => {}
+        Some(other) => return Err(Problem::OtherVersion(other)),
+    }
+    let bytes = heapmark_files::metadata(snapshot).ok().map(|data| data.len());
     if !is_packed_file(snapshot) && about.bytes.is_some() && bytes.is_some() && about.bytes != bytes
     {
         return Err(Problem::OtherSnapshot);
     }
     serde_json::from_str(&text).map_err(|error| Problem::damaged(&error))
+}
+
+/// Whether a companion is a link that leads out of where its snapshot belongs: it may have come with the
+/// sources, and what is there is none of ours. It may lead to beside the file that the snapshot is a link
+/// to, and to wherever it likes in the folder that [`SNAPSHOTS`] lies in.
+fn leads_away(companion: &Path, snapshot: &Path) -> bool {
+    let is_link = std::fs::symlink_metadata(companion).is_ok_and(|it| it.is_symlink());
+    // One that leads nowhere is none, and says nothing.
+    let Some(real) = is_link.then(|| heapmark_files::canonicalize(companion).ok()).flatten() else {
+        return false;
+    };
+    let folder =
+        snapshot.parent().filter(|it| !it.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let folder = heapmark_files::canonicalize(folder).ok().map(|folder| match folder.parent() {
+        Some(around) if folder.ends_with(SNAPSHOTS) => around.to_owned(),
+        _ => folder,
+    });
+    let original = heapmark_files::canonicalize(snapshot).ok();
+    !folder.is_some_and(|folder| real.starts_with(folder))
+        && original.is_none_or(|original| original.parent() != real.parent())
 }
 
 /// `final.heapsnapshot` and `final.heapsnapshot.gz` have `final.scripts.json` beside them.
@@ -246,11 +284,44 @@ mod tests {
             std::fs::write(folder.path().join("x.scripts.json"), text).unwrap();
             assert!(Companion::of(&snapshot).identity.is_none(), "{text}");
         }
-        let good = r#"{"identity":"4711/1","takenAt":"2026-11-22T09:30:05Z","more":[1]}"#;
+        let good =
+            r#"{"version":1,"identity":"4711/1","takenAt":"2026-11-22T09:30:05Z","more":[1]}"#;
         std::fs::write(folder.path().join("x.scripts.json"), good).unwrap();
         let companion = Companion::of(&snapshot);
         assert_eq!(companion.identity.as_deref(), Some("4711/1"));
         assert!(companion.taken_at(&snapshot).is_some());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_link_that_leads_away_is_not_followed() {
+        use std::os::unix::fs::symlink;
+
+        let root = tempfile::tempdir().unwrap();
+        let at = |path: &str| {
+            let path = root.path().join(path);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            path
+        };
+        let json = r#"{"version":1,"identity":"4711/1"}"#;
+        let known = |link: &str, to: &str, snapshot: &str| {
+            let (link, to) = (at(link), at(to));
+            std::fs::write(&to, json).unwrap();
+            let _ = std::fs::remove_file(&link);
+            symlink(&to, link).unwrap();
+            let companion = Companion::of(&at(snapshot));
+            assert_eq!(companion.identity.is_none(), companion.problem == Some(Problem::Away));
+            companion.identity.is_some()
+        };
+        assert!(!known("app/x.scripts.json", "else/y", "app/x.heapsnapshot"));
+        assert!(known("app/x.scripts.json", "app/deep/y", "app/x.heapsnapshot"));
+        let inside = "app/.heapmark/x.heapsnapshot";
+        assert!(known("app/.heapmark/x.scripts.json", "app/store/y", inside));
+        assert!(!known("app/.heapmark/x.scripts.json", "else/y", inside));
+        // Both are links, as in a folder that somebody made to have them at hand.
+        std::fs::write(at("else/z.heapsnapshot"), "").unwrap();
+        symlink(at("else/z.heapsnapshot"), at("app/z.heapsnapshot")).unwrap();
+        assert!(known("app/z.scripts.json", "else/z.scripts.json", "app/z.heapsnapshot"));
     }
 
     #[test]
@@ -261,7 +332,7 @@ mod tests {
         let script =
             r#"{"id":7,"url":"file:///a.js","sourceMapUrl":"a.map","hash":"ab","length":3}"#;
         let known = |bytes: &str| {
-            let text = format!(r#"{{"bytes":{bytes},"scripts":[{script}]}}"#);
+            let text = format!(r#"{{"version":1,"bytes":{bytes},"scripts":[{script}]}}"#);
             std::fs::write(folder.path().join("x.scripts.json"), text).unwrap();
             Scripts::beside(&snapshot).get(7).map(|script| script.url.clone())
         };
@@ -275,7 +346,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let snapshot = folder.path().join("x.heapsnapshot");
         std::fs::write(&snapshot, "12345").unwrap();
-        let json = r#"{"bytes":5,"scripts":[{"id":7,"source":"let a;"},{"id":8,"source":null},{"id":9}],
+        let json = r#"{"version":1,"bytes":5,"scripts":[{"id":7,"source":"let a;"},{"id":8,"source":null},{"id":9}],
             "files":[{"path":"/app/a.js.map","text":"{}"}]}"#;
         std::fs::write(folder.path().join("x.scripts.json"), json).unwrap();
         let scripts = Scripts::beside(&snapshot);
@@ -294,12 +365,12 @@ mod tests {
         let endless = vec![script; MAX_LISTED + 1].join(",");
         for scripts in [script.replace('7', "-7"), script.replace('}', r#","source":7}"#), endless]
         {
-            let json = format!(r#"{{"bytes":5,"scripts":[{scripts}],"files":[]}}"#);
+            let json = format!(r#"{{"version":1,"bytes":5,"scripts":[{scripts}],"files":[]}}"#);
             std::fs::write(folder.path().join("x.scripts.json"), json).unwrap();
             assert!(Scripts::beside(&snapshot).get(7).is_none());
         }
         for files in [r"{}", r#"[{"path":"a"}]"#, r#"[{"path":[],"text":"a"}]"#, "[7]"] {
-            let json = format!(r#"{{"bytes":5,"scripts":[{script}],"files":{files}}}"#);
+            let json = format!(r#"{{"version":1,"bytes":5,"scripts":[{script}],"files":{files}}}"#);
             std::fs::write(folder.path().join("x.scripts.json"), json).unwrap();
             let scripts = Scripts::beside(&snapshot);
             assert!(scripts.get(7).is_none() && scripts.files().is_empty(), "{files}");

@@ -1,5 +1,7 @@
 //! What to say of sources that are not where they were looked for.
 
+use std::collections::BTreeMap;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use heapmark_source::{LARGEST_FILE, MAX_BUILT_FILE, Refusal, local_path};
@@ -11,7 +13,9 @@ use crate::verdict::thresholds::notices::UNEXPLAINED_GROWTH;
 
 /// What to say if the program's sources are not where they were looked for.
 pub(crate) fn about_sources(locator: &Locator) -> Option<Notice> {
-    let elsewhere = locator.scripts_elsewhere();
+    let mut elsewhere = locator.scripts_elsewhere();
+    // What these are is said in `about_no_files`.
+    elsewhere.retain(|name| no_file(locator, name).is_none());
     let first = elsewhere.first()?;
     // What may be one of several files here is not elsewhere: that is said in `about_maps`.
     if locator.has_own_scripts() || !locator.ambiguities().is_empty() {
@@ -41,11 +45,42 @@ pub(crate) fn about_sources(locator: &Locator) -> Option<Notice> {
     })
 }
 
+/// What to say of things in the workspace that ran as files and are none that can be read by now.
+pub(crate) fn about_no_files(locator: &Locator) -> Vec<Notice> {
+    let mut by_problem: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for name in locator.scripts_elsewhere() {
+        // A file system that does not answer is named itself.
+        let problem = no_file(locator, &name).filter(|it| it.kind() != ErrorKind::TimedOut);
+        if let (Some(problem), Some(path)) = (problem, local_path(&name)) {
+            by_problem.entry(problem.to_string()).or_default().push(locator.relative(&path));
+        }
+    }
+    let notices = by_problem.into_iter().map(|(problem, files)| {
+        let (first, more) = (&files[0], and_more(files.len() - 1));
+        Notice {
+            message: format!(
+                "{first}{more} ran and cannot be read now ({problem}): no places are shown there."
+            ),
+        }
+    });
+    notices.collect()
+}
+
+/// Why what is at a script's place in the workspace is no file to be read; `None` if it is one, or nothing
+/// is there.
+fn no_file(locator: &Locator, script: &str) -> Option<std::io::Error> {
+    let path = local_path(script)?;
+    let is_inside = locator.folders().any(|folder| path.starts_with(folder));
+    let error = is_inside.then(|| heapmark_files::open(&path).err()).flatten()?;
+    (error.kind() != ErrorKind::NotFound).then_some(error)
+}
+
 /// What to say if files that ran are not where they were in the workspace.
 fn about_gone(locator: &Locator, elsewhere: &[String]) -> Option<Notice> {
     let is_inside = |path: &Path| locator.folders().any(|folder| path.starts_with(folder));
     let paths = elsewhere.iter().filter_map(|name| local_path(name));
-    let gone: Vec<PathBuf> = paths.filter(|path| is_inside(path) && !path.is_file()).collect();
+    let gone: Vec<PathBuf> =
+        paths.filter(|path| is_inside(path) && !heapmark_files::is_file(path)).collect();
     let first = locator.relative(gone.first()?);
     let more = and_more(gone.len() - 1);
     Some(Notice {
@@ -59,10 +94,10 @@ fn about_gone(locator: &Locator, elsewhere: &[String]) -> Option<Notice> {
 /// The folder that the workspace may be a copy of, if a script of this machine lies in one of the same
 /// layout.
 fn copied_from(locator: &Locator, script: &str) -> Option<String> {
-    let path = local_path(script).filter(|path| path.is_file())?;
+    let path = local_path(script).filter(|path| heapmark_files::is_file(path))?;
     let here = locator.folder()?;
     let is_copied = |original: &&Path| {
-        path.strip_prefix(original).is_ok_and(|below| here.join(below).is_file())
+        path.strip_prefix(original).is_ok_and(|below| heapmark_files::is_file(&here.join(below)))
     };
     let original = path.ancestors().skip(1).filter(is_copied).last()?;
     Some(original.display().to_string())
@@ -73,7 +108,7 @@ fn folder_here(scripts: &[String]) -> Option<String> {
     let mut folder: Option<PathBuf> = None;
     for script in scripts {
         let path = local_path(script)?;
-        let parent = path.parent().filter(|_| path.is_file())?;
+        let parent = path.parent().filter(|_| heapmark_files::is_file(&path))?;
         folder = Some(match folder {
             None => parent.to_owned(),
             Some(folder) => folder.ancestors().find(|it| parent.starts_with(it))?.to_owned(),
@@ -101,13 +136,23 @@ pub(crate) fn about_unread(locator: &Locator) -> Vec<Notice> {
 /// too long.
 fn about_refused(files: &[(String, Refusal)], limit: u64, effect: &str) -> Vec<Notice> {
     let (mut large, mut complex) = (Vec::new(), Vec::new());
+    let mut unreadable: BTreeMap<String, Vec<&String>> = BTreeMap::new();
     for (file, refusal) in files {
         match refusal {
             Refusal::TooLarge(bytes) => large.push((file, bytes)),
             Refusal::TooComplex => complex.push(file),
+            Refusal::Unreadable(kind) => unreadable.entry(reason(*kind)).or_default().push(file),
         }
     }
-    let mut notices = Vec::new();
+    let mut notices: Vec<Notice> = unreadable
+        .into_iter()
+        .map(|(reason, files)| {
+            let (first, more) = (files[0], and_more(files.len() - 1));
+            Notice {
+                message: format!("{first}{more} ran and cannot be read now ({reason}): {effect}."),
+            }
+        })
+        .collect();
     if let Some((first, bytes)) = large.first() {
         let more = and_more(large.len() - 1);
         notices.push(Notice {
@@ -128,6 +173,15 @@ fn about_refused(files: &[(String, Refusal)], limit: u64, effect: &str) -> Vec<N
         notices.push(Notice { message: format!("{first}{more} ran and {why}: {effect}.") });
     }
     notices
+}
+
+/// What the system means, as a clause.
+fn reason(kind: ErrorKind) -> String {
+    match kind {
+        ErrorKind::WouldBlock => "another program holds it, by a lease".to_owned(),
+        ErrorKind::PermissionDenied => "it may not be read".to_owned(),
+        other => other.to_string(),
+    }
 }
 
 /// What to say if source maps do not lead to files of the workspace.
@@ -238,6 +292,56 @@ mod tests {
         let expected =
             "store.js ran and is not in the workspace any more: no places are shown there.";
         assert_eq!(said().as_deref(), Some(expected));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_ran_as_a_file_and_is_none_by_now_is_told_with_what_it_is() {
+        let main = "globalThis.keep = require('./store.js');\nglobalThis.main = () => keep;\n";
+        let store = "const items = [];\nexports.size = () => items.length;\n";
+        let ran = Ran::modules(&[("main.js", main), ("store.js", store)]);
+        let said = || {
+            let notices = ran.ask(|e| {
+                let sources = about_sources(e.locator).into_iter();
+                sources.chain(about_no_files(e.locator)).collect::<Vec<_>>()
+            });
+            notices.into_iter().map(|it| it.message).collect::<Vec<_>>().join("\n")
+        };
+        assert_eq!(said(), "");
+        for (place, file) in [("store.js", "store.js"), ("main.js", "main.js and 1 more")] {
+            ran.delete(place);
+            assert!(
+                std::process::Command::new("mkfifo")
+                    .arg(ran.path(place))
+                    .status()
+                    .unwrap()
+                    .success()
+            );
+            let expected = format!(
+                "{file} ran and cannot be read now (it is a named pipe, not a regular file): no places are \
+                 shown there."
+            );
+            assert_eq!(said(), expected);
+        }
+        ran.delete("store.js");
+        std::os::unix::fs::symlink("/dev/zero", ran.path("store.js")).unwrap();
+        assert!(
+            said().contains("store.js ran and cannot be read now (it is a device, not a"),
+            "{}",
+            said()
+        );
+    }
+
+    #[test]
+    fn a_file_that_is_held_or_forbidden_is_told_with_the_reason() {
+        let files = [ErrorKind::WouldBlock, ErrorKind::PermissionDenied]
+            .map(|kind| ("main.js".to_owned(), Refusal::Unreadable(kind)));
+        let said = about_refused(&files, LARGEST_FILE, "no places are shown there");
+        let said: Vec<_> = said.into_iter().map(|it| it.message).collect();
+        insta::assert_snapshot!(said.join("\n"), @r"
+        main.js ran and cannot be read now (another program holds it, by a lease): no places are shown there.
+        main.js ran and cannot be read now (it may not be read): no places are shown there.
+        ");
     }
 
     #[test]

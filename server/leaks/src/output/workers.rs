@@ -1,5 +1,5 @@
-//! Worker threads that ran when a snapshot was taken: each has a heap of its own, in another snapshot or
-//! in none.
+//! Worker threads and child processes that ran when a snapshot was taken: each has a heap of its own, in
+//! another snapshot or in none.
 //!
 //! Node.js hangs an object of its own at every worker that runs, and takes it away when the thread has
 //! ended; that is counted, whatever the user's classes are called. What to say is here too.
@@ -53,6 +53,19 @@ pub(crate) fn about_workers(count: u64) -> Option<Notice> {
     })
 }
 
+/// What to say of so many child processes, of which the snapshot itself shows nothing.
+pub(crate) fn about_children(count: u64) -> Option<Notice> {
+    (count > 0).then(|| Notice {
+        message: format!(
+            "{} child {} running; {} a program of its own, which this snapshot does not show. One that is \
+             Node.js and runs with --inspect can be captured by its own address.",
+            number(count),
+            plural(count, "process was", "processes were"),
+            plural(count, "it is", "each is"),
+        ),
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -79,6 +92,16 @@ mod tests {
             ",
         )]);
         ran.ask(|e| assert_eq!(running(e.heap), 2));
+    }
+
+    #[test]
+    fn children_are_said_if_they_were_written_down() {
+        assert_eq!(about_children(0), None);
+        let said = |count| about_children(count).unwrap().message;
+        assert!(said(1).starts_with("1 child process was running; it is a program of its own"));
+        assert!(
+            said(2).starts_with("2 child processes were running; each is a program of its own")
+        );
     }
 
     #[test]

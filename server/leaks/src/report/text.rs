@@ -168,6 +168,12 @@ impl From<String> for Text {
     }
 }
 
+impl From<Span> for Text {
+    fn from(span: Span) -> Self {
+        Self { spans: vec![span] }
+    }
+}
+
 impl From<&Text> for Text {
     fn from(text: &Text) -> Self {
         text.clone()

@@ -43,7 +43,7 @@ pub(crate) fn find(scene: &mut Scene) -> Vec<Leak> {
 }
 
 fn scripts(e: &Evidence, module: &str) -> FxHashSet<ScriptId> {
-    let scripts = e.heap.scripts().into_iter();
+    let scripts = e.heap.scripts().iter();
     scripts.filter(|it| without_query(&it.name) == module).map(|it| it.id).collect()
 }
 

@@ -18,6 +18,42 @@ pub(super) fn a_copy(file: &Path, original: &Member) -> Notice {
     Notice { message: format!("{} is a copy of {original}: left out.", file_name(file)) }
 }
 
+/// What else may be the reason, of what is said of processes.
+fn or_of(other: &str, connection: &str) -> String {
+    format!(", or of {other} inspector {connection} (V8 numbers all objects anew when one ends)")
+}
+
+/// What tells that so many snapshots are of another process, as a clause.
+fn said_by(reason: Apart, count: u64) -> String {
+    let its = plural(count, "its", "their");
+    match reason {
+        Apart::Companions => format!("{its} .scripts.json says"),
+        Apart::Names | Apart::ThreadNames => {
+            format!("{its} {}", plural(count, "name says", "names say"))
+        }
+        Apart::Ids | Apart::ThreadIds => format!("{its} ids say"),
+    }
+}
+
+/// That so many snapshots, which are apart for this reason, were compared all the same.
+pub(super) fn compared_by_place(count: usize, reason: Apart) -> Notice {
+    let said = said_by(reason, count as u64);
+    let of = match reason {
+        Apart::ThreadNames | Apart::ThreadIds => "different threads of one program".to_owned(),
+        Apart::Names => "different processes of one program".to_owned(),
+        Apart::Companions | Apart::Ids => {
+            format!("different processes of one program{}", or_of("different", "connections"))
+        }
+    };
+    Notice {
+        message: format!(
+            "These {count} snapshots are of {of}, as {said}. They were compared by where things stand, in \
+             the order in which they were taken: what grows from one to the next may also be what the later \
+             one had more to do."
+        ),
+    }
+}
+
 /// What is not of the process whose snapshots are compared: which files, and how that is known.
 pub(super) fn other_processes(chosen: &Group<'_>, others: &[Group<'_>]) -> Vec<Notice> {
     let newest = chosen.newest_member();
@@ -28,20 +64,11 @@ pub(super) fn other_processes(chosen: &Group<'_>, others: &[Group<'_>]) -> Vec<N
         let mut files: Vec<String> = told.map(|member| file_name(&member.summary.file)).collect();
         files.sort();
         let (names, count) = (files.join(", "), files.len() as u64);
-        let (are, its) = (plural(count, "is", "are"), plural(count, "its", "their"));
-        let anew = "of another process, or of another inspector connection (V8 numbers all objects anew \
-                    when one ends)";
-        let what = match reason {
-            Apart::Companions => format!("{anew}, as {its} .scripts.json says"),
-            Apart::Names => {
-                let names = plural(count, "name says", "names say");
-                format!("of another process, as {its} {names}")
-            }
-            _ => format!("{anew}, as {its} ids say"),
-        };
+        let (are, said) = (plural(count, "is", "are"), said_by(reason, count));
+        let or = if reason == Apart::Names { String::new() } else { or_of("another", "connection") };
         (count > 0).then(|| Notice {
             message: format!(
-                "{names} {are} {what}, and cannot be compared with the others: left out. Take the \
+                "{names} {are} of another process{or}, as {said}, and cannot be compared with the others: left out. Take the \
                  snapshots to compare in one go: `heapmark capture --count 3`, or *Capture* in the editor."
             ),
         })

@@ -18,7 +18,7 @@ use heapmark_heap::{IndexFolder, Limits, LoadError, Monitor, OpenedSnapshot};
 use crate::census::cross_process::Standing;
 use crate::error::AnalyzeError;
 use crate::report::Notice;
-use crate::snapshots::about::{a_copy, left_out, other_processes};
+use crate::snapshots::about::{a_copy, compared_by_place, left_out, other_processes};
 use crate::snapshots::apart::{Apart, apart};
 use crate::snapshots::member::{Group, Member, member};
 pub use newest::{MAX_IN_GROUP, newest_group};
@@ -67,7 +67,10 @@ pub(crate) fn load<'f>(
                 }
             }
             Err(LoadError::Cancelled(_)) => return Err(AnalyzeError::Cancelled),
-            Err(error) => failed.push((file.clone(), error)),
+            Err(error) => {
+                monitor.refuses(file, &error);
+                failed.push((file.clone(), error));
+            }
         }
     }
     // The newest group that can be compared, or else the newest snapshot.
@@ -104,7 +107,8 @@ fn join_processes(
         return Ok(None);
     }
     let standing = Standing::of(&chosen.newest);
-    let mut are_threads = true;
+    // The first that is said of any of them: that of processes says more than that of threads.
+    let mut reason: Option<Apart> = None;
     for other in std::mem::take(others) {
         let Group { mut members, newest, .. } = other;
         let theirs = Standing::of(&newest);
@@ -112,7 +116,11 @@ fn join_processes(
             && let Some(member) = members.pop()
         {
             let (own, whole) = (&chosen.members[chosen.members.len() - 1], &chosen.newest);
-            are_threads &= apart(own, &member).is_some_and(Apart::is_thread);
+            let why = apart(own, &member).unwrap_or(Apart::Ids);
+            reason = Some(match reason {
+                Some(known) if why.is_thread() || !known.is_thread() => known,
+                _ => why,
+            });
             let census = standing.translate(whole, &own.census, (&newest, &theirs, member.census));
             // The one that is kept whole stays the last.
             chosen.members.insert(0, Member { census, ..member });
@@ -125,19 +133,7 @@ fn join_processes(
             return Err(AnalyzeError::Cancelled);
         }
     }
-    Ok((!chosen.one_process).then(|| Notice {
-        message: format!(
-            "These {} snapshots are of different {}. They were compared by where things stand, in the order \
-             in which they were taken: what grows from one to the next may also be what the later one had \
-             more to do.",
-            chosen.members.len(),
-            if are_threads {
-                "threads of one program"
-            } else {
-                "processes of one program (or of different inspector connections)"
-            }
-        ),
-    }))
+    Ok(reason.map(|reason| compared_by_place(chosen.members.len(), reason)))
 }
 
 /// The snapshot that is the same as this one: `final.heapsnapshot.gz` beside `final.heapsnapshot`. Two

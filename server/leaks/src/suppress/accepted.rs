@@ -120,7 +120,7 @@ impl Accepted {
         Ok(Self { file: file.to_owned(), entries: entries.collect() })
     }
 
-    /// Writes the file, if anything is or was in it.
+    /// Writes the file, if anything is or was in it; one that is a link stays one.
     pub fn write(&self) -> Result<(), AcceptedError> {
         let io = |source| AcceptedError::Io { path: self.file.clone(), done: "written", source };
         if self.entries.is_empty() && !self.file.exists() {
@@ -129,13 +129,14 @@ impl Accepted {
         let accepted = self.entries.values().cloned().collect();
         let written = Written { schema_version: VERSION, accepted };
         let text = serde_json::to_string_pretty(&written).map_err(|error| io(error.into()))?;
+        let file = fs::canonicalize(&self.file).unwrap_or_else(|_| self.file.clone());
         // Whole or not at all: an interruption leaves the file as it was.
-        let part = self.file.with_extension("json.part");
+        let part = file.with_extension("json.part");
         // A link or a named pipe that lies there is neither followed nor waited for.
         let _ = fs::remove_file(&part);
         let mut fresh = File::create_new(&part).map_err(io)?;
         fresh.write_all(format!("{text}\n").as_bytes()).map_err(io)?;
-        fs::rename(&part, &self.file).map_err(io)
+        fs::rename(&part, &file).map_err(io)
     }
 
     /// Where it is, or would be.
@@ -259,6 +260,23 @@ mod tests {
             assert!(said.starts_with(&expected) && said.contains(part), "{said}");
         }
         assert!(Accepted::read(folder.path()).is_err(), "a folder");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_list_that_is_a_link_stays_one() {
+        let folder = folder();
+        let (file, target) = (folder.path().join(ACCEPTED_FILE), folder.path().join("list.json"));
+        fs::write(&target, r#"{"schemaVersion":1,"accepted":[]}"#).expect("a file");
+        std::os::unix::fs::symlink("list.json", &file).expect("a link");
+        let mut accepted =
+            Accepted::read_in(folder.path(), ACCEPTED_FILE.as_ref()).expect("a list");
+        accepted.accept(&finding("a1", "cards", 9), "");
+        accepted.write().expect("it can be written");
+        assert_eq!(fs::read_link(&file).expect("a link"), Path::new("list.json"));
+        assert!(fs::read_to_string(&target).expect("a file").contains("a1"));
+        let names = fs::read_dir(folder.path()).expect("a folder").count();
+        assert_eq!(names, 2, "nothing else is left");
     }
 
     #[cfg(unix)]

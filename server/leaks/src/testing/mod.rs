@@ -75,6 +75,11 @@ impl Ran {
         std::fs::remove_file(self.folder.path().join(name)).expect("the file is there");
     }
 
+    /// Where a file of the program is.
+    pub(crate) fn path(&self, name: &str) -> std::path::PathBuf {
+        self.folder.path().join(name)
+    }
+
     /// Writes another text to a file of the program, which ran.
     pub(crate) fn edit(&self, name: &str, text: &str) {
         std::fs::write(self.folder.path().join(name), text).expect("the folder is writable");

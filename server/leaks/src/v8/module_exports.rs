@@ -33,7 +33,7 @@ impl Modules {
         let scripts = heap.scripts();
         let by_node = scripts.iter().map(|script| (script.node, script.id)).collect();
         let mut evaluated = FxHashMap::default();
-        for script in &scripts {
+        for script in scripts {
             let mut names = [Some(&script.name), script.source_url.as_ref()].into_iter().flatten();
             let module = names.find_map(|name| name.strip_prefix("webpack-internal:///"));
             if let Some(module) = module {
@@ -42,7 +42,7 @@ impl Modules {
                 *last = script.id.max(*last);
             }
         }
-        let by_name = scripts.into_iter().map(|script| (script.name, script.id)).collect();
+        let by_name = scripts.iter().map(|script| (script.name.clone(), script.id)).collect();
         Self { by_name, evaluated, by_node }
     }
 

@@ -1,4 +1,9 @@
+use heapmark_heap::Bytes;
+
 use super::*;
+
+/// No memory is enough.
+const FOR_GOOD: Refusal = Refusal { needed: None, budget: 0 };
 
 struct Room {
     folder: tempfile::TempDir,
@@ -65,7 +70,7 @@ fn an_analysis_that_ends_well_forgets_what_was_before() {
     let room = Room::new();
     room.die();
     room.die();
-    room.attempts.refuse(&room.snapshot);
+    room.attempts.refuse(&room.snapshot, FOR_GOOD);
     drop(room.begin());
     room.attempts.forgive(std::slice::from_ref(&room.snapshot));
     assert_eq!((room.reason(), room.files()), (None, 0));
@@ -100,10 +105,35 @@ fn another_server_at_work_on_it_is_no_death() {
 #[test]
 fn what_was_refused_is_passed_over_until_it_changes() {
     let room = Room::new();
-    room.attempts.refuse(&room.snapshot);
+    room.attempts.refuse(&room.snapshot, FOR_GOOD);
     assert_eq!(room.reason(), Some(Reason::Refused));
     fs::write(&room.snapshot, "{ }").unwrap();
     assert_eq!(room.reason(), None);
+}
+
+#[test]
+fn what_was_refused_for_want_of_memory_is_tried_again_when_there_is_clearly_more() {
+    let room = Room::new();
+    let attempt = room.attempts.attempt();
+    let gigabytes = |count: u64| Bytes(count << 30);
+    let error = LoadError::TooLarge { needed: gigabytes(9), budget: gigabytes(8) };
+    attempt.refuses(&room.snapshot, &error);
+    for (file, refusal) in attempt.refused() {
+        room.attempts.refuse(&file, refusal);
+    }
+    let with = |memory: Bytes| room.attempts.reason_within(&room.snapshot, || memory.0);
+    assert_eq!(with(gigabytes(8)), Some(Reason::Refused));
+    assert_eq!(with(gigabytes(9)), Some(Reason::Refused), "what is free changes all the time");
+    assert_eq!(with(gigabytes(10)), None);
+}
+
+#[test]
+fn what_is_damaged_is_not_remembered_and_what_is_too_long_is() {
+    let attempt = Room::new().attempts.attempt();
+    attempt.refuses(Path::new("a"), &LoadError::Empty);
+    let error = LoadError::TooMuchText { text: Bytes(5 << 30), most: Bytes(4 << 30) };
+    attempt.refuses(Path::new("b"), &error);
+    assert_eq!(attempt.refused(), [(PathBuf::from("b"), FOR_GOOD)]);
 }
 
 #[test]
@@ -115,7 +145,7 @@ fn what_cannot_be_written_or_read_keeps_nobody_from_trying() {
         let attempt = attempts.attempt();
         attempt.enters(&room.snapshot);
         assert!(attempt.marks().as_ref().is_some_and(Vec::is_empty));
-        attempts.refuse(&room.snapshot);
+        attempts.refuse(&room.snapshot, FOR_GOOD);
         assert_eq!(attempts.reason_against(&room.snapshot), None);
     }
 }
@@ -126,6 +156,6 @@ fn the_user_is_told_what_was_passed_over_and_what_to_do() {
     let deaths = Reason::Deaths(2);
     insta::assert_snapshot!(sentence(&[(file("a.heapsnapshot"), deaths)]), @"a.heapsnapshot was not analysed: the last 2 times the server was killed over it, perhaps for want of memory. *Analyze Snapshots* tries all the same.");
     let many = ["a", "b", "c", "d", "e"].map(|name| (file(name), Reason::Refused));
-    insta::assert_snapshot!(sentence(&many), @"a, b, c and 2 more were not analysed: it was too large for this machine before. *Analyze Snapshots* tries all the same.");
+    insta::assert_snapshot!(sentence(&many), @"a, b, c and 2 more were not analysed again: they were too large before. By itself that is tried once more when they change, or when there is more memory if that was what it took. *Analyze Snapshots* tries all the same.");
     assert_eq!(sentence(&[]), "");
 }

@@ -90,6 +90,23 @@ fn what_is_no_message_is_an_invalid_request() {
 }
 
 #[test]
+fn what_is_wrong_with_a_message_is_said_in_our_own_words() {
+    for (rest, words) in [
+        (r#""id":{"a":1},"method":"a"}"#, NO_ID),
+        (r#""id":1.5,"method":"a"}"#, NO_ID),
+        (r#""id":99999999999999999999,"method":"a"}"#, NO_ID),
+        (r#""id":[],"result":1}"#, NO_ID),
+        (r#""id":1,"method":{}}"#, "the name of its method is no text"),
+        (r#""id":1,"id":2,"method":"a"}"#, "it has a key twice"),
+        (r#""id":1,"jsonrpc":2,"method":"a"}"#, NO_VERSION),
+    ] {
+        let said = refused(format!("{{\"jsonrpc\":\"2.0\",{rest}")).2;
+        assert_eq!(said, format!("Invalid request: {words}"), "{rest}");
+    }
+    assert_eq!(refused(r#"{"id":1,"method":"a"}"#).2, format!("Invalid request: {NO_VERSION}"));
+}
+
+#[test]
 fn a_refusal_quotes_little() {
     let (_, _, words) =
         refused(format!("{{\"jsonrpc\":\"2.0\",\"method\":{{\"{}\":1}}}}", "x".repeat(9999)));

@@ -74,7 +74,7 @@ pub(crate) fn locate(view: &AsItRan<'_>, wanted: &Wanted<'_>) -> Option<Result<L
         let mut beside = path.as_os_str().to_owned();
         beside.push(".map");
         let beside = PathBuf::from(beside);
-        if view.is_known(&beside) || beside.is_file() {
+        if view.is_known(&beside) || heapmark_files::is_file(&beside) {
             match read(view, &beside) {
                 Ok(found) => return Some(Ok(found)),
                 Err(error) => {

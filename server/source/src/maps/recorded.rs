@@ -4,7 +4,6 @@
 //! Not here: the texts of the scripts themselves, which V8 tells, and whatever a map carries inside.
 
 use std::collections::BTreeSet;
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
@@ -148,5 +147,5 @@ fn without_mark(text: &str) -> &str {
 }
 
 fn modified(path: &Path) -> Option<SystemTime> {
-    fs::metadata(path).and_then(|metadata| metadata.modified()).ok()
+    heapmark_files::metadata(path).and_then(|metadata| metadata.modified()).ok()
 }

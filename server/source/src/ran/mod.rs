@@ -15,7 +15,7 @@ pub(crate) mod thing;
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
-use std::fs;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::sync::Arc;
@@ -57,6 +57,8 @@ pub enum Refusal {
     TooLarge(u64),
     /// It is nested too deeply, or takes too long.
     TooComplex,
+    /// The system does not give it, for this reason; it is there.
+    Unreadable(ErrorKind),
 }
 
 impl Refusal {
@@ -64,6 +66,9 @@ impl Refusal {
         match error {
             SourceError::TooLarge { bytes, .. } => Some(Refusal::TooLarge(*bytes)),
             SourceError::TooComplex { .. } => Some(Refusal::TooComplex),
+            SourceError::Unreadable { source, .. } if source.kind() != ErrorKind::NotFound => {
+                Some(Refusal::Unreadable(source.kind()))
+            }
             _ => None,
         }
     }
@@ -73,6 +78,7 @@ impl Refusal {
         match self {
             Refusal::TooLarge(bytes) => SourceError::TooLarge { path, bytes, limit: LARGEST_FILE },
             Refusal::TooComplex => SourceError::TooComplex { path },
+            Refusal::Unreadable(kind) => SourceError::Unreadable { path, source: kind.into() },
         }
     }
 }
@@ -114,7 +120,8 @@ impl<'w> AsItRan<'w> {
 
     /// Whether somebody wrote to a file since.
     pub(crate) fn is_later(&self, path: &Path) -> bool {
-        let modified = || fs::metadata(path).and_then(|metadata| metadata.modified()).ok();
+        let modified =
+            || heapmark_files::metadata(path).and_then(|metadata| metadata.modified()).ok();
         self.ran_before.get().is_some_and(|ran| modified().is_some_and(|modified| modified > ran))
     }
 
@@ -154,7 +161,8 @@ impl<'w> AsItRan<'w> {
     /// Whether the file that `importer` asks for as `name` is there as it ran, as far as anybody
     /// knows.
     pub fn knows_import(&self, importer: &Path, name: &str) -> bool {
-        let is_lost = |path: &Path| self.unknown.borrow().contains(path) || !path.is_file();
+        let is_lost =
+            |path: &Path| self.unknown.borrow().contains(path) || !heapmark_files::is_file(path);
         let is_there = |path: &Path| self.is_known(path) || !is_lost(path);
         importer.parent().is_some_and(|folder| find(folder, name, is_there).is_some())
     }

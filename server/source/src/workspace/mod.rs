@@ -12,13 +12,12 @@ mod resolve;
 pub(crate) mod script_name;
 mod walk;
 
-use std::fs;
 use std::io::ErrorKind;
 use std::path::{Component, Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::time::SystemTime;
 
-use heapmark_files::NotRegular;
+use heapmark_files::{NotRegular, SilentMount, ask_mounts};
 use rustc_hash::FxHashMap;
 
 use crate::error::SourceError;
@@ -41,6 +40,7 @@ pub struct Workspace {
     listing: RwLock<Option<Arc<Listing>>>,
     built: RwLock<Option<Arc<Listing>>>,
     path_mappings: Vec<PathMapping>,
+    silent: Vec<SilentMount>,
 }
 
 #[derive(Debug)]
@@ -75,15 +75,31 @@ enum Stamp {
 impl Workspace {
     /// The workspace of these folders; those that do not exist have no files.
     pub fn new(folders: Vec<PathBuf>) -> Workspace {
-        let folders = folders
+        let shown = folders
             .into_iter()
-            .map(|folder| {
-                let shown = std::path::absolute(&folder).map_or(folder, |path| normalised(&path));
-                let real = fs::canonicalize(&shown).unwrap_or_else(|_| shown.clone());
+            .map(|folder| std::path::absolute(&folder).map_or(folder, |path| normalised(&path)));
+        let shown: Vec<PathBuf> = shown.collect();
+        // Before anything in them is touched.
+        let mut silent = ask_mounts(&shown);
+        let folders: Vec<Folder> = shown
+            .into_iter()
+            .map(|shown| {
+                let real = heapmark_files::canonicalize(&shown).unwrap_or_else(|_| shown.clone());
                 Folder { shown, real }
             })
             .collect();
-        Workspace { folders, ..Workspace::default() }
+        if folders.iter().any(|folder| folder.real != folder.shown) {
+            silent
+                .extend(ask_mounts(&folders.iter().map(|it| it.real.clone()).collect::<Vec<_>>()));
+            silent.sort();
+            silent.dedup();
+        }
+        Workspace { folders, silent, ..Workspace::default() }
+    }
+
+    /// File systems in the folders, or that these are in, that do not answer: nothing in them is read.
+    pub fn silent(&self) -> &[SilentMount] {
+        &self.silent
     }
 
     /// The same workspace, in which names that begin as a mapping says are looked for where it says.
@@ -145,7 +161,7 @@ impl Workspace {
 
         let real = self.inside(path)?;
         let unreadable = |source| SourceError::Unreadable { path: path.to_path_buf(), source };
-        let metadata = fs::metadata(&real).map_err(unreadable)?;
+        let metadata = heapmark_files::metadata(&real).map_err(unreadable)?;
         let stamp = Stamp::Disk { modified: metadata.modified().ok(), bytes: metadata.len() };
         self.cached(&real, stamp, || {
             let bytes = self.read(path, LARGEST_FILE)?;
@@ -227,7 +243,7 @@ impl Workspace {
                 return SourceError::NotAFile { path };
             }
             if source.kind() == ErrorKind::FileTooLarge {
-                let bytes = fs::metadata(&real).map_or(most, |metadata| metadata.len());
+                let bytes = heapmark_files::metadata(&real).map_or(most, |metadata| metadata.len());
                 return SourceError::TooLarge { path, bytes, limit: most };
             }
             SourceError::Unreadable { path, source }

@@ -33,13 +33,13 @@ impl Workspace {
         };
         if let Some(path) = path {
             if let Ok(real) = self.inside(&path)
-                && real.is_file()
+                && heapmark_files::is_file(&real)
             {
                 return Resolution::File(self.shown(&real));
             }
             // A file of this machine that belongs to another project, or one of the workspace that is
             // gone: nothing else is meant.
-            if path.is_file() || self.inside(&path).is_ok() {
+            if heapmark_files::is_file(&path) || self.inside(&path).is_ok() {
                 return Resolution::NotInWorkspace;
             }
         }
@@ -83,7 +83,7 @@ impl Workspace {
         let folder = &self.folders.first()?.real;
         self.path_mappings.iter().find_map(|mapping| {
             let real = self.inside(&mapping.apply(name, folder)?).ok()?;
-            real.is_file().then(|| self.shown(&real))
+            heapmark_files::is_file(&real).then(|| self.shown(&real))
         })
     }
 
@@ -139,7 +139,7 @@ impl Workspace {
                 .folders
                 .iter()
                 .filter_map(|folder| self.inside(&folder.real.join(&end)).ok())
-                .filter(|path| path.is_file())
+                .filter(|path| heapmark_files::is_file(path))
                 .collect();
             if !found.is_empty() {
                 return (length, found);

@@ -51,6 +51,9 @@ impl Walk {
     }
 
     fn enter(&mut self, path: PathBuf, around: Option<Arc<Rules>>) {
+        if heapmark_files::is_silent(&path) {
+            return;
+        }
         let Ok(entries) = fs::read_dir(&path) else { return };
         let entries: Vec<DirEntry> = entries.filter_map(Result::ok).collect();
         let has = |name: &str| entries.iter().any(|entry| entry.file_name() == name);

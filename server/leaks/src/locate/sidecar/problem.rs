@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::error::Category;
 
-use super::{MAX_BYTES, VERSION, beside};
+use super::{FOREIGN, MAX_BYTES, VERSION, beside};
 use crate::report::Notice;
 use crate::report::place_words::file_name;
 use crate::report::units::{plural, size};
@@ -16,6 +16,8 @@ use crate::report::units::{plural, size};
 pub(crate) enum Problem {
     /// It was not read: the reason, a clause.
     Unread(String),
+    /// It is a link that leads out of where its snapshot belongs.
+    Away,
     /// It is cut off, no JSON, or something else: what is wrong, a clause.
     Damaged(&'static str),
     /// It is of a version that is not known.
@@ -38,7 +40,7 @@ impl Problem {
     pub(super) fn damaged(error: &serde_json::Error) -> Self {
         Self::Damaged(match error.classify() {
             Category::Eof => "it is cut off",
-            Category::Data => "it is not as `heapmark capture` writes it",
+            Category::Data => FOREIGN,
             Category::Io | Category::Syntax => "it is no JSON",
         })
     }
@@ -46,6 +48,9 @@ impl Problem {
     fn clause(&self) -> String {
         match self {
             Self::Unread(why) => format!("not read: {why}"),
+            Self::Away => {
+                "not read: it is a link that leads out of the folder of its snapshot".to_owned()
+            }
             Self::Damaged(what) => format!("not used: {what}"),
             Self::OtherVersion(version) => {
                 format!("not used: it has version {version}, and this Heapmark knows {VERSION}")
@@ -127,11 +132,20 @@ mod tests {
             one.split(". What it says").next().unwrap_or_default().to_owned()
         };
         assert_eq!(reason(&whole[..40]), "x.scripts.json was not used: it is cut off");
-        assert_eq!(reason(b""), "x.scripts.json was not used: it is cut off");
+        assert_eq!(reason(b""), "x.scripts.json was not used: it is empty");
+        assert_eq!(reason(b" \n"), "x.scripts.json was not used: it is empty");
+        assert_eq!(
+            reason(b"{}"),
+            "x.scripts.json was not used: it does not say of which version it is"
+        );
+        assert_eq!(
+            reason(b"[]"),
+            "x.scripts.json was not used: it is not as `heapmark capture` writes it"
+        );
         assert_eq!(reason(b"<html>"), "x.scripts.json was not used: it is no JSON");
         assert_eq!(reason(&[0xff, 0xfe]), "x.scripts.json was not used: it is no text");
         assert_eq!(
-            reason(br#"{"scripts":{"id":"secret"}}"#),
+            reason(br#"{"version":1,"scripts":{"id":"secret"}}"#),
             "x.scripts.json was not used: it is not as `heapmark capture` writes it"
         );
         assert_eq!(
@@ -139,7 +153,7 @@ mod tests {
             "x.scripts.json was not used: it has version 2, and this Heapmark knows 1"
         );
         assert_eq!(
-            reason(br#"{"bytes":6}"#),
+            reason(br#"{"version":1,"bytes":6}"#),
             "x.scripts.json was not used: the snapshot that it tells of has another size"
         );
     }

@@ -79,7 +79,7 @@ fn report(
     }
     let heap = group.newest.analyze(monitor)?;
     let shapes = Shapes::of(&heap);
-    let past = AsItRan::new(workspace);
+    let mut past = AsItRan::new(workspace);
     if let Some(taken) = group.members.last().and_then(|member| member.summary.taken_at) {
         past.ran_before(taken);
     }

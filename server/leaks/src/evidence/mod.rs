@@ -10,6 +10,8 @@ pub(crate) mod members;
 mod nested_growth;
 mod run;
 pub(crate) mod same_members;
+mod watch;
 
 pub(crate) use collection::{Form, GrowingCollection};
 pub(crate) use run::{Births, Evidence};
+pub(crate) use watch::Watch;

@@ -96,7 +96,7 @@ fn unused_of<'p>(e: &Evidence, scopes: &Scopes, pile: &'p Pile) -> Vec<Unused<'p
         None => LARGE.max(share(LARGE_SHARE)),
     };
     let mut unused = Vec::new();
-    if e.monitor.is_cancelled() || pile.seen.is_none() && pile.closures.len() > MAX_IF_STEADY {
+    if e.watch.go_on().is_err() || pile.seen.is_none() && pile.closures.len() > MAX_IF_STEADY {
         return unused;
     }
     for group in scopes.by_distance(&pile.closures) {

@@ -50,7 +50,7 @@ impl NodesOwn {
         }
         let way = e.heap.shortest_path(thing);
         // The part of Node's own in C++, with a link to the part in JavaScript.
-        let at = way.iter().rposition(|edge| e.heap.edge_name(edge).to_string() == WRAPPED)?;
+        let at = way.iter().rposition(|edge| edge.is_named(e.heap, WRAPPED))?;
         let name = e.heap.name(way[at].from).strip_prefix(NODES_OWN)?.to_owned();
         Some(Self { kind: NodesOwnKind::of(&name), name, edges: way[at..].to_vec() })
     }

@@ -125,7 +125,7 @@ pub(crate) fn key_name(e: &Evidence, edge: &Edge) -> Option<String> {
 
 fn is_table(e: &Evidence, node: NodeOrdinal) -> bool {
     e.heap.node_type(node) == NodeType::Array
-        && e.heap.retainers(node).any(|edge| {
-            edge.edge_type == EdgeType::Internal && e.heap.edge_name(&edge).to_string() == "table"
-        })
+        && e.heap
+            .retainers(node)
+            .any(|edge| edge.edge_type == EdgeType::Internal && edge.is_named(e.heap, "table"))
 }

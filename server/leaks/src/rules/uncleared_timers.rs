@@ -162,9 +162,9 @@ fn of_user(e: &Evidence, site: SiteKey, timers: &[NodeOrdinal]) -> Option<Spot> 
 }
 
 fn callback_edge(e: &Evidence, timer: NodeOrdinal) -> Option<Edge> {
-    e.heap.edges(timer).find(|edge| {
-        edge.edge_type == EdgeType::Property && e.heap.edge_name(edge).to_string() == "_onTimeout"
-    })
+    e.heap
+        .edges(timer)
+        .find(|edge| edge.edge_type == EdgeType::Property && edge.is_named(e.heap, "_onTimeout"))
 }
 
 fn callbacks(e: &Evidence, timers: &[NodeOrdinal]) -> Vec<NodeOrdinal> {

@@ -85,7 +85,7 @@ impl Registry {
         e.heap.retainers(collection).find_map(|edge| {
             let is_it = |kind: &&Kind| {
                 edge.edge_type == kind.edge_type
-                    && e.heap.edge_name(&edge).to_string() == kind.name
+                    && edge.is_named(e.heap, kind.name)
                     && match kind.of {
                         Some(of) => e.heap.name(edge.from) == of,
                         None => is_nodes_own(e, edge.from),

@@ -73,7 +73,7 @@ fn has_sockets(e: &Evidence, agent: NodeOrdinal) -> bool {
         let table = e.heap.child(agent, EdgeType::Property, table);
         table.is_some_and(|table| {
             let mut names = e.heap.edges(table).filter(|it| it.edge_type == EdgeType::Property);
-            names.any(|edge| e.heap.edge_name(&edge).to_string() != "__proto__")
+            names.any(|edge| !edge.is_named(e.heap, "__proto__"))
         })
     })
 }

@@ -101,7 +101,7 @@ fn leak(e: &Evidence, together: &HeldTogether) -> Option<Leak> {
     let verdict = judge(&features);
     let file = e.locator.relative(holder.spot.path());
     let edges = &together.blame.owner.edges;
-    let path_text = retaining_path::in_words(e, Some(holder), edges, &tag);
+    let steps = retaining_path::steps(e, Some(holder), edges, &tag);
     let held = elements.len() as u64;
     let fingerprint = fingerprint(RULE, &[&file, &holder.scope, name]);
     let facts =
@@ -110,7 +110,7 @@ fn leak(e: &Evidence, together: &HeldTogether) -> Option<Leak> {
         shallow_size: tree.iter().map(|&node| e.heap.self_size(node)).sum(),
         retained_size: retained,
         path: retaining_path::hops(e, edges),
-        path_text,
+        steps,
         accumulators: elements,
         ..Leak::new(RULE, verdict, fingerprint, counts, facts)
     })

@@ -16,6 +16,7 @@ mod leaking_instances;
 mod lengthened;
 mod module_reload;
 mod node_registry;
+pub(crate) mod path;
 mod pending_promises;
 mod sliced_string_parent;
 mod statements;
@@ -54,7 +55,7 @@ pub(crate) fn finding(leak: Leak) -> Finding {
         places,
         outside: leak.outside,
         path: leak.path,
-        path_text: leak.path_text,
+        path_text: path::path(&leak.steps),
     };
     for other in leak.joined {
         // Of one stream or emitter there is nothing more to say.

@@ -8,7 +8,7 @@
 
 use heapmark_heap::{Edge, EdgeType, NodeOrdinal};
 
-use crate::blame::retaining_path;
+use crate::blame::retaining_path::{self, NodeKeeps, Step};
 use crate::evidence::members::members;
 use crate::evidence::{Evidence, GrowingCollection};
 use crate::locate::Origin;
@@ -130,7 +130,7 @@ impl Registry {
             shallow_size: e.heap.self_size(collection.node),
             retained_size: retained,
             path: retaining_path::hops(e, &[self.edge]),
-            path_text: format!("Node's own {noun} of `{adds}`"),
+            steps: vec![Step::Node(NodeKeeps::Registry { noun, adds })],
             accumulators: vec![collection.node],
             members: members(e, collection.node),
             ..Leak::new(rule, verdict, fingerprint, counts.clone(), facts)

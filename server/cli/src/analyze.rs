@@ -199,10 +199,9 @@ fn remarks(finding: &Finding, snapshots: usize) -> Vec<(&'static str, String)> {
     let mut remarks = Vec::new();
     if finding.severity == Severity::Information
         && snapshots > 1
-        && let Some(more) =
-            beyond_title(&short::text(&finding.title), &short::text(&finding.message))
+        && let Some(more) = finding.beyond_title()
     {
-        remarks.push(("note", more));
+        remarks.push(("note", short::text(&more)));
     }
     for place in &finding.outside {
         remarks.push(("at", format!("{} (not in the workspace)", short::name(place))));
@@ -213,17 +212,6 @@ fn remarks(finding: &Finding, snapshots: usize) -> Vec<(&'static str, String)> {
     remarks.push(("help", short::text(&finding.help)));
     remarks.push(("fingerprint", finding.fingerprint.clone()));
     remarks
-}
-
-/// What a message says besides its title: of `Timeouts pile up (2 MB in all). They are slow.` the size
-/// and the last sentence.
-fn beyond_title(title: &str, message: &str) -> Option<String> {
-    let more = message.strip_prefix(title)?.trim_start_matches(['.', ';', ' ']);
-    let more = match more.strip_prefix('(').and_then(|more| more.split_once(')')) {
-        Some((size, rest)) => format!("{size}{rest}"),
-        None => more.to_owned(),
-    };
-    (!more.is_empty()).then_some(more)
 }
 
 /// One code frame a file, the primary place's file first.
@@ -331,23 +319,5 @@ fn verdict(report: &Report) -> String {
             units::plural(report.workers, "worker thread was", "worker threads were"),
         ),
         (true, _) => "No leak found.".to_owned(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_note_says_what_the_title_does_not() {
-        let beyond =
-            |more: &str| beyond_title("`a` keeps growing", &format!("`a` keeps growing{more}"));
-        assert_eq!(beyond("."), None);
-        assert_eq!(beyond(". Its size is checked.").as_deref(), Some("Its size is checked."));
-        assert_eq!(beyond(" (2 MB in all). It waits.").as_deref(), Some("2 MB in all. It waits."));
-        assert_eq!(
-            beyond("; each keeps a `B` alive (2 MB).").as_deref(),
-            Some("each keeps a `B` alive (2 MB).")
-        );
     }
 }

@@ -9,7 +9,7 @@ use heapmark_source::{AsItRan, Workspace};
 
 use crate::census::Census;
 use crate::error::AnalyzeError;
-use crate::evidence::Evidence;
+use crate::evidence::{Evidence, Watch};
 use crate::locate::Locator;
 use crate::locate::sidecar::{self, Problem, Scripts};
 use crate::output::hover_sites::sites;
@@ -67,20 +67,21 @@ fn report(
     open: Option<&BTreeSet<PathBuf>>,
     monitor: &dyn Monitor,
 ) -> Result<Report, AnalyzeError> {
+    let watch = Watch::of(monitor);
     let mut notices: Vec<Notice> =
         workspace.silent().iter().map(|it| Notice { message: it.to_string() }).collect();
-    let group = load(files, indexes, monitor, &mut notices)?;
+    let group = load(files, indexes, &watch, &mut notices)?;
     let mut problems: Vec<(PathBuf, Problem)> = Vec::new();
     for Member { summary, problem, .. } in &group.members {
         problems.extend(problem.clone().map(|problem| (summary.file.clone(), problem)));
     }
     let newest = group.members.last().map(|member| member.summary.file.clone());
     if let Some(newest) = &newest {
-        monitor.enters(newest);
+        watch.enters(newest);
     }
-    let heap = group.newest.analyze(monitor)?;
+    let heap = group.newest.analyze(&watch)?;
     let shapes = Shapes::of(&heap);
-    let past = AsItRan::new(workspace);
+    let mut past = AsItRan::new(workspace);
     if let Some(taken) = group.members.last().and_then(|member| member.summary.taken_at) {
         past.ran_before(taken);
     }
@@ -102,18 +103,17 @@ fn report(
         one_process,
         locator: &locator,
         modules: &modules,
-        monitor,
+        watch: &watch,
     };
     // Reading files leaves the processor to the rules.
-    let (mut findings, commented) = std::thread::scope(|scope| {
+    let (leaks, commented) = std::thread::scope(|scope| {
         let commented = scope.spawn(|| files_with_comments(workspace));
-        let findings: Vec<Finding> = detect(&evidence).into_iter().map(words::finding).collect();
-        (findings, commented.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+        let leaks = detect(&evidence);
+        (leaks, commented.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
     });
+    let mut findings: Vec<Finding> = leaks?.into_iter().map(words::finding).collect();
     let mut sites = open.map_or_else(Vec::new, |open| sites(&evidence, &findings, open));
-    if monitor.is_cancelled() {
-        return Err(AnalyzeError::Cancelled);
-    }
+    watch.go_on()?;
     carry(&past, &mut findings, &mut sites);
     if let Some(newest) = &newest {
         notices.extend(sidecar::about_other_texts(newest, &locator.of_other_texts()));
@@ -153,4 +153,51 @@ fn about_source_files(locator: &Locator) -> Vec<Notice> {
     notices.extend(about_maps(locator));
     notices.extend(about_unread(locator));
     notices
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use super::*;
+    use crate::testing::drawn::{array, listeners, written};
+
+    /// Says once that the work is no longer wanted, when it is asked for the n-th time.
+    struct OnceAt {
+        number: usize,
+        asked: AtomicUsize,
+    }
+
+    impl Monitor for OnceAt {
+        fn is_cancelled(&self) -> bool {
+            self.asked.fetch_add(1, Ordering::Relaxed) + 1 == self.number
+        }
+    }
+
+    #[test]
+    fn whenever_a_run_is_cancelled_there_is_no_report() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let source = "const jobs = [];
+const bus = new EventEmitter();
+function add(job) { jobs.push(job); }
+function start() { bus.on('tick', function onTick() {}); }
+";
+        let heap = |count: usize| {
+            array("jobs", "Job", count) + &listeners("bus", "tick", "onTick", 0..count)
+        };
+        let files = written(folder.path(), source, [100, 200, 300].map(heap));
+        let workspace = Workspace::new(vec![folder.path().to_owned()]);
+        let mut cancelled = 0;
+        loop {
+            let monitor = OnceAt { number: cancelled + 1, asked: AtomicUsize::new(0) };
+            let report = analyze(&files, &workspace, None, &monitor);
+            if monitor.asked.into_inner() <= cancelled {
+                assert_eq!(report.expect("nobody cancelled it").findings.len(), 2);
+                break;
+            }
+            cancelled += 1;
+            assert!(matches!(report, Err(AnalyzeError::Cancelled)), "asked {cancelled} times");
+        }
+        assert!(cancelled > 30, "it is asked all along: {cancelled} times");
+    }
 }

@@ -29,6 +29,7 @@ mod file;
 mod follow;
 mod index;
 mod maps;
+mod memo;
 mod ran;
 mod revision;
 mod script;
@@ -46,6 +47,7 @@ pub use maps::{
     FileBehind, MAX_BUILT_FILE, MapError, MapSource, RunningScript, Segment, SourceMap,
     decode as decode_map, files_behind,
 };
+pub use memo::Memo;
 pub use ran::fit::{Fit, Generated, Origin, Written};
 pub use ran::importers::Importers;
 pub use ran::ran_script::RanScript;

@@ -36,6 +36,7 @@ mod names;
 mod pages;
 mod paths;
 mod reachable;
+mod reclassified;
 mod retained_by_set;
 mod retainers;
 mod retaining_paths;

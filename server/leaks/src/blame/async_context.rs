@@ -56,8 +56,7 @@ fn stores_of(e: &Evidence, work: NodeOrdinal) -> Vec<NodeOrdinal> {
     }
     let mut stores = Vec::new();
     for edge in carriers.into_iter().flat_map(|carrier| e.heap.edges(carrier)) {
-        if edge.edge_type == EdgeType::Property
-            && e.heap.edge_name(&edge).to_string() == "<symbol kResourceStore>"
+        if edge.edge_type == EdgeType::Property && edge.is_named(e.heap, "<symbol kResourceStore>")
         {
             stores.push(edge.to);
         } else if e.heap.node_type(edge.to) == NodeType::Object
@@ -86,7 +85,7 @@ fn reactions_of_frame(e: &Evidence, frame: NodeOrdinal) -> Vec<NodeOrdinal> {
 /// The stores in an `AsyncContextFrame`, whose keys are the storages.
 fn in_frame(e: &Evidence, frame: NodeOrdinal) -> Vec<NodeOrdinal> {
     let Some(table) = e.heap.child(frame, EdgeType::Internal, "table") else { return Vec::new() };
-    let is_entry = |edge: &Edge| e.heap.edge_name(edge).to_string() != "map";
+    let is_entry = |edge: &Edge| !edge.is_named(e.heap, "map");
     let entries = e.heap.edges(table).filter(is_entry).map(|edge| edge.to);
     entries.filter(|&to| e.heap.name(to) != "AsyncLocalStorage").collect()
 }

@@ -56,7 +56,7 @@ pub(crate) fn by_holder(
     kinds.sort_by_key(|nodes| (std::cmp::Reverse(nodes.len()), nodes[0]));
     let mut together: Vec<((PathBuf, Range), HeldTogether)> = Vec::new();
     for nodes in kinds.into_iter().take(MAX_KINDS) {
-        if e.monitor.is_cancelled() {
+        if e.watch.go_on().is_err() {
             break;
         }
         let Some((blame, name)) = holder_of_most(e, &nodes) else { continue };

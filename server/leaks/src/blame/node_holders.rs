@@ -3,6 +3,7 @@
 use heapmark_heap::NodeOrdinal;
 
 use crate::blame::holding::Blame;
+use crate::blame::retaining_path::{NodeKeeps, Step};
 use crate::evidence::Evidence;
 use heapmark_heap::Edge;
 
@@ -50,8 +51,14 @@ impl NodesOwn {
         }
         let way = e.heap.shortest_path(thing);
         // The part of Node's own in C++, with a link to the part in JavaScript.
-        let at = way.iter().rposition(|edge| e.heap.edge_name(edge).to_string() == WRAPPED)?;
+        let at = way.iter().rposition(|edge| edge.is_named(e.heap, WRAPPED))?;
         let name = e.heap.name(way[at].from).strip_prefix(NODES_OWN)?.to_owned();
         Some(Self { kind: NodesOwnKind::of(&name), name, edges: way[at..].to_vec() })
+    }
+
+    /// The whole path, whose steps from there on are `below`.
+    pub(crate) fn steps(&self, below: Vec<Step>) -> Vec<Step> {
+        let own = Step::Node(NodeKeeps::Object(self.name.clone()));
+        std::iter::once(own).chain(below).collect()
     }
 }

@@ -1,6 +1,7 @@
-//! The retaining path of a finding: edge by edge for tools, and in plain words for people.
+//! The retaining path of a finding: edge by edge for tools, and step by step for people.
 //!
-//! `module scope of cache.js → entries → [key] → page → RenderedPage`
+//! A step for people is a name or one of few things that have none; how they are said is for
+//! [`crate::words::path`].
 
 use heapmark_heap::{Edge, EdgeName, EdgeType, NodeOrdinal, NodeType};
 
@@ -59,16 +60,55 @@ pub(crate) fn node_name(e: &Evidence, node: NodeOrdinal) -> String {
     }
 }
 
-/// The way from a holder down `edges` in plain words. Steps that only V8 knows of (tables, stores)
-/// are left out; members of collections are `[key]` or `[…]`.
-pub(crate) fn in_words(
+/// A step of a path, as people count them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Step {
+    /// What has a name: a scope, a variable, a property, a function, a class.
+    Named(String),
+    /// A function without a name.
+    Anonymous,
+    /// The scope of the function before.
+    ItsScope,
+    /// A member of a list.
+    Element,
+    /// A member of a collection, with its key where that has a name.
+    Key(Option<String>),
+    /// Where Node itself keeps things.
+    Node(NodeKeeps),
+}
+
+/// What of Node's own keeps things.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum NodeKeeps {
+    /// Timers that have not run out.
+    Timers,
+    /// Every `AsyncLocalStorage`.
+    Storages,
+    /// The modules that one loaded with `require`.
+    ModuleChildren,
+    /// The modules that were imported.
+    ImportedModules,
+    /// What is put there by a call: entries of `performance.mark`.
+    Registry { noun: &'static str, adds: &'static str },
+    /// An object in C++, by its class: `MessagePort`.
+    Object(String),
+}
+
+impl Step {
+    pub(crate) fn named(name: impl Into<String>) -> Self {
+        Self::Named(name.into())
+    }
+}
+
+/// The steps from a holder down `edges`. Those that only V8 knows of (tables, stores) are left out.
+pub(crate) fn steps(
     e: &Evidence,
     holder: Option<&Holder>,
     edges: &[Edge],
     leaked: &str,
-) -> String {
-    let mut words: Vec<String> = Vec::new();
-    words.extend(holder.map(|holder| holder.scope.clone()));
+) -> Vec<Step> {
+    let mut steps: Vec<Step> = Vec::new();
+    steps.extend(holder.map(|holder| Step::named(&*holder.scope)));
     // A cell of a module has no name on its way; the export has. A variable has the name that it
     // was written with, whatever a build made of it.
     let first = edges.first().map(|edge| edge.edge_type);
@@ -76,41 +116,39 @@ pub(crate) fn in_words(
     let is_variable = matches!(first, Some(EdgeType::Context | EdgeType::Hidden));
     let variable = holder.filter(|holder| is_variable && !holder.is_whole_path());
     if is_cell {
-        words.extend(holder.map(|holder| holder.spot.name.clone()));
+        steps.extend(holder.map(|holder| Step::named(&*holder.spot.name)));
     }
-    words.extend(variable.map(|holder| holder.declaration.name.clone()));
+    steps.extend(variable.map(|holder| Step::named(&*holder.declaration.name)));
     for edge in &edges[usize::from(variable.is_some())..] {
         if let Some(step) = step(e, edge)
-            && words.last() != Some(&step)
+            && steps.last() != Some(&step)
         {
-            words.push(step);
+            steps.push(step);
         }
     }
     if !leaked.is_empty() {
-        words.push(leaked.to_owned());
+        steps.push(Step::named(leaked));
     }
-    words.join(" → ")
+    steps
 }
 
-fn step(e: &Evidence, edge: &Edge) -> Option<String> {
+fn step(e: &Evidence, edge: &Edge) -> Option<Step> {
     match (edge.edge_type, e.heap.edge_name(edge)) {
-        (EdgeType::Property, EdgeName::Name(name)) => Some(as_written(e, edge, name)),
-        (EdgeType::Context, EdgeName::Name(name)) => Some(name.into_owned()),
-        (EdgeType::Element, _) => Some("[…]".to_owned()),
+        (EdgeType::Property, EdgeName::Name(name)) => Some(Step::Named(as_written(e, edge, name))),
+        (EdgeType::Context, EdgeName::Name(name)) => Some(Step::named(name)),
+        (EdgeType::Element, _) => Some(Step::Element),
         // The entries of a Map's or Set's table have their slot as a name.
         (EdgeType::Internal, EdgeName::Name(name))
             if name.bytes().all(|byte| byte.is_ascii_digit()) && is_table(e, edge.from) =>
         {
-            Some("[key]".to_owned())
+            Some(Step::Key(None))
         }
-        (EdgeType::Internal, EdgeName::Name(name)) if name == "context" => {
-            Some("its scope".to_owned())
-        }
+        (EdgeType::Internal, EdgeName::Name(name)) if name == "context" => Some(Step::ItsScope),
         // The entry of a weak map: as long as its key lives.
         (EdgeType::Internal, EdgeName::Name(_)) if is_pair(e.heap, edge) => {
-            let key = key_name(e, edge).map(|key| format!("[key {key}]"));
-            let field = || private_field(e, edge).map(|field| field.declaration.name);
-            key.or_else(field).or_else(|| Some("[key]".to_owned()))
+            let key = key_name(e, edge).map(|key| Step::Key(Some(key)));
+            let field = || private_field(e, edge).map(|it| Step::Named(it.declaration.name));
+            key.or_else(field).or(Some(Step::Key(None)))
         }
         _ => None,
     }
@@ -125,7 +163,7 @@ pub(crate) fn key_name(e: &Evidence, edge: &Edge) -> Option<String> {
 
 fn is_table(e: &Evidence, node: NodeOrdinal) -> bool {
     e.heap.node_type(node) == NodeType::Array
-        && e.heap.retainers(node).any(|edge| {
-            edge.edge_type == EdgeType::Internal && e.heap.edge_name(&edge).to_string() == "table"
-        })
+        && e.heap
+            .retainers(node)
+            .any(|edge| edge.edge_type == EdgeType::Internal && edge.is_named(e.heap, "table"))
 }

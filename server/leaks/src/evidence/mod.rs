@@ -11,6 +11,8 @@ mod nested_growth;
 mod run;
 pub(crate) mod same_members;
 pub(crate) mod turnover;
+mod watch;
 
 pub(crate) use collection::{Form, GrowingCollection};
 pub(crate) use run::{Births, Evidence};
+pub(crate) use watch::Watch;

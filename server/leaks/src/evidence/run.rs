@@ -2,11 +2,12 @@
 //!
 //! Shared questions that more than one rule asks stand here; verdicts do not.
 
-use heapmark_heap::{Analysis, CollectionKind, Edge, Monitor, NodeId, NodeOrdinal, NodeSet};
+use heapmark_heap::{Analysis, CollectionKind, Edge, NodeId, NodeOrdinal, NodeSet};
 use rustc_hash::FxHashMap;
 
 use crate::census::Census;
 use crate::census::slots::Slot;
+use crate::evidence::watch::Watch;
 use crate::locate::Locator;
 use crate::locate::statements::Statements;
 use crate::v8::bindings::Bindings;
@@ -66,7 +67,7 @@ pub(crate) struct Evidence<'a> {
     /// What modules export.
     pub(crate) modules: &'a Modules,
     /// Whether anybody still wants to know.
-    pub(crate) monitor: &'a dyn Monitor,
+    pub(crate) watch: &'a Watch<'a>,
 }
 
 impl Evidence<'_> {
@@ -227,20 +228,20 @@ impl Evidence<'_> {
         (retained as f64 * new as f64 / things.len() as f64) as i64
     }
 
-    /// Bytes that would be freed if all of the nodes went. Anything once the run is cancelled: then
-    /// nobody sees what comes of it, see [`analyze`](crate::analyze).
+    /// Bytes that would be freed if all of the nodes went. Of a run that is cancelled meanwhile, none:
+    /// nothing comes of that, see [`Watch`].
     pub(crate) fn retained_by(&self, nodes: &[NodeOrdinal]) -> u64 {
-        self.heap.retained_by_set(nodes, self.monitor).unwrap_or_default()
+        self.heap.retained_by_set(nodes, self.watch).unwrap_or_default()
     }
 
-    /// Everything that would still be reachable if `barriers` went; anything once the run is
-    /// cancelled.
+    /// Everything that would still be reachable if `barriers` went. Of a run that is cancelled meanwhile,
+    /// nothing: see [`Watch`].
     pub(crate) fn reachable_without(
         &self,
         barriers: impl IntoIterator<Item = NodeOrdinal>,
     ) -> NodeSet {
         let barriers = NodeSet::of(self.heap, barriers);
-        let reached = self.heap.reachable_without(&barriers, self.monitor);
+        let reached = self.heap.reachable_without(&barriers, self.watch);
         reached.unwrap_or_else(|_| NodeSet::new(self.heap))
     }
 

@@ -4,8 +4,7 @@
 //! has no link; the source says what each begins with. Nothing is guessed: if several may hold the
 //! value, none is named.
 
-use std::cell::OnceCell;
-use std::rc::Rc;
+use std::sync::{Arc, OnceLock};
 
 use heapmark_heap::{Edge, NodeOrdinal, StringIndex};
 use heapmark_source::{Declaration, Siblings, Written};
@@ -28,15 +27,12 @@ impl BlockNames for Locator<'_> {
 }
 
 impl Locator<'_> {
-    fn block(&self, scope: NodeOrdinal) -> Rc<Block> {
-        if let Some(known) = self.blocks.borrow().get(&scope) {
-            return Rc::clone(known);
-        }
-        let variables = self.heap().block_variables(scope);
-        let places = (0..).zip(&variables).map(|(at, (_, link))| (link.ordinal, at)).collect();
-        let block = Rc::new(Block { variables, places, names: OnceCell::new() });
-        self.blocks.borrow_mut().insert(scope, Rc::clone(&block));
-        block
+    fn block(&self, scope: NodeOrdinal) -> Arc<Block> {
+        self.blocks.get_or_find(scope, || {
+            let variables = self.heap().block_variables(scope);
+            let places = (0..).zip(&variables).map(|(at, (_, link))| (link.ordinal, at)).collect();
+            Arc::new(Block { variables, places, names: OnceLock::new() })
+        })
     }
 
     /// The name of each variable of one scope, in their order, of those that it may have: where that is

@@ -2,7 +2,7 @@
 //! that see it. The one scope of a bundle has thousands of both, and may be asked about each variable.
 
 use std::collections::VecDeque;
-use std::rc::Rc;
+use std::sync::Arc;
 
 use heapmark_heap::{EdgeType, NodeOrdinal, NodeType};
 use heapmark_source::Siblings;
@@ -23,22 +23,18 @@ impl Locator<'_> {
 
     /// The first of these.
     pub(super) fn first_closure_in(&self, context: NodeOrdinal) -> Option<NodeOrdinal> {
-        if let Some(known) = self.contexts.borrow().get(&context) {
-            return known.closures.first().copied();
+        match self.contexts.get(&context) {
+            Some(known) => known.closures.first().copied(),
+            None => self.find_closures_in(context, 1).first().copied(),
         }
-        self.find_closures_in(context, 1).first().copied()
     }
 
     /// A scope that was looked at before, or is now.
-    pub(super) fn context(&self, node: NodeOrdinal) -> Rc<Context> {
-        if let Some(known) = self.contexts.borrow().get(&node) {
-            return Rc::clone(known);
-        }
-        let closures = self.find_closures_in(node, MAX_CLOSURES);
-        let context =
-            Rc::new(Context { siblings: Siblings::of(self.variables_of(node)), closures });
-        self.contexts.borrow_mut().insert(node, Rc::clone(&context));
-        context
+    pub(super) fn context(&self, node: NodeOrdinal) -> Arc<Context> {
+        self.contexts.get_or_find(node, || {
+            let closures = self.find_closures_in(node, MAX_CLOSURES);
+            Arc::new(Context { siblings: Siblings::of(self.variables_of(node)), closures })
+        })
     }
 
     /// The names of the variables in a scope.

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use heapmark_heap::{EdgeType, Location, NodeOrdinal, ScriptId};
 use heapmark_source::{
-    Declaration, DeclarationKind, Fit, Origin, Siblings, Thing, Wanted, Written,
+    Declaration, DeclarationKind, Fit, Origin, Script, Siblings, Thing, Wanted, Written,
 };
 
 use crate::locate::holder::Holder;
@@ -84,12 +84,7 @@ impl Locator<'_> {
         let Some(of) = self.heap.child(*context, EdgeType::Internal, "scope_info") else {
             return ask();
         };
-        let known = self.this.borrow().get(&of).and_then(|names| names.get(name)).copied();
-        known.unwrap_or_else(|| {
-            let is_this = ask();
-            self.this.borrow_mut().entry(of).or_default().insert(name.clone(), is_this);
-            is_this
-        })
+        self.this.get_or_find((of, name.clone()), ask)
     }
 
     /// Where code that never was a file uses a variable.
@@ -97,8 +92,7 @@ impl Locator<'_> {
         let Binding::Variable { context, .. } = owner.binding else { return None };
         let closures = self.closures_in(context).into_iter();
         let mut locations = closures.filter_map(|closure| self.heap.location(closure));
-        let is_evaluated =
-            |at: &Location| self.script(at.script).is_some_and(|script| script.is_evaluated());
+        let is_evaluated = |at: &Location| self.script(at.script).is_some_and(Script::is_evaluated);
         self.outside(locations.find(is_evaluated)?)
     }
 

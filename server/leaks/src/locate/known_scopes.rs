@@ -1,7 +1,7 @@
 //! What was found out about scopes and is asked for again and again. How it is found out is told in
 //! [`crate::locate::context`] and [`crate::locate::block_variables`].
 
-use std::cell::OnceCell;
+use std::sync::OnceLock;
 
 use heapmark_heap::{Edge, EdgeOrdinal, NodeOrdinal, StringIndex};
 use heapmark_source::Siblings;
@@ -23,5 +23,5 @@ pub(super) struct Block {
     /// The place of each link among them.
     pub(super) places: FxHashMap<EdgeOrdinal, usize>,
     /// The name of each, by what the source says.
-    pub(super) names: OnceCell<Vec<Option<String>>>,
+    pub(super) names: OnceLock<Vec<Option<String>>>,
 }

@@ -3,13 +3,12 @@
 //! Joins what the heap knows (script ids, names of scripts and variables) with what the workspace
 //! knows (files, functions, declarations). Says for each place how well it fits; guesses nothing.
 
-use std::cell::{OnceCell, RefCell};
 use std::path::{Path, PathBuf};
-use std::rc::Rc;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use heapmark_heap::{Analysis, Location, NodeOrdinal, NodeType, ScriptId};
 use heapmark_source::{
-    AsItRan, Declaration, Importers, Position, RanScript, RanSite, Script, Siblings, Wanted,
+    AsItRan, Declaration, Importers, Memo, Position, RanScript, RanSite, Script, Siblings, Wanted,
     Written,
 };
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -30,15 +29,17 @@ pub(crate) struct Locator<'a> {
     pub(super) past: &'a AsItRan<'a>,
     pub(super) known: FxHashMap<ScriptId, &'a heapmark_heap::Script>,
     pub(super) companion: &'a Scripts,
-    pub(super) sites: OnceCell<RefCell<FxHashMap<ScriptId, Vec<RanSite>>>>,
-    pub(super) scripts: RefCell<FxHashMap<ScriptId, Rc<Script>>>,
-    pub(super) importers: OnceCell<Importers>,
+    /// Behind a lock, since each script takes out its own when it is opened.
+    sites: OnceLock<Mutex<FxHashMap<ScriptId, Vec<RanSite>>>>,
+    /// Those of `known`, as far as they were asked for.
+    scripts: FxHashMap<ScriptId, OnceLock<Script>>,
+    pub(super) importers: OnceLock<Importers>,
     /// The files that are known to be as they ran, or not to be.
-    pub(super) confirmed: RefCell<FxHashSet<PathBuf>>,
-    pub(super) contexts: RefCell<FxHashMap<NodeOrdinal, Rc<Context>>>,
-    pub(super) blocks: RefCell<FxHashMap<NodeOrdinal, Rc<Block>>>,
-    /// Which variables of a scope stand for `this`, by V8's description of it.
-    pub(super) this: RefCell<FxHashMap<NodeOrdinal, FxHashMap<String, bool>>>,
+    pub(super) confirmed: Memo<PathBuf, ()>,
+    pub(super) contexts: Memo<NodeOrdinal, Arc<Context>>,
+    pub(super) blocks: Memo<NodeOrdinal, Arc<Block>>,
+    /// Which variables of a scope stand for `this`, by V8's description of it and their names.
+    pub(super) this: Memo<(NodeOrdinal, String), bool>,
 }
 
 impl<'a> Locator<'a> {
@@ -49,24 +50,22 @@ impl<'a> Locator<'a> {
         past: &'a AsItRan<'a>,
         companion: &'a Scripts,
     ) -> Self {
-        let known = heap.scripts().iter().map(|script| (script.id, script)).collect();
-        let (sites, scripts) = (OnceCell::new(), RefCell::default());
-        let importers = OnceCell::new();
-        let (confirmed, this) = (RefCell::default(), RefCell::default());
-        let (contexts, blocks) = (RefCell::default(), RefCell::default());
+        let known: FxHashMap<_, _> =
+            heap.scripts().iter().map(|script| (script.id, script)).collect();
+        let scripts = known.keys().map(|&id| (id, OnceLock::new())).collect();
         Self {
             heap,
             shapes,
             past,
             known,
             companion,
-            sites,
+            sites: OnceLock::new(),
             scripts,
-            importers,
-            confirmed,
-            contexts,
-            blocks,
-            this,
+            importers: OnceLock::new(),
+            confirmed: Memo::default(),
+            contexts: Memo::default(),
+            blocks: Memo::default(),
+            this: Memo::default(),
         }
     }
 
@@ -98,7 +97,7 @@ impl<'a> Locator<'a> {
 
     /// Whose code a script as a whole is.
     pub(super) fn script_origin(&self, id: ScriptId) -> Origin {
-        self.script(id).map_or(Origin::Builtin, |script| self.whose(&script))
+        self.script(id).map_or(Origin::Builtin, |script| self.whose(script))
     }
 
     /// Whose code a script as a whole is. Only what no file of the workspace has the name of, and what
@@ -112,7 +111,7 @@ impl<'a> Locator<'a> {
 
     /// Whether a script may be the user's, as far as one knows without reading it.
     pub(crate) fn may_be_own(&self, id: ScriptId) -> bool {
-        let origin = self.script(id).map(|script| script.origin());
+        let origin = self.script(id).map(Script::origin);
         matches!(origin, Some(Origin::Own | Origin::Elsewhere))
     }
 
@@ -157,40 +156,43 @@ impl<'a> Locator<'a> {
         self.site(SiteKey { kind, location: self.heap.location(node)? })
     }
 
-    pub(super) fn all(&self) -> impl Iterator<Item = Rc<Script>> + '_ {
+    /// All scripts of the snapshot, in no order.
+    pub(super) fn all(&self) -> impl Iterator<Item = &Script> {
         self.known.keys().filter_map(|&id| self.script(id))
     }
 
-    pub(super) fn script(&self, id: ScriptId) -> Option<Rc<Script>> {
-        if let Some(known) = self.scripts.borrow().get(&id) {
-            return Some(Rc::clone(known));
-        }
-        let script = Rc::new(Script::new(self.past.workspace(), self.ran(id)?));
-        self.scripts.borrow_mut().insert(id, Rc::clone(&script));
-        Some(script)
+    /// Those that were asked for, in no order.
+    pub(super) fn opened(&self) -> impl Iterator<Item = &Script> {
+        self.scripts.values().filter_map(OnceLock::get)
+    }
+
+    pub(super) fn script(&self, id: ScriptId) -> Option<&Script> {
+        let known = self.known.get(&id)?;
+        let open = || Script::new(self.past.workspace(), self.ran(known));
+        Some(self.scripts.get(&id)?.get_or_init(open))
     }
 
     /// What is known of a script: what was written down first, then what the snapshot has.
-    pub(super) fn ran(&self, id: ScriptId) -> Option<RanScript> {
-        let known = self.known.get(&id)?;
+    fn ran(&self, known: &heapmark_heap::Script) -> RanScript {
         let companion = self.recorded(known);
+        let sites = self.sites().lock().unwrap_or_else(PoisonError::into_inner).remove(&known.id);
         let ran = RanScript {
             name: known.name.clone(),
             source_url: known.source_url.clone(),
             source_map_url: known.source_map_url.clone(),
             source_prefix: self.heap.source_prefix(known),
-            sites: self.sites().borrow_mut().remove(&id).unwrap_or_default(),
+            sites: sites.unwrap_or_default(),
             ..RanScript::default()
         };
-        Some(match companion {
+        match companion {
             Some(companion) => with_companion(ran, companion),
             None => ran,
-        })
+        }
     }
 
     /// The located functions and instances of each script, each place once; taken out as scripts
     /// are opened.
-    pub(super) fn sites(&self) -> &RefCell<FxHashMap<ScriptId, Vec<RanSite>>> {
+    fn sites(&self) -> &Mutex<FxHashMap<ScriptId, Vec<RanSite>>> {
         self.sites.get_or_init(|| {
             let mut seen = FxHashSet::default();
             let mut sites: FxHashMap<ScriptId, Vec<RanSite>> = FxHashMap::default();
@@ -208,7 +210,7 @@ impl<'a> Locator<'a> {
                     is_instance,
                 });
             }
-            RefCell::new(sites)
+            Mutex::new(sites)
         })
     }
 }
@@ -228,4 +230,52 @@ pub(super) fn with_companion(ran: RanScript, companion: &CompanionScript) -> Ran
 /// V8's locations count as the rest of the house does: from 0, in UTF-16 units.
 pub(crate) fn position(location: Location) -> Position {
     Position::new(location.line, location.column)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::thread;
+
+    use crate::evidence::Evidence;
+    use crate::locate::Locator;
+    use crate::testing::Ran;
+
+    #[test]
+    fn several_threads_may_look_up_places() {
+        // As it is compiled.
+        fn is_shared<T: Send + Sync>() {}
+        is_shared::<Locator>();
+        is_shared::<Evidence>();
+        let text = |name: &str| {
+            format!(
+                "const {name}s = [];
+                 globalThis.add_{name} = function {name}(it) {{ {name}s.push(it); }};"
+            )
+        };
+        let names = ["first", "second", "third"];
+        let (first, second, third) = (text("first"), text("second"), text("third"));
+        let main = "require('./first.js'); require('./second.js'); require('./third.js');";
+        let ran = Ran::modules(&[
+            ("main.js", main),
+            ("first.js", &first),
+            ("second.js", &second),
+            ("third.js", &third),
+        ]);
+        let closures = names.map(|name| ran.closures(name)[0]);
+        let told = |e: &Evidence| {
+            let of = closures.map(|closure| {
+                let spot = e.locator.node(closure)?;
+                Some((spot.path().to_owned(), spot.range))
+            });
+            of.map(|it| it.expect("it is in the workspace"))
+        };
+        let alone = ran.ask(told);
+        let together = ran.ask(|e| {
+            thread::scope(|scope| {
+                let asked: Vec<_> = (0..8).map(|_| scope.spawn(|| told(e))).collect();
+                asked.into_iter().map(|it| it.join().expect("no panic")).collect::<Vec<_>>()
+            })
+        });
+        assert!(together.iter().all(|it| *it == alone), "{together:?}");
+    }
 }

@@ -3,7 +3,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
-use std::rc::Rc;
 use std::sync::Arc;
 
 use heapmark_heap::ScriptId;
@@ -21,7 +20,7 @@ const MAX_SHOWN: usize = 3;
 impl Locator<'_> {
     /// The scripts of the snapshot that are files, but no files of the workspace: V8's names.
     pub(crate) fn scripts_elsewhere(&self) -> Vec<String> {
-        let is_elsewhere = |script: &Rc<Script>| self.whose(script) == Origin::Elsewhere;
+        let is_elsewhere = |script: &&Script| self.whose(script) == Origin::Elsewhere;
         let elsewhere = self.all().filter(|it| is_elsewhere(it) && !it.is_evaluated());
         let mut names: Vec<String> = elsewhere
             .map(|script| script.name().to_owned())
@@ -34,7 +33,7 @@ impl Locator<'_> {
 
     /// Whether any script of the snapshot is a file of the workspace.
     pub(crate) fn has_own_scripts(&self) -> bool {
-        self.all().any(|script| self.whose(&script) == Origin::Own)
+        self.all().any(|script| self.whose(script) == Origin::Own)
     }
 
     /// The user's own files that were looked at and are not what ran, as reports show them.
@@ -57,9 +56,8 @@ impl Locator<'_> {
 
     /// What was built of the user's own files and is not read, as reports show it.
     pub(crate) fn unread_builds(&self) -> Vec<(String, Refusal)> {
-        let scripts = self.scripts.borrow();
-        let unread = scripts.values().filter_map(|script| script.unread_build());
-        let unread: BTreeMap<PathBuf, Refusal> = unread.collect();
+        let scripts = self.opened();
+        let unread: BTreeMap<PathBuf, Refusal> = scripts.filter_map(Script::unread_build).collect();
         unread.into_iter().map(|(file, why)| (self.relative(&file), why)).collect()
     }
 
@@ -96,8 +94,8 @@ impl Locator<'_> {
 
     /// What the scripts that were looked at have to say, each thing once.
     fn gathered(&self, ask: impl Fn(&Script) -> Vec<String>) -> Vec<String> {
-        let scripts = self.scripts.borrow();
-        let mut all: Vec<String> = scripts.values().flat_map(|script| ask(script)).collect();
+        let scripts = self.opened();
+        let mut all: Vec<String> = scripts.flat_map(ask).collect();
         all.sort_unstable();
         all.dedup();
         all
@@ -116,7 +114,7 @@ impl Locator<'_> {
         if files.is_empty() {
             return BTreeSet::new();
         }
-        let of_script = |script: Rc<Script>| {
+        let of_script = |script: &Script| {
             let own = script.path().map(Path::to_owned);
             let others = if script.is_built() { script.files(self.past) } else { Vec::new() };
             own.into_iter().chain(others)
@@ -167,16 +165,17 @@ impl Locator<'_> {
 
     /// Finds out whether the text of a file is the one that ran, once.
     fn confirm(&self, path: &Path) {
-        if !self.confirmed.borrow_mut().insert(path.to_owned()) {
-            return;
-        }
+        self.confirmed.get_or_find(path.to_owned(), || self.find_out(path));
+    }
+
+    fn find_out(&self, path: &Path) {
         // Whatever has the same name first: most compilers make one of one.
-        let is_namesake = |script: &Rc<Script>| {
+        let is_namesake = |script: &&Script| {
             let name = script.path().and_then(Path::file_stem);
             name.is_some() && name == path.file_stem()
         };
         let (namesakes, others): (Vec<_>, Vec<_>) = self.all().partition(is_namesake);
-        let is_of_it = |script: &Rc<Script>| {
+        let is_of_it = |script: &&Script| {
             script.path() == Some(path)
                 || script.is_built() && script.files(self.past).iter().any(|file| file == path)
         };

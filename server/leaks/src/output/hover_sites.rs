@@ -17,6 +17,7 @@ use crate::evidence::Evidence;
 use crate::locate::Origin;
 use crate::report::{Finding, Site, SiteKind};
 use crate::v8::sites::{Kind, SiteKey, sites_of};
+use crate::words::path::path;
 
 /// A function with a single closure is worth a hover only if that keeps this many bytes.
 const LARGE_CLOSURE: u64 = 10_000;
@@ -158,7 +159,7 @@ fn site(e: &Evidence, group: &Group) -> Option<Site> {
     let blame = blame_for(e, group.example);
     let holder = blame.as_ref().and_then(|blame| blame.holder.as_ref());
     let kept_by = blame.as_ref().map_or_else(String::new, |blame| {
-        retaining_path::in_words(e, holder, &blame.owner.edges, &spot.name)
+        path(&retaining_path::steps(e, holder, &blame.owner.edges, &spot.name))
     });
     Some(Site {
         kind: if group.key.kind == Kind::Instance { SiteKind::Class } else { SiteKind::Function },

@@ -184,6 +184,12 @@ impl Finding {
         self.places.first()
     }
 
+    /// What its message says besides its title, if anything: of `Timeouts pile up (2 MB in all). They are
+    /// slow.` the size and the last sentence.
+    pub fn beyond_title(&self) -> Option<Text> {
+        self.message.after(&self.title)
+    }
+
     fn texts(&self) -> impl Iterator<Item = &Text> {
         let of_places = self.places.iter().flat_map(|place| [&place.label, &place.message]);
         [&self.title, &self.message, &self.help].into_iter().chain(of_places)

@@ -29,6 +29,8 @@ pub enum Span {
     Size(u64),
     /// The line where a range of a file begins.
     Line(Line),
+    /// What is said in brackets.
+    Aside(Text),
 }
 
 /// A line that is left open.
@@ -58,6 +60,11 @@ pub(crate) fn bytes(bytes: u64) -> Text {
     Text { spans: vec![Span::Size(bytes)] }
 }
 
+/// What is said in brackets: `(2 MB in all)`.
+pub(crate) fn aside(said: Text) -> Text {
+    Text { spans: vec![Span::Aside(said)] }
+}
+
 /// The number of the line where a range of a file begins.
 pub(crate) fn line(file: &Path, range: Range) -> Text {
     Text { spans: vec![Span::Line(Line { file: file.to_owned(), range })] }
@@ -85,16 +92,34 @@ impl Text {
     }
 
     /// The lines that are open.
-    pub(crate) fn lines(&self) -> impl Iterator<Item = &Line> {
-        self.spans.iter().filter_map(|span| match span {
-            Span::Line(line) => Some(line),
-            Span::Words(_) | Span::Name(_) | Span::Size(_) => None,
-        })
+    pub(crate) fn lines(&self) -> Vec<&Line> {
+        let of = |span| match span {
+            &Span::Line(ref line) => vec![line],
+            Span::Aside(said) => said.lines(),
+            Span::Words(_) | Span::Name(_) | Span::Size(_) => Vec::new(),
+        };
+        self.spans.iter().flat_map(of).collect()
+    }
+
+    /// What is said after `beginning`, by itself: what joins the two is left out, and what follows in
+    /// brackets stands without them. `None` if it does not begin so, or if nothing follows.
+    pub(crate) fn after(&self, beginning: &Text) -> Option<Text> {
+        let mut rest = self.spans.strip_prefix(&*beginning.spans)?.iter().cloned();
+        let mut said = Text::default();
+        while said.is_empty() {
+            match rest.next()? {
+                Span::Words(words) => said.push(words.trim_start_matches(['.', ';', ' '])),
+                Span::Aside(inner) => said.push(inner),
+                other => said.spans.push(other),
+            }
+        }
+        said.spans.extend(rest);
+        Some(said)
     }
 
     /// Makes it one about the text of now. What is gone keeps the line that ran.
     pub(crate) fn carry(&mut self, now: impl Fn(&Path, Range) -> Now) {
-        self.each_line(|Line { file, range }| match now(&file, range) {
+        self.each_line(&|Line { file, range }| match now(&file, range) {
             Now::Same => Span::Line(Line { file, range }),
             Now::At(range) => Span::Line(Line { file, range }),
             Now::Gone => Span::Words(as_it_ran(range)),
@@ -103,15 +128,17 @@ impl Text {
 
     /// Writes the lines into it: `now` tells where a place is, if anywhere.
     pub(crate) fn settle(&mut self, now: impl Fn(&Path, Range) -> Option<Range>) {
-        self.each_line(|Line { file, range }| {
+        self.each_line(&|Line { file, range }| {
             Span::Words(now(&file, range).map_or_else(|| as_it_ran(range), number))
         });
     }
 
-    fn each_line(&mut self, put: impl Fn(Line) -> Span) {
+    fn each_line(&mut self, put: &dyn Fn(Line) -> Span) {
         for span in &mut self.spans {
-            if let Span::Line(line) = span {
-                *span = put(line.clone());
+            match span {
+                Span::Line(line) => *span = put(line.clone()),
+                Span::Aside(said) => said.each_line(put),
+                Span::Words(_) | Span::Name(_) | Span::Size(_) => {}
             }
         }
     }
@@ -145,6 +172,7 @@ impl fmt::Display for Text {
             Span::Name(name) => write!(f, "`{name}`"),
             Span::Size(bytes) => f.write_str(&size(*bytes)),
             Span::Line(line) => f.write_str(&number(line.range)),
+            Span::Aside(said) => write!(f, "({said})"),
         })
     }
 }
@@ -205,6 +233,38 @@ mod tests {
         assert!(text!["", None::<Text>].is_empty());
         assert_eq!(text!["two are", " here"].capitalized().to_string(), "Two are here");
         assert_eq!(text![name("x"), " is"].capitalized().to_string(), "`x` is");
+    }
+
+    #[test]
+    fn what_is_said_after_the_beginning_stands_by_itself() {
+        let beginning = text![name("a"), " keeps growing"];
+        let after = |more: Text| {
+            let said = text![&beginning, more].after(&beginning);
+            said.map(|said| said.to_string())
+        };
+        assert_eq!(after(text!["."]), None);
+        assert_eq!(
+            after(text![".", " Its size is checked."]).as_deref(),
+            Some("Its size is checked.")
+        );
+        let size = || aside(text![bytes(2_000_000), " in all"]);
+        assert_eq!(
+            after(text![" ", size(), ". It waits."]).as_deref(),
+            Some("2.0 MB in all. It waits.")
+        );
+        assert_eq!(
+            after(text!["; each keeps a ", name("B"), " alive ", size(), "."]).as_deref(),
+            Some("each keeps a `B` alive (2.0 MB in all).")
+        );
+        assert_eq!(text!["Others", "."].after(&beginning), None);
+    }
+
+    #[test]
+    fn a_line_in_brackets_is_a_line() {
+        let mut text = text!["it ", aside(text!["a.js:", line(Path::new("/w/a.js"), range(11))])];
+        assert_eq!(text.lines().len(), 1);
+        text.settle(|_, _| Some(range(20)));
+        assert_eq!(text.to_string(), "it (a.js:21)");
     }
 
     #[test]

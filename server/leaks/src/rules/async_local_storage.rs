@@ -10,6 +10,7 @@ use rustc_hash::FxHashSet;
 
 use crate::blame::async_context::storages;
 use crate::blame::holding::blame_for;
+use crate::blame::retaining_path::{NodeKeeps, Step};
 use crate::evidence::Evidence;
 use crate::locate::statements::{MAX_SHOWN, Statement, Statements};
 use crate::locate::{Origin, Spot};
@@ -70,7 +71,11 @@ fn pile(e: &Evidence) -> Option<Leak> {
     Some(Leak {
         shallow_size: nodes.iter().map(|&node| e.heap.self_size(node)).sum(),
         retained_size: retained,
-        path_text: "Node's list of storages → […] → AsyncLocalStorage".to_owned(),
+        steps: vec![
+            Step::Node(NodeKeeps::Storages),
+            Step::Element,
+            Step::named("AsyncLocalStorage"),
+        ],
         accumulators: nodes,
         ..Leak::new(RULE, features, key, counts, facts)
     })

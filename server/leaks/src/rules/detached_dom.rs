@@ -100,7 +100,7 @@ fn leak(e: &Evidence, together: &HeldTogether) -> Option<Leak> {
     let features = e.features(What::Other, trend.unwrap_or(Trend::Once), &statements);
     let file = e.locator.relative(holder.spot.path());
     let edges = &together.blame.owner.edges;
-    let path_text = retaining_path::in_words(e, Some(holder), edges, &tag);
+    let steps = retaining_path::steps(e, Some(holder), edges, &tag);
     let held = elements.len() as u64;
     let fingerprint = fingerprint(RULE, &[&file, &holder.scope, name]);
     let facts =
@@ -109,7 +109,7 @@ fn leak(e: &Evidence, together: &HeldTogether) -> Option<Leak> {
         shallow_size: tree.iter().map(|&node| e.heap.self_size(node)).sum(),
         retained_size: retained,
         path: retaining_path::hops(e, edges),
-        path_text,
+        steps,
         accumulators: elements,
         ..Leak::new(RULE, features, fingerprint, counts, facts)
     })

@@ -151,7 +151,7 @@ fn leak(e: &Evidence, together: &HeldTogether) -> Option<Leak> {
         shallow_size: strings.iter().map(|&node| e.heap.self_size(node)).sum(),
         retained_size: waste.bytes,
         path: retaining_path::hops(e, edges),
-        path_text: retaining_path::in_words(e, Some(holder), edges, "string"),
+        steps: retaining_path::steps(e, Some(holder), edges, "string"),
         accumulators: waste.needless(),
         ..Leak::new(RULE, features, fingerprint, counts(e, &waste), facts)
     })

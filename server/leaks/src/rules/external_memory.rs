@@ -151,7 +151,7 @@ fn of_large(e: &Evidence, stores: &Stores, together: &HeldTogether) -> Option<Le
         shallow_size: shallow,
         retained_size: bytes,
         path: retaining_path::hops(e, edges),
-        path_text: retaining_path::in_words(e, Some(holder), edges, "buffer"),
+        steps: retaining_path::steps(e, Some(holder), edges, "buffer"),
         accumulators: buffers,
         ..Leak::new(RULE, features, key, vec![count], facts)
     })

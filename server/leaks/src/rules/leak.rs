@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use heapmark_heap::NodeOrdinal;
 use heapmark_source::{Generated, Range};
 
+use crate::blame::retaining_path::Step;
 use crate::locate::Spot;
 use crate::locate::statements::Statement;
 use crate::report::{Hop, Match, Place, Role, Rule, Text};
@@ -32,9 +33,9 @@ pub(crate) struct Leak {
     pub(crate) growth: i64,
     /// Where code stands that is not in the workspace.
     pub(crate) outside: Vec<String>,
-    /// From a root to one of the leaked things, and the same in plain words.
+    /// From a root to one of the leaked things, and the same as people count the steps.
     pub(crate) path: Vec<Hop>,
-    pub(crate) path_text: String,
+    pub(crate) steps: Vec<Step>,
     /// What its rule found, and its places.
     pub(crate) facts: Box<dyn Facts>,
     /// The nodes that hold what leaks.
@@ -74,7 +75,7 @@ impl Leak {
             growth: 0,
             outside: Vec::new(),
             path: Vec::new(),
-            path_text: String::new(),
+            steps: Vec::new(),
             facts: Box::new(facts),
             accumulators: Vec::new(),
             members: Vec::new(),

@@ -85,7 +85,7 @@ pub(super) fn leak(
         shallow_size: e.heap.self_size(edge.to),
         retained_size: e.heap.retained_size(edge.to).max(last),
         path: retaining_path::hops(e, &[edge]),
-        path_text: retaining_path::in_words(e, Some(&holder), &[edge], noun),
+        steps: retaining_path::steps(e, Some(&holder), &[edge], noun),
         accumulators: vec![edge.to],
         ..Leak::new(rule, features, key, lengths.to_vec(), facts)
     })

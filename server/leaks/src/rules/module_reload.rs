@@ -7,6 +7,7 @@ use heapmark_heap::{NodeOrdinal, NodeType, ScriptId};
 use heapmark_source::{Position, Range};
 use rustc_hash::FxHashSet;
 
+use crate::blame::retaining_path::{NodeKeeps, Step};
 use crate::evidence::Evidence;
 use crate::locate::statements::Statements;
 use crate::locate::{Origin, Spot};
@@ -92,7 +93,7 @@ fn leak(
     Some(Leak {
         shallow_size: nodes.iter().map(|&node| e.heap.self_size(node)).sum(),
         retained_size: retained,
-        path_text: format!("{} → {}", loaded.keeper(), place.name),
+        steps: vec![Step::Node(loaded.keeper()), Step::named(&*place.name)],
         accumulators: nodes,
         ..Leak::new(RULE, features, key, counts, ReloadedModule { trend, loaded, retained, place })
     })
@@ -126,10 +127,10 @@ impl Loaded {
         if copies.iter().any(is_object) { Loaded::Required } else { Loaded::Imported }
     }
 
-    fn keeper(self) -> &'static str {
+    fn keeper(self) -> NodeKeeps {
         match self {
-            Loaded::Required => "Node's list of children of a module",
-            Loaded::Imported => "Node's imported modules",
+            Loaded::Required => NodeKeeps::ModuleChildren,
+            Loaded::Imported => NodeKeeps::ImportedModules,
         }
     }
 }

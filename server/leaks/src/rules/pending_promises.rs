@@ -135,7 +135,7 @@ fn leak(e: &Evidence, promise: NodeOrdinal, counts: Vec<u64>, trend: Trend) -> O
         retained_size: retained,
         outside: site.and_then(|site| e.locator.outside(site.location)).into_iter().collect(),
         path: retaining_path::hops(e, &edges),
-        path_text: retaining_path::in_words(e, holder, &edges, leaked),
+        steps: retaining_path::steps(e, holder, &edges, leaked),
         accumulators: vec![promise],
         members: closures,
         ..Leak::new(

@@ -113,7 +113,7 @@ fn explanation(e: &Evidence, together: &HeldTogether) -> Option<Explanation> {
         shallow_size: shallow,
         retained_size: kept,
         path: retaining_path::hops(e, edges),
-        path_text: retaining_path::in_words(e, Some(holder), edges, "slice"),
+        steps: retaining_path::steps(e, Some(holder), edges, "slice"),
         ..Leak::new(RULE, features, fingerprint, vec![count], facts)
     };
     Some(Explanation { leak, keepers: slices })

@@ -8,7 +8,7 @@ use heapmark_source::Call;
 
 use crate::blame::async_context::KeptStores;
 use crate::blame::payload::kept_by;
-use crate::blame::retaining_path;
+use crate::blame::retaining_path::{self, NodeKeeps, Step};
 use crate::evidence::Evidence;
 use crate::locate::handing_over::hands_over;
 use crate::locate::statements::{Statement, Statements};
@@ -137,10 +137,10 @@ fn leak(e: &Evidence, site: SiteKey, counts: Vec<u64>, trend: Trend) -> Option<L
         retained_size: retained,
         outside: e.locator.outside(site.location).into_iter().collect(),
         path: retaining_path::hops(e, &edges),
-        path_text: format!(
-            "Node's list of timers → {}",
-            callback.as_ref().map_or("anonymous function", Spot::short_name)
-        ),
+        steps: vec![
+            Step::Node(NodeKeeps::Timers),
+            callback.as_ref().map_or(Step::Anonymous, |it| Step::named(it.short_name())),
+        ],
         accumulators: timers,
         ..Leak::new(
             RULE,
@@ -183,9 +183,9 @@ fn of_user(e: &Evidence, site: SiteKey, timers: &[NodeOrdinal]) -> Option<Spot> 
 }
 
 fn callback_edge(e: &Evidence, timer: NodeOrdinal) -> Option<Edge> {
-    e.heap.edges(timer).find(|edge| {
-        edge.edge_type == EdgeType::Property && e.heap.edge_name(edge).to_string() == "_onTimeout"
-    })
+    e.heap
+        .edges(timer)
+        .find(|edge| edge.edge_type == EdgeType::Property && edge.is_named(e.heap, "_onTimeout"))
 }
 
 fn callbacks(e: &Evidence, timers: &[NodeOrdinal]) -> Vec<NodeOrdinal> {

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use heapmark_heap::NodeOrdinal;
 use heapmark_source::{Declaration, Written};
 
-use crate::blame::retaining_path;
+use crate::blame::retaining_path::{self, Step};
 use crate::evidence::Evidence;
 use crate::evidence::kept_scopes::{Kept, Scopes};
 use crate::locate::statements::Statements;
@@ -97,7 +97,7 @@ fn unused_of<'p>(e: &Evidence, scopes: &Scopes, pile: &'p Pile) -> Vec<Unused<'p
         None => LARGE.max(share(LARGE_SHARE)),
     };
     let mut unused = Vec::new();
-    if e.monitor.is_cancelled() || pile.seen.is_none() && pile.closures.len() > MAX_IF_STEADY {
+    if e.watch.go_on().is_err() || pile.seen.is_none() && pile.closures.len() > MAX_IF_STEADY {
         return unused;
     }
     for group in scopes.by_distance(&pile.closures) {
@@ -179,7 +179,7 @@ fn capture(e: &Evidence, keepers: &[Unused]) -> Option<Explanation> {
         retained_size: bytes,
         growth: if trend.is_some() { e.growth(&pile.closures, bytes) } else { 0 },
         path: retaining_path::hops(e, &[*example]),
-        path_text: format!("{} → its scope → {name}", spot.short_name()),
+        steps: vec![Step::named(spot.short_name()), Step::ItsScope, Step::named(name)],
         ..Leak::new(RULE, features, fingerprint, pile.counts.clone(), facts)
     };
     Some(Explanation { leak, keepers: pile.closures.clone() })

@@ -20,7 +20,7 @@
 mod pieces;
 
 use std::collections::HashMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use heapmark_heap::sketch::Sketch;
 use heapmark_source::Workspace;
@@ -49,6 +49,17 @@ pub(crate) fn messages(source: &str, heaps: impl Into<Vec<String>>) -> Vec<Strin
     found.iter().map(|finding| finding.message.to_string()).collect()
 }
 
+/// The snapshots of such a series as files in the folder of the module, which is written as well.
+pub(crate) fn written(folder: &Path, source: &str, heaps: impl Into<Vec<String>>) -> Vec<PathBuf> {
+    let sketches = Drawn { source, heaps: heaps.into() }.sketches(folder);
+    let write = |(number, sketch): (usize, Sketch)| {
+        let file = folder.join(format!("{number}.heapsnapshot"));
+        std::fs::write(&file, sketch.file()).expect("the folder is writable");
+        file
+    };
+    sketches.into_iter().enumerate().map(write).collect()
+}
+
 /// A module, and what hangs on its scope in each snapshot.
 struct Drawn<'a> {
     source: &'a str,
@@ -71,7 +82,19 @@ impl Drawn<'_> {
     fn found(&self) -> Vec<Finding> {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let folder_path = folder.path().canonicalize().expect("it is there");
-        let file = folder_path.join("main.js");
+        let sketches = self.sketches(&folder_path);
+        let censuses: Vec<Census> = sketches.iter().map(|it| Census::of(&it.snapshot())).collect();
+        let heap = sketches.last().expect("there is a heap to ask about").analysis();
+        let workspace = Workspace::new(vec![folder_path]);
+        ask(&heap, &censuses, &workspace, |e| {
+            let leaks = detect(e).expect("nobody cancels");
+            leaks.into_iter().map(words::finding).collect()
+        })
+    }
+
+    /// The heaps, with the module in a file of this folder.
+    fn sketches(&self, folder: &Path) -> Vec<Sketch> {
+        let file = folder.join("main.js");
         std::fs::write(&file, self.source).expect("the folder is writable");
         let file = file.to_string_lossy().into_owned();
         let mut ids: HashMap<String, u32> = HashMap::new();
@@ -85,11 +108,7 @@ impl Drawn<'_> {
             });
             sketch
         };
-        let sketches: Vec<Sketch> = self.heaps.iter().map(draw).collect();
-        let censuses: Vec<Census> = sketches.iter().map(|it| Census::of(&it.snapshot())).collect();
-        let heap = sketches.last().expect("there is a heap to ask about").analysis();
-        let workspace = Workspace::new(vec![PathBuf::from(&folder_path)]);
-        ask(&heap, &censuses, &workspace, |e| detect(e).into_iter().map(words::finding).collect())
+        self.heaps.iter().map(draw).collect()
     }
 
     /// The module itself, then what hangs on it.

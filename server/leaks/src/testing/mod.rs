@@ -11,7 +11,7 @@ use heapmark_heap::{Analysis, NodeOrdinal, NodeType, Snapshot, Unmonitored};
 use heapmark_source::{AsItRan, Workspace};
 
 use crate::census::Census;
-use crate::evidence::Evidence;
+use crate::evidence::{Evidence, Watch};
 use crate::locate::Locator;
 use crate::locate::sidecar::Scripts;
 use crate::rules::leak::Leak;
@@ -127,6 +127,6 @@ fn ask<T>(
         one_process: true,
         locator: &locator,
         modules: &modules,
-        monitor: &Unmonitored,
+        watch: &Watch::of(&Unmonitored),
     })
 }

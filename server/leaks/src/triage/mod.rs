@@ -9,6 +9,8 @@ mod rank;
 pub(crate) mod registry;
 mod weigh;
 
+use heapmark_heap::Cancelled;
+
 use crate::evidence::Evidence;
 use crate::rules::duplicate_strings;
 use crate::rules::leak::{Explanation, Leak};
@@ -21,11 +23,12 @@ use crate::triage::registry::{REGISTRY, Stage};
 use crate::triage::weigh::weigh;
 use crate::v8::linked_lists::chains;
 
-/// Every leak in the evidence, the most important first.
-pub(crate) fn detect(e: &Evidence) -> Vec<Leak> {
+/// Every leak in the evidence, the most important first; all of them, or an error.
+pub(crate) fn detect(e: &Evidence) -> Result<Vec<Leak>, Cancelled> {
     let mut scene = look_around(e);
     let mut explanations: Vec<Explanation> = Vec::new();
     for entry in REGISTRY {
+        e.watch.go_on()?;
         match entry.stage {
             Stage::Primary(find) => {
                 let leaks = find(&mut scene);
@@ -53,7 +56,9 @@ pub(crate) fn detect(e: &Evidence) -> Vec<Leak> {
         leaks.retain_mut(|leak| cross_process::keep_if_conclusive(leak));
     }
     weigh(e, &mut leaks, &mut explanations);
-    rank(e, leaks, explanations)
+    let ranked = rank(e, leaks, explanations);
+    e.watch.go_on()?;
+    Ok(ranked)
 }
 
 /// What rules begin with. What takes the snapshot alone is done beside what takes the sources, too.

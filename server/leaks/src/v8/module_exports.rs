@@ -61,7 +61,7 @@ impl Modules {
             above.edge_type == EdgeType::Property
                 && heap.node_type(above.from) == NodeType::Object
                 && heap.name(above.from) == "Module"
-                && heap.edge_name(above).to_string() == "exports"
+                && above.is_named(heap, "exports")
         })?;
         let file = heap.child(module.from, EdgeType::Property, "filename")?;
         let script = *self.by_name.get(heap.name(file).as_ref())?;
@@ -76,11 +76,10 @@ impl Modules {
         let is_property = |above: &Edge| above.edge_type == EdgeType::Property;
         let module = heap
             .retainers(edge.from)
-            .find(|above| is_property(above) && heap.edge_name(above).to_string() == "exports")?;
+            .find(|above| is_property(above) && above.is_named(heap, "exports"))?;
         let is_table = |node: NodeOrdinal| {
             heap.retainers(node).any(|above| {
-                above.edge_type == EdgeType::Context
-                    && heap.edge_name(&above).to_string() == WEBPACK_MODULES
+                above.edge_type == EdgeType::Context && above.is_named(heap, WEBPACK_MODULES)
             })
         };
         let entry = heap.retainers(module.from).find(|it| is_property(it) && is_table(it.from))?;
@@ -118,7 +117,7 @@ impl Modules {
                     // Not into other modules, and not into what the module holds.
                     matches!(edge.edge_type, EdgeType::Hidden | EdgeType::Internal)
                         && matches!(heap.node_type(edge.to), NodeType::Code | NodeType::Closure)
-                        || heap.edge_name(edge).to_string() == "function"
+                        || edge.is_named(heap, "function")
                         || heap.name(edge.to) == "Generator"
                 };
                 next.extend(heap.edges(node).filter(leads_there).map(|edge| edge.to));

@@ -140,7 +140,7 @@ impl Below<'_> {
 /// a module leads to the module so.
 fn is_await(heap: &Analysis, edge: &Edge) -> bool {
     edge.edge_type == EdgeType::Internal
-        && heap.edge_name(edge).to_string() == "extension"
+        && edge.is_named(heap, "extension")
         && !heap.name(edge.to).starts_with("system / SourceTextModule")
 }
 

@@ -1,13 +1,13 @@
 //! The words for [`crate::rules::async_local_storage`].
 
-use crate::report::text::{bytes, name, text};
+use crate::report::text::{name, text};
 use crate::report::units::{number, series};
 use crate::report::{Place, Text};
 use crate::rules::async_local_storage::{PiledUpStorages, StoragePlace};
 use crate::rules::leak::{At, Facts, Leak, Spotted, Words, spotted};
 use crate::verdict::trend::Trend;
-use crate::words::last;
 use crate::words::statements::done_in;
+use crate::words::{in_all, last};
 
 impl Facts for PiledUpStorages {
     fn spotted(&self) -> Vec<&Spotted> {
@@ -16,7 +16,7 @@ impl Facts for PiledUpStorages {
 
     fn words(&self, leak: &Leak) -> Words {
         let title = self.title(&leak.counts);
-        let all = text![" (", bytes(self.retained), " in all)."];
+        let all = text![" ", in_all(self.retained), "."];
         let made = done_in("Made", self.made.as_ref());
         let kept = " Node keeps each one that was used until it is disabled, and asks all of them \
                     whenever a promise or timer is made.";

@@ -1,12 +1,12 @@
 //! The words for [`crate::rules::detached_dom`].
 
-use crate::report::text::{bytes, name, text};
+use crate::report::text::{name, text};
 use crate::report::units::{number, plural, series};
 use crate::report::{Place, Text};
 use crate::rules::detached_dom::{DetachedElements, ElementsPlace};
 use crate::rules::leak::{At, Facts, Leak, Spotted, Words, spotted};
-use crate::words::leads_to;
 use crate::words::statements::line_of;
+use crate::words::{in_all, leads_to};
 
 impl Facts for DetachedElements {
     fn spotted(&self) -> Vec<&Spotted> {
@@ -18,9 +18,9 @@ impl Facts for DetachedElements {
         let held = text![number(self.held), " ", name(&self.tag), " ", elements(self.held)];
         let message = text![
             title.clone().capitalized(),
-            " (",
-            bytes(self.retained),
-            " in all). It holds ",
+            " ",
+            in_all(self.retained),
+            ". It holds ",
             held,
             "; an element keeps its parents, its children and what listens to them. They were taken out \
              of the page, or never put into it.",

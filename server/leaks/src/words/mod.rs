@@ -16,6 +16,7 @@ mod leaking_instances;
 mod lengthened;
 mod module_reload;
 mod node_registry;
+pub(crate) mod path;
 mod pending_promises;
 mod sliced_string_parent;
 mod statements;
@@ -24,7 +25,7 @@ mod unread_stream;
 mod unused_capture;
 
 use crate::report::place_words::at;
-use crate::report::text::{bytes, name, text};
+use crate::report::text::{aside, bytes, name, text};
 use crate::report::units::{number, share};
 use crate::report::{Finding, Place, Reason, Text};
 use crate::rules::growing_collection::group::GROWING;
@@ -56,7 +57,7 @@ pub(crate) fn finding(leak: Leak) -> Finding {
         places,
         outside: leak.outside,
         path: leak.path,
-        path_text: leak.path_text,
+        path_text: path::path(&leak.steps),
     };
     for other in leak.joined {
         // Of one stream or emitter there is nothing more to say.
@@ -121,12 +122,17 @@ fn last(counts: &[u64]) -> u64 {
 /// how much there is of a class that is not known.
 fn each_keeps(class: Option<&String>, retained: u64) -> Text {
     let each = class.map(|class| text!["; each keeps a ", name(class), " alive"]);
-    text![each, " (", bytes(retained), " in all)"]
+    text![each, " ", in_all(retained)]
+}
+
+/// `(2 MB in all)`.
+fn in_all(retained: u64) -> Text {
+    aside(text![bytes(retained), " in all"])
 }
 
 /// ` (34 % of the heap)`, if it is worth a word.
 fn of_heap(part: u64, heap: u64) -> Option<Text> {
-    share(part, heap).map(|percent| text![" (", percent, " of the heap)"])
+    share(part, heap).map(|percent| text![" ", aside(text![percent, " of the heap"])])
 }
 
 /// The user's own declaration that leads to a holder, `` which holds equal strings``.

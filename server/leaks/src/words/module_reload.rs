@@ -1,12 +1,12 @@
 //! The words for [`crate::rules::module_reload`].
 
 use crate::report::Text;
-use crate::report::text::{bytes, text};
+use crate::report::text::text;
 use crate::report::units::{number, series};
 use crate::rules::leak::{Facts, Leak, Spotted, Words};
 use crate::rules::module_reload::{Loaded, ReloadedModule};
 use crate::verdict::trend::Trend;
-use crate::words::last;
+use crate::words::{in_all, last};
 
 impl Facts for ReloadedModule {
     fn spotted(&self) -> Vec<&Spotted> {
@@ -16,7 +16,7 @@ impl Facts for ReloadedModule {
     fn words(&self, leak: &Leak) -> Words {
         let count = number(last(&leak.counts));
         let title = self.title(&leak.counts);
-        let all = text![" (", bytes(self.retained), " in all)."];
+        let all = text![" ", in_all(self.retained), "."];
         let label = text![count, " copies of this module are loaded"];
         Words {
             message: text![&title, ". ", self.loaded.how(), all],

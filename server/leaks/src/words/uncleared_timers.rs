@@ -1,14 +1,14 @@
 //! The words for [`crate::rules::uncleared_timers`].
 
 use crate::locate::statements::Statement;
-use crate::report::text::{bytes, name, text};
+use crate::report::text::{name, text};
 use crate::report::units::{number, series};
 use crate::report::{Place, Text};
 use crate::rules::leak::{At, Facts, Leak, Spotted, Words, spotted};
 use crate::rules::uncleared_timers::{PiledUpTimers, TimerPlace};
 use crate::verdict::trend::Trend;
 use crate::words::statements::{at, done_in, line_of};
-use crate::words::{async_context, last};
+use crate::words::{async_context, in_all, last};
 
 impl Facts for PiledUpTimers {
     fn spotted(&self) -> Vec<&Spotted> {
@@ -18,7 +18,7 @@ impl Facts for PiledUpTimers {
     fn words(&self, leak: &Leak) -> Words {
         let title = self.title(&leak.counts);
         let each = self.keeps.as_ref().map(|class| text!["; each keeps a ", name(class), " alive"]);
-        let all = text![" (", bytes(self.retained), " in all)."];
+        let all = text![" ", in_all(self.retained), "."];
         let started = done_in("Started", self.started.as_ref());
         let reason = match (self.trend, self.are_intervals) {
             (Trend::Once, _) => {

@@ -50,7 +50,7 @@ mod tests {
 
     /// The lines on which an interval that begins on line 1 is cleared.
     fn cleared(text: &str) -> Vec<u32> {
-        let file = SourceFile::parse("main.js".into(), text.to_owned()).expect("it is JavaScript");
+        let file = SourceFile::parse("main.js", text.to_owned()).expect("it is JavaScript");
         let begun = file.calls(&["setInterval"]).into_iter().next().expect("it begins one");
         let ended = file.ended_by(&begun, &["clearInterval"]);
         ended.iter().map(|call| call.range.start.line + 1).collect()

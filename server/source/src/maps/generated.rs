@@ -1,7 +1,7 @@
 //! The generated file of a script: what ran, or what was built anew since.
 
-use std::cell::OnceCell;
 use std::path::PathBuf;
+use std::sync::OnceLock;
 
 use super::{Segment, SourceMap};
 use crate::anchor::{Anchored, Anchors, Ran};
@@ -24,12 +24,12 @@ pub(crate) struct GeneratedFile {
     pub(super) path: PathBuf,
     pub(super) text: Text,
     agreement: Agreement,
-    parsed: OnceCell<Result<(SourceFile, Anchors), Refusal>>,
+    parsed: OnceLock<Result<(SourceFile, Anchors), Refusal>>,
 }
 
 impl GeneratedFile {
     pub(crate) fn new(path: PathBuf, text: String, agreement: Agreement) -> Self {
-        Self { path, text: Text::new(text), agreement, parsed: OnceCell::new() }
+        Self { path, text: Text::new(text), agreement, parsed: OnceLock::new() }
     }
 
     /// Whether a map can be one of this text: its mappings begin where something does. One of another

@@ -9,12 +9,8 @@
 //! Where what ran is lost, the same place is looked for by its name in what was built anew, or in the
 //! source.
 
-use std::cell::RefCell;
 use std::path::{Path, PathBuf};
-use std::rc::Rc;
-use std::sync::Arc;
-
-use rustc_hash::FxHashMap;
+use std::sync::{Arc, OnceLock};
 
 use super::counterpart::Made;
 use super::generated::{GeneratedFile, certain};
@@ -39,13 +35,14 @@ pub(crate) struct Mapped {
     pub(super) generated: Option<GeneratedFile>,
     /// The map is the one that ran.
     is_of_run: bool,
-    pub(super) originals: RefCell<FxHashMap<u32, Rc<Original>>>,
+    /// What the map's sources are, by their numbers, as far as they were asked for.
+    pub(super) originals: Vec<OnceLock<Original>>,
 }
 
 /// A place that the map leads to.
-struct Place {
+struct Place<'m> {
     segment: usize,
-    original: Rc<Original>,
+    original: &'m Original,
     fit: Fit,
     generated: Generated,
 }
@@ -61,7 +58,8 @@ impl Mapped {
         // A map that fits the file that ran is the one that ran, too.
         let is_of_run = is_of_run || generated.as_ref().is_some_and(|file| !file.is_changed());
         let Located { map, folder, .. } = located;
-        Self { map, folder, place, generated, is_of_run, originals: RefCell::default() }
+        let originals = map.sources().iter().map(|_| OnceLock::new()).collect();
+        Self { map, folder, place, generated, is_of_run, originals }
     }
 
     /// The files of the user's that the script was made from, or may have been.
@@ -86,7 +84,7 @@ impl Mapped {
             if original.path.as_deref() == Some(path) {
                 let is_of_it = |it: &Segment| it.source() == Some(source);
                 if let Some(segment) = self.map.segments().iter().position(is_of_it) {
-                    self.confirmed(past, &original, segment);
+                    self.confirmed(past, original, segment);
                 }
             }
         }
@@ -124,7 +122,7 @@ impl Mapped {
             fit: fit.max(place.fit),
             generated: Some(place.generated.clone()),
         };
-        if let Some(text) = self.confirmed(past, &place.original, place.segment) {
+        if let Some(text) = self.confirmed(past, place.original, place.segment) {
             let what = self.written_at(ran, v8, place.segment, &text.file, wanted);
             let is_certain = text.is_certain;
             if let Some(what) = what
@@ -140,7 +138,7 @@ impl Mapped {
         if ran.is_minified() {
             return None;
         }
-        let file = self.text(past, &place.original, place.segment)?.file;
+        let file = self.text(past, place.original, place.segment)?.file;
         let anchors = place.original.by_name.get_or_init(|| file.find_by_name(ran));
         let (anchor, _) = certain(file.anchored_at(anchors, v8))?;
         let what = Thing::at(&file, anchor, wanted)?;
@@ -260,10 +258,10 @@ impl Mapped {
         let segment = self.map.at(start)?;
         let original = self.original(past, self.map.segments()[segment].source()?);
         // The name is enough, whatever became of the text.
-        let confirmed = self.confirmed(past, &original, segment);
-        let text = confirmed.or_else(|| self.text(past, &original, segment))?;
+        let confirmed = self.confirmed(past, original, segment);
+        let text = confirmed.or_else(|| self.text(past, original, segment))?;
         let declaration = text.file.global(name)?;
-        Some(self.written(&original, text, declaration, start))
+        Some(self.written(original, text, declaration, start))
     }
 
     /// A declaration of the generated file, where it was written.
@@ -276,10 +274,10 @@ impl Mapped {
         let index = self.map.at(start)?;
         let segment = &self.map.segments()[index];
         let original = self.original(past, segment.source()?);
-        let text = self.confirmed(past, &original, index)?;
+        let text = self.confirmed(past, original, index)?;
         // Bundlers make a variable of a default export.
         if let Some(exported) = text.file.exported_at(segment.original) {
-            return Some(self.written(&original, text, exported, start));
+            return Some(self.written(original, text, exported, start));
         }
         let found = text
             .file
@@ -288,7 +286,7 @@ impl Mapped {
         // Maps lead to the start of a statement where they do not know better.
         let named = self.map.name(segment).unwrap_or(&declaration.name);
         let is_it = segment.generated == start || found.name == named;
-        is_it.then(|| self.written(&original, text, found, start))
+        is_it.then(|| self.written(original, text, found, start))
     }
 
     fn written<T>(
@@ -317,17 +315,17 @@ impl Mapped {
         let segments = self.map.segments();
         let first = segments.iter().position(|it| it.source().is_some())?;
         let original = self.original(past, 0);
-        let start = ask(&self.text(past, &original, first)?.file)?.name_range.start;
+        let start = ask(&self.text(past, original, first)?.file)?.name_range.start;
         let leads_there = |it: &Segment| it.source().is_some() && it.original == start;
         let segment = segments.iter().position(leads_there).unwrap_or(first);
         // The name is enough, whatever became of the text.
-        let confirmed = self.confirmed(past, &original, segment);
-        let text = confirmed.or_else(|| self.text(past, &original, segment))?;
+        let confirmed = self.confirmed(past, original, segment);
+        let text = confirmed.or_else(|| self.text(past, original, segment))?;
         let what = ask(&text.file)?;
-        Some(self.written(&original, text, what, segments[segment].generated))
+        Some(self.written(original, text, what, segments[segment].generated))
     }
 
-    fn place(&self, past: &AsItRan<'_>, ran: &Ran, v8: Position) -> Option<Place> {
+    fn place(&self, past: &AsItRan<'_>, ran: &Ran, v8: Position) -> Option<Place<'_>> {
         let (position, fit) = self.now(ran, v8)?;
         let sourced = |position| {
             let segment = self.map.at(position)?;
@@ -341,18 +339,16 @@ impl Mapped {
         Some(Place { segment, original: self.original(past, source), fit, generated })
     }
 
-    fn original(&self, past: &AsItRan<'_>, source: u32) -> Rc<Original> {
-        let mut originals = self.originals.borrow_mut();
-        let original = originals.entry(source).or_insert_with(|| {
+    fn original(&self, past: &AsItRan<'_>, source: u32) -> &Original {
+        self.originals[source as usize].get_or_init(|| {
             let source = &self.map.sources()[source as usize];
             let original = Original::of(source, &self.folder, past, self.is_of_run);
             if self.changed_file().is_some() {
                 // It was built anew, and what it was made from then is lost, too.
                 original.distrust(past, false);
             }
-            Rc::new(original)
-        });
-        Rc::clone(original)
+            original
+        })
     }
 
     /// The text of the source that a mapping leads to.

@@ -1,8 +1,8 @@
 //! A file that a script was made from: which one it is, and its text when the script ran.
 
-use std::cell::{Cell, OnceCell};
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use super::MapSource;
 use super::witness::Witness;
@@ -20,13 +20,13 @@ pub(super) struct Original {
     pub(super) candidates: Vec<PathBuf>,
     pub(super) path: Option<PathBuf>,
     /// Whether its text is the one that the map was made from; `None` if that is lost.
-    is_certain: OnceCell<Option<bool>>,
+    is_certain: OnceLock<Option<bool>>,
     /// The words there are not those that the map leads to.
-    pub(super) is_edited: Cell<bool>,
+    is_edited: AtomicBool,
     /// What the map says of its text, if that is not certain.
-    pub(super) witness: OnceCell<Witness>,
+    pub(super) witness: OnceLock<Witness>,
     /// Where the functions that ran are in it, by name alone.
-    pub(super) by_name: OnceCell<Anchors>,
+    pub(super) by_name: OnceLock<Anchors>,
 }
 
 /// The text of a source.
@@ -64,8 +64,9 @@ impl Original {
         if let (Some(path), Some(content), true) = (&path, &source.content, is_of_run) {
             past.learn(path, content);
         }
-        let (is_certain, witness, by_name) = (OnceCell::new(), OnceCell::new(), OnceCell::new());
-        Self { origin, candidates, path, is_certain, is_edited: Cell::new(false), witness, by_name }
+        let (is_certain, witness, by_name) = (OnceLock::new(), OnceLock::new(), OnceLock::new());
+        let is_edited = AtomicBool::new(false);
+        Self { origin, candidates, path, is_certain, is_edited, witness, by_name }
     }
 
     /// Its text; `content` is what the map says that it was. `None` if that is no text of the file
@@ -79,6 +80,11 @@ impl Original {
             None => Some(past.is_known(path)),
         });
         Some(Text { file, is_certain: (*is_certain)? })
+    }
+
+    /// Whether the words were seen not to be those that the map leads to.
+    pub(super) fn is_edited(&self) -> bool {
+        self.is_edited.load(Ordering::Relaxed)
     }
 
     /// Whether what stands at a position is what was built, as far as the words tell.
@@ -104,7 +110,7 @@ impl Original {
     /// Not all words are those that the map leads to: nobody knows the text that ran. `is_edited`: so
     /// it is where a place was asked for.
     pub(super) fn distrust(&self, past: &AsItRan<'_>, is_edited: bool) {
-        self.is_edited.set(self.is_edited.get() || is_edited);
+        self.is_edited.fetch_or(is_edited, Ordering::Relaxed);
         if let Some(path) = &self.path {
             past.distrust(path);
         }

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use super::mapped::Mapped;
+use super::original::Original;
 use crate::ran::Refusal;
 use crate::ran::fit::Origin;
 
@@ -20,30 +21,31 @@ impl Mapped {
 
     /// The originals that were looked at and edited since the build.
     pub(crate) fn edited(&self) -> Vec<PathBuf> {
-        let originals = self.originals.borrow();
-        let edited = originals.values().filter(|original| original.is_edited.get());
+        let edited = self.looked_at().map(|(_, it)| it).filter(|it| it.is_edited());
         edited.filter_map(|original| original.path.clone()).collect()
     }
 
     /// The sources that were asked for and are only in the map.
     pub(crate) fn only_in_map(&self) -> Vec<String> {
-        let originals = self.originals.borrow();
-        let missing = originals
-            .iter()
-            .filter(|(_, it)| it.origin == Origin::Elsewhere && it.candidates.is_empty());
-        missing.map(|(&source, _)| self.map.sources()[source as usize].name.clone()).collect()
+        let is_missing = |it: &Original| it.origin == Origin::Elsewhere && it.candidates.is_empty();
+        let missing = self.looked_at().filter(|(_, it)| is_missing(it));
+        missing.map(|(name, _)| name.to_owned()).collect()
     }
 
     /// The sources that were asked for and may be any of several files.
     pub(crate) fn ambiguous(&self) -> Vec<(String, Vec<PathBuf>)> {
-        let originals = self.originals.borrow();
-        let several = originals.iter().filter(|(_, it)| !it.candidates.is_empty());
-        let named = |source: u32| self.map.sources()[source as usize].name.clone();
-        several.map(|(&source, it)| (named(source), it.candidates.clone())).collect()
+        let several = self.looked_at().filter(|(_, it)| !it.candidates.is_empty());
+        several.map(|(name, it)| (name.to_owned(), it.candidates.clone())).collect()
     }
 
     /// Whether a source that was asked for is a file of the user's.
     pub(crate) fn has_own(&self) -> bool {
-        self.originals.borrow().values().any(|original| original.origin == Origin::Own)
+        self.looked_at().any(|(_, original)| original.origin == Origin::Own)
+    }
+
+    /// The sources that were asked for, by the map's names for them.
+    fn looked_at(&self) -> impl Iterator<Item = (&str, &Original)> {
+        let names = self.map.sources().iter().map(|source| source.name.as_str());
+        names.zip(&self.originals).filter_map(|(name, original)| Some((name, original.get()?)))
     }
 }

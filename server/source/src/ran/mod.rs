@@ -13,18 +13,17 @@ pub(crate) mod importers;
 pub(crate) mod ran_script;
 pub(crate) mod thing;
 
-use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
-use std::rc::Rc;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::SystemTime;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::error::SourceError;
 use crate::file::SourceFile;
+use crate::memo::{Memo, lock};
 use crate::revision::Revision;
 use crate::text::limits::{LARGEST_FILE, check_size};
 use crate::text::position::Range;
@@ -36,17 +35,51 @@ use crate::workspace::{Resolution, Workspace};
 pub struct AsItRan<'w> {
     workspace: &'w Workspace,
     /// What was written to later is not known to be what ran.
-    ran_before: Cell<Option<SystemTime>>,
-    /// The texts that ran, where they are known.
-    texts: RefCell<FxHashMap<PathBuf, Rc<str>>>,
-    /// Files whose text is another by now, and nobody knows which it was.
-    unknown: RefCell<FxHashSet<PathBuf>>,
-    /// What was handed out.
-    files: RefCell<FxHashMap<PathBuf, Arc<SourceFile>>>,
-    /// What cannot be read as source, and why: it is not tried again.
-    refused: RefCell<BTreeMap<PathBuf, Refusal>>,
+    ran_before: Option<SystemTime>,
+    /// Behind one lock: what is learnt of a text takes back what was read of another one. It is not
+    /// held while a file is read or parsed.
+    seen: Mutex<Seen>,
     /// Of the files that were asked for and have another text now.
-    revisions: RefCell<FxHashMap<PathBuf, Option<Rc<Revision>>>>,
+    revisions: Memo<PathBuf, Option<Arc<Revision>>>,
+}
+
+/// What is known by now of the files and of their texts.
+#[derive(Debug, Default)]
+struct Seen {
+    /// The texts that ran, where they are known.
+    texts: FxHashMap<PathBuf, Arc<str>>,
+    /// Files whose text is another by now, and nobody knows which it was.
+    unknown: FxHashSet<PathBuf>,
+    /// What was handed out.
+    files: FxHashMap<PathBuf, Arc<SourceFile>>,
+    /// What cannot be read as source, and why: it is not tried again.
+    refused: BTreeMap<PathBuf, Refusal>,
+}
+
+/// What is known of one file's text before it is read.
+#[derive(PartialEq)]
+struct Basis {
+    text: Option<Arc<str>>,
+    is_unknown: bool,
+}
+
+impl Seen {
+    fn basis(&self, path: &Path) -> Basis {
+        Basis { text: self.texts.get(path).cloned(), is_unknown: self.unknown.contains(path) }
+    }
+
+    /// What came of reading a file, if that is known: it is not tried again.
+    fn known(&self, path: &Path) -> Option<Result<Arc<SourceFile>, SourceError>> {
+        let file = self.files.get(path).map(|file| Ok(Arc::clone(file)));
+        file.or_else(|| self.refused.get(path).map(|refusal| Err(refusal.error(path))))
+    }
+
+    /// Remembers what cannot be read as source.
+    fn note<T>(&mut self, path: &Path, result: &Result<T, SourceError>) {
+        if let Some(refusal) = result.as_ref().err().and_then(Refusal::of) {
+            self.refused.insert(path.to_owned(), refusal);
+        }
+    }
 }
 
 /// Why a text is not read as source.
@@ -97,15 +130,7 @@ pub enum Now {
 impl<'w> AsItRan<'w> {
     /// The workspace as it is: nothing is known of other texts yet.
     pub fn new(workspace: &'w Workspace) -> Self {
-        Self {
-            workspace,
-            ran_before: Cell::new(None),
-            texts: RefCell::default(),
-            unknown: RefCell::default(),
-            files: RefCell::default(),
-            refused: RefCell::default(),
-            revisions: RefCell::default(),
-        }
+        Self { workspace, ran_before: None, seen: Mutex::default(), revisions: Memo::default() }
     }
 
     /// The workspace itself, for what does not change with a text.
@@ -114,15 +139,19 @@ impl<'w> AsItRan<'w> {
     }
 
     /// The program had read its files by then: when its snapshot was written.
-    pub fn ran_before(&self, time: SystemTime) {
-        self.ran_before.set(Some(time));
+    pub fn ran_before(&mut self, time: SystemTime) {
+        self.ran_before = Some(time);
+    }
+
+    fn seen(&self) -> MutexGuard<'_, Seen> {
+        lock(&self.seen)
     }
 
     /// Whether somebody wrote to a file since.
     pub(crate) fn is_later(&self, path: &Path) -> bool {
         let modified =
             || heapmark_files::metadata(path).and_then(|metadata| metadata.modified()).ok();
-        self.ran_before.get().is_some_and(|ran| modified().is_some_and(|modified| modified > ran))
+        self.ran_before.is_some_and(|ran| modified().is_some_and(|modified| modified > ran))
     }
 
     /// A file had this text, by its path on the machine where the program ran. Paths that lead out of
@@ -136,65 +165,71 @@ impl<'w> AsItRan<'w> {
     /// A file of the workspace had this text. Returns whether that is the one that it is read with:
     /// who comes first decides.
     pub(crate) fn learn(&self, path: &Path, text: &str) -> bool {
-        let mut texts = self.texts.borrow_mut();
-        if let Some(known) = texts.get(path) {
+        let mut seen = self.seen();
+        if let Some(known) = seen.texts.get(path) {
             return is_same_text(known, text);
         }
-        texts.insert(path.to_owned(), text.into());
-        self.files.borrow_mut().remove(path);
-        self.refused.borrow_mut().remove(path);
+        seen.texts.insert(path.to_owned(), text.into());
+        seen.files.remove(path);
+        seen.refused.remove(path);
         true
     }
 
     /// The text of a file is another by now, and nobody knows which it was.
     pub(crate) fn distrust(&self, path: &Path) {
-        if !self.is_known(path) && self.unknown.borrow_mut().insert(path.to_owned()) {
-            self.files.borrow_mut().remove(path);
+        let mut seen = self.seen();
+        if !seen.texts.contains_key(path) && seen.unknown.insert(path.to_owned()) {
+            seen.files.remove(path);
         }
     }
 
     /// Whether the text that ran is known.
     pub(crate) fn is_known(&self, path: &Path) -> bool {
-        self.texts.borrow().contains_key(path)
+        self.seen().texts.contains_key(path)
     }
 
     /// Whether the file that `importer` asks for as `name` is there as it ran, as far as anybody
     /// knows.
     pub fn knows_import(&self, importer: &Path, name: &str) -> bool {
-        let is_lost =
-            |path: &Path| self.unknown.borrow().contains(path) || !heapmark_files::is_file(path);
+        let is_unknown = |path: &Path| self.seen().unknown.contains(path);
+        let is_lost = |path: &Path| is_unknown(path) || !heapmark_files::is_file(path);
         let is_there = |path: &Path| self.is_known(path) || !is_lost(path);
         importer.parent().is_some_and(|folder| find(folder, name, is_there).is_some())
     }
 
     /// The files whose texts are known.
     pub(crate) fn known(&self) -> Vec<PathBuf> {
-        self.texts.borrow().keys().cloned().collect()
+        self.seen().texts.keys().cloned().collect()
     }
 
     /// A file of the workspace with the text that ran, parsed.
     pub fn file(&self, path: &Path) -> Result<Arc<SourceFile>, SourceError> {
-        if let Some(file) = self.files.borrow().get(path) {
-            return Ok(Arc::clone(file));
+        loop {
+            let basis = {
+                let seen = self.seen();
+                if let Some(known) = seen.known(path) {
+                    return known;
+                }
+                seen.basis(path)
+            };
+            let read = self.read_file(path, &basis);
+            let mut seen = self.seen();
+            // Another thread may have learnt since that it was another text, which happens once a file.
+            if seen.basis(path) == basis {
+                seen.note(path, &read);
+                let file = read?;
+                return Ok(Arc::clone(seen.files.entry(path.to_owned()).or_insert(file)));
+            }
         }
-        if let Some(refusal) = self.refused.borrow().get(path) {
-            return Err(refusal.error(path));
-        }
-        let file = self.noted(path, self.read_file(path))?;
-        self.files.borrow_mut().insert(path.to_owned(), Arc::clone(&file));
-        Ok(file)
     }
 
-    fn read_file(&self, path: &Path) -> Result<Arc<SourceFile>, SourceError> {
+    fn read_file(&self, path: &Path, basis: &Basis) -> Result<Arc<SourceFile>, SourceError> {
         let now = self.workspace.file(path);
-        let known = self.texts.borrow().get(path).cloned();
-        Ok(match known {
-            Some(text) if !now.as_ref().is_ok_and(|now| is_same_text(&text, now.text())) => {
-                Arc::new(parse(path, &text)?)
+        Ok(match &basis.text {
+            Some(text) if !now.as_ref().is_ok_and(|now| is_same_text(text, now.text())) => {
+                Arc::new(parse(path, text)?)
             }
-            None if self.unknown.borrow().contains(path) => {
-                Arc::new(parse(path, now?.text())?.with_names_only())
-            }
+            None if basis.is_unknown => Arc::new(parse(path, now?.text())?.with_names_only()),
             _ => now?,
         })
     }
@@ -207,20 +242,18 @@ impl<'w> AsItRan<'w> {
 
     /// Remembers what cannot be read as source.
     fn noted<T>(&self, path: &Path, result: Result<T, SourceError>) -> Result<T, SourceError> {
-        if let Some(refusal) = result.as_ref().err().and_then(Refusal::of) {
-            self.refused.borrow_mut().insert(path.to_owned(), refusal);
-        }
+        self.seen().note(path, &result);
         result
     }
 
     /// The files that were asked for and cannot be read as source; sorted.
     pub fn refused(&self) -> Vec<(PathBuf, Refusal)> {
-        self.refused.borrow().iter().map(|(path, &refusal)| (path.clone(), refusal)).collect()
+        self.seen().refused.iter().map(|(path, &refusal)| (path.clone(), refusal)).collect()
     }
 
     /// The bytes of any file of the workspace as they were, if they are at most `most`.
     pub(crate) fn read(&self, path: &Path, most: u64) -> Result<Vec<u8>, SourceError> {
-        let known = self.texts.borrow().get(path).cloned();
+        let known = self.seen().texts.get(path).cloned();
         let Some(text) = known else { return self.workspace.read(path, most) };
         check_size(path, text.len() as u64, most)?;
         Ok(text.as_bytes().to_vec())
@@ -228,18 +261,20 @@ impl<'w> AsItRan<'w> {
 
     /// Where what stood at a range of a file that was handed out stands now.
     pub fn now(&self, path: &Path, range: Range) -> Now {
-        let Some(then) = self.files.borrow().get(path).cloned() else { return Now::Same };
-        if self.refused.borrow().contains_key(path) {
+        let (then, is_refused) = {
+            let seen = self.seen();
+            (seen.files.get(path).cloned(), seen.refused.contains_key(path))
+        };
+        let Some(then) = then else { return Now::Same };
+        if is_refused {
             return Now::Gone;
         }
         let Ok(now) = self.noted(path, self.workspace.file(path)) else { return Now::Gone };
         if is_same_text(then.text(), now.text()) {
             return Now::Same;
         }
-        let mut revisions = self.revisions.borrow_mut();
-        let revision = revisions
-            .entry(path.to_owned())
-            .or_insert_with(|| Revision::between(path, then.text(), now.text()).ok().map(Rc::new));
+        let between = || Revision::between(path, then.text(), now.text()).ok().map(Arc::new);
+        let revision = self.revisions.get_or_find(path.to_owned(), between);
         let found = revision.as_ref().and_then(|revision| {
             let found = revision.carry(range)?;
             revision.means_the_same((&then, range), (&now, found)).then_some(found)
@@ -249,7 +284,7 @@ impl<'w> AsItRan<'w> {
 
     /// The files that [`AsItRan::now`] was asked for and whose text is not the one that ran; sorted.
     pub fn changed_files(&self) -> Vec<PathBuf> {
-        let mut changed: Vec<PathBuf> = self.revisions.borrow().keys().cloned().collect();
+        let mut changed = self.revisions.asked();
         changed.sort_unstable();
         changed
     }

@@ -6,9 +6,8 @@
 
 mod view;
 
-use std::cell::OnceCell;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use crate::anchor::{Anchors, Ran};
 use crate::maps::certain;
@@ -27,7 +26,7 @@ use view::{Named, View};
 /// A script that ran, looked for in one workspace, which it is asked with.
 pub struct Script {
     named: Named,
-    text: OnceCell<(View, Option<String>)>,
+    text: OnceLock<(View, Option<String>)>,
 }
 
 impl Script {
@@ -40,7 +39,7 @@ impl Script {
             // A loader's own name for evaluated code: `webpack-internal:///./src/a.ts`.
             workspace.resolve_source(".", ran.known_as())
         };
-        Self { named: Named { ran, sites, resolution }, text: OnceCell::new() }
+        Self { named: Named { ran, sites, resolution }, text: OnceLock::new() }
     }
 
     /// V8's name, or the one that evaluated code gave itself.

@@ -5,11 +5,11 @@
 //! function's parameters and the outermost names of its body share one scope (as they share one
 //! context in V8). Direct `eval` and `with` are not followed.
 
-use std::cell::RefCell;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use rustc_hash::FxHashMap;
 
+use crate::memo::Memo;
 use crate::text::position::{Position, Range};
 use crate::text::{Span, Text};
 
@@ -130,13 +130,13 @@ impl Default for Scopes {
 pub struct Siblings {
     names: Vec<String>,
     /// By the file's [`Scopes::id`] and the scope.
-    declared: RefCell<FxHashMap<(u64, ScopeIndex), bool>>,
+    declared: Memo<(u64, ScopeIndex), bool>,
 }
 
 impl Siblings {
     /// Variables of these names.
     pub fn of(names: Vec<String>) -> Self {
-        Self { names, declared: RefCell::default() }
+        Self { names, declared: Memo::default() }
     }
 
     /// Their names.
@@ -146,18 +146,12 @@ impl Siblings {
 
     /// Whether a scope declares all of them.
     fn are_declared(&self, scopes: &Scopes, index: ScopeIndex) -> bool {
-        let key = (scopes.id, index);
-        if let Some(&known) = self.declared.borrow().get(&key) {
-            return known;
-        }
         let scope = scopes.scope(index);
         // These are parameters of the function that Node puts around a module.
         let is_given =
             |name: &String| scope.parent.is_none() && GIVEN_BY_NODE.contains(&name.as_str());
         let is_declared = |name: &String| scope.names.contains_key(name.as_str()) || is_given(name);
-        let all = self.names.iter().all(is_declared);
-        self.declared.borrow_mut().insert(key, all);
-        all
+        self.declared.get_or_find((scopes.id, index), || self.names.iter().all(is_declared))
     }
 }
 

@@ -461,10 +461,10 @@ fn minified_code_that_was_written_after_the_snapshot_is_not_what_ran() {
         scene.tell(past, &found)
     };
     assert_eq!(place(&scene.past()).as_deref(), OPEN);
-    let past = scene.past();
+    let mut past = scene.past();
     past.ran_before(SystemTime::now() - Duration::from_secs(3600));
     assert_eq!(place(&past), None);
-    let past = scene.past();
+    let mut past = scene.past();
     past.ran_before(SystemTime::now() + Duration::from_secs(3600));
     assert_eq!(place(&past).as_deref(), OPEN);
 }

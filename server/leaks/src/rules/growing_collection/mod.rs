@@ -21,7 +21,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use crate::blame::access_path::name_of;
 use crate::blame::holding::{blame_for, way_from_top};
 use crate::blame::payload::{Kept, kept_by};
-use crate::blame::retaining_path;
+use crate::blame::retaining_path::{self, Step};
 use crate::census::is_room;
 use crate::evidence::members::members;
 use crate::evidence::same_members::MemberOverlap;
@@ -191,7 +191,7 @@ fn leak(e: &Evidence, group: &Group, twins: &[&Group], together: &mut Together) 
     let rule = group.rule(defunct);
     let fingerprint = fingerprint_of(e, rule, group, unread.as_ref());
     let of = unread.as_ref().map(|unread| unread.stream);
-    let (path, path_text) = path(e, group, kept.as_ref());
+    let (path, steps) = path(e, group, kept.as_ref());
     let facts = CollectionFacts {
         name: group.name.clone(),
         shape: match kind {
@@ -223,7 +223,7 @@ fn leak(e: &Evidence, group: &Group, twins: &[&Group], together: &mut Together) 
         retained_size: retained,
         outside: outside(e, group, kept.as_ref()),
         path,
-        path_text,
+        steps,
         accumulators,
         members,
         of,
@@ -242,8 +242,8 @@ fn fingerprint_of(e: &Evidence, rule: Rule, group: &Group, unread: Option<&Unrea
     }
 }
 
-/// The way from the top to one of the leaked things, and the same in words.
-fn path(e: &Evidence, group: &Group, kept: Option<&Kept>) -> (Vec<Hop>, String) {
+/// The way from the top to one of the leaked things, and the same as people count the steps.
+fn path(e: &Evidence, group: &Group, kept: Option<&Kept>) -> (Vec<Hop>, Vec<Step>) {
     let (top, mut edges) = way_from_top(e, &group.blame);
     if let Some(kept) = kept {
         // The member may be of any collection of the group; only the first has its way written out.
@@ -253,7 +253,7 @@ fn path(e: &Evidence, group: &Group, kept: Option<&Kept>) -> (Vec<Hop>, String) 
     let leaked = kept.and_then(|kept| e.locator.site(kept.site));
     let leaked = leaked.as_ref().map_or("", |spot| spot.short_name());
     let from = top.as_ref().or(group.blame.holder.as_ref());
-    (retaining_path::hops(e, &edges), retaining_path::in_words(e, from, &edges, leaked))
+    (retaining_path::hops(e, &edges), retaining_path::steps(e, from, &edges, leaked))
 }
 
 /// The places in the order in which they are told, the primary one first.

@@ -8,7 +8,7 @@
 
 use heapmark_heap::{Edge, EdgeType, NodeOrdinal};
 
-use crate::blame::retaining_path;
+use crate::blame::retaining_path::{self, NodeKeeps, Step};
 use crate::evidence::members::members;
 use crate::evidence::{Evidence, GrowingCollection};
 use crate::locate::Origin;
@@ -85,7 +85,7 @@ impl Registry {
         e.heap.retainers(collection).find_map(|edge| {
             let is_it = |kind: &&Kind| {
                 edge.edge_type == kind.edge_type
-                    && e.heap.edge_name(&edge).to_string() == kind.name
+                    && edge.is_named(e.heap, kind.name)
                     && match kind.of {
                         Some(of) => e.heap.name(edge.from) == of,
                         None => is_nodes_own(e, edge.from),
@@ -130,7 +130,7 @@ impl Registry {
             shallow_size: e.heap.self_size(collection.node),
             retained_size: retained,
             path: retaining_path::hops(e, &[self.edge]),
-            path_text: format!("Node's own {noun} of `{adds}`"),
+            steps: vec![Step::Node(NodeKeeps::Registry { noun, adds })],
             accumulators: vec![collection.node],
             members: members(e, collection.node),
             ..Leak::new(rule, features, fingerprint, counts.clone(), facts)

@@ -4,6 +4,7 @@ use crate::evidence::Form;
 use crate::testing::{self, Ran, Told};
 use crate::v8::bindings::Binding;
 use crate::v8::retainer_walk::BindingPath;
+use crate::words::path::path;
 
 /// What is said of the collections of 500 in one snapshot: the titles without sizes, which differ from
 /// version to version, the sentence after the title, and the path.
@@ -15,7 +16,7 @@ fn told(program: &str) -> Vec<String> {
         let found = super::told(e, &large.collect::<Vec<_>>());
         let tell = |suspect: &Leak| {
             let Told { title, message, .. } = testing::told(suspect);
-            let path_text = &suspect.path_text;
+            let path_text = path(&suspect.steps);
             let (holds, sizes) = title.split_once(" (").expect("it has sizes");
             let together = sizes.split_once("heap").map_or("", |(_, rest)| rest);
             let more = message.strip_prefix(&*title).unwrap_or_default();

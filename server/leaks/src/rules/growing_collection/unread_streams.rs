@@ -29,7 +29,7 @@ impl Unread {
         let edges = &blame.owner.edges;
         let is = |edge: Option<&Edge>, name: &str| {
             edge.is_some_and(|edge| {
-                edge.edge_type == EdgeType::Property && e.heap.edge_name(edge).to_string() == name
+                edge.edge_type == EdgeType::Property && edge.is_named(e.heap, name)
             })
         };
         let step = (1..edges.len()).find(|&step| {

@@ -49,9 +49,9 @@ fn event_target(e: &Evidence, list: &Chain) -> Option<(NodeOrdinal, Registration
             .then_some(before)
     })?;
     let table = e.heap.retainers(root).find(|it| it.edge_type == EdgeType::Internal)?.from;
-    let is_table = |edge: &Edge| e.heap.edge_name(edge).to_string() == "table";
+    let is_table = |edge: &Edge| edge.is_named(e.heap, "table");
     let map = e.heap.retainers(table).find(is_table)?.from;
-    let is_events = |edge: &Edge| e.heap.edge_name(edge).to_string() == "<symbol kEvents>";
+    let is_events = |edge: &Edge| edge.is_named(e.heap, "<symbol kEvents>");
     let emitter = e.heap.retainers(map).find(is_events)?.from;
     let entry = e.heap.members(map).into_iter().find(|member| member.value == Some(root))?;
     let event = match entry.key {
@@ -102,7 +102,7 @@ fn handler_of(e: &Evidence, object: NodeOrdinal) -> Option<NodeOrdinal> {
 /// The signal that a set of those combined of it (`AbortSignal.any([shutdown, own])`) belongs to, if it
 /// is one. Node refers to them weakly, but keeps each that somebody listens to.
 pub(crate) fn combined(e: &Evidence, set: NodeOrdinal) -> Option<Registration> {
-    let is_it = |edge: &Edge| e.heap.edge_name(edge).to_string() == DEPENDENT;
+    let is_it = |edge: &Edge| edge.is_named(e.heap, DEPENDENT);
     let emitter = e.heap.retainers(set).find(is_it)?.from;
     let references = e.heap.members(set).into_iter().flat_map(|member| objects_of(&member));
     let signals = references.filter_map(|reference| {

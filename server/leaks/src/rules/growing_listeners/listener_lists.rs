@@ -65,8 +65,7 @@ pub(crate) fn registration(e: &Evidence, array: NodeOrdinal) -> Option<Registrat
     e.heap.retainers(array).filter(|edge| edge.edge_type == EdgeType::Property).find_map(
         |by_event| {
             let events = e.heap.retainers(by_event.from).find(|edge| {
-                edge.edge_type == EdgeType::Property
-                    && e.heap.edge_name(edge).to_string() == "_events"
+                edge.edge_type == EdgeType::Property && edge.is_named(e.heap, "_events")
             })?;
             Some(Registration {
                 emitter: events.from,
@@ -184,7 +183,7 @@ fn tables_of(e: &Evidence, list: NodeOrdinal) -> impl Iterator<Item = NodeOrdina
     e.heap.retainers(list).filter_map(|edge| match edge.edge_type {
         EdgeType::Property if e.heap.name(edge.from) == "Object" => Some(edge.from),
         EdgeType::Internal => {
-            let is_table = |above: &Edge| e.heap.edge_name(above).to_string() == "table";
+            let is_table = |above: &Edge| above.is_named(e.heap, "table");
             let map = e.heap.retainers(edge.from).find(is_table)?.from;
             (e.heap.collection_kind(map) == Some(CollectionKind::Map)).then_some(map)
         }

@@ -173,8 +173,8 @@ pub(super) fn leak(e: &Evidence, array: &GrowingCollection, at: &Registration) -
     let emitter_name = emitter_name(e, at, emitter.as_ref(), registering.as_ref());
     let key = fingerprint_of(e, at, listener.as_ref(), &emitter_name, registering.as_ref());
     let edges = way(e, at, array.node, emitter.as_ref());
-    let path_text =
-        retaining_path::in_words(e, holder, &edges, listener.as_ref().map_or("", Spot::short_name));
+    let steps =
+        retaining_path::steps(e, holder, &edges, listener.as_ref().map_or("", Spot::short_name));
     let facts = PiledUpListeners {
         trend: array.seen,
         listener: listener.as_ref().filter(|it| it.is_named()).map(|it| it.short_name().to_owned()),
@@ -194,7 +194,7 @@ pub(super) fn leak(e: &Evidence, array: &GrowingCollection, at: &Registration) -
         retained_size: retained,
         outside: e.locator.outside(site.location).into_iter().collect(),
         path: retaining_path::hops(e, &edges),
-        path_text,
+        steps,
         accumulators: std::iter::once(array.node).chain(at.combined.iter().copied()).collect(),
         members: if at.objects.is_empty() { closures } else { at.objects.clone() },
         of: Some(at.emitter),

@@ -73,7 +73,7 @@ fn has_sockets(e: &Evidence, agent: NodeOrdinal) -> bool {
         let table = e.heap.child(agent, EdgeType::Property, table);
         table.is_some_and(|table| {
             let mut names = e.heap.edges(table).filter(|it| it.edge_type == EdgeType::Property);
-            names.any(|edge| e.heap.edge_name(&edge).to_string() != "__proto__")
+            names.any(|edge| !edge.is_named(e.heap, "__proto__"))
         })
     })
 }
@@ -102,7 +102,7 @@ fn leak(e: &Evidence, counts: Vec<u64>, trend: Trend, agents: Vec<NodeOrdinal>) 
     let &example = agents.iter().min_by_key(|&&agent| (e.heap.distance(agent), agent))?;
     let own = NodesOwn::of(e, None, example);
     let edges = own.as_ref().map(|own| own.edges.clone()).unwrap_or_default();
-    let way = retaining_path::in_words(e, None, &edges, AGENT);
+    let steps = own.as_ref().map(|own| own.steps(retaining_path::steps(e, None, &edges, AGENT)));
     let fingerprint = fingerprint(
         crate::rules::leaking_instances::facts::INSTANCES,
         &[&e.locator.relative(first.path()), AGENT],
@@ -113,7 +113,7 @@ fn leak(e: &Evidence, counts: Vec<u64>, trend: Trend, agents: Vec<NodeOrdinal>) 
         shallow_size: agents.iter().map(|&agent| e.heap.self_size(agent)).sum(),
         retained_size: retained,
         path: retaining_path::hops(e, &edges),
-        path_text: own.map(|own| format!("Node's {} → {way}", own.name)).unwrap_or_default(),
+        steps: steps.unwrap_or_default(),
         accumulators: agents,
         ..Leak::new(
             crate::rules::leaking_instances::facts::INSTANCES,

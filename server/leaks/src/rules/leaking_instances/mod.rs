@@ -134,12 +134,12 @@ fn leak(
         (None, None) => Vec::new(),
     };
     let holder = blame.as_ref().and_then(|blame| blame.holder.as_ref());
-    let way = retaining_path::in_words(e, holder, &edges, spot.short_name());
-    let path_text = match &nodes_own {
-        Some(own) => format!("Node's {} → {way}", own.name),
+    let below = retaining_path::steps(e, holder, &edges, spot.short_name());
+    let steps = match &nodes_own {
+        Some(own) => own.steps(below),
         // Nothing but the thing itself is known.
-        None if edges.is_empty() => String::new(),
-        None => way,
+        None if edges.is_empty() => Vec::new(),
+        None => below,
     };
     let file = e.locator.relative(spot.path());
     let rule = what.rule();
@@ -165,7 +165,7 @@ fn leak(
         retained_size: retained,
         outside: e.locator.outside(site.location).into_iter().collect(),
         path: retaining_path::hops(e, &edges),
-        path_text,
+        steps,
         accumulators,
         of: blame.as_ref().and_then(|blame| Some(blame.owner.edges.first()?.to)),
         ..Leak::new(rule, features, fingerprint, counts, facts)

@@ -1,0 +1,31 @@
+//! The retaining path in plain words: `module scope of cache.js → entries → [key] → RenderedPage`.
+
+use crate::blame::retaining_path::{NodeKeeps, Step};
+
+/// A path, step by step; empty if nothing is known of it.
+pub(crate) fn path(steps: &[Step]) -> String {
+    steps.iter().map(step).collect::<Vec<_>>().join(" → ")
+}
+
+fn step(step: &Step) -> String {
+    match step {
+        Step::Named(name) => name.clone(),
+        Step::Anonymous => "anonymous function".to_owned(),
+        Step::ItsScope => "its scope".to_owned(),
+        Step::Element => "[…]".to_owned(),
+        Step::Key(None) => "[key]".to_owned(),
+        Step::Key(Some(name)) => format!("[key {name}]"),
+        Step::Node(keeps) => node(keeps),
+    }
+}
+
+fn node(keeps: &NodeKeeps) -> String {
+    match keeps {
+        NodeKeeps::Timers => "Node's list of timers".to_owned(),
+        NodeKeeps::Storages => "Node's list of storages".to_owned(),
+        NodeKeeps::ModuleChildren => "Node's list of children of a module".to_owned(),
+        NodeKeeps::ImportedModules => "Node's imported modules".to_owned(),
+        NodeKeeps::Registry { noun, adds } => format!("Node's own {noun} of `{adds}`"),
+        NodeKeeps::Object(class) => format!("Node's {class}"),
+    }
+}

@@ -45,6 +45,8 @@ programs! {
     functions_that_wait_for_a_promise_that_never_settles => "pending-promises",
     collections_that_a_module_exports => "exported-store",
     an_array_on_the_global_object => "global-trail",
+    properties_of_the_global_object => "session-globals",
+    properties_of_a_function => "function-as-map",
     counters_under_keys_that_are_never_removed => "hit-counters",
     the_bundled_demo_server => "leaky-server",
     listeners_on_an_abort_signal => "abort-listeners",

@@ -77,6 +77,7 @@ programs! {
     sockets_that_are_kept_after_they_were_closed => "closed-sockets",
     weak_references_whose_targets_are_gone => "dead-weakrefs",
     a_module_that_is_loaded_again_and_again => "module-reload",
+    files_that_are_written_and_loaded_once_each => "scripts-of-users",
     texts_that_every_row_has_a_copy_of => "repeated-texts",
     short_slices_of_long_texts => "sliced-strings",
     a_buffer_that_gets_longer => "growing-buffer",

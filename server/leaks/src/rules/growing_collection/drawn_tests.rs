@@ -99,8 +99,9 @@ fn properties(of: &str, count: usize) -> String {
              "
         )
     };
-    format!("{of} --internal properties--> {of}_table\n{of}_table: array \"(object properties)\" 80\n")
-        + &(0..count).map(entry).collect::<String>()
+    format!(
+        "{of} --internal properties--> {of}_table\n{of}_table: array \"(object properties)\" 80\n"
+    ) + &(0..count).map(entry).collect::<String>()
 }
 
 #[test]
@@ -113,9 +114,8 @@ function render(url) {
   styleOf[url] ??= compile(url);
 }
 ";
-    let heap = |count| {
-        variable("styleOf", "closure lookup 64 at lookup") + &properties("styleOf", count)
-    };
+    let heap =
+        |count| variable("styleOf", "closure lookup 64 at lookup") + &properties("styleOf", count);
     assert_eq!(
         said(source, [500, 1_000, 1_500].map(heap)),
         [

@@ -6,7 +6,7 @@ let version = 0;
 export async function round() {
   for (let i = 0; i < 30; i++) {
     version += 1;
-    const { rules } = await import(`./rules.mjs?v=${version}`);
+    const { rules } = await import(`./rules.mjs?v=${version}`); // heapmark: module-reload grows first alone
     if (!rules.some((rule) => rule.applies(i))) throw new Error(`there is no rule for ${i}`);
   }
 }

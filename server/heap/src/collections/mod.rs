@@ -90,7 +90,7 @@ impl Snapshot {
         }
     }
 
-    /// The hash table in which V8 keeps the properties of the object, if it keeps them in one.
+    /// The hash table in which V8 keeps the properties of the object or function, if it keeps them in one.
     pub fn property_table(&self, node: NodeOrdinal) -> Option<NodeOrdinal> {
         self.hash_table(&self.links(node)?)
     }
@@ -100,9 +100,9 @@ impl Snapshot {
         links.property_store.filter(|&store| Some(self.name_index(store)) == hashed)
     }
 
-    /// What the links of an object tell of it; none of what is no object.
+    /// What the links of an object or function tell of it; none of what is neither.
     fn links(&self, node: NodeOrdinal) -> Option<Links> {
-        if self.node_type(node) != NodeType::Object {
+        if !matches!(self.node_type(node), NodeType::Object | NodeType::Closure) {
             return None;
         }
         let names = self.collection_names();
@@ -127,6 +127,10 @@ impl Snapshot {
     }
 
     fn kind_by(&self, node: NodeOrdinal, links: &Links) -> Option<CollectionKind> {
+        // A function may be called `Map`, and is none.
+        if self.node_type(node) != NodeType::Object {
+            return None;
+        }
         let names = self.collection_names();
         let name = self.name_index(node);
         let is_plain = Some(name) == names.object;

@@ -73,6 +73,8 @@ pub(crate) enum Step {
     Element,
     /// A member of a collection, with its key where that has a name.
     Key(Option<String>),
+    /// What all of the program shares.
+    GlobalObject,
     /// Where Node itself keeps things.
     Node(NodeKeeps),
 }

@@ -7,6 +7,7 @@ use std::sync::OnceLock;
 
 use heapmark_heap::{
     CollectionKind, Edge, EdgeName, EdgeType, NodeId, NodeOrdinal, NodeSet, NodeType, Snapshot,
+    StringIndex,
 };
 use rustc_hash::FxHashMap;
 
@@ -14,6 +15,7 @@ use crate::census::identity::Identities;
 use crate::census::same_process::Sample;
 use crate::census::slots::{Slots, inner};
 use crate::v8::dom::detached_elements;
+use crate::v8::global_object::{GLOBAL, properties_of_global};
 use crate::v8::layouts::Shapes;
 use crate::v8::linked_lists::chains;
 use crate::v8::module_copies::copies;
@@ -131,8 +133,9 @@ struct Counts {
 impl Counts {
     fn of(snapshot: &Snapshot) -> Self {
         let mut collections = NodeSet::new(snapshot);
+        let global = snapshot.find_string(GLOBAL);
         let count = |node| {
-            let entries = entries(snapshot, node);
+            let entries = entries(snapshot, node, global);
             if entries > 0 {
                 collections.insert(node);
             }
@@ -166,11 +169,16 @@ impl Counts {
     }
 }
 
-/// The number of entries of a collection, or of an object whose properties V8 keeps in a hash table;
-/// 0 for anything else.
-fn entries(snapshot: &Snapshot, node: NodeOrdinal) -> usize {
-    if snapshot.node_type(node) != NodeType::Object {
-        return 0;
+/// The number of entries of a collection, or of an object or function whose properties V8 keeps in a
+/// hash table; 0 for anything else.
+fn entries(snapshot: &Snapshot, node: NodeOrdinal, global: Option<StringIndex>) -> usize {
+    match snapshot.node_type(node) {
+        NodeType::Object if Some(snapshot.name_index(node)) == global => {
+            return properties_of_global(snapshot, node).count();
+        }
+        NodeType::Object => {}
+        NodeType::Closure => return hashed_properties(snapshot, node),
+        _ => return 0,
     }
     match snapshot.collection_kind(node) {
         // A weak collection keeps nothing alive: it grows with its keys.

@@ -7,12 +7,14 @@ use std::sync::Arc;
 
 use heapmark_heap::ScriptId;
 use heapmark_source::{
-    Call, Importers, Mutation, Origin, RanScript, Refusal, Script, SourceFile, Target, Workspace,
+    Call, Importers, Mutation, MutationForm, MutationKind, Origin, RanScript, Refusal, Script,
+    SourceFile, Target, Workspace,
 };
 
 use crate::locate::locator::Locator;
 use crate::locate::locator::with_companion;
 use crate::locate::spot::Spot;
+use crate::locate::statements::Statement;
 
 /// Of several files that a name may mean, so many are shown.
 const MAX_SHOWN: usize = 3;
@@ -146,6 +148,25 @@ impl Locator<'_> {
             calls.map(|call| (Spot::called(Arc::clone(&file), &call), call)).collect::<Vec<_>>()
         };
         self.own_files().into_iter().flat_map(in_file).collect()
+    }
+
+    /// The statements in the user's own files that ran by which the global object gets properties under
+    /// computed names, and loses some.
+    pub(crate) fn of_global_object(&self) -> (Vec<(Spot, Statement)>, Vec<(Spot, Statement)>) {
+        let (mut adds, mut removes) = (Vec::new(), Vec::new());
+        for file in self.own_files() {
+            for mutation in file.mutations(&Target::GlobalObject) {
+                let list = match mutation.kind {
+                    MutationKind::Adds if mutation.form == MutationForm::AssignsElement => {
+                        &mut adds
+                    }
+                    MutationKind::Removes => &mut removes,
+                    _ => continue,
+                };
+                list.push((Spot::changed(Arc::clone(&file), &mutation), mutation.into()));
+            }
+        }
+        (adds, removes)
     }
 
     /// The statements about what `target` is in `file` in the files that import it.

@@ -3,7 +3,9 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use heapmark_source::{Call, Declaration, Function, Generated, Range, SourceFile, Thing, Written};
+use heapmark_source::{
+    Call, Declaration, Function, Generated, Mutation, Range, SourceFile, Thing, Written,
+};
 
 use crate::report::{HopPlace, Match};
 
@@ -48,6 +50,19 @@ impl Spot {
             name: call.callee.clone(),
             name_range: call.head_range,
             range: call.range,
+            matched: Match::Exact,
+            generated: None,
+            function: None,
+        }
+    }
+
+    /// At a statement in the text that ran.
+    pub(super) fn changed(file: Arc<SourceFile>, mutation: &Mutation) -> Self {
+        Spot {
+            file,
+            name: mutation.method.clone(),
+            name_range: mutation.head_range,
+            range: mutation.range,
             matched: Match::Exact,
             generated: None,
             function: None,

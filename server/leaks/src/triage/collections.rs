@@ -30,7 +30,9 @@ pub(super) fn suspicious_collections(e: &Evidence) -> Vec<GrowingCollection> {
     });
     suspicious.dedup_by_key(|c| c.node);
     let mut below = NodeSet::new(e.heap);
-    e.add_below(&mut below, suspicious.iter().map(|c| c.node));
+    // Everything is below the global object.
+    let others = suspicious.iter().map(|c| c.node).filter(|&node| !e.shapes.is_global(node));
+    e.add_below(&mut below, others);
     // What was born inside something that grows is part of that growth.
     suspicious.retain(|c| !(is_born_inside(e, c) && below.contains(c.node)));
     suspicious.truncate(MAX_COLLECTIONS);

@@ -7,9 +7,11 @@ pub(crate) fn all_members(heap: &Analysis, node: NodeOrdinal) -> Vec<NodeOrdinal
     if heap.collection_kind(node).is_some() {
         return heap.members(node).iter().flat_map(objects_of).collect();
     }
-    let prototype = heap.child(node, EdgeType::Property, "__proto__");
+    // Those of a function are the prototype of its instances, too.
+    let of_language = ["__proto__", "prototype"]
+        .map(|name| heap.child(node, EdgeType::Property, name).unwrap_or(node));
     let properties = heap.edges(node).filter(|edge| edge.edge_type == EdgeType::Property);
-    properties.map(|edge| edge.to).filter(|&to| Some(to) != prototype).collect()
+    properties.map(|edge| edge.to).filter(|to| !of_language.contains(to)).collect()
 }
 
 /// The key and the value of an entry, as far as they are on the heap.

@@ -6,6 +6,7 @@ pub(crate) mod bindings;
 pub(crate) mod dom;
 mod element_kinds;
 pub(crate) mod events;
+pub(crate) mod global_object;
 pub(crate) mod layouts;
 pub(crate) mod linked_lists;
 pub(crate) mod members;

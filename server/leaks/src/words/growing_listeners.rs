@@ -4,6 +4,7 @@ use crate::report::text::{name, text};
 use crate::report::units::{number, plural, series};
 use crate::report::{Place, Text};
 use crate::rules::growing_listeners::listener_lists::EmitterKind;
+use crate::rules::growing_listeners::nodes_own::NodesOwn;
 use crate::rules::growing_listeners::{ListenerPlace, PiledUpListeners, Removal};
 use crate::rules::leak::{At, Facts, Leak, Spotted, Words, spotted};
 use crate::verdict::trend::Trend;
@@ -22,9 +23,7 @@ impl Facts for PiledUpListeners {
     fn words(&self, leak: &Leak) -> Words {
         let title = self.title(&leak.counts);
         let each = each_keeps(self.keeps.as_ref(), self.retained);
-        let interfaces = self
-            .are_of_interfaces
-            .then_some(" They are those of `readline` interfaces that were not closed.");
+        let nodes_own = self.nodes_own.map(why);
         let added = done_in("Added", self.added.as_ref());
         let combined = (self.kind == EmitterKind::CombinedSignal).then_some(
             " They listen to signals that `AbortSignal.any` made of it: such a signal lives as long \
@@ -39,7 +38,7 @@ impl Facts for PiledUpListeners {
         let removed = self.removed();
         let count = last(&leak.counts);
         Words {
-            message: text![&title, each, ".", interfaces, added, removed, combined, ask],
+            message: text![&title, each, ".", nodes_own, added, removed, combined, ask],
             title,
             help: self.help(),
             places: self.places.iter().map(|at| self.place(at, count)).collect(),
@@ -50,17 +49,28 @@ impl Facts for PiledUpListeners {
 impl PiledUpListeners {
     fn title(&self, counts: &[u64]) -> Text {
         let of = self.listener.as_ref().map(|listener| text![name(listener), " "]);
-        let listeners = text![of, "listeners", self.for_event()];
-        let at_list = if self.kind == EmitterKind::List { " in " } else { " on " };
-        let emitter = text![at_list, name(&self.emitter)];
+        let emitter = name(&self.emitter);
+        let (things, on) = match (self.nodes_own, self.kind) {
+            (Some(NodesOwn::PipedInto), _) => ("streams".into(), " piped into "),
+            (Some(NodesOwn::PipedFrom), _) => ("streams".into(), " fed by "),
+            (_, EmitterKind::List) => (text![of, "listeners"], " in "),
+            _ => (text![of, "listeners", self.for_event()], " on "),
+        };
+        let are = if self.is_of_streams() { " are" } else { " are registered" };
         match self.trend {
+            Trend::Growing { .. } | Trend::Kept { .. } if self.is_of_streams() => {
+                text![things, " that are", on, emitter, " pile up: ", series(counts)]
+            }
             Trend::Growing { .. } | Trend::Kept { .. } => {
-                text![listeners, " pile up", emitter, ": ", series(counts)]
+                text![things, " pile up", on, emitter, ": ", series(counts)]
             }
-            Trend::Once => {
-                text![number(last(counts)), " ", listeners, " are registered", emitter]
-            }
+            Trend::Once => text![number(last(counts)), " ", things, are, on, emitter],
         }
+    }
+
+    /// Whether each listener stands for a stream.
+    fn is_of_streams(&self) -> bool {
+        matches!(self.nodes_own, Some(NodesOwn::PipedInto | NodesOwn::PipedFrom))
     }
 
     fn for_event(&self) -> Option<String> {
@@ -69,6 +79,8 @@ impl PiledUpListeners {
 
     fn removed(&self) -> Text {
         match (&self.removal, &self.event) {
+            // Node removes them itself, and what it waits for does not come.
+            _ if self.nodes_own.is_some() => Text::default(),
             (Removal::Unknown, _) => Text::default(),
             (Removal::Nothing, Some(event)) => {
                 format!(" Nothing removes a listener of \"{event}\".").into()
@@ -82,12 +94,10 @@ impl PiledUpListeners {
 
     fn help(&self) -> Text {
         let is_target = matches!(self.kind, EmitterKind::EventTarget | EmitterKind::CombinedSignal);
+        if let Some(nodes_own) = self.nodes_own {
+            return what_to_do(nodes_own).into();
+        }
         let (remove, once) = match &self.event {
-            _ if self.are_of_interfaces => {
-                return "close each interface when it is done (`rl.close()`), or make one and go on \
-                        asking it"
-                    .into();
-            }
             None => {
                 return "unsubscribe when the work is done, or subscribe once outside the function"
                     .into();
@@ -116,8 +126,16 @@ impl PiledUpListeners {
         let emitter = name(&self.emitter);
         let here = self.added_at();
         match at.is {
+            ListenerPlace::Adds if self.is_of_streams() => {
+                at.spotted.saying(text!["pipes one more each time: ", number(count), " now"], "")
+            }
             ListenerPlace::Adds => {
                 at.spotted.saying(text!["adds a listener each time: ", number(count), " now"], "")
+            }
+            ListenerPlace::Emitter if self.is_of_streams() => {
+                let label = text!["holds on to ", number(count), " streams"];
+                let message = text![emitter, " ", &label, here, "."];
+                at.spotted.saying(label, message)
             }
             ListenerPlace::Emitter => {
                 let label = text!["has ", number(count), " listeners", self.for_event()];
@@ -154,6 +172,44 @@ impl PiledUpListeners {
     }
 }
 
+/// Why listeners of Node's are there.
+fn why(registered_by: NodesOwn) -> &'static str {
+    match registered_by {
+        NodesOwn::Interface => " They are those of `readline` interfaces that were not closed.",
+        NodesOwn::Once => {
+            " They are those of `events.once()`, which takes them back when the event comes: who no \
+             longer waits for it leaves them there."
+        }
+        NodesOwn::On => {
+            " They are those of iterators of `events.on()`, which were neither ended nor aborted."
+        }
+        NodesOwn::PipedInto => " A stream that is piped stays until it ends or is unpiped.",
+        NodesOwn::PipedFrom => " What a stream is piped into stays until that stream ends.",
+    }
+}
+
+/// What to do about them, a sentence without its full stop.
+fn what_to_do(registered_by: NodesOwn) -> &'static str {
+    match registered_by {
+        NodesOwn::Interface => {
+            "close each interface when it is done (`rl.close()`), or make one and go on asking it"
+        }
+        NodesOwn::Once => {
+            "pass `{ signal }` to `once()` and abort it when the race is over, or wait for the event \
+             once and share the promise"
+        }
+        NodesOwn::On => {
+            "pass `{ signal }` to `on()` and abort it when the work is done, or leave the loop"
+        }
+        NodesOwn::PipedInto => {
+            "end each stream when its work is done (`stream.end()`), or take it off (`stream.unpipe()`)"
+        }
+        NodesOwn::PipedFrom => {
+            "take off each stream whose work is done (`source.unpipe(stream)`), or destroy it"
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -166,7 +222,7 @@ mod tests {
             event: event.map(str::to_owned),
             emitter: "bus".to_owned(),
             kind,
-            are_of_interfaces: false,
+            nodes_own: None,
             keeps: None,
             retained: 0,
             added: None,

@@ -1,47 +1,73 @@
 //! The words for [`crate::rules::module_reload`].
 
-use crate::report::Text;
-use crate::report::text::text;
+use crate::locate::statements::MAX_SHOWN;
+use crate::report::text::{bytes, text};
 use crate::report::units::{number, series};
-use crate::rules::leak::{Facts, Leak, Spotted, Words};
-use crate::rules::module_reload::{Loaded, ReloadedModule};
+use crate::report::{Place, Text};
+use crate::rules::leak::{At, Facts, Leak, Spotted, Words, spotted};
+use crate::rules::module_reload::{Loaded, ModulePlace, ReloadedModules};
 use crate::verdict::trend::Trend;
 use crate::words::{in_all, last};
 
-impl Facts for ReloadedModule {
+impl Facts for ReloadedModules {
     fn spotted(&self) -> Vec<&Spotted> {
-        vec![&self.place]
+        spotted(&self.places)
     }
 
     fn words(&self, leak: &Leak) -> Words {
-        let count = number(last(&leak.counts));
         let title = self.title(&leak.counts);
+        let which = self.which();
         let all = text![" ", in_all(self.retained), "."];
-        let label = text![count, " copies of this module are loaded"];
         Words {
-            message: text![&title, ". ", self.loaded.how(), all],
+            message: text![&title, ". ", which, self.how(), all],
             title,
-            help: self.loaded.help().into(),
-            places: vec![self.place.saying(label, "")],
+            help: self.help().into(),
+            places: self.places.iter().map(|at| self.place(at, last(&leak.counts))).collect(),
         }
     }
 }
 
-impl ReloadedModule {
+impl ReloadedModules {
     fn title(&self, counts: &[u64]) -> Text {
-        let file = &self.place.name;
-        match self.trend {
-            Trend::Once => text![number(last(counts)), " copies of ", file, " are loaded"],
-            Trend::Growing { .. } | Trend::Kept { .. } => {
+        let (retained, grows) = (bytes(self.retained), self.trend != Trend::Once);
+        match &self.modules[..] {
+            _ if self.are_other_files => {
+                let of_files = " modules stay loaded, ";
+                text!["another file is loaded each time: ", series(counts), of_files, retained]
+            }
+            [(file, _)] if grows => {
                 text![file, " is loaded again and again: ", series(counts), " copies"]
+            }
+            [(file, _)] => text![number(last(counts)), " copies of ", file, " are loaded"],
+            modules => {
+                let modules = number(modules.len() as u64);
+                if grows {
+                    let again = " modules are loaded again and again: ";
+                    text![modules, again, series(counts), " copies, ", retained]
+                } else {
+                    text![number(last(counts)), " copies of ", modules, " modules are loaded"]
+                }
             }
         }
     }
-}
 
-impl Loaded {
-    fn how(self) -> &'static str {
-        match self {
+    /// The modules of which there are copies, if they are several.
+    fn which(&self) -> Option<Text> {
+        let [_, _, ..] = self.modules[..] else { return None };
+        let shown = self.modules.iter().take(MAX_SHOWN);
+        let shown: Vec<String> =
+            shown.map(|(file, copies)| format!("{} of {file}", number(*copies))).collect();
+        let more = if self.modules.len() > MAX_SHOWN { " and others" } else { "" };
+        Some(text!["There are ", shown.join(", "), more, ". "])
+    }
+
+    fn how(&self) -> &'static str {
+        match self.loaded {
+            Loaded::Required if self.are_other_files => {
+                "Node keeps each module in `require.cache`, and the module that asked for it keeps it \
+                 among its children"
+            }
+            Loaded::Imported if self.are_other_files => "Node keeps each module that was imported",
             Loaded::Required => {
                 "Whoever deletes a module from `require.cache` and loads it anew gets another copy, and \
                  the module that asked for it keeps the old ones among its children"
@@ -53,8 +79,16 @@ impl Loaded {
         }
     }
 
-    fn help(self) -> &'static str {
-        match self {
+    fn help(&self) -> &'static str {
+        match self.loaded {
+            Loaded::Required if self.are_other_files => {
+                "run the text with `vm.runInContext` or in a worker that ends, or take each module out of \
+                 `require.cache` and `module.children` when it is done"
+            }
+            Loaded::Imported if self.are_other_files => {
+                "run the text with `vm.runInContext` or in a worker that ends: Node lets go of no module \
+                 that was imported"
+            }
             Loaded::Required => {
                 "load the module once and read what may change from a file, or take the old copy out of \
                  `module.children` too"
@@ -62,6 +96,23 @@ impl Loaded {
             Loaded::Imported => {
                 "import the module once and read what may change from a file: Node lets go of no module \
                  that was imported"
+            }
+        }
+    }
+
+    fn place(&self, at: &At<ModulePlace>, count: u64) -> Place {
+        match at.is {
+            ModulePlace::Loads if self.are_other_files => {
+                let label = text!["loads another file each time: ", number(count), " modules now"];
+                at.spotted.saying(label, "")
+            }
+            ModulePlace::Loads => at
+                .spotted
+                .saying(text!["loads one more copy each time: ", number(count), " now"], ""),
+            ModulePlace::Module(copies) => {
+                let label = text![number(copies), " copies of this module are loaded"];
+                let message = text![&label, "."];
+                at.spotted.saying(label, message)
             }
         }
     }

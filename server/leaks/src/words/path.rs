@@ -13,6 +13,7 @@ fn step(step: &Step) -> String {
         Step::Anonymous => "anonymous function".to_owned(),
         Step::ItsScope => "its scope".to_owned(),
         Step::Element => "[…]".to_owned(),
+        Step::GlobalObject => "the global object".to_owned(),
         Step::Key(None) => "[key]".to_owned(),
         Step::Key(Some(name)) => format!("[key {name}]"),
         Step::Node(keeps) => node(keeps),

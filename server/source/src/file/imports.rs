@@ -59,6 +59,7 @@ impl SourceFile {
             Target::Export(name) => return vec![owned(&[name])],
             Target::Field { .. }
             | Target::Global(_)
+            | Target::GlobalObject
             | Target::GlobalSymbol(_)
             | Target::Anywhere(_)
             | Target::Imported { .. } => {

@@ -161,7 +161,7 @@ impl SourceFile {
                 !first.is_empty() || self.is_exported_property(name)
             }
             // Its first value is given where it is exported.
-            Target::Imported { .. } | Target::GlobalSymbol(_) => true,
+            Target::Imported { .. } | Target::GlobalSymbol(_) | Target::GlobalObject => true,
             Target::Property { .. }
             | Target::Path { .. }
             | Target::Global(_)

@@ -77,6 +77,10 @@ impl SourceFile {
                 let plain = Way { root: Root::Undeclared(name), path: Vec::new() };
                 GLOBAL_OBJECTS.map(object).into_iter().chain([plain]).collect()
             }
+            Target::GlobalObject => {
+                let object = |object| Way { root: Root::Undeclared(object), path: Vec::new() };
+                GLOBAL_OBJECTS.map(object).into()
+            }
             Target::Imported { from, path } => {
                 let mut interop = vec!["default"];
                 interop.extend(path);

@@ -33,6 +33,8 @@ pub enum Target<'a> {
     },
     /// A global variable: `globalThis.name`, or a name that nothing declares.
     Global(&'a str),
+    /// The global object itself: `globalThis[name]`.
+    GlobalObject,
     /// What the global object has under the symbol that a variable holds: `globalThis[key]`.
     GlobalSymbol(&'a Declaration),
     /// What these properties lead to, wherever they begin: `req.app.locals.visits` and

@@ -25,7 +25,8 @@ impl<'a> Walk<'a> {
         let callee = if is_new { "constructor" } else { "function" };
         let Some(callee) = node.child_by_field_name(callee).map(unwrapped) else { return };
         let name = match callee.kind() {
-            "identifier" => callee,
+            // `import(…)` is written like a call of a function of that name.
+            "identifier" | "import" => callee,
             "member_expression" => match callee.child_by_field_name("property") {
                 Some(property) => property,
                 None => return,

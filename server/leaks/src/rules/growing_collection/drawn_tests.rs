@@ -84,3 +84,60 @@ fn lists_in_a_map_of_which_each_grows_are_told_as_one() {
     );
     assert_eq!(said(OPENS, [300; 3].map(heap)), [""; 0]);
 }
+
+/// The properties of an object or function whose properties V8 keeps in a hash table, with values of these
+/// numbers.
+fn properties(of: &str, count: usize) -> String {
+    let entry = |index: usize| {
+        let (key, value) = (3 * index, 3 * index + 1);
+        format!(
+            "{of}_table --internal {key}--> {of}_key{index}
+             {of}_key{index}: string \"style{index}\" 24
+             {of}_table --internal {value}--> {of}_value{index}
+             {of} --property style{index}--> {of}_value{index}
+             {of}_value{index}: object Style 400
+             "
+        )
+    };
+    format!(
+        "{of} --internal properties--> {of}_table\n{of}_table: array \"(object properties)\" 80\n"
+    ) + &(0..count).map(entry).collect::<String>()
+}
+
+#[test]
+fn a_function_that_is_used_as_a_map_is_told_like_one() {
+    let source = "const styleOf = lookup;
+function lookup(name) {
+  return styleOf[name];
+}
+function render(url) {
+  styleOf[url] ??= compile(url);
+}
+";
+    let heap =
+        |count| variable("styleOf", "closure lookup 64 at lookup") + &properties("styleOf", count);
+    assert_eq!(
+        said(source, [500, 1_000, 1_500].map(heap)),
+        [
+            "warning growing-collection main.js:1 `styleOf` keeps growing: 500 → 1,000 → 1,500 properties, 636 kB retained"
+        ]
+    );
+    assert_eq!(said(source, [1_500; 3].map(heap)), [""; 0]);
+}
+
+#[test]
+fn properties_of_the_global_object_are_told_at_the_statement_that_adds_them() {
+    let heap = |count| {
+        "root --element 2--> global\nglobal: object global 64\n".to_owned()
+            + &properties("global", count)
+    };
+    let login = "function login(id) {\n  global[`session_${id}`] = { id };\n}\n";
+    assert_eq!(
+        said(login, [500, 1_000, 1_500].map(heap)),
+        [
+            "warning growing-collection main.js:2 `globalThis` keeps growing: 500 → 1,000 → 1,500 properties, 400 kB retained"
+        ]
+    );
+    let named = "function load() {\n  global.config = { id };\n}\n";
+    assert_eq!(said(named, [500, 1_000, 1_500].map(heap)), [""; 0]);
+}

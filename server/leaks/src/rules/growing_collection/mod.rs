@@ -5,6 +5,7 @@
 //! [`crate::rules::growing_listeners`].
 
 pub(crate) mod facts;
+mod global_object;
 pub(crate) mod group;
 mod known_keys;
 mod merge_keys;
@@ -61,6 +62,10 @@ pub(crate) fn told(e: &Evidence, growing: &[GrowingCollection]) -> Vec<Leak> {
     for collection in growing {
         if let Some(registry) = Registry::of(e, collection.node) {
             suspects.extend(registry.leak(e, collection));
+            continue;
+        }
+        if e.shapes.is_global(collection.node) {
+            suspects.extend(global_object::leak(e, collection));
             continue;
         }
         // What only Node or V8 hold is their own bookkeeping.
@@ -150,7 +155,8 @@ pub(crate) fn large(e: &Evidence) -> Vec<GrowingCollection> {
         is_large || Defunct::of(e, &members(e, node)).is_some()
     };
     e.collections_of_newest()
-        .filter(|&(node, entries)| large_enough(node, entries))
+        // The global object holds all of Node.
+        .filter(|&(node, entries)| !e.shapes.is_global(node) && large_enough(node, entries))
         .map(|(node, entries)| GrowingCollection::new(node, vec![entries], Trend::Once))
         .collect()
 }

@@ -1,7 +1,7 @@
 //! What is said of listeners in series that are drawn: pass and fail side by side.
 
 use crate::testing::drawn::{
-    each, elements, listeners, map, said, set, target_listeners, variable,
+    each, elements, listeners, map, said, script, set, target_listeners, variable,
 };
 
 const SUBSCRIBES: &str = "const bus = new EventEmitter();
@@ -130,4 +130,68 @@ function fetch(own) {
         ]
     );
     assert_eq!(said(source, [300; 3].map(heap)), [""; 0]);
+}
+
+/// Listeners of these functions of Node's, by event, on an emitter in a variable: a scope for each call.
+fn nodes_own(emitter: &str, class: &str, of_events: &[(&str, &str)], count: usize) -> String {
+    let one = |(event, function): &(&str, &str)| {
+        let closure = format!(
+            "{event}_{{n}} --internal context--> call{{n}}
+             call{{n}} --context {function}--> {event}_{{n}}"
+        );
+        let list = elements(event, 0..count, &format!("closure {function} 64 at 3:20:9"));
+        format!("{emitter}_events --property {event}--> {event}\n{list}")
+            + &each(0..count, &closure)
+    };
+    let calls = "call{n}: object \"system / Context\" 400\ncall{n} --context dest--> ".to_owned();
+    variable(emitter, &format!("object {class} 64"))
+        + &format!("{emitter} --property _events--> {emitter}_events\n")
+        + &format!("{emitter}_events: object Object 64\n")
+        + &script("3", "node:events", ("once", 4))
+        + &each(0..count, &(calls + emitter))
+        + &of_events.iter().map(one).collect::<String>()
+}
+
+#[test]
+fn what_waits_with_nodes_once_is_told_at_the_call() {
+    let source = "const bus = new EventEmitter();
+async function ready(limit) {
+  await Promise.race([once(bus, 'ready'), limit]);
+}
+";
+    let events = [("error", "errorListener"), ("ready", "resolver")];
+    let heap = |count| nodes_own("bus", "EventEmitter", &events, count);
+    assert_eq!(
+        said(source, [100, 200, 300].map(heap)),
+        [
+            "warning growing-listeners main.js:3 listeners for \"ready\" pile up on `bus`: 100 → 200 → 300"
+        ]
+    );
+    assert_eq!(said(source, [300; 3].map(heap)), [""; 0]);
+}
+
+#[test]
+fn streams_that_are_piped_into_one_that_lives_on_are_one_finding() {
+    let source = "const out = new Writable();
+const other = new Writable();
+function log(stream) {
+  stream.pipe(other);
+  stream.pipe(out, { end: false });
+}
+";
+    let events = [("error", "onerror"), ("unpipe", "onunpipe"), ("close", "onclose")];
+    let heap = |count| nodes_own("out", "Writable", &events, count);
+    assert_eq!(
+        said(source, [100, 200, 300].map(heap)),
+        [
+            "warning growing-listeners main.js:5 streams that are piped into `out` pile up: 100 → 200 → 300"
+        ]
+    );
+}
+
+#[test]
+fn what_else_node_listens_to_is_its_own_business() {
+    let source = "const server = createServer();\nfunction serve() {\n  return server;\n}\n";
+    let heap = |count| nodes_own("server", "Server", &[("connection", "onconnection")], count);
+    assert_eq!(said(source, [100, 200, 300].map(heap)), [""; 0]);
 }

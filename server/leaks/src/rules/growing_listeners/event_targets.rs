@@ -68,6 +68,8 @@ fn event_target(e: &Evidence, list: &Chain) -> Option<(NodeOrdinal, Registration
         objects,
         list: None,
         combined: Vec::new(),
+        nodes_own: None,
+        beside: Vec::new(),
     };
     Some((root, registration))
 }
@@ -121,6 +123,8 @@ pub(crate) fn combined(e: &Evidence, set: NodeOrdinal) -> Option<Registration> {
         objects: Vec::new(),
         list: None,
         combined,
+        nodes_own: None,
+        beside: Vec::new(),
     })
 }
 

@@ -7,6 +7,7 @@ use heapmark_heap::{CollectionKind, Edge, EdgeType, NodeOrdinal, NodeType};
 
 use crate::evidence::Evidence;
 use crate::locate::{Holder, Origin};
+use crate::rules::growing_listeners::nodes_own::NodesOwn;
 use crate::v8::bindings::Binding;
 use crate::v8::members::objects_of;
 use crate::v8::retainer_walk::binding_path_at;
@@ -30,6 +31,10 @@ pub(crate) struct Registration {
     pub(super) list: Option<Holder>,
     /// The signals that were combined of this one, if it is they that have the listeners.
     pub(super) combined: Vec<NodeOrdinal>,
+    /// What registered the functions, if they are Node's own.
+    pub(super) nodes_own: Option<NodesOwn>,
+    /// The lists of the emitter's other events that one call of the program's fills with this one.
+    pub(super) beside: Vec<NodeOrdinal>,
 }
 
 /// What listeners are registered on.
@@ -75,6 +80,8 @@ pub(crate) fn registration(e: &Evidence, array: NodeOrdinal) -> Option<Registrat
                 objects: Vec::new(),
                 list: None,
                 combined: Vec::new(),
+                nodes_own: None,
+                beside: Vec::new(),
             })
         },
     )
@@ -140,6 +147,8 @@ pub(crate) fn observers(e: &Evidence, list: NodeOrdinal) -> Option<Registration>
         objects: Vec::new(),
         list,
         combined: Vec::new(),
+        nodes_own: None,
+        beside: Vec::new(),
     })
 }
 

@@ -11,10 +11,10 @@
 
 pub(crate) mod event_targets;
 pub(crate) mod listener_lists;
+pub(crate) mod nodes_own;
 mod registering;
 
 use heapmark_heap::{Edge, EdgeType, NodeOrdinal};
-use rustc_hash::FxHashSet;
 
 use crate::blame::access_path::name_of;
 use crate::blame::holding::{Blame, blame_for};
@@ -29,6 +29,7 @@ use crate::rules::growing_listeners::listener_lists::observers;
 use crate::rules::growing_listeners::listener_lists::{
     EmitterKind, Registration, in_array, registration,
 };
+use crate::rules::growing_listeners::nodes_own::NodesOwn;
 use crate::rules::growing_listeners::registering::{Registering, receiver};
 use crate::rules::leak::{At, Leak};
 use crate::rules::scene::Scene;
@@ -57,6 +58,7 @@ pub(crate) fn find(scene: &mut Scene) -> Vec<Leak> {
         }
     }
     of_listeners.extend(event_targets::growing(e, &scene.lists));
+    let of_listeners = nodes_own::together(e, of_listeners);
     let (leaks, not_of_functions) = told(e, of_listeners);
     others.extend(not_of_functions);
     scene.collections = others;
@@ -102,8 +104,8 @@ pub(crate) struct PiledUpListeners {
     pub(crate) event: Option<String>,
     pub(crate) emitter: String,
     pub(crate) kind: EmitterKind,
-    /// They are Node's own, of `readline` interfaces.
-    pub(crate) are_of_interfaces: bool,
+    /// They are Node's own, and this registered them.
+    pub(crate) nodes_own: Option<NodesOwn>,
     /// The class of which each keeps an instance alive.
     pub(crate) keeps: Option<String>,
     /// Bytes.
@@ -148,21 +150,26 @@ pub(super) fn leak(e: &Evidence, array: &GrowingCollection, at: &Registration) -
     let (site, closures) = most_frequent(e.heap, &at.functions)?;
     // Node's own listeners are its own business, but for those of what the program made and forgot.
     let is_nodes = e.locator.origin(site.location) == Origin::Builtin;
-    if is_nodes && !are_of_interfaces(e, &closures) {
+    if is_nodes && at.nodes_own.is_none() {
         return None;
     }
     let listening = if at.objects.is_empty() { &closures } else { &at.objects };
     let listener = e.locator.site(site);
     let emitter = blame_for(e, at.emitter);
     let holder = emitter.as_ref().and_then(|blame| blame.holder.as_ref());
-    let retained = e.heap.retained_size(array.node).max(e.retained_by(listening));
+    let lists = std::iter::once(array.node).chain(at.beside.iter().copied());
+    let accumulators: Vec<NodeOrdinal> = lists.chain(at.combined.iter().copied()).collect();
+    let retained = match at.beside[..] {
+        [] => e.heap.retained_size(array.node).max(e.retained_by(listening)),
+        [..] => e.retained_by(&accumulators),
+    };
 
     let mut statements =
         holder.map(|h| Statements::about(e.locator, h, at.event.as_deref())).unwrap_or_default();
     let call = listener.as_ref().and_then(|listener| Registering::of_function(at, listener));
-    let registering = call.or_else(|| match holder {
-        _ if is_nodes => Registering::of_interface(e),
-        holder => Registering::of_emitter(holder?, &statements),
+    let registering = call.or_else(|| match at.nodes_own {
+        Some(nodes_own) => nodes_own.registering(e, holder, &statements),
+        None => Registering::of_emitter(holder?, &statements),
     });
     if statements.removes.is_empty()
         && let Some(listener) = &listener
@@ -181,7 +188,7 @@ pub(super) fn leak(e: &Evidence, array: &GrowingCollection, at: &Registration) -
         event: at.event.clone(),
         emitter: emitter_name,
         kind: at.kind(array.node),
-        are_of_interfaces: is_nodes,
+        nodes_own: at.nodes_own,
         keeps: kept_by(e, listening, &[Kind::Instance]).and_then(|kept| kept.name(e)),
         retained,
         removal: removal(holder, &statements),
@@ -195,7 +202,7 @@ pub(super) fn leak(e: &Evidence, array: &GrowingCollection, at: &Registration) -
         outside: e.locator.outside(site.location).into_iter().collect(),
         path: retaining_path::hops(e, &edges),
         steps,
-        accumulators: std::iter::once(array.node).chain(at.combined.iter().copied()).collect(),
+        accumulators,
         members: if at.objects.is_empty() { closures } else { at.objects.clone() },
         of: Some(at.emitter),
         ..Leak::new(RULE, features, key, array.counts.clone(), facts)
@@ -276,18 +283,6 @@ fn places(
         places.push(At::name_of(Role::User, &user.spot, ListenerPlace::User));
     }
     places
-}
-
-/// Whether listeners of Node's are those by which interfaces of `readline` read their input.
-fn are_of_interfaces(e: &Evidence, closures: &[NodeOrdinal]) -> bool {
-    let interface = |closure: &NodeOrdinal| {
-        let scope = e.heap.child(*closure, EdgeType::Internal, "context")?;
-        e.heap.child(scope, EdgeType::Context, "onkeypress")?;
-        let interface = e.heap.child(scope, EdgeType::Context, "self")?;
-        (e.heap.name(interface) == "Interface").then_some(interface)
-    };
-    let interfaces: FxHashSet<_> = closures.iter().filter_map(interface).collect();
-    !closures.is_empty() && interfaces.len() == closures.len()
 }
 
 /// Where the user's own function is handed over that is called in the end, if the listener itself is

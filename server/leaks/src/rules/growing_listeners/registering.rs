@@ -48,13 +48,24 @@ impl Registering {
 
     /// What adds to an emitter, of whose declaration `statements` are.
     pub(super) fn of_emitter(holder: &Holder, statements: &Statements) -> Option<Self> {
-        let statement = statements.adds.first()?.clone();
-        Some(Self { spot: holder.spot.clone(), statement, is_event_made: false })
+        Some(Self::of(holder, statements.adds.first()?))
     }
 
-    /// The call that makes `readline` interfaces, if there is only one in the user's own code.
-    pub(super) fn of_interface(e: &Evidence) -> Option<Self> {
-        let mut calls = e.locator.own_calls("createInterface").into_iter();
+    /// A statement that adds to an emitter.
+    pub(super) fn of(holder: &Holder, statement: &Statement) -> Self {
+        Self { spot: holder.spot.clone(), statement: statement.clone(), is_event_made: false }
+    }
+
+    /// The first call of this name in the user's own code that is the one.
+    pub(super) fn of_call(e: &Evidence, name: &str, is_it: impl Fn(&Call) -> bool) -> Option<Self> {
+        let mut calls = e.locator.own_calls(name).into_iter();
+        let (spot, call) = calls.find(|(_, call)| is_it(call))?;
+        Some(Self { spot, statement: call.into(), is_event_made: false })
+    }
+
+    /// The call of this name, if there is only one in the user's own code.
+    pub(super) fn of_only_call(e: &Evidence, name: &str) -> Option<Self> {
+        let mut calls = e.locator.own_calls(name).into_iter();
         let (spot, call) = calls.next().filter(|_| calls.next().is_none())?;
         Some(Self { spot, statement: call.into(), is_event_made: false })
     }

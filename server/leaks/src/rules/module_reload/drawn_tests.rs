@@ -1,6 +1,6 @@
 //! What is said of modules that are loaded again, in series that are drawn: pass and fail side by side.
 
-use crate::testing::drawn::{each, elements, said, script};
+use crate::testing::drawn::{each, elements, said, script, variable};
 
 const RULES: &str = "const table = {};
 function rules() {
@@ -51,4 +51,51 @@ fn a_module_that_is_imported_by_another_url_each_time_is_told_likewise() {
     );
     assert_eq!(of("file://$FILE?v={n}", [70, 70, 70]), [""; 0]);
     assert_eq!(of("file:///app/plugin{n}.mjs", [10, 40, 70]), [""; 0]);
+}
+
+/// Modules that a module required, each of another file.
+fn of_other_files(count: usize) -> String {
+    let files = "children_{n} --property filename--> file{n}
+         file{n}: string \"/app/jobs/job{n}.js\" 64";
+    variable("module", "object Module 100")
+        + "module --property filename--> this_file\nthis_file: string \"$FILE\" 64\n"
+        + "module --property children--> children\n"
+        + &elements("children", 0..count, "object Module 2000")
+        + &each(0..count, files)
+}
+
+#[test]
+fn another_file_each_time_is_told_at_the_statement_that_loads_it() {
+    let loads = "const fs = require('fs');
+function run(text) {
+  fs.writeFileSync('job.js', text);
+  return require(next());
+}
+";
+    let of = |source: &str, counts: [usize; 3]| said(source, counts.map(of_other_files));
+    assert_eq!(
+        of(loads, [100, 200, 300]),
+        [
+            "warning module-reload main.js:4 another file is loaded each time: 100 → 200 → 300 modules stay loaded, 413 kB"
+        ]
+    );
+    assert_eq!(of(loads, [300; 3]), [""; 0]);
+    let by_name = loads.replace("next()", "'./job'");
+    assert_eq!(of(&by_name, [100, 200, 300]), [""; 0], "it loads no other file each time");
+    let twice = loads.replace("fs.write", "require(text);\n  fs.write");
+    assert_eq!(of(&twice, [100, 200, 300]), [""; 0], "nobody knows which of the two");
+}
+
+#[test]
+fn modules_that_are_imported_again_by_one_statement_are_one_finding() {
+    let source = format!("export {RULES}").replace("\nfunction", "\nexport function")
+        + "function reload(name) {\n  return import(`./${name}.mjs?v=${version++}`);\n}\n";
+    let heap = |count: usize| {
+        imported("file://$FILE?v={n}", 100..100 + count)
+            + &imported("file://$FILE?w={n}", 500..500 + count)
+    };
+    assert_eq!(
+        said(&source, [10, 40, 70].map(heap)),
+        ["warning module-reload main.js:6 main.js is loaded again and again: 20 → 80 → 140 copies"]
+    );
 }

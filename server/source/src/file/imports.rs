@@ -61,6 +61,7 @@ impl SourceFile {
             | Target::Global(_)
             | Target::GlobalSymbol(_)
             | Target::Anywhere(_)
+            | Target::Instance(_)
             | Target::Imported { .. } => {
                 return Vec::new();
             }

@@ -41,7 +41,8 @@ mod workspace;
 pub use anchor::{Anchored, Anchors, Found, Ran, RanSite};
 pub use error::SourceError;
 pub use file::SourceFile;
-pub use file::target::Target;
+pub use file::handed::Handed;
+pub use file::target::{Inside, Target};
 pub use follow::{Edit, PlaceId, Trail};
 pub use maps::{
     FileBehind, MAX_BUILT_FILE, MapError, MapSource, RunningScript, Segment, SourceMap,
@@ -57,7 +58,7 @@ pub use revision::Revision;
 pub use script::Script;
 pub use statements::call::Call;
 pub use statements::form::MutationForm;
-pub use statements::mutation::{Callback, Mutation, MutationKind};
+pub use statements::mutation::{Callback, Limit, Mutation, MutationKind};
 pub use syntax::function::{Class, Function, FunctionKind};
 pub use syntax::scope::{Declaration, DeclarationKind, Siblings};
 pub use text::comment_form::CommentForm;

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use heapmark_heap::{CollectionKind, Edge, EdgeName, EdgeType};
+use heapmark_source::Inside;
 
 use crate::evidence::Evidence;
 use crate::locate::Holder;
@@ -61,6 +62,17 @@ fn is_key(e: &Evidence, edge: &Edge, name: &str) -> bool {
 pub(crate) fn property_steps(e: &Evidence, edges: &[Edge]) -> Option<Vec<String>> {
     let steps = named_steps(e, edges);
     steps.into_iter().map(|step| step.strip_prefix('.').map(str::to_owned)).collect()
+}
+
+/// The way from a binding into the entries of what it holds: `rooms[…].messages`.
+pub(crate) fn steps_inside(e: &Evidence, edges: &[Edge]) -> Vec<Inside> {
+    let steps = named_steps(e, edges).into_iter();
+    steps
+        .map(|step| match step.strip_prefix('.') {
+            Some(name) => Inside::Property(name.to_owned()),
+            None => Inside::Entry,
+        })
+        .collect()
 }
 
 /// Whether the way from a binding leads to an entry of what it holds, or to one of an entry.

@@ -7,14 +7,17 @@ use std::sync::Arc;
 
 use heapmark_heap::ScriptId;
 use heapmark_source::{
-    Call, Importers, Mutation, MutationForm, MutationKind, Origin, RanScript, Refusal, Script,
-    SourceFile, Target, Workspace,
+    Call, Handed, Importers, Mutation, MutationForm, MutationKind, Origin, RanScript, Refusal,
+    Script, SourceFile, Target, Workspace,
 };
 
 use crate::locate::locator::Locator;
 use crate::locate::locator::with_companion;
 use crate::locate::spot::Spot;
 use crate::locate::statements::Statement;
+
+/// So many functions of other modules are asked what they do to one thing.
+const MAX_HANDED: usize = 30;
 
 /// Of several files that a name may mean, so many are shown.
 const MAX_SHOWN: usize = 3;
@@ -182,6 +185,39 @@ impl Locator<'_> {
         let importers =
             self.importers.get_or_init(|| Importers::of(self.past, self.files_that_ran().as_ref()));
         importers.mutations(self.past, file, target, |path| self.confirm(path))
+    }
+
+    /// What functions of other modules do to what `target` is in `file`, or to what has it, where they are
+    /// handed that: `trim(log, MAX)`.
+    pub(crate) fn mutations_where_handed(
+        &self,
+        file: &SourceFile,
+        target: &Target,
+    ) -> Vec<(Arc<SourceFile>, Mutation)> {
+        let handed = file.handed(target).into_iter();
+        let mut open: Vec<(PathBuf, Handed)> =
+            handed.map(|handed| (file.path().to_owned(), handed)).collect();
+        let mut found: Vec<(Arc<SourceFile>, Mutation)> = Vec::new();
+        let mut next = 0;
+        while next < open.len().min(MAX_HANDED) {
+            let (importer, handed) = open[next].clone();
+            next += 1;
+            let Some(path) = self.past.imported(&importer, &handed.module) else { continue };
+            self.confirm(&path);
+            let Ok(other) = self.past.file(&path) else { continue };
+            for mutation in other.mutations_of_argument(&handed) {
+                let is_known = found.iter().any(|(file, known)| {
+                    file.path() == other.path() && known.range == mutation.range
+                });
+                if !is_known {
+                    found.push((Arc::clone(&other), mutation));
+                }
+            }
+            let on = other.handed_on(&handed).into_iter().map(|it| (path.clone(), it));
+            let on: Vec<_> = on.filter(|it| !open.contains(it)).collect();
+            open.extend(on);
+        }
+        found
     }
 
     /// Finds out whether the text of a file is the one that ran, once.

@@ -4,10 +4,13 @@
 use std::path::PathBuf;
 
 use heapmark_heap::CollectionKind;
-use heapmark_source::{Call, Mutation, MutationForm, MutationKind, Range, Target};
+use heapmark_source::{
+    Call, Inside, Limit, Mutation, MutationForm, MutationKind, Range, SourceFile, Target,
+};
 
 use crate::locate::holder::{Holder, HolderOf};
 use crate::locate::locator::Locator;
+use crate::locate::spot::Spot;
 use crate::verdict::{Adds, Bound, Removes, Source};
 
 /// At most this many statements are shown of a finding: more would only repeat.
@@ -61,6 +64,14 @@ impl From<Call> for Statement {
     }
 }
 
+/// A statement that keeps the holder small.
+#[derive(Debug, Clone)]
+pub(crate) struct BoundedBy {
+    pub(crate) statement: Statement,
+    /// How many there may be, if the source says so.
+    pub(crate) limit: Option<Limit>,
+}
+
 /// What the source says about a holder.
 #[derive(Default)]
 pub(crate) struct Statements {
@@ -68,10 +79,35 @@ pub(crate) struct Statements {
     pub(crate) removes: Vec<Statement>,
     /// What cuts a linked list, which bounds it like a check of a size.
     pub(crate) cuts: Vec<Statement>,
-    pub(crate) guarded: bool,
+    /// What looks at its size, or cuts it.
+    pub(crate) guards: Vec<BoundedBy>,
+    /// What takes out entries whose time has come.
+    pub(crate) expires: Vec<Statement>,
+    /// How many entries the largest has, if that is known.
+    pub(crate) entries: Option<u64>,
 }
 
 impl Statements {
+    /// Whether something looks at its size, or cuts it.
+    pub(crate) fn is_guarded(&self) -> bool {
+        !self.guards.is_empty() || !self.cuts.is_empty()
+    }
+
+    /// What says how many there may be.
+    pub(crate) fn limit(&self) -> Option<(&BoundedBy, &Limit)> {
+        let limits = self.guards.iter().filter_map(|it| Some((it, it.limit.as_ref()?)));
+        limits.max_by_key(|(_, limit)| limit.value)
+    }
+
+    /// With how many entries are in the largest, and without the limits that are passed already: they bound
+    /// nothing.
+    pub(crate) fn with_entries(mut self, entries: u64) -> Self {
+        // One more may be there until what is too much is taken out.
+        self.guards.retain(|it| it.limit.as_ref().is_none_or(|limit| entries <= limit.value + 1));
+        self.entries = Some(entries);
+        self
+    }
+
     /// What a verdict depends on.
     pub(crate) fn source(&self) -> Source {
         Source {
@@ -84,7 +120,11 @@ impl Statements {
                 [] => Removes::Nothing,
                 _ => Removes::Something,
             },
-            bound: self.guarded.then_some(Bound::Size),
+            bound: if self.is_guarded() {
+                Some(Bound::Size)
+            } else {
+                (!self.expires.is_empty()).then_some(Bound::Expiry)
+            },
         }
     }
 
@@ -102,7 +142,6 @@ impl Statements {
     /// With what cuts the list that they are about.
     pub(crate) fn with_cuts(mut self, cuts: Vec<Statement>) -> Self {
         self.removes.retain(|removes| !cuts.iter().any(|cut| cut.is_at_place_of(removes)));
-        self.guarded |= !cuts.is_empty();
         self.cuts = cuts;
         self
     }
@@ -126,6 +165,38 @@ impl Statements {
             mutation.nested && (mutation.kind != MutationKind::Adds || fits(mutation))
         };
         Self::collect_of(locator, holder, &holder.target(), None, inside)
+    }
+
+    /// What happens to a collection of a kind that is inside the entries of the holder's own:
+    /// `rooms.get(name).messages.push(it)`.
+    pub(crate) fn about_inside(
+        holder: &Holder,
+        inside: &[Inside],
+        kind: Option<CollectionKind>,
+    ) -> Self {
+        let mut statements = Self::default();
+        for mutation in holder.spot.file.mutations_inside(&holder.target(), inside) {
+            let is_other = mutation.kind == MutationKind::Adds && !adds_to(kind, mutation.form);
+            if !mutation.nested && !is_other {
+                statements.note(None, mutation);
+            }
+        }
+        statements.without_keys_that_others_break()
+    }
+
+    /// What a class does to its own instances, which are collections: `class Recent extends Map`.
+    pub(crate) fn with_those_of_class(mut self, class: &Spot) -> Self {
+        let classes = class.file.classes().iter();
+        let Some(class_there) = classes.into_iter().find(|it| it.name_range == class.name_range)
+        else {
+            return self;
+        };
+        for mutation in class.file.mutations(&Target::Instance(class_there)) {
+            if !mutation.nested && mutation.kind != MutationKind::Adds {
+                self.note(None, mutation);
+            }
+        }
+        self
     }
 
     /// The same for a property of what the holder holds: `state.users.online`.
@@ -156,22 +227,42 @@ impl Statements {
         let file = &holder.spot.file;
         let own = file.mutations(target).into_iter().map(|mutation| (None, mutation));
         let elsewhere = locator.mutations_elsewhere(file, target).into_iter();
-        let elsewhere = elsewhere.map(|(file, mutation)| (Some(file), mutation));
+        let handed = locator.mutations_where_handed(file, target).into_iter();
+        let elsewhere = elsewhere.chain(handed).map(|(file, mutation)| (Some(file), mutation));
         for (file, mutation) in own.chain(elsewhere).filter(|(_, mutation)| counts(mutation)) {
-            let statement = |mutation: Mutation| Statement {
-                is_elsewhere: file.is_some(),
-                ..Statement::from(mutation)
-            };
             let other_event =
                 event.is_some() && mutation.event.as_deref().is_some_and(|m| Some(m) != event);
-            match mutation.kind {
-                _ if other_event => {}
-                MutationKind::Adds => statements.adds.push(statement(mutation)),
-                MutationKind::Removes => statements.removes.push(statement(mutation)),
-                MutationKind::Guards => statements.guarded = true,
+            if !other_event {
+                statements.note(file.as_deref(), mutation);
             }
         }
-        statements
+        statements.without_keys_that_others_break()
+    }
+
+    /// `file` is where it stands, if that is another than the holder's.
+    fn note(&mut self, file: Option<&SourceFile>, mutation: Mutation) {
+        let (kind, expires, limit) = (mutation.kind, mutation.expires, mutation.limit.clone());
+        let statement = Statement { is_elsewhere: file.is_some(), ..Statement::from(mutation) };
+        match kind {
+            MutationKind::Adds => self.adds.push(statement),
+            MutationKind::Removes => {
+                self.expires.extend(expires.then(|| statement.clone()));
+                self.removes.push(statement);
+            }
+            MutationKind::Guards => self.guards.push(BoundedBy { statement, limit }),
+        }
+    }
+
+    /// Keys that repeat bound nothing if something else adds too.
+    fn without_keys_that_others_break(mut self) -> Self {
+        let repeats = |it: &&BoundedBy| it.statement.form == Some(MutationForm::RepeatsKey);
+        let adds_alone = |add: &Statement| {
+            self.guards.iter().filter(repeats).any(|it| it.statement.is_at_place_of(add))
+        };
+        if !self.adds.iter().all(adds_alone) {
+            self.guards.retain(|it| !repeats(&it));
+        }
+        self
     }
 }
 
@@ -219,7 +310,7 @@ globalThis.size = () => items.length;
             };
             assert_eq!(at(&statements.adds), [(true, 3)]);
             assert_eq!(at(&statements.removes), [(true, 4)]);
-            assert!(statements.guarded);
+            assert!(statements.is_guarded());
             let file = &statements.adds[0].file;
             assert!(file.ends_with("main.js"), "{}", file.display());
         });

@@ -2,8 +2,9 @@
 //! that are full of what is done with, and streams that nobody reads.
 
 use heapmark_heap::CollectionKind;
+use heapmark_source::MutationForm;
 
-use crate::locate::statements::{MAX_SHOWN, Statement};
+use crate::locate::statements::{BoundedBy, MAX_SHOWN, Statement};
 use crate::report::text::{bytes, name, text};
 use crate::report::units::{number, plural, series, share};
 use crate::report::{Place, Text};
@@ -99,8 +100,12 @@ impl CollectionFacts {
     fn statements_sentence(&self) -> Text {
         let adds = &self.statements.adds;
         let Some(first) = adds.first() else {
-            let guarded = self.statements.guarded;
-            return if guarded { "Its size is checked: it may be bounded." } else { "" }.into();
+            let not_full = self.fullness();
+            return match self.statements.is_guarded() {
+                true if !not_full.is_empty() => not_full,
+                true => "Its size is checked: it may be bounded.".into(),
+                false => Text::default(),
+            };
         };
         if self.is_replaced
             && let Some(first) = adds.iter().find(|add| add.puts_another())
@@ -138,14 +143,47 @@ impl CollectionFacts {
             let cut = plural(lines(cuts), " cuts", " cut");
             return text![", and ", at, cut, " it: it may be bounded."];
         }
-        if self.statements.guarded {
-            return ", and its size is checked: it may be bounded.".into();
+        let not_full = self.fullness();
+        if !not_full.is_empty() {
+            return text![". ", not_full];
+        }
+        let repeats = |it: &BoundedBy| it.statement.form == Some(MutationForm::RepeatsKey);
+        match &self.statements.guards[..] {
+            [] => {}
+            guards if guards.iter().all(repeats) => {
+                return ", under keys that repeat: it may be bounded.".into();
+            }
+            _ => return ", and its size is checked: it may be bounded.".into(),
+        }
+        if !self.statements.expires.is_empty() {
+            let at = places_of(&self.statements.expires, MAX_SHOWN);
+            return text![", and each entry expires (", at, "): none may have been due."];
         }
         if removes.is_empty() {
             return " and nothing removes any.".into();
         }
         let remove = plural(lines(removes), " removes", " remove");
         text!["; what ", places_of(removes, MAX_SHOWN), remove, " is not enough."]
+    }
+
+    /// `Not full yet: 412 of at most 5,000 (`MAX`, pages.ts:9).`, if the source says how many there may be.
+    fn fullness(&self) -> Text {
+        let Some(((bounded, limit), entries)) =
+            self.statements.limit().zip(self.statements.entries)
+        else {
+            return Text::default();
+        };
+        let is_number = limit.name.starts_with(|c: char| c.is_ascii_digit());
+        let called = (!is_number).then(|| text![name(&limit.name), ", "]);
+        let at = crate::report::place_words::at(&bounded.statement.file, limit.range);
+        let of =
+            text![number(entries), " of at most ", number(limit.value), " (", called, at, ")."];
+        match (self.instances, entries < limit.value) {
+            (1, true) => text!["Not full yet: ", of],
+            (_, true) => text!["Not full yet: the largest has ", of],
+            (1, false) => text!["It is full: ", of],
+            (_, false) => text!["The largest is full: ", of],
+        }
     }
 
     fn help(&self) -> &'static str {
@@ -219,8 +257,9 @@ impl CollectionFacts {
             return text![unread_stream::pieces(count), " wait in it"];
         }
         let statements = &self.statements;
-        let is_full =
-            statements.removes.is_empty() && !statements.adds.is_empty() && !statements.guarded;
+        let is_full = statements.removes.is_empty()
+            && !statements.adds.is_empty()
+            && statements.source().bound.is_none();
         let nothing = is_full.then_some("; nothing removes any");
         let value = self.weak_value.as_ref().filter(|_| self.instances == 1);
         let key = value.and_then(|value| value.key.as_ref());

@@ -62,6 +62,7 @@ impl SourceFile {
             | Target::GlobalObject
             | Target::GlobalSymbol(_)
             | Target::Anywhere(_)
+            | Target::Instance(_)
             | Target::Imported { .. } => {
                 return Vec::new();
             }

@@ -8,7 +8,9 @@
 mod candidates;
 mod clearing;
 mod export;
+pub(crate) mod handed;
 pub(crate) mod imports;
+mod limit;
 mod linked;
 mod mutations;
 mod sought;
@@ -62,6 +64,7 @@ impl SourceFile {
         self.index.exports.facts.extend(exported);
         self.index.calls.clear();
         self.index.mutations.clear();
+        self.index.handed.clear();
         let functions = self.index.functions.iter();
         self.index.opaque = functions.map(|it| (it.span.0, it.span.0)).collect();
         self

@@ -161,7 +161,10 @@ impl SourceFile {
                 !first.is_empty() || self.is_exported_property(name)
             }
             // Its first value is given where it is exported.
-            Target::Imported { .. } | Target::GlobalSymbol(_) | Target::GlobalObject => true,
+            Target::Imported { .. }
+            | Target::GlobalSymbol(_)
+            | Target::GlobalObject
+            | Target::Instance(_) => true,
             Target::Property { .. }
             | Target::Path { .. }
             | Target::Global(_)
@@ -187,6 +190,8 @@ impl SourceFile {
             callback: fact.callback.map(|callback| self.callback(callback)),
             nested: matched.nested,
             exact: matched.exact,
+            expires: fact.expires,
+            limit: fact.limit.and_then(|limit| self.limit(limit)),
         }
     }
 

@@ -13,8 +13,10 @@ use crate::text::position::Range;
 /// Objects whose properties are global variables.
 const GLOBAL_OBJECTS: [&str; 4] = ["globalThis", "global", "window", "self"];
 
-/// Longest chain of names for one thing that is followed.
+/// Longest chain of names for one thing that is followed,
 const LONGEST_CHAIN: usize = 4;
+/// and so many names.
+const MAX_NAMES: usize = 24;
 
 /// How a receiver matches a target.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,6 +36,8 @@ pub(crate) enum Sought<'a> {
         /// Other classes have a field of that name.
         is_common: bool,
     },
+    /// Instances of a class themselves.
+    Instance(&'a Class),
     Ways(Vec<Way<'a>>),
     /// What the global object has under the symbol in this variable.
     Symbol(&'a Declaration),
@@ -65,6 +69,7 @@ impl SourceFile {
         Sought::Ways(match *target {
             Target::GlobalSymbol(variable) => return Sought::Symbol(variable),
             Target::Anywhere(path) => return Sought::Anywhere(path),
+            Target::Instance(class) => return Sought::Instance(class),
             Target::Field { class, name, is_static } => {
                 let is_common = self.is_field_of_others(class, name);
                 return Sought::Field { class, name, is_static, is_common };
@@ -123,7 +128,9 @@ impl SourceFile {
         if direct.is_some_and(|matched| matched.exact) {
             return direct;
         }
-        self.other_names_for(receiver).find_map(|receiver| exact(&receiver)).or(direct)
+        let others = self.other_names_for(receiver);
+        let by_other_name = || others.iter().find_map(|it| self.matches_as_written(it, sought));
+        others.iter().find_map(exact).or(direct).or_else(by_other_name)
     }
 
     /// The same thing as it is written, and by all other names.
@@ -134,11 +141,24 @@ impl SourceFile {
         std::iter::once(receiver.clone()).chain(self.other_names_for(receiver))
     }
 
-    /// The same thing by the names that its variable, and what that stands for, stand for.
-    fn other_names_for<'r>(&'r self, receiver: &Receiver) -> impl Iterator<Item = Receiver> + 'r {
+    /// The same thing by the names that its variable, and what that stands for, stand for. A parameter
+    /// stands for whatever is handed to it.
+    fn other_names_for(&self, receiver: &Receiver) -> Vec<Receiver> {
+        let mut known = self.unaliased(receiver);
+        let mut next = 0;
         // A circle (`const a = b.c, b = a.c`) ends here too.
-        let known = std::iter::successors(self.unaliased(receiver), |it| self.unaliased(it));
-        known.take(LONGEST_CHAIN)
+        for _ in 1..LONGEST_CHAIN {
+            let end = known.len();
+            for at in next..end {
+                for name in self.unaliased(&known[at]) {
+                    if known.len() < MAX_NAMES && !known.contains(&name) {
+                        known.push(name);
+                    }
+                }
+            }
+            next = end;
+        }
+        known
     }
 
     /// What everything that is sought begins with, if that can be looked up.
@@ -163,14 +183,22 @@ impl SourceFile {
         Some(keys)
     }
 
-    /// The same thing by the name that its variable stands for.
-    fn unaliased(&self, receiver: &Receiver) -> Option<Receiver> {
-        let Base::Variable { name, scope } = &receiver.base else { return None };
-        let variable = self.index.scopes.resolve(self.text.slice(*name), *scope)?;
-        receiver.based_on(self.index.aliases.get(&variable)?)
+    /// The same thing by what its variable stands for.
+    pub(crate) fn unaliased(&self, receiver: &Receiver) -> Vec<Receiver> {
+        let Base::Variable { name, scope } = &receiver.base else { return Vec::new() };
+        let Some(variable) = self.index.scopes.resolve(self.text.slice(*name), *scope) else {
+            return Vec::new();
+        };
+        let alias = self.index.aliases.get(&variable).into_iter();
+        let handed = self.index.handed_to.get(&variable).into_iter().flatten();
+        alias.chain(handed).filter_map(|other| receiver.based_on(other)).collect()
     }
 
-    fn matches_as_written(&self, receiver: &Receiver, sought: &Sought<'_>) -> Option<Match> {
+    pub(crate) fn matches_as_written(
+        &self,
+        receiver: &Receiver,
+        sought: &Sought<'_>,
+    ) -> Option<Match> {
         let variable = match &receiver.base {
             Base::Variable { name, scope } => Some((
                 self.text.slice(*name),
@@ -182,28 +210,7 @@ impl SourceFile {
         let steps = &receiver.steps[..];
         match sought {
             Sought::Ways(ways) => ways.iter().find_map(|way| {
-                let is_root = match &way.root {
-                    Root::Variable(wanted) => {
-                        declared.is_some_and(|found| self.name_range(found) == *wanted)
-                    }
-                    Root::Variables(wanted) => {
-                        declared.is_some_and(|found| wanted.binary_search(&found).is_ok())
-                    }
-                    Root::Literals(literals) => match receiver.base {
-                        Base::This(This::Literal(start)) => literals.binary_search(&start).is_ok(),
-                        _ => false,
-                    },
-                    Root::Module(wanted) => match receiver.base {
-                        Base::Module(name) => {
-                            let name = self.text.slice(name);
-                            wanted.iter().any(|wanted| wanted == name)
-                        }
-                        _ => false,
-                    },
-                    Root::Undeclared(wanted) => {
-                        variable.is_some_and(|(name, found)| found.is_none() && name == *wanted)
-                    }
-                };
+                let is_root = self.begins_with(receiver, &way.root);
                 is_root.then(|| self.property(steps, &way.path)).flatten()
             }),
             Sought::Symbol(wanted) => {
@@ -216,6 +223,12 @@ impl SourceFile {
                     .then(|| self.property(rest, &[]))
                     .flatten()
             }
+            Sought::Instance(class) => match receiver.base {
+                Base::This(This::Instance(found)) if self.related(class, found) => {
+                    self.property(steps, &[])
+                }
+                _ => None,
+            },
             Sought::Anywhere(path) => {
                 let path: Vec<&str> = path.iter().map(String::as_str).collect();
                 let last = steps.iter().rposition(|step| !step.is_element())?;
@@ -260,6 +273,54 @@ impl SourceFile {
         }
     }
 
+    /// Whether a receiver begins where a way begins.
+    fn begins_with(&self, receiver: &Receiver, root: &Root<'_>) -> bool {
+        let variable = || match &receiver.base {
+            Base::Variable { name, scope } => {
+                let name = self.text.slice(*name);
+                Some((name, self.index.scopes.resolve(name, *scope)))
+            }
+            _ => None,
+        };
+        let declared = || variable().and_then(|(_, found)| found);
+        match root {
+            Root::Variable(wanted) => {
+                declared().is_some_and(|found| self.name_range(found) == *wanted)
+            }
+            Root::Variables(wanted) => {
+                declared().is_some_and(|found| wanted.binary_search(&found).is_ok())
+            }
+            Root::Literals(literals) => match receiver.base {
+                Base::This(This::Literal(start)) => literals.binary_search(&start).is_ok(),
+                _ => false,
+            },
+            Root::Module(wanted) => match receiver.base {
+                Base::Module(name) => {
+                    let name = self.text.slice(name);
+                    wanted.iter().any(|wanted| wanted == name)
+                }
+                _ => false,
+            },
+            Root::Undeclared(wanted) => {
+                variable().is_some_and(|(name, found)| found.is_none() && name == *wanted)
+            }
+        }
+    }
+
+    /// The properties that lead on from what a receiver means to what is sought.
+    pub(crate) fn way_on(&self, receiver: &Receiver, sought: &Sought<'_>) -> Option<Vec<String>> {
+        let Sought::Ways(ways) = sought else { return None };
+        ways.iter().find_map(|way| {
+            let (before, rest) = way.path.split_at_checked(receiver.steps.len())?;
+            let follows = |(step, name): (&Step, &&str)| {
+                matches!(step, Step::Property(found) if self.text.slice(*found) == *name)
+            };
+            let is_it = self.begins_with(receiver, &way.root)
+                && receiver.steps.iter().zip(before).all(follows);
+            is_it.then(|| rest.iter().map(|&name| name.to_owned()).collect())
+        })
+    }
+
     pub(crate) fn name_range(&self, index: DeclarationIndex) -> Range {
         self.text.range(self.index.scopes.variable(index).name)
     }
@@ -294,7 +355,7 @@ impl SourceFile {
     }
 
     /// Whether one class is the other or extends it, within this file.
-    fn related(&self, class: &Class, other: u32) -> bool {
+    pub(crate) fn related(&self, class: &Class, other: u32) -> bool {
         let extends = |from: u32, wanted: u32| {
             let mut next = Some(from);
             // A circle (`class A extends A`) ends after as many steps as there are classes.

@@ -40,6 +40,8 @@ pub enum Target<'a> {
     /// What these properties lead to, wherever they begin: `req.app.locals.visits` and
     /// `app.locals.visits` for `locals`, `visits`.
     Anywhere(&'a [String]),
+    /// An instance of a class itself, as what the class does to `this`: one that extends `Map`.
+    Instance(&'a Class),
     /// What a module exports: `exports.name`, `module.exports = { name }`, `export const name`;
     /// with all that happens to the variable behind the name. See [`SourceFile::export`](crate::SourceFile::export).
     Export(&'a str),
@@ -50,4 +52,13 @@ pub enum Target<'a> {
         /// The exported name, and the properties from there inwards.
         path: &'a [&'a str],
     },
+}
+
+/// A step from what is held to what is inside it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Inside {
+    /// To an entry, under whatever key.
+    Entry,
+    /// To a property.
+    Property(String),
 }

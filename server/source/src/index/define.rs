@@ -49,7 +49,9 @@ impl<'a> Walk<'a> {
         if let Some((name, scope)) = self.prototype_owner(node) {
             self.prototypes.push((OnPrototype::Function(index), name, scope));
         }
-        self.this.push(self.this_inside(node, kind, index));
+        let this = self.this_inside(node, kind, index);
+        self.note_method(node, index, this);
+        self.this.push(this);
         self.functions.push(index);
         self.open_scope(ScopeKind::Function, span(node));
         self.declare_parameters(node, kind);
@@ -63,13 +65,14 @@ impl<'a> Walk<'a> {
 
     fn declare_parameters(&mut self, node: Node<'a>, kind: FunctionKind) {
         if let Some(parameter) = node.child_by_field_name("parameter") {
-            self.note_parameter(parameter);
+            self.note_parameter(parameter, 0);
             self.declare_pattern(parameter, DeclarationKind::Parameter, span(parameter), None);
         }
         let Some(parameters) = node.child_by_field_name("parameters") else { return };
         let mut cursor = parameters.walk();
-        let parameters: Vec<_> = parameters.named_children(&mut cursor).collect();
-        for parameter in parameters {
+        let parameters = parameters.named_children(&mut cursor);
+        let parameters: Vec<_> = parameters.filter(|it| it.kind() != "comment").collect();
+        for (parameter, at) in parameters.into_iter().zip(0..) {
             let (pattern, value) = match parameter.kind() {
                 "required_parameter" | "optional_parameter" => (
                     parameter.child_by_field_name("pattern"),
@@ -82,7 +85,7 @@ impl<'a> Walk<'a> {
             };
             let Some(pattern) = pattern else { continue };
             let value = value.map(span);
-            self.note_parameter(pattern);
+            self.note_parameter(pattern, at);
             self.declare_pattern(pattern, DeclarationKind::Parameter, span(parameter), value);
             // TypeScript's `constructor(private items: Item[])` declares a field.
             let is_field = kind == FunctionKind::Constructor
@@ -100,10 +103,13 @@ impl<'a> Walk<'a> {
         }
     }
 
-    fn note_parameter(&mut self, pattern: Node<'a>) {
+    fn note_parameter(&mut self, pattern: Node<'a>, at: u32) {
         let mut names: Vec<Span> = names_in(pattern).into_iter().map(span).collect();
         names.sort_unstable();
         if let Some(&function) = self.functions.last() {
+            if pattern.kind() == "identifier" {
+                self.parameters.insert((function, at), span(pattern));
+            }
             self.index.functions[function as usize].parameters.extend(names);
         }
     }

@@ -7,6 +7,8 @@
 //! names, [`define`] functions and classes, [`note`] calls, mutations and mentions, [`export`] what
 //! a module hands out. [`tie`] joins what can only be joined at the end.
 
+mod bounds;
+pub(crate) mod calling;
 mod candidates;
 mod declare;
 mod define;
@@ -15,6 +17,8 @@ mod note;
 pub(crate) mod roots;
 mod tie;
 
+use bounds::Noted;
+use calling::{Callable, Calling, HandedFact};
 use candidates::Candidates;
 use rustc_hash::{FxHashMap, FxHashSet};
 use tree_sitter::{Node, Tree};
@@ -54,6 +58,11 @@ pub(crate) struct Index {
     pub(crate) exports: Exports,
     /// Variables that are another name for something: `const { jobs } = this`.
     pub(crate) aliases: FxHashMap<DeclarationIndex, Receiver>,
+    /// What parameters stand for in the calls of this file: what is handed to them.
+    pub(crate) handed_to: FxHashMap<DeclarationIndex, Vec<Receiver>>,
+    /// What is handed to functions of other modules.
+    pub(crate) handed: Vec<HandedFact>,
+    pub(crate) callable: Callable,
     /// Every identifier that may mean a variable, in the order of the file.
     pub(crate) mentions: Vec<Span>,
     /// What may mention anything, in the order of the file: broken syntax and direct `eval`.
@@ -80,6 +89,12 @@ impl Index {
             declaring: FxHashSet::default(),
             assigned: Vec::new(),
             candidates: Candidates::default(),
+            calling: Vec::new(),
+            methods: Vec::new(),
+            parameters: FxHashMap::default(),
+            of_this: FxHashMap::default(),
+            timers: Vec::new(),
+            noted: Noted::default(),
         };
         walk.run(tree);
         walk.finish()
@@ -135,6 +150,17 @@ struct Walk<'a> {
     /// Names that something is assigned to, and where they were read.
     assigned: Vec<(Span, ScopeIndex)>,
     candidates: Candidates,
+    /// What is called with what, for each of the calls.
+    calling: Vec<Calling>,
+    /// Methods: what `this` is in them, their name, and the function.
+    methods: Vec<(This, Box<str>, u32)>,
+    /// The names of parameters, by function and place.
+    parameters: FxHashMap<(u32, u32), Span>,
+    /// Whose instance `this` is in functions that serve as classes.
+    of_this: FxHashMap<This, u32>,
+    /// The calls that have a function called later, and that function.
+    timers: Vec<(usize, u32)>,
+    noted: Noted,
 }
 
 impl<'a> Walk<'a> {
@@ -236,8 +262,16 @@ impl<'a> Walk<'a> {
             "export_statement" => self.note_export(node),
             "unary_expression" => self.note_delete(node),
             "update_expression" => self.note_update(node),
-            "binary_expression" => self.note_comparison(node),
-            "if_statement" => self.note_counted(node),
+            "binary_expression" => {
+                self.note_comparison(node);
+                self.note_condition(node);
+            }
+            "if_statement" => {
+                self.note_counted(node);
+                self.note_condition(node);
+            }
+            "while_statement" | "ternary_expression" => self.note_condition(node),
+            "return_statement" => self.note_returned(node),
             _ => {}
         }
     }

@@ -7,7 +7,8 @@ use crate::statements::call::CallFact;
 use crate::statements::form::Method;
 use crate::statements::mutation::{
     Assignment, MutationFact, MutationKind, borrowed_method, by_helper, callback, is_cut,
-    is_made_of_old_value, is_of_events, keeps_old_value, links, method_kind,
+    is_end_of, is_limit, is_made_of_old_value, is_of_events, is_one_more, keeps_old_value, links,
+    method_kind,
 };
 use crate::syntax::function::FunctionKind;
 use crate::syntax::receiver::Receiver;
@@ -57,8 +58,11 @@ impl<'a> Walk<'a> {
             callback,
             first_string,
             function,
+            calls: None,
         });
+        self.note_calling(callee, node, is_new);
 
+        let known = self.index.mutations.len();
         let mut mutates = |kind, method, receiver| {
             self.index.mutations.push(MutationFact {
                 kind,
@@ -71,6 +75,8 @@ impl<'a> Walk<'a> {
                 callback,
                 function,
                 assigns: None,
+                expires: false,
+                limit: None,
             });
         };
         if is_new {
@@ -98,6 +104,42 @@ impl<'a> Walk<'a> {
         {
             mutates(kind, Method::Call(span(name)), receiver);
         }
+        match self.index.mutations.get(known).map(|fact| fact.kind) {
+            Some(MutationKind::Removes) => {
+                self.note_loop(node);
+                if text == "splice" {
+                    self.note_cut_by_splice(node, callee);
+                }
+            }
+            Some(MutationKind::Adds) if matches!(text, "set" | "add") => {
+                if let Some(key) = first {
+                    self.note_key(node, key);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn note_loop(&mut self, node: Node<'a>) {
+        if let Some(around) = self.loop_around() {
+            self.noted.loops.push((span(node), around));
+        }
+    }
+
+    /// `list.splice(0, list.length - MAX)` leaves so many.
+    fn note_cut_by_splice(&mut self, node: Node<'a>, callee: Node<'a>) {
+        let Some(object) = callee.child_by_field_name("object") else { return };
+        let cut = match arguments(node)[..] {
+            [behind] => is_limit(behind, self.text),
+            [_, count] => {
+                let length = format!("{}.length - ", self.text.slice(span(object)));
+                self.text.slice(span(count)).contains(&length)
+            }
+            _ => false,
+        };
+        if cut {
+            self.note_mutation(node, callee, MutationKind::Guards, Method::CUTS, object, None);
+        }
     }
 
     pub(super) fn note_assignment(&mut self, node: Node<'a>) {
@@ -114,6 +156,12 @@ impl<'a> Walk<'a> {
         self.note_assigned(left);
         if operator == "=" {
             self.note_prototype(left, right);
+            self.note_wrapped(left, right);
+        }
+        if matches!(left.kind(), "identifier" | "member_expression") {
+            let adds_one = operator == "=" && is_one_more(left, right, self.text);
+            let by_one = adds_one && self.text.slice(span(right)).ends_with("+ 1");
+            self.note_count(left, operator == "+=" || adds_one, by_one);
         }
         let mut assigns = None;
         let (kind, method, target) = match left.kind() {
@@ -135,6 +183,7 @@ impl<'a> Walk<'a> {
                     // Replaces what is there.
                     return;
                 } else {
+                    self.note_key(node, index);
                     (MutationKind::Adds, Method::ASSIGNS_ELEMENT, object)
                 }
             }
@@ -144,6 +193,16 @@ impl<'a> Walk<'a> {
                     .is_some_and(|property| self.text.slice(span(property)) == "length") =>
             {
                 let Some(object) = left.child_by_field_name("object") else { return };
+                if operator == "=" && is_limit(right, self.text) {
+                    self.note_mutation(
+                        node,
+                        left,
+                        MutationKind::Guards,
+                        Method::CUTS,
+                        object,
+                        None,
+                    );
+                }
                 (MutationKind::Removes, Method::ASSIGNS_LENGTH, object)
             }
             // A number that is counted up does not grow.
@@ -153,7 +212,7 @@ impl<'a> Walk<'a> {
                 (MutationKind::Adds, Method::APPENDS, left)
             }
             "identifier" | "member_expression" if operator == "=" => {
-                if is_cut(right, self.text) {
+                if is_cut(right, self.text) || is_end_of(left, right, self.text) {
                     self.note_mutation(node, left, MutationKind::Guards, Method::CUTS, left, None);
                 }
                 if keeps_old_value(left, right, self.text) {
@@ -177,6 +236,13 @@ impl<'a> Walk<'a> {
             _ => return,
         };
         self.note_mutation(node, left, kind, method, target, assigns);
+        if kind == MutationKind::Removes {
+            self.note_loop(node);
+            let is_filter = self.text.slice(span(right)).contains(".filter(");
+            if operator == "=" && is_filter {
+                self.noted.loops.push((span(node), span(node)));
+            }
+        }
         if operator == "=" {
             self.note_exports_assignment(node, left, right);
         }
@@ -192,6 +258,7 @@ impl<'a> Walk<'a> {
         if let Some(object) = argument.child_by_field_name("object") {
             let method = Method::DELETES;
             self.note_mutation(node, argument, MutationKind::Removes, method, object, None);
+            self.note_loop(node);
         }
     }
 
@@ -199,6 +266,7 @@ impl<'a> Walk<'a> {
     pub(super) fn note_update(&mut self, node: Node<'a>) {
         let operator = node.child_by_field_name("operator").map(|operator| operator.kind());
         let Some(argument) = node.child_by_field_name("argument").map(unwrapped) else { return };
+        self.note_count(argument, operator == Some("++"), true);
         if operator == Some("--")
             && let Some(property) = argument.child_by_field_name("property")
             && self.text.slice(span(property)) == "length"
@@ -223,7 +291,12 @@ impl<'a> Walk<'a> {
             return;
         };
         let method = Method::Comparison { property: guard.property, operator: guard.operator };
+        let limit = span(guard.limit);
+        let known = self.index.mutations.len();
         self.note_mutation(node, node, MutationKind::Guards, method, guard.collection, None);
+        if let Some(fact) = self.index.mutations.get_mut(known) {
+            fact.limit = Some(limit);
+        }
     }
 
     fn note_mutation(
@@ -248,6 +321,8 @@ impl<'a> Walk<'a> {
             callback: None,
             function: self.functions.last().copied(),
             assigns,
+            expires: false,
+            limit: None,
         });
     }
 

@@ -16,7 +16,9 @@ impl Walk<'_> {
         self.settle_exports();
         self.find_constructor_functions();
         self.settle_aliases();
+        self.settle_calls();
         self.bound_what_counters_bound();
+        self.settle_bounds();
         let by_declaration = self.classes_by_declaration();
         for &(class, name, scope) in &self.superclasses {
             let base = self.index.scopes.resolve(self.text.slice(name), scope);
@@ -56,6 +58,8 @@ impl Walk<'_> {
                     callback: None,
                     function: Some(function),
                     assigns: None,
+                    expires: false,
+                    limit: None,
                 });
             }
         }
@@ -91,7 +95,7 @@ impl Walk<'_> {
     /// A function whose `prototype` is filled, or that is called with `new`, is a class; `this` in
     /// it and in the functions on its prototype is an instance.
     fn find_constructor_functions(&mut self) {
-        let by_declaration = self.functions_by_declaration();
+        let by_declaration = self.functions_by_declaration(|kind| kind == FunctionKind::Function);
         let mut constructors: Vec<_> = self
             .constructor_declarations()
             .into_iter()
@@ -141,12 +145,13 @@ impl Walk<'_> {
                     constructors.contains(&function) && fact.function == Some(function);
             }
         }
+        self.of_this = of_this;
     }
 
     /// Whose instance `this` is in functions that serve as classes, and in what is put on the
     /// prototypes of classes. What is put on those of several may be called on any of them.
     fn classes_of_this(&self, constructors: FxHashMap<u32, u32>) -> FxHashMap<This, u32> {
-        let functions = self.functions_by_declaration();
+        let functions = self.functions_by_declaration(|kind| kind == FunctionKind::Function);
         let classes = self.classes_by_declaration();
         let mut of_this: FxHashMap<This, Option<u32>> = constructors
             .into_iter()
@@ -183,13 +188,16 @@ impl Walk<'_> {
             .collect()
     }
 
-    /// The functions that could be constructors, by the variable that holds them.
-    fn functions_by_declaration(&self) -> FxHashMap<DeclarationIndex, u32> {
+    /// The functions of some kinds, by the variable that holds them.
+    pub(super) fn functions_by_declaration(
+        &self,
+        is_wanted: impl Fn(FunctionKind) -> bool,
+    ) -> FxHashMap<DeclarationIndex, u32> {
         let by_span: FxHashMap<_, _> = self
             .index
             .functions
             .iter()
-            .filter(|function| function.kind == FunctionKind::Function)
+            .filter(|function| is_wanted(function.kind))
             .map(|function| (function.span, function.index))
             .collect();
         let variables = self.index.scopes.variables();

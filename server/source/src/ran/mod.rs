@@ -198,6 +198,12 @@ impl<'w> AsItRan<'w> {
     }
 
     /// The files whose texts are known.
+    /// The file that an import of `name` in a file means, if the program has it.
+    pub fn imported(&self, importer: &Path, name: &str) -> Option<PathBuf> {
+        let is_there = |path: &Path| self.is_known(path) || path.is_file();
+        find(importer.parent()?, name, is_there)
+    }
+
     pub(crate) fn known(&self) -> Vec<PathBuf> {
         self.seen().texts.keys().cloned().collect()
     }

@@ -40,4 +40,6 @@ pub(crate) struct CallFact {
     pub(crate) callback: Option<CallbackFact>,
     pub(crate) first_string: Option<Span>,
     pub(crate) function: Option<u32>,
+    /// The function of this file that is called.
+    pub(crate) calls: Option<u32>,
 }

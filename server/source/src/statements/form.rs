@@ -36,6 +36,8 @@ pub enum MutationForm {
     PutsAnother,
     /// What takes its place is cut: `= [...held, value].slice(`.
     Cuts,
+    /// It is added under a key that repeats: `[next++ % SIZE] =`, `.set(id % SHARDS, …)`.
+    RepeatsKey,
     /// Its size, or the number of what was made for it, is compared with a limit: `.size >`.
     Compares,
 }
@@ -77,6 +79,7 @@ impl Method {
     pub(crate) const PUTS_RESULT: Self = fixed(MutationForm::PutsResult, "= f(");
     pub(crate) const PUTS_ANOTHER: Self = fixed(MutationForm::PutsAnother, "=");
     pub(crate) const CUTS: Self = fixed(MutationForm::Cuts, ".slice(");
+    pub(crate) const REPEATS_KEY: Self = fixed(MutationForm::RepeatsKey, "[k % n]");
     pub(crate) const COUNTS_TO_LIMIT: Self = fixed(MutationForm::Compares, "counter <");
 
     /// By what it does what it does.

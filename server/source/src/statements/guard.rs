@@ -13,6 +13,8 @@ use crate::text::{Span, Text};
 /// A comparison of a collection's size.
 pub(crate) struct Guard<'tree> {
     pub(crate) collection: Node<'tree>,
+    /// With what it is compared.
+    pub(crate) limit: Node<'tree>,
     pub(crate) property: &'static str,
     pub(crate) operator: &'static str,
 }
@@ -43,10 +45,12 @@ pub(crate) fn of<'tree>(
         return None;
     }
     let (collection, property) = size;
-    if is_how_far_it_was_read(collection, other, ancestors, text) {
+    if is_how_far_it_was_read(collection, other, ancestors, text)
+        || is_only_told(node, ancestors, text)
+    {
         return None;
     }
-    Some(Guard { collection, property, operator })
+    Some(Guard { collection, limit: unwrapped(other), property, operator })
 }
 
 /// Whether `other` says how far the collection was read: the function around counts it up or begins anew
@@ -83,6 +87,45 @@ fn is_how_far_it_was_read(
         };
         (reads || lets_go()) && moves()
     })
+}
+
+/// Whether all that hangs on a comparison is that somebody is told: `if (list.length > 1_000)
+/// console.warn("many")`.
+fn is_only_told(node: Node<'_>, ancestors: &[Node<'_>], text: &Text) -> bool {
+    let around = ancestors.iter().rev().find(|it| it.kind() == "if_statement");
+    let Some(around) = around.filter(|it| it.child_by_field_name("alternative").is_none()) else {
+        return false;
+    };
+    let field = |name| around.child_by_field_name(name);
+    let (Some(condition), Some(body)) = (field("condition"), field("consequence")) else {
+        return false;
+    };
+    if !condition.byte_range().contains(&node.start_byte()) {
+        return false;
+    }
+    let mut cursor = body.walk();
+    let statements: Vec<Node<'_>> = match body.kind() {
+        "statement_block" => body.named_children(&mut cursor).collect(),
+        _ => vec![body],
+    };
+    let tells = |statement: &Node<'_>| {
+        let does = statement.named_child(0).filter(|_| statement.kind() == "expression_statement");
+        let Some(does) = does.map(unwrapped) else { return false };
+        match does.kind() {
+            "call_expression" => does.child_by_field_name("function").is_some_and(|callee| {
+                let callee = text.slice(span(callee));
+                let (object, method) = callee.rsplit_once('.').unwrap_or(("", callee));
+                object == "console"
+                    || matches!(method, "log" | "warn" | "debug" | "info" | "emitWarning")
+            }),
+            // That it was told.
+            "assignment_expression" => does
+                .child_by_field_name("right")
+                .is_some_and(|value| matches!(value.kind(), "true" | "false")),
+            _ => false,
+        }
+    };
+    !statements.is_empty() && statements.iter().all(tells)
 }
 
 /// Whether what stands before `rest` gets a value there.
@@ -142,6 +185,12 @@ pub(crate) fn counts_up_to_a_limit(node: Node<'_>, text: &Text) -> Option<Span> 
         }
     }
     None
+}
+
+/// The collection whose size an expression is.
+pub(crate) fn collection_of_size<'tree>(node: Node<'tree>, text: &Text) -> Option<Node<'tree>> {
+    (unwrapped(node).kind() == "member_expression").then_some(())?;
+    sized(node, text).map(|(collection, _)| collection)
 }
 
 /// The collection in `x.size`, `x.length + 1`, `Object.keys(x).length`.

@@ -5,6 +5,7 @@
 //! ([`crate::file`]).
 
 pub(crate) mod call;
+pub(crate) mod condition;
 pub(crate) mod export;
 pub(crate) mod form;
 pub(crate) mod guard;

@@ -56,6 +56,21 @@ pub struct Mutation {
     /// `entries`) or a computed key (`state[key].push(x)` for `state.entries`), so it may mean another
     /// thing.
     pub exact: bool,
+    /// It takes out what is old, or what has had its time: `if (it.expires < now) held.delete(key)`.
+    pub expires: bool,
+    /// The limit that the size is compared with, if its value is written in this file.
+    pub limit: Option<Limit>,
+}
+
+/// A number that something may grow to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Limit {
+    /// So many entries.
+    pub value: u64,
+    /// How it is called where it is used: `MAX`, `1000`.
+    pub name: String,
+    /// Where the number is written.
+    pub range: Range,
 }
 
 /// A function that is handed to a call.
@@ -82,6 +97,10 @@ pub(crate) struct MutationFact {
     pub(crate) function: Option<u32>,
     /// A plain `x = …`: the first one may be the declaration instead of a replacement.
     pub(crate) assigns: Option<Assignment>,
+    /// It takes out what is old, or what has had its time.
+    pub(crate) expires: bool,
+    /// With what the size is compared.
+    pub(crate) limit: Option<Span>,
 }
 
 /// A plain assignment.
@@ -264,6 +283,62 @@ pub(crate) fn is_cut(right: Node<'_>, text: &Text) -> bool {
     false
 }
 
+/// Whether a value that is assigned to `left` is an end of what was there, of a length that does not depend
+/// on it: `x.slice(-100)`, `x.slice(0, MAX)`, `_.takeRight(x, MAX)`.
+pub(crate) fn is_end_of(left: Node<'_>, right: Node<'_>, text: &Text) -> bool {
+    let old = text.slice(span(left));
+    let is_old = |node: Node<'_>| text.slice(span(unwrapped(node))) == old;
+    let right = unwrapped(right);
+    let Some(function) =
+        right.child_by_field_name("function").filter(|_| right.kind() == "call_expression")
+    else {
+        return false;
+    };
+    let Some(method) = function.child_by_field_name("property") else { return false };
+    let arguments = arguments(right);
+    let is_negative = |node: &Node<'_>| text.slice(span(*node)).starts_with('-');
+    match (text.slice(span(method)), &arguments[..]) {
+        ("slice", [from]) => {
+            let at = text.slice(span(*from));
+            let of_itself = || at.contains(".length - ") && at.contains(old);
+            function.child_by_field_name("object").is_some_and(is_old)
+                && (is_negative(from) || of_itself())
+        }
+        ("slice", [from, to]) => {
+            function.child_by_field_name("object").is_some_and(is_old)
+                && text.slice(span(*from)) == "0"
+                && !is_negative(to)
+        }
+        ("take" | "takeRight", [list, _]) => is_old(*list),
+        _ => false,
+    }
+}
+
+/// Whether a length is a limit by how it is written: `Math.min(…)`, `MAX`, `100`.
+pub(crate) fn is_limit(value: Node<'_>, text: &Text) -> bool {
+    let value = unwrapped(value);
+    let written = text.slice(span(value));
+    match value.kind() {
+        "number" => written != "0",
+        "call_expression" => written.starts_with("Math.min("),
+        "identifier" => !written.contains(|c: char| c.is_lowercase()),
+        "member_expression" => {
+            let lower = written.to_ascii_lowercase();
+            ["max", "limit", "capacity"].iter().any(|word| lower.contains(word))
+        }
+        _ => false,
+    }
+}
+
+/// Whether a value that is assigned to `left` is more than what was there: `x + 1`.
+pub(crate) fn is_one_more(left: Node<'_>, right: Node<'_>, text: &Text) -> bool {
+    let right = unwrapped(right);
+    let side = |side| right.child_by_field_name(side).map(unwrapped);
+    let is_sum = right.child_by_field_name("operator").is_some_and(|it| it.kind() == "+");
+    let is_old = |node: Node<'_>| text.slice(span(node)) == text.slice(span(left));
+    is_sum && right.kind() == "binary_expression" && side("left").is_some_and(is_old)
+}
+
 /// What `x.slice(…)` or `x.filter(…)` cuts.
 fn cut_by<'a>(call: Node<'a>, text: &Text) -> Option<Node<'a>> {
     let function = call.child_by_field_name("function")?;
@@ -343,7 +418,7 @@ pub(crate) fn callback(name: &str, call: Node<'_>, text: &Text) -> Option<Callba
 }
 
 /// The function that runs in the end: `this.onTick` of `this.onTick.bind(this)`.
-fn unbound<'tree>(node: Node<'tree>, text: &Text) -> Node<'tree> {
+pub(crate) fn unbound<'tree>(node: Node<'tree>, text: &Text) -> Node<'tree> {
     let mut node = unwrapped(node);
     while node.kind() == "call_expression"
         && let Some(callee) = node.child_by_field_name("function")

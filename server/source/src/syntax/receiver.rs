@@ -90,7 +90,8 @@ impl Receiver {
                 "identifier" | "shorthand_property_identifier" => {
                     break Base::Variable { name: span(node), scope };
                 }
-                "this" => break Base::This(this),
+                // What `super.set(…)` changes is the same object.
+                "this" | "super" => break Base::This(this),
                 "member_expression" => {
                     steps.push(Step::Property(span(node.child_by_field_name("property")?)));
                     node = unwrapped(node.child_by_field_name("object")?);

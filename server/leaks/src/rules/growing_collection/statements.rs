@@ -6,7 +6,8 @@ use std::sync::Arc;
 use heapmark_heap::NodeOrdinal;
 use heapmark_source::{MutationForm, SourceFile};
 
-use crate::blame::access_path::{leads_to_entry, property_steps};
+use crate::blame::access_path::{leads_to_entry, property_steps, steps_inside};
+use crate::census::is_room;
 use crate::evidence::{Evidence, Form};
 use crate::locate::statements::{Statement, Statements};
 use crate::locate::{Holder, Spot};
@@ -36,8 +37,18 @@ pub(super) fn statements(e: &Evidence, group: &Group, holder: &Holder) -> Statem
             let kind = e.heap.collection_kind(group.nodes()[0]); // a group has at least one
             Statements::about_entries(e.locator, holder, kind)
         }
-        None => Statements::default(),
+        None => {
+            let kind = e.heap.collection_kind(group.nodes()[0]); // as above
+            let inside = steps_inside(e, &group.blame.owner.edges[1..]);
+            Statements::about_inside(holder, &inside, kind)
+        }
     };
+    // A class that extends `Map` may bound itself.
+    if !group.is_list()
+        && let Some(class) = e.locator.node(group.nodes()[0])
+    {
+        statements = statements.with_those_of_class(&class);
+    }
     if let Form::List(elements) = &group.collections[0].form {
         let cuts = cuts(e, (elements, &links), holder, path.as_deref(), &statements.adds);
         statements = statements.with_cuts(cuts);
@@ -48,11 +59,17 @@ pub(super) fn statements(e: &Evidence, group: &Group, holder: &Holder) -> Statem
     if group.is_replaced() && path.is_some() && statements.adds.is_empty() {
         let puts = Statement::puts_another;
         let whole = Statements::about(e.locator, holder, None);
-        statements.guarded |= whole.guarded;
+        statements.guards.extend(whole.guards);
         statements.removes.retain(|statement| !puts(statement));
         statements.adds = whole.adds.into_iter().chain(whole.removes).filter(puts).collect();
     }
-    statements
+    let rooms = |&node: &NodeOrdinal| is_room(e.heap, node);
+    let nodes = group.nodes();
+    if group.is_list() || nodes.iter().all(rooms) {
+        return statements;
+    }
+    let entries = nodes.iter().map(|&node| e.heap.entry_count(node) as u64).max();
+    entries.map_or_else(Statements::default, |entries| statements.with_entries(entries))
 }
 
 /// The properties by which the elements of a list lead to each other.

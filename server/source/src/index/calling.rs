@@ -1,0 +1,249 @@
+//! Which function of the file a call calls, and what it hands over to its parameters.
+//!
+//! `trim(log, MAX)` does to `log` what `trim` does to its first parameter: there, the parameter is another
+//! name for `log`. Only names are followed, and no call through a value. What is handed to a function of
+//! another module is noted, for whoever knows the other file ([`crate::file::handed`]).
+
+use rustc_hash::FxHashMap;
+use tree_sitter::Node;
+
+use super::Walk;
+use crate::syntax::receiver::{Base, Receiver, Step, This};
+use crate::syntax::scope::DeclarationIndex;
+use crate::syntax::{arguments, is_function, property_name, span, unwrapped};
+use crate::text::Span;
+
+/// So many different things may be handed to one parameter; a function that gets more is everybody's, and
+/// says little about any of them.
+const MAX_HANDED: usize = 16;
+
+/// So many arguments of a call are looked at.
+const MAX_ARGUMENTS: usize = 6;
+
+/// Longest chain of names for a function that is followed.
+const LONGEST_CHAIN: usize = 4;
+
+/// What is called, and with what, as it is written.
+#[derive(Debug, Default)]
+pub(super) struct Calling {
+    callee: Option<Receiver>,
+    arguments: Vec<Option<Receiver>>,
+}
+
+/// Something that is handed to a function of another module.
+#[derive(Debug)]
+pub(crate) struct HandedFact {
+    /// How the module is asked for.
+    pub(crate) module: Span,
+    /// The function, from what the module exports; none for the module itself.
+    pub(crate) path: Vec<Step>,
+    /// Which argument it is.
+    pub(crate) argument: u32,
+    pub(crate) receiver: Receiver,
+}
+
+/// The functions of a file by the names they are called by.
+#[derive(Debug, Default)]
+pub(crate) struct Callable {
+    /// By the variable that holds them.
+    by_declaration: FxHashMap<DeclarationIndex, u32>,
+    /// Methods, by what `this` is in them.
+    pub(crate) methods: FxHashMap<(This, Box<str>), u32>,
+    /// The names of parameters, by function and place.
+    pub(crate) parameters: FxHashMap<(u32, u32), Span>,
+}
+
+impl<'a> Walk<'a> {
+    /// Notes what a call calls and hands over; called for each call in the order of the index.
+    pub(super) fn note_calling(&mut self, callee: Node<'a>, call: Node<'a>, is_new: bool) {
+        let (scope, this) = (self.scope(), self.this());
+        let read = |node| {
+            let receiver = Receiver::of(node, self.text, scope, this)?;
+            (receiver.base != Base::Other).then_some(receiver)
+        };
+        let calling = if is_new {
+            Calling::default()
+        } else {
+            let unbound = |node| crate::statements::mutation::unbound(node, self.text);
+            let arguments = arguments(call).into_iter().take(MAX_ARGUMENTS);
+            Calling {
+                callee: read(callee),
+                arguments: arguments.map(|argument| read(unbound(argument))).collect(),
+            }
+        };
+        self.calling.push(calling);
+    }
+
+    /// Notes a function that is a method; `inside` is what `this` is in it.
+    pub(super) fn note_method(&mut self, node: Node<'a>, function: u32, inside: This) {
+        let Some(parent) = self.ancestors.last() else { return };
+        let (owner, name) = match (node.kind(), parent.kind()) {
+            ("method_definition", _) => (inside, node.child_by_field_name("name")),
+            (_, "pair") if parent.child_by_field_name("value") == Some(node) => {
+                let literal = self.ancestors.iter().rev().nth(1);
+                let owner = literal.map_or(This::Unknown, |it| This::Literal(span(*it).0));
+                (owner, parent.child_by_field_name("key"))
+            }
+            (_, "field_definition" | "public_field_definition") => {
+                let name = parent.child_by_field_name("property");
+                (self.this(), name.or_else(|| parent.child_by_field_name("name")))
+            }
+            (_, "assignment_expression") => {
+                let left = parent.child_by_field_name("left").map(unwrapped);
+                let name = left.and_then(|left| left.child_by_field_name("property"));
+                let object = left.and_then(|left| left.child_by_field_name("object"));
+                let is_this = object.is_some_and(|object| object.kind() == "this");
+                (if is_this { self.this() } else { This::Function(function) }, name)
+            }
+            _ => return,
+        };
+        if let Some(name) = name.filter(|_| owner != This::Unknown && is_function(node.kind())) {
+            self.methods.push((owner, property_name(name, self.text).into(), function));
+        }
+    }
+
+    /// Settles what calls call and what parameters stand for.
+    pub(super) fn settle_calls(&mut self) {
+        let mut callable = Callable {
+            by_declaration: self.functions_by_declaration(|_| true),
+            parameters: std::mem::take(&mut self.parameters),
+            ..Callable::default()
+        };
+        for (owner, name, function) in std::mem::take(&mut self.methods) {
+            let owner = self.of_this.get(&owner).map_or(owner, |&class| This::Instance(class));
+            callable.methods.entry((owner, name)).or_insert(function);
+        }
+        let mut handed: FxHashMap<DeclarationIndex, Vec<Receiver>> = FxHashMap::default();
+        let mut calling = std::mem::take(&mut self.calling);
+        for calling in &mut calling {
+            let receivers = calling.callee.iter_mut();
+            for receiver in receivers.chain(calling.arguments.iter_mut().flatten()) {
+                if let Base::This(this) = receiver.base
+                    && let Some(&class) = self.of_this.get(&this)
+                {
+                    receiver.base = Base::This(This::Instance(class));
+                }
+            }
+        }
+        for (number, calling) in calling.into_iter().enumerate() {
+            let Some(callee) = &calling.callee else { continue };
+            let arguments = (0..).zip(calling.arguments.iter().cloned());
+            let arguments = arguments.filter_map(|(at, receiver)| Some((at, receiver?)));
+            let function = self.function_of(&callable, callee);
+            let call = &self.index.calls[number];
+            if let Some(callback) = call.callback
+                && is_timer(self.text.slice(call.name))
+            {
+                let named = || {
+                    let callback = calling.arguments.first()?.as_ref()?;
+                    self.function_of(&callable, callback)
+                };
+                let literal = || {
+                    let functions = &self.index.functions;
+                    let at =
+                        functions.binary_search_by_key(&callback.span.0, |it| it.span.0).ok()?;
+                    Some(&functions[at])
+                };
+                let run = if callback.is_literal { literal().map(|it| it.index) } else { named() };
+                self.timers.extend(run.map(|run| (number, run)));
+            }
+            self.index.calls[number].calls = function;
+            match function {
+                Some(function) => {
+                    for (argument, receiver) in arguments {
+                        let name = callable.parameters.get(&(function, argument));
+                        let parameter = name.and_then(|name| self.index.scopes.declared_at(name.0));
+                        let Some(parameter) = parameter else { continue };
+                        let known = handed.entry(parameter).or_default();
+                        if !known.contains(&receiver) && known.len() <= MAX_HANDED {
+                            known.push(receiver);
+                        }
+                    }
+                }
+                None => {
+                    if let Some((module, path)) = self.function_of_module(callee) {
+                        self.index.handed.extend(arguments.map(|(argument, receiver)| {
+                            HandedFact { module, path: path.clone(), argument, receiver }
+                        }));
+                    }
+                }
+            }
+        }
+        handed.retain(|_, receivers| receivers.len() <= MAX_HANDED);
+        self.index.handed_to = handed;
+        self.index.callable = callable;
+    }
+
+    /// The function that a callee means.
+    pub(super) fn function_of(&self, callable: &Callable, callee: &Receiver) -> Option<u32> {
+        let mut callee = callee.clone();
+        for _ in 0..LONGEST_CHAIN {
+            if let Some(found) = self.function_as_written(callable, &callee) {
+                return Some(found);
+            }
+            let Base::Variable { name, scope } = &callee.base else { return None };
+            let variable = self.index.scopes.resolve(self.text.slice(*name), *scope)?;
+            callee = callee.based_on(self.index.aliases.get(&variable)?)?;
+        }
+        None
+    }
+
+    fn function_as_written(&self, callable: &Callable, callee: &Receiver) -> Option<u32> {
+        let variable = match &callee.base {
+            Base::Variable { name, scope } => {
+                Some(self.index.scopes.resolve(self.text.slice(*name), *scope)?)
+            }
+            _ => None,
+        };
+        let method = match (&callee.steps[..], variable) {
+            ([], Some(variable)) => return callable.by_declaration.get(&variable).copied(),
+            ([Step::Property(method)], _) => self.text.slice(*method),
+            _ => return None,
+        };
+        let method_of = |this| callable.methods.get(&(this, method.into())).copied();
+        match (&callee.base, variable) {
+            (Base::This(This::Instance(class)), _) => {
+                let mut next = Some(*class);
+                // A circle (`class A extends A`) ends after as many steps as there are classes.
+                for _ in 0..=self.index.classes.len() {
+                    let class = next?;
+                    if let Some(found) = method_of(This::Instance(class)) {
+                        return Some(found);
+                    }
+                    next = self.index.classes[class as usize].base;
+                }
+                None
+            }
+            (Base::This(this), _) => method_of(*this),
+            (_, Some(variable)) => {
+                let value = self.index.scopes.variable(variable).initializer;
+                value.and_then(|value| method_of(This::Literal(value.0))).or_else(|| {
+                    let classes = self.index.classes.iter();
+                    let class = classes.rev().find(|it| it.declarations.contains(&variable))?;
+                    method_of(This::Class(class.index))
+                })
+            }
+            _ => None,
+        }
+    }
+
+    /// The module that has the function that is called, and the way to it.
+    fn function_of_module(&self, callee: &Receiver) -> Option<(Span, Vec<Step>)> {
+        let mut callee = callee.clone();
+        for _ in 0..LONGEST_CHAIN {
+            if let Base::Module(module) = callee.base {
+                let is_named = !callee.steps.iter().any(Step::is_element);
+                return is_named.then_some((module, callee.steps));
+            }
+            let Base::Variable { name, scope } = &callee.base else { return None };
+            let variable = self.index.scopes.resolve(self.text.slice(*name), *scope)?;
+            callee = callee.based_on(self.index.aliases.get(&variable)?)?;
+        }
+        None
+    }
+}
+
+/// Whether a function of this name calls another one later.
+pub(super) fn is_timer(name: &str) -> bool {
+    matches!(name, "setTimeout" | "setInterval")
+}

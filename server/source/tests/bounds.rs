@@ -1,0 +1,625 @@
+//! What keeps a collection small, by the ways in which people write that.
+//!
+//! Each text says behind `//:` what its line does to the collection `held`: nothing, where nothing is said.
+
+use std::collections::BTreeSet;
+use std::fmt::Write;
+
+use heapmark_source::{Handed, Inside, Mutation, MutationKind, SourceFile, Target};
+
+fn parse(path: &str, text: &str) -> SourceFile {
+    SourceFile::parse(path, text.to_owned()).expect("a small file parses")
+}
+
+/// What the lines do, from what was found.
+fn done(found: &[Mutation]) -> BTreeSet<(usize, String)> {
+    let word = |it: &Mutation| {
+        let mut word = match (it.kind, it.expires) {
+            (MutationKind::Removes, true) => "expires".to_owned(),
+            (kind, _) => kind.as_str().to_owned(),
+        };
+        if let Some(limit) = &it.limit {
+            let _ = write!(word, " {}", limit.value);
+        }
+        word + if it.nested { " inside" } else { "" }
+    };
+    found.iter().map(|it| (it.range.start.line as usize + 1, word(it))).collect()
+}
+
+/// What the lines say behind `//:`.
+fn said(text: &str) -> BTreeSet<(usize, String)> {
+    let of_line = |(number, line): (usize, &str)| {
+        let said = line.split_once("//:").map_or("", |(_, said)| said);
+        let words = said.split(',').map(str::trim).filter(|word| !word.is_empty());
+        words.map(|word| (number + 1, word.to_owned())).collect::<Vec<_>>()
+    };
+    text.lines().enumerate().flat_map(of_line).collect()
+}
+
+/// The variable `held`.
+#[track_caller]
+fn check(text: &str) {
+    let file = parse("file.js", text);
+    let at = file.position(text.find("held").expect("the name is in the text"));
+    let declaration = file.declaration("held", at).expect("the name is declared");
+    let found = file.mutations(&Target::Variable(&declaration));
+    assert_eq!(done(&found), said(text), "{text}");
+}
+
+/// The field `held` of the first class.
+#[track_caller]
+fn check_field(text: &str, name: &str) {
+    let file = parse("file.js", text);
+    let target = Target::Field { class: &file.classes()[0], name, is_static: false };
+    assert_eq!(done(&file.mutations(&target)), said(text), "{text}");
+}
+
+#[test]
+fn a_function_does_to_its_argument_what_it_does_to_its_parameter() {
+    check(
+        "
+const held = [];
+const MAX = 500;
+function trim(list, most) {
+  if (list.length > most) list.shift(); //: guards, removes
+}
+const push = (list, item) => list.push(item); //: adds
+const bounded = (list, item) => { push(list, item); trim(list, MAX); };
+bounded(held, 1);
+",
+    );
+    // What is handed to a function is not what it does to others.
+    check("const held = [], other = [];\nfunction cut(list) { list.shift(); }\ncut(other);\n");
+    // An entry of it is inside.
+    check(
+        "
+const held = new Map();
+function drop(members, one) {
+  members.delete(one); //: removes inside
+}
+const leave = (name, one) => drop(held.get(name), one);
+",
+    );
+}
+
+#[test]
+fn what_has_the_field_may_be_handed_over_too() {
+    check_field(
+        "
+class Store {
+  held = new Map();
+  get(key) { return load(this, key); }
+  drop(key) { Store.remove(this.held, key); }
+  static remove(map, key) {
+    map.delete(key); //: removes
+  }
+}
+function load(self, key) {
+  self.held.set(key, read(key)); //: adds
+}
+const KEY = Symbol('held');
+",
+        "held",
+    );
+}
+
+#[test]
+fn a_function_of_another_module_is_named_with_what_it_gets() {
+    let text = "
+const { trim } = require('./trim.js');
+import * as lists from './lists.mjs';
+import cut from './cut.js';
+const held = [], state = { held };
+function add(item) {
+  held.push(item);
+  trim(held, 500);
+  lists.last(5, held);
+  cut(held[0]);
+  require('lodash').pull(held, item);
+}
+";
+    let file = parse("file.js", text);
+    let declaration = file.declaration("held", file.position(text.find("held").unwrap()));
+    let found = file.handed(&Target::Variable(&declaration.expect("it is declared")));
+    let written = |it: &Handed| {
+        format!("{} {} {} {}", it.module, it.function.join("."), it.argument, it.nested)
+    };
+    let found: Vec<String> = found.iter().map(written).collect();
+    assert_eq!(
+        found,
+        ["./trim.js trim 0 false", "./lists.mjs last 1 false", "./cut.js default 0 true"]
+    );
+}
+
+#[test]
+fn what_an_exported_function_does_to_what_it_gets() {
+    let handed = |function: &[&str], argument, rest: &[&str]| Handed {
+        module: "./trim.js".to_owned(),
+        function: function.iter().map(|&it| it.to_owned()).collect(),
+        argument,
+        rest: rest.iter().map(|&it| it.to_owned()).collect(),
+        nested: false,
+        exact: true,
+    };
+    for (text, function, argument, rest) in [
+        (
+            "\nexports.trim = (list, most) => { if (list.length > most) list.shift(); }; //: guards, removes\n",
+            &["trim"][..],
+            0,
+            &[][..],
+        ),
+        (
+            "\nfunction trim(most, list) { if (list.length > 9) list.shift(); } //: guards 9, removes\nmodule.exports = { trim };\n",
+            &["trim"],
+            1,
+            &[],
+        ),
+        (
+            "\nmodule.exports = {\n  trim(list) { list.shift(); }, //: removes\n};\n",
+            &["trim"],
+            0,
+            &[],
+        ),
+        (
+            "\nexport function trim(list) { shift(list); }\nconst shift = (it) => it.shift(); //: removes\n",
+            &["trim"],
+            0,
+            &[],
+        ),
+        (
+            "\nexport default function (self) { self.held.clear(); } //: removes\n",
+            &["default"],
+            0,
+            &["held"],
+        ),
+        ("\nmodule.exports = function trim(list) { list.shift(); }; //: removes\n", &[], 0, &[]),
+    ] {
+        let found = parse("trim.js", text).mutations_of_argument(&handed(function, argument, rest));
+        assert_eq!(done(&found), said(text), "{text}");
+    }
+}
+
+#[test]
+fn a_counter_beside_it_bounds_it() {
+    check(
+        "
+let held = {}, count = 0;
+function add(key, value) {
+  if (++count > 5_000) { //: guards 5000
+    held = {}; //: removes
+    count = 0;
+  }
+  held[key] = value; //: adds
+}
+",
+    );
+    check_field(
+        "
+class Cache {
+  #size = 0; #max; #map = new Map();
+  constructor({ max }) { this.#max = max; }
+  #evict() {
+    this.#map.delete(this.#map.keys().next().value); //: removes
+    this.#size--;
+  }
+  set(key, value) {
+    const at = this.#size === this.#max ? this.#evict() : this.#size; //: guards
+    this.#map.set(key, value); //: adds
+    this.#size++;
+  }
+}
+",
+        "#map",
+    );
+    check_field(
+        "
+class TwoGenerations {
+  cache = new Map(); old = new Map(); _size = 0;
+  set(key, value) {
+    this.cache.set(key, value); //: adds
+    this._size++;
+    if (this._size >= this.maxSize) { //: guards
+      this._size = 0;
+      this.old = this.cache;
+      this.cache = new Map(); //: removes
+    }
+  }
+}
+",
+        "cache",
+    );
+    check_field(
+        "
+class Refuses {
+  constructor() { this.data = {}; this.stats = { keys: 0 }; }
+  set(key, value) {
+    if (this.stats.keys >= this.most) throw new Error('full'); //: guards
+    this.data[key] = value; //: adds
+    this.stats.keys++;
+  }
+  del(key) {
+    delete this.data[key]; //: removes
+    this.stats.keys--;
+  }
+}
+",
+        "data",
+    );
+}
+
+#[test]
+fn a_sum_of_bytes_bounds_it_and_is_no_number_of_entries() {
+    check(
+        "
+const held = new Map();
+let bytes = 0;
+function put(key, text) {
+  held.set(key, text); //: adds
+  bytes += text.length;
+  while (bytes > 500_000) { //: guards
+    const [first, old] = held.entries().next().value;
+    held.delete(first); //: removes
+    bytes -= old.length;
+  }
+}
+",
+    );
+}
+
+#[test]
+fn a_counter_of_something_else_bounds_nothing() {
+    // How many are at work.
+    check(
+        "
+const held = [];
+let active = 0;
+function run(job) {
+  if (active >= 4) {
+    held.push(job); //: adds
+    return;
+  }
+  active++;
+  job(() => {
+    active--;
+    next();
+  });
+}
+function next() {
+  while (active < 4 && held.length > 0) run(held.shift()); //: removes
+}
+",
+    );
+    // How often it went wrong.
+    check(
+        "
+const held = new Map();
+let errors = 0;
+function open(id) {
+  held.set(id, make(id)); //: adds
+}
+function fail(id) {
+  if (++errors > 5) {
+    held.delete(id); //: removes
+  }
+}
+",
+    );
+}
+
+#[test]
+fn it_may_begin_anew_every_so_often() {
+    check(
+        "
+const held = new Map();
+let n = 0;
+function add(key, value) {
+  held.set(key, value); //: adds
+  if (++n % 1_000 === 0) { //: guards 1000
+    held.clear(); //: removes
+  }
+}
+",
+    );
+}
+
+#[test]
+fn a_getter_or_a_method_may_give_the_size() {
+    check_field(
+        "
+class Fifo {
+  constructor(max) { this.max = max; this.items = new Map(); }
+  get size() { return this.items.size; }
+  set(key, value) {
+    if (this.max > 0 && this.size === this.max) //: guards
+      this.items.delete(this.items.keys().next().value); //: removes
+    this.items.set(key, value); //: adds
+  }
+}
+",
+        "items",
+    );
+    check_field(
+        "
+class Jobs {
+  list = [];
+  count() { return this.list.length; }
+  add(job) {
+    if (this.count() >= 100) return; //: guards 100
+    this.list.push(job); //: adds
+  }
+}
+",
+        "list",
+    );
+}
+
+#[test]
+fn a_key_that_repeats_bounds_what_is_added_under_it() {
+    check(
+        "const held = [];\nlet next = 0;\nfunction add(it) {\n  held[next++ % SIZE] = it; //: adds, guards\n}\n",
+    );
+    check(
+        "const held = [];\nfunction add(it) {\n  const at = it.id % 64;\n  held[at] = it; //: adds, guards\n}\n",
+    );
+    check(
+        "const held = new Map();\nfunction add(i) {\n  held.set('room ' + i % 20, i); //: adds, guards\n}\n",
+    );
+    check(
+        "const held = new Map();\nfunction add(i) {\n  held.set(`room ${i % 20}`, i); //: adds, guards\n}\n",
+    );
+    check(
+        "const held = new Map();\nfunction add(i) {\n  held.set(`${i % 20} ${i}`, i); //: adds\n}\n",
+    );
+    check("const held = new Map();\nfunction add(i) {\n  held.set(i, i % 20); //: adds\n}\n");
+    check_field(
+        "
+class Journal {
+  entries = [];
+  n = 0;
+  write(it) {
+    this.entries[this.n] = it; //: adds, guards
+    this.n = (this.n + 1) % SIZE;
+  }
+}
+",
+        "entries",
+    );
+}
+
+#[test]
+fn what_is_taken_out_for_what_a_ring_writes_over_is_bounded_like_the_ring() {
+    check(
+        "
+const held = new Map(), ring = [];
+function put(key, value) {
+  const at = next++ % SIZE;
+  const old = ring[at];
+  if (old) held.delete(old.key); //: removes, guards
+  ring[at] = { key, value };
+  held.set(key, at); //: adds
+}
+",
+    );
+}
+
+#[test]
+fn an_end_of_it_that_is_assigned_back_has_a_length() {
+    for (cut, said) in [
+        ("held = held.slice(-500);", "guards, removes"),
+        ("held = held.slice(0, MAX);", "guards, removes"),
+        ("held = held.slice(held.length - MAX);", "guards, removes"),
+        ("held = _.takeRight(held, MAX);", "guards, removes"),
+        ("held.length = Math.min(held.length, MAX);", "guards, removes"),
+        ("held.length = 500;", "guards, removes"),
+        ("held.splice(MAX);", "guards, removes"),
+        ("held.splice(0, held.length - MAX);", "guards, removes"),
+        ("held.splice(0, Math.max(0, held.length - MAX));", "guards, removes"),
+        // A queue, of which the first is taken.
+        ("held = held.slice(1);", "removes"),
+        ("held = held.slice(0, -1);", "removes"),
+        ("held = held.slice(taken);", "removes"),
+        ("held.splice(at, 1);", "removes"),
+        ("held.length = 0;", "removes"),
+    ] {
+        check(&format!("let held = [];\nfunction cut() {{ {cut} }} //: {said}\n"));
+    }
+}
+
+#[test]
+fn that_somebody_is_told_bounds_nothing() {
+    check(
+        "
+const held = [];
+function add(item) {
+  held.push(item); //: adds
+  if (held.length > 1_000) console.warn('there are many');
+  if (held.length > 1_000 && !warned) { warned = true; log.warn('there are many'); }
+  if (held.length > 2_000) { log.warn('too many'); return; } //: guards 2000
+}
+",
+    );
+}
+
+#[test]
+fn a_class_that_is_a_collection_may_bound_itself() {
+    let text = "
+class Recent extends Map {
+  set(key, value) {
+    super.set(key, value); //: adds
+    if (this.size > this.max) this.delete(this.keys().next().value); //: guards, removes
+  }
+}
+class Other extends Map {
+  set(key, value) { super.set(key, value); if (this.size > 3) this.clear(); }
+}
+";
+    let file = parse("file.js", text);
+    let found = file.mutations(&Target::Instance(&file.classes()[0]));
+    assert_eq!(done(&found), said(text));
+}
+
+#[test]
+fn what_is_inside_an_entry_is_reached_by_its_way() {
+    let text = "
+const held = new Map();
+function add(name, item) {
+  let room = held.get(name);
+  if (!room) held.set(name, (room = { messages: [], members: [] }));
+  room.members.push(item.by);
+  room.messages.push(item); //: adds
+  if (room.messages.length > 400) room.messages.shift(); //: guards 400, removes
+}
+const trim = (room) => { room.messages = room.messages.slice(-20); }; //: guards, removes
+const trimmed = (name) => trim(held.get(name));
+";
+    let file = parse("file.js", text);
+    let declaration = file.declaration("held", file.position(7)).expect("it is declared");
+    let inside = [Inside::Entry, Inside::Property("messages".to_owned())];
+    let found = file.mutations_inside(&Target::Variable(&declaration), &inside);
+    assert_eq!(done(&found), said(text));
+}
+
+#[test]
+fn a_local_may_stand_for_one_of_several() {
+    let text = "
+const held = { info: [], error: [] };
+function add(level, item) {
+  const list = held[level];
+  list.push(item); //: adds
+  if (list.length > 2_000) list.shift(); //: guards 2000, removes
+}
+";
+    let file = parse("file.js", text);
+    let variable = file.declaration("held", file.position(7)).expect("it is declared");
+    let found = file.mutations(&Target::Path { variable: &variable, path: &["info"] });
+    assert_eq!(done(&found), said(text));
+    assert!(found.iter().all(|it| !it.exact), "nobody knows which of them it is");
+}
+
+#[test]
+fn a_timer_that_is_started_with_an_entry_ends_its_time() {
+    check(
+        "
+const held = new Map();
+function add(key, value) {
+  held.set(key, value); //: adds
+  setTimeout(() => held.delete(key), 15_000).unref(); //: expires
+}
+",
+    );
+    check_field(
+        "
+class Pending {
+  calls = new Map();
+  ask(id) {
+    return new Promise((resolve) => {
+      this.calls.set(id, resolve); //: adds
+      this.expire(id);
+    });
+  }
+  expire(id) { setTimeout(() => this.forget(id), 5_000); }
+  forget(id) {
+    this.calls.delete(id); //: expires
+  }
+}
+",
+        "calls",
+    );
+    // It waits for something else: who never leaves stays for ever.
+    check(
+        "
+const held = new Map();
+function join(id, socket) {
+  held.set(id, socket); //: adds
+}
+function leave(id) {
+  setTimeout(() => held.delete(id), 30_000); //: removes
+}
+",
+    );
+    // A worker that takes one after the other may be too slow.
+    check(
+        "
+const held = [];
+function add(job) {
+  held.push(job); //: adds
+  setTimeout(() => run(held.shift()), 10); //: removes
+}
+",
+    );
+}
+
+#[test]
+fn what_is_old_is_swept() {
+    check(
+        "
+const held = new Map();
+const add = (key) => held.set(key, { expires: Date.now() + TTL }); //: adds
+setInterval(() => {
+  const now = Date.now();
+  for (const [key, it] of held) if (it.expires < now) held.delete(key); //: expires
+}, 500).unref();
+",
+    );
+    check(
+        "
+let held = [];
+const add = (it) => held.push({ it, at: Date.now() }); //: adds
+function sweep() {
+  const oldest = Date.now() - TTL;
+  held = held.filter((it) => it.at > oldest); //: expires
+}
+",
+    );
+    check(
+        "
+const held = {};
+function sweep(now) {
+  Object.keys(held).forEach((key) => {
+    if (held[key].reset < now) delete held[key]; //: expires
+  });
+}
+setInterval(sweep, 1_000);
+",
+    );
+    check(
+        "
+const held = [];
+setInterval(flush, 1_000);
+function flush() {
+  send(held);
+  held.length = 0; //: expires
+}
+",
+    );
+    // What nobody asks for again is never found to be old.
+    check(
+        "
+const held = new Map();
+function get(key) {
+  const it = held.get(key);
+  if (it.expires < Date.now()) held.delete(key); //: removes
+}
+",
+    );
+    // Who is done is taken out, who is not stays.
+    check(
+        "
+const held = new Set();
+setInterval(() => {
+  for (const it of held) if (it.closed) held.delete(it); //: removes
+}, 500);
+",
+    );
+}
+
+#[test]
+fn the_number_of_a_limit_is_where_it_is_written() {
+    let text = "const MOST = 4 * 1_000;\nconst MAX = MOST;\nconst held = [];\nif (held.length >= MAX) held.shift();\n";
+    let file = parse("file.js", text);
+    let held = file.declaration("held", file.position(text.find("held").unwrap())).unwrap();
+    let found = file.mutations(&Target::Variable(&held));
+    let limit = found[0].limit.as_ref().expect("it is known");
+    assert_eq!((limit.value, limit.name.as_str()), (4_000, "MAX"));
+    assert_eq!(limit.range.start.line, 0);
+}

@@ -13,6 +13,7 @@ use crate::statements::form::Method;
 use crate::statements::mutation::{MutationFact, MutationKind};
 use crate::syntax::function::FunctionKind;
 use crate::syntax::receiver::{Base, Receiver, Step};
+use crate::syntax::scope::DeclarationKind;
 use crate::syntax::{arguments, is_function, span, string_value, unwrapped};
 use crate::text::Span;
 
@@ -58,8 +59,8 @@ struct Condition {
 }
 
 /// What is known of a key.
-#[derive(Debug)]
-enum Key {
+#[derive(Debug, Clone)]
+pub(super) enum Key {
     /// It repeats.
     Repeats,
     /// It is what a name holds.
@@ -129,39 +130,38 @@ impl<'a> Walk<'a> {
 
     /// Notes under which key a statement adds.
     pub(super) fn note_key(&mut self, statement: Node<'a>, key: Node<'a>) {
-        let mut key = unwrapped(key);
-        // Each substitution of a text must repeat: `room ${id % 20}`, `"room" + id % 20`.
+        let key = self.key_of(key);
+        self.noted.keys.extend(key.map(|key| (span(statement), key)));
+    }
+
+    /// What is known of a key: of a text, by its only part that changes: `room ${id % 20}`, `"room" + id`.
+    pub(super) fn key_of(&self, key: Node<'a>) -> Option<Key> {
         let mut parts = vec![key];
-        let mut names = Vec::new();
+        let mut changing = None;
         while let Some(part) = parts.pop() {
             let part = unwrapped(part);
+            let operator = part.child_by_field_name("operator").map(|operator| operator.kind());
+            if string_value(part, self.text).is_some() || part.kind() == "number" {
+                continue;
+            }
             if part.kind() == "template_string" {
                 let mut cursor = part.walk();
                 let inside = part.named_children(&mut cursor);
                 let inside = inside.filter(|it| it.kind() == "template_substitution");
                 parts.extend(inside.filter_map(|it| it.named_child(0)));
-                continue;
-            }
-            let operator = part.child_by_field_name("operator").map(|operator| operator.kind());
-            if part.kind() == "binary_expression" && operator == Some("+") {
+            } else if part.kind() == "binary_expression" && operator == Some("+") {
                 let sides = ["left", "right"].iter().filter_map(|it| part.child_by_field_name(it));
                 parts.extend(sides);
-                continue;
+            } else if changing.replace(part).is_some() {
+                return None;
             }
-            if string_value(part, self.text).is_some() || part.kind() == "number" {
-                continue;
-            }
-            names.push(part);
         }
-        let [only] = names[..] else { return };
-        key = only;
-        let key = if condition::remainder(key).is_some() {
-            Some(Key::Repeats)
-        } else {
-            let is_name = matches!(key.kind(), "identifier" | "member_expression");
-            self.named(key).filter(|_| is_name).map(Key::Named)
-        };
-        self.noted.keys.extend(key.map(|key| (span(statement), key)));
+        let changing = changing?;
+        if condition::remainder(changing).is_some() {
+            return Some(Key::Repeats);
+        }
+        let is_name = matches!(changing.kind(), "identifier" | "member_expression");
+        if is_name { self.named(changing).map(Key::Named) } else { None }
     }
 
     /// Notes a function that gives the size of something: `get size() { return this.items.size; }`.
@@ -421,25 +421,33 @@ impl<'a> Walk<'a> {
         }
     }
 
+    /// Whether a key is met again and again. A parameter is, if everything that is handed to it is; `most` is
+    /// how many calls away that may be.
+    fn repeats(&self, key: &Key, wrapped: &FxHashSet<Name>, most: usize) -> bool {
+        let Key::Named(receiver) = key else { return true };
+        if self.name_of(receiver).is_some_and(|name| wrapped.contains(&name)) {
+            return true;
+        }
+        let Base::Variable { name, scope } = receiver.base else { return false };
+        let variable = self.index.scopes.resolve(self.text.slice(name), scope);
+        let Some(variable) = variable.filter(|_| receiver.steps.is_empty()) else { return false };
+        let declared = self.index.scopes.variable(variable);
+        if declared.kind != DeclarationKind::Parameter {
+            let value = declared.initializer;
+            return value.is_some_and(|value| is_remainder(self.text.slice(value)));
+        }
+        let keys = self.keys_handed.get(&variable).filter(|_| most > 0);
+        keys.is_some_and(|keys| {
+            let repeats = |key: &Key| self.repeats(key, wrapped, most - 1);
+            keys.iter().all(|key| key.as_ref().is_some_and(repeats))
+        })
+    }
+
     /// The keys that repeat bound what is added under them.
     fn bounds_by_keys(&self, noted: &Noted) -> Vec<MutationFact> {
         let wrapped: FxHashSet<Name> =
             noted.wrapped.iter().filter_map(|receiver| self.name_of(receiver)).collect();
-        let repeats = |key: &Key| match key {
-            Key::Repeats => true,
-            Key::Named(receiver) => {
-                let Base::Variable { name, scope } = receiver.base else {
-                    return self.name_of(receiver).is_some_and(|name| wrapped.contains(&name));
-                };
-                let variable = self.index.scopes.resolve(self.text.slice(name), scope);
-                let Some(variable) = variable.filter(|_| receiver.steps.is_empty()) else {
-                    return self.name_of(receiver).is_some_and(|name| wrapped.contains(&name));
-                };
-                let value = self.index.scopes.variable(variable).initializer;
-                value.is_some_and(|value| is_remainder(self.text.slice(value)))
-                    || self.name_of(receiver).is_some_and(|name| wrapped.contains(&name))
-            }
-        };
+        let repeats = |key: &Key| self.repeats(key, &wrapped, MAX_CALLS);
         let repeating: FxHashSet<Span> =
             noted.keys.iter().filter(|(_, key)| repeats(key)).map(|(at, _)| *at).collect();
         let facts = self.index.mutations.iter();

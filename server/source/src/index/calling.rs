@@ -8,6 +8,7 @@ use rustc_hash::FxHashMap;
 use tree_sitter::Node;
 
 use super::Walk;
+use super::bounds::Key;
 use crate::syntax::receiver::{Base, Receiver, Step, This};
 use crate::syntax::scope::DeclarationIndex;
 use crate::syntax::{arguments, is_function, property_name, span, unwrapped};
@@ -28,6 +29,7 @@ const LONGEST_CHAIN: usize = 4;
 pub(super) struct Calling {
     callee: Option<Receiver>,
     arguments: Vec<Option<Receiver>>,
+    keys: Vec<Option<Key>>,
 }
 
 /// Something that is handed to a function of another module.
@@ -65,10 +67,11 @@ impl<'a> Walk<'a> {
             Calling::default()
         } else {
             let unbound = |node| crate::statements::mutation::unbound(node, self.text);
-            let arguments = arguments(call).into_iter().take(MAX_ARGUMENTS);
+            let arguments: Vec<_> = arguments(call).into_iter().take(MAX_ARGUMENTS).collect();
             Calling {
                 callee: read(callee),
-                arguments: arguments.map(|argument| read(unbound(argument))).collect(),
+                keys: arguments.iter().map(|&argument| self.key_of(argument)).collect(),
+                arguments: arguments.into_iter().map(|argument| read(unbound(argument))).collect(),
             }
         };
         self.calling.push(calling);
@@ -150,6 +153,13 @@ impl<'a> Walk<'a> {
             self.index.calls[number].calls = function;
             match function {
                 Some(function) => {
+                    for (at, key) in (0..).zip(calling.keys) {
+                        let name = callable.parameters.get(&(function, at));
+                        let parameter = name.and_then(|name| self.index.scopes.declared_at(name.0));
+                        if let Some(parameter) = parameter {
+                            self.keys_handed.entry(parameter).or_default().push(key);
+                        }
+                    }
                     for (argument, receiver) in arguments {
                         let name = callable.parameters.get(&(function, argument));
                         let parameter = name.and_then(|name| self.index.scopes.declared_at(name.0));

@@ -17,7 +17,7 @@ mod note;
 pub(crate) mod roots;
 mod tie;
 
-use bounds::Noted;
+use bounds::{Key, Noted};
 use calling::{Callable, Calling, HandedFact};
 use candidates::Candidates;
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -94,6 +94,7 @@ impl Index {
             parameters: FxHashMap::default(),
             of_this: FxHashMap::default(),
             timers: Vec::new(),
+            keys_handed: FxHashMap::default(),
             noted: Noted::default(),
         };
         walk.run(tree);
@@ -160,6 +161,8 @@ struct Walk<'a> {
     of_this: FxHashMap<This, u32>,
     /// The calls that have a function called later, and that function.
     timers: Vec<(usize, u32)>,
+    /// What is known of what is handed to parameters, if it is a key: of each call.
+    keys_handed: FxHashMap<DeclarationIndex, Vec<Option<Key>>>,
     noted: Noted,
 }
 

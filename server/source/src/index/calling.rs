@@ -8,7 +8,8 @@ use rustc_hash::FxHashMap;
 use tree_sitter::Node;
 
 use super::Walk;
-use super::bounds::Key;
+use super::callable::{Callable, HandedFact};
+use super::noted::Calling;
 use crate::syntax::receiver::{Base, Receiver, Step, This};
 use crate::syntax::scope::DeclarationIndex;
 use crate::syntax::{arguments, is_function, property_name, span, unwrapped};
@@ -23,37 +24,6 @@ const MAX_ARGUMENTS: usize = 6;
 
 /// Longest chain of names for a function that is followed.
 const LONGEST_CHAIN: usize = 4;
-
-/// What is called, and with what, as it is written.
-#[derive(Debug, Default)]
-pub(super) struct Calling {
-    callee: Option<Receiver>,
-    arguments: Vec<Option<Receiver>>,
-    keys: Vec<Option<Key>>,
-}
-
-/// Something that is handed to a function of another module.
-#[derive(Debug)]
-pub(crate) struct HandedFact {
-    /// How the module is asked for.
-    pub(crate) module: Span,
-    /// The function, from what the module exports; none for the module itself.
-    pub(crate) path: Vec<Step>,
-    /// Which argument it is.
-    pub(crate) argument: u32,
-    pub(crate) receiver: Receiver,
-}
-
-/// The functions of a file by the names they are called by.
-#[derive(Debug, Default)]
-pub(crate) struct Callable {
-    /// By the variable that holds them.
-    by_declaration: FxHashMap<DeclarationIndex, u32>,
-    /// Methods, by what `this` is in them.
-    pub(crate) methods: FxHashMap<(This, Box<str>), u32>,
-    /// The names of parameters, by function and place.
-    pub(crate) parameters: FxHashMap<(u32, u32), Span>,
-}
 
 impl<'a> Walk<'a> {
     /// Notes what a call calls and hands over; called for each call in the order of the index.

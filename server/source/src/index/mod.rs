@@ -5,21 +5,28 @@
 //!
 //! This module walks; what is noted on the way is divided among its parts: [`declare`] scopes and
 //! names, [`define`] functions and classes, [`note`] calls, mutations and mentions, [`export`] what
-//! a module hands out. [`tie`] joins what can only be joined at the end.
+//! a module hands out. [`tie`] joins what can only be joined at the end, [`calling`] calls with what they call, and
+//! [`bounds`] what is bounded with what bounds it.
 
 mod bounds;
-pub(crate) mod calling;
+pub(crate) mod callable;
+mod calling;
 mod candidates;
 mod declare;
 mod define;
+mod expiry;
 mod export;
+mod graph;
 mod note;
+mod note_bounds;
+mod noted;
+mod repeating;
 pub(crate) mod roots;
 mod tie;
 
-use bounds::{Key, Noted};
-use calling::{Callable, Calling, HandedFact};
+use callable::{Callable, HandedFact};
 use candidates::Candidates;
+use noted::{Calling, Key, Noted};
 use rustc_hash::{FxHashMap, FxHashSet};
 use tree_sitter::{Node, Tree};
 

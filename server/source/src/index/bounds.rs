@@ -8,7 +8,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::Walk;
 use super::graph::Graph;
-use super::noted::{Condition, Counted, Key, Noted};
+use super::noted::{Condition, Key, Noted};
 use crate::statements::condition::Sense;
 use crate::statements::form::Method;
 use crate::statements::mutation::{MutationFact, MutationKind};
@@ -25,15 +25,53 @@ pub(super) const MAX_CALLS: usize = 3;
 /// Which of two things are the same, in words: the declaration or class, and the steps from there.
 pub(super) type Name = String;
 
+/// Numbers for names.
+#[derive(Default)]
+struct Names(FxHashMap<Name, u32>);
+
+impl Names {
+    fn number(&mut self, name: Name) -> u32 {
+        let next = self.0.len() as u32;
+        *self.0.entry(name).or_insert(next)
+    }
+
+    fn known(&self, name: &Name) -> Option<u32> {
+        self.0.get(name).copied()
+    }
+}
+
+/// What is counted, by the numbers of the names, and in which functions.
+struct Counters {
+    up: FxHashMap<u32, FxHashSet<Option<u32>>>,
+    down: FxHashMap<u32, FxHashSet<Option<u32>>>,
+    /// What is counted up by more than one.
+    sums: FxHashSet<u32>,
+}
+
 impl Walk<'_> {
     /// Adds the statements that bound what the notes say is bounded, and marks what removes when time
     /// has come.
     pub(super) fn settle_bounds(&mut self) {
         let mut noted = std::mem::take(&mut self.noted);
         self.settle_this(&mut noted);
-        let graph = Graph::of(&self.index);
+        let mut names = Names::default();
+        let of_facts = self.index.mutations.iter();
+        let of_facts = of_facts.map(|fact| Some(names.number(self.name_of(&fact.receiver)?)));
+        let graph = Graph::of(&self.index, of_facts.collect());
+        let [up, down] = [&noted.counted_up, &noted.counted_down].map(|counted| {
+            let mut functions: FxHashMap<u32, FxHashSet<Option<u32>>> = FxHashMap::default();
+            for (receiver, function, _) in counted {
+                if let Some(name) = self.name_of(receiver) {
+                    functions.entry(names.number(name)).or_default().insert(*function);
+                }
+            }
+            functions
+        });
+        let sums = noted.counted_up.iter().filter(|(.., by_one)| !by_one);
+        let sums = sums.filter_map(|(it, ..)| names.known(&self.name_of(it)?)).collect();
+        let counters = Counters { up, down, sums };
         let mut found = self.bounds_by_getters(&noted);
-        found.extend(self.bounds_by_counters(&noted, &graph));
+        found.extend(self.bounds_by_counters(&noted, &graph, &names, &counters));
         let rings = self.bounds_by_keys(&noted);
         found.extend(self.bounds_by_rings(&rings));
         found.extend(rings);
@@ -129,71 +167,32 @@ impl Walk<'_> {
 
     /// A counter that is counted up where something is added bounds that, if what hangs on its limit takes
     /// out, or adds no more; and if it is counted down only where something is taken out.
-    fn bounds_by_counters(&self, noted: &Noted, graph: &Graph) -> Vec<MutationFact> {
-        let by_name = |counted: &[Counted]| {
-            let mut functions: FxHashMap<Name, FxHashSet<Option<u32>>> = FxHashMap::default();
-            for (receiver, function, _) in counted {
-                if let Some(name) = self.name_of(receiver) {
-                    functions.entry(name).or_default().insert(*function);
-                }
-            }
-            functions
-        };
-        let (up, down) = (by_name(&noted.counted_up), by_name(&noted.counted_down));
-        let sums = noted.counted_up.iter().filter(|(.., by_one)| !by_one);
-        let sums: FxHashSet<Name> = sums.filter_map(|(it, ..)| self.name_of(it)).collect();
+    fn bounds_by_counters(
+        &self,
+        noted: &Noted,
+        graph: &Graph,
+        names: &Names,
+        counters: &Counters,
+    ) -> Vec<MutationFact> {
         let mut found = Vec::new();
         for condition in &noted.conditions {
-            let Some(counter) = self.name_of(&condition.counted) else { continue };
-            let Some(up) = up.get(&counter) else { continue };
-            let down = down.get(&counter);
-            let mut bounded: Vec<&MutationFact> = Vec::new();
-            let spans = &condition.spans;
-            let inside = |branch: Span, kind| {
-                let facts = self.facts_from(branch, graph).into_iter();
-                facts.filter(move |fact| fact.kind == kind)
+            let counter = self.name_of(&condition.counted).and_then(|name| names.known(&name));
+            let Some((counter, up)) = counter.and_then(|it| Some((it, counters.up.get(&it)?)))
+            else {
+                continue;
             };
-            match condition.sense {
-                Sense::Full | Sense::Again => {
-                    let removes = inside(spans.body, MutationKind::Removes);
-                    let empties =
-                        |it: &&MutationFact| condition.sense == Sense::Full || self.empties(it);
-                    bounded.extend(removes.filter(empties));
-                    if condition.sense == Sense::Full {
-                        let otherwise = spans.otherwise.into_iter();
-                        bounded.extend(otherwise.flat_map(|it| inside(it, MutationKind::Adds)));
-                        if spans.leaves {
-                            bounded.extend(self.index.mutations.iter().filter(|it| {
-                                it.kind == MutationKind::Adds
-                                    && it.function == condition.function
-                                    && it.span.0 > spans.body.1
-                            }));
-                        }
-                    }
-                }
-                // What takes out as long as few are at work is a queue.
-                Sense::Below => {
-                    let taken = inside(spans.body, MutationKind::Removes);
-                    let taken: Vec<_> = taken.map(|it| self.name_of(&it.receiver)).collect();
-                    let adds = inside(spans.body, MutationKind::Adds);
-                    bounded.extend(adds.filter(|it| !taken.contains(&self.name_of(&it.receiver))));
-                }
-            }
             let mut known = FxHashSet::default();
-            for fact in bounded {
-                let Some(store) = self.name_of(&fact.receiver) else { continue };
-                if store == counter || !known.insert(store.clone()) {
+            for number in self.hanging_on(condition, graph) {
+                let Some(store) = graph.name(number) else { continue };
+                if store == counter || !known.insert(store) {
                     continue;
                 }
                 let does = |function: Option<u32>, kind| {
-                    let facts = graph.facts_of(function, MAX_CALLS).into_iter();
-                    let facts = facts.map(|number| &self.index.mutations[number]);
-                    let mut names =
-                        facts.filter(|it| it.kind == kind).map(|it| self.name_of(&it.receiver));
-                    names.any(|name| name.as_ref() == Some(&store))
+                    let mut facts = graph.facts_of(function, MAX_CALLS).into_iter();
+                    facts.any(|it| self.kind(it) == kind && graph.name(it) == Some(store))
                 };
                 let counts = up.iter().any(|&function| does(function, MutationKind::Adds));
-                let mut let_go = down.into_iter().flatten();
+                let mut let_go = counters.down.get(&counter).into_iter().flatten();
                 let is_begun = |function: Option<u32>| {
                     function.is_none_or(|function| {
                         self.index.functions[function as usize].kind == FunctionKind::Constructor
@@ -201,29 +200,62 @@ impl Walk<'_> {
                 };
                 if counts && let_go.all(|&it| is_begun(it) || does(it, MutationKind::Removes)) {
                     // A sum of bytes says nothing about how many there may be.
-                    let limit = (!sums.contains(&counter)).then_some(condition.limit);
-                    found.push(MutationFact { limit, ..Self::guard(condition, &fact.receiver) });
+                    let limit = (!counters.sums.contains(&counter)).then_some(condition.limit);
+                    let receiver = &self.index.mutations[number].receiver;
+                    found.push(MutationFact { limit, ..Self::guard(condition, receiver) });
                 }
             }
         }
         found
     }
 
+    /// The statements that something bounds if a condition is about how full it is: they take out when it
+    /// is full, or add only when it is not.
+    fn hanging_on(&self, condition: &Condition, graph: &Graph) -> Vec<usize> {
+        let spans = &condition.spans;
+        let inside = |branch: Span, kind| {
+            let facts = self.facts_from(branch, graph).into_iter();
+            facts.filter(move |&number| self.kind(number) == kind)
+        };
+        let removes = inside(spans.body, MutationKind::Removes);
+        match condition.sense {
+            Sense::Again => removes.filter(|&it| self.empties(&self.index.mutations[it])).collect(),
+            Sense::Full => {
+                let otherwise = spans.otherwise.into_iter();
+                let otherwise = otherwise.flat_map(|it| inside(it, MutationKind::Adds));
+                let after = graph.facts_of(condition.function, 0).into_iter().filter(|&it| {
+                    let is_behind = self.index.mutations[it].span.0 > spans.body.1;
+                    spans.leaves && is_behind && self.kind(it) == MutationKind::Adds
+                });
+                removes.chain(otherwise).chain(after).collect()
+            }
+            // What takes out as long as few are at work is a queue.
+            Sense::Below => {
+                let taken: FxHashSet<_> = removes.map(|it| graph.name(it)).collect();
+                let adds = inside(spans.body, MutationKind::Adds);
+                adds.filter(|&it| !taken.contains(&graph.name(it))).collect()
+            }
+        }
+    }
+
+    fn kind(&self, number: usize) -> MutationKind {
+        self.index.mutations[number].kind
+    }
+
     /// The statements in a branch, and in the functions that it calls.
-    fn facts_from(&self, branch: Span, graph: &Graph) -> Vec<&MutationFact> {
+    fn facts_from(&self, branch: Span, graph: &Graph) -> Vec<usize> {
         if branch.1 - branch.0 > LONGEST_BRANCH {
             return Vec::new();
         }
         let all = &self.index.mutations;
         let start = all.partition_point(|fact| fact.span.0 < branch.0);
-        let within = all[start..].iter().take_while(|fact| fact.span.0 < branch.1);
-        let mut found: Vec<&MutationFact> = within.collect();
+        let within = all[start..].iter().take_while(|fact| fact.span.0 < branch.1).count();
+        let mut found: Vec<usize> = (start..start + within).collect();
         let calls = &self.index.calls;
         let start = calls.partition_point(|call| call.span.0 < branch.0);
         let calls = calls[start..].iter().take_while(|call| call.span.0 < branch.1);
         for function in calls.filter_map(|call| call.calls) {
-            let facts = graph.facts_of(Some(function), MAX_CALLS - 1);
-            found.extend(facts.into_iter().map(|number| &all[number]));
+            found.extend(graph.facts_of(Some(function), MAX_CALLS - 1));
         }
         found
     }

@@ -3,7 +3,7 @@
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::Walk;
-use super::bounds::{MAX_CALLS, Name};
+use super::bounds::MAX_CALLS;
 use super::graph::{Graph, MAX_FUNCTIONS};
 use super::noted::Noted;
 use crate::statements::mutation::{MutationFact, MutationKind};
@@ -27,33 +27,27 @@ impl Walk<'_> {
             let call = &self.index.calls[call];
             let is_interval = self.text.slice(call.name) == "setInterval";
             let reached = graph.facts_of(Some(run), MAX_CALLS);
-            let facts: Vec<&MutationFact> =
-                reached.iter().map(|&number| &self.index.mutations[number]).collect();
-            let adds = |name: &Name| {
-                let adds = facts.iter().filter(|fact| fact.kind == MutationKind::Adds);
-                adds.map(|it| self.name_of(&it.receiver)).any(|it| it.as_ref() == Some(name))
-            };
+            let fact = |number: &usize| &self.index.mutations[*number];
+            let adding = reached.iter().filter(|it| fact(it).kind == MutationKind::Adds);
+            let added: FxHashSet<_> = adding.map(|&number| graph.name(number)).collect();
             // Where it is started, entries are added.
-            let starts = |name: &Name| {
-                let adding = self.index.mutations.iter().filter(|fact| {
-                    fact.kind == MutationKind::Adds
-                        && self.name_of(&fact.receiver).as_ref() == Some(name)
-                });
-                adding.map(|fact| fact.function).any(|adder| {
+            let starts = |name: u32| {
+                graph.adders(name).iter().any(|&adder| {
                     adder == call.function
                         || self.is_inside(call.function, adder)
                         || graph.calls(adder, call.function)
                 })
             };
-            for fact in facts.iter().filter(|fact| fact.kind == MutationKind::Removes) {
-                let Some(name) = self.name_of(&fact.receiver) else { continue };
-                let is_its_time = if self.empties(fact) {
-                    is_interval || starts(&name)
+            for &number in reached.iter().filter(|it| fact(it).kind == MutationKind::Removes) {
+                let removes = fact(&number);
+                let Some(name) = graph.name(number) else { continue };
+                let is_its_time = if self.empties(removes) {
+                    is_interval || starts(name)
                 } else {
-                    !is_interval && self.takes_named(fact) && starts(&name)
+                    !is_interval && self.takes_named(removes) && starts(name)
                 };
-                if is_its_time && !adds(&name) {
-                    found.insert(fact.span);
+                if is_its_time && !added.contains(&Some(name)) {
+                    found.insert(removes.span);
                 }
             }
         }

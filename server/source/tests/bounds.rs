@@ -211,6 +211,29 @@ class Cache {
 ",
         "#map",
     );
+    // Its places, as the published package is written in short.
+    check_field(
+        "
+class Lru {
+  #keys; #n = 0; #max;
+  constructor(max) { this.#max = max; this.#keys = new Array(max).fill(void 0); }
+  #evict() {
+    const at = this.#first();
+    this.#keys[at] = void 0; //: removes
+    return this.#n--, at;
+  }
+  set(key) {
+    let at = this.#n === this.#max ? this.#evict() : this.#n; //: guards
+    this.#keys[at] = key, this.#n++; //: adds
+  }
+  clear() {
+    this.#keys.fill(void 0); //: removes
+    this.#n = 0;
+  }
+}
+",
+        "#keys",
+    );
     check_field(
         "
 class TwoGenerations {
@@ -384,6 +407,20 @@ class Journal {
 ",
         "entries",
     );
+}
+
+#[test]
+fn a_parameter_repeats_if_all_that_is_handed_to_it_does() {
+    let users = |calls: &str, said: &str| {
+        let text = "const held = new Map();\nfunction user(id) {\n  if (!held.has(id)) held.set(id, {}); //: SAID\n}\n";
+        check(&(text.replace("SAID", said) + calls));
+    };
+    users(
+        "function request(i) { const id = (i * 7) % 3_000; user(id); user(i % 10); }\n",
+        "adds, guards",
+    );
+    users("function request(i) { user(i % 10); user(i); }\n", "adds");
+    users("", "adds");
 }
 
 #[test]

@@ -6,7 +6,7 @@
 use super::SourceFile;
 use super::sought::Match;
 use super::target::{Inside, Target};
-use crate::index::calling::HandedFact;
+use crate::index::callable::HandedFact;
 use crate::statements::mutation::Mutation;
 use crate::syntax::receiver::{Base, Step, This};
 use crate::syntax::scope::Declaration;

@@ -8,6 +8,8 @@ use rustc_hash::FxHashMap;
 use tree_sitter::Node;
 
 use super::Walk;
+use super::callable::{Callable, HandedFact};
+use super::noted::Calling;
 use crate::syntax::receiver::{Base, Receiver, Step, This};
 use crate::syntax::scope::DeclarationIndex;
 use crate::syntax::{arguments, is_function, property_name, span, unwrapped};
@@ -23,36 +25,6 @@ const MAX_ARGUMENTS: usize = 6;
 /// Longest chain of names for a function that is followed.
 const LONGEST_CHAIN: usize = 4;
 
-/// What is called, and with what, as it is written.
-#[derive(Debug, Default)]
-pub(super) struct Calling {
-    callee: Option<Receiver>,
-    arguments: Vec<Option<Receiver>>,
-}
-
-/// Something that is handed to a function of another module.
-#[derive(Debug)]
-pub(crate) struct HandedFact {
-    /// How the module is asked for.
-    pub(crate) module: Span,
-    /// The function, from what the module exports; none for the module itself.
-    pub(crate) path: Vec<Step>,
-    /// Which argument it is.
-    pub(crate) argument: u32,
-    pub(crate) receiver: Receiver,
-}
-
-/// The functions of a file by the names they are called by.
-#[derive(Debug, Default)]
-pub(crate) struct Callable {
-    /// By the variable that holds them.
-    by_declaration: FxHashMap<DeclarationIndex, u32>,
-    /// Methods, by what `this` is in them.
-    pub(crate) methods: FxHashMap<(This, Box<str>), u32>,
-    /// The names of parameters, by function and place.
-    pub(crate) parameters: FxHashMap<(u32, u32), Span>,
-}
-
 impl<'a> Walk<'a> {
     /// Notes what a call calls and hands over; called for each call in the order of the index.
     pub(super) fn note_calling(&mut self, callee: Node<'a>, call: Node<'a>, is_new: bool) {
@@ -65,10 +37,11 @@ impl<'a> Walk<'a> {
             Calling::default()
         } else {
             let unbound = |node| crate::statements::mutation::unbound(node, self.text);
-            let arguments = arguments(call).into_iter().take(MAX_ARGUMENTS);
+            let arguments: Vec<_> = arguments(call).into_iter().take(MAX_ARGUMENTS).collect();
             Calling {
                 callee: read(callee),
-                arguments: arguments.map(|argument| read(unbound(argument))).collect(),
+                keys: arguments.iter().map(|&argument| self.key_of(argument)).collect(),
+                arguments: arguments.into_iter().map(|argument| read(unbound(argument))).collect(),
             }
         };
         self.calling.push(calling);
@@ -150,6 +123,13 @@ impl<'a> Walk<'a> {
             self.index.calls[number].calls = function;
             match function {
                 Some(function) => {
+                    for (at, key) in (0..).zip(calling.keys) {
+                        let name = callable.parameters.get(&(function, at));
+                        let parameter = name.and_then(|name| self.index.scopes.declared_at(name.0));
+                        if let Some(parameter) = parameter {
+                            self.keys_handed.entry(parameter).or_default().push(key);
+                        }
+                    }
                     for (argument, receiver) in arguments {
                         let name = callable.parameters.get(&(function, argument));
                         let parameter = name.and_then(|name| self.index.scopes.declared_at(name.0));

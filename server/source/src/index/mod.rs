@@ -5,21 +5,28 @@
 //!
 //! This module walks; what is noted on the way is divided among its parts: [`declare`] scopes and
 //! names, [`define`] functions and classes, [`note`] calls, mutations and mentions, [`export`] what
-//! a module hands out. [`tie`] joins what can only be joined at the end.
+//! a module hands out. [`tie`] joins what can only be joined at the end, [`calling`] calls with what they call, and
+//! [`bounds`] what is bounded with what bounds it.
 
 mod bounds;
-pub(crate) mod calling;
+pub(crate) mod callable;
+mod calling;
 mod candidates;
 mod declare;
 mod define;
+mod expiry;
 mod export;
+mod graph;
 mod note;
+mod note_bounds;
+mod noted;
+mod repeating;
 pub(crate) mod roots;
 mod tie;
 
-use bounds::Noted;
-use calling::{Callable, Calling, HandedFact};
+use callable::{Callable, HandedFact};
 use candidates::Candidates;
+use noted::{Calling, Key, Noted};
 use rustc_hash::{FxHashMap, FxHashSet};
 use tree_sitter::{Node, Tree};
 
@@ -94,6 +101,7 @@ impl Index {
             parameters: FxHashMap::default(),
             of_this: FxHashMap::default(),
             timers: Vec::new(),
+            keys_handed: FxHashMap::default(),
             noted: Noted::default(),
         };
         walk.run(tree);
@@ -160,6 +168,8 @@ struct Walk<'a> {
     of_this: FxHashMap<This, u32>,
     /// The calls that have a function called later, and that function.
     timers: Vec<(usize, u32)>,
+    /// What is known of what is handed to parameters, if it is a key: of each call.
+    keys_handed: FxHashMap<DeclarationIndex, Vec<Option<Key>>>,
     noted: Noted,
 }
 

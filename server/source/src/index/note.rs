@@ -175,9 +175,7 @@ impl<'a> Walk<'a> {
                 if matches!(index.kind(), "number" | "string") {
                     return;
                 }
-                if matches!(operator, "=" | "&&=")
-                    && matches!(unwrapped(right).kind(), "null" | "undefined")
-                {
+                if matches!(operator, "=" | "&&=") && is_nothing(right) {
                     (MutationKind::Removes, Method::EMPTIES_ELEMENT, object)
                 } else if operator == "&&=" {
                     // Replaces what is there.

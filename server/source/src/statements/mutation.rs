@@ -134,6 +134,10 @@ pub(crate) fn method_kind(name: &str, call: Node<'_>, text: &Text) -> Option<Mut
             Some(if inserts { MutationKind::Adds } else { MutationKind::Removes })
         }
         "delete" | "clear" | "shift" | "pop" => Some(MutationKind::Removes),
+        "fill" => {
+            let value = arguments(call).first().map(|value| text.slice(span(*value)));
+            matches!(value, Some("undefined" | "null" | "void 0")).then_some(MutationKind::Removes)
+        }
         _ if adds_listener(name) => Some(MutationKind::Adds),
         _ if removes_listener(name) => Some(MutationKind::Removes),
         _ => None,

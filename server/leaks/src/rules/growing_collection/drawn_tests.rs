@@ -1,6 +1,6 @@
 //! What is said of collections in series that are drawn: pass and fail side by side.
 
-use crate::testing::drawn::{array, elements, map, members, said, variable};
+use crate::testing::drawn::{array, elements, map, members, messages, said, variable};
 
 const ADDS: &str = "const jobs = [];\nfunction add(job) {\n  jobs.push(job);\n}\n";
 
@@ -27,6 +27,42 @@ fn what_is_bounded_or_slows_down_is_information() {
         assert!(said[0].starts_with("information growing-collection main.js:1"), "{said:?}");
         assert_eq!(said.len(), 1);
     }
+}
+
+#[test]
+fn how_many_there_may_be_is_said_as_long_as_there_are_fewer() {
+    let source = "const jobs = [], MAX = 5_000;
+function add(job) {
+  jobs.push(job);
+  if (jobs.length > MAX) jobs.shift();
+}
+";
+    let [message] = &messages(source, of([100, 200, 300]))[..] else { panic!("one finding") };
+    assert!(
+        message.ends_with(
+            "`add` adds to it (line 3). Not full yet: 300 of at most 5,000 (`MAX`, main.js:1)."
+        ),
+        "{message}"
+    );
+    // What is passed already is no limit.
+    let said = said(&source.replace("5_000", "50"), of([100, 200, 300]));
+    assert!(said[0].starts_with("warning growing-collection main.js:1"), "{said:?}");
+}
+
+#[test]
+fn what_has_its_time_is_said_to_expire() {
+    let source = "const jobs = [];
+function add(job) {
+  jobs.push(job);
+  setTimeout(() => jobs.splice(jobs.indexOf(job), 1), 60_000);
+}
+";
+    let [message] = &messages(source, of([100, 200, 300]))[..] else { panic!("one finding") };
+    let expected =
+        "`add` adds to it (line 3), and each entry expires (line 4): none may have been due.";
+    assert!(message.ends_with(expected), "{message}");
+    let said = said(source, of([100, 200, 300]));
+    assert!(said[0].starts_with("information growing-collection main.js:1"), "{said:?}");
 }
 
 #[test]

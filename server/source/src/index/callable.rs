@@ -1,0 +1,30 @@
+//! The functions of a file as they are called, and what is handed to those of other modules.
+
+use rustc_hash::FxHashMap;
+
+use crate::syntax::receiver::{Receiver, Step, This};
+use crate::syntax::scope::DeclarationIndex;
+use crate::text::Span;
+
+/// Something that is handed to a function of another module.
+#[derive(Debug)]
+pub(crate) struct HandedFact {
+    /// How the module is asked for.
+    pub(crate) module: Span,
+    /// The function, from what the module exports; none for the module itself.
+    pub(crate) path: Vec<Step>,
+    /// Which argument it is.
+    pub(crate) argument: u32,
+    pub(crate) receiver: Receiver,
+}
+
+/// The functions of a file by the names they are called by.
+#[derive(Debug, Default)]
+pub(crate) struct Callable {
+    /// By the variable that holds them.
+    pub(super) by_declaration: FxHashMap<DeclarationIndex, u32>,
+    /// Methods, by what `this` is in them.
+    pub(crate) methods: FxHashMap<(This, Box<str>), u32>,
+    /// The names of parameters, by function and place.
+    pub(crate) parameters: FxHashMap<(u32, u32), Span>,
+}

@@ -1,0 +1,58 @@
+//! What the walk notes for what only the whole file tells: who calls whom, and what bounds what.
+//!
+//! Here are the notes; they are made in [`super::note_bounds`] and [`super::calling`], and brought together
+//! in [`super::bounds`].
+
+use crate::statements::condition::{ConditionSpans, Sense};
+use crate::syntax::receiver::Receiver;
+use crate::text::Span;
+
+/// What the walk notes for this.
+#[derive(Debug, Default)]
+pub(super) struct Noted {
+    pub(super) conditions: Vec<Condition>,
+    /// What is counted up, in which function.
+    pub(super) counted_up: Vec<Counted>,
+    /// What is counted down or begins anew.
+    pub(super) counted_down: Vec<Counted>,
+    /// The functions that give the size of something.
+    pub(super) sizes: Vec<(u32, Receiver)>,
+    /// Under which key a statement adds: the statement, and the names that may repeat.
+    pub(super) keys: Vec<(Span, Key)>,
+    /// What gets a value that repeats: `at = (at + 1) % SIZE`.
+    pub(super) wrapped: Vec<Receiver>,
+    /// What removes, with the loop or the like around it.
+    pub(super) loops: Vec<(Span, Span)>,
+    /// Comparisons that tell which of two is more, ascending.
+    pub(super) compared: Vec<Span>,
+}
+
+/// What is counted, in which function, and whether by one.
+pub(super) type Counted = (Receiver, Option<u32>, bool);
+
+#[derive(Debug)]
+pub(super) struct Condition {
+    pub(super) counted: Receiver,
+    pub(super) limit: Span,
+    pub(super) sense: Sense,
+    pub(super) spans: ConditionSpans,
+    pub(super) function: Option<u32>,
+}
+
+/// What is known of a key.
+#[derive(Debug, Clone)]
+pub(super) enum Key {
+    /// It repeats.
+    Repeats,
+    /// It is what a name holds.
+    Named(Receiver),
+}
+
+/// What is called, and with what, as it is written.
+#[derive(Debug, Default)]
+pub(super) struct Calling {
+    pub(super) callee: Option<Receiver>,
+    pub(super) arguments: Vec<Option<Receiver>>,
+    /// What is known of the arguments as keys.
+    pub(super) keys: Vec<Option<Key>>,
+}

@@ -63,19 +63,20 @@ fn still(e: &Evidence, node: NodeOrdinal) -> Option<u64> {
     }
 }
 
-/// Whether at least half of what the collections `inside` of another one gained since the snapshot before
-/// came to entries that were there then. In a cache at its limit newer entries may simply be larger.
+/// Whether at least half of what the collections `inside` of another one gained in its last step up came to
+/// entries that were there before. In a cache at its limit newer entries may simply be larger.
 fn grows_in_old_entries(
     e: &Evidence,
     outer: NodeOrdinal,
     inside: &[NodeOrdinal],
     counts: &[u64],
 ) -> bool {
-    let [.., before, last] = *counts else { return false };
+    let last = counts.last().copied().unwrap_or(0);
+    let Some(step) = counts.windows(2).rposition(|pair| pair[1] > pair[0]) else { return false };
     if !e.one_process {
         return true;
     }
-    let then = &e.censuses[counts.len() - 2];
+    let (then, before) = (&e.censuses[step], counts[step]);
     let was_there = |node: NodeOrdinal| e.was_there(e.heap.node_id(node), then);
     let is_of_old_entry = |node: NodeOrdinal| {
         let mut holders = e.heap.retainers(node).take(MAX_HOLDERS);

@@ -5,7 +5,7 @@
 use crate::verdict::features::{Access, Features, What};
 use crate::verdict::reason::Reason;
 use crate::verdict::source::{Adds, Bound, Removes};
-use crate::verdict::thresholds::judge::{FEW_KEYS, MIN_GROWTH};
+use crate::verdict::thresholds::judge::{FEW_KEYS, MIN_GROWTH, SOME};
 use crate::verdict::trend::Trend;
 
 /// The reasons that apply, each with its strength.
@@ -55,7 +55,9 @@ fn of_size(features: &Features) -> Vec<(Reason, f64)> {
     }
     let (first, gained) = (features.first(), features.gained());
     let is_table = *what == What::Collection(Access::ByKey);
-    let times = features.last() as f64 / first.max(1) as f64;
+    let may_be_met = matches!(what, What::Collection(_) | What::Pile);
+    // As if some more had been there from the beginning: 0 and then 11 may be any of the program's moments.
+    let times = (features.last() + SOME) as f64 / (first + SOME) as f64;
     vec![
         (Reason::Multiplied, tens(times, 1.0)),
         (Reason::Many, tens(gained as f64 / 10.0, 3.0)),
@@ -68,7 +70,7 @@ fn of_size(features: &Features) -> Vec<(Reason, f64)> {
         ),
         (
             Reason::MetByAndBy,
-            if is_table { (1.0 - gained as f64 / first.max(1) as f64).max(0.0) } else { 0.0 },
+            if may_be_met { (1.0 - gained as f64 / first.max(1) as f64).max(0.0) } else { 0.0 },
         ),
     ]
 }

@@ -16,6 +16,9 @@ pub(crate) mod judge {
     /// and with so much more it certainly is.
     pub(crate) const MAX_STARTING: f64 = 0.5;
 
+    /// Things: so many more or less are nothing to compare with.
+    pub(crate) const SOME: u64 = 10;
+
     /// Keys: a table of fewer may be complete (countries, time zones, routes).
     pub(crate) const FEW_KEYS: f64 = 1_000.0;
 }

@@ -144,7 +144,7 @@ fn leak(
     let file = e.locator.relative(spot.path());
     let rule = what.rule();
     let fingerprint = fingerprint(rule, &[&file, &spot.name, by.as_deref().unwrap_or_default()]);
-    let statements = Statements::default();
+    let statements = bounds_of_holder(e, blame.as_ref());
     let features = e.features(What::Pile, trend, &statements);
     let facts = Pile {
         what,
@@ -170,6 +170,14 @@ fn leak(
         of: blame.as_ref().and_then(|blame| Some(blame.owner.edges.first()?.to)),
         ..Leak::new(rule, features, fingerprint, counts, facts)
     })
+}
+
+/// What bounds the holder of a pile, or takes out of it: a ring that was made at its full size does not
+/// grow, but what it holds does until it is full. What adds to it adds other things, too.
+fn bounds_of_holder(e: &Evidence, blame: Option<&Blame>) -> Statements {
+    let holder = blame.and_then(|blame| blame.holder.as_ref());
+    let about = |holder| Statements::about(e.locator, holder, None);
+    Statements { adds: Vec::new(), ..holder.map(about).unwrap_or_default() }
 }
 
 /// The places of a pile, of which `of_map` are those of a `WeakMap` that keeps it.

@@ -20,12 +20,11 @@ use crate::census::identity::Identities;
 use crate::census::slots::Slots;
 use crate::v8::layouts::Shapes;
 use crate::v8::sites::SiteKey;
+use crate::verdict::thresholds::places::MAX_RECORD_PROPERTIES;
 
-/// How many properties lead from a variable to a thing, at most.
+/// A budget: how many properties lead from a variable to a thing, at most.
 const MAX_STEPS: usize = 6;
-/// What has more properties is a dictionary, and its properties are entries.
-const MAX_PROPERTIES: usize = 64;
-/// So many things of one snapshot are given a place.
+/// A budget: so many things of one snapshot are given a place.
 const MAX_THINGS: usize = 2_000_000;
 
 /// Where things stand in one snapshot.
@@ -174,8 +173,8 @@ fn anchors(snapshot: &Snapshot, scripts: &FxHashMap<ScriptId, u64>) -> Vec<(Node
 /// The properties of an object that is no dictionary.
 fn properties(snapshot: &Snapshot, node: NodeOrdinal) -> Vec<Edge> {
     let properties = snapshot.edges(node).filter(|edge| is_property(snapshot, edge));
-    let properties: Vec<Edge> = properties.take(MAX_PROPERTIES + 1).collect();
-    if properties.len() > MAX_PROPERTIES { Vec::new() } else { properties }
+    let properties: Vec<Edge> = properties.take(MAX_RECORD_PROPERTIES + 1).collect();
+    if properties.len() > MAX_RECORD_PROPERTIES { Vec::new() } else { properties }
 }
 
 fn is_property(snapshot: &Snapshot, edge: &Edge) -> bool {

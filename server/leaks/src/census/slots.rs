@@ -16,6 +16,7 @@ use rustc_hash::{FxHashMap, FxHasher};
 use crate::census::texts::{MIN_TEXT, is_surely_short, may_be_long, text_size};
 use crate::v8::backing_stores::Stores;
 use crate::v8::members::objects_of;
+use crate::verdict::thresholds::places::{MAX_AROUND, MAX_INSIDE, MAX_RECORD_PROPERTIES, MAX_WAYS};
 
 /// A variable or property of something with an id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -25,18 +26,10 @@ pub(crate) struct Slot {
     name: u64,
 }
 
-/// So many objects around a collection may be new each time: `state.entities.users.byId` has three.
-pub(crate) const MAX_AROUND: usize = 3;
-/// A plain object that stands in more properties of plain objects is no part of one state,
-const MAX_WAYS: usize = 4;
-/// nor is one that has more collections inside.
-const MAX_INSIDE: usize = 256;
-/// A snapshot has fewer places of one depth, or they are not looked at.
+/// A budget: a snapshot has fewer places of one depth, or they are not looked at.
 const MAX_DEEP: usize = 4_000_000;
-/// A snapshot has fewer links to plain objects, or they are not remembered: 64 MB.
+/// A budget of 64 MB: a snapshot has fewer links to plain objects, or they are not remembered.
 const MAX_LINKS: usize = 4_000_000;
-/// Records have fewer properties.
-const MAX_PROPERTIES: usize = 64;
 impl Slot {
     /// The slot that an edge leads from, if it has a name that a person gave.
     pub(crate) fn of(snapshot: &Snapshot, edge: &Edge) -> Option<Self> {
@@ -285,7 +278,7 @@ pub(crate) fn inner(
         }
         let properties = snapshot
             .edges(value)
-            .take(MAX_PROPERTIES)
+            .take(MAX_RECORD_PROPERTIES)
             .filter(|edge| edge.edge_type == EdgeType::Property && edge.to != outer);
         inner.extend(properties.map(|edge| edge.to).filter(|&to| is_collection(to)));
     }

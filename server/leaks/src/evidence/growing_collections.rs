@@ -5,12 +5,13 @@ use heapmark_heap::{CollectionKind, Edge, EdgeType, NodeId, NodeOrdinal, NodeTyp
 use rustc_hash::FxHashMap;
 
 use crate::census::Census;
-use crate::census::slots::{MAX_AROUND, Slot};
+use crate::census::slots::Slot;
 use crate::evidence::churn::churns;
 use crate::evidence::collection::{Form, GrowingCollection};
 use crate::evidence::nested_growth::growing_inside;
 use crate::evidence::run::Evidence;
 use crate::v8::members::all_members;
+use crate::verdict::thresholds::places::MAX_AROUND;
 use crate::verdict::trend::Trend;
 
 /// How many of those that hold a collection to ask for its series,

@@ -6,14 +6,10 @@ use rustc_hash::FxHashSet;
 
 use crate::evidence::run::Evidence;
 use crate::v8::members::all_members;
-use crate::verdict::thresholds::same_members::MIN_SHARED;
+use crate::verdict::thresholds::same_members::{MAX_AROUND, MAX_INSIDE, MIN_SHARED};
 
-/// So many are asked what is in them.
+/// A budget: so many are asked what is in them.
 const ASKED: usize = 200;
-/// What has more in it than this is not around a thing, it is a thing.
-const MAX_INSIDE: usize = 16;
-/// There may be so many times as many wrappers as things: a list for each of two keys.
-const MAX_AROUND: usize = 2;
 
 /// What something that grows holds directly.
 pub(crate) struct MemberOverlap {

@@ -17,12 +17,10 @@ use crate::evidence::Evidence;
 use crate::locate::Origin;
 use crate::report::{Finding, Site, SiteKind};
 use crate::v8::sites::{Kind, SiteKey, sites_of};
+use crate::verdict::thresholds::hover_sites::MIN_SINGLE_CLOSURE;
 use crate::words::path::path;
 
-/// A function with a single closure is worth a hover only if that keeps this many bytes.
-const LARGE_CLOSURE: u64 = 10_000;
-
-/// So many files that nobody looks at are read; the hovers that are missing then say the least.
+/// A budget: so many files that nobody looks at are read; the hovers that are missing then say the least.
 const MAX_OTHERS: usize = 200;
 
 /// Stands for the group of what is surely not in the user's own files.
@@ -81,7 +79,7 @@ impl Reading {
 }
 
 fn matters(group: &Group) -> bool {
-    group.key.kind == Kind::Instance || group.count > 1 || group.retained >= LARGE_CLOSURE
+    group.key.kind == Kind::Instance || group.count > 1 || group.retained >= MIN_SINGLE_CLOSURE
 }
 
 fn groups(e: &Evidence) -> Vec<Group> {

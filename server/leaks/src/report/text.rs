@@ -93,12 +93,12 @@ impl Text {
 
     /// The lines that are open.
     pub(crate) fn lines(&self) -> Vec<&Line> {
-        let of = |span| match span {
-            &Span::Line(ref line) => vec![line],
+        let lines = self.spans.iter().flat_map(|span| match span {
+            Span::Line(line) => vec![line],
             Span::Aside(said) => said.lines(),
             Span::Words(_) | Span::Name(_) | Span::Size(_) => Vec::new(),
-        };
-        self.spans.iter().flat_map(of).collect()
+        });
+        lines.collect()
     }
 
     /// What is said after `beginning`, by itself: what joins the two is left out, and what follows in

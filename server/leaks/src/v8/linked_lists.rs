@@ -12,7 +12,7 @@ use heapmark_heap::{
 };
 use rustc_hash::{FxHashMap, FxHashSet, FxHasher};
 
-/// A shorter list is not followed: it cannot have grown enough to matter.
+/// A budget: a shorter list is not followed. It cannot have grown by as much as is worth a word.
 pub(super) const MIN_LENGTH: usize = 4;
 
 /// A list of several kinds of elements has each of them so often, on average.

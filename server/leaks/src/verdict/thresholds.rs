@@ -227,6 +227,12 @@ pub(crate) mod cross_process {
 pub(crate) mod same_members {
     /// Two hold the same if they share this much of what the one with fewer holds.
     pub(crate) const MIN_SHARED: f64 = 0.8;
+
+    /// Things: what has more in it is not around a thing, it is a thing.
+    pub(crate) const MAX_INSIDE: usize = 16;
+
+    /// There may be so many times as many wrappers as things: a list for each of two keys.
+    pub(crate) const MAX_AROUND: usize = 2;
 }
 
 /// What comes and goes.
@@ -300,4 +306,26 @@ pub(crate) mod repeated_strings {
 
     /// nor are those that together take fewer bytes than this.
     pub(crate) const MIN_BYTES: u64 = 10_000;
+}
+
+/// Which places on the heap are those of one state, so that a collection is known again though it was
+/// replaced, or is one of another process.
+pub(crate) mod places {
+    /// Properties: a plain object with more is a dictionary, and they are its entries.
+    pub(crate) const MAX_RECORD_PROPERTIES: usize = 64;
+
+    /// Objects around a collection that may be new each time: `state.entities.users.byId` has three.
+    pub(crate) const MAX_AROUND: usize = 3;
+
+    /// Properties: a plain object that stands in more of plain objects is no part of one state,
+    pub(crate) const MAX_WAYS: usize = 4;
+
+    /// nor is one that has more collections inside.
+    pub(crate) const MAX_INSIDE: usize = 256;
+}
+
+/// What is worth a hover.
+pub(crate) mod hover_sites {
+    /// Bytes that the only closure of a function keeps: less is what every function keeps.
+    pub(crate) const MIN_SINGLE_CLOSURE: u64 = 10_000;
 }

@@ -1,7 +1,7 @@
 //! What is said of listeners in series that are drawn: pass and fail side by side.
 
 use crate::testing::drawn::{
-    each, elements, listeners, map, said, script, set, target_listeners, variable,
+    NO_PILE, each, elements, listeners, map, said, script, set, target_listeners, variable,
 };
 
 const SUBSCRIBES: &str = "const bus = new EventEmitter();
@@ -28,12 +28,7 @@ fn listeners_that_pile_up_are_a_warning_where_they_are_registered() {
 
 #[test]
 fn as_many_as_before_few_and_others_each_time_are_not_mentioned() {
-    for numbers in [
-        [0..300, 0..300, 0..300],
-        [0..300, 300..600, 600..900],
-        [0..1, 0..5, 0..9],
-        [0..100, 100..300, 300..600],
-    ] {
+    for numbers in NO_PILE {
         assert_eq!(of(numbers.clone()), [""; 0], "{numbers:?}");
     }
 }

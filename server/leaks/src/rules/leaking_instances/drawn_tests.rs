@@ -1,6 +1,6 @@
 //! What is said of instances and closures that pile up, in series that are drawn: pass and fail side by side.
 
-use crate::testing::drawn::{array, each, messages, on_handles, said, script, variable};
+use crate::testing::drawn::{NO_PILE, array, each, messages, on_handles, said, script, variable};
 
 const OPENS: &str = "const sessions = [];
 class Session {}
@@ -38,12 +38,7 @@ fn instances_and_closures_that_pile_up_are_a_warning_at_their_class_or_function(
 
 #[test]
 fn as_many_as_before_few_and_others_each_time_are_not_mentioned() {
-    for numbers in [
-        [0..300, 0..300, 0..300],
-        [0..300, 300..600, 600..900],
-        [0..1, 0..5, 0..9],
-        [0..100, 100..300, 300..600],
-    ] {
+    for numbers in NO_PILE {
         for node in [SESSION, CLOSURE] {
             assert_eq!(of(node, numbers.clone()), [""; 0], "{node} {numbers:?}");
         }

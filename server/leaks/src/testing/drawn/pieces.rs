@@ -3,6 +3,15 @@
 
 use std::ops::Range;
 
+/// Which of the things that were ever made are there in each of three snapshots, where none pile up: as
+/// many as before, others each time, few, and more but others each time.
+pub(crate) const NO_PILE: [[Range<usize>; 3]; 4] = [
+    [0..300, 0..300, 0..300],
+    [0..300, 300..600, 600..900],
+    [0..1, 0..5, 0..9],
+    [0..100, 100..300, 300..600],
+];
+
 /// The same lines for each of these numbers, which stand for `{n}`; for `{before}` stands the number before
 /// it, and for `{index}` how many came before.
 pub(crate) fn each(numbers: impl IntoIterator<Item = usize>, lines: &str) -> String {

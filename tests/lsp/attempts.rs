@@ -67,7 +67,9 @@ fn write_too_long(snapshot: &Path) {
         "edge_types":[[]]}},"nodes":[0,0,1,0,0],"edges":[],"strings":[""#;
     // A frame of zstd with a window of 1 MB, of blocks: bytes as they are, and 128 kB of `x`.
     let mut bytes = vec![0x28, 0xB5, 0x2F, 0xFD, 0x00, 0x50];
-    for text in std::iter::once(start.as_bytes()).chain([&[b'y'; 2000][..]; 2300]) {
+    for text in
+        std::iter::once(start.as_bytes()).chain(std::iter::repeat_n(&[b'y'; 2000][..], 2300))
+    {
         bytes.extend(&((text.len() as u32) << 3).to_le_bytes()[..3]);
         bytes.extend(text);
         bytes.extend([0x02, 0x00, 0x10, b'x']);

@@ -5,10 +5,9 @@
 //! does not answer in time is not touched. Linux only, where mounts can be listed. Not here: one that
 //! stops answering after it was asked, or that a symbolic link leads to.
 
-use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, MutexGuard, PoisonError, RwLock};
+use std::sync::{PoisonError, RwLock};
 
 /// A file system that did not answer. Its text is a sentence for people.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -29,8 +28,8 @@ impl fmt::Display for SilentMount {
 static SILENT: RwLock<Vec<PathBuf>> = RwLock::new(Vec::new());
 
 /// Asks the file systems whether they answer, and returns those that do not and have to do with these
-/// absolute paths. From then on [`is_silent`] is true of all below them. Takes a second at most; not for
-/// threads that nobody may hold.
+/// absolute paths. From then on [`is_silent`] is true of all below them. Takes five seconds at most, the
+/// first time that one is silent; not for threads that nobody may hold.
 pub fn ask_mounts(paths: &[PathBuf]) -> Vec<SilentMount> {
     let silent = mounts::silent();
     let concerns = |mount: &PathBuf| {
@@ -51,14 +50,6 @@ pub fn is_silent(path: &Path) -> bool {
     silent.iter().any(|mount| path.starts_with(mount))
 }
 
-/// Threads that wait for an answer, by the mount; `true` once it has come.
-type Asked = BTreeMap<PathBuf, std::sync::Arc<std::sync::atomic::AtomicBool>>;
-
-fn asked() -> MutexGuard<'static, Asked> {
-    static ASKED: Mutex<Asked> = Mutex::new(BTreeMap::new());
-    ASKED.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
 #[cfg(not(target_os = "linux"))]
 mod mounts {
     /// Nobody lists them.
@@ -69,16 +60,18 @@ mod mounts {
 
 #[cfg(target_os = "linux")]
 mod mounts {
+    use std::collections::BTreeMap;
     use std::ffi::OsString;
     use std::os::unix::ffi::OsStringExt;
     use std::path::{Path, PathBuf};
-    use std::sync::Arc;
     use std::sync::atomic::{AtomicBool, Ordering};
+    use std::sync::{Arc, Mutex, PoisonError};
     use std::thread;
     use std::time::{Duration, Instant};
 
-    /// How long a file system may take to answer: one over a slow network takes a tenth of it.
-    const PATIENCE: Duration = Duration::from_secs(1);
+    /// How long a file system may take to answer: disks of another machine that have to start turning take
+    /// most of it.
+    const PATIENCE: Duration = Duration::from_secs(5);
     /// How often to look whether it has.
     const AGAIN: Duration = Duration::from_millis(2);
 
@@ -86,32 +79,42 @@ mod mounts {
     const REMOTE: [&str; 10] =
         ["nfs", "nfs4", "cifs", "smb3", "fuse", "9p", "ceph", "afs", "lustre", "virtiofs"];
 
+    /// A thread that waits for an answer.
+    #[derive(Clone)]
+    struct Asked {
+        at: Instant,
+        answered: Arc<AtomicBool>,
+    }
+
+    impl Asked {
+        fn is_silent(&self) -> bool {
+            !self.answered.load(Ordering::Acquire)
+        }
+    }
+
     pub(super) fn silent() -> Vec<PathBuf> {
+        /// By the mount: whoever hangs there already is not joined by another one.
+        static WAITING: Mutex<BTreeMap<PathBuf, Asked>> = Mutex::new(BTreeMap::new());
         let told = std::fs::read("/proc/self/mountinfo").unwrap_or_default();
-        let remote: Vec<PathBuf> = told.split(|&byte| byte == b'\n').filter_map(remote).collect();
-        let waiting: Vec<_> = {
-            let mut asked = super::asked();
-            asked.retain(|mount, answered| {
-                !answered.load(Ordering::Acquire) && remote.contains(mount)
-            });
-            // Who hangs there already is not joined by another one.
-            let ask = |mount| {
-                let answered = asked.entry(mount).or_insert_with_key(|mount| ask(mount.clone()));
-                Arc::clone(answered)
-            };
-            remote.iter().cloned().map(ask).collect()
+        let mounts: Vec<PathBuf> = told.split(|&byte| byte == b'\n').filter_map(remote).collect();
+        let asked: BTreeMap<PathBuf, Asked> = {
+            let mut waiting = WAITING.lock().unwrap_or_else(PoisonError::into_inner);
+            waiting.retain(|mount, asked| asked.is_silent() && mounts.contains(mount));
+            for mount in mounts {
+                waiting.entry(mount).or_insert_with_key(|mount| ask(mount.clone()));
+            }
+            waiting.clone()
         };
-        let began = Instant::now();
-        let is_silent = |answered: &AtomicBool| !answered.load(Ordering::Acquire);
-        while began.elapsed() < PATIENCE && waiting.iter().any(|it| is_silent(it)) {
+        let is_waited_for = |it: &Asked| it.is_silent() && it.at.elapsed() < PATIENCE;
+        while asked.values().any(is_waited_for) {
             thread::sleep(AGAIN);
         }
-        let silent = remote.into_iter().zip(waiting).filter(|(_, answered)| is_silent(answered));
-        silent.map(|(mount, _)| mount).collect()
+        asked.into_iter().filter(|(_, asked)| asked.is_silent()).map(|(mount, _)| mount).collect()
     }
 
     /// Asks on a thread of its own. Any answer is one.
-    fn ask(mount: PathBuf) -> Arc<AtomicBool> {
+    fn ask(mount: PathBuf) -> Asked {
+        let at = Instant::now();
         let answered = Arc::new(AtomicBool::new(false));
         let tells = Arc::clone(&answered);
         let asks = thread::Builder::new().spawn(move || {
@@ -124,7 +127,7 @@ mod mounts {
             // No threads are left; that is not the file system's fault.
             answered.store(true, Ordering::Release);
         }
-        answered
+        Asked { at, answered }
     }
 
     /// The place of a mount of a [`REMOTE`] kind: the fifth field, and the kind is the one after ` - `.
@@ -145,15 +148,12 @@ mod mounts {
         while let Some((&first, after)) = rest.split_first() {
             let octal = after.get(..3).filter(|_| first == b'\\');
             let number = octal.and_then(|it| str::from_utf8(it).ok());
-            match number.and_then(|it| u8::from_str_radix(it, 8).ok()) {
-                Some(byte) => {
-                    bytes.push(byte);
-                    rest = &after[3..];
-                }
-                None => {
-                    bytes.push(first);
-                    rest = after;
-                }
+            if let Some(byte) = number.and_then(|it| u8::from_str_radix(it, 8).ok()) {
+                bytes.push(byte);
+                rest = &after[3..];
+            } else {
+                bytes.push(first);
+                rest = after;
             }
         }
         OsString::from_vec(bytes).into()

@@ -194,7 +194,7 @@ async fn tell_in_status(session: &Session, message: &str) {
     if !session.state().shown.snapshots.is_empty() {
         return;
     }
-    let update = |parts: &mut Parts| parts.message = message.to_owned();
+    let update = |parts: &mut Parts| message.clone_into(&mut parts.message);
     session.status.update(&session.client, update).await;
 }
 

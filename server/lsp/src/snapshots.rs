@@ -97,7 +97,7 @@ pub(crate) fn find(folders: &[PathBuf], excluded: &[String]) -> (Vec<PathBuf>, V
             let Some(kind) = entry.file_type() else { continue };
             if kind.is_file() {
                 found.insert(entry.into_path());
-            } else if !kind.is_dir() && !(kind.is_symlink() && is_file_or_folder(entry.path())) {
+            } else if !(kind.is_dir() || kind.is_symlink() && is_file_or_folder(entry.path())) {
                 // Not opened: only said what it is.
                 let what = heapmark_files::open(entry.path()).err();
                 let what = what.map_or("it is no regular file".to_owned(), |it| it.to_string());

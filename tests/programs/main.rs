@@ -78,6 +78,7 @@ programs! {
     weak_references_whose_targets_are_gone => "dead-weakrefs",
     a_module_that_is_loaded_again_and_again => "module-reload",
     files_that_are_written_and_loaded_once_each => "scripts-of-users",
+    connections_that_nobody_closes => "unclosed-connections",
     texts_that_every_row_has_a_copy_of => "repeated-texts",
     short_slices_of_long_texts => "sliced-strings",
     a_buffer_that_gets_longer => "growing-buffer",

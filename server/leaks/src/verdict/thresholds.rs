@@ -73,6 +73,13 @@ pub(crate) mod duplicate_strings {
     pub(crate) const MIN_SHARE: f64 = 0.02;
 }
 
+/// Connections, workers and the like that are open.
+pub(crate) mod open_handles {
+    /// The share of those of a kind that nothing of the program's own must have: a pool that grows has most
+    /// of its connections.
+    pub(crate) const MIN_UNHELD_SHARE: f64 = 0.5;
+}
+
 /// Agents of HTTP with their sockets.
 pub(crate) mod http_agents {
     /// The share of those that are new that must be unexplained, and have sockets.

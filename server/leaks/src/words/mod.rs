@@ -16,6 +16,7 @@ mod leaking_instances;
 mod lengthened;
 mod module_reload;
 mod node_registry;
+mod open_handles;
 mod pending_promises;
 mod sliced_string_parent;
 mod statements;

@@ -171,6 +171,10 @@ pub(super) fn leak(e: &Evidence, array: &GrowingCollection, at: &Registration) -
         Some(nodes_own) => nodes_own.registering(e, holder, &statements),
         None => Registering::of_emitter(holder?, &statements),
     });
+    // Whatever Node does with an emitter of its own is its own business, too.
+    if is_nodes && holder.is_none() && registering.is_none() {
+        return None;
+    }
     statements.adds = registering.iter().map(|it| it.statement.clone()).collect();
     let emitter_name = emitter_name(e, at, emitter.as_ref(), registering.as_ref());
     let key = fingerprint_of(e, at, listener.as_ref(), &emitter_name, registering.as_ref());

@@ -83,6 +83,7 @@ programs! {
     short_slices_of_long_texts => "sliced-strings",
     a_buffer_that_gets_longer => "growing-buffer",
     short_pieces_of_large_buffers => "buffer-views",
+    pieces_of_uploads_in_a_bounded_list => "file-magic",
     a_weak_map_with_a_key_that_stays => "weak-registry",
     two_collections_of_the_same_things => "two-indexes",
     a_module_that_is_imported_again_and_again => "module-versions",

@@ -132,13 +132,8 @@ fn leak(e: &Evidence, kind: HandleKind, open: &[OpenHandle]) -> Option<Leak> {
         Some((spot.short_name().to_owned(), package_name(spot.path())))
     });
     let retained = e.retained_by(&accumulators);
-    let facts = PiledUpHandles {
-        kind,
-        keeps,
-        retained,
-        opened: opened.map(|(_, opened)| opened),
-        places,
-    };
+    let facts =
+        PiledUpHandles { kind, keeps, retained, opened: opened.map(|(_, opened)| opened), places };
     Some(Leak {
         shallow_size: owners.iter().map(|&owner| e.heap.self_size(owner)).sum(),
         retained_size: retained,

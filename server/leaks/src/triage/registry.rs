@@ -60,6 +60,7 @@ pub(crate) const REGISTRY: &[Entry] = &[
     entry(&[(duplicate_strings::RULE, Within)], Residual(duplicate_strings::find)),
     entry(&[(external_memory::RULE, Within)], Residual(external_memory::large)),
     entry(&[(unused_capture::RULE, Within)], Explaining(unused_capture::find)),
+    entry(&[(external_memory::RULE, Within)], Explaining(external_memory::slices::find)),
     entry(&[(sliced_string_parent::RULE, Within)], Explaining(sliced_string_parent::find)),
 ];
 

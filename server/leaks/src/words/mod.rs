@@ -5,6 +5,7 @@
 
 mod async_context;
 mod async_local_storage;
+mod buffer_slices;
 mod defunct;
 mod detached_dom;
 mod duplicate_strings;

@@ -86,6 +86,7 @@ programs! {
     pieces_of_uploads_in_a_bounded_list => "file-magic",
     a_weak_map_with_a_key_that_stays => "weak-registry",
     two_collections_of_the_same_things => "two-indexes",
+    a_map_whose_entries_are_linked_and_never_dropped => "endless-recents",
     a_module_that_is_imported_again_and_again => "module-versions",
     things_that_each_keep_the_one_before_unused => "replaced-thing",
     nothing_in_a_full_lru_cache => "lru-full",

@@ -20,7 +20,7 @@ use serde::Deserialize;
 
 /// One program a rule, and some more where one rule finds several kinds of leaks. Elements of a page
 /// are in no program of Node's: their fingerprints are compared in tests/dom.
-const PROGRAMS: [&str; 21] = [
+const PROGRAMS: [&str; 22] = [
     "abort-listeners",
     "async-storage-per-request",
     "closed-sockets",
@@ -40,6 +40,7 @@ const PROGRAMS: [&str; 21] = [
     "shared-context",
     "sliced-strings",
     "static-registry",
+    "unclosed-connections",
     "uncleared-intervals",
     "undo-history",
 ];

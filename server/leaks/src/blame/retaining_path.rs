@@ -92,6 +92,8 @@ pub(crate) enum NodeKeeps {
     ImportedModules,
     /// What is put there by a call: entries of `performance.mark`.
     Registry { noun: &'static str, adds: &'static str },
+    /// Handles of its event loop that are open.
+    OpenHandles,
     /// An object in C++, by its class: `MessagePort`.
     Object(String),
 }

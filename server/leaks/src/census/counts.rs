@@ -19,6 +19,7 @@ use crate::v8::global_object::{GLOBAL, properties_of_global};
 use crate::v8::layouts::Shapes;
 use crate::v8::linked_lists::chains;
 use crate::v8::module_copies::copies;
+use crate::v8::open_handles::{HandleKind, open_handles};
 use crate::v8::promise_reactions::reaction_counts;
 use crate::v8::repeated_strings::repeated;
 use crate::v8::sites::{SiteKey, sites_of};
@@ -50,6 +51,8 @@ pub(crate) struct Census {
     pub(crate) inner: FxHashMap<NodeId, u64>,
     /// How long each linked list is, by the [id of the list](crate::v8::linked_lists::Chain::id).
     pub(crate) chains: FxHashMap<NodeId, u64>,
+    /// How many connections, workers and the like are open.
+    pub(crate) handles: FxHashMap<HandleKind, u64>,
     /// How many reactions wait for each promise.
     pub(crate) reactions: FxHashMap<NodeId, u64>,
     /// How many elements there are that were taken out of their page, or never were in one.
@@ -88,6 +91,10 @@ impl Census {
             let sample = Sample::of(snapshot);
             let identities = Identities::of(snapshot);
             let reactions = reaction_counts(snapshot);
+            let mut handles: FxHashMap<HandleKind, u64> = FxHashMap::default();
+            for open in open_handles(snapshot) {
+                *handles.entry(open.kind).or_default() += 1;
+            }
             let nodes: Vec<NodeOrdinal> = counts().all_large().map(|(node, _)| node).collect();
             let by_id = |(node, entries)| (snapshot.node_id(node), entries);
             let collections = counts().all_large().map(by_id).collect();
@@ -109,6 +116,7 @@ impl Census {
                     .iter()
                     .map(|it| (it.id(snapshot), it.members.len() as u64))
                     .collect(),
+                handles,
                 reactions,
                 detached: detached_elements(snapshot),
                 repeated: repeated.map(|(text, count)| (text.key(snapshot), count)).collect(),

@@ -19,6 +19,6 @@ pub(crate) mod statements;
 
 pub(crate) use heapmark_source::Origin;
 
-pub(crate) use holder::Holder;
+pub(crate) use holder::{Holder, HolderOf};
 pub(crate) use locator::Locator;
 pub(crate) use spot::{Spot, is_plain_name};

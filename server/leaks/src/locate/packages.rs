@@ -7,6 +7,14 @@ pub(crate) fn is_one_place(one: &Path, two: &Path) -> bool {
     one == two || package(one).is_some_and(|one| package(two) == Some(one))
 }
 
+/// The name of the dependency that a file belongs to: `@scope/name`.
+pub(crate) fn package_name(file: &Path) -> Option<String> {
+    let folder = package(file)?;
+    let name = folder.file_name()?.to_string_lossy();
+    let scope = folder.parent()?.file_name()?.to_string_lossy();
+    Some(if scope.starts_with('@') { format!("{scope}/{name}") } else { name.into_owned() })
+}
+
 /// The folder of the dependency that a file belongs to: `node_modules/@scope/name`.
 fn package(file: &Path) -> Option<&Path> {
     let is_folder_of_packages = |folder: &&Path| {

@@ -4,6 +4,8 @@
 //! Buffers that pile up in a collection are found as what grows there ([`crate::rules::growing_collection`]), whose
 //! numbers count their bytes.
 
+pub(crate) mod slices;
+
 use heapmark_heap::{NodeOrdinal, NodeSet};
 use rustc_hash::FxHashSet;
 

@@ -31,7 +31,7 @@ pub(crate) fn find(scene: &mut Scene) -> Vec<Leak> {
     let explained = &NodeSet::of(e.heap, members);
     let growing: Vec<GrowingCollection> =
         lists.iter().filter_map(|list| growing(e, list, explained)).collect();
-    growing_collection::told(e, &growing)
+    growing_collection::told(e, &growing, &[])
 }
 
 fn is_of_collections(rule: Rule) -> bool {

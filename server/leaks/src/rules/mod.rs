@@ -15,6 +15,7 @@ pub(crate) mod leak;
 pub(crate) mod leaking_instances;
 pub(crate) mod lengthened;
 pub(crate) mod module_reload;
+pub(crate) mod open_handles;
 pub(crate) mod pending_promises;
 pub(crate) mod retained_after_close;
 pub(crate) mod scene;

@@ -10,7 +10,7 @@ use crate::rules::scene::Scene;
 use crate::rules::{
     async_local_storage, detached_dom, duplicate_strings, external_memory, growing_chain,
     growing_collection, growing_listeners, growing_text, leaking_instances, module_reload,
-    pending_promises, sliced_string_parent, uncleared_timers, unused_capture,
+    open_handles, pending_promises, sliced_string_parent, uncleared_timers, unused_capture,
 };
 
 /// A line of the registry: what it may find, and how.
@@ -49,6 +49,7 @@ pub(crate) const REGISTRY: &[Entry] = &[
     entry(&[(uncleared_timers::RULE, Across)], Primary(uncleared_timers::find)),
     entry(&[(pending_promises::RULE, Across)], Primary(pending_promises::find)),
     entry(&[(module_reload::RULE, Across)], Primary(module_reload::find)),
+    entry(&[(open_handles::RULE, Within)], Primary(open_handles::find)),
     entry(&[(async_local_storage::RULE, Within)], Primary(async_local_storage::find)),
     entry(&[(growing_text::RULE, Within)], Primary(growing_text::find)),
     entry(&[(external_memory::RULE, Within)], Primary(external_memory::growing)),
@@ -59,6 +60,7 @@ pub(crate) const REGISTRY: &[Entry] = &[
     entry(&[(duplicate_strings::RULE, Within)], Residual(duplicate_strings::find)),
     entry(&[(external_memory::RULE, Within)], Residual(external_memory::large)),
     entry(&[(unused_capture::RULE, Within)], Explaining(unused_capture::find)),
+    entry(&[(external_memory::RULE, Within)], Explaining(external_memory::slices::find)),
     entry(&[(sliced_string_parent::RULE, Within)], Explaining(sliced_string_parent::find)),
 ];
 

@@ -12,6 +12,7 @@ pub(crate) mod linked_lists;
 pub(crate) mod members;
 pub(crate) mod module_copies;
 pub(crate) mod module_exports;
+pub(crate) mod open_handles;
 pub(crate) mod promise_reactions;
 pub(crate) mod repeated_strings;
 pub(crate) mod retainer_walk;

@@ -44,6 +44,8 @@ pub(crate) enum What {
     Timeouts,
     /// What waits for promises.
     Waiting,
+    /// Connections, workers and other handles that are open, and that nobody has.
+    Handles,
     /// Copies of a module.
     Modules,
     /// Instances and closures that no collection explains.

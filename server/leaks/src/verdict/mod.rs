@@ -54,7 +54,12 @@ pub(crate) fn judge(features: &Features) -> Verdict {
 impl Features {
     /// Whether it matters, if it is a leak.
     fn is_worth_it(&self) -> bool {
-        self.what != What::Waste && self.bytes >= MIN_GROWTH
+        match self.what {
+            What::Waste => false,
+            // What an open one costs is mostly outside of the heap.
+            What::Handles => true,
+            _ => self.bytes >= MIN_GROWTH,
+        }
     }
 }
 

@@ -45,7 +45,7 @@ fn kind(what: What) -> f64 {
         What::Collection(Access::InOrder | Access::ByMember) => -1.8,
         What::Listeners | What::Intervals | What::Registered => -0.8,
         What::Modules => -0.5,
-        What::Pile | What::Other | What::Lengthened => -1.5,
+        What::Pile | What::Other | What::Lengthened | What::Handles => -1.5,
         What::Timeouts | What::Waiting => -2.0,
         What::Waste => -3.0,
     }

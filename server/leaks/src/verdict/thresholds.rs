@@ -84,6 +84,13 @@ pub(crate) mod duplicate_strings {
     pub(crate) const MIN_SHARE: f64 = 0.02;
 }
 
+/// Connections, workers and the like that are open.
+pub(crate) mod open_handles {
+    /// The share of those of a kind that nothing of the program's own must have: a pool that grows has most
+    /// of its connections.
+    pub(crate) const MIN_UNHELD_SHARE: f64 = 0.5;
+}
+
 /// Agents of HTTP with their sockets.
 pub(crate) mod http_agents {
     /// The share of those that are new that must be unexplained, and have sockets.
@@ -188,6 +195,16 @@ pub(crate) mod external_memory {
 
     /// nor is less than this share of the heap.
     pub(crate) const MIN_SHARE: f64 = 0.1;
+
+    /// Bytes: large buffers of which pieces are kept are worth a word from here on,
+    pub(crate) const MIN_SLICED: u64 = 1_000_000;
+
+    /// and from this share of the heap on.
+    pub(crate) const MIN_SLICED_SHARE: f64 = 0.02;
+
+    /// Bytes: of a buffer that has so few for each of its pieces most may be in use. What Node reads at once
+    /// is 16 kB and more.
+    pub(crate) const MIN_PER_SLICE: u64 = 10_000;
 
     /// Bytes: smaller ones are not counted. Node puts many small buffers into one of 8 kB.
     pub(crate) const MIN_STORE: u64 = 4_000;

@@ -5,6 +5,7 @@
 
 mod async_context;
 mod async_local_storage;
+mod buffer_slices;
 mod defunct;
 mod detached_dom;
 mod duplicate_strings;
@@ -16,6 +17,7 @@ mod leaking_instances;
 mod lengthened;
 mod module_reload;
 mod node_registry;
+mod open_handles;
 pub(crate) mod path;
 mod pending_promises;
 mod sliced_string_parent;

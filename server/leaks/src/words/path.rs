@@ -27,6 +27,7 @@ fn node(keeps: &NodeKeeps) -> String {
         NodeKeeps::ModuleChildren => "Node's list of children of a module".to_owned(),
         NodeKeeps::ImportedModules => "Node's imported modules".to_owned(),
         NodeKeeps::Registry { noun, adds } => format!("Node's own {noun} of `{adds}`"),
+        NodeKeeps::OpenHandles => "Node's open handles".to_owned(),
         NodeKeeps::Object(class) => format!("Node's {class}"),
     }
 }

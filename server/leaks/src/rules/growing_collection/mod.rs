@@ -8,6 +8,7 @@ pub(crate) mod facts;
 mod global_object;
 pub(crate) mod group;
 mod known_keys;
+mod linked_entries;
 mod merge_keys;
 pub(crate) mod node_registries;
 mod statements;
@@ -33,6 +34,7 @@ use crate::report::fingerprint::fingerprint;
 use crate::report::{Hop, Role, Rule};
 use crate::rules::growing_collection::facts::{CollectionFacts, CollectionPlace, Counted, Shape};
 use crate::rules::growing_collection::group::Group;
+use crate::rules::growing_collection::linked_entries::Lists;
 use crate::rules::growing_collection::merge_keys::join_keys;
 use crate::rules::growing_collection::node_registries::Registry;
 use crate::rules::growing_collection::statements::statements;
@@ -43,7 +45,8 @@ use crate::rules::retained_after_close::Defunct;
 use crate::rules::scene::Scene;
 use crate::v8::dom::detached_of;
 use crate::v8::events::DEPENDENT;
-use crate::v8::members::way_to_member;
+use crate::v8::linked_lists::Chain;
+use crate::v8::members::{all_members, way_to_member};
 use crate::v8::sites::Kind;
 use crate::verdict::thresholds::growing_collection::{MIN_IN_ONE, MIN_SHARE_IN_ONE};
 use crate::verdict::trend::Trend;
@@ -51,12 +54,12 @@ use crate::verdict::{Access, Features, Signs, What};
 
 /// Every collection that no other rule took.
 pub(crate) fn find(scene: &mut Scene) -> Vec<Leak> {
-    told(scene.e, &scene.collections)
+    told(scene.e, &scene.collections, &scene.lists)
 }
 
 /// Looks at every collection of `growing`. Those that one declaration holds are one finding: a field
-/// of many instances, or the values of a map of arrays.
-pub(crate) fn told(e: &Evidence, growing: &[GrowingCollection]) -> Vec<Leak> {
+/// of many instances, or the values of a map of arrays. What they hold may hang together in `lists`, too.
+pub(crate) fn told(e: &Evidence, growing: &[GrowingCollection], lists: &[Chain]) -> Vec<Leak> {
     let mut groups: Vec<Group> = Vec::new();
     let mut suspects: Vec<Leak> = Vec::new();
     for collection in growing {
@@ -83,10 +86,11 @@ pub(crate) fn told(e: &Evidence, growing: &[GrowingCollection]) -> Vec<Leak> {
     }
     let groups = join_keys(e, groups);
     let twins = twins(e, &groups);
+    let lists = Lists::of(lists);
     let mut together = Together::default();
     suspects.extend(groups.iter().zip(&twins).map(|(group, twins)| {
         let twins: Vec<&Group> = twins.iter().map(|&twin| &groups[twin]).collect();
-        leak(e, group, &twins, &mut together)
+        leak(e, group, &twins, &lists, &mut together)
     }));
     suspects
 }
@@ -162,7 +166,13 @@ pub(crate) fn large(e: &Evidence) -> Vec<GrowingCollection> {
 }
 
 /// `twins` hold the same things.
-fn leak(e: &Evidence, group: &Group, twins: &[&Group], together: &mut Together) -> Leak {
+fn leak(
+    e: &Evidence,
+    group: &Group,
+    twins: &[&Group],
+    lists: &Lists,
+    together: &mut Together,
+) -> Leak {
     let nodes = group.nodes();
     let members = group.members(e);
     let defunct = Defunct::of(e, &members);
@@ -172,6 +182,11 @@ fn leak(e: &Evidence, group: &Group, twins: &[&Group], together: &mut Together) 
     if defunct == Some(Defunct::Detached) {
         // Elements hold each other in ways that no element dominates.
         accumulators.extend(members.iter().flat_map(|&member| detached_of(e.heap, member)));
+    }
+    if !group.is_list() {
+        let all: Vec<NodeOrdinal> =
+            nodes.iter().flat_map(|&node| all_members(e.heap, node)).collect();
+        accumulators.extend(lists.ends(&all));
     }
     let mut keepers = accumulators.clone();
     keepers.extend(twins.iter().flat_map(|twin| twin.nodes()));

@@ -13,7 +13,7 @@ fn told(program: &str) -> Vec<String> {
         let large = e.collections_of_newest().filter(|&(_, entries)| entries == 500);
         let large =
             large.map(|(node, entries)| GrowingCollection::new(node, vec![entries], Trend::Once));
-        let found = super::told(e, &large.collect::<Vec<_>>());
+        let found = super::told(e, &large.collect::<Vec<_>>(), &[]);
         let tell = |suspect: &Leak| {
             let Told { title, message, .. } = testing::told(suspect);
             let path_text = path(&suspect.steps);

@@ -190,3 +190,44 @@ fn what_else_node_listens_to_is_its_own_business() {
     let heap = |count| nodes_own("server", "Server", &[("connection", "onconnection")], count);
     assert_eq!(said(source, [100, 200, 300].map(heap)), [""; 0]);
 }
+
+#[test]
+fn a_list_in_a_property_is_not_what_the_object_has_an_on_for() {
+    let source = "const worker = { on: process.on };
+worker.on('disconnect', () => worker.stop());
+worker.abortListeners = [];
+function onAbortion(listener) {
+  worker.abortListeners.push(listener);
+}
+function run(job) {
+  onAbortion(function undo() {
+    job.undo();
+  });
+}
+";
+    let heap = |count| {
+        let list = elements("list", 0..count, "closure undo 400 at undo");
+        let object = variable("worker", "object Object 64");
+        format!("{object}worker --property abortListeners--> list\n{list}")
+    };
+    assert_eq!(
+        said(source, [100, 200, 300].map(heap)),
+        [
+            "warning growing-listeners main.js:5 `undo` listeners pile up in `worker.abortListeners`: 100 → 200 → 300"
+        ]
+    );
+    let unknown = "const worker = { on: process.on };
+worker.on('disconnect', () => worker.stop());
+function run(job) {
+  adopt(worker, function undo() {
+    job.undo();
+  });
+}
+";
+    assert_eq!(
+        said(unknown, [100, 200, 300].map(heap)),
+        [
+            "warning growing-listeners main.js:1 `undo` listeners pile up in `worker.abortListeners`: 100 → 200 → 300"
+        ]
+    );
+}

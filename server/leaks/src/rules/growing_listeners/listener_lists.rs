@@ -56,7 +56,7 @@ impl Registration {
     /// What has the listeners in `list`.
     pub(super) fn kind(&self, list: NodeOrdinal) -> EmitterKind {
         match self.event {
-            None if self.emitter == list => EmitterKind::List,
+            None if self.emitter == list || self.list.is_none() => EmitterKind::List,
             None => EmitterKind::Observable,
             Some(_) if !self.combined.is_empty() => EmitterKind::CombinedSignal,
             Some(_) if self.is_target => EmitterKind::EventTarget,

@@ -12,6 +12,7 @@
 pub(crate) mod event_targets;
 pub(crate) mod listener_lists;
 pub(crate) mod nodes_own;
+mod own_list;
 mod registering;
 
 use heapmark_heap::{Edge, EdgeType, NodeOrdinal};
@@ -30,6 +31,7 @@ use crate::rules::growing_listeners::listener_lists::{
     EmitterKind, Registration, in_array, registration,
 };
 use crate::rules::growing_listeners::nodes_own::NodesOwn;
+use crate::rules::growing_listeners::own_list::OwnList;
 use crate::rules::growing_listeners::registering::{Registering, receiver};
 use crate::rules::leak::{At, Leak};
 use crate::rules::scene::Scene;
@@ -164,8 +166,12 @@ pub(super) fn leak(e: &Evidence, array: &GrowingCollection, at: &Registration) -
         [..] => e.retained_by(&accumulators),
     };
 
-    let mut statements =
-        holder.map(|h| Statements::about(e.locator, h, at.event.as_deref())).unwrap_or_default();
+    let own_list = OwnList::of(e, at, array.node, emitter.as_ref());
+    let mut statements = match (&own_list, holder) {
+        (Some(list), Some(holder)) => list.statements(e, holder),
+        (None, Some(holder)) => Statements::about(e.locator, holder, at.event.as_deref()),
+        (_, None) => Statements::default(),
+    };
     let call = listener.as_ref().and_then(|listener| Registering::of_function(at, listener));
     let registering = call.or_else(|| match at.nodes_own {
         Some(nodes_own) => nodes_own.registering(e, holder, &statements),
@@ -176,8 +182,13 @@ pub(super) fn leak(e: &Evidence, array: &GrowingCollection, at: &Registration) -
     {
         statements.removes = Registering::undone(at, listener);
     }
+    // Whatever Node does with an emitter of its own is its own business, too.
+    if is_nodes && holder.is_none() && registering.is_none() {
+        return None;
+    }
     statements.adds = registering.iter().map(|it| it.statement.clone()).collect();
-    let emitter_name = emitter_name(e, at, emitter.as_ref(), registering.as_ref());
+    let mut emitter_name = emitter_name(e, at, emitter.as_ref(), registering.as_ref());
+    emitter_name.extend(own_list.iter().flat_map(OwnList::steps));
     let key = fingerprint_of(e, at, listener.as_ref(), &emitter_name, registering.as_ref());
     let edges = way(e, at, array.node, emitter.as_ref());
     let steps =
@@ -192,7 +203,13 @@ pub(super) fn leak(e: &Evidence, array: &GrowingCollection, at: &Registration) -
         keeps: kept_by(e, listening, &[Kind::Instance]).and_then(|kept| kept.name(e)),
         retained,
         removal: removal(holder, &statements),
-        places: places(e, at, listener.as_ref(), &closures, emitter.as_ref(), registering.as_ref()),
+        places: {
+            let mut places =
+                places(e, at, listener.as_ref(), &closures, emitter.as_ref(), registering.as_ref());
+            let list = holder.and_then(|holder| own_list.as_ref()?.declared(holder));
+            places.extend(list.map(|it| At::name_of(Role::Holder, &it, ListenerPlace::List)));
+            places
+        },
         added: registering.map(|it| it.statement),
     };
     let features = e.features(What::Listeners, array.seen, &statements);
@@ -311,7 +328,7 @@ fn way(e: &Evidence, at: &Registration, array: NodeOrdinal, emitter: Option<&Bla
     edges
 }
 
-fn below_emitter(e: &Evidence, emitter: NodeOrdinal, array: NodeOrdinal) -> Vec<Edge> {
+pub(super) fn below_emitter(e: &Evidence, emitter: NodeOrdinal, array: NodeOrdinal) -> Vec<Edge> {
     for events in e.heap.edges(emitter).filter(|edge| edge.edge_type == EdgeType::Property) {
         if let Some(edge) = e.heap.edges(events.to).find(|edge| edge.to == array) {
             return vec![events, edge];

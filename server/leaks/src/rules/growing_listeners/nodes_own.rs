@@ -56,8 +56,12 @@ impl NodesOwn {
         let name = e.heap.name(function);
         let (_, found) = FUNCTIONS.into_iter().find(|(of, _)| name == *of)?;
         match found {
-            // Those of a pipe share a scope with both of its ends.
-            Self::PipedInto => (variable("dest") == Some(emitter)).then_some(found),
+            // Those of a pipe share a scope with both of its ends. Node itself pipes what workers print.
+            Self::PipedInto => {
+                let is_nodes =
+                    variable("src").is_some_and(|it| e.heap.name(it) == "ReadableWorkerStdio");
+                (variable("dest") == Some(emitter) && !is_nodes).then_some(found)
+            }
             Self::PipedFrom => (variable("src") == Some(emitter)).then_some(found),
             Self::Interface | Self::Once | Self::On => Some(found),
         }
@@ -107,16 +111,14 @@ impl NodesOwn {
                     let into = call.callback.as_ref().and_then(|it| it.reference.as_deref());
                     into.is_some_and(|into| is_named(holder, into))
                 };
-                Registering::of_call(e, "pipe", goes_there)
-                    .or_else(|| Registering::of_only_call(e, "pipe"))
+                pipe(e, holder, goes_there)
             }
             Self::PipedFrom => {
                 let comes_from = |call: &Call| {
                     let from = call.callee.rsplit_once('.').map(|(from, _)| from);
                     from.is_some_and(|from| is_named(holder, from))
                 };
-                Registering::of_call(e, "pipe", comes_from)
-                    .or_else(|| Registering::of_only_call(e, "pipe"))
+                pipe(e, holder, comes_from)
             }
         }
     }
@@ -148,6 +150,17 @@ pub(super) fn together(
         }
     }
     told
+}
+
+/// The call that pipes: one that names the holder, or the only one that there is. Of what nobody knows, no
+/// call is the one.
+fn pipe(
+    e: &Evidence,
+    holder: Option<&Holder>,
+    names_it: impl Fn(&Call) -> bool,
+) -> Option<Registering> {
+    holder?;
+    Registering::of_call(e, "pipe", names_it).or_else(|| Registering::of_only_call(e, "pipe"))
 }
 
 /// Whether an expression ends in the name of the holder: `this.out` of `out`.

@@ -81,9 +81,10 @@ function run(text) {
     );
     assert_eq!(of(loads, [300; 3]), [""; 0]);
     let by_name = loads.replace("next()", "'./job'");
-    assert_eq!(of(&by_name, [100, 200, 300]), [""; 0], "it loads no other file each time");
+    let is_told = |source: &str| of(source, [100, 200, 300])[0].contains(" module-reload ");
+    assert!(!is_told(&by_name), "it loads no other file each time");
     let twice = loads.replace("fs.write", "require(text);\n  fs.write");
-    assert_eq!(of(&twice, [100, 200, 300]), [""; 0], "nobody knows which of the two");
+    assert!(!is_told(&twice), "nobody knows which of the two");
 }
 
 #[test]

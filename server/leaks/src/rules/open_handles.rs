@@ -1,0 +1,173 @@
+//! open-handles: connections, workers, watchers and child processes that are opened and never closed, and
+//! that nothing of the program's own has any more: only what is open keeps them, with all that listens to
+//! them.
+//!
+//! ```text
+//! (Global handles) → TCP → Socket ─_events→ … → closure → Client
+//! ```
+//!
+//! What a pool or a table still has is not told here: somebody can close it.
+
+use heapmark_heap::NodeOrdinal;
+use heapmark_source::Call;
+
+use crate::blame::payload::{Kept, kept_by};
+use crate::blame::retaining_path::{NodeKeeps, Step};
+use crate::evidence::Evidence;
+use crate::evidence::churn::churns;
+use crate::locate::packages::package_name;
+use crate::locate::statements::{Statement, Statements};
+use crate::locate::{Origin, Spot};
+use crate::report::fingerprint::fingerprint;
+use crate::report::{Role, Rule};
+use crate::rules::leak::{At, Leak};
+use crate::rules::scene::Scene;
+use crate::v8::open_handles::{HandleKind, OpenHandle, nodes_parts, open_handles};
+use crate::v8::sites::Kind;
+use crate::verdict::What;
+use crate::verdict::thresholds::open_handles::MIN_UNHELD_SHARE;
+use crate::verdict::trend::seen;
+
+pub(crate) const RULE: Rule =
+    Rule::new("open-handles", "Connections, workers and the like that are opened and never closed");
+
+/// What opens handles of a kind.
+fn opening(kind: HandleKind) -> &'static [&'static str] {
+    match kind {
+        HandleKind::Connection => &["connect", "createConnection", "Socket", "WebSocket"],
+        HandleKind::Accepted => &[],
+        HandleKind::Worker => &["Worker"],
+        HandleKind::Watcher => &["watch", "watchFile"],
+        HandleKind::Process => &["spawn", "fork", "exec", "execFile"],
+    }
+}
+
+/// Handles of each kind that pile up.
+pub(crate) fn find(scene: &mut Scene) -> Vec<Leak> {
+    let e = scene.e;
+    if e.snapshots() == 1 {
+        return Vec::new();
+    }
+    let open = open_handles(e.heap);
+    let kinds =
+        [HandleKind::Connection, HandleKind::Worker, HandleKind::Watcher, HandleKind::Process];
+    let mut leaks: Vec<Leak> = kinds.into_iter().filter_map(|kind| leak(e, kind, &open)).collect();
+    // Of a connection within the process the other end is open as long.
+    if let Some(leak) = leaks.first_mut() {
+        let accepted = open.iter().filter(|it| it.kind == HandleKind::Accepted);
+        leak.accumulators.extend(accepted.map(|it| it.owner));
+    }
+    leaks
+}
+
+/// Handles that pile up.
+pub(crate) struct PiledUpHandles {
+    pub(crate) kind: HandleKind,
+    /// The class of which each keeps an instance, and the package that it is of.
+    pub(crate) keeps: Option<(String, Option<String>)>,
+    /// Bytes of all that they keep.
+    pub(crate) retained: u64,
+    /// What opens them.
+    pub(crate) opened: Option<Statement>,
+    pub(crate) places: Vec<At<HandlePlace>>,
+}
+
+/// What stands at a place.
+#[derive(Clone, Copy)]
+pub(crate) enum HandlePlace {
+    /// The statement that opens them.
+    Opens,
+    /// The class or function that they keep alive, and how many of it are.
+    Kept(u64),
+}
+
+/// Looks at the handles of one kind.
+fn leak(e: &Evidence, kind: HandleKind, open: &[OpenHandle]) -> Option<Leak> {
+    let of_kind: Vec<&OpenHandle> = open.iter().filter(|it| it.kind == kind).collect();
+    let all: Vec<u64> =
+        e.censuses.iter().map(|it| it.handles.get(&kind).copied().unwrap_or(0)).collect();
+    seen(&all)?;
+    let unheld = unheld(e, &of_kind);
+    // What somebody has was there before, as far as anybody knows.
+    let held = (of_kind.len() - unheld.len()) as u64;
+    let counts: Vec<u64> = all.iter().map(|count| count.saturating_sub(held)).collect();
+    let trend = seen(&counts)?;
+    let owners: Vec<NodeOrdinal> = unheld.iter().map(|it| it.owner).collect();
+    let is_most = unheld.len() as f64 >= MIN_UNHELD_SHARE * of_kind.len() as f64;
+    if !is_most || churns(e, &owners, &counts) {
+        return None;
+    }
+    let new: Vec<NodeOrdinal> = owners.iter().copied().filter(|&it| e.is_new(it)).collect();
+    let accumulators: Vec<NodeOrdinal> =
+        unheld.iter().flat_map(|it| [it.owner, it.handle]).collect();
+    let kept = kept_by(e, &new, &[Kind::Instance]);
+    let listens = kept_by(e, &new, &[Kind::Closure]);
+    let opened = opened(e, kind, kept.as_ref());
+    let statements = Statements {
+        adds: opened.iter().map(|(_, opened)| opened.clone()).collect(),
+        ..Statements::default()
+    };
+    let features = e.features(What::Handles, trend, &statements);
+    let mut places: Vec<At<HandlePlace>> = Vec::new();
+    if let Some((spot, opened)) = &opened {
+        places.push(At::statement(spot, opened, HandlePlace::Opens));
+    }
+    // With a class there is no need of the functions that listen for it.
+    let shown = kept.as_ref().or(listens.as_ref());
+    let shown = shown.and_then(|kept| Some((e.locator.site(kept.site)?, kept)));
+    if let Some((spot, kept)) = &shown {
+        let alive = e.site_series(kept.site).last().copied().unwrap_or(0);
+        places.push(At::name_of(Role::Leaked, spot, HandlePlace::Kept(alive)));
+    }
+    let first = places.first().map(|at| e.locator.relative(&at.spotted.file));
+    let key = fingerprint(RULE, &[&first.unwrap_or_default(), &format!("{kind:?}")]);
+    let keeps = kept.as_ref().and_then(|kept| {
+        let spot = e.locator.site(kept.site)?;
+        Some((spot.short_name().to_owned(), package_name(spot.path())))
+    });
+    let retained = e.retained_by(&accumulators);
+    let facts =
+        PiledUpHandles { kind, keeps, retained, opened: opened.map(|(_, opened)| opened), places };
+    Some(Leak {
+        shallow_size: owners.iter().map(|&owner| e.heap.self_size(owner)).sum(),
+        retained_size: retained,
+        steps: shown.map_or_else(Vec::new, |(spot, _)| {
+            vec![Step::Node(NodeKeeps::OpenHandles), Step::named(spot.short_name())]
+        }),
+        accumulators,
+        members: owners,
+        ..Leak::new(RULE, features, key, counts, facts)
+    })
+}
+
+/// Those of which nothing of the program's own has the object.
+fn unheld<'h>(e: &Evidence, handles: &[&'h OpenHandle]) -> Vec<&'h OpenHandle> {
+    let parts = handles.iter().flat_map(|it| nodes_parts(e.heap, it));
+    let reached = e.reachable_without(parts.chain(handles.iter().map(|it| it.handle)));
+    handles.iter().copied().filter(|it| !reached.contains(it.owner)).collect()
+}
+
+/// The call in the user's own code that opens them, if there is only one that can be meant: by its name, or
+/// because it makes the class that each keeps.
+fn opened(e: &Evidence, kind: HandleKind, kept: Option<&Kept>) -> Option<(Spot, Statement)> {
+    let named = opening(kind).iter().flat_map(|name| e.locator.own_calls(name));
+    let of_kind: Vec<(Spot, Call)> = named.collect();
+    let making = || {
+        let class = e.locator.site(kept?.site)?;
+        let calls = e.locator.own_calls(class.short_name()).into_iter();
+        let calls: Vec<_> = calls.filter(|(_, it)| it.callee.starts_with("new ")).collect();
+        Some(calls)
+    };
+    let is_of_users = kept.is_none_or(|kept| e.locator.origin(kept.site.location) == Origin::Own);
+    // What a package opens is opened for whoever makes its class.
+    let mut all = if of_kind.len() == 1 && (is_of_users || kind == HandleKind::Worker) {
+        of_kind
+    } else {
+        making().filter(|calls| !calls.is_empty()).unwrap_or(of_kind)
+    };
+    let (spot, call) = all.pop().filter(|_| all.is_empty())?;
+    Some((spot, call.into()))
+}
+
+#[cfg(test)]
+mod drawn_tests;

@@ -7,9 +7,9 @@ use crate::verdict::features::{Access, What};
 use crate::verdict::reason::Reason;
 
 /// What a reason adds to the log-odds where it applies in full.
-pub(crate) fn weight(reason: Reason, what: What) -> f64 {
+pub(crate) fn weight(reason: Reason) -> f64 {
     match reason {
-        Reason::Kind => kind(what),
+        Reason::Kind(what) => kind(what),
         Reason::Grows => 0.5,
         Reason::GrowsWithEachRound => 1.6,
         Reason::StayedAfterRest => 0.8,

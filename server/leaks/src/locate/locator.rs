@@ -33,6 +33,8 @@ pub(crate) struct Locator<'a> {
     pub(super) sites: OnceCell<RefCell<FxHashMap<ScriptId, Vec<RanSite>>>>,
     pub(super) scripts: RefCell<FxHashMap<ScriptId, Rc<Script>>>,
     pub(super) importers: OnceCell<Importers>,
+    /// The files in which somebody may call what another one has.
+    pub(super) files_that_may_call: OnceCell<Vec<PathBuf>>,
     /// The files that are known to be as they ran, or not to be.
     pub(super) confirmed: RefCell<FxHashSet<PathBuf>>,
     pub(super) contexts: RefCell<FxHashMap<NodeOrdinal, Rc<Context>>>,
@@ -51,7 +53,7 @@ impl<'a> Locator<'a> {
     ) -> Self {
         let known = heap.scripts().into_iter().map(|script| (script.id, script)).collect();
         let (sites, scripts) = (OnceCell::new(), RefCell::default());
-        let importers = OnceCell::new();
+        let (importers, files_that_may_call) = (OnceCell::new(), OnceCell::new());
         let (confirmed, this) = (RefCell::default(), RefCell::default());
         let (contexts, blocks) = (RefCell::default(), RefCell::default());
         Self {
@@ -63,6 +65,7 @@ impl<'a> Locator<'a> {
             sites,
             scripts,
             importers,
+            files_that_may_call,
             confirmed,
             contexts,
             blocks,

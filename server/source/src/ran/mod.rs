@@ -198,6 +198,15 @@ impl<'w> AsItRan<'w> {
     }
 
     /// The files whose texts are known.
+    /// A file of the workspace like [`AsItRan::file`], if its text has one of these words: only then is it
+    /// parsed.
+    pub fn file_that_has(&self, path: &Path, words: &[String]) -> Option<Arc<SourceFile>> {
+        let text = self.read(path, LARGEST_FILE).ok()?;
+        let text = String::from_utf8_lossy(&text);
+        let has = |word: &String| text.contains(word.as_str());
+        if words.iter().any(has) { self.file(path).ok() } else { None }
+    }
+
     /// The file that an import of `name` in a file means, if the program has it.
     pub fn imported(&self, importer: &Path, name: &str) -> Option<PathBuf> {
         let is_there = |path: &Path| self.is_known(path) || path.is_file();

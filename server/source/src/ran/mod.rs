@@ -159,6 +159,13 @@ impl<'w> AsItRan<'w> {
         importer.parent().is_some_and(|folder| find(folder, name, is_there).is_some())
     }
 
+    /// The file that `importer` asks for as `name`, with the text that ran.
+    pub fn imported(&self, importer: &Path, name: &str) -> Option<Arc<SourceFile>> {
+        let is_lost = |path: &Path| self.unknown.borrow().contains(path) || !path.is_file();
+        let is_there = |path: &Path| self.is_known(path) || !is_lost(path);
+        self.file(&find(importer.parent()?, name, is_there)?).ok()
+    }
+
     /// The files whose texts are known.
     pub(crate) fn known(&self) -> Vec<PathBuf> {
         self.texts.borrow().keys().cloned().collect()

@@ -89,6 +89,9 @@ pub(crate) mod open_handles {
     /// The share of those of a kind that nothing of the program's own must have: a pool that grows has most
     /// of its connections.
     pub(crate) const MIN_UNHELD_SHARE: f64 = 0.5;
+
+    /// In one snapshot: fewer may be work that is under way.
+    pub(crate) const MIN_IN_ONE: u64 = 20;
 }
 
 /// Agents of HTTP with their sockets.

@@ -8,7 +8,7 @@ use std::io;
 use std::path::PathBuf;
 
 use crate::bytes::Bytes;
-use crate::monitor::Cancelled;
+use crate::monitor::{Cancelled, Oversize};
 
 /// Why there is no [`Snapshot`](crate::Snapshot). Shown after the file's name and a blank.
 #[derive(Debug, thiserror::Error)]
@@ -116,13 +116,13 @@ pub enum LoadError {
 }
 
 impl LoadError {
-    /// Whether it is its size alone for which it was refused: it may take long to find that out
-    /// again.
-    pub fn is_of_size(&self) -> bool {
-        matches!(
-            self,
-            LoadError::TooLarge { .. } | LoadError::TooMuchText { .. } | LoadError::Expands { .. }
-        )
+    /// How it is too large, if it was refused for its size alone.
+    pub fn oversize(&self) -> Option<Oversize> {
+        match *self {
+            LoadError::TooLarge { needed, budget } => Some(Oversize::Memory { needed, budget }),
+            LoadError::TooMuchText { .. } | LoadError::Expands { .. } => Some(Oversize::Always),
+            _ => None,
+        }
     }
 
     /// What the person can do about it, where there is something.

@@ -134,7 +134,7 @@ pub use heap_profile::{HeapProfile, ProfileCall, ProfileSample};
 pub use index::{IndexFolder, OpenedSnapshot, RelativeFolder};
 pub use kinds::{EdgeType, NodeType};
 pub use limits::Limits;
-pub use monitor::{Cancelled, Monitor, Phase, Unmonitored};
+pub use monitor::{Cancelled, Monitor, Oversize, Phase, Unmonitored};
 pub use node_set::NodeSet;
 pub use ordinals::{ClassIndex, EdgeOrdinal, NodeId, NodeOrdinal, ScriptId, StringIndex};
 pub use recording::Frame;

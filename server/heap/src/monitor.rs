@@ -6,7 +6,7 @@
 use std::fmt;
 use std::path::Path;
 
-use crate::error::LoadError;
+use crate::bytes::Bytes;
 
 /// One step of loading or analysing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -78,15 +78,30 @@ pub trait Monitor: Sync {
         let _ = file;
     }
 
-    /// This file could not be loaded. The work may go on with others.
-    fn refuses(&self, file: &Path, error: &LoadError) {
-        let _ = (file, error);
+    /// This file was refused for its size alone, and it may take long to find that out again. The work may
+    /// go on with others.
+    fn refuses(&self, file: &Path, oversize: Oversize) {
+        let _ = (file, oversize);
     }
 
     /// Whether the work is no longer wanted.
     fn is_cancelled(&self) -> bool {
         false
     }
+}
+
+/// How a file is too large.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Oversize {
+    /// It takes so much memory at least.
+    Memory {
+        /// What it would take.
+        needed: Bytes,
+        /// What it may take.
+        budget: Bytes,
+    },
+    /// No memory is enough.
+    Always,
 }
 
 /// For work that nobody watches.

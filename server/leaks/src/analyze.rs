@@ -13,9 +13,10 @@ use crate::evidence::{Evidence, Watch};
 use crate::locate::Locator;
 use crate::locate::sidecar::{self, Problem, Scripts};
 use crate::output::hover_sites::sites;
+use crate::output::no_files::about_no_files;
 use crate::output::notices::{
-    about_changes, about_compiled, about_maps, about_no_files, about_sources,
-    about_unexplained_growth, about_unread,
+    about_changes, about_compiled, about_maps, about_sources, about_unexplained_growth,
+    about_unread,
 };
 use crate::output::to_current_text::carry;
 use crate::output::workers;

@@ -13,7 +13,8 @@
 //! One that nobody has locked any more was left by a process that died. A single death may have any
 //! cause, the user's own `kill -9` or a power cut: such a snapshot is tried once more. After
 //! [`MAX_ATTEMPTS`] it is passed over until it changes or the user asks; so is one that was refused as
-//! too large, also until there is clearly more memory. Another server at work on the same snapshot holds its own lock, and counts for nothing.
+//! too large, also until there is clearly more memory. Another server at work on the same snapshot holds
+//! its own lock, and counts for nothing.
 //!
 //! There is nothing of a snapshot in these files, so they are kept also where the user wants no index.
 //! If they cannot be written nothing is remembered, and every snapshot is tried. What to analyse is
@@ -27,7 +28,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use heapmark_heap::{IndexFolder, Limits, LoadError};
+use heapmark_heap::{IndexFolder, Limits, Oversize};
 pub(crate) use words::sentence;
 
 /// How many processes a snapshot may outlive before it is left alone.
@@ -67,17 +68,18 @@ pub(crate) struct Refusal {
     budget: u64,
 }
 
-impl Refusal {
-    /// `None` if it was refused for something else: what is damaged is told each time.
-    fn of(error: &LoadError) -> Option<Self> {
-        match error {
-            LoadError::TooLarge { needed, budget } => {
-                Some(Self { needed: Some(needed.0), budget: budget.0 })
+impl From<Oversize> for Refusal {
+    fn from(oversize: Oversize) -> Self {
+        match oversize {
+            Oversize::Memory { needed, budget } => {
+                Self { needed: Some(needed.0), budget: budget.0 }
             }
-            other => other.is_of_size().then_some(Self { needed: None, budget: 0 }),
+            Oversize::Always => Self { needed: None, budget: 0 },
         }
     }
+}
 
+impl Refusal {
     /// Whether so many bytes of memory may be enough.
     fn is_over_with(&self, memory: u64) -> bool {
         self.needed.is_some_and(|needed| {
@@ -268,12 +270,10 @@ impl Attempt {
         }
     }
 
-    /// The snapshot could not be loaded.
-    pub(crate) fn refuses(&self, snapshot: &Path, error: &LoadError) {
-        if let Some(refusal) = Refusal::of(error) {
-            let mut refused = self.refused.lock().unwrap_or_else(PoisonError::into_inner);
-            refused.push((snapshot.to_owned(), refusal));
-        }
+    /// The snapshot was too large.
+    pub(crate) fn refuses(&self, snapshot: &Path, oversize: Oversize) {
+        let mut refused = self.refused.lock().unwrap_or_else(PoisonError::into_inner);
+        refused.push((snapshot.to_owned(), oversize.into()));
     }
 
     /// Those that were too large.

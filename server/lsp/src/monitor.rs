@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use heapmark_heap::{LoadError, Monitor, Phase};
+use heapmark_heap::{Monitor, Oversize, Phase};
 
 use crate::attempts::Attempt;
 use crate::jobs::CancelFlag;
@@ -65,8 +65,8 @@ impl Monitor for JobMonitor {
         self.attempt.leaves(file);
     }
 
-    fn refuses(&self, file: &Path, error: &LoadError) {
-        self.attempt.refuses(file, error);
+    fn refuses(&self, file: &Path, oversize: Oversize) {
+        self.attempt.refuses(file, oversize);
     }
 
     fn is_cancelled(&self) -> bool {

@@ -12,6 +12,7 @@ use rustc_hash::FxHashSet;
 use crate::blame::access_path::property_steps;
 use crate::blame::private_field::private_field;
 use crate::evidence::Evidence;
+use crate::locate::packages::package_name;
 use crate::locate::{Holder, Origin};
 use crate::v8::bindings::Binding;
 use crate::v8::retainer_walk::{BindingPath, Climb, MAX_BINDINGS, Scopes, climb, owners};
@@ -39,7 +40,7 @@ pub(crate) fn blame_for(e: &Evidence, node: NodeOrdinal) -> Option<Blame> {
         owners.iter().cloned().partition(|owner| owner.edges.iter().any(is_by_key));
     let field = owners.iter().find_map(|owner| in_private_field(e, owner));
     if by_key.is_empty() && field.is_none() {
-        return nearest(e, &owners);
+        return nearest(e, &owners).map(|blame| by_variable(e, blame, &owners));
     }
     let other = nearest(e, &others).filter(|blame| blame.holder.is_some());
     match (field, other) {
@@ -50,6 +51,24 @@ pub(crate) fn blame_for(e: &Evidence, node: NodeOrdinal) -> Option<Blame> {
         (None, Some(other)) => Some(other),
         (None, None) => nearest(e, &owners),
     }
+}
+
+/// Of a property that an object got by a name that is made elsewhere (`span[CHILDREN]`) its class says
+/// nothing: then a variable that has the very object is to blame.
+fn by_variable(e: &Evidence, blame: Blame, owners: &[BindingPath]) -> Blame {
+    if !blame.holder.as_ref().is_some_and(Holder::is_only_a_class) {
+        return blame;
+    }
+    let has_object = |owner: &&BindingPath| {
+        matches!(owner.binding, Binding::Variable { .. })
+            && owner.edges.get(1..) == Some(&blame.owner.edges[..])
+            && e.locator.binding_origin(owner) == Some(Origin::Own)
+    };
+    let found = owners.iter().filter(has_object).find_map(|owner| {
+        let holder = e.locator.holder(owner).filter(|holder| !holder.is_import())?;
+        Some(Blame { owner: owner.clone(), holder: Some(holder), user: None, is_far: false })
+    });
+    found.unwrap_or(blame)
 }
 
 /// Every binding that holds `node`, the nearest first; not `this` under another name, which a thousand
@@ -152,6 +171,17 @@ fn nearest(e: &Evidence, owners: &[BindingPath]) -> Option<Blame> {
         if blame.is_far {
             blame.user = nearest_of_user(e, blame.owner.edges[0].from); // an owner has an edge
         }
+        if blame.user.is_none() {
+            let file = blame.holder.as_ref().map(|holder| holder.spot.path());
+            let package = file.and_then(package_name);
+            blame.user = package.and_then(|package| e.locator.import_of_package(&package));
+        }
+    }
+    if let Some(blame) = &mut found
+        && let Some(user) = &blame.user
+        && let Some(behind) = e.locator.behind_import(user)
+    {
+        blame.user = Some(behind);
     }
     found
 }

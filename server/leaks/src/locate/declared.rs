@@ -3,6 +3,7 @@
 //! Who holds a thing, and which of several bindings is to blame, is asked elsewhere.
 
 use std::borrow::Cow;
+use std::path::Path;
 use std::sync::Arc;
 
 use heapmark_heap::{EdgeType, Location, NodeOrdinal, ScriptId};
@@ -19,6 +20,8 @@ use crate::report::place_words::file_name;
 use crate::v8::bindings::Binding;
 use crate::v8::retainer_walk::BindingPath;
 
+/// Bytes: larger files of packages are not searched for a name.
+const MAX_TEXT: u64 = 1 << 20;
 /// Prototype chains are seldom longer than four.
 const MAX_PROTOTYPE_CHAIN: usize = 16;
 
@@ -197,6 +200,51 @@ impl Locator<'_> {
             let (of, scope) = (HolderOf::Global, "global object".to_owned());
             Some(Holder { spot, declaration: found.what, of, scope })
         })
+    }
+
+    /// The first assignment to a global variable in the files of packages that ran. Asked only for what
+    /// grows: it reads all of them that have the name.
+    pub(crate) fn global_of_dependency(&self, name: &str) -> Option<Holder> {
+        let mut ids: Vec<ScriptId> = self
+            .known
+            .keys()
+            .copied()
+            .filter(|&id| self.script_origin(id) == Origin::Dependency)
+            .collect();
+        ids.sort_unstable();
+        let has_name = |path: &Path| {
+            let text = heapmark_files::read_to_string(path, MAX_TEXT).unwrap_or_default();
+            text.contains(name)
+        };
+        ids.into_iter().find_map(|id| {
+            let script = self.script(id)?;
+            script.path().filter(|path| has_name(path))?;
+            let found = script.global(self.past, name)?;
+            let spot = Spot::declared(name.to_owned(), &found);
+            let (of, scope) = (HolderOf::Global, "global object".to_owned());
+            Some(Holder { spot, declaration: found.what, of, scope })
+        })
+    }
+
+    /// A function that holds something itself, by its properties.
+    pub(crate) fn function_as_holder(&self, function: NodeOrdinal) -> Option<Holder> {
+        let at = self.heap.location(function)?;
+        let script = self.script(at.script)?;
+        let Written { file, what, fit, generated } =
+            script.thing(self.past, position(at), Wanted::Function)?;
+        let declaration = Declaration {
+            name: what.name().to_owned(),
+            kind: DeclarationKind::Function,
+            name_range: what.name_range(),
+            range: what.range(),
+            initializer: None,
+            scope_range: what.range(),
+            in_function: None,
+        };
+        let scope = format!("a function of {}", file_name(file.path()));
+        let found = Written { file, what: declaration, fit, generated };
+        let spot = Spot::declared(found.what.name.clone(), &found);
+        Some(Holder { spot, declaration: found.what, of: HolderOf::Scope, scope })
     }
 
     /// A property of an instance or of a class: where its class declares it, or one that it extends;

@@ -57,6 +57,15 @@ impl Holder {
         self.spot.file.imported_from(&self.declaration).is_some()
     }
 
+    /// Whether all that is known is the class: none of its statements says that it has the field, and no
+    /// name in its file does.
+    pub(crate) fn is_only_a_class(&self) -> bool {
+        let HolderOf::Class { class, .. } = &self.of else { return false };
+        let name = self.declaration.name.trim_start_matches('#');
+        self.declaration.name_range == class.name_range
+            && !self.spot.file.text().contains(&format!(".{name}"))
+    }
+
     /// Whether the declaration is of the thing itself, and not of what has it at the end of a path.
     pub(crate) fn is_whole_path(&self) -> bool {
         matches!(self.of, HolderOf::Path(_))

@@ -34,6 +34,8 @@ pub(crate) struct Locator<'a> {
     /// Those of `known`, as far as they were asked for.
     scripts: FxHashMap<ScriptId, OnceLock<Script>>,
     pub(super) importers: OnceLock<Importers>,
+    /// The files in which somebody may call what another one has.
+    pub(super) files_that_may_call: OnceLock<Vec<PathBuf>>,
     /// The files that are known to be as they ran, or not to be.
     pub(super) confirmed: Memo<PathBuf, ()>,
     pub(super) contexts: Memo<NodeOrdinal, Arc<Context>>,
@@ -62,6 +64,7 @@ impl<'a> Locator<'a> {
             sites: OnceLock::new(),
             scripts,
             importers: OnceLock::new(),
+            files_that_may_call: OnceLock::new(),
             confirmed: Memo::default(),
             contexts: Memo::default(),
             blocks: Memo::default(),

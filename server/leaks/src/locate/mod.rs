@@ -3,6 +3,7 @@
 //! Joins what the heap knows (script ids, names of scripts and variables) with what the workspace
 //! knows (files, functions, declarations). Says for each place how well it fits; guesses nothing.
 
+mod behind_import;
 pub(crate) mod block_variables;
 mod context;
 mod declared;

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use heapmark_heap::ScriptId;
 use heapmark_source::{
     Call, Handed, Importers, Mutation, MutationForm, MutationKind, Origin, RanScript, Refusal,
-    Script, SourceFile, Target, Workspace,
+    Runs, Script, SourceFile, Target, Workspace,
 };
 
 use crate::locate::locator::Locator;
@@ -18,6 +18,9 @@ use crate::locate::statements::Statement;
 
 /// So many functions of other modules are asked what they do to one thing.
 const MAX_HANDED: usize = 30;
+
+/// Most files that are looked through for whoever calls a function: more is not one program.
+const MAX_FILES: usize = 10_000;
 
 /// Of several files that a name may mean, so many are shown.
 const MAX_SHOWN: usize = 3;
@@ -220,6 +223,39 @@ impl Locator<'_> {
         found
     }
 
+    /// Whether what a statement does in a file is ever done, as far as names tell; the functions of the
+    /// `known` statements do run. Tests call what nothing else does: they do not count.
+    pub(crate) fn runs(
+        &self,
+        file: &SourceFile,
+        statement: &Mutation,
+        known: &[&Mutation],
+    ) -> bool {
+        let Runs::IfUsed(names) = file.runs(statement, known) else { return true };
+        let files = self.files_that_may_call.get_or_init(|| {
+            let own = self.past.workspace().files();
+            let ran = self.all().filter_map(|script| script.path().map(Path::to_owned));
+            let mut files: Vec<PathBuf> = own.into_iter().filter(|it| !is_of_tests(it)).collect();
+            files.extend(ran);
+            files.sort_unstable();
+            files.dedup();
+            files
+        });
+        let package = package_of(file.path());
+        let concerned = files.iter().filter(|path| {
+            let is_here = || package.as_ref().is_some_and(|package| path.starts_with(package));
+            *path != file.path() && (!Workspace::is_dependency(path) || is_here())
+        });
+        // What nobody asked is not known not to call.
+        if files.len() > MAX_FILES {
+            return true;
+        }
+        concerned.into_iter().any(|path| {
+            let other = self.past.file_that_has(path, &names);
+            other.is_some_and(|other| names.iter().any(|name| other.may_use(name)))
+        })
+    }
+
     /// Finds out whether the text of a file is the one that ran, once.
     fn confirm(&self, path: &Path) {
         self.confirmed.get_or_find(path.to_owned(), || self.find_out(path));
@@ -255,4 +291,22 @@ impl Locator<'_> {
         }
         Some(ran)
     }
+}
+
+/// Whether a file is one of the tests of a program.
+fn is_of_tests(path: &Path) -> bool {
+    let named = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+    let folders = path.iter().any(|part| {
+        matches!(part.to_str(), Some("test" | "tests" | "__tests__" | "spec" | "__mocks__"))
+    });
+    folders || [".test.", ".spec."].iter().any(|it| named.contains(it))
+}
+
+/// The folder of the package that a dependency's file is of.
+fn package_of(path: &Path) -> Option<PathBuf> {
+    let parts: Vec<_> = path.iter().collect();
+    let at = parts.iter().rposition(|part| *part == "node_modules")?;
+    let is_scoped = parts.get(at + 1)?.to_str().is_some_and(|name| name.starts_with('@'));
+    let end = at + if is_scoped { 3 } else { 2 };
+    (end <= parts.len()).then(|| parts[..end].iter().collect())
 }

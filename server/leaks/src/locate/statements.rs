@@ -2,6 +2,7 @@
 //! It judges nothing: what they mean is for [`crate::verdict`].
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use heapmark_heap::CollectionKind;
 use heapmark_source::{
@@ -30,6 +31,8 @@ pub(crate) struct Statement {
     pub(crate) file: PathBuf,
     /// The file is not the one that the sentence is about.
     pub(crate) is_elsewhere: bool,
+    /// It stands in a function that nothing calls.
+    pub(crate) is_uncalled: bool,
 }
 
 impl Statement {
@@ -52,7 +55,15 @@ impl From<Mutation> for Statement {
     fn from(mutation: Mutation) -> Self {
         let Mutation { file, head_range, method, form, in_function, .. } = mutation;
         let form = Some(form);
-        Self { range: head_range, written: method, form, in_function, file, is_elsewhere: false }
+        Self {
+            range: head_range,
+            written: method,
+            form,
+            in_function,
+            file,
+            is_elsewhere: false,
+            is_uncalled: false,
+        }
     }
 }
 
@@ -60,7 +71,15 @@ impl From<Call> for Statement {
     fn from(call: Call) -> Self {
         let Call { file, head_range, callee, in_function, .. } = call;
         let form = None;
-        Self { range: head_range, written: callee, form, in_function, file, is_elsewhere: false }
+        Self {
+            range: head_range,
+            written: callee,
+            form,
+            in_function,
+            file,
+            is_elsewhere: false,
+            is_uncalled: false,
+        }
     }
 }
 
@@ -118,6 +137,7 @@ impl Statements {
             },
             removes: match &self.removes[..] {
                 [] => Removes::Nothing,
+                removes if removes.iter().all(|it| it.is_uncalled) => Removes::Uncalled,
                 _ => Removes::Something,
             },
             bound: if self.is_guarded() {
@@ -131,7 +151,7 @@ impl Statements {
     /// The same for a holder at which a linked list begins: to replace its first element may be to
     /// add one. Its elements lead to each other by `links`.
     pub(crate) fn about_list(locator: &Locator, holder: &Holder, links: &[String]) -> Self {
-        let mut statements = Self::about(locator, holder, None);
+        let mut statements = Self::about_itself(locator, holder);
         let adds = holder.spot.file.lengthenings(&holder.target(), links).into_iter();
         let adds: Vec<Statement> = adds.map(Mutation::into).collect();
         statements.removes.retain(|removes| !adds.iter().any(|it| it.is_at_place_of(removes)));
@@ -144,6 +164,12 @@ impl Statements {
         self.removes.retain(|removes| !cuts.iter().any(|cut| cut.is_at_place_of(removes)));
         self.cuts = cuts;
         self
+    }
+
+    /// Like [`Statements::about`], without what happens to what is inside it: who leaves `rooms.get(name)`
+    /// takes nothing from `rooms`.
+    pub(crate) fn about_itself(locator: &Locator, holder: &Holder) -> Self {
+        Self::collect_of(locator, holder, &holder.target(), None, |it| !it.nested)
     }
 
     /// Every statement that adds to the holder, removes from it, or looks at its size: in its own
@@ -170,18 +196,17 @@ impl Statements {
     /// What happens to a collection of a kind that is inside the entries of the holder's own:
     /// `rooms.get(name).messages.push(it)`.
     pub(crate) fn about_inside(
+        locator: &Locator,
         holder: &Holder,
         inside: &[Inside],
         kind: Option<CollectionKind>,
     ) -> Self {
-        let mut statements = Self::default();
-        for mutation in holder.spot.file.mutations_inside(&holder.target(), inside) {
+        let found = holder.spot.file.mutations_inside(&holder.target(), inside).into_iter();
+        let fits = |mutation: &Mutation| {
             let is_other = mutation.kind == MutationKind::Adds && !adds_to(kind, mutation.form);
-            if !mutation.nested && !is_other {
-                statements.note(None, mutation);
-            }
-        }
-        statements.without_keys_that_others_break()
+            !mutation.nested && !is_other
+        };
+        Self::of(locator, holder, found.filter(fits).map(|it| (None, it)).collect())
     }
 
     /// What a class does to its own instances, which are collections: `class Recent extends Map`.
@@ -193,7 +218,7 @@ impl Statements {
         };
         for mutation in class.file.mutations(&Target::Instance(class_there)) {
             if !mutation.nested && mutation.kind != MutationKind::Adds {
-                self.note(None, mutation);
+                self.note(false, mutation, true);
             }
         }
         self
@@ -223,33 +248,51 @@ impl Statements {
         event: Option<&str>,
         counts: impl Fn(&Mutation) -> bool,
     ) -> Self {
-        let mut statements = Self::default();
         let file = &holder.spot.file;
         let own = file.mutations(target).into_iter().map(|mutation| (None, mutation));
         let elsewhere = locator.mutations_elsewhere(file, target).into_iter();
         let handed = locator.mutations_where_handed(file, target).into_iter();
         let elsewhere = elsewhere.chain(handed).map(|(file, mutation)| (Some(file), mutation));
-        for (file, mutation) in own.chain(elsewhere).filter(|(_, mutation)| counts(mutation)) {
+        let is_meant = |mutation: &Mutation| {
             let other_event =
                 event.is_some() && mutation.event.as_deref().is_some_and(|m| Some(m) != event);
-            if !other_event {
-                statements.note(file.as_deref(), mutation);
-            }
+            !other_event && counts(mutation)
+        };
+        let all = own.chain(elsewhere).filter(|(_, mutation)| is_meant(mutation)).collect();
+        Self::of(locator, holder, all)
+    }
+
+    /// What was found, each with the file that it stands in if that is another than the holder's. What is in
+    /// functions that nothing calls bounds nothing.
+    fn of(
+        locator: &Locator,
+        holder: &Holder,
+        found: Vec<(Option<Arc<SourceFile>>, Mutation)>,
+    ) -> Self {
+        let mut statements = Self::default();
+        let adding = found.iter().map(|(_, it)| it).filter(|it| it.kind == MutationKind::Adds);
+        let adding: Vec<&Mutation> = adding.collect();
+        for (file, mutation) in &found {
+            let there = file.as_ref().unwrap_or(&holder.spot.file);
+            let runs =
+                mutation.kind == MutationKind::Adds || locator.runs(there, mutation, &adding);
+            statements.note(file.is_some(), mutation.clone(), runs);
         }
         statements.without_keys_that_others_break()
     }
 
-    /// `file` is where it stands, if that is another than the holder's.
-    fn note(&mut self, file: Option<&SourceFile>, mutation: Mutation) {
+    fn note(&mut self, is_elsewhere: bool, mutation: Mutation, runs: bool) {
         let (kind, expires, limit) = (mutation.kind, mutation.expires, mutation.limit.clone());
-        let statement = Statement { is_elsewhere: file.is_some(), ..Statement::from(mutation) };
+        let is_uncalled = !runs;
+        let statement = Statement { is_elsewhere, is_uncalled, ..Statement::from(mutation) };
         match kind {
             MutationKind::Adds => self.adds.push(statement),
             MutationKind::Removes => {
-                self.expires.extend(expires.then(|| statement.clone()));
+                self.expires.extend((expires && runs).then(|| statement.clone()));
                 self.removes.push(statement);
             }
-            MutationKind::Guards => self.guards.push(BoundedBy { statement, limit }),
+            MutationKind::Guards if runs => self.guards.push(BoundedBy { statement, limit }),
+            MutationKind::Guards => {}
         }
     }
 

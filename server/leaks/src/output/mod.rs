@@ -2,6 +2,7 @@
 //! now. It decides nothing about leaks.
 
 pub(crate) mod hover_sites;
+pub(crate) mod no_files;
 pub(crate) mod notices;
 pub(crate) mod to_current_text;
 pub(crate) mod workers;

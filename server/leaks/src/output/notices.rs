@@ -7,14 +7,15 @@ use std::path::{Path, PathBuf};
 use heapmark_source::{LARGEST_FILE, MAX_BUILT_FILE, Refusal, local_path};
 
 use crate::locate::Locator;
-use crate::report::units::{plural, size, sizes};
+use crate::output::no_files::no_file;
+use crate::report::units::{and_more, plural, size, sizes};
 use crate::report::{Notice, SnapshotSummary};
 use crate::verdict::thresholds::notices::UNEXPLAINED_GROWTH;
 
 /// What to say if the program's sources are not where they were looked for.
 pub(crate) fn about_sources(locator: &Locator) -> Option<Notice> {
     let mut elsewhere = locator.scripts_elsewhere();
-    // What these are is said in `about_no_files`.
+    // What these are is said in `no_files`.
     elsewhere.retain(|name| no_file(locator, name).is_none());
     let first = elsewhere.first()?;
     // What may be one of several files here is not elsewhere: that is said in `about_maps`.
@@ -43,36 +44,6 @@ pub(crate) fn about_sources(locator: &Locator) -> Option<Notice> {
             "The sources of this program are not in the workspace: {first}{more}. {what_to_do}"
         ),
     })
-}
-
-/// What to say of things in the workspace that ran as files and are none that can be read by now.
-pub(crate) fn about_no_files(locator: &Locator) -> Vec<Notice> {
-    let mut by_problem: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    for name in locator.scripts_elsewhere() {
-        // A file system that does not answer is named itself.
-        let problem = no_file(locator, &name).filter(|it| it.kind() != ErrorKind::TimedOut);
-        if let (Some(problem), Some(path)) = (problem, local_path(&name)) {
-            by_problem.entry(problem.to_string()).or_default().push(locator.relative(&path));
-        }
-    }
-    let notices = by_problem.into_iter().map(|(problem, files)| {
-        let (first, more) = (&files[0], and_more(files.len() - 1));
-        Notice {
-            message: format!(
-                "{first}{more} ran and cannot be read now ({problem}): no places are shown there."
-            ),
-        }
-    });
-    notices.collect()
-}
-
-/// Why what is at a script's place in the workspace is no file to be read; `None` if it is one, or nothing
-/// is there.
-fn no_file(locator: &Locator, script: &str) -> Option<std::io::Error> {
-    let path = local_path(script)?;
-    let is_inside = locator.folders().any(|folder| path.starts_with(folder));
-    let error = is_inside.then(|| heapmark_files::open(&path).err()).flatten()?;
-    (error.kind() != ErrorKind::NotFound).then_some(error)
 }
 
 /// What to say if files that ran are not where they were in the workspace.
@@ -117,10 +88,6 @@ fn folder_here(scripts: &[String]) -> Option<String> {
     // The root of everything is no place to open.
     let folder = folder.filter(|folder| folder.components().count() > 2)?;
     Some(folder.display().to_string())
-}
-
-fn and_more(more: usize) -> String {
-    if more == 0 { String::new() } else { format!(" and {more} more") }
 }
 
 /// What to say of files that ran and are not read as source: no place is shown in those that people
@@ -279,6 +246,8 @@ pub(crate) fn about_compiled(locator: &Locator) -> Option<Notice> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    #[cfg(unix)]
+    use crate::output::no_files::about_no_files;
     use crate::testing::Ran;
 
     #[test]

@@ -76,6 +76,11 @@ pub fn plural<'a>(count: u64, one: &'a str, several: &'a str) -> &'a str {
     if count == 1 { one } else { several }
 }
 
+/// What ends a list of which one was named: ` and 3 more`, or nothing.
+pub(crate) fn and_more(more: usize) -> String {
+    if more == 0 { String::new() } else { format!(" and {more} more") }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

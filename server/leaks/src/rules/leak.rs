@@ -50,6 +50,8 @@ pub(crate) struct Leak {
     pub(crate) together_with: Option<(u64, String)>,
     /// Others that are the same leak seen again.
     pub(crate) joined: Vec<Leak>,
+    /// Others that grow along with it: whatever is called adds to all of them.
+    pub(crate) along: Vec<Leak>,
     /// The snapshots that show it are of different processes.
     pub(crate) is_of_other_processes: bool,
 }
@@ -82,6 +84,7 @@ impl Leak {
             of: None,
             together_with: None,
             joined: Vec::new(),
+            along: Vec::new(),
             is_of_other_processes: false,
         }
     }

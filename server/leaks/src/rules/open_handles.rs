@@ -25,8 +25,8 @@ use crate::rules::scene::Scene;
 use crate::v8::open_handles::{HandleKind, OpenHandle, nodes_parts, open_handles};
 use crate::v8::sites::Kind;
 use crate::verdict::What;
-use crate::verdict::thresholds::open_handles::MIN_UNHELD_SHARE;
-use crate::verdict::trend::seen;
+use crate::verdict::thresholds::open_handles::{MIN_IN_ONE, MIN_UNHELD_SHARE};
+use crate::verdict::trend::{Trend, seen};
 
 pub(crate) const RULE: Rule =
     Rule::new("open-handles", "Connections, workers and the like that are opened and never closed");
@@ -45,9 +45,6 @@ fn opening(kind: HandleKind) -> &'static [&'static str] {
 /// Handles of each kind that pile up.
 pub(crate) fn find(scene: &mut Scene) -> Vec<Leak> {
     let e = scene.e;
-    if e.snapshots() == 1 {
-        return Vec::new();
-    }
     let open = open_handles(e.heap);
     let kinds =
         [HandleKind::Connection, HandleKind::Worker, HandleKind::Watcher, HandleKind::Process];
@@ -63,6 +60,7 @@ pub(crate) fn find(scene: &mut Scene) -> Vec<Leak> {
 /// Handles that pile up.
 pub(crate) struct PiledUpHandles {
     pub(crate) kind: HandleKind,
+    pub(crate) trend: Trend,
     /// The class of which each keeps an instance, and the package that it is of.
     pub(crate) keeps: Option<(String, Option<String>)>,
     /// Bytes of all that they keep.
@@ -86,18 +84,19 @@ fn leak(e: &Evidence, kind: HandleKind, open: &[OpenHandle]) -> Option<Leak> {
     let of_kind: Vec<&OpenHandle> = open.iter().filter(|it| it.kind == kind).collect();
     let all: Vec<u64> =
         e.censuses.iter().map(|it| it.handles.get(&kind).copied().unwrap_or(0)).collect();
-    seen(&all)?;
+    grown(&all)?;
     let unheld = unheld(e, &of_kind);
     // What somebody has was there before, as far as anybody knows.
     let held = (of_kind.len() - unheld.len()) as u64;
     let counts: Vec<u64> = all.iter().map(|count| count.saturating_sub(held)).collect();
-    let trend = seen(&counts)?;
+    let trend = grown(&counts)?;
     let owners: Vec<NodeOrdinal> = unheld.iter().map(|it| it.owner).collect();
     let is_most = unheld.len() as f64 >= MIN_UNHELD_SHARE * of_kind.len() as f64;
     if !is_most || churns(e, &owners, &counts) {
         return None;
     }
-    let new: Vec<NodeOrdinal> = owners.iter().copied().filter(|&it| e.is_new(it)).collect();
+    let is_new = |&owner: &NodeOrdinal| trend == Trend::Once || e.is_new(owner);
+    let new: Vec<NodeOrdinal> = owners.iter().copied().filter(is_new).collect();
     let accumulators: Vec<NodeOrdinal> =
         unheld.iter().flat_map(|it| [it.owner, it.handle]).collect();
     let kept = kept_by(e, &new, &[Kind::Instance]);
@@ -126,8 +125,14 @@ fn leak(e: &Evidence, kind: HandleKind, open: &[OpenHandle]) -> Option<Leak> {
         Some((spot.short_name().to_owned(), package_name(spot.path())))
     });
     let retained = e.retained_by(&accumulators);
-    let facts =
-        PiledUpHandles { kind, keeps, retained, opened: opened.map(|(_, opened)| opened), places };
+    let facts = PiledUpHandles {
+        kind,
+        trend,
+        keeps,
+        retained,
+        opened: opened.map(|(_, opened)| opened),
+        places,
+    };
     Some(Leak {
         shallow_size: owners.iter().map(|&owner| e.heap.self_size(owner)).sum(),
         retained_size: retained,
@@ -138,6 +143,14 @@ fn leak(e: &Evidence, kind: HandleKind, open: &[OpenHandle]) -> Option<Leak> {
         members: owners,
         ..Leak::new(RULE, features, key, counts, facts)
     })
+}
+
+/// How the numbers grow; of a single snapshot, that there are suspiciously many.
+fn grown(counts: &[u64]) -> Option<Trend> {
+    match *counts {
+        [alone] => (alone >= MIN_IN_ONE).then_some(Trend::Once),
+        _ => seen(counts),
+    }
 }
 
 /// Those of which nothing of the program's own has the object.

@@ -100,3 +100,23 @@ pub(super) fn other_processes(chosen: &Group<'_>, others: &[Group<'_>]) -> Vec<N
     }
     notices
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Three files of which two are of one process are told apart, and two files are compared by place.
+    #[test]
+    fn other_processes_are_told_in_the_same_words_however_many_files_there_are() {
+        let compared = |reason| compared_by_place(2, reason).message;
+        for reason in [Apart::Companions, Apart::Ids] {
+            let as_it_says = format!("when one ends), as {}.", said_by(reason, 2));
+            assert!(compared(reason).contains(&as_it_says), "{}", compared(reason));
+            assert!(or_of("another", "connection").ends_with("when one ends)"));
+        }
+        let by_name = "of different processes of one program, as their names say.";
+        assert!(compared(Apart::Names).contains(by_name), "{}", compared(Apart::Names));
+        let threads = "of different threads of one program, as their ids say.";
+        assert!(compared(Apart::ThreadIds).contains(threads), "{}", compared(Apart::ThreadIds));
+    }
+}

@@ -68,7 +68,9 @@ pub(crate) fn load<'f>(
             }
             Err(LoadError::Cancelled(_)) => return Err(AnalyzeError::Cancelled),
             Err(error) => {
-                monitor.refuses(file, &error);
+                if let Some(oversize) = error.oversize() {
+                    monitor.refuses(file, oversize);
+                }
                 failed.push((file.clone(), error));
             }
         }

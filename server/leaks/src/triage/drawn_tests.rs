@@ -126,3 +126,43 @@ fn how_a_series_runs_tells_how_loudly_it_is_said() {
         assert_eq!(severity(counts).as_deref(), expected, "{counts:?}");
     }
 }
+
+#[test]
+fn functions_that_one_call_wraps_around_others_are_one_finding() {
+    let source = "const traced = {};
+function install(target) {
+  const { log, warn, info } = target;
+  target.log = function logTraced() {
+    return log();
+  };
+  target.warn = function warnTraced() {
+    return warn();
+  };
+  target.info = function infoTraced() {
+    return info();
+  };
+}
+";
+    // Each call has a scope with what was there before: the functions of the call before.
+    let wrapped = ["log", "warn", "info"].map(|name| {
+        format!(
+            "{name}{{n}}: closure {name}Traced 64 at {name}Traced
+             {name}{{n}} --internal context--> call{{n}}"
+        )
+    });
+    let before = ["log", "warn", "info"]
+        .map(|name| format!("call{{n}} --context {name}--> {name}{{before}}"));
+    let heap = |count: usize| {
+        let last = count - 1;
+        let target = ["log", "warn", "info"]
+            .map(|name| format!("traced --property {name}--> {name}{last}\n"));
+        variable("traced", "object Object 64")
+            + &target.concat()
+            + &each(0..count, "call{n}: object \"system / Context\" 400")
+            + &each(0..count, &wrapped.join("\n"))
+            + &each(1..count, &before.join("\n"))
+    };
+    let said = said(source, [100, 200, 300].map(heap));
+    assert_eq!(said.len(), 1, "{said:?}");
+    assert!(said[0].contains("Traced` pile up: 100 → 200 → 300, "), "{said:?}");
+}

@@ -23,15 +23,25 @@ pub(crate) fn join(e: &Evidence, mut suspects: Vec<Leak>) -> Vec<Leak> {
     let mut joined: Vec<(Leak, MemberOverlap)> = Vec::new();
     for suspect in suspects {
         let things = MemberOverlap::of(e, &suspect.members);
-        let leader = joined.iter_mut().find(|(leader, blame)| {
-            is_same_kind(leader, &suspect)
-                && (leader.of.is_some() && leader.of == suspect.of
-                    || is_same_file(leader, &suspect) && blame.are(&things)
-                    || are_kept_by_each(e, leader, &suspect)
-                    || are_kept_by_each(e, &suspect, leader))
-        });
-        match leader {
-            Some((leader, _)) => {
+        let how = |(leader, blame): &(Leak, MemberOverlap)| {
+            if !is_same_kind(leader, &suspect) {
+                return None;
+            }
+            let is_same = leader.of.is_some() && leader.of == suspect.of
+                || is_same_file(leader, &suspect) && blame.are(&things)
+                || are_kept_by_each(e, leader, &suspect)
+                || are_kept_by_each(e, &suspect, leader);
+            if is_same {
+                return Some(Join::Same);
+            }
+            grow_along(e, leader, &suspect).then_some(Join::Along)
+        };
+        let ways: Vec<Option<Join>> = joined.iter().map(how).collect();
+        let first = |wanted: Join| ways.iter().position(|way| *way == Some(wanted));
+        let found = first(Join::Same).map(|at| (at, Join::Same));
+        match found.or_else(|| Some((first(Join::Along)?, Join::Along))) {
+            Some((at, Join::Same)) => {
+                let leader = &mut joined[at].0;
                 let mut suspect = suspect;
                 // One's own code comes before what a dependency makes of it.
                 if is_of_dependency(leader) && !is_of_dependency(&suspect) {
@@ -40,10 +50,44 @@ pub(crate) fn join(e: &Evidence, mut suspects: Vec<Leak>) -> Vec<Leak> {
                 }
                 absorb(leader, suspect);
             }
+            Some((at, Join::Along)) => take_along(e, &mut joined[at].0, suspect),
             None => joined.push((suspect, things)),
         }
     }
     joined.into_iter().map(|(suspect, _)| suspect).collect()
+}
+
+/// Why two are one leak.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Join {
+    /// They are the same things.
+    Same,
+    /// The same calls add to both.
+    Along,
+}
+
+/// Whether the same calls add to both: they gain as many from snapshot to snapshot, within one dependency,
+/// or they are functions that were made in the same scopes. In the user's own code there are as many
+/// places to mend as there are statements that add.
+fn grow_along(e: &Evidence, one: &Leak, two: &Leak) -> bool {
+    if !gain_the_same(one, two) || !is_same_file(one, two) {
+        return false;
+    }
+    let are_piles = piles_up(one) && piles_up(two);
+    let are_collections = one.rule == GROWING && two.rule == GROWING;
+    (are_piles || are_collections) && is_of_dependency(one) && is_of_dependency(two)
+        || are_piles && are_of_same_scopes(e, one, two)
+}
+
+/// Whether functions were made in the same scopes, each of one pile beside one of the other.
+fn are_of_same_scopes(e: &Evidence, one: &Leak, two: &Leak) -> bool {
+    let scopes = |leak: &Leak| -> FxHashSet<NodeOrdinal> {
+        let scope = |&function: &NodeOrdinal| e.heap.child(function, EdgeType::Internal, "context");
+        leak.accumulators.iter().filter_map(scope).collect()
+    };
+    let (one, two) = (scopes(one), scopes(two));
+    let shared = one.intersection(&two).count() as f64;
+    !two.is_empty() && shared >= MIN_SHARE * two.len() as f64
 }
 
 /// An emitter may keep a second list of its listeners, to go through while somebody is added: there
@@ -102,14 +146,23 @@ fn is_of_dependency(suspect: &Leak) -> bool {
 
 /// Whether `parts` pile up because each is kept by one of the others, and they by as many.
 fn are_kept_by_each(e: &Evidence, others: &Leak, parts: &Leak) -> bool {
-    let piles_up = |suspect: &Leak| matches!(suspect.rule, CLOSURES | INSTANCES);
+    piles_up(others)
+        && piles_up(parts)
+        && gain_the_same(others, parts)
+        && are_dominated_each(e, &others.accumulators, &parts.accumulators)
+}
+
+fn piles_up(suspect: &Leak) -> bool {
+    matches!(suspect.rule, CLOSURES | INSTANCES)
+}
+
+/// Whether both gain as many from snapshot to snapshot.
+fn gain_the_same(one: &Leak, two: &Leak) -> bool {
     let steps = |suspect: &Leak| -> Vec<u64> {
         suspect.counts.windows(2).map(|pair| pair[1].saturating_sub(pair[0])).collect()
     };
-    if !(piles_up(others) && piles_up(parts)) || steps(others) != steps(parts) {
-        return false;
-    }
-    are_dominated_each(e, &others.accumulators, &parts.accumulators)
+    let (one, two) = (steps(one), steps(two));
+    !one.is_empty() && one == two
 }
 
 /// Whether `parts` are dominated each by one of `keepers`.
@@ -126,6 +179,14 @@ fn tell_all_that_stays(leader: &mut Leak, whole: &Leak) {
     if let Some(place) = whole.primary().filter(|_| all > own) {
         leader.together_with = Some((all, place.name.clone()));
     }
+}
+
+/// What grows along is told with what keeps most.
+fn take_along(e: &Evidence, leader: &mut Leak, other: Leak) {
+    leader.shallow_size += other.shallow_size;
+    leader.accumulators.extend(&other.accumulators);
+    leader.retained_size = e.retained_by(&leader.accumulators);
+    leader.along.push(other);
 }
 
 fn absorb(leader: &mut Leak, other: Leak) {

@@ -37,7 +37,7 @@ pub(crate) struct Verdict {
 
 /// The verdict on a leak.
 pub(crate) fn judge(features: &Features) -> Verdict {
-    let mut reasons = weighed(strengths(features));
+    let mut reasons = weighed(strengths(features), features.what);
     let certainty = certainty(&reasons);
     reasons.sort_by(|one, two| two.weight.abs().total_cmp(&one.weight.abs()));
     let is_called = certainty >= CALLED && is_worth_it(features.what, features.bytes);
@@ -46,9 +46,9 @@ pub(crate) fn judge(features: &Features) -> Verdict {
 }
 
 /// What the reasons weigh, each at its strength.
-fn weighed(strengths: impl Iterator<Item = (Reason, f64)>) -> Vec<Weighed> {
+fn weighed(strengths: impl Iterator<Item = (Reason, f64)>, what: What) -> Vec<Weighed> {
     let weighed = strengths.map(|(reason, strength)| {
-        let weight = strength * model::weight(reason);
+        let weight = strength * model::weight(reason, what);
         Weighed { reason, strength, weight }
     });
     weighed.collect()

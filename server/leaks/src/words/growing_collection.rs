@@ -12,7 +12,7 @@ use crate::rules::growing_collection::facts::{CollectionFacts, CollectionPlace, 
 use crate::rules::leak::{At, Facts, Leak, Spotted, Words, spotted};
 use crate::rules::retained_after_close::Defunct;
 use crate::verdict::trend::Trend;
-use crate::words::statements::{at, line_of, lines, places_of, sentence_case};
+use crate::words::statements::{at, line_of, lines, places_of, sentence_case, uncalled};
 use crate::words::{ONLY_FILLED, defunct, kept_label, last, retained, unread_stream};
 
 impl Facts for CollectionFacts {
@@ -162,6 +162,12 @@ impl CollectionFacts {
         if removes.is_empty() {
             return " and nothing removes any.".into();
         }
+        if let Some(only) = uncalled(removes) {
+            return text![". ", only];
+        }
+        let removes: Vec<Statement> =
+            removes.iter().filter(|it| !it.is_uncalled).cloned().collect();
+        let removes = &removes[..];
         let remove = plural(lines(removes), " removes", " remove");
         text!["; what ", places_of(removes, MAX_SHOWN), remove, " is not enough."]
     }

@@ -88,7 +88,9 @@ mod tests {
         let range = Range::new(Position::new(6, 0), Position::new(6, 3));
         let (written, file) = ("log +=".to_owned(), "log.js".into());
         let (form, in_function) = (None, None);
-        let statement = Statement { range, written, form, in_function, file, is_elsewhere: false };
+        let (is_elsewhere, is_uncalled) = (false, false);
+        let statement =
+            Statement { range, written, form, in_function, file, is_elsewhere, is_uncalled };
         let trend = Trend::Growing { evenness: 1.0, slows: false };
         let (holder, places) = ("log".to_owned(), Vec::new());
         let grown = Lengthened { what, trend, holder, added: Some(statement), is_emptied, places };

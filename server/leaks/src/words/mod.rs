@@ -26,6 +26,7 @@ mod uncleared_timers;
 mod unread_stream;
 mod unused_capture;
 
+use crate::locate::statements::MAX_SHOWN;
 use crate::report::place_words::at;
 use crate::report::text::{aside, bytes, name, text};
 use crate::report::units::{number, share};
@@ -33,7 +34,7 @@ use crate::report::{Finding, Place, Reason, Text};
 use crate::rules::growing_collection::group::GROWING;
 use crate::rules::leak::{Leak, Spotted, Words};
 use crate::verdict::Weighed;
-use crate::words::statements::line_of;
+use crate::words::statements::{joined, line_of};
 
 /// What to add when something grew and then stayed.
 pub(crate) const ONLY_FILLED: &str =
@@ -67,6 +68,13 @@ pub(crate) fn finding(leak: Leak) -> Finding {
         let repeats = is_one && finding.rule == GROWING;
         add(&mut finding, self::finding(other), (!repeats).then_some(again));
     }
+    if !leak.along.is_empty() {
+        let along: Vec<Finding> = leak.along.into_iter().map(self::finding).collect();
+        finding.message.push(with_each(&along));
+        for part in along {
+            add(&mut finding, part, None);
+        }
+    }
     if leak.is_of_other_processes {
         finding.message.push(" The snapshots are of different processes.");
     }
@@ -75,6 +83,19 @@ pub(crate) fn finding(leak: Leak) -> Finding {
 
 fn reason(&Weighed { reason, strength, weight }: &Weighed) -> Reason {
     Reason { name: reason.name(), strength, weight }
+}
+
+/// Where others grow along, the first of them by name.
+fn with_each(along: &[Finding]) -> Text {
+    let place = |part: &Finding| {
+        let place = part.primary()?;
+        Some(text![name(&place.name), " (", at(&place.file, place.range), ")"])
+    };
+    let places: Vec<Text> = along.iter().filter_map(place).collect();
+    let shown = &places[..places.len().min(MAX_SHOWN)];
+    let more = places.len() - shown.len();
+    let more = (more > 0).then(|| text![" and ", number(more as u64), " more places"]);
+    text![" With each, one more stays at ", joined(shown), more, "."]
 }
 
 /// Adds what is said of the same leak seen `again`; only its places, if there is nothing more to say.

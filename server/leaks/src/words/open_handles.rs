@@ -6,6 +6,7 @@ use crate::report::{Place, Text};
 use crate::rules::leak::{At, Facts, Leak, Spotted, Words, spotted};
 use crate::rules::open_handles::{HandlePlace, PiledUpHandles};
 use crate::v8::open_handles::HandleKind;
+use crate::verdict::trend::Trend;
 use crate::words::last;
 use crate::words::statements::done_in;
 
@@ -24,8 +25,11 @@ impl Facts for PiledUpHandles {
         let all = text![" (", bytes(self.retained), " in all)."];
         let opened = done_in("Opened", self.opened.as_ref());
         let unheld = " Nothing of the program holds on to them: they live because they are open.";
+        let once = (self.trend == Trend::Once).then_some(
+            " One snapshot cannot tell whether they pile up: capture a second one to know.",
+        );
         Words {
-            message: text![&title, each, all, opened, unheld],
+            message: text![&title, each, all, opened, unheld, once],
             title,
             help: self.help().into(),
             places: self.places.iter().map(|at| self.place(at, count)).collect(),
@@ -51,7 +55,12 @@ impl PiledUpHandles {
     }
 
     fn title(&self, counts: &[u64]) -> Text {
-        text![self.nouns(), " pile up: ", series(counts), self.is_open()].capitalized()
+        match self.trend {
+            Trend::Once => text![number(last(counts)), " ", self.nouns(), self.is_open()],
+            Trend::Growing { .. } | Trend::Kept { .. } => {
+                text![self.nouns(), " pile up: ", series(counts), self.is_open()].capitalized()
+            }
+        }
     }
 
     fn help(&self) -> &'static str {

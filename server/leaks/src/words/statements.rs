@@ -68,6 +68,14 @@ pub(super) fn lines(statements: &[Statement]) -> u64 {
     lines.len() as u64
 }
 
+/// `` `clear` would remove them, but nothing calls it (line 7).``, if all that removes is such.
+pub(super) fn uncalled(removes: &[Statement]) -> Option<Text> {
+    let first = removes.first().filter(|_| removes.iter().all(|it| it.is_uncalled))?;
+    let places = places_of(removes, 1);
+    let function = first.in_function.as_ref()?;
+    Some(text![name(function), " would remove them, but nothing calls it (", places, ")."])
+}
+
 /// `a, b, c`.
 pub(super) fn joined(texts: &[Text]) -> Text {
     let mut joined = Text::default();
@@ -100,6 +108,7 @@ mod tests {
             in_function: None,
             file: file.unwrap_or("src/own.js").into(),
             is_elsewhere: file.is_some(),
+            is_uncalled: false,
         };
         let places_of = |all: &[Statement], most| super::places_of(all, most).to_string();
         let (a, b, c) = (statement(12, None), statement(14, None), statement(3, Some("src/x.js")));
@@ -120,6 +129,7 @@ mod tests {
             in_function: None,
             file: file.into(),
             is_elsewhere: false,
+            is_uncalled: false,
         };
         let (a, b, c) = (statement(9, "a.js"), statement(12, "a.js"), statement(9, "b.js"));
         assert_eq!(lines(&[]), 0);

@@ -116,8 +116,8 @@ fn what_was_refused_for_want_of_memory_is_tried_again_when_there_is_clearly_more
     let room = Room::new();
     let attempt = room.attempts.attempt();
     let gigabytes = |count: u64| Bytes(count << 30);
-    let error = LoadError::TooLarge { needed: gigabytes(9), budget: gigabytes(8) };
-    attempt.refuses(&room.snapshot, &error);
+    let oversize = Oversize::Memory { needed: gigabytes(9), budget: gigabytes(8) };
+    attempt.refuses(&room.snapshot, oversize);
     for (file, refusal) in attempt.refused() {
         room.attempts.refuse(&file, refusal);
     }
@@ -128,12 +128,14 @@ fn what_was_refused_for_want_of_memory_is_tried_again_when_there_is_clearly_more
 }
 
 #[test]
-fn what_is_damaged_is_not_remembered_and_what_is_too_long_is() {
-    let attempt = Room::new().attempts.attempt();
-    attempt.refuses(Path::new("a"), &LoadError::Empty);
-    let error = LoadError::TooMuchText { text: Bytes(5 << 30), most: Bytes(4 << 30) };
-    attempt.refuses(Path::new("b"), &error);
-    assert_eq!(attempt.refused(), [(PathBuf::from("b"), FOR_GOOD)]);
+fn what_no_memory_is_enough_for_is_not_tried_again_on_any_machine() {
+    let room = Room::new();
+    let attempt = room.attempts.attempt();
+    attempt.refuses(&room.snapshot, Oversize::Always);
+    assert_eq!(attempt.refused(), [(room.snapshot.clone(), FOR_GOOD)]);
+    room.attempts.refuse(&room.snapshot, FOR_GOOD);
+    let reason = room.attempts.reason_within(&room.snapshot, || u64::MAX);
+    assert_eq!(reason, Some(Reason::Refused));
 }
 
 #[test]

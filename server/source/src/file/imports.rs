@@ -34,6 +34,27 @@ impl SourceFile {
         (module.starts_with('/') || module.starts_with('.')).then_some(module)
     }
 
+    /// The exported name that a variable of an import stands for: `executor` of `const { executor } =
+    /// require("./stitching")`. None if it stands for the whole module, or for a part of an export.
+    pub fn imported_as(&self, variable: &Declaration) -> Option<&str> {
+        let start = self.text.offset(variable.name_range.start)?;
+        let alias = self.index.aliases.get(&self.index.scopes.declared_at(start)?)?;
+        match (&alias.base, &alias.steps[..]) {
+            (Base::Module(_), [Step::Property(name)]) => Some(self.text.slice(*name)),
+            (Base::Module(_), [Step::Default]) => Some("default"),
+            _ => None,
+        }
+    }
+
+    /// The variables that stand for what a module exports, asked for by this name: `side-effect`.
+    pub fn imports_of(&self, module: &str) -> Vec<Declaration> {
+        let is_it = |receiver: &Receiver| matches!(receiver.base, Base::Module(name) if self.text.slice(name) == module);
+        let aliases = self.index.aliases.iter().filter(|(_, receiver)| is_it(receiver));
+        let mut found: Vec<Declaration> = aliases.map(|(&it, _)| self.declared(it)).collect();
+        found.sort_by_key(|declared| declared.name_range);
+        found
+    }
+
     /// `__importStar(require("./store.js"))`, as compilers write it.
     fn required_through_helper(&self, value: Span) -> Option<Span> {
         const HELPERS: [&str; 3] = ["import", "interop", "toESM"];

@@ -13,6 +13,7 @@ pub(crate) mod imports;
 mod limit;
 mod linked;
 mod mutations;
+pub(crate) mod runs;
 mod sought;
 pub(crate) mod target;
 mod uses;

@@ -192,6 +192,7 @@ impl SourceFile {
             exact: matched.exact,
             expires: fact.expires,
             limit: fact.limit.and_then(|limit| self.limit(limit)),
+            function: fact.function,
         }
     }
 

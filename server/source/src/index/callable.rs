@@ -28,3 +28,11 @@ pub(crate) struct Callable {
     /// The names of parameters, by function and place.
     pub(crate) parameters: FxHashMap<(u32, u32), Span>,
 }
+
+impl Callable {
+    /// The variables that hold a function.
+    pub(crate) fn declarations_of(&self, function: u32) -> Vec<DeclarationIndex> {
+        let all = self.by_declaration.iter().filter(|(_, held)| **held == function);
+        all.map(|(&variable, _)| variable).collect()
+    }
+}

@@ -120,7 +120,12 @@ impl<'a> Walk<'a> {
                 let run = if callback.is_literal { literal().map(|it| it.index) } else { named() };
                 self.timers.extend(run.map(|run| (number, run)));
             }
-            self.index.calls[number].calls = function;
+            let call = &mut self.index.calls[number];
+            call.calls = function;
+            if let (None, Some((_, on))) = (function, callee.steps.split_last()) {
+                let receiver = Receiver { base: callee.base.clone(), steps: on.to_vec() };
+                call.receiver = Some(receiver);
+            }
             match function {
                 Some(function) => {
                     for (at, key) in (0..).zip(calling.keys) {
@@ -182,29 +187,43 @@ impl<'a> Walk<'a> {
         };
         let method_of = |this| callable.methods.get(&(this, method.into())).copied();
         match (&callee.base, variable) {
-            (Base::This(This::Instance(class)), _) => {
-                let mut next = Some(*class);
-                // A circle (`class A extends A`) ends after as many steps as there are classes.
-                for _ in 0..=self.index.classes.len() {
-                    let class = next?;
-                    if let Some(found) = method_of(This::Instance(class)) {
-                        return Some(found);
-                    }
-                    next = self.index.classes[class as usize].base;
-                }
-                None
-            }
+            (Base::This(This::Instance(class)), _) => self.inherited(callable, *class, method),
             (Base::This(this), _) => method_of(*this),
             (_, Some(variable)) => {
                 let value = self.index.scopes.variable(variable).initializer;
-                value.and_then(|value| method_of(This::Literal(value.0))).or_else(|| {
-                    let classes = self.index.classes.iter();
-                    let class = classes.rev().find(|it| it.declarations.contains(&variable))?;
-                    method_of(This::Class(class.index))
-                })
+                let of_literal = value.and_then(|value| method_of(This::Literal(value.0)));
+                let class_of = |variable| {
+                    let mut classes = self.index.classes.iter().rev();
+                    classes.find(|it| it.declarations.contains(&variable)).map(|it| it.index)
+                };
+                let of_class = || method_of(This::Class(class_of(variable)?));
+                // `const cache = new Cache()`
+                let of_instance = || {
+                    let value = self.text.slice(value?).strip_prefix("new ")?;
+                    let name = value.split(|c: char| !c.is_alphanumeric() && c != '_').next()?;
+                    let scope = self.index.scopes.variable(variable).scope;
+                    let class = class_of(self.index.scopes.resolve(name, scope)?)?;
+                    self.inherited(callable, class, method)
+                };
+                of_literal.or_else(of_class).or_else(of_instance)
             }
             _ => None,
         }
+    }
+
+    /// A method that instances of a class have, also from those that it extends.
+    fn inherited(&self, callable: &Callable, class: u32, method: &str) -> Option<u32> {
+        let mut next = Some(class);
+        // A circle (`class A extends A`) ends after as many steps as there are classes.
+        for _ in 0..=self.index.classes.len() {
+            let class = next?;
+            let found = callable.methods.get(&(This::Instance(class), method.into()));
+            if let Some(&found) = found {
+                return Some(found);
+            }
+            next = self.index.classes[class as usize].base;
+        }
+        None
     }
 
     /// The module that has the function that is called, and the way to it.

@@ -58,6 +58,7 @@ impl<'a> Walk<'a> {
             callback,
             first_string,
             function,
+            receiver: None,
             calls: None,
         });
         self.note_calling(callee, node, is_new);

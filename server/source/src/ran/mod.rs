@@ -197,13 +197,22 @@ impl<'w> AsItRan<'w> {
         importer.parent().is_some_and(|folder| find(folder, name, is_there).is_some())
     }
 
-    /// The files whose texts are known.
-    /// The file that an import of `name` in a file means, if the program has it.
+    /// The file that an import of `name` in the file `importer` means, if the program has it.
     pub fn imported(&self, importer: &Path, name: &str) -> Option<PathBuf> {
-        let is_there = |path: &Path| self.is_known(path) || path.is_file();
+        let is_there = |path: &Path| self.is_known(path) || heapmark_files::is_file(path);
         find(importer.parent()?, name, is_there)
     }
 
+    /// A file of the workspace like [`AsItRan::file`], if its text has one of these words: only then is it
+    /// parsed.
+    pub fn file_that_has(&self, path: &Path, words: &[String]) -> Option<Arc<SourceFile>> {
+        let text = self.read(path, LARGEST_FILE).ok()?;
+        let text = String::from_utf8_lossy(&text);
+        let has = |word: &String| text.contains(word.as_str());
+        if words.iter().any(has) { self.file(path).ok() } else { None }
+    }
+
+    /// The files whose texts are known.
     pub(crate) fn known(&self) -> Vec<PathBuf> {
         self.seen().texts.keys().cloned().collect()
     }

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use crate::statements::mutation::{Callback, CallbackFact};
+use crate::syntax::receiver::Receiver;
 use crate::text::Span;
 use crate::text::position::Range;
 
@@ -40,6 +41,8 @@ pub(crate) struct CallFact {
     pub(crate) callback: Option<CallbackFact>,
     pub(crate) first_string: Option<Span>,
     pub(crate) function: Option<u32>,
+    /// On what a method is called.
+    pub(crate) receiver: Option<Receiver>,
     /// The function of this file that is called.
     pub(crate) calls: Option<u32>,
 }

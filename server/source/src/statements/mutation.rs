@@ -60,6 +60,8 @@ pub struct Mutation {
     pub expires: bool,
     /// The limit that the size is compared with, if its value is written in this file.
     pub limit: Option<Limit>,
+    /// Index of the innermost function around.
+    pub(crate) function: Option<u32>,
 }
 
 /// A number that something may grow to.

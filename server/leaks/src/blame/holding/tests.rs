@@ -178,3 +178,32 @@ fn what_a_module_keeps_is_reached_by_the_name_that_it_is_imported_by() {
 globalThis.add = (job) => queue.add(job);";
     check(main, &dependency, "jobs", "index.js:1", "main.js:2");
 }
+
+#[test]
+fn behind_an_import_is_the_declaration_also_of_a_file_without_functions() {
+    let main = format!(
+        "globalThis.Marker = class Marker {{}};
+globalThis.it = {MARKER};
+const {{ execute }} = require('./stitching.js');
+globalThis.run = () => execute();"
+    );
+    let files = [
+        ("main.js", main.as_str()),
+        (
+            "stitching.js",
+            "\nconst execute = require('dep').make(it);\nmodule.exports = { execute };\ndelete globalThis.it;",
+        ),
+        (
+            "node_modules/dep/index.js",
+            "exports.make = (it) => {
+  const queries = new Map([['it', it]]);
+  return function execute() { return queries; };
+};",
+        ),
+    ];
+    let told = Ran::modules(&files).ask(|e| {
+        let blame = held_marker(e);
+        (place(blame.holder.as_ref()), place(blame.user.as_ref()))
+    });
+    assert_eq!(told, ("index.js:2".to_owned(), "stitching.js:2".to_owned()));
+}

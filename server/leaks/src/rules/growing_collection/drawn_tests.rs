@@ -1,6 +1,6 @@
 //! What is said of collections in series that are drawn: pass and fail side by side.
 
-use crate::testing::drawn::{array, elements, map, members, messages, said, variable};
+use crate::testing::drawn::{array, elements, map, members, messages, said, set, variable};
 
 const ADDS: &str = "const jobs = [];\nfunction add(job) {\n  jobs.push(job);\n}\n";
 
@@ -176,4 +176,28 @@ fn properties_of_the_global_object_are_told_at_the_statement_that_adds_them() {
     );
     let named = "function load() {\n  global.config = { id };\n}\n";
     assert_eq!(said(named, [500, 1_000, 1_500].map(heap)), [""; 0]);
+}
+
+#[test]
+fn under_a_name_that_is_made_elsewhere_a_variable_with_the_object_is_to_blame() {
+    let source = "const CHILDREN = '_children';
+class Span {
+}
+function addChild(span, child) {
+  span[CHILDREN].add(child);
+}
+const boot = new Span();
+";
+    let heap = |count| {
+        let children = set("children", count, "span{entry}");
+        let spans = (0..count).map(|n| format!("span{n}: object Span 400 at Span\n"));
+        variable("boot", "object Span 64 at Span")
+            + &format!("boot --property _children--> children\n{children}")
+            + &spans.collect::<String>()
+    };
+    let said = said(source, [100, 200, 300].map(heap));
+    assert!(
+        said[0].starts_with("warning growing-collection main.js:7 `boot._children` keeps growing"),
+        "{said:?}"
+    );
 }

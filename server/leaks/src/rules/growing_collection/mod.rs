@@ -17,17 +17,18 @@ pub(crate) mod weak_map_value;
 
 use std::path::PathBuf;
 
-use heapmark_heap::{CollectionKind, NodeOrdinal};
+use heapmark_heap::{CollectionKind, NodeOrdinal, NodeType};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::blame::access_path::name_of;
-use crate::blame::holding::{blame_for, way_from_top};
+use crate::blame::holding::{Blame, blame_for, way_from_top};
 use crate::blame::payload::{Kept, kept_by};
 use crate::blame::retaining_path::{self, Step};
 use crate::census::is_room;
 use crate::evidence::members::members;
 use crate::evidence::same_members::MemberOverlap;
 use crate::evidence::{Evidence, GrowingCollection};
+use crate::locate::is_plain_name;
 use crate::locate::packages::is_one_place;
 use crate::locate::statements::{MAX_SHOWN, Statements};
 use crate::report::fingerprint::fingerprint;
@@ -43,6 +44,7 @@ use crate::rules::growing_collection::weak_map_value::WeakValue;
 use crate::rules::leak::{At, Leak};
 use crate::rules::retained_after_close::Defunct;
 use crate::rules::scene::Scene;
+use crate::v8::bindings::Binding;
 use crate::v8::dom::detached_of;
 use crate::v8::events::DEPENDENT;
 use crate::v8::linked_lists::Chain;
@@ -73,7 +75,14 @@ pub(crate) fn told(e: &Evidence, growing: &[GrowingCollection], lists: &[Chain])
         }
         // What only Node or V8 hold is their own bookkeeping.
         let Some(blame) = blame_for(e, collection.node) else { continue };
-        let name = name_of(e, &blame.owner, blame.holder.as_ref());
+        let known_as = name_of(e, &blame.owner, blame.holder.as_ref());
+        let blame = better_known(e, collection.node, blame);
+        // A function without a name of its own is called by where it stands.
+        let has_name = blame.holder.as_ref().is_none_or(|holder| is_plain_name(&holder.spot.name));
+        let name = match has_name {
+            true => name_of(e, &blame.owner, blame.holder.as_ref()),
+            false => known_as,
+        };
         let place = blame
             .holder
             .as_ref()
@@ -93,6 +102,24 @@ pub(crate) fn told(e: &Evidence, growing: &[GrowingCollection], lists: &[Chain])
         leak(e, group, &twins, &lists, &mut together)
     }));
     suspects
+}
+
+/// What is known of the holder besides, once it is sure that the collection grows: where a package declares
+/// a global variable, and the function that is the collection itself and stands in a table.
+fn better_known(e: &Evidence, node: NodeOrdinal, blame: Blame) -> Blame {
+    match &blame.owner.binding {
+        Binding::Global { name } if blame.holder.is_none() => {
+            let holder = e.locator.global_of_dependency(name);
+            Blame { holder, ..blame }
+        }
+        _ if e.heap.node_type(node) == NodeType::Closure && blame.owner.edges.len() > 1 => {
+            let Some(holder) = e.locator.function_as_holder(node) else { return blame };
+            let mut owner = blame.owner;
+            owner.edges.drain(..owner.edges.len() - 1);
+            Blame { owner, holder: Some(holder), ..blame }
+        }
+        _ => blame,
+    }
 }
 
 /// Of each group those that hold the same things: they will be [one finding](crate::triage::merge), and what

@@ -22,7 +22,7 @@ const MAX_ASKED: usize = 8;
 /// `store.entries[…]`.
 pub(super) fn statements(e: &Evidence, group: &Group, holder: &Holder) -> Statements {
     if holder.is_whole_path() {
-        return Statements::about(e.locator, holder, None);
+        return Statements::about_itself(e.locator, holder);
     }
     let path = property_steps(e, &group.blame.owner.edges[1..]);
     let links = match &group.collections[0].form {
@@ -31,7 +31,7 @@ pub(super) fn statements(e: &Evidence, group: &Group, holder: &Holder) -> Statem
     };
     let mut statements = match path.as_deref() {
         Some([]) if group.is_list() => Statements::about_list(e.locator, holder, &links),
-        Some([]) => Statements::about(e.locator, holder, None),
+        Some([]) => Statements::about_itself(e.locator, holder),
         Some(path) => Statements::about_property(e.locator, holder, path),
         None if leads_to_entry(e, &group.blame.owner.edges[1..]) => {
             let kind = e.heap.collection_kind(group.nodes()[0]); // a group has at least one
@@ -40,7 +40,7 @@ pub(super) fn statements(e: &Evidence, group: &Group, holder: &Holder) -> Statem
         None => {
             let kind = e.heap.collection_kind(group.nodes()[0]); // as above
             let inside = steps_inside(e, &group.blame.owner.edges[1..]);
-            Statements::about_inside(holder, &inside, kind)
+            Statements::about_inside(e.locator, holder, &inside, kind)
         }
     };
     // A class that extends `Map` may bound itself.

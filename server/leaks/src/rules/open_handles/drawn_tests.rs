@@ -46,6 +46,14 @@ fn as_many_as_before_others_each_time_and_few_are_not_mentioned() {
 }
 
 #[test]
+fn in_one_snapshot_many_are_information() {
+    let alone = |count| said(OPENS, [connections(0..count)]);
+    let many = ["information open-handles main.js:5 20 connections are open"];
+    assert_eq!(alone(20), many);
+    assert_eq!(alone(19), [""; 0]);
+}
+
+#[test]
 fn connections_that_a_pool_has_are_the_business_of_the_pool() {
     let heap = |count| {
         let pool = elements("pool", 0..count, "object Slot 100");

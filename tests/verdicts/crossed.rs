@@ -4,13 +4,14 @@
 //! said how good it is.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt::Write as _;
+use std::fmt::{self, Write as _};
 
 use heapmark_leaks::judge::{CALLED, MIN_GROWTH};
 use heapmark_tests::cases::ways;
 
 use crate::fit::{Sample, Sign, fit, logistic};
 use crate::measure::{Judged, Outcome};
+use crate::report::Reason;
 use crate::table::share;
 
 /// Into so many parts the programs are divided; each part is left out in turn.
@@ -22,7 +23,7 @@ const THRESHOLDS: [f64; 5] = [0.4, 0.5, 0.6, 0.7, 0.8];
 pub(crate) struct Set<'o> {
     outcomes: &'o [&'o Outcome],
     /// The reasons by name, each with what it weighs now.
-    reasons: BTreeMap<&'o str, f64>,
+    reasons: BTreeMap<&'o str, InForce>,
     signs: Vec<Sign>,
     /// Of each finding of each outcome; `None` if nobody knows what it is, or it is never called a leak.
     samples: Vec<Vec<Option<Sample>>>,
@@ -30,15 +31,15 @@ pub(crate) struct Set<'o> {
 
 impl<'o> Set<'o> {
     pub(crate) fn of(outcomes: &'o [&'o Outcome]) -> Self {
-        let mut reasons: BTreeMap<&str, f64> = BTreeMap::new();
+        let mut reasons: BTreeMap<&str, InForce> = BTreeMap::new();
         let mut of_programs: BTreeMap<&str, usize> = BTreeMap::new();
         for (outcome, judged) in known(outcomes) {
             *of_programs.entry(&outcome.program).or_default() += 1;
             for reason in &judged.finding.reasons {
-                reasons.insert(&reason.name, reason.weight / reason.strength);
+                reasons.entry(&reason.name).or_default().see(reason);
             }
         }
-        let signs = reasons.iter().map(|(name, &weight)| sign(name, weight)).collect();
+        let signs = reasons.iter().map(|(name, now)| sign(name, now.most)).collect();
         let index: BTreeMap<&str, usize> =
             reasons.keys().enumerate().map(|(at, &name)| (name, at)).collect();
         let sample = |outcome: &Outcome, judged: &Judged| {
@@ -73,7 +74,7 @@ impl<'o> Set<'o> {
             let all = samples.iter().filter(with).count();
             let leaks = samples.iter().filter(with).filter(|it| it.is_leak).count();
             // Writing to a text cannot fail.
-            let _ = writeln!(table, "| {name} | {now:.2} | {:.2} | {all} | {leaks} |", fitted[at]);
+            let _ = writeln!(table, "| {name} | {now} | {:.2} | {all} | {leaks} |", fitted[at]);
         }
         table
     }
@@ -146,6 +147,34 @@ impl<'o> Set<'o> {
             sum.wrong += warned.iter().filter(|it| it.is_leak() == Some(false)).count();
         }
         sum
+    }
+}
+
+/// What a reason weighs now: it may weigh differently in leaks of different kinds.
+#[derive(Debug, Default)]
+struct InForce {
+    /// The greatest with which it was seen: reports round, so this tells the weight best.
+    strength: f64,
+    least: f64,
+    most: f64,
+}
+
+impl InForce {
+    fn see(&mut self, reason: &Reason) {
+        let weight = reason.weight / reason.strength;
+        if reason.strength > self.strength {
+            *self = Self { strength: reason.strength, least: weight, most: weight };
+        } else if reason.strength >= self.strength {
+            self.least = self.least.min(weight);
+            self.most = self.most.max(weight);
+        }
+    }
+}
+
+impl fmt::Display for InForce {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:.2}", self.least)?;
+        if self.most > self.least { write!(f, " to {:.2}", self.most) } else { Ok(()) }
     }
 }
 

@@ -8,7 +8,7 @@ use anyhow::{Context, Result};
 
 use crate::crossed::Set;
 use crate::measure::Outcome;
-use crate::{calibration, margins, peers, table};
+use crate::{calibration, margins, peers, surer, table};
 
 const DOCUMENT: &str = "docs/verdicts.md";
 /// What is between them is made, what is around them is written by hand.
@@ -42,6 +42,7 @@ pub(crate) fn text(outcomes: &[&Outcome], beside: &Path) -> Result<String> {
     ));
     parts.push(format!("### Calibration\n\n{}", calibration::table(outcomes)));
     parts.push(format!("### Margins\n\n{}", margins::table(outcomes)));
+    parts.push(format!("### More snapshots of the same\n\n{}", surer::told(outcomes)));
     if beside.join("corpus").exists() {
         parts.push(format!("### Beside memlab\n\n{}", peers::table(outcomes, beside)?));
     }
@@ -54,10 +55,11 @@ pub(crate) fn made(outcomes: &[&Outcome], nodes: &BTreeSet<String>) -> String {
     let is_bundled = |it: &&&str| it.starts_with("programs/");
     let bundled = programs.iter().filter(is_bundled).count();
     let nodes: Vec<&str> = nodes.iter().map(String::as_str).collect();
+    let nodes =
+        if nodes.is_empty() { "of an unknown version".to_owned() } else { nodes.join(", ") };
     format!(
-        "Made on {} with Node.js {}: {} series of {} programs, of which {bundled} are bundled.",
+        "Made on {} with Node.js {nodes}: {} series of {} programs, of which {bundled} are bundled.",
         jiff::Zoned::now().date(),
-        nodes.join(", "),
         outcomes.len(),
         programs.len(),
     )

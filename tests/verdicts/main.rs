@@ -16,6 +16,7 @@ mod peers;
 mod report;
 #[cfg(test)]
 mod samples;
+mod surer;
 mod table;
 
 use std::collections::BTreeSet;

@@ -80,6 +80,12 @@ impl Outcome {
         self.leaks.is_empty()
     }
 
+    /// The log-odds of the surest finding of a leak.
+    pub(crate) fn surest(&self, leak: usize) -> Option<f64> {
+        let findings = self.findings.iter().filter(|it| it.is_of(leak));
+        findings.map(|it| it.finding.log_odds()).max_by(f64::total_cmp)
+    }
+
     /// How many warnings are of what `is` says.
     pub(crate) fn warnings(&self, is: impl Fn(&Is) -> bool) -> usize {
         self.findings.iter().filter(|it| it.finding.is_warning() && is(&it.is)).count()

@@ -111,24 +111,27 @@ pub(crate) fn table(outcomes: &[&Outcome]) -> String {
 pub(crate) fn overall(outcomes: &[&Outcome]) -> String {
     let several = outcomes.iter().copied().filter(|it| it.way != ways::ONE);
     let Counts { leaks, called, right, wrong, elsewhere, .. } = Counts::of(several);
+    let (said, said_elsewhere) = (right + wrong, right + wrong + elsewhere);
     format!(
-        "Recall: {called} of {leaks} leaks are called ({}). Precision: of {} warnings {wrong} are false ({}); with those that a \
-         leaking program gives elsewhere, {} of {} ({}). Series of one snapshot are left out.",
-        share(called, leaks),
-        right + wrong,
-        share(right, right + wrong),
-        wrong + elsewhere,
-        right + wrong + elsewhere,
-        share(right, right + wrong + elsewhere),
+        "Recall {}: {called} of {leaks} leaks are called. Precision {}: {wrong} of {said} warnings are false; it is {} if those count \
+         as false too that a leaking program gives elsewhere ({elsewhere}). Series of one snapshot are left out.",
+        percent(called, leaks),
+        percent(right, said),
+        percent(right, said_elsewhere),
     )
 }
 
 /// A part in per cent, and how many that is.
 pub(crate) fn share(part: usize, whole: usize) -> String {
+    if whole == 0 { "–".to_owned() } else { format!("{} ({part})", percent(part, whole)) }
+}
+
+fn percent(part: usize, whole: usize) -> String {
     if whole == 0 {
-        return "–".to_owned();
+        "–".to_owned()
+    } else {
+        format!("{:.1} %", 100.0 * part as f64 / whole as f64)
     }
-    format!("{:.1} % ({part})", 100.0 * part as f64 / whole as f64)
 }
 
 fn ratio(part: usize, whole: usize) -> String {
@@ -164,7 +167,7 @@ mod tests {
         | all but `one` | 3 | 33.3 % (1) | 33.3 % (1) | 66.7 % (2) | 33.3 % (1) | 1.00 | 1 | 1 | 1 in 1 | 50.0 % (1) |
         "#);
         insta::assert_snapshot!(overall(&outcomes), @r#"
-        Recall: 1 of 3 leaks are called (33.3 % (1)). Precision: of 2 warnings 1 are false (50.0 % (1)); with those that a leaking program gives elsewhere, 2 of 3 (33.3 % (1)). Series of one snapshot are left out.
+        Recall 33.3 %: 1 of 3 leaks are called. Precision 50.0 %: 1 of 2 warnings are false; it is 33.3 % if those count as false too that a leaking program gives elsewhere (1). Series of one snapshot are left out.
         "#);
     }
 }

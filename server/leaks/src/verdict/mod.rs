@@ -9,6 +9,8 @@
 
 pub(crate) mod features;
 #[cfg(test)]
+mod frozen;
+#[cfg(test)]
 mod laws;
 mod model;
 pub(crate) mod reason;

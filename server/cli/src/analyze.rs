@@ -96,6 +96,8 @@ pub(crate) fn run(args: &AnalyzeArgs) -> anyhow::Result<ExitCode> {
 
 fn print_text(report: &Report, workspace: &Workspace, elapsed: Duration) -> io::Result<()> {
     let renderer = Renderer::styled();
+    let heading = report.outcome().heading();
+    print(format_args!("{heading}  {}\n", plain(&report.outcome_sentence())))?;
     for finding in &report.findings {
         print_finding(&renderer, finding, workspace, report.snapshots.len())?;
     }

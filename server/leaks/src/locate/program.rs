@@ -241,10 +241,10 @@ impl Locator<'_> {
             files.dedup();
             files
         });
-        let package = package_of(file.path());
+        // Other packages call what a package has; they do not know what the program has.
+        let is_of_package = Workspace::is_dependency(file.path());
         let concerned = files.iter().filter(|path| {
-            let is_here = || package.as_ref().is_some_and(|package| path.starts_with(package));
-            *path != file.path() && (!Workspace::is_dependency(path) || is_here())
+            *path != file.path() && (is_of_package || !Workspace::is_dependency(path))
         });
         // What nobody asked is not known not to call.
         if files.len() > MAX_FILES {
@@ -300,13 +300,4 @@ fn is_of_tests(path: &Path) -> bool {
         matches!(part.to_str(), Some("test" | "tests" | "__tests__" | "spec" | "__mocks__"))
     });
     folders || [".test.", ".spec."].iter().any(|it| named.contains(it))
-}
-
-/// The folder of the package that a dependency's file is of.
-fn package_of(path: &Path) -> Option<PathBuf> {
-    let parts: Vec<_> = path.iter().collect();
-    let at = parts.iter().rposition(|part| *part == "node_modules")?;
-    let is_scoped = parts.get(at + 1)?.to_str().is_some_and(|name| name.starts_with('@'));
-    let end = at + if is_scoped { 3 } else { 2 };
-    (end <= parts.len()).then(|| parts[..end].iter().collect())
 }

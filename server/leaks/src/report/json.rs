@@ -27,6 +27,7 @@ pub const SCHEMA_VERSION: u32 = 1;
 pub fn to_json(report: &Report, workspace: &Workspace) -> Value {
     json!({
         "schemaVersion": SCHEMA_VERSION,
+        "outcome": { "is": report.outcome().name(), "message": report.outcome_sentence() },
         "snapshots": report.snapshots.iter().map(snapshot).collect::<Vec<_>>(),
         "findings": report.findings.iter().map(|f| finding(f, workspace)).collect::<Vec<_>>(),
         "ignored": report.ignored.iter().map(|i| ignored(i, workspace)).collect::<Vec<_>>(),

@@ -4,9 +4,12 @@
 mod finding;
 pub(crate) mod fingerprint;
 pub mod json;
+mod outcome;
 mod place;
 pub(crate) mod place_words;
 mod rule;
+#[cfg(test)]
+pub(crate) mod samples;
 pub(crate) mod text;
 pub mod units;
 
@@ -15,5 +18,6 @@ pub use text::{Line, Span, Text};
 pub use finding::{
     Finding, Ignored, Notice, Reason, Remark, Report, Silencer, Site, SiteKind, SnapshotSummary,
 };
+pub use outcome::Outcome;
 pub use place::{Hop, HopPlace, Match, Place, Role};
 pub use rule::{Rule, Severity};

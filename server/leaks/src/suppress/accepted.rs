@@ -184,7 +184,7 @@ fn leads_out(folder: &Path, file: &Path) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::suppress::samples::finding;
+    use crate::report::samples::finding;
 
     fn folder() -> tempfile::TempDir {
         tempfile::tempdir().expect("a folder")

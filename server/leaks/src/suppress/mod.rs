@@ -12,8 +12,6 @@
 
 mod accepted;
 mod comment;
-#[cfg(test)]
-mod samples;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -228,8 +226,8 @@ pub(crate) fn files_with_comments(workspace: &Workspace) -> BTreeSet<PathBuf> {
 
 #[cfg(test)]
 mod tests {
-    use super::samples::{FILE, finding, report};
     use super::*;
+    use crate::report::samples::{FILE, finding, report};
 
     fn silence(text: &str, accepted: Accepted) -> Silence {
         let mut silence = Silence { comments: BTreeMap::new(), accepted };

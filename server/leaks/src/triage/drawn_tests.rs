@@ -113,8 +113,8 @@ fn how_a_series_runs_tells_how_loudly_it_is_said() {
         (&[100, 200, 300][..], Some("warning")),
         (&[0, 100, 200], Some("warning")),
         (&[100, 200], Some("warning")),
-        // It may only have begun.
-        (&[0, 200], Some("information")),
+        // Nobody needs two hundred, and nothing removes one.
+        (&[0, 200], Some("warning")),
         // The work added them, and cleaning up left them.
         (&[20, 620, 600], Some("warning")),
         (&[20, 620, 25], None),

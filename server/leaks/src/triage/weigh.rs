@@ -11,7 +11,7 @@ use crate::rules::leaking_instances::facts::{CLOSURES, INSTANCES};
 use crate::v8::members::all_members;
 use crate::verdict::thresholds::judge::{MAX_STARTING, MIN_STARTING};
 use crate::verdict::trend::Trend;
-use crate::verdict::{Features, Verdict, What, judge};
+use crate::verdict::{Features, Source, Verdict, What, judge};
 
 /// So many links lead from a thing to what is a part of it: a socket to its parser.
 const MAX_PART: usize = 3;
@@ -25,6 +25,7 @@ pub(super) fn weigh(e: &Evidence, leaks: &mut [Leak], explanations: &mut [Explan
         } else {
             i64::try_from(leak.retained_size).unwrap_or(i64::MAX)
         };
+        share_sources(leak);
         leak.verdict = run.verdict(e, leak, bytes);
         // What is seen again in other places is as sure as the surest of them.
         for other in leak.joined.iter().chain(&leak.along) {
@@ -35,6 +36,21 @@ pub(super) fn weigh(e: &Evidence, leaks: &mut [Leak], explanations: &mut [Explan
         }
     }
     judge_parts_by_whole(e, leaks);
+}
+
+/// What takes a thing out of one of several collections takes it out of all, if all have as many: where one
+/// was forgotten, that one has more.
+fn share_sources(leak: &mut Leak) {
+    let Leak { joined, along, counts, features, .. } = leak;
+    let of_all = joined.iter().chain(along.iter()).filter(|other| other.counts == *counts);
+    let sources = of_all.map(|other| other.features.source);
+    let shared = sources.fold(features.source, Source::together);
+    features.source = shared;
+    for other in joined.iter_mut().chain(along) {
+        if other.counts == *counts {
+            other.features.source = Source { adds: other.features.source.adds, ..shared };
+        }
+    }
 }
 
 /// What is known of the run as a whole.

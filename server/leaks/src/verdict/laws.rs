@@ -95,6 +95,16 @@ fn steady() -> impl Strategy<Value = Steady> {
     )
 }
 
+#[test]
+fn what_gains_less_and_less_is_less_sure() {
+    let judged = |counts: &[u64]| {
+        let trend = seen(counts).expect("it grows");
+        let features = Features::new(What::Listeners, trend, Source::default());
+        judge(&Features { counts: counts.to_vec(), ..features }).certainty
+    };
+    assert!(judged(&[100, 200, 240]) < judged(&[100, 170, 240]));
+}
+
 proptest! {
     #[test]
     fn more_of_the_same_makes_surer(leak in steady(), snapshots in 2usize..6) {

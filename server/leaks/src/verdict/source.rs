@@ -21,7 +21,7 @@ pub(crate) enum Adds {
 }
 
 /// What takes out.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Removes {
     #[default]
     Nothing,
@@ -43,6 +43,12 @@ impl Source {
     /// Whether something adds.
     pub(crate) fn adds(self) -> bool {
         self.adds != Adds::Nothing
+    }
+
+    /// What is true of two that hold the same things.
+    pub(crate) fn together(self, other: Self) -> Self {
+        let removes = self.removes.max(other.removes);
+        Self { removes, bound: self.bound.or(other.bound), ..self }
     }
 
     /// Whether something bounds it.

@@ -40,9 +40,11 @@ fn of_growth(features: &Features) -> Vec<(Reason, f64)> {
             (Reason::GrowsWithEachRound, rounds(snapshots)),
             (Reason::FillsUp, when(slows)),
         ],
+        // From nothing to full is how every table begins: that it stayed then says nothing.
         Trend::Kept { .. } => vec![
             (Reason::Grows, 1.0),
-            (Reason::StayedAfterRest, 1.0),
+            (Reason::StayedAfterRest, when(features.first() > 0)),
+            (Reason::TwoSnapshots, when(features.first() == 0 && snapshots == 3)),
             (Reason::GrowsWithEachRound, rounds(snapshots - 1)),
         ],
     }

@@ -19,14 +19,12 @@ fn an_array_that_grows_in_each_round_is_a_warning_at_its_declaration() {
 }
 
 #[test]
-fn what_is_bounded_or_slows_down_is_information() {
+fn what_is_bounded_is_information() {
     let bounded =
         "const jobs = [];\nfunction add(job) {\n  if (jobs.length < 5000) jobs.push(job);\n}\n";
-    for (source, counts) in [(bounded, [100, 200, 300]), (ADDS, [100, 200, 240])] {
-        let said = said(source, of(counts));
-        assert!(said[0].starts_with("information growing-collection main.js:1"), "{said:?}");
-        assert_eq!(said.len(), 1);
-    }
+    let said = said(bounded, of([100, 200, 300]));
+    assert!(said[0].starts_with("information growing-collection main.js:1"), "{said:?}");
+    assert_eq!(said.len(), 1);
 }
 
 #[test]
@@ -90,7 +88,9 @@ fn a_map_that_grows_is_a_warning_unless_its_keys_may_all_have_been_met() {
     let of = |counts: [usize; 2]| {
         let heap = |count| variable("rooms", "object Map 32") + &map("rooms", count, "room{entry}");
         let rooms = |count| (0..count).map(|n| format!("room{n}: object Room 400\n"));
-        said(OPENS, counts.map(|count| heap(count) + &rooms(count).collect::<String>()))
+        let source =
+            "const rooms = new Map();\nfunction open(name, room) { rooms.set(name, room); }\n";
+        said(source, counts.map(|count| heap(count) + &rooms(count).collect::<String>()))
     };
     assert_eq!(
         of([100, 300]),

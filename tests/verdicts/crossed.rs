@@ -210,7 +210,8 @@ pub(crate) fn is_known(judged: &Judged) -> bool {
 
 /// Whether it matters, if it is a leak; as the judge has it.
 fn is_worth_it(outcome: &Outcome, judged: &Judged) -> bool {
-    judged.finding.rule == "open-handles" || bytes(outcome, judged) >= MIN_GROWTH
+    let is_handle = judged.finding.reasons.iter().any(|it| it.name == "kind-handles");
+    is_handle || bytes(outcome, judged) >= MIN_GROWTH
 }
 
 /// By how much it grew; of one snapshot what it retains.

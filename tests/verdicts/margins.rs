@@ -42,19 +42,14 @@ pub(crate) fn table(outcomes: &[&Outcome]) -> String {
 /// Of each leak, and of a healthy program, the finding that is surest.
 fn margins(outcome: &Outcome) -> Vec<Margin<'_>> {
     let threshold = (CALLED / (1.0 - CALLED)).ln();
-    let surest = |of: &dyn Fn(&crate::measure::Judged) -> bool| {
-        let findings = outcome.findings.iter().filter(|it| is_known(it) && of(it));
-        findings.map(|it| it.finding.log_odds()).max_by(f64::total_cmp)
+    let surest: Vec<f64> = if outcome.is_healthy() {
+        let findings = outcome.findings.iter().filter(|it| is_known(it));
+        findings.map(|it| it.finding.log_odds()).max_by(f64::total_cmp).into_iter().collect()
+    } else {
+        (0..outcome.leaks.len()).filter_map(|leak| outcome.surest(leak)).collect()
     };
-    let mut all = Vec::new();
-    for leak in 0..outcome.leaks.len() {
-        all.extend(surest(&|it| it.is_of(leak)));
-    }
-    if outcome.is_healthy() {
-        all.extend(surest(&|_| true));
-    }
     let is_leak = !outcome.is_healthy();
-    all.into_iter().map(|sure| Margin { outcome, is_leak, lacks: threshold - sure }).collect()
+    surest.into_iter().map(|sure| Margin { outcome, is_leak, lacks: threshold - sure }).collect()
 }
 
 #[cfg(test)]

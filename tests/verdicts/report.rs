@@ -18,7 +18,6 @@ pub(crate) struct Report {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Finding {
-    pub(crate) rule: String,
     pub(crate) severity: String,
     /// Bytes that came after the first snapshot.
     pub(crate) growth: i64,

@@ -17,7 +17,6 @@ pub(crate) fn labels(leaks: &[&[u32]]) -> Labels {
 pub(crate) fn finding(severity: &str, lines: &[u32]) -> Finding {
     let place = |&line: &u32| Place { file: FILE.to_owned(), line };
     Finding {
-        rule: "growing-collection".to_owned(),
         severity: severity.to_owned(),
         growth: 1_000_000,
         retained_size: 1_000_000,

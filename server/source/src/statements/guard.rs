@@ -201,6 +201,13 @@ fn sized<'tree>(node: Node<'tree>, text: &Text) -> Option<(Node<'tree>, &'static
         let right = unwrapped(node.child_by_field_name("right")?);
         node = if left.kind() == "member_expression" { left } else { right };
     }
+    // `_.size(held)`
+    if node.kind() == "call_expression"
+        && let Some(callee) = node.child_by_field_name("function")
+        && matches!(text.slice(span(callee)), "_.size" | "lodash.size")
+    {
+        return Some((*arguments(node).first()?, "size"));
+    }
     if node.kind() != "member_expression" {
         return None;
     }

@@ -115,8 +115,9 @@ fn is_only_told(node: Node<'_>, ancestors: &[Node<'_>], text: &Text) -> bool {
             "call_expression" => does.child_by_field_name("function").is_some_and(|callee| {
                 let callee = text.slice(span(callee));
                 let (object, method) = callee.rsplit_once('.').unwrap_or(("", callee));
-                object == "console"
-                    || matches!(method, "log" | "warn" | "debug" | "info" | "emitWarning")
+                let tells = ["log", "warn", "debug", "info", "error", "emitWarning", "emit"];
+                let counts = ["inc", "increment", "gauge", "observe", "captureMessage"];
+                object == "console" || tells.contains(&method) || counts.contains(&method)
             }),
             // That it was told.
             "assignment_expression" => does

@@ -23,12 +23,14 @@ pub(crate) fn table(outcomes: &[&Outcome]) -> String {
     let mut bins = [[Bin::default(); 2]; BINS];
     for outcome in outcomes {
         for judged in &outcome.findings {
-            let Some(is_leak) = judged.is_leak() else { continue };
+            if !judged.is_known() {
+                continue;
+            }
             let certainty = logistic(judged.finding.log_odds());
             let bin = ((certainty * BINS as f64) as usize).min(BINS - 1);
             let bin = &mut bins[bin][usize::from(outcome.way == ways::ONE)];
             bin.all += 1;
-            bin.leaks += usize::from(is_leak);
+            bin.leaks += usize::from(judged.is_leak() == Some(true));
         }
     }
     let mut table = "\
@@ -56,7 +58,7 @@ mod tests {
         let outcomes = [
             outcome("corpus/a", "rest", true, vec![sure()]),
             outcome("healthy/b", "rest", false, vec![sure(), weighed(&[("bounded", 1.0, -3.0)])]),
-            outcome("healthy/b", "one", false, vec![weighed(&[])]),
+            outcome("healthy/b", "one", false, vec![weighed(&[("grows", 1.0, 0.0)])]),
         ];
         insta::assert_snapshot!(table(&outcomes.iter().collect::<Vec<_>>()), @r#"
         | certainty about | findings of several snapshots | leaks | findings of one snapshot | leaks |

@@ -43,7 +43,7 @@ impl<'o> Set<'o> {
         let index: BTreeMap<&str, usize> =
             reasons.keys().enumerate().map(|(at, &name)| (name, at)).collect();
         let sample = |outcome: &Outcome, judged: &Judged| {
-            is_known(judged).then(|| Sample {
+            judged.is_known().then(|| Sample {
                 strengths: judged
                     .finding
                     .reasons
@@ -199,13 +199,7 @@ impl Called {
 /// The findings of which it is known whether they are leaks.
 fn known<'o>(outcomes: &'o [&'o Outcome]) -> impl Iterator<Item = (&'o Outcome, &'o Judged)> {
     let all = outcomes.iter().flat_map(|it| it.findings.iter().map(|judged| (*it, judged)));
-    all.filter(|(_, judged)| is_known(judged))
-}
-
-/// What is waste for certain is no leak whatever is known.
-pub(crate) fn is_known(judged: &Judged) -> bool {
-    let is_waste = judged.finding.reasons.iter().any(|it| it.name == "kind-waste");
-    judged.is_leak().is_some() && !is_waste && !judged.finding.reasons.is_empty()
+    all.filter(|(_, judged)| judged.is_known())
 }
 
 /// Whether it matters, if it is a leak; as the judge has it.

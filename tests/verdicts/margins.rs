@@ -4,7 +4,6 @@ use std::fmt::Write as _;
 
 use heapmark_leaks::judge::CALLED;
 
-use crate::crossed::is_known;
 use crate::measure::Outcome;
 
 /// The closest that are told.
@@ -43,7 +42,7 @@ pub(crate) fn table(outcomes: &[&Outcome]) -> String {
 fn margins(outcome: &Outcome) -> Vec<Margin<'_>> {
     let threshold = (CALLED / (1.0 - CALLED)).ln();
     let surest: Vec<f64> = if outcome.is_healthy() {
-        let findings = outcome.findings.iter().filter(|it| is_known(it));
+        let findings = outcome.findings.iter().filter(|it| it.is_known());
         findings.map(|it| it.finding.log_odds()).max_by(f64::total_cmp).into_iter().collect()
     } else {
         (0..outcome.leaks.len()).filter_map(|leak| outcome.surest(leak)).collect()

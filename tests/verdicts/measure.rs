@@ -60,6 +60,12 @@ impl Judged {
         }
     }
 
+    /// Whether it is known what it is. What is waste for certain is no leak, whatever else is known: it has no
+    /// reasons.
+    pub(crate) fn is_known(&self) -> bool {
+        self.is_leak().is_some() && !self.finding.reasons.is_empty()
+    }
+
     pub(crate) fn is_of(&self, leak: usize) -> bool {
         matches!(&self.is, Is::Leaks(leaks) if leaks.contains(&leak))
     }

@@ -206,7 +206,8 @@ impl Statements {
             let is_other = mutation.kind == MutationKind::Adds && !adds_to(kind, mutation.form);
             !mutation.nested && !is_other
         };
-        Self::of(locator, holder, found.filter(fits).map(|it| (None, it)).collect())
+        let found: Vec<_> = found.filter(fits).map(|it| (None, it)).collect();
+        Self::of(locator, holder, &found)
     }
 
     /// What a class does to its own instances, which are collections: `class Recent extends Map`.
@@ -258,8 +259,8 @@ impl Statements {
                 event.is_some() && mutation.event.as_deref().is_some_and(|m| Some(m) != event);
             !other_event && counts(mutation)
         };
-        let all = own.chain(elsewhere).filter(|(_, mutation)| is_meant(mutation)).collect();
-        Self::of(locator, holder, all)
+        let all = own.chain(elsewhere).filter(|(_, mutation)| is_meant(mutation));
+        Self::of(locator, holder, &all.collect::<Vec<_>>())
     }
 
     /// What was found, each with the file that it stands in if that is another than the holder's. What is in
@@ -267,12 +268,12 @@ impl Statements {
     fn of(
         locator: &Locator,
         holder: &Holder,
-        found: Vec<(Option<Arc<SourceFile>>, Mutation)>,
+        found: &[(Option<Arc<SourceFile>>, Mutation)],
     ) -> Self {
         let mut statements = Self::default();
         let adding = found.iter().map(|(_, it)| it).filter(|it| it.kind == MutationKind::Adds);
         let adding: Vec<&Mutation> = adding.collect();
-        for (file, mutation) in &found {
+        for (file, mutation) in found {
             let there = file.as_ref().unwrap_or(&holder.spot.file);
             let runs =
                 mutation.kind == MutationKind::Adds || locator.runs(there, mutation, &adding);

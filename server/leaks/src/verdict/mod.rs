@@ -44,6 +44,10 @@ pub(crate) fn judge(features: &Features) -> Verdict {
     reasons.sort_by(|one, two| two.weight.abs().total_cmp(&one.weight.abs()));
     let is_called = certainty >= CALLED && is_worth_it(features.what, features.bytes);
     let severity = if is_called { Severity::Warning } else { Severity::Information };
+    if features.what == What::Waste {
+        // It is there for certain, and no leak: there is nothing to be more or less sure of.
+        reasons.clear();
+    }
     Verdict { severity, certainty: certainty as f32, reasons }
 }
 

@@ -49,20 +49,25 @@ pub(crate) fn text(outcomes: &[&Outcome], beside: &Path) -> Result<String> {
     Ok(parts.join("\n"))
 }
 
-/// With what it was made, in a sentence. `nodes` are the versions of Node.js that captures tell.
-pub(crate) fn made(outcomes: &[&Outcome], nodes: &BTreeSet<String>) -> String {
+/// With what it was made. `nodes` are the versions of Node.js that captures tell; `failed` names the programs
+/// that could not be measured.
+pub(crate) fn made(outcomes: &[&Outcome], nodes: &BTreeSet<String>, failed: &[String]) -> String {
     let programs: BTreeSet<&str> = outcomes.iter().map(|it| it.program.as_str()).collect();
     let is_bundled = |it: &&&str| it.starts_with("programs/");
     let bundled = programs.iter().filter(is_bundled).count();
     let nodes: Vec<&str> = nodes.iter().map(String::as_str).collect();
     let nodes =
         if nodes.is_empty() { "of an unknown version".to_owned() } else { nodes.join(", ") };
-    format!(
+    let mut made = format!(
         "Made on {} with Node.js {nodes}: {} series of {} programs, of which {bundled} are bundled.",
         jiff::Zoned::now().date(),
         outcomes.len(),
         programs.len(),
-    )
+    );
+    if !failed.is_empty() {
+        made.push_str(&format!(" Not measured, because it failed: {}.", failed.join(", ")));
+    }
+    made
 }
 
 /// Puts them into the document.

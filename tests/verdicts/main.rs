@@ -100,23 +100,17 @@ fn main() -> Result<ExitCode> {
             scope.spawn(|| work.go_on(&subjects));
         }
     });
-    let Sum { mut outcomes, nodes, failed } =
+    let Sum { mut outcomes, nodes, mut failed } =
         work.sum.into_inner().expect("no lane panics while it holds the sum");
     outcomes.sort_by(|one, two| (&one.program, &one.way).cmp(&(&two.program, &two.way)));
     let outcomes: Vec<&Outcome> = outcomes.iter().collect();
+    failed.sort();
 
-    let made = document::made(&outcomes, &nodes);
+    let made = document::made(&outcomes, &nodes, &failed);
     let text = format!("{made}\n\n{}", document::text(&outcomes, &beside)?);
     println!("{text}");
     if arguments.fit {
         println!("### Weights\n\n{}", crossed::Set::of(&outcomes).weights());
-    }
-    if failed > 0 {
-        println!(
-            "{failed} of {} programs could not be measured: nothing is written",
-            subjects.len()
-        );
-        return Ok(ExitCode::FAILURE);
     }
     if arguments.freeze {
         frozen::write(repository, &outcomes)?;
@@ -124,7 +118,7 @@ fn main() -> Result<ExitCode> {
     if arguments.write {
         document::write(repository, &text)?;
     }
-    Ok(ExitCode::SUCCESS)
+    Ok(if failed.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 fn asked(arguments: &Arguments, repository: &Path) -> Result<Asked> {
@@ -156,7 +150,8 @@ struct Sum {
     outcomes: Vec<Outcome>,
     /// The versions of Node.js that they ran in.
     nodes: BTreeSet<String>,
-    failed: usize,
+    /// The names of programs that could not be measured.
+    failed: Vec<String>,
 }
 
 impl Work<'_> {
@@ -170,7 +165,7 @@ impl Work<'_> {
                     sum.nodes.extend(node);
                 }
                 Err(error) => {
-                    sum.failed += 1;
+                    sum.failed.push(subject.name.clone());
                     println!("{}: {error:#}", subject.name);
                 }
             }

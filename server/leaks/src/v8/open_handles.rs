@@ -87,12 +87,17 @@ fn owner(snapshot: &Snapshot, handle: NodeOrdinal) -> Option<NodeOrdinal> {
     TO_HANDLE.iter().any(|name| leads_back(&name)).then_some(owner)
 }
 
-/// What a handle of a class is in fact. A server has one as sockets have, and is none of these.
+/// What a handle of a class is in fact. A server has one as sockets have, and is none of these; sockets of
+/// an agent of HTTP are the agent's, which listens for `agentRemove`.
 fn kind(snapshot: &Snapshot, class: HandleKind, owner: NodeOrdinal) -> Option<HandleKind> {
     if class != HandleKind::Connection {
         return Some(class);
     }
     snapshot.child(owner, EdgeType::Property, "_readableState")?;
+    let events = snapshot.child(owner, EdgeType::Property, "_events");
+    if events.is_some_and(|it| snapshot.child(it, EdgeType::Property, "agentRemove").is_some()) {
+        return None;
+    }
     let server = snapshot.child(owner, EdgeType::Property, "server");
     let is_accepted = server.is_some_and(|it| snapshot.node_type(it) == NodeType::Object);
     Some(if is_accepted { HandleKind::Accepted } else { HandleKind::Connection })

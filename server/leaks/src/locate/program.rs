@@ -20,6 +20,13 @@ use crate::locate::statements::Statement;
 /// Of several files that a name may mean, so many are shown.
 const MAX_SHOWN: usize = 3;
 
+/// Statements that give the global object properties under computed names, and take some from it.
+#[derive(Default)]
+pub(crate) struct OfGlobalObject {
+    pub(crate) adds: Vec<(Spot, Statement)>,
+    pub(crate) removes: Vec<(Spot, Statement)>,
+}
+
 impl Locator<'_> {
     /// The scripts of the snapshot that are files, but no files of the workspace: V8's names.
     pub(crate) fn scripts_elsewhere(&self) -> Vec<String> {
@@ -154,8 +161,8 @@ impl Locator<'_> {
 
     /// The statements in the user's own files that ran by which the global object gets properties under
     /// computed names, and loses some.
-    pub(crate) fn of_global_object(&self) -> (Vec<(Spot, Statement)>, Vec<(Spot, Statement)>) {
-        let (mut adds, mut removes) = (Vec::new(), Vec::new());
+    pub(crate) fn of_global_object(&self) -> OfGlobalObject {
+        let OfGlobalObject { mut adds, mut removes } = OfGlobalObject::default();
         for file in self.own_files() {
             for mutation in file.mutations(&Target::GlobalObject) {
                 let list = match mutation.kind {
@@ -168,7 +175,7 @@ impl Locator<'_> {
                 list.push((Spot::changed(Arc::clone(&file), &mutation), mutation.into()));
             }
         }
-        (adds, removes)
+        OfGlobalObject { adds, removes }
     }
 
     /// The statements about what `target` is in `file` in the files that import it.

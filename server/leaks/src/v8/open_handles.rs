@@ -84,7 +84,7 @@ fn owner(snapshot: &Snapshot, handle: NodeOrdinal) -> Option<NodeOrdinal> {
     };
     let owner = property("<symbol owner_symbol>").or_else(of_worker)?;
     let leads_back = |name: &&str| snapshot.child(owner, EdgeType::Property, name) == Some(handle);
-    TO_HANDLE.iter().any(|name| leads_back(&name)).then_some(owner)
+    TO_HANDLE.iter().any(leads_back).then_some(owner)
 }
 
 /// What a handle of a class is in fact. A server has one as sockets have, and is none of these; sockets of

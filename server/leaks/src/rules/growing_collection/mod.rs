@@ -79,10 +79,8 @@ pub(crate) fn told(e: &Evidence, growing: &[GrowingCollection], lists: &[Chain])
         let blame = better_known(e, collection.node, blame);
         // A function without a name of its own is called by where it stands.
         let has_name = blame.holder.as_ref().is_none_or(|holder| is_plain_name(&holder.spot.name));
-        let name = match has_name {
-            true => name_of(e, &blame.owner, blame.holder.as_ref()),
-            false => known_as,
-        };
+        let name =
+            if has_name { name_of(e, &blame.owner, blame.holder.as_ref()) } else { known_as };
         let place = blame
             .holder
             .as_ref()

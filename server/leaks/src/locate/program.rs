@@ -20,6 +20,12 @@ use crate::locate::statements::Statement;
 /// Of several files that a name may mean, so many are shown.
 const MAX_SHOWN: usize = 3;
 
+/// Whether a statement may give an object a property under a name that is made as it runs.
+fn may_make_names(mutation: &Mutation) -> bool {
+    let by_helper = ["Object.defineProperty(", "Object.assign(", "Reflect.set("];
+    mutation.form == MutationForm::AssignsElement || by_helper.contains(&&*mutation.method)
+}
+
 /// Statements that give the global object properties under computed names, and take some from it.
 #[derive(Default)]
 pub(crate) struct OfGlobalObject {
@@ -166,9 +172,7 @@ impl Locator<'_> {
         for file in self.own_files() {
             for mutation in file.mutations(&Target::GlobalObject) {
                 let list = match mutation.kind {
-                    MutationKind::Adds if mutation.form == MutationForm::AssignsElement => {
-                        &mut adds
-                    }
+                    MutationKind::Adds if may_make_names(&mutation) => &mut adds,
                     MutationKind::Removes => &mut removes,
                     _ => continue,
                 };

@@ -110,7 +110,10 @@ fn better_known(e: &Evidence, node: NodeOrdinal, blame: Blame) -> Blame {
             let holder = e.locator.global_of_dependency(name);
             Blame { holder, ..blame }
         }
-        _ if e.heap.node_type(node) == NodeType::Closure && blame.owner.edges.len() > 1 => {
+        // The variable of a function or class that is declared by its name holds nothing else.
+        _ if e.heap.node_type(node) == NodeType::Closure
+            && (blame.owner.edges.len() > 1 || blame.holder.is_none()) =>
+        {
             let Some(holder) = e.locator.function_as_holder(node) else { return blame };
             let mut owner = blame.owner;
             owner.edges.drain(..owner.edges.len() - 1);

@@ -7,9 +7,10 @@ use crate::verdict::features::{Access, What};
 use crate::verdict::reason::Reason;
 
 /// What a reason adds to the log-odds where it applies in full.
+#[expect(clippy::match_same_arms, reason = "a table: one row a reason")]
 pub(crate) fn weight(reason: Reason, what: What) -> f64 {
     match reason {
-        Reason::Kind => kind(what),
+        Reason::Kind(what) => kind(what),
         Reason::Grows => 0.4,
         Reason::GrowsWithEachRound => 1.4,
         Reason::StayedAfterRest => 0.7,

@@ -12,7 +12,7 @@ pub(super) fn reason(&Weighed { reason, strength, weight }: &Weighed) -> report:
 /// What a person is told of it; nothing of what is no measurement.
 fn clause(reason: Reason) -> Option<&'static str> {
     Some(match reason {
-        Reason::Kind | Reason::Grows => return None,
+        Reason::Kind(_) | Reason::Grows => return None,
         Reason::GrowsWithEachRound => "it grew in each interval",
         Reason::StayedAfterRest => "it stayed to the last snapshot",
         Reason::Multiplied => "it is many times what it was",

@@ -122,7 +122,7 @@ fn leak(e: &Evidence, parent: Option<&str>, mut copies: Vec<Copies>) -> Option<L
     let names: Vec<&str> = copies.iter().map(|it| it.name.as_str()).collect();
     let loading = Loading::of_copies(e, parent, &names);
     let statements = loading.as_ref().map(Loading::statements).unwrap_or_default();
-    let features = e.features(What::Modules, trend, &statements);
+    let features = statements.features(What::Modules, trend);
     let key = match (&copies[..], &loading) {
         ([_, _, ..], Some(loading)) => fingerprint(RULE, &[&loading.file(e), "modules"]),
         _ => fingerprint(RULE, &[&e.locator.relative(&first.place.file)]),

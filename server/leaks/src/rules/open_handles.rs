@@ -108,7 +108,7 @@ fn leak(e: &Evidence, kind: HandleKind, open: &[OpenHandle]) -> Option<Leak> {
         adds: opened.iter().map(|(_, opened)| opened.clone()).collect(),
         ..Statements::default()
     };
-    let features = e.features(What::Handles, trend, &statements);
+    let features = statements.features(What::Handles, trend);
     let mut places: Vec<At<HandlePlace>> = Vec::new();
     if let Some((spot, opened)) = &opened {
         places.push(At::statement(spot, opened, HandlePlace::Opens));

@@ -41,7 +41,7 @@ pub(super) fn leak(e: &Evidence, collection: &GrowingCollection) -> Option<Leak>
     let members: Vec<NodeOrdinal> = added.iter().map(|edge| edge.to).collect();
     let retained = e.retained_by(&members);
     let what = What::Collection(Access::ByKey);
-    let features = e.features(what, collection.seen, &statements);
+    let features = statements.features(what, collection.seen);
     let places = adds.iter().take(MAX_SHOWN);
     let places = places.map(|(spot, add)| At::statement(spot, add, CollectionPlace::Adds));
     let facts = CollectionFacts {

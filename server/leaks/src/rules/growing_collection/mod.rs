@@ -233,7 +233,7 @@ fn leak(
         is_of_known_keys,
         has_begun: group.is_replaced() && counts.len() == 2 && counts[0] == 0,
     };
-    let features = Features { signs, ..e.features(what, trend, &statements) };
+    let features = Features { signs, ..statements.features(what, trend) };
     let kept = kept_by(e, &members, &[Kind::Instance, Kind::Closure, Kind::Frame]);
     let weak_value = WeakValue::of(e, &group.blame);
     let unread = Unread::of(e, &group.blame);

@@ -211,7 +211,7 @@ pub(super) fn leak(e: &Evidence, array: &GrowingCollection, at: &Registration) -
         },
         added: registering.map(|it| it.statement),
     };
-    let features = e.features(What::Listeners, array.seen, &statements);
+    let features = statements.features(What::Listeners, array.seen);
     Some(Leak {
         shallow_size: closures.iter().map(|&closure| e.heap.self_size(closure)).sum(),
         retained_size: retained,

@@ -99,7 +99,7 @@ impl Files {
         let retained = e.retained_by(&self.nodes);
         let counts = collection.counts.clone();
         let what = What::Collection(Access::ByKey);
-        let features = e.features(what, collection.seen, &loading.statements());
+        let features = loading.statements().features(what, collection.seen);
         let key = fingerprint(RULE, &[&loading.file(e), "files"]);
         let facts = ReloadedModules {
             trend: collection.seen,

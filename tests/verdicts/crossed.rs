@@ -142,7 +142,7 @@ impl<'o> Set<'o> {
             sum.healthy += usize::from(outcome.is_healthy());
             sum.leaks += outcome.leaks.len();
             let is_called = |leak: &usize| warned.iter().any(|it| it.is_of(*leak));
-            sum.called += (0..outcome.leaks.len()).filter(is_called).count();
+            sum.told += (0..outcome.leaks.len()).filter(is_called).count();
             sum.right += warned.iter().filter(|it| it.is_leak() == Some(true)).count();
             sum.wrong += warned.iter().filter(|it| it.is_leak() == Some(false)).count();
         }
@@ -182,7 +182,7 @@ impl fmt::Display for InForce {
 #[derive(Default)]
 struct Called {
     leaks: usize,
-    called: usize,
+    told: usize,
     healthy: usize,
     right: usize,
     wrong: usize,
@@ -190,8 +190,8 @@ struct Called {
 
 impl Called {
     fn row(&self, label: &str) -> String {
-        let Self { leaks, called, healthy, right, wrong } = *self;
-        let (recall, precision) = (share(called, leaks), share(right, right + wrong));
+        let Self { leaks, told, healthy, right, wrong } = *self;
+        let (recall, precision) = (share(told, leaks), share(right, right + wrong));
         format!("| {label} | {leaks} | {recall} | {healthy} | {wrong} | {precision} |")
     }
 }

@@ -12,7 +12,8 @@ use heapmark_source::{
 use crate::locate::holder::{Holder, HolderOf};
 use crate::locate::locator::Locator;
 use crate::locate::spot::Spot;
-use crate::verdict::{Adds, Bound, Removes, Source};
+use crate::verdict::trend::Trend;
+use crate::verdict::{Adds, Bound, Features, Removes, Source, What};
 
 /// At most this many statements are shown of a finding: more would only repeat.
 pub(crate) const MAX_SHOWN: usize = 3;
@@ -127,7 +128,12 @@ impl Statements {
         self
     }
 
-    /// What a verdict depends on.
+    /// What a verdict depends on, as far as one looks at a leak of whoever they are about alone.
+    pub(crate) fn features(&self, what: What, trend: Trend) -> Features {
+        Features::new(what, trend, self.source())
+    }
+
+    /// What the source says, as far as a verdict depends on it.
     pub(crate) fn source(&self) -> Source {
         Source {
             adds: match &self.adds[..] {

@@ -15,7 +15,7 @@ use crate::rules::leak::Leak;
 use crate::rules::leaking_instances::facts::CLOSURES;
 use crate::rules::leaking_instances::facts::INSTANCES;
 use crate::v8::members::all_members;
-use crate::verdict::thresholds::merge::MIN_SHARE;
+use crate::verdict::thresholds::merge::{MIN_GAINED_ALONG, MIN_SHARE};
 
 /// Joins what is one leak. Of each cluster the first stays, with the others' places below its own.
 pub(crate) fn join(e: &Evidence, mut suspects: Vec<Leak>) -> Vec<Leak> {
@@ -75,7 +75,10 @@ fn grow_along(e: &Evidence, one: &Leak, two: &Leak) -> bool {
     }
     let are_piles = piles_up(one) && piles_up(two);
     let are_collections = one.rule == GROWING && two.rule == GROWING;
-    (are_piles || are_collections) && is_of_dependency(one) && is_of_dependency(two)
+    let (first, last) = (one.counts.first(), one.counts.last());
+    let gained = last.unwrap_or(&0).saturating_sub(*first.unwrap_or(&0));
+    let are_of_dependency = is_of_dependency(one) && is_of_dependency(two);
+    (are_piles || are_collections) && are_of_dependency && gained >= MIN_GAINED_ALONG
         || are_piles && are_of_same_scopes(e, one, two)
 }
 

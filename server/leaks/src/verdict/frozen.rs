@@ -92,11 +92,11 @@ impl Frozen {
     fn is_called(&self) -> bool {
         let strengths: Vec<(Reason, f64)> =
             self.strengths.iter().map(|(name, &strength)| (reason(name), strength)).collect();
-        let kinds = strengths.iter().filter_map(|(reason, _)| match reason {
+        let mut kinds = strengths.iter().filter_map(|(reason, _)| match reason {
             Reason::Kind(what) => Some(*what),
             _ => None,
         });
-        let what = kinds.last().expect("a finding is of some kind");
+        let what = kinds.next_back().expect("a finding is of some kind");
         let certainty = certainty(&weighed(strengths.into_iter(), what));
         certainty >= CALLED && is_worth_it(what, self.bytes)
     }

@@ -33,7 +33,7 @@ impl Steady {
         let trend = seen(&counts).expect("it grows as a leak does");
         let gained = counts[counts.len() - 1] - counts[0];
         Features {
-            bytes: self.bytes_each * gained as i64,
+            bytes: self.bytes_each * gained.cast_signed(),
             share: self.share,
             gone: self.gone,
             signs: self.signs,

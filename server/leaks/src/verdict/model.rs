@@ -47,8 +47,10 @@ fn kind(what: What) -> f64 {
         What::Modules => -0.5,
         What::Listeners | What::Registered | What::Handles => -0.8,
         What::Intervals => -1.2,
-        What::Collection(Access::InOrder | Access::ByMember) => -1.7,
-        What::Pile | What::Other | What::Lengthened => -1.7,
+        What::Collection(Access::InOrder | Access::ByMember)
+        | What::Pile
+        | What::Other
+        | What::Lengthened => -1.7,
         What::Collection(Access::ByKey) | What::Waiting => -2.0,
         What::Timeouts | What::Waste => -3.0,
     }

@@ -235,6 +235,9 @@ pub(crate) mod detached_dom {
 pub(crate) mod merge {
     /// Things are kept each by one of others if so many are.
     pub(crate) const MIN_SHARE: f64 = 0.8;
+
+    /// Things: two that gain fewer from the first snapshot to the last may gain as many by chance.
+    pub(crate) const MIN_GAINED_ALONG: u64 = 100;
 }
 
 /// Snapshots of different processes.

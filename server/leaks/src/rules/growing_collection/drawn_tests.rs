@@ -204,6 +204,45 @@ function render(url) {
 }
 
 #[test]
+fn so_is_a_class_that_is_declared_by_its_name() {
+    let source = "class Registry {
+}
+function add(id) {
+  Registry[id] = { id };
+}
+";
+    let heap = |count| {
+        variable("Registry", "closure Registry 64 at Registry") + &properties("Registry", count)
+    };
+    let said = said(source, [500, 1_000, 1_500].map(heap));
+    assert!(
+        said[0].starts_with(
+            "warning growing-collection main.js:1 `Registry` keeps growing: 500 → 1,000 → 1,500"
+        ),
+        "{said:?}"
+    );
+}
+
+#[test]
+fn a_map_that_gets_properties_instead_of_entries_is_told_like_one() {
+    let source = "const rates = new Map();
+function remember(id, rate) {
+  rates[id] = rate;
+}
+";
+    let heap = |count| {
+        variable("rates", "object Map 32") + &map("rates", 0, "none") + &properties("rates", count)
+    };
+    let said = said(source, [500, 1_000, 1_500].map(heap));
+    assert!(
+        said[0].starts_with(
+            "warning growing-collection main.js:1 `rates` keeps growing: 500 → 1,000 → 1,500"
+        ),
+        "{said:?}"
+    );
+}
+
+#[test]
 fn properties_of_the_global_object_are_told_at_the_statement_that_adds_them() {
     let heap = |count| {
         "root --element 2--> global\nglobal: object global 64\n".to_owned()

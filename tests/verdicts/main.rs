@@ -81,7 +81,12 @@ fn main() -> Result<ExitCode> {
     );
     let repository = heapmark_tests::tests_folder().parent().expect("tests is a folder of it");
     let beside = arguments.cases.clone().unwrap_or_else(|| repository.join("../shared"));
-    if !beside.join("corpus").exists() {
+    let has_all = beside.join("corpus").exists();
+    ensure!(
+        has_all || !(arguments.write || arguments.freeze),
+        "what is written is about all programs: say with --cases where the further ones are"
+    );
+    if !has_all {
         println!("no further programs in {}: only the bundled ones", beside.display());
     }
     let mut subjects = cases::subjects(&beside)?;

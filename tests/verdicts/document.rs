@@ -65,7 +65,9 @@ pub(crate) fn made(outcomes: &[&Outcome], nodes: &BTreeSet<String>, failed: &[St
         programs.len(),
     );
     if !failed.is_empty() {
-        made.push_str(&format!(" Not measured, because it failed: {}.", failed.join(", ")));
+        made.push_str(" Not measured, because it failed: ");
+        made.push_str(&failed.join(", "));
+        made.push('.');
     }
     made
 }

@@ -34,7 +34,7 @@ pub(crate) struct Blamed(Vec<Line>);
 #[derive(Debug, PartialEq, Eq)]
 struct Line {
     file: String,
-    line: u32,
+    number: u32,
     /// The file is that of a source map: its path may begin elsewhere.
     is_original: bool,
 }
@@ -103,7 +103,7 @@ impl Blamed {
 
 impl Line {
     fn new(file: &str, line: u32) -> Self {
-        Self { file: file.to_owned(), line, is_original: false }
+        Self { file: file.to_owned(), number: line, is_original: false }
     }
 
     fn parse(text: &str) -> Result<Self> {
@@ -117,7 +117,7 @@ impl Line {
             Some(before) => before.is_empty() || (self.is_original && before.ends_with('/')),
             None => false,
         };
-        is_file && self.line.abs_diff(place.line) <= 1
+        is_file && self.number.abs_diff(place.line) <= 1
     }
 }
 
@@ -156,7 +156,7 @@ impl Truth {
             lines.push(Line::new(&blame.file, blame.line));
             if let Some(Original { source, line }) = blame.original {
                 let file = source.trim_start_matches("../").to_owned();
-                lines.push(Line { file, line, is_original: true });
+                lines.push(Line { file, number: line, is_original: true });
             }
         }
         let leaks = if lines.is_empty() { Vec::new() } else { vec![Blamed(lines)] };

@@ -18,6 +18,7 @@ use crate::output::notices::{
     about_changes, about_compiled, about_maps, about_sources, about_unexplained_growth,
     about_unread,
 };
+use crate::output::packages::name_packages;
 use crate::output::to_current_text::carry;
 use crate::output::workers;
 use crate::report::{Finding, Notice, Report, SnapshotSummary};
@@ -116,6 +117,7 @@ fn report(
     let mut sites = open.map_or_else(Vec::new, |open| sites(&evidence, &findings, open));
     watch.go_on()?;
     carry(&past, &mut findings, &mut sites);
+    name_packages(&mut findings);
     if let Some(newest) = &newest {
         notices.extend(sidecar::about_other_texts(newest, &locator.of_other_texts()));
     }

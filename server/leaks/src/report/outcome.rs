@@ -111,7 +111,7 @@ impl Report {
         let what = title.split_once(": ").map_or(title.as_str(), |(what, _)| what);
         let inside = Self::inside(finding);
         let Some(place) = finding.primary() else { return what.to_owned() };
-        format!("{what}{inside} ({})", at(&place.file, place.range))
+        format!("{what} ({}{inside})", at(&place.file, place.range))
     }
 
     /// `` in `debug@4.1.1` ``, of what is in a package.
@@ -158,7 +158,7 @@ mod tests {
         let mut leak = finding("a", "jobs", 3);
         leak.title = text![package.head(), &leak.title, ": 1 → 2"];
         leak.package = Some(package);
-        insta::assert_snapshot!(said(vec![leak.clone()]), @"LEAK  1 leak, 0 B of growth: `jobs` keeps growing in `queue@3.0.2` (cards.js:4)");
+        insta::assert_snapshot!(said(vec![leak.clone()]), @"LEAK  1 leak, 0 B of growth: `jobs` keeps growing (cards.js:4 in `queue@3.0.2`)");
         let mut one = report(vec![leak]);
         one.snapshots.truncate(1);
         one.findings[0].severity = Severity::Information;

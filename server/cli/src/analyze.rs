@@ -211,6 +211,9 @@ fn remarks(finding: &Finding, snapshots: usize) -> Vec<(&'static str, String)> {
     if !finding.path_text.is_empty() {
         remarks.push(("kept alive by", short::line(&finding.path_text)));
     }
+    if !finding.reasons.is_empty() {
+        remarks.push(("certainty", finding.certainty_line()));
+    }
     remarks.push(("help", short::text(&finding.help)));
     remarks.push(("fingerprint", finding.fingerprint.clone()));
     remarks

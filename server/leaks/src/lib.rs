@@ -43,3 +43,8 @@ pub use error::AnalyzeError;
 pub use report::{Report, json, units};
 pub use snapshots::{MAX_IN_GROUP, newest_group};
 pub use triage::registry::{rule, rules};
+
+/// What the judge calls a leak, for those who measure how well it does.
+pub mod judge {
+    pub use crate::verdict::thresholds::judge::{CALLED, MIN_GROWTH};
+}

@@ -394,6 +394,13 @@ fn a_key_that_repeats_bounds_what_is_added_under_it() {
         "const held = new Map();\nfunction add(i) {\n  held.set(`${i % 20} ${i}`, i); //: adds\n}\n",
     );
     check("const held = new Map();\nfunction add(i) {\n  held.set(i, i % 20); //: adds\n}\n");
+    // A hash may be any number.
+    check(
+        "const held = new Map();\nfunction add(i) {\n  held.set((i * 31) % 1_000_000_007, i); //: adds\n}\n",
+    );
+    check(
+        "const held = new Map();\nfunction add(i) {\n  const key = hash(i) % 2 ** 32;\n  held.set(key, i); //: adds\n}\n",
+    );
     check_field(
         "
 class Journal {
@@ -470,6 +477,7 @@ const held = [];
 function add(item) {
   held.push(item); //: adds
   if (held.length > 1_000) console.warn('there are many');
+  if (held.length > 1_000) metrics.increment('full');
   if (held.length > 1_000 && !warned) { warned = true; log.warn('there are many'); }
   if (held.length > 2_000) { log.warn('too many'); return; } //: guards 2000
 }

@@ -385,6 +385,8 @@ function join(key, member) {
   (groups[key] ??= []).push(member);
   groups.get(key)?.delete(member);
   groups[key] = null;
+  groups[key] = groups[key].filter(isOpen);
+  delete groups[key];
 }
 ";
     insta::assert_snapshot!(of_variable(text, "groups"), @r"
@@ -394,6 +396,8 @@ function join(key, member) {
     6: adds [k] = in join
     7: removes .delete( in join nested
     8: removes [k] = null in join
+    9: removes = in join nested
+    10: removes delete in join
     ");
 }
 
@@ -675,6 +679,8 @@ held.length -= 1;
 [held[0], held[1]] = [held[1], held[0]];
 held.setMaxListeners(0);
 held.append(name, value);
+_.pull(held, value);
+if (_.size(held) > 9) trim();
 ";
     insta::assert_snapshot!(of_variable(text, "held"), @r#"
     4: adds .push(
@@ -696,6 +702,8 @@ held.append(name, value);
     21: removes [k] = null
     22: removes .length--
     23: removes .length =
+    27: removes _.remove(
+    28: guards .size >
     "#);
 }
 

@@ -14,7 +14,7 @@ mod suites;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use xshell::Shell;
+use xshell::{Shell, cmd};
 
 /// Heapmark's entry for people who build it.
 #[derive(Parser)]
@@ -42,6 +42,12 @@ enum Command {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true, required = true)]
         arguments: Vec<String>,
     },
+    /// Measure how good the verdicts are on all labelled programs
+    Verdicts {
+        /// What `cargo run --package heapmark-tests --bin verdicts -- --help` tells
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<String>,
+    },
     /// Build the VS Code extension with the server inside, as a .vsix file for this platform
     Package,
 }
@@ -65,13 +71,16 @@ fn run(command: Command) -> anyhow::Result<()> {
         Command::Test { suite: None } => suites::run_all(&shell),
         Command::Bench(args) => bench::run(&shell, &args),
         Command::Corpus(args) => corpus::run(&shell, &args),
-        Command::Compare { arguments } => {
-            let run = "run --quiet --package heapmark-tests --bin compare --";
-            let words = run.split(' ').map(str::to_owned).chain(arguments);
-            Ok(shell.cmd("cargo").args(words).run()?)
-        }
+        Command::Compare { arguments } => of_the_tests(&shell, "compare", &arguments),
+        Command::Verdicts { arguments } => of_the_tests(&shell, "verdicts", &arguments),
         Command::Package => package::run(&shell),
     }
+}
+
+/// Runs a program of the package of the tests, which has what it takes to record programs.
+fn of_the_tests(shell: &Shell, program: &str, arguments: &[String]) -> anyhow::Result<()> {
+    let run = cmd!(shell, "cargo run --quiet --package heapmark-tests --bin {program} --");
+    Ok(run.args(arguments).run()?)
 }
 
 /// What went wrong in one line, without the backtrace that `RUST_BACKTRACE` would add.

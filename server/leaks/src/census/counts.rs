@@ -25,6 +25,9 @@ use crate::v8::repeated_strings::repeated;
 use crate::v8::sites::{SiteKey, sites_of};
 use crate::verdict::thresholds::census::{MIN_ENTRIES, MIN_ROOM};
 
+/// A function with fewer properties has those that were written for it.
+const MIN_PROPERTIES: usize = 16;
+
 /// The counts of one snapshot.
 pub(crate) struct Census {
     /// The largest id of a JavaScript object: everything with a larger one was born later.
@@ -185,7 +188,7 @@ fn entries(snapshot: &Snapshot, node: NodeOrdinal, global: Option<StringIndex>) 
             return properties_of_global(snapshot, node).count();
         }
         NodeType::Object => {}
-        NodeType::Closure => return hashed_properties(snapshot, node),
+        NodeType::Closure => return properties_of_function(snapshot, node),
         _ => return 0,
     }
     match snapshot.collection_kind(node) {
@@ -196,10 +199,24 @@ fn entries(snapshot: &Snapshot, node: NodeOrdinal, global: Option<StringIndex>) 
             snapshot.entry_count(node).max(hashed_properties(snapshot, node))
         }
         Some(kind) => match snapshot.entry_count(node) {
-            0 => room_for_numbers(snapshot, node, kind),
+            // Also `map[key] = value`, which the map itself knows nothing of.
+            0 => hashed_properties(snapshot, node).max(room_for_numbers(snapshot, node, kind)),
             entries => entries,
         },
     }
+}
+
+/// How many properties a function or class has, if they are many: it is used as a map then, even if V8 does
+/// not keep them in a hash table (yet).
+fn properties_of_function(snapshot: &Snapshot, node: NodeOrdinal) -> usize {
+    let of_language = |edge: &Edge| match snapshot.edge_name(edge) {
+        EdgeName::Name(name) => matches!(&*name, "__proto__" | "prototype"),
+        EdgeName::Index(_) => false,
+    };
+    let is_own = |edge: &Edge| edge.edge_type == EdgeType::Property && !of_language(edge);
+    let hashed = hashed_properties(snapshot, node);
+    let own = snapshot.edges(node).filter(is_own).count();
+    if own < MIN_PROPERTIES { hashed } else { hashed.max(own) }
 }
 
 /// How many properties stand in the hash table of an object: also those whose values are numbers,
@@ -221,6 +238,7 @@ pub(crate) fn is_room(snapshot: &Snapshot, node: NodeOrdinal) -> bool {
     let kind = snapshot.collection_kind(node);
     matches!(kind, Some(CollectionKind::Array | CollectionKind::Map | CollectionKind::Set))
         && snapshot.entry_count(node) == 0
+        && hashed_properties(snapshot, node) == 0
 }
 
 /// How many numbers a collection has room for that holds nothing else: numbers leave no links, so

@@ -9,13 +9,11 @@ use crate::census::Census;
 use crate::census::slots::Slot;
 use crate::evidence::watch::Watch;
 use crate::locate::Locator;
-use crate::locate::statements::Statements;
 use crate::v8::bindings::Bindings;
 use crate::v8::layouts::Shapes;
 use crate::v8::module_exports::Modules;
 use crate::v8::sites::SiteKey;
 use crate::verdict::trend::{Trend, may_grow, seen};
-use crate::verdict::{Features, What};
 
 /// A plain object with more properties is a dictionary and was counted, if V8 does not say so before.
 const MAX_UNCOUNTED: usize = 15;
@@ -75,11 +73,6 @@ impl Evidence<'_> {
     pub(crate) fn bindings(&self) -> Bindings<'_> {
         let Self { heap, shapes, modules, locator, .. } = self;
         Bindings { heap, shapes, modules, blocks: *locator }
-    }
-
-    /// What a verdict depends on, as far as one looks at a leak alone.
-    pub(crate) fn features(&self, what: What, trend: Trend, statements: &Statements) -> Features {
-        Features::new(what, trend, statements.source())
     }
 
     /// How many snapshots there are.

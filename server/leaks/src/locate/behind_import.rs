@@ -28,7 +28,7 @@ impl Locator<'_> {
             }
             let Ok(exporting) = self.past.file(&path) else { break };
             let Some(declared) = exporting.export(name) else { break };
-            found = Some(self.module_variable(&exporting, declared.clone()));
+            found = Some(module_variable(&exporting, declared.clone()));
             (file, variable) = (exporting, declared);
         }
         found
@@ -42,14 +42,14 @@ impl Locator<'_> {
             Some((file, import))
         });
         let (file, import) = importing.next().filter(|_| importing.next().is_none())?;
-        Some(self.module_variable(file, import))
+        Some(module_variable(file, import))
     }
+}
 
-    fn module_variable(&self, file: &Arc<SourceFile>, declared: Declaration) -> Holder {
-        let scope = format!("module scope of {}", file_name(file.path()));
-        let found =
-            Written { file: Arc::clone(file), what: declared, fit: Fit::Exact, generated: None };
-        let spot = Spot::declared(found.what.name.clone(), &found);
-        Holder { spot, declaration: found.what, of: HolderOf::Scope, scope }
-    }
+fn module_variable(file: &Arc<SourceFile>, declared: Declaration) -> Holder {
+    let scope = format!("module scope of {}", file_name(file.path()));
+    let found =
+        Written { file: Arc::clone(file), what: declared, fit: Fit::Exact, generated: None };
+    let spot = Spot::declared(found.what.name.clone(), &found);
+    Holder { spot, declaration: found.what, of: HolderOf::Scope, scope }
 }

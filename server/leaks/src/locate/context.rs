@@ -49,6 +49,13 @@ impl Locator<'_> {
 
     fn find_closures_in(&self, context: NodeOrdinal, most: usize) -> Vec<NodeOrdinal> {
         let mut closures = Vec::new();
+        // A module's own function begins where its text does: in a compiled text that is nobody's code.
+        let mut of_module = None;
+        let begins_text = |closure| {
+            let at = self.heap.location(closure);
+            at.is_some_and(|at| (at.line, at.column) == (0, 0))
+                && self.heap.name(closure).is_empty()
+        };
         let mut seen = FxHashSet::from_iter([context]);
         let mut open = VecDeque::from([context]);
         while let Some(scope) = open.pop_front() {
@@ -57,7 +64,9 @@ impl Locator<'_> {
                     continue;
                 }
                 let is_closure = self.heap.node_type(edge.from) == NodeType::Closure;
-                if is_closure && self.heap.location(edge.from).is_some() {
+                if is_closure && begins_text(edge.from) {
+                    of_module.get_or_insert(edge.from);
+                } else if is_closure && self.heap.location(edge.from).is_some() {
                     closures.push(edge.from);
                     if closures.len() == most {
                         return closures;
@@ -67,6 +76,7 @@ impl Locator<'_> {
                 }
             }
         }
+        closures.extend(of_module);
         closures
     }
 }

@@ -226,12 +226,13 @@ impl Locator<'_> {
         })
     }
 
-    /// A function that holds something itself, by its properties.
+    /// A function or class that holds something itself, by its properties.
     pub(crate) fn function_as_holder(&self, function: NodeOrdinal) -> Option<Holder> {
         let at = self.heap.location(function)?;
         let script = self.script(at.script)?;
+        let thing = |wanted| script.thing(self.past, position(at), wanted);
         let Written { file, what, fit, generated } =
-            script.thing(self.past, position(at), Wanted::Function)?;
+            thing(Wanted::Class).or_else(|| thing(Wanted::Function))?;
         let declaration = Declaration {
             name: what.name().to_owned(),
             kind: DeclarationKind::Function,
@@ -241,7 +242,7 @@ impl Locator<'_> {
             scope_range: what.range(),
             in_function: None,
         };
-        let scope = format!("a function of {}", file_name(file.path()));
+        let scope = file_name(file.path());
         let found = Written { file, what: declaration, fit, generated };
         let spot = Spot::declared(found.what.name.clone(), &found);
         Some(Holder { spot, declaration: found.what, of: HolderOf::Scope, scope })

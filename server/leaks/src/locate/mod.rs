@@ -22,4 +22,5 @@ pub(crate) use heapmark_source::Origin;
 
 pub(crate) use holder::{Holder, HolderOf};
 pub(crate) use locator::Locator;
+pub(crate) use program::OfGlobalObject;
 pub(crate) use spot::{Spot, is_plain_name};

@@ -25,6 +25,19 @@ const MAX_FILES: usize = 10_000;
 /// Of several files that a name may mean, so many are shown.
 const MAX_SHOWN: usize = 3;
 
+/// Whether a statement may give an object a property under a name that is made as it runs.
+fn may_make_names(mutation: &Mutation) -> bool {
+    let by_helper = ["Object.defineProperty(", "Object.assign(", "Reflect.set("];
+    mutation.form == MutationForm::AssignsElement || by_helper.contains(&&*mutation.method)
+}
+
+/// Statements that give the global object properties under computed names, and take some from it.
+#[derive(Default)]
+pub(crate) struct OfGlobalObject {
+    pub(crate) adds: Vec<(Spot, Statement)>,
+    pub(crate) removes: Vec<(Spot, Statement)>,
+}
+
 impl Locator<'_> {
     /// The scripts of the snapshot that are files, but no files of the workspace: V8's names.
     pub(crate) fn scripts_elsewhere(&self) -> Vec<String> {
@@ -158,21 +171,19 @@ impl Locator<'_> {
 
     /// The statements in the user's own files that ran by which the global object gets properties under
     /// computed names, and loses some.
-    pub(crate) fn of_global_object(&self) -> (Vec<(Spot, Statement)>, Vec<(Spot, Statement)>) {
-        let (mut adds, mut removes) = (Vec::new(), Vec::new());
+    pub(crate) fn of_global_object(&self) -> OfGlobalObject {
+        let OfGlobalObject { mut adds, mut removes } = OfGlobalObject::default();
         for file in self.own_files() {
             for mutation in file.mutations(&Target::GlobalObject) {
                 let list = match mutation.kind {
-                    MutationKind::Adds if mutation.form == MutationForm::AssignsElement => {
-                        &mut adds
-                    }
+                    MutationKind::Adds if may_make_names(&mutation) => &mut adds,
                     MutationKind::Removes => &mut removes,
                     _ => continue,
                 };
                 list.push((Spot::changed(Arc::clone(&file), &mutation), mutation.into()));
             }
         }
-        (adds, removes)
+        OfGlobalObject { adds, removes }
     }
 
     /// The statements about what `target` is in `file` in the files that import it.

@@ -12,7 +12,8 @@ use heapmark_source::{
 use crate::locate::holder::{Holder, HolderOf};
 use crate::locate::locator::Locator;
 use crate::locate::spot::Spot;
-use crate::verdict::{Adds, Bound, Removes, Source};
+use crate::verdict::trend::Trend;
+use crate::verdict::{Adds, Bound, Features, Removes, Source, What};
 
 /// At most this many statements are shown of a finding: more would only repeat.
 pub(crate) const MAX_SHOWN: usize = 3;
@@ -127,7 +128,12 @@ impl Statements {
         self
     }
 
-    /// What a verdict depends on.
+    /// What a verdict depends on, as far as one looks at a leak of whoever they are about alone.
+    pub(crate) fn features(&self, what: What, trend: Trend) -> Features {
+        Features::new(what, trend, self.source())
+    }
+
+    /// What the source says, as far as a verdict depends on it.
     pub(crate) fn source(&self) -> Source {
         Source {
             adds: match &self.adds[..] {
@@ -206,7 +212,8 @@ impl Statements {
             let is_other = mutation.kind == MutationKind::Adds && !adds_to(kind, mutation.form);
             !mutation.nested && !is_other
         };
-        Self::of(locator, holder, found.filter(fits).map(|it| (None, it)).collect())
+        let found: Vec<_> = found.filter(fits).map(|it| (None, it)).collect();
+        Self::of(locator, holder, &found)
     }
 
     /// What a class does to its own instances, which are collections: `class Recent extends Map`.
@@ -258,8 +265,8 @@ impl Statements {
                 event.is_some() && mutation.event.as_deref().is_some_and(|m| Some(m) != event);
             !other_event && counts(mutation)
         };
-        let all = own.chain(elsewhere).filter(|(_, mutation)| is_meant(mutation)).collect();
-        Self::of(locator, holder, all)
+        let all = own.chain(elsewhere).filter(|(_, mutation)| is_meant(mutation));
+        Self::of(locator, holder, &all.collect::<Vec<_>>())
     }
 
     /// What was found, each with the file that it stands in if that is another than the holder's. What is in
@@ -267,12 +274,12 @@ impl Statements {
     fn of(
         locator: &Locator,
         holder: &Holder,
-        found: Vec<(Option<Arc<SourceFile>>, Mutation)>,
+        found: &[(Option<Arc<SourceFile>>, Mutation)],
     ) -> Self {
         let mut statements = Self::default();
         let adding = found.iter().map(|(_, it)| it).filter(|it| it.kind == MutationKind::Adds);
         let adding: Vec<&Mutation> = adding.collect();
-        for (file, mutation) in &found {
+        for (file, mutation) in found {
             let there = file.as_ref().unwrap_or(&holder.spot.file);
             let runs =
                 mutation.kind == MutationKind::Adds || locator.runs(there, mutation, &adding);

@@ -12,11 +12,19 @@ use std::path::{Path, PathBuf};
 
 use heapmark_source::Range;
 
+/// So many reasons are told for a finding, and as many against it,
+const MAX_TOLD: usize = 3;
+
+/// of those that weigh at least so much on the scale of log-odds.
+const MIN_TOLD: f64 = 0.4;
+
 /// What speaks for a finding, or against it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Reason {
     /// Its name for other tools: `stayed-after-rest`.
     pub name: &'static str,
+    /// The same in a few words for people, if it says something that was measured.
+    pub text: Option<&'static str>,
     /// How far it applies, from 0 to 1.
     pub strength: f64,
     /// What it adds to the log-odds that this is a leak; below 0 it speaks against one.
@@ -223,6 +231,25 @@ impl Finding {
     /// The place where the squiggle stands.
     pub fn primary(&self) -> Option<&Place> {
         self.places.first()
+    }
+
+    /// How sure it is and why, in a line: `97 % sure: nothing removes any, it grew in each interval; but there
+    /// are only two snapshots`.
+    pub fn certainty_line(&self) -> String {
+        let told = |speaks: fn(f64) -> bool| -> Vec<&str> {
+            let it =
+                self.reasons.iter().filter(|it| speaks(it.weight) && it.weight.abs() >= MIN_TOLD);
+            it.filter_map(|it| it.text).take(MAX_TOLD).collect()
+        };
+        let (speaks_for, against) = (told(|weight| weight > 0.0), told(|weight| weight < 0.0));
+        let sure = format!("{:.0} % sure", (100.0 * self.certainty).clamp(1.0, 99.0));
+        let reasons = match (speaks_for.is_empty(), against.is_empty()) {
+            (true, true) => return sure,
+            (false, true) => speaks_for.join(", "),
+            (true, false) => against.join(", "),
+            (false, false) => format!("{}; but {}", speaks_for.join(", "), against.join(", ")),
+        };
+        format!("{sure}: {reasons}")
     }
 
     /// What its message says besides its title, if anything: of `Timeouts pile up (2 MB in all). They are

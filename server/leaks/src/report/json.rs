@@ -92,6 +92,7 @@ fn reason(reason: &Reason) -> Value {
     let rounded = |number: f64| (number * 1000.0).round() / 1000.0;
     json!({
         "reason": reason.name,
+        "text": reason.text,
         "strength": rounded(reason.strength),
         "weight": rounded(reason.weight),
     })

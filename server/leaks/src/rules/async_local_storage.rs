@@ -66,7 +66,7 @@ fn pile(e: &Evidence) -> Option<Leak> {
         places: shown.map(|(spot, made)| At::statement(spot, made, StoragePlace::Makes)).collect(),
         made: made.into_iter().map(|(_, made)| made).next(),
     };
-    let features = e.features(What::Other, trend, &statements);
+    let features = statements.features(What::Other, trend);
     let key = fingerprint(RULE, &[&file, &function]);
     Some(Leak {
         shallow_size: nodes.iter().map(|&node| e.heap.self_size(node)).sum(),

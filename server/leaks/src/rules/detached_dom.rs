@@ -97,7 +97,7 @@ fn leak(e: &Evidence, together: &HeldTogether) -> Option<Leak> {
     if let Some(user) = &together.blame.user {
         places.push(At::name_of(Role::User, &user.spot, ElementsPlace::OfUser));
     }
-    let features = e.features(What::Other, trend.unwrap_or(Trend::Once), &statements);
+    let features = statements.features(What::Other, trend.unwrap_or(Trend::Once));
     let file = e.locator.relative(holder.spot.path());
     let edges = &together.blame.owner.edges;
     let steps = retaining_path::steps(e, Some(holder), edges, &tag);

@@ -146,7 +146,7 @@ fn leak(e: &Evidence, together: &HeldTogether) -> Option<Leak> {
     let fingerprint = fingerprint(RULE, &[&file, &holder.scope, name]);
     // What grows has another name; this is a waste, however many there are. It is there for certain;
     // whether it matters is for the user to say.
-    let features = e.features(What::Waste, Trend::Once, &Statements::default());
+    let features = Statements::default().features(What::Waste, Trend::Once);
     Some(Leak {
         shallow_size: strings.iter().map(|&node| e.heap.self_size(node)).sum(),
         retained_size: waste.bytes,

@@ -137,7 +137,7 @@ fn of_large(e: &Evidence, stores: &Stores, together: &HeldTogether) -> Option<Le
     let user = together.blame.user.as_ref();
     places.extend(user.map(|user| At::name_of(Role::User, &user.spot, BufferPlace::User)));
     let shallow = buffers.iter().map(|&node| e.heap.self_size(node)).sum();
-    let features = e.features(What::Waste, Trend::Once, &Statements::default());
+    let features = Statements::default().features(What::Waste, Trend::Once);
     let (file, name) = (e.locator.relative(holder.spot.path()), &holder.spot.name);
     let edges = &together.blame.owner.edges;
     let facts = LargeBuffers {

@@ -60,12 +60,12 @@ impl Leak {
     /// A leak of which nothing more is known.
     pub(crate) fn new(
         rule: Rule,
-        features: Features,
+        mut features: Features,
         fingerprint: String,
         counts: Vec<u64>,
         facts: impl Facts + 'static,
     ) -> Self {
-        let features = Features { counts: counts.clone(), ..features };
+        features.counts.clone_from(&counts);
         Self {
             rule,
             features,

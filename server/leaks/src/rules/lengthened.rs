@@ -69,7 +69,7 @@ pub(super) fn leak(
         Content::Text => "text",
         Content::Buffer => "buffer",
     };
-    let features = e.features(What::Lengthened, trend, &statements);
+    let features = statements.features(What::Lengthened, trend);
     let file = e.locator.relative(holder.spot.path());
     let key = fingerprint(rule, &[&file, &holder.scope, name]);
     let facts = Lengthened {

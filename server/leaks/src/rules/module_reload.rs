@@ -6,21 +6,24 @@
 //! [`another_file`].
 
 mod another_file;
+pub(crate) mod facts;
 mod loading;
 
 use std::collections::BTreeMap;
 
-use heapmark_heap::{NodeOrdinal, NodeType, ScriptId};
+use heapmark_heap::{NodeOrdinal, ScriptId};
 use heapmark_source::{Position, Range};
 use rustc_hash::FxHashSet;
 
-use crate::blame::retaining_path::{NodeKeeps, Step};
+use crate::blame::retaining_path::Step;
 use crate::evidence::Evidence;
 use crate::locate::{Origin, Spot};
+use crate::report::Role;
 use crate::report::fingerprint::fingerprint;
 use crate::report::place_words::file_name;
-use crate::report::{Role, Rule};
 use crate::rules::leak::{At, Leak, Spotted};
+pub(crate) use crate::rules::module_reload::facts::RULE;
+use crate::rules::module_reload::facts::{Loaded, ModulePlace, ReloadedModules};
 use crate::rules::module_reload::loading::Loading;
 use crate::rules::scene::Scene;
 use crate::v8::module_copies::{copies, imported, parent_file, without_query};
@@ -28,8 +31,6 @@ use crate::v8::sites::{Kind, SiteKey};
 use crate::verdict::What;
 use crate::verdict::thresholds::module_reload::MIN_IN_ONE;
 use crate::verdict::trend::{Trend, seen};
-
-pub(crate) const RULE: Rule = Rule::new("module-reload", "A module that is loaded again and again");
 
 /// So many modules of one leak are shown.
 const MAX_MODULES: usize = 5;
@@ -62,28 +63,6 @@ pub(crate) fn find(scene: &mut Scene) -> Vec<Leak> {
 fn scripts(e: &Evidence, module: &str) -> FxHashSet<ScriptId> {
     let scripts = e.heap.scripts().iter();
     scripts.filter(|it| without_query(&it.name) == module).map(|it| it.id).collect()
-}
-
-/// Modules that pile up.
-pub(crate) struct ReloadedModules {
-    pub(crate) trend: Trend,
-    pub(crate) loaded: Loaded,
-    /// Another file each time, and not copies of one.
-    pub(crate) are_other_files: bool,
-    /// Bytes of all that they keep.
-    pub(crate) retained: u64,
-    /// The files that are loaded again, those with the most copies first, and how many there are of each.
-    pub(crate) modules: Vec<(String, u64)>,
-    pub(crate) places: Vec<At<ModulePlace>>,
-}
-
-/// What stands at a place.
-#[derive(Clone, Copy)]
-pub(crate) enum ModulePlace {
-    /// The statement that loads them.
-    Loads,
-    /// The first line of a module, under the file's name, and how many copies of it there are.
-    Module(u64),
 }
 
 /// The copies of one module.
@@ -143,7 +122,7 @@ fn leak(e: &Evidence, parent: Option<&str>, mut copies: Vec<Copies>) -> Option<L
     let names: Vec<&str> = copies.iter().map(|it| it.name.as_str()).collect();
     let loading = Loading::of_copies(e, parent, &names);
     let statements = loading.as_ref().map(Loading::statements).unwrap_or_default();
-    let features = e.features(What::Modules, trend, &statements);
+    let features = statements.features(What::Modules, trend);
     let key = match (&copies[..], &loading) {
         ([_, _, ..], Some(loading)) => fingerprint(RULE, &[&loading.file(e), "modules"]),
         _ => fingerprint(RULE, &[&e.locator.relative(&first.place.file)]),
@@ -192,29 +171,6 @@ fn first_line(spot: &Spot) -> Spotted {
         range: Range { start: Position::new(0, 0), end: Position::new(0, end) },
         matched: spot.matched,
         generated: None,
-    }
-}
-
-/// How the copies were loaded.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Loaded {
-    /// Each is one of Node's `Module` objects.
-    Required,
-    /// Each is a script with a URL of its own.
-    Imported,
-}
-
-impl Loaded {
-    fn of(e: &Evidence, copies: &[NodeOrdinal]) -> Self {
-        let is_object = |&copy: &NodeOrdinal| e.heap.node_type(copy) == NodeType::Object;
-        if copies.iter().any(is_object) { Loaded::Required } else { Loaded::Imported }
-    }
-
-    fn keeper(self) -> NodeKeeps {
-        match self {
-            Loaded::Required => NodeKeeps::ModuleChildren,
-            Loaded::Imported => NodeKeeps::ImportedModules,
-        }
     }
 }
 

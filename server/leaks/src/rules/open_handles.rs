@@ -34,8 +34,8 @@ pub(crate) const RULE: Rule =
 /// What opens handles of a kind.
 fn opening(kind: HandleKind) -> &'static [&'static str] {
     match kind {
-        HandleKind::Connection => &["connect", "createConnection", "Socket", "WebSocket"],
-        HandleKind::Accepted => &[],
+        HandleKind::Connection => &["connect", "createConnection", "createSocket", "Socket"],
+        HandleKind::Accepted | HandleKind::OfProcess => &[],
         HandleKind::Worker => &["Worker"],
         HandleKind::Watcher => &["watch", "watchFile"],
         HandleKind::Process => &["spawn", "fork", "exec", "execFile"],
@@ -49,10 +49,12 @@ pub(crate) fn find(scene: &mut Scene) -> Vec<Leak> {
     let kinds =
         [HandleKind::Connection, HandleKind::Worker, HandleKind::Watcher, HandleKind::Process];
     let mut leaks: Vec<Leak> = kinds.into_iter().filter_map(|kind| leak(e, kind, &open)).collect();
-    // Of a connection within the process the other end is open as long.
+    // Of a connection within the process the other end is open as long, and so is what a child process is
+    // read by.
     if let Some(leak) = leaks.first_mut() {
-        let accepted = open.iter().filter(|it| it.kind == HandleKind::Accepted);
-        leak.accumulators.extend(accepted.map(|it| it.owner));
+        let others = [HandleKind::Accepted, HandleKind::OfProcess];
+        let others = open.iter().filter(|it| others.contains(&it.kind));
+        leak.accumulators.extend(others.map(|it| it.owner));
     }
     leaks
 }
@@ -81,17 +83,17 @@ pub(crate) enum HandlePlace {
 
 /// Looks at the handles of one kind.
 fn leak(e: &Evidence, kind: HandleKind, open: &[OpenHandle]) -> Option<Leak> {
-    let of_kind: Vec<&OpenHandle> = open.iter().filter(|it| it.kind == kind).collect();
+    let of_kind = open.iter().filter(|it| it.kind == kind).count();
     let all: Vec<u64> =
         e.censuses.iter().map(|it| it.handles.get(&kind).copied().unwrap_or(0)).collect();
     grown(&all)?;
-    let unheld = unheld(e, &of_kind);
+    let unheld = unheld(e, kind, open);
     // What somebody has was there before, as far as anybody knows.
-    let held = (of_kind.len() - unheld.len()) as u64;
+    let held = (of_kind - unheld.len()) as u64;
     let counts: Vec<u64> = all.iter().map(|count| count.saturating_sub(held)).collect();
     let trend = grown(&counts)?;
     let owners: Vec<NodeOrdinal> = unheld.iter().map(|it| it.owner).collect();
-    let is_most = unheld.len() as f64 >= MIN_UNHELD_SHARE * of_kind.len() as f64;
+    let is_most = unheld.len() as f64 >= MIN_UNHELD_SHARE * of_kind as f64;
     if !is_most || churns(e, &owners, &counts) {
         return None;
     }
@@ -106,7 +108,7 @@ fn leak(e: &Evidence, kind: HandleKind, open: &[OpenHandle]) -> Option<Leak> {
         adds: opened.iter().map(|(_, opened)| opened.clone()).collect(),
         ..Statements::default()
     };
-    let features = e.features(What::Handles, trend, &statements);
+    let features = statements.features(What::Handles, trend);
     let mut places: Vec<At<HandlePlace>> = Vec::new();
     if let Some((spot, opened)) = &opened {
         places.push(At::statement(spot, opened, HandlePlace::Opens));
@@ -153,11 +155,13 @@ fn grown(counts: &[u64]) -> Option<Trend> {
     }
 }
 
-/// Those of which nothing of the program's own has the object.
-fn unheld<'h>(e: &Evidence, handles: &[&'h OpenHandle]) -> Vec<&'h OpenHandle> {
-    let parts = handles.iter().flat_map(|it| nodes_parts(e.heap, it));
-    let reached = e.reachable_without(parts.chain(handles.iter().map(|it| it.handle)));
-    handles.iter().copied().filter(|it| !reached.contains(it.owner)).collect()
+/// Those of a kind of which nothing of the program's own has the object: without what is open nothing leads
+/// there.
+fn unheld(e: &Evidence, kind: HandleKind, open: &[OpenHandle]) -> Vec<OpenHandle> {
+    let parts = open.iter().flat_map(|it| nodes_parts(e.heap, it));
+    let reached = e.reachable_without(parts.chain(open.iter().map(|it| it.handle)));
+    let of_kind = open.iter().filter(|it| it.kind == kind);
+    of_kind.filter(|it| !reached.contains(it.owner)).copied().collect()
 }
 
 /// The call in the user's own code that opens them, if there is only one that can be meant: by its name, or

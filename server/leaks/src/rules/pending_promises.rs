@@ -140,7 +140,7 @@ fn leak(e: &Evidence, promise: NodeOrdinal, counts: Vec<u64>, trend: Trend) -> O
         members: closures,
         ..Leak::new(
             RULE,
-            e.features(What::Waiting, trend, &statements),
+            statements.features(What::Waiting, trend),
             fingerprint(RULE, &[&file, leaked, &known_as]),
             counts,
             facts,

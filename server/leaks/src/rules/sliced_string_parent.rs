@@ -106,7 +106,7 @@ fn explanation(e: &Evidence, together: &HeldTogether) -> Option<Explanation> {
     let edges = &together.blame.owner.edges;
     let fingerprint = fingerprint(RULE, &[&file, &holder.scope, name]);
     // Who keeps the texts is certain; how much of them is needed is not.
-    let features = e.features(What::Waste, Trend::Once, &Statements::default());
+    let features = Statements::default().features(What::Waste, Trend::Once);
     let way = way.map(str::to_owned);
     let facts = Slices { holder: name.to_owned(), count, kept, heap, way, places };
     let leak = Leak {

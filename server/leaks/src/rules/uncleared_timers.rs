@@ -144,7 +144,7 @@ fn leak(e: &Evidence, site: SiteKey, counts: Vec<u64>, trend: Trend) -> Option<L
         accumulators: timers,
         ..Leak::new(
             RULE,
-            features(e, are_intervals, trend, &statements),
+            features(are_intervals, trend, &statements),
             fingerprint(RULE, &[&file, &name]),
             counts,
             facts,
@@ -153,11 +153,11 @@ fn leak(e: &Evidence, site: SiteKey, counts: Vec<u64>, trend: Trend) -> Option<L
 }
 
 /// A timeout goes by itself, when its time has come.
-fn features(e: &Evidence, are_intervals: bool, trend: Trend, statements: &Statements) -> Features {
+fn features(are_intervals: bool, trend: Trend, statements: &Statements) -> Features {
     if are_intervals {
-        return e.features(What::Intervals, trend, statements);
+        return statements.features(What::Intervals, trend);
     }
-    let features = e.features(What::Timeouts, trend, statements);
+    let features = statements.features(What::Timeouts, trend);
     let source = Source { bound: Some(Bound::Expiry), ..features.source };
     Features { source, ..features }
 }

@@ -164,7 +164,7 @@ fn capture(e: &Evidence, keepers: &[Unused]) -> Option<Explanation> {
         At::name_of(Role::Leaked, &keeper.spot, CapturePlace::Keeper(alive))
     }));
     let what = if trend.is_some() { What::Other } else { What::Waste };
-    let features = e.features(what, trend.unwrap_or(Trend::Once), &Statements::default());
+    let features = Statements::default().features(what, trend.unwrap_or(Trend::Once));
     let fingerprint = fingerprint(RULE, &[&e.locator.relative(spot.path()), &spot.name, name]);
     let facts = UnusedCapture {
         variable: name.clone(),

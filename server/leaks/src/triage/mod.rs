@@ -53,7 +53,7 @@ pub(crate) fn detect(e: &Evidence) -> Result<Vec<Leak>, Cancelled> {
         share_growth(e, &mut leaks, residue);
     }
     if !e.one_process {
-        leaks.retain_mut(|leak| cross_process::keep_if_conclusive(leak));
+        leaks.retain_mut(cross_process::keep_if_conclusive);
     }
     weigh(e, &mut leaks, &mut explanations);
     let ranked = rank(e, leaks, explanations);

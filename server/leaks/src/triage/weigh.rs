@@ -28,7 +28,7 @@ pub(super) fn weigh(e: &Evidence, leaks: &mut [Leak], explanations: &mut [Explan
         share_sources(leak);
         leak.verdict = run.verdict(e, leak, bytes);
         // What is seen again in other places is as sure as the surest of them.
-        for other in leak.joined.iter().chain(&leak.along) {
+        for other in &leak.joined {
             let seen_so = run.verdict(e, other, bytes);
             if seen_so.certainty > leak.verdict.certainty {
                 leak.verdict = seen_so;

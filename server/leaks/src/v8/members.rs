@@ -5,7 +5,11 @@ use heapmark_heap::{Analysis, Edge, EdgeType, Member, MemberKey, NodeOrdinal};
 /// The same, whenever they were born; of an object that is no collection, what its properties hold.
 pub(crate) fn all_members(heap: &Analysis, node: NodeOrdinal) -> Vec<NodeOrdinal> {
     if heap.collection_kind(node).is_some() {
-        return heap.members(node).iter().flat_map(objects_of).collect();
+        let members: Vec<NodeOrdinal> = heap.members(node).iter().flat_map(objects_of).collect();
+        // What has none may be used as a plain object: `map[key] = value`.
+        if !members.is_empty() || heap.property_table(node).is_none() {
+            return members;
+        }
     }
     // Those of a function are the prototype of its instances, too.
     let of_language = ["__proto__", "prototype"]

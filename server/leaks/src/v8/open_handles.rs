@@ -17,6 +17,8 @@ pub(crate) enum HandleKind {
     Connection,
     /// A socket that somebody else connected to a server of the program's: it lasts as long as they like.
     Accepted,
+    /// What a child process is read and written by: it ends with the process.
+    OfProcess,
     /// A worker thread.
     Worker,
     /// What `fs.watch` and its like return.
@@ -36,7 +38,8 @@ pub(crate) struct OpenHandle {
 }
 
 /// Node's classes of handles.
-const CLASSES: [(&str, HandleKind); 7] = [
+const CLASSES: [(&str, HandleKind); 8] = [
+    ("UDP", HandleKind::Connection),
     ("TCP", HandleKind::Connection),
     ("Pipe", HandleKind::Connection),
     ("TLSWrap", HandleKind::Connection),
@@ -67,10 +70,23 @@ pub(crate) fn open_handles(snapshot: &Snapshot) -> Vec<OpenHandle> {
     let found = snapshot.nodes().filter_map(|handle| {
         let class = kind_of(handle)?;
         let owner = owner(snapshot, handle)?;
-        let kind = kind(snapshot, class, owner)?;
+        let is_of_datagrams = snapshot.name(handle) == "UDP";
+        let kind = if is_of_datagrams { class } else { kind(snapshot, class, owner)? };
         Some(OpenHandle { kind, owner, handle })
     });
-    found.collect()
+    let mut found: Vec<OpenHandle> = found.collect();
+    let processes = found.iter().filter(|it| it.kind == HandleKind::Process);
+    let stdio = ["stdin", "stdout", "stderr"];
+    let of_processes: Vec<NodeOrdinal> = processes
+        .flat_map(|it| stdio.map(|name| snapshot.child(it.owner, EdgeType::Property, name)))
+        .flatten()
+        .collect();
+    for open in &mut found {
+        if of_processes.contains(&open.owner) {
+            open.kind = HandleKind::OfProcess;
+        }
+    }
+    found
 }
 
 /// The object that the program has of a handle, if it is open.
@@ -84,15 +100,23 @@ fn owner(snapshot: &Snapshot, handle: NodeOrdinal) -> Option<NodeOrdinal> {
     };
     let owner = property("<symbol owner_symbol>").or_else(of_worker)?;
     let leads_back = |name: &&str| snapshot.child(owner, EdgeType::Property, name) == Some(handle);
-    TO_HANDLE.iter().any(|name| leads_back(&name)).then_some(owner)
+    // A socket for datagrams has it in its state.
+    let state = || snapshot.child(owner, EdgeType::Property, "<symbol state symbol>");
+    let in_state = || snapshot.child(state()?, EdgeType::Property, "handle");
+    (TO_HANDLE.iter().any(leads_back) || in_state() == Some(handle)).then_some(owner)
 }
 
-/// What a handle of a class is in fact. A server has one as sockets have, and is none of these.
+/// What a handle of a class is in fact. A server has one as sockets have, and is none of these; sockets of
+/// an agent of HTTP are the agent's, which listens for `agentRemove`.
 fn kind(snapshot: &Snapshot, class: HandleKind, owner: NodeOrdinal) -> Option<HandleKind> {
     if class != HandleKind::Connection {
         return Some(class);
     }
     snapshot.child(owner, EdgeType::Property, "_readableState")?;
+    let events = snapshot.child(owner, EdgeType::Property, "_events");
+    if events.is_some_and(|it| snapshot.child(it, EdgeType::Property, "agentRemove").is_some()) {
+        return None;
+    }
     let server = snapshot.child(owner, EdgeType::Property, "server");
     let is_accepted = server.is_some_and(|it| snapshot.node_type(it) == NodeType::Object);
     Some(if is_accepted { HandleKind::Accepted } else { HandleKind::Connection })

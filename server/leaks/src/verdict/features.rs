@@ -31,7 +31,7 @@ pub(crate) struct Features {
 }
 
 /// What leaks, as far as that says how likely it is one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) enum What {
     /// A collection, by how one gets at what is in it.
     Collection(Access),
@@ -59,7 +59,7 @@ pub(crate) enum What {
 }
 
 /// How one gets at what is in a collection.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) enum Access {
     /// By a key: one more for each new key is what it is for.
     ByKey,

@@ -33,7 +33,7 @@ impl Steady {
         let trend = seen(&counts).expect("it grows as a leak does");
         let gained = counts[counts.len() - 1] - counts[0];
         Features {
-            bytes: self.bytes_each * gained as i64,
+            bytes: self.bytes_each * gained.cast_signed(),
             share: self.share,
             gone: self.gone,
             signs: self.signs,
@@ -157,7 +157,7 @@ proptest! {
             prop_assert!(strength > 0.0 && strength <= 1.0, "{reason:?}: {strength}");
             let weight = model::weight(reason, features.what);
             let speaks_for = reason < Reason::OneSnapshot;
-            prop_assert!(reason == Reason::Kind || (weight >= 0.0) == speaks_for, "{reason:?}");
+            prop_assert!(matches!(reason, Reason::Kind(_)) || (weight >= 0.0) == speaks_for, "{reason:?}");
         }
     }
 }

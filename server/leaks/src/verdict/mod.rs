@@ -9,6 +9,8 @@
 
 pub(crate) mod features;
 #[cfg(test)]
+mod frozen;
+#[cfg(test)]
 mod laws;
 mod model;
 pub(crate) mod reason;
@@ -19,7 +21,7 @@ pub(crate) mod trend;
 
 use crate::report::Severity;
 pub(crate) use crate::verdict::features::{Access, Features, Signs, What};
-pub(crate) use crate::verdict::reason::Weighed;
+pub(crate) use crate::verdict::reason::{Reason, Weighed};
 pub(crate) use crate::verdict::source::{Adds, Bound, Removes, Source};
 use crate::verdict::strength::strengths;
 use crate::verdict::thresholds::judge::{CALLED, MIN_GROWTH};
@@ -37,29 +39,40 @@ pub(crate) struct Verdict {
 
 /// The verdict on a leak.
 pub(crate) fn judge(features: &Features) -> Verdict {
-    let mut reasons: Vec<Weighed> = strengths(features)
-        .map(|(reason, strength)| {
-            let weight = strength * model::weight(reason, features.what);
-            Weighed { reason, strength, weight }
-        })
-        .collect();
-    let log_odds: f64 = reasons.iter().map(|it| it.weight).sum();
-    let certainty = 1.0 / (1.0 + (-log_odds).exp());
+    let mut reasons = weighed(strengths(features), features.what);
+    let certainty = certainty(&reasons);
     reasons.sort_by(|one, two| two.weight.abs().total_cmp(&one.weight.abs()));
-    let is_called = certainty >= CALLED && features.is_worth_it();
+    let is_called = certainty >= CALLED && is_worth_it(features.what, features.bytes);
     let severity = if is_called { Severity::Warning } else { Severity::Information };
+    if features.what == What::Waste {
+        // It is there for certain, and no leak: there is nothing to be more or less sure of.
+        reasons.clear();
+    }
     Verdict { severity, certainty: certainty as f32, reasons }
 }
 
-impl Features {
-    /// Whether it matters, if it is a leak.
-    fn is_worth_it(&self) -> bool {
-        match self.what {
-            What::Waste => false,
-            // What an open one costs is mostly outside of the heap.
-            What::Handles => true,
-            _ => self.bytes >= MIN_GROWTH,
-        }
+/// What the reasons weigh, each at its strength.
+fn weighed(strengths: impl Iterator<Item = (Reason, f64)>, what: What) -> Vec<Weighed> {
+    let weighed = strengths.map(|(reason, strength)| {
+        let weight = strength * model::weight(reason, what);
+        Weighed { reason, strength, weight }
+    });
+    weighed.collect()
+}
+
+/// From 0 to 1.
+fn certainty(reasons: &[Weighed]) -> f64 {
+    let log_odds: f64 = reasons.iter().map(|it| it.weight).sum();
+    1.0 / (1.0 + (-log_odds).exp())
+}
+
+/// Whether it matters, if it is a leak.
+fn is_worth_it(what: What, bytes: i64) -> bool {
+    match what {
+        What::Waste => false,
+        // What an open one costs is mostly outside of the heap.
+        What::Handles => true,
+        _ => bytes >= MIN_GROWTH,
     }
 }
 

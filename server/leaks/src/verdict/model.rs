@@ -7,9 +7,10 @@ use crate::verdict::features::{Access, What};
 use crate::verdict::reason::Reason;
 
 /// What a reason adds to the log-odds where it applies in full.
+#[expect(clippy::match_same_arms, reason = "a table: one row a reason")]
 pub(crate) fn weight(reason: Reason, what: What) -> f64 {
     match reason {
-        Reason::Kind => kind(what),
+        Reason::Kind(what) => kind(what),
         Reason::Grows => 0.4,
         Reason::GrowsWithEachRound => 1.4,
         Reason::StayedAfterRest => 0.7,
@@ -46,8 +47,10 @@ fn kind(what: What) -> f64 {
         What::Modules => -0.5,
         What::Listeners | What::Registered | What::Handles => -0.8,
         What::Intervals => -1.2,
-        What::Collection(Access::InOrder | Access::ByMember) => -1.7,
-        What::Pile | What::Other | What::Lengthened => -1.7,
+        What::Collection(Access::InOrder | Access::ByMember)
+        | What::Pile
+        | What::Other
+        | What::Lengthened => -1.7,
         What::Collection(Access::ByKey) | What::Waiting => -2.0,
         What::Timeouts | What::Waste => -3.0,
     }

@@ -1,10 +1,12 @@
 //! What speaks for a leak, and what against it.
 
+use crate::verdict::features::{Access, What};
+
 /// A reason, in the order in which they are read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) enum Reason {
     /// What leaks of this kind are in general.
-    Kind,
+    Kind(What),
     /// It was more in the last snapshot than in the first.
     Grows,
     /// It gained in each interval, of three snapshots and more.
@@ -74,7 +76,7 @@ impl Reason {
     /// Its name for other tools.
     pub(crate) fn name(self) -> &'static str {
         match self {
-            Reason::Kind => "kind",
+            Reason::Kind(what) => kind(what),
             Reason::Grows => "grows",
             Reason::GrowsWithEachRound => "grows-with-each-round",
             Reason::StayedAfterRest => "stayed-after-rest",
@@ -102,5 +104,24 @@ impl Reason {
             Reason::KnownKeys => "known-keys",
             Reason::Starting => "starting",
         }
+    }
+}
+
+fn kind(what: What) -> &'static str {
+    match what {
+        What::Collection(Access::ByKey) => "kind-collection-by-key",
+        What::Collection(Access::InOrder) => "kind-collection-in-order",
+        What::Collection(Access::ByMember) => "kind-collection-by-member",
+        What::Registered => "kind-registered",
+        What::Listeners => "kind-listeners",
+        What::Intervals => "kind-intervals",
+        What::Timeouts => "kind-timeouts",
+        What::Waiting => "kind-waiting",
+        What::Handles => "kind-handles",
+        What::Modules => "kind-modules",
+        What::Pile => "kind-pile",
+        What::Lengthened => "kind-lengthened",
+        What::Other => "kind-other",
+        What::Waste => "kind-waste",
     }
 }

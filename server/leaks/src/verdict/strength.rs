@@ -22,7 +22,7 @@ pub(super) fn strengths(features: &Features) -> impl Iterator<Item = (Reason, f6
 
 fn of_kind(features: &Features) -> Vec<(Reason, f64)> {
     vec![
-        (Reason::Kind, 1.0),
+        (Reason::Kind(features.what), 1.0),
         (Reason::OtherProcess, when(features.of_other_processes)),
         (Reason::Starting, features.starting),
     ]

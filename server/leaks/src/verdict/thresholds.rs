@@ -5,10 +5,10 @@
 pub(crate) mod judge {
     /// From this certainty on it is called a leak: a warning. So sure that of thirty that are called at most
     /// one is none, on the labelled programs (docs/verdicts.md).
-    pub(crate) const CALLED: f64 = 0.6;
+    pub const CALLED: f64 = 0.6;
 
     /// Bytes: what grew by less is no warning, however sure it is.
-    pub(crate) const MIN_GROWTH: i64 = 10_000;
+    pub const MIN_GROWTH: i64 = 10_000;
 
     /// So much more code than in the first snapshot, as a part of it: the program may still be starting,
     pub(crate) const MIN_STARTING: f64 = 0.1;

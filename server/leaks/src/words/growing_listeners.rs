@@ -3,8 +3,7 @@
 use crate::report::text::{name, text};
 use crate::report::units::{number, plural, series};
 use crate::report::{Place, Text};
-use crate::rules::growing_listeners::listener_lists::EmitterKind;
-use crate::rules::growing_listeners::nodes_own::NodesOwn;
+use crate::rules::growing_listeners::listener_lists::{EmitterKind, NodesOwn};
 use crate::rules::growing_listeners::{ListenerPlace, PiledUpListeners, Removal};
 use crate::rules::leak::{At, Facts, Leak, Spotted, Words, spotted};
 use crate::verdict::trend::Trend;
@@ -183,6 +182,12 @@ fn why(registered_by: NodesOwn) -> &'static str {
         NodesOwn::On => {
             " They are those of iterators of `events.on()`, which were neither ended nor aborted."
         }
+        NodesOwn::Finished => {
+            " They are those of `finished()` and `pipeline()`, which wait for the end of a stream that goes on."
+        }
+        NodesOwn::Signal => {
+            " They are those of calls of Node's that were given this signal and have not ended."
+        }
         NodesOwn::PipedInto => " A stream that is piped stays until it ends or is unpiped.",
         NodesOwn::PipedFrom => " What a stream is piped into stays until that stream ends.",
     }
@@ -200,6 +205,12 @@ fn what_to_do(registered_by: NodesOwn) -> &'static str {
         }
         NodesOwn::On => {
             "pass `{ signal }` to `on()` and abort it when the work is done, or leave the loop"
+        }
+        NodesOwn::Finished => {
+            "call what `finished()` returns when nobody waits any longer, or pass `{ signal }` and abort it"
+        }
+        NodesOwn::Signal => {
+            "end each call, or give it a signal of its own that is aborted when its work is done"
         }
         NodesOwn::PipedInto => {
             "end each stream when its work is done (`stream.end()`), or take it off (`stream.unpipe()`)"

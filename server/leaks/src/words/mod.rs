@@ -21,6 +21,7 @@ mod open_handles;
 pub(crate) mod packages;
 pub(crate) mod path;
 mod pending_promises;
+mod reasons;
 mod sliced_string_parent;
 mod statements;
 mod uncleared_timers;
@@ -31,10 +32,9 @@ use crate::locate::statements::MAX_SHOWN;
 use crate::report::place_words::at;
 use crate::report::text::{aside, bytes, name, text};
 use crate::report::units::{number, share};
-use crate::report::{Finding, Place, Reason, Text};
+use crate::report::{Finding, Place, Text};
 use crate::rules::growing_collection::group::GROWING;
 use crate::rules::leak::{Leak, Spotted, Words};
-use crate::verdict::Weighed;
 use crate::words::statements::{joined, line_of};
 
 /// What to add when something grew and then stayed.
@@ -49,7 +49,7 @@ pub(crate) fn finding(leak: Leak) -> Finding {
         rule: leak.rule,
         severity: leak.verdict.severity,
         certainty: leak.verdict.certainty,
-        reasons: leak.verdict.reasons.iter().map(reason).collect(),
+        reasons: leak.verdict.reasons.iter().map(reasons::reason).collect(),
         fingerprint: leak.fingerprint,
         title,
         message,
@@ -82,10 +82,6 @@ pub(crate) fn finding(leak: Leak) -> Finding {
         finding.message.push(" The snapshots are of different processes.");
     }
     finding
-}
-
-fn reason(&Weighed { reason, strength, weight }: &Weighed) -> Reason {
-    Reason { name: reason.name(), strength, weight }
 }
 
 /// Where others grow along, the first of them by name.

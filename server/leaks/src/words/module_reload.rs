@@ -5,7 +5,7 @@ use crate::report::text::{bytes, text};
 use crate::report::units::{number, series};
 use crate::report::{Place, Text};
 use crate::rules::leak::{At, Facts, Leak, Spotted, Words, spotted};
-use crate::rules::module_reload::{Loaded, ModulePlace, ReloadedModules};
+use crate::rules::module_reload::facts::{Loaded, ModulePlace, ReloadedModules};
 use crate::verdict::trend::Trend;
 use crate::words::{in_all, last};
 

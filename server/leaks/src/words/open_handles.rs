@@ -40,7 +40,7 @@ impl Facts for PiledUpHandles {
 impl PiledUpHandles {
     fn nouns(&self) -> &'static str {
         match self.kind {
-            HandleKind::Connection | HandleKind::Accepted => "connections",
+            HandleKind::Connection | HandleKind::Accepted | HandleKind::OfProcess => "connections",
             HandleKind::Worker => "workers",
             HandleKind::Watcher => "watchers",
             HandleKind::Process => "child processes",
@@ -49,7 +49,10 @@ impl PiledUpHandles {
 
     fn is_open(&self) -> &'static str {
         match self.kind {
-            HandleKind::Connection | HandleKind::Accepted | HandleKind::Watcher => " are open",
+            HandleKind::Connection
+            | HandleKind::Accepted
+            | HandleKind::OfProcess
+            | HandleKind::Watcher => " are open",
             HandleKind::Worker | HandleKind::Process => " are running",
         }
     }
@@ -65,7 +68,7 @@ impl PiledUpHandles {
 
     fn help(&self) -> &'static str {
         match self.kind {
-            HandleKind::Connection | HandleKind::Accepted => {
+            HandleKind::Connection | HandleKind::Accepted | HandleKind::OfProcess => {
                 "end the connection when its work is done (`end()` or `destroy()`, also when the work fails), \
                  or keep a few and use them again"
             }

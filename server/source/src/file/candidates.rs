@@ -8,16 +8,22 @@ use crate::file::SourceFile;
 use crate::file::sought::Sought;
 use crate::index::roots::{RootKey, Roots};
 use crate::statements::mutation::MutationFact;
-use crate::syntax::receiver::{Base, Receiver, This};
+use crate::syntax::receiver::{Base, Receiver, Step, This};
 
 impl SourceFile {
     /// The statements that may match what is sought, in the order of the file.
     pub(crate) fn candidates(&self, sought: &Sought<'_>) -> Vec<&MutationFact> {
         let all = &self.index.mutations;
-        let Some(keys) = self.root_keys(sought) else { return all.iter().collect() };
-        let roots = self.roots.get_or_init(|| self.find_roots());
-        let lists = keys.iter().filter_map(|key| roots.facts.get(key));
-        let mut found: Vec<u32> = lists.flatten().copied().collect();
+        let roots = || self.roots.get_or_init(|| self.find_roots());
+        let mut found: Vec<u32> = if let Sought::Field { name, .. } = sought {
+            let named = roots().named.get(*name).into_iter().flatten();
+            named.chain(&roots().computed).copied().collect()
+        } else if let Some(keys) = self.root_keys(sought) {
+            let lists = keys.iter().filter_map(|key| roots().facts.get(key));
+            lists.flatten().copied().collect()
+        } else {
+            return all.iter().collect();
+        };
         found.sort_unstable();
         found.dedup();
         found.into_iter().map(|fact| &all[fact as usize]).collect()
@@ -27,6 +33,25 @@ impl SourceFile {
         let mut roots = Roots::default();
         for (fact, number) in self.index.mutations.iter().zip(0..) {
             for receiver in self.names_for(&fact.receiver) {
+                for step in &receiver.steps {
+                    match step {
+                        Step::Property(name) => {
+                            let name = self.text.slice(*name);
+                            match roots.named.get_mut(name) {
+                                Some(facts) if facts.last() == Some(&number) => {}
+                                Some(facts) => facts.push(number),
+                                None => {
+                                    roots.named.insert(name.into(), vec![number]);
+                                }
+                            }
+                        }
+                        Step::Default | Step::Element | Step::Key(_) => {
+                            if roots.computed.last() != Some(&number) {
+                                roots.computed.push(number);
+                            }
+                        }
+                    }
+                }
                 let Some(key) = self.root_key(&receiver) else { continue };
                 roots.facts.entry(key).or_default().push(number);
             }
@@ -67,6 +92,9 @@ mod tests {
             "}",
             "{ const X = Y.X;",
             "delete X.Y;",
+            "class X { add() { this.Y.push(1); this[Y].pop(); trim(this.X); } }",
+            "function trim(X) { X.Y.push(1); X.pop(); }",
+            "X[Y].push(1); trim(X); trim(X.Y);",
         ]);
         let line = (form, name(), name());
         let line = line.prop_map(|(form, x, y)| form.replace('X', x).replace('Y', y));
@@ -90,6 +118,17 @@ mod tests {
                         let matches = |it: &&MutationFact| file.matches(&it.receiver, &sought).is_some();
                         let spans = facts.into_iter().filter(matches).map(|fact| fact.span);
                         spans.collect::<Vec<_>>()
+                    };
+                    let all = matching(file.index.mutations.iter().collect());
+                    prop_assert_eq!(matching(file.candidates(&sought)), all);
+                }
+            }
+            for class in file.classes() {
+                for name in ["a", "b"] {
+                    let sought = file.sought(&Target::Field { class, name, is_static: false });
+                    let matching = |facts: Vec<&MutationFact>| {
+                        let matches = |it: &&MutationFact| file.matches(&it.receiver, &sought).is_some();
+                        facts.into_iter().filter(matches).map(|it| it.span).collect::<Vec<_>>()
                     };
                     let all = matching(file.index.mutations.iter().collect());
                     prop_assert_eq!(matching(file.candidates(&sought)), all);

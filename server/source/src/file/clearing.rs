@@ -23,7 +23,7 @@ impl SourceFile {
 
     /// The names of the variables and properties that get what a call returns.
     fn kept_as(&self, call: &Call) -> Vec<String> {
-        let Some(start) = self.text.offset(call.range.start).map(|at| at as u32) else {
+        let Some(start) = self.text.offset(call.range.start) else {
             return Vec::new();
         };
         let variables = self.index.scopes.variables();

@@ -7,8 +7,8 @@ use crate::statements::call::CallFact;
 use crate::statements::form::Method;
 use crate::statements::mutation::{
     Assignment, MutationFact, MutationKind, borrowed_method, by_helper, callback, is_cut,
-    is_end_of, is_limit, is_made_of_old_value, is_of_events, is_one_more, keeps_old_value, links,
-    method_kind,
+    is_end_of, is_limit, is_made_of_old_value, is_of_events, is_one_more, is_some_of_old_value,
+    keeps_old_value, links, method_kind,
 };
 use crate::syntax::function::FunctionKind;
 use crate::syntax::receiver::Receiver;
@@ -181,6 +181,9 @@ impl<'a> Walk<'a> {
                 } else if operator == "&&=" {
                     // Replaces what is there.
                     return;
+                } else if is_some_of_old_value(left, right, self.text) {
+                    // Of what is under that key, some is left.
+                    (MutationKind::Removes, Method::PUTS_ANOTHER, left)
                 } else {
                     self.note_key(node, index);
                     (MutationKind::Adds, Method::ASSIGNS_ELEMENT, object)

@@ -4,6 +4,7 @@ use tree_sitter::Node;
 
 use super::Walk;
 use super::noted::{Condition, Key};
+use super::repeating::are_few;
 use crate::statements::condition::{self, ConditionSpans};
 use crate::syntax::receiver::{Base, Receiver};
 use crate::syntax::{arguments, is_function, span, string_value, unwrapped};
@@ -60,7 +61,8 @@ impl<'a> Walk<'a> {
 
     /// Notes a name that gets what repeats: `at = (at + 1) % SIZE`.
     pub(super) fn note_wrapped(&mut self, name: Node<'a>, value: Node<'a>) {
-        if condition::remainder(value).is_some()
+        if let Some((_, divisor)) = condition::remainder(value)
+            && are_few(self.text.slice(span(divisor)))
             && let Some(receiver) = self.named(name)
         {
             self.noted.wrapped.push(receiver);
@@ -96,8 +98,8 @@ impl<'a> Walk<'a> {
             }
         }
         let changing = changing?;
-        if condition::remainder(changing).is_some() {
-            return Some(Key::Repeats);
+        if let Some((_, divisor)) = condition::remainder(changing) {
+            return are_few(self.text.slice(span(divisor))).then_some(Key::Repeats);
         }
         let is_name = matches!(changing.kind(), "identifier" | "member_expression");
         if is_name { self.named(changing).map(Key::Named) } else { None }

@@ -11,6 +11,9 @@ use crate::syntax::receiver::Base;
 use crate::syntax::scope::DeclarationKind;
 use crate::text::Span;
 
+/// With more keys than this, nobody meets the same again soon.
+const MAX_KEYS: f64 = 1_000_000.0;
+
 impl Walk<'_> {
     /// Whether a key is met again and again. A parameter is, if everything that is handed to it is; `most` is
     /// how many calls away that may be.
@@ -91,18 +94,28 @@ impl Walk<'_> {
     }
 }
 
-/// Whether a value is what is left of a division, or a text with nothing else that changes.
+/// Whether a value is what is left of a division, and by few enough that keys are met again.
 fn is_remainder(value: &str) -> bool {
     let mut depth = 0_i32;
-    let mut last = None;
-    for c in value.chars() {
+    let mut divisor = None;
+    for (at, c) in value.char_indices() {
         match c {
             '(' | '[' | '{' => depth += 1,
             ')' | ']' | '}' => depth -= 1,
             '\'' | '"' | '`' => return false,
-            '%' | '?' | '|' | '&' if depth == 0 => last = Some(c),
+            '%' if depth == 0 => divisor = Some(&value[at + 1..]),
+            '?' | '|' | '&' if depth == 0 => divisor = None,
             _ => {}
         }
     }
-    last == Some('%')
+    divisor.is_some_and(are_few)
+}
+
+/// Whether there are few remainders by a divisor, as far as it says: what a hash is cut to is any number.
+pub(super) fn are_few(divisor: &str) -> bool {
+    let divisor = divisor.trim().replace('_', "").to_ascii_lowercase();
+    let is_power = divisor.contains("**") || divisor.starts_with("0x") || divisor.contains("<<");
+    let is_number = divisor.starts_with(|c: char| c.is_ascii_digit());
+    let number = divisor.parse::<f64>();
+    !is_power && (!is_number || number.is_ok_and(|it| it <= MAX_KEYS))
 }

@@ -15,4 +15,8 @@ pub(crate) enum RootKey {
 #[derive(Debug, Default)]
 pub(crate) struct Roots {
     pub(crate) facts: FxHashMap<RootKey, Vec<u32>>,
+    /// By the properties on their way.
+    pub(crate) named: FxHashMap<Box<str>, Vec<u32>>,
+    /// Those with a key on their way that is computed, which may be any name.
+    pub(crate) computed: Vec<u32>,
 }

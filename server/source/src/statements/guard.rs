@@ -115,8 +115,9 @@ fn is_only_told(node: Node<'_>, ancestors: &[Node<'_>], text: &Text) -> bool {
             "call_expression" => does.child_by_field_name("function").is_some_and(|callee| {
                 let callee = text.slice(span(callee));
                 let (object, method) = callee.rsplit_once('.').unwrap_or(("", callee));
-                object == "console"
-                    || matches!(method, "log" | "warn" | "debug" | "info" | "emitWarning")
+                let tells = ["log", "warn", "debug", "info", "error", "emitWarning", "emit"];
+                let counts = ["inc", "increment", "gauge", "observe", "captureMessage"];
+                object == "console" || tells.contains(&method) || counts.contains(&method)
             }),
             // That it was told.
             "assignment_expression" => does
@@ -200,6 +201,13 @@ fn sized<'tree>(node: Node<'tree>, text: &Text) -> Option<(Node<'tree>, &'static
         let left = unwrapped(node.child_by_field_name("left")?);
         let right = unwrapped(node.child_by_field_name("right")?);
         node = if left.kind() == "member_expression" { left } else { right };
+    }
+    // `_.size(held)`
+    if node.kind() == "call_expression"
+        && let Some(callee) = node.child_by_field_name("function")
+        && matches!(text.slice(span(callee)), "_.size" | "lodash.size")
+    {
+        return Some((*arguments(node).first()?, "size"));
     }
     if node.kind() != "member_expression" {
         return None;

@@ -165,6 +165,9 @@ pub(crate) fn by_helper<'tree>(
         "Reflect.deleteProperty" => {
             (MutationKind::Removes, MutationForm::Calls, "Reflect.deleteProperty(")
         }
+        "_.pull" | "_.pullAll" | "_.pullAt" | "_.remove" | "_.unset" => {
+            (MutationKind::Removes, MutationForm::Calls, "_.remove(")
+        }
         _ if is_of_events(callee, call, text) => {
             let name = callee.child_by_field_name("property").unwrap_or(callee);
             let written = if text.slice(span(name)) == "on" { "on(" } else { "once(" };
@@ -248,6 +251,13 @@ pub(crate) fn is_made_of_old_value(left: Node<'_>, right: Node<'_>, text: &Text)
     let right = unwrapped(right);
     right.kind() == "call_expression"
         && arguments(right).iter().any(|argument| text.slice(span(unwrapped(*argument))) == old)
+}
+
+/// Whether a value that is assigned to `left` is some of what was there: `x.filter(isOpen)`.
+pub(crate) fn is_some_of_old_value(left: Node<'_>, right: Node<'_>, text: &Text) -> bool {
+    let right = unwrapped(right);
+    right.kind() == "call_expression"
+        && cut_by(right, text).is_some_and(|it| text.slice(span(it)) == text.slice(span(left)))
 }
 
 /// Whether a value that is put in the place of another is longer only up to a limit: `[...x,
@@ -412,7 +422,8 @@ pub(crate) fn callback(name: &str, call: Node<'_>, text: &Text) -> Option<Callba
     }
     let expected = match name {
         "set" | "add" | "push" | "unshift" | "splice" | "delete" | "assign" | "call" | "apply"
-        | "defineProperty" | "defineProperties" | "deleteProperty" => return None,
+        | "defineProperty" | "defineProperties" | "deleteProperty" | "pull" | "pullAll"
+        | "pullAt" | "unset" => return None,
         "subscribe" | "unsubscribe" => 0,
         _ if adds_listener(name) || removes_listener(name) => 1,
         _ => 0,

@@ -82,7 +82,7 @@ fn explanation(e: &Evidence, together: &HeldTogether) -> Option<Explanation> {
     }
     let (spot, cut) = cutting(e, holder)?;
     let statements = Statements { adds: vec![cut.clone()], ..Statements::default() };
-    let features = e.features(What::Other, trend, &statements);
+    let features = statements.features(What::Other, trend);
     let places = vec![
         At::statement(&spot, &cut, BufferSlicePlace::Cuts),
         At::name_of(Role::Holder, &holder.spot, BufferSlicePlace::Holder),

@@ -64,6 +64,48 @@ function add(job) {
 }
 
 #[test]
+fn who_would_remove_and_is_never_called_is_named() {
+    let source = |last: &str| {
+        format!(
+            "{ADDS}function clear() {{\n  jobs.length = 0;\n}}\nfunction stop() {{ clear(); }}\n{last}"
+        )
+    };
+    let end = |source: &str| {
+        let [message] = &messages(source, of([100, 200, 300]))[..] else { panic!("one finding") };
+        message.split_once("retained. ").expect("the title comes first").1.to_owned()
+    };
+    assert_eq!(
+        end(&source("")),
+        "`add` adds to it (line 3). `clear` would remove them, but nothing calls it (line 6)."
+    );
+    assert_eq!(
+        end(&source("process.on('exit', stop);\n")),
+        "`add` adds to it (line 3); what line 6 removes is not enough."
+    );
+    // A check that is never made bounds nothing.
+    let checks = "function trim() {\n  if (jobs.length > MAX) jobs.shift();\n}\n";
+    assert_eq!(
+        end(&format!("{ADDS}{checks}")),
+        "`add` adds to it (line 3). `trim` would remove them, but nothing calls it (line 6)."
+    );
+}
+
+#[test]
+fn who_leaves_an_entry_takes_nothing_from_what_holds_it() {
+    let source = "const rooms = new Map();
+function open(name, user) {
+  rooms.set(name, new Set([user]));
+  rooms.get(name).delete(user);
+}
+";
+    let heap = |count| variable("rooms", "object Map 32") + &map("rooms", count, "room{entry}");
+    let rooms = |count| (0..count).map(|n| format!("room{n}: object Room 400\n"));
+    let heaps = [100, 300].map(|count| heap(count) + &rooms(count).collect::<String>());
+    let [message] = &messages(source, heaps)[..] else { panic!("one finding") };
+    assert!(message.ends_with("`open` adds to it (line 3) and nothing removes any."), "{message}");
+}
+
+#[test]
 fn what_is_full_or_hardly_grows_is_not_mentioned() {
     for counts in [[300, 300, 300], [300, 303, 306], [0, 5, 9]] {
         assert_eq!(said(ADDS, of(counts)), [""; 0], "{counts:?}");
@@ -159,6 +201,45 @@ function render(url) {
         ]
     );
     assert_eq!(said(source, [1_500; 3].map(heap)), [""; 0]);
+}
+
+#[test]
+fn so_is_a_class_that_is_declared_by_its_name() {
+    let source = "class Registry {
+}
+function add(id) {
+  Registry[id] = { id };
+}
+";
+    let heap = |count| {
+        variable("Registry", "closure Registry 64 at Registry") + &properties("Registry", count)
+    };
+    let said = said(source, [500, 1_000, 1_500].map(heap));
+    assert!(
+        said[0].starts_with(
+            "warning growing-collection main.js:1 `Registry` keeps growing: 500 → 1,000 → 1,500"
+        ),
+        "{said:?}"
+    );
+}
+
+#[test]
+fn a_map_that_gets_properties_instead_of_entries_is_told_like_one() {
+    let source = "const rates = new Map();
+function remember(id, rate) {
+  rates[id] = rate;
+}
+";
+    let heap = |count| {
+        variable("rates", "object Map 32") + &map("rates", 0, "none") + &properties("rates", count)
+    };
+    let said = said(source, [500, 1_000, 1_500].map(heap));
+    assert!(
+        said[0].starts_with(
+            "warning growing-collection main.js:1 `rates` keeps growing: 500 → 1,000 → 1,500"
+        ),
+        "{said:?}"
+    );
 }
 
 #[test]

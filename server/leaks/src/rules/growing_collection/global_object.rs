@@ -9,6 +9,7 @@ use heapmark_heap::NodeOrdinal;
 
 use crate::blame::retaining_path::{self, Step};
 use crate::evidence::{Evidence, GrowingCollection};
+use crate::locate::OfGlobalObject;
 use crate::locate::statements::{MAX_SHOWN, Statement, Statements};
 use crate::report::fingerprint::fingerprint;
 use crate::rules::growing_collection::facts::{CollectionFacts, CollectionPlace, Counted, Shape};
@@ -23,7 +24,7 @@ const NAME: &str = "globalThis";
 /// The leak, if the user's own code gives the global object properties under names made at run time: what
 /// Node and packages put there are a few, under names of their own.
 pub(super) fn leak(e: &Evidence, collection: &GrowingCollection) -> Option<Leak> {
-    let (adds, removes) = e.locator.of_global_object();
+    let OfGlobalObject { adds, removes } = e.locator.of_global_object();
     let (first, _) = adds.first()?;
     let file = first.path().to_owned();
     let from_here = |statement: &Statement| Statement {
@@ -40,7 +41,7 @@ pub(super) fn leak(e: &Evidence, collection: &GrowingCollection) -> Option<Leak>
     let members: Vec<NodeOrdinal> = added.iter().map(|edge| edge.to).collect();
     let retained = e.retained_by(&members);
     let what = What::Collection(Access::ByKey);
-    let features = e.features(what, collection.seen, &statements);
+    let features = statements.features(what, collection.seen);
     let places = adds.iter().take(MAX_SHOWN);
     let places = places.map(|(spot, add)| At::statement(spot, add, CollectionPlace::Adds));
     let facts = CollectionFacts {

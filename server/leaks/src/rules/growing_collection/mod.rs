@@ -79,10 +79,8 @@ pub(crate) fn told(e: &Evidence, growing: &[GrowingCollection], lists: &[Chain])
         let blame = better_known(e, collection.node, blame);
         // A function without a name of its own is called by where it stands.
         let has_name = blame.holder.as_ref().is_none_or(|holder| is_plain_name(&holder.spot.name));
-        let name = match has_name {
-            true => name_of(e, &blame.owner, blame.holder.as_ref()),
-            false => known_as,
-        };
+        let name =
+            if has_name { name_of(e, &blame.owner, blame.holder.as_ref()) } else { known_as };
         let place = blame
             .holder
             .as_ref()
@@ -112,7 +110,10 @@ fn better_known(e: &Evidence, node: NodeOrdinal, blame: Blame) -> Blame {
             let holder = e.locator.global_of_dependency(name);
             Blame { holder, ..blame }
         }
-        _ if e.heap.node_type(node) == NodeType::Closure && blame.owner.edges.len() > 1 => {
+        // The variable of a function or class that is declared by its name holds nothing else.
+        _ if e.heap.node_type(node) == NodeType::Closure
+            && (blame.owner.edges.len() > 1 || blame.holder.is_none()) =>
+        {
             let Some(holder) = e.locator.function_as_holder(node) else { return blame };
             let mut owner = blame.owner;
             owner.edges.drain(..owner.edges.len() - 1);
@@ -232,7 +233,7 @@ fn leak(
         is_of_known_keys,
         has_begun: group.is_replaced() && counts.len() == 2 && counts[0] == 0,
     };
-    let features = Features { signs, ..e.features(what, trend, &statements) };
+    let features = Features { signs, ..statements.features(what, trend) };
     let kept = kept_by(e, &members, &[Kind::Instance, Kind::Closure, Kind::Frame]);
     let weak_value = WeakValue::of(e, &group.blame);
     let unread = Unread::of(e, &group.blame);

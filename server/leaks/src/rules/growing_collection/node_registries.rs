@@ -115,7 +115,7 @@ impl Registry {
             .collect();
         let places = calls.iter().take(MAX_SHOWN);
         let places = places.map(|(spot, call)| At::statement(spot, &call.clone().into(), ()));
-        let features = e.features(What::Registered, trend, &statements);
+        let features = statements.features(What::Registered, trend);
         let facts = RegistryFacts {
             kind: self.kind,
             trend,

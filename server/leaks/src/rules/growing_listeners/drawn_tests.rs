@@ -185,6 +185,30 @@ function log(stream) {
 }
 
 #[test]
+fn who_waits_for_the_end_of_a_stream_that_goes_on_is_told_at_the_call() {
+    let source = "const out = new Writable();
+function log(done) {
+  finished(out, done);
+}
+";
+    let events = [("error", "onerror"), ("finish", "onfinish"), ("close", "onclose")];
+    let heap = |count| {
+        nodes_own("out", "Writable", &events, count)
+            .replace("--context dest-->", "--context stream-->")
+            + &each(
+                0..count,
+                "call{n} --context callback--> done{n}\ndone{n}: closure log 64 at log",
+            )
+    };
+    assert_eq!(
+        said(source, [100, 200, 300].map(heap)),
+        [
+            "warning growing-listeners main.js:3 listeners for \"error\" pile up on `out`: 100 → 200 → 300"
+        ]
+    );
+}
+
+#[test]
 fn what_else_node_listens_to_is_its_own_business() {
     let source = "const server = createServer();\nfunction serve() {\n  return server;\n}\n";
     let heap = |count| nodes_own("server", "Server", &[("connection", "onconnection")], count);

@@ -7,7 +7,6 @@ use heapmark_heap::{CollectionKind, Edge, EdgeType, NodeOrdinal, NodeType};
 
 use crate::evidence::Evidence;
 use crate::locate::{Holder, Origin};
-use crate::rules::growing_listeners::nodes_own::NodesOwn;
 use crate::v8::bindings::Binding;
 use crate::v8::members::objects_of;
 use crate::v8::retainer_walk::binding_path_at;
@@ -35,6 +34,25 @@ pub(crate) struct Registration {
     pub(super) nodes_own: Option<NodesOwn>,
     /// The lists of the emitter's other events that one call of the program's fills with this one.
     pub(super) beside: Vec<NodeOrdinal>,
+}
+
+/// What registered listeners of Node's for the program.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum NodesOwn {
+    /// Interfaces of `readline`.
+    Interface,
+    /// `events.once(emitter, event)`, whose event does not come.
+    Once,
+    /// `events.on(emitter, event)`, whose iterator nobody ends.
+    On,
+    /// `stream.pipe(emitter)`: the emitter is what the streams are piped into.
+    PipedInto,
+    /// `finished(emitter, callback)` and `pipeline(…, emitter)`: the emitter is a stream that goes on.
+    Finished,
+    /// Calls of Node's that were given the emitter, a signal, and have not ended.
+    Signal,
+    /// `emitter.pipe(stream)`: the emitter is what is piped into the streams.
+    PipedFrom,
 }
 
 /// What listeners are registered on.
@@ -85,6 +103,16 @@ pub(crate) fn registration(e: &Evidence, array: NodeOrdinal) -> Option<Registrat
             })
         },
     )
+}
+
+/// The way from an emitter to one of its lists.
+pub(super) fn below_emitter(e: &Evidence, emitter: NodeOrdinal, array: NodeOrdinal) -> Vec<Edge> {
+    for events in e.heap.edges(emitter).filter(|edge| edge.edge_type == EdgeType::Property) {
+        if let Some(edge) = e.heap.edges(events.to).find(|edge| edge.to == array) {
+            return vec![events, edge];
+        }
+    }
+    e.heap.edges(emitter).find(|edge| edge.to == array).into_iter().collect()
 }
 
 /// What people call the list of those who want to hear from something.

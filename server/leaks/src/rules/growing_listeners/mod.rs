@@ -15,7 +15,7 @@ pub(crate) mod nodes_own;
 mod own_list;
 mod registering;
 
-use heapmark_heap::{Edge, EdgeType, NodeOrdinal};
+use heapmark_heap::{Edge, NodeOrdinal};
 
 use crate::blame::access_path::name_of;
 use crate::blame::holding::{Blame, blame_for};
@@ -28,9 +28,8 @@ use crate::report::fingerprint::{fingerprint, without_data};
 use crate::report::{Role, Rule};
 use crate::rules::growing_listeners::listener_lists::observers;
 use crate::rules::growing_listeners::listener_lists::{
-    EmitterKind, Registration, in_array, registration,
+    EmitterKind, NodesOwn, Registration, below_emitter, in_array, registration,
 };
-use crate::rules::growing_listeners::nodes_own::NodesOwn;
 use crate::rules::growing_listeners::own_list::OwnList;
 use crate::rules::growing_listeners::registering::{Registering, receiver};
 use crate::rules::leak::{At, Leak};
@@ -212,7 +211,7 @@ pub(super) fn leak(e: &Evidence, array: &GrowingCollection, at: &Registration) -
         },
         added: registering.map(|it| it.statement),
     };
-    let features = e.features(What::Listeners, array.seen, &statements);
+    let features = statements.features(What::Listeners, array.seen);
     Some(Leak {
         shallow_size: closures.iter().map(|&closure| e.heap.self_size(closure)).sum(),
         retained_size: retained,
@@ -326,15 +325,6 @@ fn way(e: &Evidence, at: &Registration, array: NodeOrdinal, emitter: Option<&Bla
     edges.extend(below_emitter(e, at.emitter, array));
     edges.extend(first_member.and_then(|member| e.heap.edges(array).find(|it| it.to == member)));
     edges
-}
-
-pub(super) fn below_emitter(e: &Evidence, emitter: NodeOrdinal, array: NodeOrdinal) -> Vec<Edge> {
-    for events in e.heap.edges(emitter).filter(|edge| edge.edge_type == EdgeType::Property) {
-        if let Some(edge) = e.heap.edges(events.to).find(|edge| edge.to == array) {
-            return vec![events, edge];
-        }
-    }
-    e.heap.edges(emitter).find(|edge| edge.to == array).into_iter().collect()
 }
 
 #[cfg(test)]

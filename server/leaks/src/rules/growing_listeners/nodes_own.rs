@@ -10,23 +10,8 @@ use heapmark_source::{Call, MutationForm};
 use crate::evidence::{Evidence, GrowingCollection};
 use crate::locate::statements::{Statement, Statements};
 use crate::locate::{Holder, Origin};
-use crate::rules::growing_listeners::listener_lists::Registration;
+use crate::rules::growing_listeners::listener_lists::{NodesOwn, Registration};
 use crate::rules::growing_listeners::registering::Registering;
-
-/// What registered listeners of Node's for the program.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum NodesOwn {
-    /// Interfaces of `readline`.
-    Interface,
-    /// `events.once(emitter, event)`, whose event does not come.
-    Once,
-    /// `events.on(emitter, event)`, whose iterator nobody ends.
-    On,
-    /// `stream.pipe(emitter)`: the emitter is what the streams are piped into.
-    PipedInto,
-    /// `emitter.pipe(stream)`: the emitter is what is piped into the streams.
-    PipedFrom,
-}
 
 /// The functions of Node's that are listeners of an emitter's events, and what registers them. Those for
 /// errors and for the end stand beside the ones for what is waited for.
@@ -53,6 +38,13 @@ impl NodesOwn {
         if interface.is_some_and(|it| e.heap.name(it) == "Interface") {
             return Some(Self::Interface);
         }
+        // Those of the end of a stream have the stream in their scope, and what is called then.
+        if variable("stream") == Some(emitter) && variable("callback").is_some() {
+            return Some(Self::Finished);
+        }
+        if e.heap.name(emitter) == "AbortSignal" {
+            return Some(Self::Signal);
+        }
         let name = e.heap.name(function);
         let (_, found) = FUNCTIONS.into_iter().find(|(of, _)| name == *of)?;
         match found {
@@ -63,7 +55,7 @@ impl NodesOwn {
                 (variable("dest") == Some(emitter) && !is_nodes).then_some(found)
             }
             Self::PipedFrom => (variable("src") == Some(emitter)).then_some(found),
-            Self::Interface | Self::Once | Self::On => Some(found),
+            Self::Interface | Self::Once | Self::On | Self::Finished | Self::Signal => Some(found),
         }
     }
 
@@ -84,7 +76,8 @@ impl NodesOwn {
             Self::Once | Self::On => matches!(event, Some("error" | "close")),
             Self::PipedInto => event != Some("unpipe"),
             Self::PipedFrom => event != Some("data"),
-            Self::Interface => false,
+            Self::Finished => event != Some("error"),
+            Self::Interface | Self::Signal => false,
         }
     }
 
@@ -106,6 +99,17 @@ impl NodesOwn {
                 let add = holder.zip(add).map(|(holder, add)| Registering::of(holder, add));
                 add.or_else(|| Registering::of_only_call(e, name.trim_end_matches('(')))
             }
+            Self::Finished => {
+                let is_it = |call: &Call| {
+                    let of = call.callback.as_ref().and_then(|it| it.reference.as_deref());
+                    of.is_some_and(|of| is_named(holder, of))
+                };
+                Registering::of_call(e, "finished", is_it)
+                    .or_else(|| Registering::of_only_call(e, "finished"))
+                    .or_else(|| Registering::of_only_call(e, "pipeline"))
+            }
+            // Many calls take a signal: nobody knows which ones.
+            Self::Signal => None,
             Self::PipedInto => {
                 let goes_there = |call: &Call| {
                     let into = call.callback.as_ref().and_then(|it| it.reference.as_deref());
@@ -160,7 +164,9 @@ fn pipe(
     names_it: impl Fn(&Call) -> bool,
 ) -> Option<Registering> {
     holder?;
-    Registering::of_call(e, "pipe", names_it).or_else(|| Registering::of_only_call(e, "pipe"))
+    Registering::of_call(e, "pipe", names_it)
+        .or_else(|| Registering::of_only_call(e, "pipe"))
+        .or_else(|| Registering::of_only_call(e, "pipeline"))
 }
 
 /// Whether an expression ends in the name of the holder: `this.out` of `out`.

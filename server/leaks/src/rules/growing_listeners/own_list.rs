@@ -11,8 +11,7 @@ use crate::blame::holding::Blame;
 use crate::evidence::Evidence;
 use crate::locate::statements::Statements;
 use crate::locate::{Holder, HolderOf, Spot};
-use crate::rules::growing_listeners::below_emitter;
-use crate::rules::growing_listeners::listener_lists::Registration;
+use crate::rules::growing_listeners::listener_lists::{Registration, below_emitter};
 
 /// The properties that lead from a variable to a list.
 pub(super) struct OwnList {

@@ -98,7 +98,7 @@ fn leak(e: &Evidence, counts: Vec<u64>, trend: Trend, agents: Vec<NodeOrdinal>) 
     let places = calls.iter().take(MAX_SHOWN);
     let places = places.map(|(spot, call)| At::statement(spot, &call.clone().into(), ()).spotted);
     let statements = Statements { adds, ..Statements::default() };
-    let features = e.features(What::Pile, trend, &statements);
+    let features = statements.features(What::Pile, trend);
     let &example = agents.iter().min_by_key(|&&agent| (e.heap.distance(agent), agent))?;
     let own = NodesOwn::of(e, None, example);
     let edges = own.as_ref().map(|own| own.edges.clone()).unwrap_or_default();

@@ -145,7 +145,7 @@ fn leak(
     let rule = what.rule();
     let fingerprint = fingerprint(rule, &[&file, &spot.name, by.as_deref().unwrap_or_default()]);
     let statements = bounds_of_holder(e, blame.as_ref());
-    let features = e.features(What::Pile, trend, &statements);
+    let features = statements.features(What::Pile, trend);
     let facts = Pile {
         what,
         name: spot.short_name().to_owned(),

@@ -13,8 +13,8 @@ use crate::blame::retaining_path::Step;
 use crate::evidence::{Evidence, GrowingCollection};
 use crate::report::fingerprint::fingerprint;
 use crate::rules::leak::Leak;
+use crate::rules::module_reload::facts::{Loaded, ModulePlace, RULE, ReloadedModules};
 use crate::rules::module_reload::loading::Loading;
-use crate::rules::module_reload::{Loaded, ModulePlace, RULE, ReloadedModules};
 use crate::rules::scene::Scene;
 use crate::v8::members::all_members;
 use crate::v8::module_copies::{imported, without_query};
@@ -99,7 +99,7 @@ impl Files {
         let retained = e.retained_by(&self.nodes);
         let counts = collection.counts.clone();
         let what = What::Collection(Access::ByKey);
-        let features = e.features(what, collection.seen, &loading.statements());
+        let features = loading.statements().features(what, collection.seen);
         let key = fingerprint(RULE, &[&loading.file(e), "files"]);
         let facts = ReloadedModules {
             trend: collection.seen,

@@ -46,6 +46,17 @@ fn as_many_as_before_others_each_time_and_few_are_not_mentioned() {
 }
 
 #[test]
+fn sockets_of_an_agent_are_the_business_of_the_agent() {
+    let of_agent = "socket{n} --property _events--> events{n}
+         events{n}: object Object 24
+         events{n} --property agentRemove--> removes{n}
+         removes{n}: closure serve 64 at serve";
+    let heap = |count| connections(0..count) + &each(0..count, of_agent);
+    let said = said(OPENS, [10, 60, 110].map(heap));
+    assert!(!said.iter().any(|it| it.contains(" open-handles ")), "{said:?}");
+}
+
+#[test]
 fn in_one_snapshot_many_are_information() {
     let alone = |count| said(OPENS, [connections(0..count)]);
     let many = ["information open-handles main.js:5 20 connections are open"];

@@ -1,0 +1,42 @@
+//! Why a finding is as sure as it is, in a few words a reason.
+
+use crate::report;
+use crate::verdict::Weighed;
+use crate::verdict::reason::Reason;
+
+/// A reason with its words.
+pub(super) fn reason(&Weighed { reason, strength, weight }: &Weighed) -> report::Reason {
+    report::Reason { name: reason.name(), text: clause(reason), strength, weight }
+}
+
+/// What a person is told of it; nothing of what is no measurement.
+fn clause(reason: Reason) -> Option<&'static str> {
+    Some(match reason {
+        Reason::Kind(_) | Reason::Grows => return None,
+        Reason::GrowsWithEachRound => "it grew in each interval",
+        Reason::StayedAfterRest => "it stayed to the last snapshot",
+        Reason::Multiplied => "it is many times what it was",
+        Reason::Many => "very many came",
+        Reason::Heavy => "they are large",
+        Reason::MostOfGrowth => "it is most of what the heap gained",
+        Reason::NothingRemoves => "nothing removes any",
+        Reason::RemoverNeverCalled => "nothing calls what would remove them",
+        Reason::NoneIsGone => "all that were there still are",
+        Reason::MembersAreDone => "what it holds is done with",
+        Reason::FillsTheHeap => "it fills much of the heap",
+        Reason::OneSnapshot => "one snapshot shows no growth",
+        Reason::TwoSnapshots => "there are only two snapshots",
+        Reason::OtherProcess => "the snapshots are of different processes",
+        Reason::Bounded => "its size is bounded",
+        Reason::Expires => "each has its time and then goes",
+        Reason::SomethingRemoves => "something removes",
+        Reason::SomeAreGone => "some that were there are gone",
+        Reason::WrittenByIndex => "it is written by index, as a ring is",
+        Reason::FillsUp => "it gains less and less",
+        Reason::BeganEmpty => "there was nothing at first",
+        Reason::SmallTable => "so few keys may be all that there are",
+        Reason::MetByAndBy => "it gained less than it had",
+        Reason::KnownKeys => "its keys were there before",
+        Reason::Starting => "the program was still starting",
+    })
+}

@@ -60,7 +60,7 @@ const FORMS: [(&str, &[&str]); 8] = [
     (".github/", &["yml"]),
     ("docs/images/", &["png", "svg"]),
     ("docs/", &["md"]),
-    ("server/", &["rs", "toml", "lock", "md", "js", "cjs", "mjs", "ts", "jsonl"]),
+    ("server/", &["rs", "toml", "lock", "md", "js", "cjs", "mjs", "ts", "json", "jsonl"]),
     (
         "tests/",
         &[

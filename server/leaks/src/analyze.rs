@@ -18,6 +18,7 @@ use crate::output::notices::{
     about_changes, about_compiled, about_maps, about_sources, about_unexplained_growth,
     about_unread,
 };
+use crate::output::packages::name_packages;
 use crate::output::to_current_text::carry;
 use crate::output::workers;
 use crate::report::{Finding, Notice, Report, SnapshotSummary};
@@ -116,6 +117,7 @@ fn report(
     let mut sites = open.map_or_else(Vec::new, |open| sites(&evidence, &findings, open));
     watch.go_on()?;
     carry(&past, &mut findings, &mut sites);
+    name_packages(&mut findings);
     if let Some(newest) = &newest {
         notices.extend(sidecar::about_other_texts(newest, &locator.of_other_texts()));
     }
@@ -200,5 +202,28 @@ function start() { bus.on('tick', function onTick() {}); }
             assert!(matches!(report, Err(AnalyzeError::Cancelled)), "asked {cancelled} times");
         }
         assert!(cancelled > 30, "it is asked all along: {cancelled} times");
+    }
+
+    #[test]
+    fn what_leaks_in_a_package_is_told_with_name_and_version() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let package = folder.path().join("node_modules/@work/queue");
+        std::fs::create_dir_all(&package).expect("the folder is writable");
+        let manifest = r#"{ "name": "@work/queue", "version": "3.0.2" }"#;
+        std::fs::write(package.join("package.json"), manifest).expect("the folder is writable");
+        let source = "const jobs = [];\nfunction add(job) { jobs.push(job); }\n";
+        let heaps = [100, 200, 300].map(|count| array("jobs", "Job", count));
+        let files = written(&package, source, heaps);
+        let workspace = Workspace::new(vec![folder.path().to_owned()]);
+
+        let report = analyze(&files, &workspace, None, &heapmark_heap::Unmonitored);
+        let report = report.expect("the snapshots are whole");
+        let title = report.findings[0].title.to_string();
+        assert!(title.starts_with("In `@work/queue@3.0.2`: `jobs` keeps growing"), "{title}");
+        let json = crate::json::to_json(&report, &workspace);
+        let told = &json["findings"][0];
+        let package = serde_json::json!({ "name": "@work/queue", "version": "3.0.2" });
+        assert_eq!(told["package"], package);
+        assert_eq!(told["known"], serde_json::Value::Null);
     }
 }

@@ -88,6 +88,8 @@ pub(crate) fn growing_map() -> Finding {
                 "",
             ),
         ],
+        package: None,
+        known: None,
         outside: Vec::new(),
         path: vec![
             hop(

@@ -1,22 +1,22 @@
-//! Which files belong to one dependency.
+//! Which files belong to one dependency, by their paths alone; nothing is read.
 
 use std::path::{Component, Path};
 
 /// Whether both are one file, or of one dependency, whose insides are nobody's to mend one by one.
 pub(crate) fn is_one_place(one: &Path, two: &Path) -> bool {
-    one == two || package(one).is_some_and(|one| package(two) == Some(one))
+    one == two || package_folder(one).is_some_and(|one| package_folder(two) == Some(one))
 }
 
 /// The name of the dependency that a file belongs to: `@scope/name`.
 pub(crate) fn package_name(file: &Path) -> Option<String> {
-    let folder = package(file)?;
+    let folder = package_folder(file)?;
     let name = folder.file_name()?.to_string_lossy();
     let scope = folder.parent()?.file_name()?.to_string_lossy();
     Some(if scope.starts_with('@') { format!("{scope}/{name}") } else { name.into_owned() })
 }
 
 /// The folder of the dependency that a file belongs to: `node_modules/@scope/name`.
-fn package(file: &Path) -> Option<&Path> {
+pub(crate) fn package_folder(file: &Path) -> Option<&Path> {
     let is_folder_of_packages = |folder: &&Path| {
         folder.components().next_back() == Some(Component::Normal("node_modules".as_ref()))
     };

@@ -1,8 +1,10 @@
-//! What goes out beside the findings: hovers' places, notices, and the report carried over to the texts of
+//! What goes out beside the findings: hovers' places, notices, packages, and the report carried over to the texts of
 //! now. It decides nothing about leaks.
 
 pub(crate) mod hover_sites;
+mod known_leaks;
 pub(crate) mod no_files;
 pub(crate) mod notices;
+pub(crate) mod packages;
 pub(crate) mod to_current_text;
 pub(crate) mod workers;

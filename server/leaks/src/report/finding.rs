@@ -6,7 +6,7 @@
 
 use crate::report::place::{Hop, HopPlace, Match, Place};
 use crate::report::rule::{Rule, Severity};
-use crate::report::text::Text;
+use crate::report::text::{Text, name, text};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
@@ -146,6 +146,43 @@ pub struct SnapshotSummary {
     pub total_size: u64,
 }
 
+/// A package of others that code belongs to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Package {
+    /// Under which the program asks for it: `debug`, `@scope/name`.
+    pub name: String,
+    /// The one that is installed, if its `package.json` says.
+    pub version: Option<String>,
+}
+
+impl std::fmt::Display for Package {
+    /// `debug@4.1.1`, as package managers write it.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match &self.version {
+            Some(version) => write!(f, "{}@{version}", self.name),
+            None => f.write_str(&self.name),
+        }
+    }
+}
+
+impl Package {
+    /// How what is said of a finding in it begins: `` In `debug@4.1.1`:  ``.
+    pub(crate) fn head(&self) -> Text {
+        text!["In ", name(self.to_string()), ": "]
+    }
+}
+
+/// A leak that the makers of a package know of and have mended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KnownLeak {
+    /// The name of the package.
+    pub package: String,
+    /// Where it is told: an address.
+    pub issue: String,
+    /// The first version without it.
+    pub fixed_in: String,
+}
+
 /// One leak: one root cause, however many objects it shows in.
 #[derive(Debug, Clone)]
 pub struct Finding {
@@ -178,6 +215,10 @@ pub struct Finding {
     pub growth: i64,
     /// The places in source; the first is the primary one, where the squiggle stands.
     pub places: Vec<Place>,
+    /// The package that the primary place is in, if it is in one.
+    pub package: Option<Package>,
+    /// What its makers made of it, if it is a leak of a package that is known and mended.
+    pub known: Option<KnownLeak>,
     /// Where the code stands that is not in the workspace, as V8 names it: `/srv/app/audit.js:5`.
     pub outside: Vec<String>,
     /// From a root to one of the leaked things.
@@ -215,6 +256,12 @@ impl Finding {
     /// slow.` the size and the last sentence.
     pub fn beyond_title(&self) -> Option<Text> {
         self.message.after(&self.title)
+    }
+
+    /// Its title without the package that it may begin with.
+    pub(crate) fn bare_title(&self) -> Text {
+        let head = self.package.as_ref().map(Package::head);
+        head.and_then(|head| self.title.after(&head)).unwrap_or_else(|| self.title.clone())
     }
 
     fn texts(&self) -> impl Iterator<Item = &Text> {

@@ -11,6 +11,8 @@ use serde_json::{Value, json};
 
 use crate::report::finding::Finding;
 use crate::report::finding::Ignored;
+use crate::report::finding::KnownLeak;
+use crate::report::finding::Package;
 use crate::report::finding::Reason;
 use crate::report::finding::Remark;
 use crate::report::finding::Report;
@@ -79,6 +81,8 @@ fn finding(finding: &Finding, workspace: &Workspace) -> Value {
         "retainedSize": finding.retained_size,
         "growth": finding.growth,
         "places": finding.places.iter().map(|p| place(p, workspace)).collect::<Vec<_>>(),
+        "package": finding.package.as_ref().map(package),
+        "known": finding.known.as_ref().map(known),
         "outside": finding.outside,
         "path": finding.path.iter().map(|h| hop(h, workspace)).collect::<Vec<_>>(),
     })
@@ -92,6 +96,14 @@ fn reason(reason: &Reason) -> Value {
         "strength": rounded(reason.strength),
         "weight": rounded(reason.weight),
     })
+}
+
+fn package(package: &Package) -> Value {
+    json!({ "name": package.name, "version": package.version })
+}
+
+fn known(known: &KnownLeak) -> Value {
+    json!({ "package": known.package, "issue": known.issue, "fixedIn": known.fixed_in })
 }
 
 fn place(place: &Place, workspace: &Workspace) -> Value {

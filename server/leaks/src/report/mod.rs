@@ -16,7 +16,8 @@ pub mod units;
 pub use text::{Line, Span, Text};
 
 pub use finding::{
-    Finding, Ignored, Notice, Reason, Remark, Report, Silencer, Site, SiteKind, SnapshotSummary,
+    Finding, Ignored, KnownLeak, Notice, Package, Reason, Remark, Report, Silencer, Site, SiteKind,
+    SnapshotSummary,
 };
 pub use outcome::Outcome;
 pub use place::{Hop, HopPlace, Match, Place, Role};

@@ -65,7 +65,8 @@ impl Report {
             }
             Outcome::CannotTell if self.snapshots.len() < 2 => {
                 let largest = self.findings.first().map_or_else(String::new, |first| {
-                    format!(" If it grows, this is the leak: {}.", first.title)
+                    let (title, inside) = (first.bare_title(), Self::inside(first));
+                    format!(" If it grows, this is the leak{inside}: {title}.")
                 });
                 format!(
                     "One snapshot cannot show growth.{largest} Capture a second one after the same work."
@@ -106,17 +107,25 @@ impl Report {
 
     /// A leak in few words, with its place: `` `visits` keeps growing (audit.ts:17)``.
     fn named(finding: &Finding) -> String {
-        let title = finding.title.to_string();
+        let title = finding.bare_title().to_string();
         let what = title.split_once(": ").map_or(title.as_str(), |(what, _)| what);
+        let inside = Self::inside(finding);
         let Some(place) = finding.primary() else { return what.to_owned() };
-        format!("{what} ({})", at(&place.file, place.range))
+        format!("{what} ({}{inside})", at(&place.file, place.range))
+    }
+
+    /// `` in `debug@4.1.1` ``, of what is in a package.
+    fn inside(finding: &Finding) -> String {
+        finding.package.as_ref().map_or_else(String::new, |package| format!(" in `{package}`"))
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::report::Package;
     use crate::report::samples::{finding, report};
+    use crate::report::text::text;
 
     fn said(findings: Vec<Finding>) -> String {
         let report = report(findings);
@@ -141,6 +150,19 @@ mod tests {
         insta::assert_snapshot!(said(vec![information(0.4)]), @"CANNOT TELL YET  1 thing grows and may be filling up to a limit. One more snapshot after the same work would tell: what fills up stops, a leak goes on.");
         insta::assert_snapshot!(said(vec![information(0.1)]), @"CLEAN  No leak in 2 snapshots (1 → 1 B).");
         insta::assert_snapshot!(said(Vec::new()), @"CLEAN  No leak in 2 snapshots (1 → 1 B).");
+    }
+
+    #[test]
+    fn a_leak_of_a_package_is_told_with_it() {
+        let package = Package { name: "queue".to_owned(), version: Some("3.0.2".to_owned()) };
+        let mut leak = finding("a", "jobs", 3);
+        leak.title = text![package.head(), &leak.title, ": 1 → 2"];
+        leak.package = Some(package);
+        insta::assert_snapshot!(said(vec![leak.clone()]), @"LEAK  1 leak, 0 B of growth: `jobs` keeps growing (cards.js:4 in `queue@3.0.2`)");
+        let mut one = report(vec![leak]);
+        one.snapshots.truncate(1);
+        one.findings[0].severity = Severity::Information;
+        insta::assert_snapshot!(one.outcome_sentence(), @"One snapshot cannot show growth. If it grows, this is the leak in `queue@3.0.2`: `jobs` keeps growing: 1 → 2. Capture a second one after the same work.");
     }
 
     #[test]

@@ -36,6 +36,8 @@ pub(crate) fn finding(fingerprint: &str, name: &str, line: u32) -> Finding {
         retained_size: 0,
         growth: 0,
         places: vec![place],
+        package: None,
+        known: None,
         outside: Vec::new(),
         path: Vec::new(),
         path_text: String::new(),

@@ -18,6 +18,7 @@ mod lengthened;
 mod module_reload;
 mod node_registry;
 mod open_handles;
+pub(crate) mod packages;
 pub(crate) mod path;
 mod pending_promises;
 mod reasons;
@@ -58,6 +59,8 @@ pub(crate) fn finding(leak: Leak) -> Finding {
         retained_size: leak.retained_size,
         growth: leak.growth,
         places,
+        package: None,
+        known: None,
         outside: leak.outside,
         path: leak.path,
         path_text: path::path(&leak.steps),

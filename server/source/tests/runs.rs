@@ -54,6 +54,21 @@ fn what_nothing_calls_does_not_run() {
 }
 
 #[test]
+fn what_those_call_that_add_runs() {
+    let pool = "
+class Pool {
+  constructor() { this.held = []; }
+  take() { return this.held.pop() ?? make(); }
+  give(it) { this.held.push(it); }
+}
+const pool = new Pool();
+async function compress() { const it = pool.take(); try { await use(it); } finally { pool.give(it); } }
+exports.compress = compress;
+";
+    check("yes", pool);
+}
+
+#[test]
 fn what_is_called_or_may_be_called_runs() {
     for more in [
         "cache.clear();",

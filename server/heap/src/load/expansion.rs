@@ -1,6 +1,7 @@
 //! How much a packed file may grow: what was made to exhaust memory is refused before it does.
 
 use crate::error::LoadError;
+use crate::unpack::Packing;
 
 /// Snapshots shrink to a tenth or a twentieth, and no stretch of them to less than a hundredth. What
 /// unpacks to more than so many times its size was made to exhaust memory, or time.
@@ -9,6 +10,14 @@ const MAX_EXPANSION: u64 = 150;
 /// How many bytes may be unpacked before anybody looks at that: a short stretch of equal strings
 /// shrinks to nearly nothing.
 pub(super) const MIN_STRETCH: u64 = 128 << 20;
+
+/// What is known of a packed file.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Packed {
+    pub(super) packing: Packing,
+    /// Bytes; a stream has none that is known.
+    pub(super) length: Option<u64>,
+}
 
 /// Looks at how much a file grows while it is unpacked, stretch by stretch: a bomb may stand behind
 /// an honest beginning.

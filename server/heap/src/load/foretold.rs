@@ -1,7 +1,6 @@
 //! How long the strings of a packed file will be, foretold while they are unpacked.
 
-use crate::load::expansion::MIN_STRETCH;
-use crate::load::pieces::Packed;
+use crate::load::expansion::{MIN_STRETCH, Packed};
 
 /// What part of a packed file its strings must have taken before their end is foretold.
 const MIN_PART: u64 = 16;

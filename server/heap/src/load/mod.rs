@@ -13,8 +13,8 @@ use std::sync::atomic::AtomicU64;
 
 use crate::error::LoadError;
 use crate::limits::Limits;
-use crate::load::expansion::most_unpacked;
-use crate::load::pieces::{Counted, Packed, scan, stream_error};
+use crate::load::expansion::{Packed, most_unpacked};
+use crate::load::pieces::{Counted, scan, stream_error};
 use crate::monitor::{Monitor, Phase, Progress};
 use crate::scan::Scanner;
 use crate::snapshot::Snapshot;

@@ -14,7 +14,7 @@ use std::sync::mpsc::{SyncSender, sync_channel};
 use std::thread;
 
 use crate::error::LoadError;
-use crate::load::expansion::Expansion;
+use crate::load::expansion::{Expansion, Packed};
 use crate::load::foretold::Foretold;
 use crate::monitor::Progress;
 use crate::scan::{ReadAhead, Scanner};
@@ -27,14 +27,6 @@ const CHUNK: usize = 256 << 10;
 
 /// Pieces on their way: one for each thread, and some between them.
 const PIECES: usize = 6;
-
-/// What is known of a packed file.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Packed {
-    pub(super) packing: Packing,
-    /// Bytes; a stream has none that is known.
-    pub(super) length: Option<u64>,
-}
 
 /// Some bytes of the file, unpacked, and what is known of them.
 struct Piece {

@@ -35,7 +35,9 @@ pub(crate) fn weight(reason: Reason, what: What) -> f64 {
         Reason::FillsUp => -1.2,
         Reason::BeganEmpty => -1.1,
         Reason::SmallTable => -2.2,
-        Reason::MetByAndBy => -1.6,
+        // Of a population that nobody's table explains, as many may be born and not yet be dead.
+        Reason::MetByAndBy if what == What::Pile => -1.7,
+        Reason::MetByAndBy => -1.4,
         Reason::KnownKeys => -2.2,
         Reason::Starting => -0.9,
     }

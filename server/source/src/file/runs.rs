@@ -33,12 +33,11 @@ pub enum Runs {
 }
 
 impl SourceFile {
-    /// Whether what a statement does is ever done. The functions of the `known` statements do run.
+    /// Whether what a statement does is ever done. The functions of the `known` statements do run, and so may
+    /// whatever calls those.
     pub fn runs(&self, statement: &Mutation, known: &[&Mutation]) -> Runs {
-        let is_known = |function: u32| {
-            let mut known = known.iter().filter(|it| it.file == *self.path());
-            known.any(|it| it.function == Some(function))
-        };
+        let known = known.iter().filter(|it| it.file == *self.path());
+        let running = self.with_callers(known.filter_map(|it| it.function).collect());
         let Some(first) = statement.function else { return Runs::Yes };
         let mut open = vec![first];
         let mut seen = FxHashSet::default();
@@ -47,7 +46,7 @@ impl SourceFile {
             if !seen.insert(function) {
                 continue;
             }
-            if is_known(function) {
+            if running.contains(&function) {
                 return Runs::Yes;
             }
             for caller in self.callers(function, &mut names) {
@@ -60,6 +59,17 @@ impl SourceFile {
         names.sort_unstable();
         names.dedup();
         Runs::IfUsed(names)
+    }
+
+    /// These functions, with all that may have called them.
+    fn with_callers(&self, mut open: Vec<u32>) -> FxHashSet<u32> {
+        let mut running = FxHashSet::default();
+        while let Some(function) = open.pop() {
+            if running.insert(function) {
+                open.extend(self.callers(function, &mut Vec::new()).into_iter().flatten());
+            }
+        }
+        running
     }
 
     /// Whether the file may call or hand on something that has a name: not a `clear` of a `Map` of its own.

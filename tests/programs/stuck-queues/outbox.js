@@ -8,7 +8,7 @@ class Drained {
   #head = 0;
 
   add(letter) {
-    this.#letters.push(letter); // heapmark: growing-collection grows first
+    this.#letters.push(letter); // heapmark: growing-collection grows
   }
 
   take() {
@@ -27,7 +27,7 @@ class Compacted {
   #head = 0;
 
   add(receipt) {
-    this.#receipts.push(receipt); // heapmark: growing-collection grows
+    this.#receipts.push(receipt); // heapmark: growing-collection grows first
   }
 
   take() {
@@ -48,11 +48,11 @@ const letters = new Drained();
 const receipts = new Compacted();
 let number = 0;
 
-/** Three hundred of each, and the first is taken. */
+/** A thousand of each, and the first is taken. */
 function round() {
-  for (let i = 0; i < 300; i++) {
+  for (let i = 0; i < 1000; i++) {
     letters.add({ number: ++number, words: Array(30).fill(number) });
-    receipts.add({ number, sum: String(number * 7) });
+    receipts.add({ number, sum: String(number * 7), lines: Array(30).fill(number) });
   }
   if (!letters.take() || !receipts.take()) throw new Error('the queues are empty');
 }

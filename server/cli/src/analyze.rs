@@ -195,11 +195,15 @@ fn print_finding(
     print(format_args!("{drawn}\n"))
 }
 
-/// What is said under the code frames: a name and a plain text each. Why something is no warning is
-/// said there; in one snapshot, that of all of them stands at the end.
+/// What is said under the code frames: a name and a plain text each. Why something is no warning, or
+/// what is there that removes, is said there; in one snapshot, that of all of them stands at the end.
 fn remarks(finding: &Finding, snapshots: usize) -> Vec<(&'static str, String)> {
     let mut remarks = Vec::new();
-    if finding.severity == Severity::Information
+    let is_removed_from = finding
+        .reasons
+        .iter()
+        .any(|it| matches!(it.name, "something-removes" | "remover-never-called"));
+    if (finding.severity == Severity::Information || is_removed_from)
         && snapshots > 1
         && let Some(more) = finding.beyond_title()
     {

@@ -146,7 +146,9 @@ impl Statements {
                 removes if removes.iter().all(|it| it.is_uncalled) => Removes::Uncalled,
                 _ => Removes::Something,
             },
-            bound: if self.is_guarded() {
+            bound: if self.limit().is_some() {
+                Some(Bound::Limit)
+            } else if self.is_guarded() {
                 Some(Bound::Size)
             } else {
                 (!self.expires.is_empty()).then_some(Bound::Expiry)
@@ -281,8 +283,10 @@ impl Statements {
         let adding: Vec<&Mutation> = adding.collect();
         for (file, mutation) in found {
             let there = file.as_ref().unwrap_or(&holder.spot.file);
-            let runs =
-                mutation.kind == MutationKind::Adds || locator.runs(there, mutation, &adding);
+            // Where nothing is seen that adds, and yet something did, nothing is known of what runs.
+            let runs = mutation.kind == MutationKind::Adds
+                || adding.is_empty()
+                || locator.runs(there, mutation, &adding);
             statements.note(file.is_some(), mutation.clone(), runs);
         }
         statements.without_keys_that_others_break()

@@ -39,13 +39,25 @@ impl Outcome {
     }
 }
 
+/// The reasons that the source promises.
+const PROMISES: [&str; 2] = ["bounded", "expires"];
+
 /// From this certainty on, what is no leak yet is worth another look before anybody says that there is none.
 const MIN_OPEN: f32 = 0.25;
+
+/// Whether nobody can say yet that it is no leak: what grows and only a bound speaks against it, which the
+/// source promises and nobody has seen to hold, is open, too.
+fn is_open(finding: &Finding) -> bool {
+    let promises = finding.reasons.iter().filter(|it| PROMISES.contains(&it.name));
+    let promised: f64 = promises.map(|it| it.weight).sum();
+    let certainty = f64::from(finding.certainty).clamp(0.001, 0.999);
+    let without = (certainty / (1.0 - certainty)).ln() - promised;
+    finding.certainty >= MIN_OPEN || promised < 0.0 && without > 0.0
+}
 
 impl Report {
     /// What it comes to.
     pub fn outcome(&self) -> Outcome {
-        let is_open = |finding: &Finding| finding.certainty >= MIN_OPEN;
         if self.leaks().next().is_some() {
             Outcome::Leak
         } else if self.snapshots.len() < 2 || self.findings.iter().any(is_open) {
@@ -73,8 +85,7 @@ impl Report {
                 )
             }
             Outcome::CannotTell => {
-                let open =
-                    self.findings.iter().filter(|it| it.certainty >= MIN_OPEN).count() as u64;
+                let open = self.findings.iter().filter(|it| is_open(it)).count() as u64;
                 let things =
                     units::plural(open, "thing grows and may be", "things grow and may be");
                 format!(

@@ -66,7 +66,12 @@ fn any_source() -> impl Strategy<Value = Source> {
     let adds = prop::sample::select(vec![Adds::Nothing, Adds::ByIndex, Adds::Something]);
     let removes =
         prop::sample::select(vec![Removes::Nothing, Removes::Uncalled, Removes::Something]);
-    let bound = prop::sample::select(vec![None, Some(Bound::Size), Some(Bound::Expiry)]);
+    let bound = prop::sample::select(vec![
+        None,
+        Some(Bound::Limit),
+        Some(Bound::Size),
+        Some(Bound::Expiry),
+    ]);
     (adds, removes, bound).prop_map(|(adds, removes, bound)| Source { adds, removes, bound })
 }
 

@@ -33,7 +33,9 @@ pub(crate) enum Removes {
 /// Why a collection will not grow for ever.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Bound {
-    /// Something looks at its size, or cuts it.
+    /// There may be so many, and there are fewer.
+    Limit,
+    /// Something looks at its size, or cuts it; how many there may be is not known.
     Size,
     /// Each entry has its time: a timer of its own takes it out, or one sweeps those that are old.
     Expiry,

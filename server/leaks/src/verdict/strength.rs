@@ -87,7 +87,7 @@ fn of_source(features: &Features) -> Vec<(Reason, f64)> {
         (Reason::NothingRemoves, when(nothing)),
         (Reason::RemoverNeverCalled, when(source.removes == Removes::Uncalled)),
         (Reason::SomethingRemoves, when(source.removes == Removes::Something)),
-        (Reason::Bounded, when(source.bound == Some(Bound::Size))),
+        (Reason::Bounded, bounded(source.bound)),
         (Reason::Expires, when(source.bound == Some(Bound::Expiry))),
         (Reason::WrittenByIndex, when(by_index)),
     ]
@@ -103,6 +103,15 @@ fn of_members(features: &Features) -> Vec<(Reason, f64)> {
         (Reason::KnownKeys, when(signs.is_of_known_keys)),
         (Reason::BeganEmpty, when(signs.has_begun && features.first() != 0)),
     ]
+}
+
+/// A limit that nobody knows may be none: `max = Infinity`.
+fn bounded(bound: Option<Bound>) -> f64 {
+    match bound {
+        Some(Bound::Limit) => 1.0,
+        Some(Bound::Size) => 0.7,
+        Some(Bound::Expiry) | None => 0.0,
+    }
 }
 
 fn when(applies: bool) -> f64 {

@@ -283,10 +283,12 @@ impl Statements {
         let adding: Vec<&Mutation> = adding.collect();
         for (file, mutation) in found {
             let there = file.as_ref().unwrap_or(&holder.spot.file);
-            // Where nothing is seen that adds, and yet something did, nothing is known of what runs.
-            let runs = mutation.kind == MutationKind::Adds
-                || adding.is_empty()
-                || locator.runs(there, mutation, &adding);
+            // Where nothing is seen that adds, and yet something did, what checks may be what adds.
+            let runs = match mutation.kind {
+                MutationKind::Adds => true,
+                MutationKind::Guards if adding.is_empty() => true,
+                _ => locator.runs(there, mutation, &adding),
+            };
             statements.note(file.is_some(), mutation.clone(), runs);
         }
         statements.without_keys_that_others_break()

@@ -130,16 +130,16 @@ fn told(findings: &[Frozen]) -> String {
 #[test]
 fn the_labelled_findings_are_judged_as_written_here() {
     insta::assert_snapshot!(told(&Frozen::all()), @r#"
-    early: 0 of 0 leaks called, 0 of 8 others
-    load: 16 of 18 leaks called, 0 of 8 others
-    load-two: 0 of 0 leaks called, 0 of 9 others
-    one: 0 of 17 leaks called, 0 of 8 others
-    processes: 19 of 39 leaks called, 0 of 0 others
-    rest: 16 of 19 leaks called, 0 of 12 others
-    start: 17 of 19 leaks called, 2 of 16 others
-    two: 48 of 56 leaks called, 0 of 20 others
-    work: 23 of 26 leaks called, 1 of 22 others
-    recall: 139 of 194; precision: 139 of 142
+    early: 0 of 0 leaks called, 0 of 6 others
+    load: 14 of 16 leaks called, 0 of 11 others
+    load-two: 0 of 0 leaks called, 0 of 12 others
+    one: 0 of 12 leaks called, 0 of 7 others
+    processes: 22 of 40 leaks called, 0 of 0 others
+    rest: 17 of 19 leaks called, 0 of 10 others
+    start: 17 of 18 leaks called, 2 of 19 others
+    two: 52 of 59 leaks called, 0 of 24 others
+    work: 20 of 21 leaks called, 1 of 23 others
+    recall: 142 of 185; precision: 142 of 145
     false: healthy 003, start
     false: healthy 003, start
     false: repro-healthy 013, work

@@ -19,7 +19,7 @@ pub(crate) fn weight(reason: Reason, what: What) -> f64 {
         Reason::Heavy => 1.4,
         Reason::MostOfGrowth => 1.1,
         Reason::NothingRemoves => 1.3,
-        Reason::RemoverNeverCalled => 0.3,
+        Reason::RemoverNeverCalled => 0.8,
         Reason::NoneIsGone => 0.3,
         Reason::MembersAreDone => 2.2,
         Reason::FillsTheHeap => 2.0,

@@ -85,7 +85,7 @@ fn of_source(features: &Features) -> Vec<(Reason, f64)> {
         source.adds == Adds::ByIndex && features.what == What::Collection(Access::InOrder);
     vec![
         (Reason::NothingRemoves, when(nothing)),
-        (Reason::RemoverNeverCalled, when(source.removes == Removes::Uncalled)),
+        (Reason::RemoverNeverCalled, when(source.removes == Removes::Uncalled && !is_bounded)),
         (Reason::SomethingRemoves, when(source.removes == Removes::Something)),
         (Reason::Bounded, bounded(source.bound)),
         (Reason::Expires, when(source.bound == Some(Bound::Expiry))),

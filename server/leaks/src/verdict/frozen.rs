@@ -134,12 +134,12 @@ fn the_labelled_findings_are_judged_as_written_here() {
     load: 14 of 16 leaks called, 0 of 11 others
     load-two: 0 of 0 leaks called, 0 of 12 others
     one: 0 of 12 leaks called, 0 of 7 others
-    processes: 22 of 40 leaks called, 0 of 0 others
+    processes: 4 of 40 leaks called, 0 of 0 others
     rest: 17 of 19 leaks called, 0 of 10 others
     start: 17 of 18 leaks called, 2 of 19 others
     two: 52 of 59 leaks called, 0 of 24 others
     work: 20 of 21 leaks called, 1 of 23 others
-    recall: 142 of 185; precision: 142 of 145
+    recall: 124 of 185; precision: 124 of 127
     false: healthy 003, start
     false: healthy 003, start
     false: repro-healthy 013, work

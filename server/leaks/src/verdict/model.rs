@@ -25,7 +25,7 @@ pub(crate) fn weight(reason: Reason, what: What) -> f64 {
         Reason::FillsTheHeap => 2.0,
         Reason::OneSnapshot => -2.5,
         Reason::TwoSnapshots => -0.5,
-        Reason::OtherProcess => -0.8,
+        Reason::OtherProcess => -2.4,
         Reason::Bounded | Reason::Expires => -4.0,
         // Whoever is in use listens and has its timers; those that left took theirs away.
         Reason::SomethingRemoves if belongs_to_users(what) => -2.0,

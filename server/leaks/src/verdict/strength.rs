@@ -23,9 +23,15 @@ pub(super) fn strengths(features: &Features) -> impl Iterator<Item = (Reason, f6
 fn of_kind(features: &Features) -> Vec<(Reason, f64)> {
     vec![
         (Reason::Kind(features.what), 1.0),
-        (Reason::OtherProcess, when(features.of_other_processes)),
+        (Reason::OtherProcess, other_processes(features)),
         (Reason::Starting, features.starting),
     ]
+}
+
+/// Two runs may simply have had different work; of more, each would have had to have more.
+fn other_processes(features: &Features) -> f64 {
+    let more = features.counts.len().max(2) - 1;
+    if features.of_other_processes { 1.0 / more as f64 } else { 0.0 }
 }
 
 fn of_growth(features: &Features) -> Vec<(Reason, f64)> {

@@ -7,7 +7,7 @@
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use heapmark_heap::{Cancelled, Monitor, Phase};
+use heapmark_heap::{Cancelled, Monitor, Oversize, Phase};
 
 /// A monitor that does not change its mind.
 pub(crate) struct Watch<'m> {
@@ -37,6 +37,10 @@ impl Monitor for Watch<'_> {
 
     fn leaves(&self, file: &Path) {
         self.monitor.leaves(file);
+    }
+
+    fn refuses(&self, file: &Path, oversize: Oversize) {
+        self.monitor.refuses(file, oversize);
     }
 
     fn is_cancelled(&self) -> bool {

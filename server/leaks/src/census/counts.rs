@@ -23,10 +23,7 @@ use crate::v8::open_handles::{HandleKind, open_handles};
 use crate::v8::promise_reactions::reaction_counts;
 use crate::v8::repeated_strings::repeated;
 use crate::v8::sites::{SiteKey, sites_of};
-use crate::verdict::thresholds::census::{MIN_ENTRIES, MIN_ROOM};
-
-/// A function with fewer properties has those that were written for it.
-const MIN_PROPERTIES: usize = 16;
+use crate::verdict::thresholds::census::{MIN_ENTRIES, MIN_PROPERTIES, MIN_ROOM};
 
 /// The counts of one snapshot.
 pub(crate) struct Census {

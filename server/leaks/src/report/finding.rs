@@ -194,6 +194,8 @@ pub struct Finding {
     pub certainty: f32,
     /// Why it is so sure, what weighs most first.
     pub reasons: Vec<Reason>,
+    /// Nobody can say yet that it is no leak: another snapshot is needed.
+    pub is_open: bool,
     /// Stable over runs, machines and small edits: names this leak in baselines and comments.
     pub fingerprint: String,
     /// The short form, one line, no full stop: what grows and how much. Names the user's own

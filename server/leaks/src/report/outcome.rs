@@ -39,28 +39,12 @@ impl Outcome {
     }
 }
 
-/// The reasons that the source promises.
-const PROMISES: [&str; 2] = ["bounded", "expires"];
-
-/// From this certainty on, what is no leak yet is worth another look before anybody says that there is none.
-const MIN_OPEN: f32 = 0.25;
-
-/// Whether nobody can say yet that it is no leak: what grows and only a bound speaks against it, which the
-/// source promises and nobody has seen to hold, is open, too.
-fn is_open(finding: &Finding) -> bool {
-    let promises = finding.reasons.iter().filter(|it| PROMISES.contains(&it.name));
-    let promised: f64 = promises.map(|it| it.weight).sum();
-    let certainty = f64::from(finding.certainty).clamp(0.001, 0.999);
-    let without = (certainty / (1.0 - certainty)).ln() - promised;
-    finding.certainty >= MIN_OPEN || promised < 0.0 && without > 0.0
-}
-
 impl Report {
     /// What it comes to.
     pub fn outcome(&self) -> Outcome {
         if self.leaks().next().is_some() {
             Outcome::Leak
-        } else if self.snapshots.len() < 2 || self.findings.iter().any(is_open) {
+        } else if self.snapshots.len() < 2 || self.findings.iter().any(|it| it.is_open) {
             Outcome::CannotTell
         } else {
             Outcome::Clean
@@ -85,7 +69,7 @@ impl Report {
                 )
             }
             Outcome::CannotTell => {
-                let open = self.findings.iter().filter(|it| is_open(it)).count() as u64;
+                let open = self.findings.iter().filter(|it| it.is_open).count() as u64;
                 let things =
                     units::plural(open, "thing grows and may be", "things grow and may be");
                 format!(
@@ -144,7 +128,8 @@ mod tests {
     }
 
     fn information(certainty: f32) -> Finding {
-        Finding { severity: Severity::Information, certainty, ..finding("a", "cache", 3) }
+        let severity = Severity::Information;
+        Finding { severity, certainty, is_open: certainty > 0.2, ..finding("a", "cache", 3) }
     }
 
     #[test]

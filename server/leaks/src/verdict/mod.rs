@@ -24,7 +24,7 @@ pub(crate) use crate::verdict::features::{Access, Features, Signs, What};
 pub(crate) use crate::verdict::reason::{Reason, Weighed};
 pub(crate) use crate::verdict::source::{Adds, Bound, Removes, Source};
 use crate::verdict::strength::strengths;
-use crate::verdict::thresholds::judge::{CALLED, MIN_GROWTH};
+use crate::verdict::thresholds::judge::{CALLED, MIN_GROWTH, OPEN};
 
 /// What is thought of a leak.
 #[derive(Debug, Clone, PartialEq)]
@@ -35,12 +35,16 @@ pub(crate) struct Verdict {
     pub(crate) certainty: f32,
     /// Why: what weighs most, first.
     pub(crate) reasons: Vec<Weighed>,
+    /// Nobody can say yet that it is no leak: it is not sure enough for that, or only a bound speaks against
+    /// it, which the source promises and nobody has seen to hold.
+    pub(crate) is_open: bool,
 }
 
 /// The verdict on a leak.
 pub(crate) fn judge(features: &Features) -> Verdict {
     let mut reasons = weighed(strengths(features), features.what);
     let certainty = certainty(&reasons);
+    let is_open = features.what != What::Waste && is_open(&reasons, certainty);
     reasons.sort_by(|one, two| two.weight.abs().total_cmp(&one.weight.abs()));
     let is_called = certainty >= CALLED && is_worth_it(features.what, features.bytes);
     let severity = if is_called { Severity::Warning } else { Severity::Information };
@@ -48,7 +52,14 @@ pub(crate) fn judge(features: &Features) -> Verdict {
         // It is there for certain, and no leak: there is nothing to be more or less sure of.
         reasons.clear();
     }
-    Verdict { severity, certainty: certainty as f32, reasons }
+    Verdict { severity, certainty: certainty as f32, reasons, is_open }
+}
+
+fn is_open(reasons: &[Weighed], certainty: f64) -> bool {
+    let is_promise = |it: &&Weighed| matches!(it.reason, Reason::Bounded | Reason::Expires);
+    let promised = reasons.iter().any(|it| is_promise(&it));
+    let without: f64 = reasons.iter().filter(|it| !is_promise(it)).map(|it| it.weight).sum();
+    certainty >= OPEN || promised && without > 0.0
 }
 
 /// What the reasons weigh, each at its strength.
@@ -79,6 +90,11 @@ fn is_worth_it(what: What, bytes: i64) -> bool {
 impl Verdict {
     /// Before anything was judged.
     pub(crate) fn pending() -> Self {
-        Self { severity: Severity::Information, certainty: 0.0, reasons: Vec::new() }
+        Self {
+            severity: Severity::Information,
+            certainty: 0.0,
+            reasons: Vec::new(),
+            is_open: false,
+        }
     }
 }

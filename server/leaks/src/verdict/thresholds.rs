@@ -7,6 +7,10 @@ pub(crate) mod judge {
     /// one is none, on the labelled programs (docs/verdicts.md).
     pub const CALLED: f64 = 0.6;
 
+    /// From this certainty on, what is not called a leak is worth another look before anybody says that there
+    /// is none: of what is said with less, one in thirty is one (docs/verdicts.md).
+    pub(crate) const OPEN: f64 = 0.25;
+
     /// Bytes: what grew by less is no warning, however sure it is.
     pub const MIN_GROWTH: i64 = 10_000;
 
@@ -317,6 +321,9 @@ pub(crate) mod notices {
 pub(crate) mod census {
     /// A collection with fewer entries is not followed: it cannot have grown enough to matter.
     pub(crate) const MIN_ENTRIES: u64 = 4;
+
+    /// Properties: a function with fewer has those that were written for it (`function-as-map` has more).
+    pub(crate) const MIN_PROPERTIES: usize = 16;
 
     /// A store with less room may be empty: V8 makes one before there is anything to put into it.
     pub(crate) const MIN_ROOM: usize = 32;

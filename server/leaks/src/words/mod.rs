@@ -49,6 +49,7 @@ pub(crate) fn finding(leak: Leak) -> Finding {
         rule: leak.rule,
         severity: leak.verdict.severity,
         certainty: leak.verdict.certainty,
+        is_open: leak.verdict.is_open,
         reasons: leak.verdict.reasons.iter().map(reasons::reason).collect(),
         fingerprint: leak.fingerprint,
         title,

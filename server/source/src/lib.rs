@@ -59,7 +59,7 @@ pub use revision::Revision;
 pub use script::Script;
 pub use statements::call::Call;
 pub use statements::form::MutationForm;
-pub use statements::mutation::{Callback, Limit, Mutation, MutationKind};
+pub use statements::mutation::{Callback, Expiry, Limit, LimitAt, Mutation, MutationKind};
 pub use syntax::function::{Class, Function, FunctionKind};
 pub use syntax::scope::{Declaration, DeclarationKind, Siblings};
 pub use text::comment_form::CommentForm;

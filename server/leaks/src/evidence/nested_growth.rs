@@ -85,7 +85,10 @@ fn grows_in_old_entries(
         })
     };
     let new = inside.iter().filter(|&&it| !was_there(it) && !is_of_old_entry(it));
-    // Very small ones are in no census, and yet their entries are among those inside.
-    let of_new: u64 = new.map(|&it| e.heap.entry_count(it) as u64).sum();
+    // Very small ones are in no census, and yet their entries are among those inside; of what holds numbers
+    // only the census knows how many.
+    let counted = |it: NodeOrdinal| e.newest_census().collections.get(&e.heap.node_id(it)).copied();
+    let entries = |&it: &NodeOrdinal| counted(it).unwrap_or(e.heap.entry_count(it) as u64);
+    let of_new: u64 = new.map(entries).sum();
     2 * (last.saturating_sub(of_new)).saturating_sub(before) >= last.saturating_sub(before)
 }

@@ -9,9 +9,10 @@ use heapmark_heap::{NodeOrdinal, NodeType};
 use crate::evidence::run::Evidence;
 use crate::verdict::thresholds::turnover::{MIN_GONE, MIN_KNOWN_SHARE, MIN_THERE};
 
-/// The part of those that were there in earlier snapshots that is gone, from 0 to 1: the largest of all of
-/// them. `counts` are the numbers, oldest first. `None` if nobody knows: numbers and Node's own native
-/// objects have no birth, of different processes no birth is known, and where nothing was, nothing can go.
+/// The part of those that were there in earlier snapshots that is gone, from 0 to 1, of all these snapshots
+/// together: that the few of the beginning went says little of the many that came later. `counts` are the
+/// numbers, oldest first. `None` if nobody knows: numbers and Node's own native objects have no birth, of
+/// different processes no birth is known, and where nothing was, nothing can go.
 pub(crate) fn gone(e: &Evidence, members: &[NodeOrdinal], counts: &[u64]) -> Option<f64> {
     let (&last, earlier) = counts.split_last()?;
     if !e.one_process {
@@ -27,11 +28,10 @@ pub(crate) fn gone(e: &Evidence, members: &[NodeOrdinal], counts: &[u64]) -> Opt
         return None;
     }
     let each = births.len() as f64 / last as f64;
-    let gone_of = |(then, &count): (usize, &u64)| {
-        let expected = count as f64 * each;
-        let there = births.iter().filter(|&&birth| birth <= then).count() as f64;
-        (expected >= MIN_THERE).then(|| (1.0 - there / expected).max(0.0))
-    };
-    let most = earlier.iter().enumerate().filter_map(gone_of).reduce(f64::max)?;
-    Some(if most < MIN_GONE { 0.0 } else { most })
+    let there = |then: usize| births.iter().filter(|&&birth| birth <= then).count() as f64;
+    let expected = |count: u64| count as f64 * each;
+    let gone_of = |(then, &count): (usize, &u64)| (expected(count) - there(then)).max(0.0);
+    let all: f64 = earlier.iter().map(|&count| expected(count)).sum();
+    let gone = earlier.iter().enumerate().map(gone_of).sum::<f64>() / all;
+    (all >= MIN_THERE).then_some(if gone < MIN_GONE { 0.0 } else { gone })
 }

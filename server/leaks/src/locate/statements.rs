@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use heapmark_heap::CollectionKind;
 use heapmark_source::{
-    Call, Inside, Limit, Mutation, MutationForm, MutationKind, Range, SourceFile, Target,
+    Call, Expiry, Inside, Limit, LimitAt, Mutation, MutationForm, MutationKind, Range, SourceFile,
+    Target,
 };
 
 use crate::locate::holder::{Holder, HolderOf};
@@ -90,6 +91,15 @@ pub(crate) struct BoundedBy {
     pub(crate) statement: Statement,
     /// How many there may be, if the source says so.
     pub(crate) limit: Option<Limit>,
+    /// Where that stands in memory, if a name says so.
+    pub(crate) limit_at: Option<LimitAt>,
+}
+
+/// A statement that takes out what has had its time.
+#[derive(Debug, Clone)]
+pub(crate) struct ExpiredBy {
+    pub(crate) statement: Statement,
+    pub(crate) how: Expiry,
 }
 
 /// What the source says about a holder.
@@ -102,7 +112,7 @@ pub(crate) struct Statements {
     /// What looks at its size, or cuts it.
     pub(crate) guards: Vec<BoundedBy>,
     /// What takes out entries whose time has come.
-    pub(crate) expires: Vec<Statement>,
+    pub(crate) expires: Vec<ExpiredBy>,
     /// How many entries the largest has, if that is known.
     pub(crate) entries: Option<u64>,
 }
@@ -295,16 +305,20 @@ impl Statements {
     }
 
     fn note(&mut self, is_elsewhere: bool, mutation: Mutation, runs: bool) {
-        let (kind, expires, limit) = (mutation.kind, mutation.expires, mutation.limit.clone());
+        let Mutation { kind, expires, .. } = mutation;
+        let (limit, limit_at) = (mutation.limit.clone(), mutation.limit_at.clone());
         let is_uncalled = !runs;
         let statement = Statement { is_elsewhere, is_uncalled, ..Statement::from(mutation) };
         match kind {
             MutationKind::Adds => self.adds.push(statement),
             MutationKind::Removes => {
-                self.expires.extend((expires && runs).then(|| statement.clone()));
+                let expired = |how| ExpiredBy { statement: statement.clone(), how };
+                self.expires.extend(expires.filter(|_| runs).map(expired));
                 self.removes.push(statement);
             }
-            MutationKind::Guards if runs => self.guards.push(BoundedBy { statement, limit }),
+            MutationKind::Guards if runs => {
+                self.guards.push(BoundedBy { statement, limit, limit_at });
+            }
             MutationKind::Guards => {}
         }
     }

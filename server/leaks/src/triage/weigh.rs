@@ -5,7 +5,7 @@ use heapmark_heap::{NodeOrdinal, NodeSet};
 use crate::evidence::Evidence;
 use crate::evidence::turnover::gone;
 use crate::report::Severity;
-use crate::rules::growing_collection::group::GROWING;
+use crate::rules::growing_collection::group::{CHAIN, GROWING};
 use crate::rules::leak::{Explanation, Leak};
 use crate::rules::leaking_instances::facts::{CLOSURES, INSTANCES};
 use crate::v8::members::all_members;
@@ -81,7 +81,7 @@ impl Run {
         judge(&Features {
             bytes,
             share: share.clamp(0.0, 1.0),
-            gone: counted(e, leak).and_then(|counted| gone(e, &counted, &leak.counts)),
+            gone: leak.features.gone.or_else(|| gone(e, &counted(e, leak)?, &leak.counts)),
             starting: self.starting,
             ..leak.features.clone()
         })
@@ -91,6 +91,8 @@ impl Run {
 /// What the numbers of a leak count, if that is known: what its collections hold, or all listeners.
 fn counted(e: &Evidence, leak: &Leak) -> Option<Vec<NodeOrdinal>> {
     match leak.features.what {
+        // The elements of a list hold each other.
+        What::Collection(_) if leak.rule == CHAIN => Some(leak.members.clone()),
         What::Collection(_) => {
             let is_collection = |&&node: &&NodeOrdinal| e.heap.collection_kind(node).is_some();
             let collections = leak.accumulators.iter().filter(is_collection);

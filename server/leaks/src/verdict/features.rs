@@ -20,8 +20,8 @@ pub(crate) struct Features {
     /// The part of the whole heap's growth that is its own, from 0 to 1; of a single snapshot its part of
     /// the heap.
     pub(crate) share: f64,
-    /// Of those that were there in earlier snapshots, the part that is gone, from 0 to 1. `None` if nobody
-    /// knows: numbers have no birth.
+    /// Of those that were there in earlier snapshots, the part that is gone, from 0 to 1; see
+    /// [`crate::evidence::turnover`]. `None` if nobody knows: numbers have no birth.
     pub(crate) gone: Option<f64>,
     /// How much of the program's code was loaded or first run between the snapshots, from 0 to 1: it is
     /// still starting.

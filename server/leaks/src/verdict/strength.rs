@@ -104,11 +104,19 @@ fn of_members(features: &Features) -> Vec<(Reason, f64)> {
     let none = *gone == Some(0.0) && source.removes != Removes::Nothing;
     vec![
         (Reason::NoneIsGone, when(none)),
-        (Reason::SomeAreGone, gone.map_or(0.0, |gone| (2.0 * gone).min(1.0))),
+        // What leaks does not go late: that a few went says much already.
+        (Reason::SomeAreGone, (4.0 * gone.unwrap_or(0.0).max(fell(features))).sqrt().min(1.0)),
         (Reason::MembersAreDone, when(signs.is_defunct)),
         (Reason::KnownKeys, when(signs.is_of_known_keys)),
         (Reason::BeganEmpty, when(signs.has_begun && features.first() != 0)),
     ]
+}
+
+/// Of what it had gained, the part that it has lost again at the end.
+fn fell(features: &Features) -> f64 {
+    let most = features.counts.iter().copied().max().unwrap_or(0);
+    let gained = most.saturating_sub(features.first()).max(1);
+    most.saturating_sub(features.last()) as f64 / gained as f64
 }
 
 /// A limit that nobody knows may be none: `max = Infinity`.

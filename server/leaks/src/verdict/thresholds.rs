@@ -122,7 +122,7 @@ pub(crate) mod weak_references {
 /// Tables whose keys were there before.
 pub(crate) mod known_keys {
     /// A larger table is worth a word even if its keys were there.
-    pub(crate) const MAX_TABLE: u64 = 300;
+    pub(crate) const MAX_TABLE: u64 = 1_000;
 }
 
 /// Collections that grow.
@@ -278,6 +278,12 @@ pub(crate) mod turnover {
 
     /// A smaller part is none: V8 may copy an object, and a count may be of another moment.
     pub(crate) const MIN_GONE: f64 = 0.02;
+}
+
+/// Whether a bound is in force.
+pub(crate) mod in_force {
+    /// Of the entries that a timer each takes out, so large a share has timers that still wait.
+    pub(crate) const MIN_TIMERS: f64 = 0.5;
 }
 
 /// Whose a pile is.

@@ -156,7 +156,8 @@ impl CollectionFacts {
             _ => return ", and its size is checked: it may be bounded.".into(),
         }
         if !self.statements.expires.is_empty() {
-            let at = places_of(&self.statements.expires, MAX_SHOWN);
+            let by = self.statements.expires.iter().map(|it| it.statement.clone());
+            let at = places_of(&by.collect::<Vec<_>>(), MAX_SHOWN);
             return text![", and each entry expires (", at, "): none may have been due."];
         }
         if removes.is_empty() {

@@ -46,9 +46,20 @@ impl Facts for Pile {
 impl Pile {
     /// The title, and the sentences that say the same.
     fn unfinished(&self, counts: &[u64]) -> (Text, Text) {
-        let them =
-            text!["calls of ", name(&self.name), " never finish: ", series(counts), " are waiting"];
+        let calls = text!["calls of ", name(&self.name)];
         let kept = bytes(self.retained);
+        if self.some_are_gone {
+            let more = text!["more and more ", calls, " are waiting: ", series(counts)];
+            let title = text![&more, ", ", &kept, " kept"];
+            let message = text![
+                more.capitalized(),
+                ". Of those that waited before, some have finished. Together they keep ",
+                kept,
+                " alive."
+            ];
+            return (title, message);
+        }
+        let them = text![calls, " never finish: ", series(counts), " are waiting"];
         let waits = match &self.kept_by {
             KeptBy::Binding(by) => text!["They wait for ", name(by), ", which does not settle."],
             KeptBy::Node(_) | KeptBy::Unknown => {

@@ -1,7 +1,8 @@
-//! What number a limit is, where the same file says so: `1_000`, `const MAX = 60 * 10`.
+//! What number a limit is, where the same file says so (`1_000`, `const MAX = 60 * 10`), and where it stands
+//! in memory.
 
 use super::SourceFile;
-use crate::statements::mutation::Limit;
+use crate::statements::mutation::{Limit, LimitAt};
 use crate::syntax::scope::DeclarationKind;
 use crate::text::Span;
 
@@ -33,6 +34,25 @@ impl SourceFile {
     }
 }
 
+impl LimitAt {
+    /// Reads `this.options.max` or `max`; `None` for anything else.
+    pub(crate) fn written(text: &str) -> Option<Self> {
+        let is_name = |name: &str| {
+            let name = name.strip_prefix('#').unwrap_or(name);
+            let mut letters = name.chars();
+            letters.next().is_some_and(|c| c.is_alphabetic() || matches!(c, '_' | '$'))
+                && letters.all(|c| c.is_alphanumeric() || matches!(c, '_' | '$'))
+        };
+        match text.strip_prefix("this.") {
+            Some(path) => {
+                let path: Vec<String> = path.split('.').map(str::to_owned).collect();
+                path.iter().all(|name| is_name(name)).then_some(Self::Instance(path))
+            }
+            None => is_name(text).then(|| Self::Variable(text.to_owned())),
+        }
+    }
+}
+
 /// A whole number, or a product of some: `5_000`, `60 * 1000`, `2 ** 10`, `1e4`.
 fn number(written: &str) -> Option<u64> {
     if let Some((base, exponent)) = written.split_once("**") {
@@ -53,6 +73,18 @@ fn factor(written: &str) -> Option<u64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_limit_stands_in_a_property_or_a_variable() {
+        let path = |names: &[&str]| names.iter().map(|it| (*it).to_owned()).collect();
+        let instance = |names| Some(LimitAt::Instance(path(names)));
+        assert_eq!(LimitAt::written("this.max"), instance(&["max"]));
+        assert_eq!(LimitAt::written("this.#options.max"), instance(&["#options", "max"]));
+        assert_eq!(LimitAt::written("MAX_2"), Some(LimitAt::Variable("MAX_2".to_owned())));
+        for other in ["100", "max * 2", "this.max()", "limits[0]", ""] {
+            assert_eq!(LimitAt::written(other), None, "{other}");
+        }
+    }
 
     #[test]
     fn a_limit_is_a_whole_number_however_it_is_written() {

@@ -5,7 +5,7 @@ use crate::file::sought::Match;
 use crate::file::target::Target;
 use crate::statements::call::CallFact;
 use crate::statements::form::Method;
-use crate::statements::mutation::{Mutation, MutationFact, MutationKind};
+use crate::statements::mutation::{LimitAt, Mutation, MutationFact, MutationKind};
 use crate::syntax::function::Class;
 use crate::syntax::receiver::{Base, Step};
 use crate::syntax::scope::{Declaration, DeclarationIndex, DeclarationKind};
@@ -192,6 +192,7 @@ impl SourceFile {
             exact: matched.exact,
             expires: fact.expires,
             limit: fact.limit.and_then(|limit| self.limit(limit)),
+            limit_at: fact.limit.and_then(|limit| LimitAt::written(self.text.slice(limit))),
             function: fact.function,
         }
     }

@@ -77,7 +77,7 @@ impl Walk<'_> {
         found.extend(rings);
         let expiring = self.expiring(&noted, &graph);
         for fact in &mut self.index.mutations {
-            fact.expires = expiring.contains(&fact.span);
+            fact.expires = expiring.get(&fact.span).copied();
         }
         self.index.mutations.extend(found);
         self.index.mutations.sort_by_key(|fact| fact.span.0);
@@ -145,7 +145,7 @@ impl Walk<'_> {
             callback: None,
             function: condition.function,
             assigns: None,
-            expires: false,
+            expires: None,
             limit: None,
         }
     }

@@ -6,7 +6,7 @@ use super::Walk;
 use super::bounds::MAX_CALLS;
 use super::graph::{Graph, MAX_FUNCTIONS};
 use super::noted::Noted;
-use crate::statements::mutation::{MutationFact, MutationKind};
+use crate::statements::mutation::{Expiry, MutationFact, MutationKind};
 use crate::text::Span;
 
 /// So many comparisons in one loop are looked at.
@@ -14,15 +14,16 @@ const MAX_COMPARED: usize = 100;
 
 impl Walk<'_> {
     /// The statements that take out what has had its time.
-    pub(super) fn expiring(&self, noted: &Noted, graph: &Graph) -> FxHashSet<Span> {
+    pub(super) fn expiring(&self, noted: &Noted, graph: &Graph) -> FxHashMap<Span, Expiry> {
         let loops: FxHashMap<Span, Span> = noted.loops.iter().copied().collect();
         let is_dated = |fact: &MutationFact| {
             loops.get(&fact.span).is_some_and(|around| self.compares_dates(*around, noted))
         };
-        let mut found: FxHashSet<Span> = FxHashSet::default();
+        let mut found: FxHashMap<Span, Expiry> = FxHashMap::default();
         let facts = self.index.mutations.iter();
         let removes = facts.filter(|fact| fact.kind == MutationKind::Removes);
-        found.extend(removes.filter(|fact| is_dated(fact)).map(|fact| fact.span));
+        let dated = removes.filter(|fact| is_dated(fact));
+        found.extend(dated.map(|fact| (fact.span, Expiry::Together)));
         for &(call, run) in &self.timers {
             let call = &self.index.calls[call];
             let is_interval = self.text.slice(call.name) == "setInterval";
@@ -41,13 +42,14 @@ impl Walk<'_> {
             for &number in reached.iter().filter(|it| fact(it).kind == MutationKind::Removes) {
                 let removes = fact(&number);
                 let Some(name) = graph.name(number) else { continue };
-                let is_its_time = if self.empties(removes) {
-                    is_interval || starts(name)
+                let expiry = if self.empties(removes) {
+                    (is_interval || starts(name)).then_some(Expiry::Together)
                 } else {
-                    !is_interval && self.takes_named(removes) && starts(name)
+                    let is_own = !is_interval && self.takes_named(removes) && starts(name);
+                    is_own.then_some(Expiry::ByOwnTimer)
                 };
-                if is_its_time && !added.contains(&Some(name)) {
-                    found.insert(removes.span);
+                if let Some(expiry) = expiry.filter(|_| !added.contains(&Some(name))) {
+                    found.entry(removes.span).or_insert(expiry);
                 }
             }
         }
@@ -92,6 +94,7 @@ impl Walk<'_> {
     }
 }
 
+/// Also one that was handed in: `this.now()`, `clock.now()`.
 fn reads_clock(text: &str) -> bool {
-    ["Date.now(", "performance.now(", "new Date(", "hrtime"].iter().any(|it| text.contains(it))
+    ["now(", "new Date(", "hrtime"].iter().any(|it| text.contains(it))
 }

@@ -16,6 +16,9 @@ use crate::syntax::scope::ScopeIndex;
 use crate::syntax::{arguments, is_function, span, string_value, unwrapped};
 use crate::text::Span;
 
+/// Bytes: a function that cuts a list is shorter.
+const LONGEST_FUNCTION: usize = 2_000;
+
 impl<'a> Walk<'a> {
     fn receiver(&self, node: Node<'a>) -> Option<Receiver> {
         Receiver::of(node, self.text, self.scope(), self.this())
@@ -76,7 +79,7 @@ impl<'a> Walk<'a> {
                 callback,
                 function,
                 assigns: None,
-                expires: false,
+                expires: None,
                 limit: None,
             });
         };
@@ -134,13 +137,22 @@ impl<'a> Walk<'a> {
             [behind] => is_limit(behind, self.text),
             [_, count] => {
                 let length = format!("{}.length - ", self.text.slice(span(object)));
-                self.text.slice(span(count)).contains(&length)
+                let written = self.text.slice(span(count));
+                written.contains(&length) || self.gets_in_function(written, &length)
             }
             _ => false,
         };
         if cut {
             self.note_mutation(node, callee, MutationKind::Guards, Method::CUTS, object, None);
         }
+    }
+
+    /// Whether a variable of the function around gets what is written so: `const over = list.length - MAX`.
+    fn gets_in_function(&self, variable: &str, value: &str) -> bool {
+        let around = self.ancestors.iter().rev().find(|it| is_function(it.kind()));
+        let function = around.map(|function| self.text.slice(span(*function)));
+        let function = function.filter(|function| function.len() < LONGEST_FUNCTION);
+        function.is_some_and(|function| function.contains(&format!(" {variable} = {value}")))
     }
 
     pub(super) fn note_assignment(&mut self, node: Node<'a>) {
@@ -323,7 +335,7 @@ impl<'a> Walk<'a> {
             callback: None,
             function: self.functions.last().copied(),
             assigns,
-            expires: false,
+            expires: None,
             limit: None,
         });
     }

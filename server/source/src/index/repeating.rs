@@ -55,7 +55,7 @@ impl Walk<'_> {
                 event: None,
                 callback: None,
                 assigns: None,
-                expires: false,
+                expires: None,
                 limit: None,
                 ..*fact
             })
@@ -85,7 +85,7 @@ impl Walk<'_> {
                 event: None,
                 callback: None,
                 assigns: None,
-                expires: false,
+                expires: None,
                 limit: None,
                 ..*taken
             })

@@ -58,7 +58,7 @@ impl Walk<'_> {
                     callback: None,
                     function: Some(function),
                     assigns: None,
-                    expires: false,
+                    expires: None,
                     limit: None,
                 });
             }

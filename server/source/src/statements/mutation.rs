@@ -56,10 +56,12 @@ pub struct Mutation {
     /// `entries`) or a computed key (`state[key].push(x)` for `state.entries`), so it may mean another
     /// thing.
     pub exact: bool,
-    /// It takes out what is old, or what has had its time: `if (it.expires < now) held.delete(key)`.
-    pub expires: bool,
+    /// It takes out what is old, or what has had its time.
+    pub expires: Option<Expiry>,
     /// The limit that the size is compared with, if its value is written in this file.
     pub limit: Option<Limit>,
+    /// Where else that limit stands while the program runs, if a name says so.
+    pub limit_at: Option<LimitAt>,
     /// Index of the innermost function around.
     pub(crate) function: Option<u32>,
 }
@@ -73,6 +75,25 @@ pub struct Limit {
     pub name: String,
     /// Where the number is written.
     pub range: Range,
+}
+
+/// Where a limit stands in memory.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum LimitAt {
+    /// In a property of the instance whose method compares with it, by the names that lead there:
+    /// `this.options.max`.
+    Instance(Vec<String>),
+    /// In a variable.
+    Variable(String),
+}
+
+/// How what has had its time is taken out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Expiry {
+    /// By a loop over all, or all of them at once: `if (it.expires < now) held.delete(key)`.
+    Together,
+    /// Each by a timer of its own: `setTimeout(() => held.delete(key), TTL)`.
+    ByOwnTimer,
 }
 
 /// A function that is handed to a call.
@@ -100,7 +121,7 @@ pub(crate) struct MutationFact {
     /// A plain `x = …`: the first one may be the declaration instead of a replacement.
     pub(crate) assigns: Option<Assignment>,
     /// It takes out what is old, or what has had its time.
-    pub(crate) expires: bool,
+    pub(crate) expires: Option<Expiry>,
     /// With what the size is compared.
     pub(crate) limit: Option<Span>,
 }

@@ -8,6 +8,7 @@ use heapmark_source::{MutationForm, SourceFile};
 
 use crate::blame::access_path::{leads_to_entry, property_steps, steps_inside};
 use crate::census::is_room;
+use crate::evidence::in_force::in_force;
 use crate::evidence::{Evidence, Form};
 use crate::locate::statements::{Statement, Statements};
 use crate::locate::{Holder, Spot};
@@ -63,6 +64,8 @@ pub(super) fn statements(e: &Evidence, group: &Group, holder: &Holder) -> Statem
         statements.removes.retain(|statement| !puts(statement));
         statements.adds = whole.adds.into_iter().chain(whole.removes).filter(puts).collect();
     }
+    let last = group.counts().last().copied().unwrap_or(0);
+    let statements = in_force(e, &group.blame.owner.binding, statements, last);
     let rooms = |&node: &NodeOrdinal| is_room(e.heap, node);
     let nodes = group.nodes();
     if group.is_list() || nodes.iter().all(rooms) {

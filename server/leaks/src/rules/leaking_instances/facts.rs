@@ -16,6 +16,8 @@ pub(crate) struct Pile {
     /// The class, or the function.
     pub(crate) name: String,
     pub(crate) trend: Trend,
+    /// Of those that were there in earlier snapshots, some are gone.
+    pub(crate) some_are_gone: bool,
     /// Bytes.
     pub(crate) retained: u64,
     pub(crate) kept_by: KeptBy,

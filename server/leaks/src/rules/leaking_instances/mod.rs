@@ -18,6 +18,7 @@ use crate::blame::node_holders::NodesOwn;
 use crate::blame::retaining_path;
 use crate::evidence::Evidence;
 use crate::evidence::churn::churns;
+use crate::evidence::turnover::gone;
 use crate::locate::statements::Statements;
 use crate::locate::{Origin, Spot};
 use crate::report::Role;
@@ -27,9 +28,9 @@ use crate::rules::leaking_instances::facts::{KeptBy, Pile, PilePlace, Piled};
 use crate::rules::leaking_instances::weak_references::weakly_kept;
 use crate::rules::scene::Scene;
 use crate::v8::sites::{Kind, SiteKey, sites_of};
-use crate::verdict::What;
 use crate::verdict::thresholds::leaking_instances::MIN_UNEXPLAINED_SHARE;
 use crate::verdict::trend::{Trend, seen};
+use crate::verdict::{Features, What};
 
 /// How many sites to look at, the most numerous first.
 const MAX_SITES: usize = 40;
@@ -60,14 +61,15 @@ fn piles(
         at_site.entry(site).or_default().push(node);
     }
     let is_unexplained = |node: &NodeOrdinal| e.is_new(*node) && unexplained.contains(*node);
-    let mut growing: Vec<(SiteKey, Vec<u64>, Trend, Vec<NodeOrdinal>)> = at_site
+    let mut growing: Vec<Growing> = at_site
         .into_iter()
         .filter_map(|(site, mut nodes)| {
             let counts = e.site_series(site);
-            let seen = seen(&counts)?;
+            let trend = seen(&counts)?;
             if churns(e, &nodes, &counts) {
                 return None;
             }
+            let gone = gone(e, &nodes, &counts);
             nodes.retain(is_unexplained);
             let grown = counts.last()? - counts.first()?;
             if (nodes.len() as f64) < MIN_UNEXPLAINED_SHARE * grown as f64 {
@@ -76,26 +78,25 @@ fn piles(
             let is_suspicious = match e.locator.origin(site.location) {
                 Origin::Own => true,
                 // What a package makes when it is first used is its own business.
-                Origin::Dependency => counts[0] > 0 || matches!(seen, Trend::Growing { .. }),
+                Origin::Dependency => counts[0] > 0 || matches!(trend, Trend::Growing { .. }),
                 Origin::Builtin | Origin::Elsewhere => false,
             };
-            is_suspicious.then_some((site, counts, seen, nodes))
+            is_suspicious.then_some(Growing { site, counts, trend, gone, nodes })
         })
         .collect();
     // Frames first: a call that never ends explains everything it keeps.
-    growing.sort_by_key(|(site, counts, ..)| {
+    growing.sort_by_key(|Growing { site, counts, .. }| {
         (site.kind != Kind::Frame, std::cmp::Reverse(counts.last().copied()), *site)
     });
     let mut leaks: Vec<Leak> = Vec::new();
-    for (site, counts, seen, nodes) in growing.into_iter().take(MAX_SITES) {
+    for mut growing in growing.into_iter().take(MAX_SITES) {
         // What an earlier leak dominates is a part of it.
-        let free: Vec<NodeOrdinal> =
-            nodes.into_iter().filter(|&node| !explained.contains(node)).collect();
-        if (free.len() as f64) < MIN_UNEXPLAINED_SHARE * counts.last().copied().unwrap_or(0) as f64
-        {
+        growing.nodes.retain(|&node| !explained.contains(node));
+        let all = growing.counts.last().copied().unwrap_or(0);
+        if (growing.nodes.len() as f64) < MIN_UNEXPLAINED_SHARE * all as f64 {
             continue;
         }
-        if let Some(leak) = leak(e, site, counts, seen, &free) {
+        if let Some(leak) = leak(e, growing) {
             explained.extend(leak.accumulators.iter().copied());
             e.add_below(&mut explained, leak.accumulators.iter().copied());
             leaks.push(leak);
@@ -104,14 +105,22 @@ fn piles(
     leaks
 }
 
-/// Looks at the unexplained things of one site.
-fn leak(
-    e: &Evidence,
+/// A class or function of which there are more and more.
+struct Growing {
     site: SiteKey,
+    /// How many there were, oldest first.
     counts: Vec<u64>,
     trend: Trend,
-    nodes: &[NodeOrdinal],
-) -> Option<Leak> {
+    /// The part of those of before that is gone; see [`gone`].
+    gone: Option<f64>,
+    /// Those that are new and that nothing else explains.
+    nodes: Vec<NodeOrdinal>,
+}
+
+/// Looks at the unexplained things of one site.
+fn leak(e: &Evidence, growing: Growing) -> Option<Leak> {
+    let Growing { site, counts, trend, gone, nodes } = growing;
+    let nodes = &nodes[..];
     let spot = e.locator.site(site)?;
     // The one nearest to a root is the one whose holder is found soonest.
     let &example = nodes.iter().min_by_key(|&&node| (e.heap.distance(node), node))?;
@@ -145,11 +154,12 @@ fn leak(
     let rule = what.rule();
     let fingerprint = fingerprint(rule, &[&file, &spot.name, by.as_deref().unwrap_or_default()]);
     let statements = bounds_of_holder(e, blame.as_ref());
-    let features = statements.features(What::Pile, trend);
+    let features = Features { gone, ..statements.features(What::Pile, trend) };
     let facts = Pile {
         what,
         name: spot.short_name().to_owned(),
         trend,
+        some_are_gone: gone.is_some_and(|gone| gone > 0.0),
         retained,
         kept_by: match (by, nodes_own) {
             (Some(by), _) => KeptBy::Binding(by),

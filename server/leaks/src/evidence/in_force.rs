@@ -1,0 +1,73 @@
+//! Does what the source says of a bound hold in the heap?
+//!
+//! `while (map.size > this.max)` bounds nothing if `max` is `Infinity` or was never given, and a timer that
+//! takes out each entry when its time has come is no help to entries whose timers are gone.
+
+use heapmark_heap::{Analysis, EdgeType, NodeOrdinal, NodeType};
+use heapmark_source::{Expiry, LimitAt};
+
+use crate::evidence::run::Evidence;
+use crate::locate::statements::Statements;
+use crate::v8::bindings::Binding;
+use crate::verdict::thresholds::in_force::MIN_TIMERS;
+
+/// So many scopes lead out of the one that holds a collection.
+const MAX_SCOPES: usize = 64;
+
+/// `statements` without the bounds that are none in the heap, for what `binding` holds and of which there
+/// are `entries`.
+pub(crate) fn in_force(
+    e: &Evidence,
+    binding: &Binding,
+    mut statements: Statements,
+    entries: u64,
+) -> Statements {
+    let is_none =
+        |at: &LimitAt| limit(e.heap, binding, at).is_some_and(|limit| is_no_limit(e.heap, limit));
+    statements
+        .guards
+        .retain(|guard| guard.limit.is_some() || !guard.limit_at.as_ref().is_some_and(is_none));
+    if statements.expires.iter().any(|it| it.how == Expiry::ByOwnTimer)
+        && (waiting_timers(e.heap) as f64) < MIN_TIMERS * entries as f64
+    {
+        statements.expires.retain(|it| it.how != Expiry::ByOwnTimer);
+    }
+    statements
+}
+
+/// What stands where a limit does. Small numbers are in few snapshots.
+fn limit(heap: &Analysis, binding: &Binding, at: &LimitAt) -> Option<NodeOrdinal> {
+    match (at, binding) {
+        (LimitAt::Instance(path), Binding::Field { instance, .. }) => path
+            .iter()
+            .try_fold(*instance, |object, name| heap.child(object, EdgeType::Property, name)),
+        (LimitAt::Variable(name), Binding::Variable { context, .. }) => {
+            let outer = |scope: &NodeOrdinal| heap.child(*scope, EdgeType::Internal, "previous");
+            let mut scopes = std::iter::successors(Some(*context), outer).take(MAX_SCOPES);
+            scopes.find_map(|scope| heap.child(scope, EdgeType::Context, name))
+        }
+        _ => None,
+    }
+}
+
+/// Whether a value is no limit that a count of things reaches: `undefined`, `null`, `NaN`, `Infinity`, or any
+/// number that V8 does not keep as a small one, which are those below 2^31.
+fn is_no_limit(heap: &Analysis, value: NodeOrdinal) -> bool {
+    match heap.node_type(value) {
+        NodeType::Number => &*heap.name(value) == "heap number",
+        NodeType::Hidden => &*heap.name(value) == "system / Oddball",
+        _ => false,
+    }
+}
+
+/// How many of Node's timers wait: those that are done are in no list any more.
+fn waiting_timers(heap: &Analysis) -> usize {
+    let is_timer = |&node: &NodeOrdinal| {
+        heap.node_type(node) == NodeType::Object && &*heap.name(node) == "Timeout"
+    };
+    let next = |node| heap.child(node, EdgeType::Property, "_idleNext");
+    let waits = |node: &NodeOrdinal| {
+        next(*node).is_some_and(|next| heap.node_type(next) == NodeType::Object)
+    };
+    heap.nodes().filter(is_timer).filter(waits).count()
+}

@@ -15,7 +15,7 @@ fn parse(path: &str, text: &str) -> SourceFile {
 fn done(found: &[Mutation]) -> BTreeSet<(usize, String)> {
     let word = |it: &Mutation| {
         let mut word = match (it.kind, it.expires) {
-            (MutationKind::Removes, true) => "expires".to_owned(),
+            (MutationKind::Removes, Some(_)) => "expires".to_owned(),
             (kind, _) => kind.as_str().to_owned(),
         };
         if let Some(limit) = &it.limit {
@@ -458,6 +458,7 @@ fn an_end_of_it_that_is_assigned_back_has_a_length() {
         ("held.splice(MAX);", "guards, removes"),
         ("held.splice(0, held.length - MAX);", "guards, removes"),
         ("held.splice(0, Math.max(0, held.length - MAX));", "guards, removes"),
+        ("const over = held.length - MAX; if (over > 0) held.splice(0, over);", "guards, removes"),
         // A queue, of which the first is taken.
         ("held = held.slice(1);", "removes"),
         ("held = held.slice(0, -1);", "removes"),
@@ -542,6 +543,20 @@ function add(level, item) {
 }
 
 #[test]
+fn a_private_field_may_be_read_as_a_compiler_writes_it() {
+    check(
+        "
+let held = new WeakMap();
+class Queue {
+  constructor() { held.set(this, []); } //: adds
+  push(job) { __classPrivateFieldGet(this, held, 'f').push(job); } //: adds inside
+  take() { return __classPrivateFieldGet(this, held, 'f').shift(); } //: removes inside
+}
+",
+    );
+}
+
+#[test]
 fn a_timer_that_is_started_with_an_entry_ends_its_time() {
     check(
         "
@@ -603,6 +618,8 @@ const add = (key) => held.set(key, { expires: Date.now() + TTL }); //: adds
 setInterval(() => {
   const now = Date.now();
   for (const [key, it] of held) if (it.expires < now) held.delete(key); //: expires
+  const t = this.clock.now();
+  for (const [key, it] of held) if (it.until <= t) held.delete(key); //: expires
 }, 500).unref();
 ",
     );

@@ -27,6 +27,8 @@ pub(crate) struct Blame {
     pub(crate) user: Option<Holder>,
     /// That one does not hold the thing, it only leads there: many may.
     pub(crate) is_far: bool,
+    /// Something nearer holds it, of which the code is not at hand.
+    pub(crate) is_unread: bool,
 }
 
 /// The binding that a person would blame for keeping `node`: the nearest one whose declaration is
@@ -66,7 +68,13 @@ fn by_variable(e: &Evidence, blame: Blame, owners: &[BindingPath]) -> Blame {
     };
     let found = owners.iter().filter(has_object).find_map(|owner| {
         let holder = e.locator.holder(owner).filter(|holder| !holder.is_import())?;
-        Some(Blame { owner: owner.clone(), holder: Some(holder), user: None, is_far: false })
+        Some(Blame {
+            owner: owner.clone(),
+            holder: Some(holder),
+            user: None,
+            is_far: false,
+            is_unread: false,
+        })
     });
     found.unwrap_or(blame)
 }
@@ -104,6 +112,7 @@ fn in_private_field(e: &Evidence, owner: &BindingPath) -> Option<Blame> {
         holder: Some(holder),
         user: None,
         is_far: false,
+        is_unread: false,
     })
 }
 
@@ -117,7 +126,13 @@ fn nearest(e: &Evidence, owners: &[BindingPath]) -> Option<Blame> {
                 let holder = holder.filter(|holder| !is_held_elsewhere(e, holder, owners));
                 let Some(holder) = holder else {
                     // Its name is known, but where it is declared could not be found.
-                    found.get_or_insert(Blame { owner, holder: None, user: None, is_far: false });
+                    found.get_or_insert(Blame {
+                        owner,
+                        holder: None,
+                        user: None,
+                        is_far: false,
+                        is_unread: false,
+                    });
                     continue;
                 };
                 return Some(match found {
@@ -126,11 +141,21 @@ fn nearest(e: &Evidence, owners: &[BindingPath]) -> Option<Blame> {
                     }
                     Some(found) if found.is_of_users() => found,
                     // What the user made and has, others may refer to as well.
-                    Some(found) if found.owner.edges.len() == 1 && made(&owner, &holder) => {
-                        Blame { owner, holder: Some(holder), user: None, is_far: false }
-                    }
+                    Some(found) if found.owner.edges.len() == 1 && made(&owner, &holder) => Blame {
+                        owner,
+                        holder: Some(holder),
+                        user: None,
+                        is_far: false,
+                        is_unread: false,
+                    },
                     Some(found) if found.holder.is_some() => Blame { user: Some(holder), ..found },
-                    _ => Blame { owner, holder: Some(holder), user: None, is_far: false },
+                    found => Blame {
+                        owner,
+                        holder: Some(holder),
+                        user: None,
+                        is_far: false,
+                        is_unread: found.is_some(),
+                    },
                 });
             }
             // Node's own bookkeeping: what it holds is its own business, unless the user's code
@@ -150,11 +175,18 @@ fn nearest(e: &Evidence, owners: &[BindingPath]) -> Option<Blame> {
                     found.holder.is_none() || found.is_lent() && is_kept
                 });
                 if better && (found.is_none() || holder.is_some()) {
-                    found = Some(Blame { owner, holder, user: None, is_far: false });
+                    found =
+                        Some(Blame { owner, holder, user: None, is_far: false, is_unread: false });
                 }
             }
             Some(Origin::Elsewhere) | None => {
-                found.get_or_insert(Blame { owner, holder: None, user: None, is_far: false });
+                found.get_or_insert(Blame {
+                    owner,
+                    holder: None,
+                    user: None,
+                    is_far: false,
+                    is_unread: false,
+                });
             }
         }
     }
@@ -258,7 +290,7 @@ fn owner_behind_parameter(
     }
     match user {
         Some((owner, holder)) if is_as_near(&owner, &blame.owner) => {
-            Blame { owner, holder: Some(holder), user: None, is_far: false }
+            Blame { owner, holder: Some(holder), user: None, is_far: false, is_unread: false }
         }
         Some((_, holder)) => Blame { user: Some(holder), ..blame },
         None => blame,

@@ -221,7 +221,9 @@ impl Locator<'_> {
             let Ok(other) = self.past.file(&path) else { continue };
             for mutation in other.mutations_of_argument(&handed) {
                 let is_known = found.iter().any(|(file, known)| {
-                    file.path() == other.path() && known.range == mutation.range
+                    // What cuts a list removes from it and bounds it.
+                    (file.path(), known.range, known.kind)
+                        == (other.path(), mutation.range, mutation.kind)
                 });
                 if !is_known {
                     found.push((Arc::clone(&other), mutation));

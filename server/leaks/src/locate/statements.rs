@@ -146,6 +146,7 @@ impl Statements {
     /// What the source says, as far as a verdict depends on it.
     pub(crate) fn source(&self) -> Source {
         Source {
+            is_unread: false,
             adds: match &self.adds[..] {
                 [] => Adds::Nothing,
                 adds if adds.iter().all(Statement::writes_by_index) => Adds::ByIndex,

@@ -42,6 +42,8 @@ pub(crate) enum Reason {
     Bounded,
     /// Each entry has its time.
     Expires,
+    /// Nobody has read the code that holds it.
+    SourceNotRead,
     /// Something takes out.
     SomethingRemoves,
     /// Some of those that were there are gone.
@@ -94,6 +96,7 @@ impl Reason {
             Reason::OtherProcess => "other-process",
             Reason::Bounded => "bounded",
             Reason::Expires => "expires",
+            Reason::SourceNotRead => "source-not-read",
             Reason::SomethingRemoves => "something-removes",
             Reason::SomeAreGone => "some-are-gone",
             Reason::WrittenByIndex => "written-by-index",

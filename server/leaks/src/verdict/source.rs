@@ -7,6 +7,8 @@ pub(crate) struct Source {
     pub(crate) removes: Removes,
     /// Why it will not grow for ever, if the source says so.
     pub(crate) bound: Option<Bound>,
+    /// Nobody has read the code that holds it: it stands outside the workspace, or is not at hand.
+    pub(crate) is_unread: bool,
 }
 
 /// What adds.
@@ -50,7 +52,8 @@ impl Source {
     /// What is true of two that hold the same things.
     pub(crate) fn together(self, other: Self) -> Self {
         let removes = self.removes.max(other.removes);
-        Self { removes, bound: self.bound.or(other.bound), ..self }
+        let is_unread = self.is_unread && other.is_unread;
+        Self { removes, bound: self.bound.or(other.bound), is_unread, ..self }
     }
 
     /// Whether something bounds it.

@@ -92,6 +92,7 @@ fn of_source(features: &Features) -> Vec<(Reason, f64)> {
     vec![
         (Reason::NothingRemoves, when(nothing)),
         (Reason::RemoverNeverCalled, when(source.removes == Removes::Uncalled && !is_bounded)),
+        (Reason::SourceNotRead, when(source.is_unread)),
         (Reason::SomethingRemoves, when(source.removes == Removes::Something)),
         (Reason::Bounded, bounded(source.bound)),
         (Reason::Expires, when(source.bound == Some(Bound::Expiry))),
@@ -102,8 +103,10 @@ fn of_source(features: &Features) -> Vec<(Reason, f64)> {
 fn of_members(features: &Features) -> Vec<(Reason, f64)> {
     let Features { signs, gone, source, .. } = features;
     let none = *gone == Some(0.0) && source.removes != Removes::Nothing;
+    // The more there were, the less it is chance.
+    let none = if none { tens(features.first() as f64 / SOME as f64, 2.0) } else { 0.0 };
     vec![
-        (Reason::NoneIsGone, when(none)),
+        (Reason::NoneIsGone, none),
         // What leaks does not go late: that a few went says much already.
         (Reason::SomeAreGone, (4.0 * gone.unwrap_or(0.0).max(fell(features))).sqrt().min(1.0)),
         (Reason::MembersAreDone, when(signs.is_defunct)),

@@ -72,6 +72,13 @@ fn module_of(call: Node<'_>, function: Node<'_>, text: &Text) -> Option<Span> {
     string_value(name, text).map(|_| (span(name).0 + 1, span(name).1 - 1))
 }
 
+/// The weak map that a compiler made of a private field, where it is read:
+/// `__classPrivateFieldGet(this, _Queue_items, "f")` is TypeScript's for `this.#items`.
+fn private_field<'tree>(call: Node<'tree>, function: Node<'_>, text: &Text) -> Option<Node<'tree>> {
+    let reads = text.slice(span(function)).ends_with("__classPrivateFieldGet");
+    arguments(call).get(1).copied().filter(|_| reads)
+}
+
 impl Receiver {
     /// Reads an expression; `None` if it is none that names a place in memory.
     pub(crate) fn of(
@@ -111,6 +118,11 @@ impl Receiver {
                     let function = unwrapped(node.child_by_field_name("function")?);
                     if let Some(module) = module_of(node, function, text) {
                         break Base::Module(module);
+                    }
+                    if let Some(field) = private_field(node, function, text) {
+                        steps.push(Step::Element);
+                        node = unwrapped(field);
+                        continue;
                     }
                     let method = function.child_by_field_name("property");
                     if method.is_none_or(|method| text.slice(span(method)) != "get") {

@@ -52,7 +52,7 @@ use crate::v8::members::{all_members, way_to_member};
 use crate::v8::sites::Kind;
 use crate::verdict::thresholds::growing_collection::{MIN_IN_ONE, MIN_SHARE_IN_ONE};
 use crate::verdict::trend::Trend;
-use crate::verdict::{Access, Features, Signs, What};
+use crate::verdict::{Access, Features, Signs, Source, What};
 
 /// Every collection that no other rule took.
 pub(crate) fn find(scene: &mut Scene) -> Vec<Leak> {
@@ -233,7 +233,9 @@ fn leak(
         is_of_known_keys,
         has_begun: group.is_replaced() && counts.len() == 2 && counts[0] == 0,
     };
-    let features = Features { signs, ..statements.features(what, trend) };
+    let is_unread = holder.is_none() || group.blame.is_unread;
+    let source = Source { is_unread, ..statements.source() };
+    let features = Features { signs, ..Features::new(what, trend, source) };
     let kept = kept_by(e, &members, &[Kind::Instance, Kind::Closure, Kind::Frame]);
     let weak_value = WeakValue::of(e, &group.blame);
     let unread = Unread::of(e, &group.blame);

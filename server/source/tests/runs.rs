@@ -86,6 +86,7 @@ fn what_is_called_or_may_be_called_runs() {
     check("yes", &CACHE.replace("class Cache {", "@Injectable()\nclass Cache {"));
     check("yes", &CACHE.replace("get(key) {", "get(key) { this.clear();"));
     check("yes", "const held = [];\nheld.length = 0;\n");
+    check("yes", "const held = [];\nstart(function clear() { held.length = 0; });\n");
     check("yes", "const held = [];\nregister({ clear() { held.length = 0; } });\n");
     check(
         "yes",

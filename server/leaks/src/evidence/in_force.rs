@@ -9,6 +9,7 @@ use heapmark_source::{Expiry, LimitAt};
 use crate::evidence::run::Evidence;
 use crate::locate::statements::Statements;
 use crate::v8::bindings::Binding;
+use crate::v8::sites::Kind;
 use crate::verdict::thresholds::in_force::MIN_TIMERS;
 
 /// So many scopes lead out of the one that holds a collection.
@@ -28,7 +29,7 @@ pub(crate) fn in_force(
         .guards
         .retain(|guard| guard.limit.is_some() || !guard.limit_at.as_ref().is_some_and(is_none));
     if statements.expires.iter().any(|it| it.how == Expiry::ByOwnTimer)
-        && (waiting_timers(e.heap) as f64) < MIN_TIMERS * entries as f64
+        && (waiting_timers(e) as f64) < MIN_TIMERS * entries as f64
     {
         statements.expires.retain(|it| it.how != Expiry::ByOwnTimer);
     }
@@ -60,14 +61,8 @@ fn is_no_limit(heap: &Analysis, value: NodeOrdinal) -> bool {
     }
 }
 
-/// How many of Node's timers wait: those that are done are in no list any more.
-fn waiting_timers(heap: &Analysis) -> usize {
-    let is_timer = |&node: &NodeOrdinal| {
-        heap.node_type(node) == NodeType::Object && &*heap.name(node) == "Timeout"
-    };
-    let next = |node| heap.child(node, EdgeType::Property, "_idleNext");
-    let waits = |node: &NodeOrdinal| {
-        next(*node).is_some_and(|next| heap.node_type(next) == NodeType::Object)
-    };
-    heap.nodes().filter(is_timer).filter(waits).count()
+/// How many timers wait: those that fired or were cleared are in no list of Node's any more.
+fn waiting_timers(e: &Evidence) -> u64 {
+    let sites = e.newest_census().sites.iter();
+    sites.filter(|(site, _)| site.kind == Kind::Timer).map(|(_, count)| count).sum()
 }

@@ -89,7 +89,10 @@ impl SourceFile {
         let methods = callable.methods.iter().filter(|(_, it)| **it == function);
         let methods: Vec<(This, &str)> =
             methods.map(|((owner, name), _)| (*owner, &**name)).collect();
-        let variables = callable.declarations_of(function);
+        let mut variables = callable.declarations_of(function);
+        // The name that an expression has for itself: `setTimeout(function expire() { … })`.
+        let scopes = &self.index.scopes;
+        variables.retain(|it| scopes.scope(scopes.variable(*it).scope).function != Some(function));
         if methods.is_empty() && variables.is_empty() {
             // It is written where it is used.
             return vec![found.parent];

@@ -1,6 +1,6 @@
 //! What is said of collections in series that are drawn: pass and fail side by side.
 
-use crate::testing::drawn::{array, elements, map, members, messages, said, set, variable};
+use crate::testing::drawn::{array, elements, map, members, messages, said, set, timers, variable};
 
 const ADDS: &str = "const jobs = [];\nfunction add(job) {\n  jobs.push(job);\n}\n";
 
@@ -52,15 +52,53 @@ fn what_has_its_time_is_said_to_expire() {
     let source = "const jobs = [];
 function add(job) {
   jobs.push(job);
-  setTimeout(() => jobs.splice(jobs.indexOf(job), 1), 60_000);
+  setTimeout(function expire() { jobs.splice(jobs.indexOf(job), 1); }, 60_000);
 }
 ";
-    let [message] = &messages(source, of([100, 200, 300]))[..] else { panic!("one finding") };
+    // Each job has a timer, which waits.
+    let waiting = |count: usize| {
+        array("jobs", "Job", count)
+            + "expire: closure expire 100 at expire\n"
+            + &timers("expire", false, 0..count)
+    };
+    let series = [100, 200, 300].map(waiting);
     let expected =
         "`add` adds to it (line 3), and each entry expires (line 4): none may have been due.";
-    assert!(message.ends_with(expected), "{message}");
-    let said = said(source, of([100, 200, 300]));
-    assert!(said[0].starts_with("information growing-collection main.js:1"), "{said:?}");
+    let messages = messages(source, series.clone());
+    assert!(messages.iter().any(|message| message.ends_with(expected)), "{messages:?}");
+    let said_of = |series| {
+        let said = said(source, series).into_iter();
+        said.filter(|it| it.contains("growing-collection")).collect::<String>()
+    };
+    let said = said_of(series);
+    assert!(said.starts_with("information growing-collection main.js:1"), "{said}");
+    // Their timers fired, and the jobs are there.
+    let said = said_of(of([100, 200, 300]));
+    assert!(said.starts_with("warning growing-collection main.js:1"), "{said}");
+}
+
+#[test]
+fn a_limit_that_is_none_bounds_nothing() {
+    let source = "const jobs = [], max = Number(process.env.MAX_JOBS);
+function add(job) {
+  jobs.push(job);
+  if (jobs.length > max) jobs.shift();
+}
+";
+    // Small numbers are in no snapshot.
+    let limited = |max: &str| {
+        let limit = if max.is_empty() { String::new() } else { variable("max", max) };
+        [100, 200, 300].map(|count| array("jobs", "Job", count) + &limit)
+    };
+    let said_of = |max| said(source, limited(max)).remove(0);
+    for (max, severity) in [
+        ("", "information"),
+        ("number \"heap number\" 16", "warning"),
+        ("hidden \"system / Oddball\" 32", "warning"),
+    ] {
+        let said = said_of(max);
+        assert!(said.starts_with(severity), "{max}: {said}");
+    }
 }
 
 #[test]

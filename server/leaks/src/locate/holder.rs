@@ -57,6 +57,30 @@ impl Holder {
         self.spot.file.imported_from(&self.declaration).is_some()
     }
 
+    /// Whether it was declared with what one call made: `const cache = new Cache({ … })`, and not with what is
+    /// left at the end of several.
+    pub(crate) fn is_made_by_one_call(&self) -> bool {
+        let Some(value) = self.declaration.initializer else { return false };
+        let value = self.spot.file.range_text(value);
+        let Some((callee, arguments)) = value.split_once('(') else { return false };
+        let callee = callee.trim_start_matches("await ").trim_start_matches("new ");
+        if matches!(callee, "require" | "import") {
+            return false;
+        }
+        let is_name = |c: char| c.is_alphanumeric() || matches!(c, '_' | '$' | '.' | '<' | '>');
+        let mut depth = 1;
+        let ends = arguments.char_indices().find(|(_, c)| {
+            depth += match c {
+                '(' => 1,
+                ')' => -1,
+                _ => 0,
+            };
+            depth == 0
+        });
+        callee.chars().all(is_name)
+            && ends.is_some_and(|(at, _)| arguments[at + 1..].trim_matches([';', ' ']).is_empty())
+    }
+
     /// Whether all that is known is the class: none of its statements says that it has the field, and no
     /// name in its file does.
     pub(crate) fn is_only_a_class(&self) -> bool {

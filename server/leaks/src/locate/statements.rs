@@ -138,6 +138,18 @@ impl Statements {
         self
     }
 
+    /// The same for sentences about a place in another file than the holder's.
+    pub(crate) fn elsewhere(mut self) -> Self {
+        let Self { adds, removes, cuts, guards, expires, entries: _ } = &mut self;
+        let alone = adds.iter_mut().chain(removes).chain(cuts);
+        let guards = guards.iter_mut().map(|it| &mut it.statement);
+        let expires = expires.iter_mut().map(|it| &mut it.statement);
+        for statement in alone.chain(guards).chain(expires) {
+            statement.is_elsewhere = true;
+        }
+        self
+    }
+
     /// What a verdict depends on, as far as one looks at a leak of whoever they are about alone.
     pub(crate) fn features(&self, what: What, trend: Trend) -> Features {
         Features::new(what, trend, self.source())

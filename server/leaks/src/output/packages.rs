@@ -8,7 +8,7 @@ use std::path::Path;
 
 use crate::locate::packages::{package_folder, package_name};
 use crate::output::known_leaks;
-use crate::report::{Finding, Match, Package, Place};
+use crate::report::{Finding, Match, Package, Place, Role};
 use crate::words::packages::{name_package, tell_of_fix};
 
 /// Bytes of a `package.json` that is read. The largest of the npm registry, with thousands of
@@ -17,14 +17,16 @@ const MAX_MANIFEST_BYTES: u64 = 1 << 20;
 /// Characters of a version, as in npm's own `semver`.
 const MAX_VERSION_CHARS: usize = 256;
 
-/// Names the package that the primary place of each finding is in, and the version of one that is mended.
+/// Names the package that each finding is in, and the version of one that is mended.
 pub(crate) fn name_packages(findings: &mut [Finding]) {
     for finding in findings {
         finding.known = finding.places.iter().filter_map(package_of).find_map(|package| {
             let version = package.version.as_deref()?;
             known_leaks::find(finding.rule.name(), &finding.places, &package.name, version)
         });
-        finding.package = finding.primary().and_then(package_of);
+        // Who has what a package made stands first, and is not what leaks.
+        let leaks = finding.places.iter().find(|place| place.role != Role::User);
+        finding.package = leaks.and_then(package_of);
         if let Some(package) = finding.package.clone() {
             name_package(finding, &package);
         }
@@ -60,9 +62,9 @@ mod tests {
     use std::fs;
 
     use super::*;
+    use crate::report::Text;
     use crate::report::samples;
     use crate::report::text::text;
-    use crate::report::{Role, Text};
 
     /// A finding whose places are names in files of a folder, the first of them primary.
     fn found(folder: &Path, places: &[(&str, &str)]) -> Finding {

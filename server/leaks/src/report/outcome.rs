@@ -1,6 +1,7 @@
 //! What a report comes to, in a word and a sentence: the first thing that a person reads.
 
 use crate::report::finding::{Finding, Report};
+use crate::report::place::Role;
 use crate::report::place_words::at;
 use crate::report::rule::Severity;
 use crate::report::units;
@@ -109,9 +110,11 @@ impl Report {
         format!("{what} ({}{inside})", at(&place.file, place.range))
     }
 
-    /// `` in `debug@4.1.1` ``, of what is in a package.
+    /// `` in `debug@4.1.1` ``, of what is in a package; the place may be the user's who has it.
     fn inside(finding: &Finding) -> String {
-        finding.package.as_ref().map_or_else(String::new, |package| format!(" in `{package}`"))
+        let Some(package) = &finding.package else { return String::new() };
+        let is_users = finding.primary().is_some_and(|place| place.role == Role::User);
+        format!("{} `{package}`", if is_users { ", by way of" } else { " in" })
     }
 }
 

@@ -127,7 +127,10 @@ impl CollectionFacts {
             (None, 1) => text![sentence_case(first), " adds to it"],
             _ => {
                 let verb = plural(lines(adds), " adds", " add");
-                text![places_of(adds, MAX_SHOWN).capitalized(), verb, " to it"]
+                let lines = places_of(adds, MAX_SHOWN);
+                // The name of a file stays as it is, also at the beginning of a sentence.
+                let is_word = adds.iter().any(|add| !add.is_elsewhere);
+                text![if is_word { lines.capitalized() } else { lines }, verb, " to it"]
             }
         }
     }
@@ -222,7 +225,10 @@ impl CollectionFacts {
         let by = here.as_ref().map(|here| text![" (", here, ")"]);
         let it = name(&self.name);
         match &at.is {
-            CollectionPlace::Holder => at.spotted.saying(self.holder_label(count), ""),
+            CollectionPlace::Holder => {
+                let elsewhere = by.map(|by| text![it, by, " holds it here."]);
+                at.spotted.saying(self.holder_label(count), elsewhere.unwrap_or_default())
+            }
             CollectionPlace::Adds => {
                 let is_only = self.statements.adds.len() == 1 && self.trend != Trend::Once;
                 let label = if is_only { "adds one each time" } else { "adds here" };
@@ -246,6 +252,10 @@ impl CollectionFacts {
             }
             CollectionPlace::User => {
                 let label = text!["reaches ", it];
+                let Some(by) = by else {
+                    let holds = self.holds(count);
+                    return at.spotted.saying(text![label, ", which ", holds], "");
+                };
                 let does = self.does(count);
                 let message = text![name(&at.spotted.name), " ", &label, by, ", which ", does, "."];
                 at.spotted.saying(label, message)

@@ -28,9 +28,9 @@ use crate::census::is_room;
 use crate::evidence::members::members;
 use crate::evidence::same_members::MemberOverlap;
 use crate::evidence::{Evidence, GrowingCollection};
-use crate::locate::is_plain_name;
 use crate::locate::packages::is_one_place;
 use crate::locate::statements::{MAX_SHOWN, Statements};
+use crate::locate::{Holder, is_plain_name};
 use crate::report::fingerprint::fingerprint;
 use crate::report::{Hop, Role, Rule};
 use crate::rules::growing_collection::facts::{CollectionFacts, CollectionPlace, Counted, Shape};
@@ -243,6 +243,9 @@ fn leak(
     let fingerprint = fingerprint_of(e, rule, group, unread.as_ref());
     let of = unread.as_ref().map(|unread| unread.stream);
     let (path, steps) = path(e, group, kept.as_ref());
+    let places = places(e, group, &statements, weak_value.as_ref(), unread.as_ref(), kept.as_ref());
+    let is_users = places.first().is_some_and(|first| matches!(first.is, CollectionPlace::User));
+    let statements = if is_users { statements.elsewhere() } else { statements };
     let facts = CollectionFacts {
         name: group.name.clone(),
         shape: match kind {
@@ -264,7 +267,7 @@ fn leak(
         defunct,
         are_combined_signals: group.name.ends_with(DEPENDENT),
         twins: twins.iter().map(|twin| twin.name.clone()).collect(),
-        places: places(e, group, &statements, weak_value.as_ref(), unread.as_ref(), kept.as_ref()),
+        places,
         statements,
         weak_value,
         unread,
@@ -348,13 +351,21 @@ fn places(
     }
     if let Some(user) = group.blame.telling_user(places.iter().map(|at| at.spotted.file.as_path()))
     {
-        places.push(At::name_of(Role::User, &user.spot, CollectionPlace::User));
+        let at = At::name_of(Role::User, &user.spot, CollectionPlace::User);
+        // What a package made for the user is the user's to bound and to let go of.
+        let is_users = is_made_by_package(&group.blame, user);
+        places.insert(if is_users { 0 } else { places.len() }, at);
     }
     if let (Some(holder), Some(unread)) = (holder, unread) {
         let writes = unread.writes.iter().take(MAX_SHOWN);
         places.extend(writes.map(|it| At::statement(&holder.spot, it, CollectionPlace::Writes)));
     }
     places
+}
+
+/// Whether `user` declares what a package made for it.
+fn is_made_by_package(blame: &Blame, user: &Holder) -> bool {
+    !blame.is_far && !user.is_import() && user.is_made_by_one_call()
 }
 
 /// Where its code stands that is not in the workspace.

@@ -248,4 +248,14 @@ mod tests {
         assert!(waiting.await.unwrap(), "its turn comes afterwards");
         assert!(lock(&jobs.alive).is_empty());
     }
+
+    #[test]
+    fn an_attempt_stops_with_its_job_and_also_alone() {
+        let job = CancelFlag::default();
+        let (first, second) = (job.of_attempt(), job.of_attempt());
+        first.cancel();
+        assert!(first.is_cancelled() && !job.is_cancelled() && !second.is_cancelled());
+        job.cancel();
+        assert!(second.is_cancelled());
+    }
 }

@@ -109,6 +109,23 @@ fn a_file_system_that_does_not_answer_is_named_and_the_rest_is_analysed() {
     client.finish();
 }
 
+/// One that answers when it is asked first, and hangs whoever goes into it then.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_file_system_that_falls_silent_during_an_analysis_is_named_and_the_rest_is_analysed() {
+    let scene = Scene::with_snapshots("map-cache", 2);
+    let mount = scene.file("src/far away");
+    fs::create_dir_all(&mount).unwrap();
+    let options = Options::quiet(scene.folder());
+    let mut client = Client::open_beside_mount_that_falls_silent(&options, &mount);
+    let answer = client.execute("analyze", json!({})).expect("the rest is analysed");
+    assert!(answer["warnings"].as_u64() >= Some(1), "{answer}");
+    let said = client.messages().join("\n");
+    let expected = format!("{} does not answer", mount.display());
+    assert!(said.contains(&expected), "{said}");
+    client.finish();
+}
+
 #[cfg(target_os = "linux")]
 #[test]
 fn a_workspace_without_snapshots_says_what_does_not_answer() {

@@ -14,7 +14,7 @@ use std::io::{self, Read};
 use std::path::Path;
 
 pub use canonical::canonicalize;
-pub use silent::{SilentMount, ask_mounts, is_silent};
+pub use silent::{SilentMount, ask_mounts, is_silent, silent_mounts};
 
 /// Why a file was not opened although it is there. The source of an [`io::Error`] of the kind
 /// [`io::ErrorKind::InvalidInput`].

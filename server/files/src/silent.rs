@@ -2,8 +2,8 @@
 //!
 //! Whoever asks such a file system for anything hangs in the kernel. So each one of a kind that depends
 //! on somebody else is asked first, on a thread that may be left behind, and what lies below one that
-//! does not answer in time is not touched. Linux only, where mounts can be listed. Not here: one that
-//! stops answering after it was asked, or that a symbolic link leads to.
+//! does not answer in time is not touched. Linux only, where mounts can be listed. Whoever works for long
+//! asks again meanwhile. Not here: one that a symbolic link leads to.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -38,6 +38,11 @@ pub fn ask_mounts(paths: &[PathBuf]) -> Vec<SilentMount> {
     let told = silent.iter().filter(|mount| concerns(mount)).cloned().map(SilentMount).collect();
     *SILENT.write().unwrap_or_else(PoisonError::into_inner) = silent;
     told
+}
+
+/// Those that did not answer when they were asked last. Asks nobody.
+pub fn silent_mounts() -> Vec<SilentMount> {
+    SILENT.read().unwrap_or_else(PoisonError::into_inner).iter().cloned().map(SilentMount).collect()
 }
 
 /// Whether the path lies in a file system that did not answer: touching it would hang. By its text alone.

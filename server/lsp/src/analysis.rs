@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
+use heapmark_files::SilentMount;
 use heapmark_leaks::report::Notice;
 use heapmark_leaks::suppress::Silence;
 use heapmark_leaks::{AnalyzeError, Report};
@@ -19,7 +20,7 @@ use crate::monitor::JobMonitor;
 use crate::progress::Progress;
 use crate::session::{Inputs, Session, Thawed};
 use crate::snapshots::{self, States};
-use crate::threads::Unfinished;
+use crate::threads::{self, Unfinished};
 use crate::types::{MessageType, ProgressToken};
 use crate::{accepted, publish, settle, summary};
 
@@ -45,6 +46,9 @@ pub(crate) enum Failure {
     /// The files do not answer.
     #[error("the analysis was given up: {0}")]
     Unfinished(#[source] Unfinished),
+    /// A file system stopped answering in the middle of it.
+    #[error("the analysis was given up: {} Analysing again leaves it out", sentences(.0))]
+    Silent(Vec<SilentMount>),
     /// A bug of ours; the server goes on.
     #[error(
         "the analysis ran into a bug of Heapmark and gave up; please report it with the server's \
@@ -57,6 +61,10 @@ impl Failure {
     pub(crate) fn is_cancelled(&self) -> bool {
         matches!(self, Self::Cancelled)
     }
+}
+
+fn sentences(mounts: &[SilentMount]) -> String {
+    mounts.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")
 }
 
 fn with_help(error: &AnalyzeError) -> String {
@@ -95,7 +103,16 @@ pub(crate) async fn analyze(
     session: &Arc<Session>,
     request: Request,
 ) -> Result<Arc<Report>, Failure> {
-    let job = tokio::spawn(start(Arc::clone(session), request));
+    let session = Arc::clone(session);
+    let job = tokio::spawn(async move {
+        loop {
+            match start(Arc::clone(&session), request.clone()).await {
+                // What does not answer is known now and left out. Each time it is another one.
+                Err(Failure::Silent(_)) => {}
+                outcome => return outcome,
+            }
+        }
+    });
     job.await.unwrap_or(Err(Failure::Bug))
 }
 
@@ -141,7 +158,7 @@ async fn take_turn_and_read(
 ) -> Result<Arc<Report>, Failure> {
     let Request { files, token, cancel, wish, refused } = request;
     let turn = session.jobs.take_turn(&cancel, wish).await.ok_or(Failure::Cancelled)?;
-    let states = on_thread(session, &cancel, {
+    let states = on_thread(session, &files, &cancel, {
         let files = files.clone();
         move || snapshots::states(&files)
     });
@@ -191,10 +208,13 @@ async fn read(
     let attempts = Attempts::beside(indexes.as_ref());
     let attempt = Arc::new(attempts.attempt());
     session.attempt.lock().unwrap_or_else(PoisonError::into_inner).replace(Arc::clone(&attempt));
+    // What is given up because something does not answer may not hang there itself: it ends before the
+    // next attempt takes as much memory.
+    let given_up = cancel.of_attempt();
     let monitor =
-        JobMonitor::new(Arc::clone(progress), cancel.clone(), files.len(), Arc::clone(&attempt));
+        JobMonitor::new(Arc::clone(progress), given_up.clone(), files.len(), Arc::clone(&attempt));
     let analysed = files.clone();
-    let reading = on_thread(session, cancel, move || {
+    let reading = on_thread(session, &files, cancel, move || {
         let Thawed { workspace, texts, unsaved } = frozen.into_workspace();
         let indexes = indexes.as_ref();
         let open = texts.iter().map(|(path, _)| path.clone()).collect();
@@ -209,7 +229,8 @@ async fn read(
         });
         (result, unsaved)
     });
-    let (result, unsaved) = survived(session, Arc::clone(&attempt), cancel, reading).await?;
+    let read = survived(session, Arc::clone(&attempt), cancel, reading).await;
+    let (result, unsaved) = read.inspect_err(|_| given_up.cancel())?;
     remember(session, attempts, files, attempt.refused(), result.is_ok()).await;
     match result {
         Ok(live) => {
@@ -266,10 +287,11 @@ async fn remember(
     let _ = session.threads.run_briefly(write).await;
 }
 
-/// Does a part of an analysis on a thread of its own, which is left behind if it does not end when it
-/// is cancelled.
+/// Does a part of an analysis of the files on a thread of its own, which is left behind if it does not end
+/// when it is cancelled, or if what the files or the workspace's folders lie in stops answering.
 pub(crate) async fn on_thread<T: Send + 'static>(
     session: &Session,
+    files: &[PathBuf],
     cancel: &CancelFlag,
     work: impl FnOnce() -> T + Send + 'static,
 ) -> Result<T, Failure> {
@@ -277,10 +299,19 @@ pub(crate) async fn on_thread<T: Send + 'static>(
         cancel.cancelled().await;
         tokio::time::sleep(CANCEL_TIMEOUT).await;
     };
-    match session.threads.run(hangs, work).await {
+    let paths: Vec<PathBuf> = session.state().folders.iter().chain(files).cloned().collect();
+    let mut silent = Vec::new();
+    let until = async {
+        tokio::select! {
+            () = hangs => {}
+            mounts = threads::fall_silent(paths) => silent = mounts,
+        }
+    };
+    match session.threads.run(until, work).await {
         Ok(done) => Ok(done),
         Err(Unfinished::Panicked) => Err(Failure::Bug),
         Err(why @ Unfinished::TooManyHang) => Err(Failure::Unfinished(why)),
+        Err(Unfinished::LeftBehind) if !silent.is_empty() => Err(Failure::Silent(silent)),
         Err(why @ Unfinished::LeftBehind) => {
             let message =
                 format!("The analysis was cancelled but does not stop: {why}. It was left behind.");

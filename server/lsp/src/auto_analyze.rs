@@ -21,7 +21,7 @@ use crate::session::Session;
 use crate::snapshots::{self, Look, Settling, States};
 use crate::status::Parts;
 use crate::types::MessageType;
-use crate::{refresh, summary};
+use crate::{refresh, summary, threads};
 
 /// Events come in bursts.
 const BURST: Duration = Duration::from_millis(50);
@@ -120,9 +120,16 @@ async fn look_around(
     if !enabled {
         return Some((Seen::default(), settling));
     }
+    let watched = folders.clone();
     let hangs = async {
-        tokio::time::sleep(LOOK_TIMEOUT).await;
-        session.look.notified().await;
+        let rung = async {
+            tokio::time::sleep(LOOK_TIMEOUT).await;
+            session.look.notified().await;
+        };
+        tokio::select! {
+            () = rung => {}
+            _ = threads::fall_silent(watched) => {}
+        }
         // For the look that takes its place.
         session.look.notify_one();
     };
@@ -334,7 +341,11 @@ pub(crate) async fn analyze_newest(
     loop {
         let among = candidates.clone();
         let newest = move || heapmark_leaks::newest_group(&among);
-        let files = analysis::on_thread(session, &request.cancel, newest).await?;
+        let files = match analysis::on_thread(session, &candidates, &request.cancel, newest).await {
+            // What does not answer is known now, and not touched again.
+            Err(Failure::Silent(_)) => continue,
+            newest => newest?,
+        };
         candidates.retain(|file| !files.contains(file));
         let is_last = files.is_empty() || candidates.is_empty();
         let outcome = if files.is_empty() {

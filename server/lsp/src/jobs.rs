@@ -20,17 +20,24 @@ struct Flag {
     number: u64,
     set: AtomicBool,
     bell: Notify,
+    /// Stops this one with it.
+    whole: Option<CancelFlag>,
 }
 
 impl Default for Flag {
     fn default() -> Self {
         static NEXT: AtomicU64 = AtomicU64::new(0);
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
-        Self { number, set: AtomicBool::default(), bell: Notify::default() }
+        Self { number, set: AtomicBool::default(), bell: Notify::default(), whole: None }
     }
 }
 
 impl CancelFlag {
+    /// A flag for one attempt at the job: it is set with this one, and can be set alone.
+    pub(crate) fn of_attempt(&self) -> Self {
+        Self(Arc::new(Flag { whole: Some(self.clone()), ..Flag::default() }))
+    }
+
     /// Asks the job to stop.
     pub(crate) fn cancel(&self) {
         self.0.set.store(true, Ordering::Release);
@@ -39,7 +46,7 @@ impl CancelFlag {
 
     /// Whether the job was asked to stop.
     pub(crate) fn is_cancelled(&self) -> bool {
-        self.0.set.load(Ordering::Acquire)
+        self.0.set.load(Ordering::Acquire) || self.0.whole.as_ref().is_some_and(Self::is_cancelled)
     }
 
     /// Returns when the job was asked to stop, which may be never.
@@ -240,5 +247,15 @@ mod tests {
         drop(turn);
         assert!(waiting.await.unwrap(), "its turn comes afterwards");
         assert!(lock(&jobs.alive).is_empty());
+    }
+
+    #[test]
+    fn an_attempt_stops_with_its_job_and_also_alone() {
+        let job = CancelFlag::default();
+        let (first, second) = (job.of_attempt(), job.of_attempt());
+        first.cancel();
+        assert!(first.is_cancelled() && !job.is_cancelled() && !second.is_cancelled());
+        job.cancel();
+        assert!(second.is_cancelled());
     }
 }

@@ -6,9 +6,12 @@
 //! a limit: each may hold the memory of an analysis. Not here: opening files without waiting, which
 //! `heapmark_files` does, and telling work to stop, see [`crate::jobs`].
 
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
+
+use heapmark_files::SilentMount;
 
 /// Threads that hang and that nobody waits for. With more of them the file system will not answer the
 /// next one either.
@@ -17,6 +20,27 @@ pub(crate) const MAX_LEFT_BEHIND: usize = 4;
 /// How long a small file may take to be read or written before it is given up: a disk that has to
 /// start turning takes less.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(10);
+
+/// How often file systems are asked again whether they answer, while work goes on: work that takes less
+/// costs nothing more.
+const ASK_AGAIN: Duration = Duration::from_secs(5);
+
+/// Returns as soon as a file system that has to do with the paths has stopped answering, and which. What
+/// did not answer before this was called is known already, and does not count.
+pub(crate) async fn fall_silent(paths: Vec<PathBuf>) -> Vec<SilentMount> {
+    let known = heapmark_files::silent_mounts();
+    loop {
+        tokio::time::sleep(ASK_AGAIN).await;
+        let paths = paths.clone();
+        // If asking panics, nobody knows of any.
+        let asked = tokio::task::spawn_blocking(move || heapmark_files::ask_mounts(&paths));
+        let mut silent = asked.await.unwrap_or_default();
+        silent.retain(|mount| !known.contains(mount));
+        if !silent.is_empty() {
+            return silent;
+        }
+    }
+}
 
 /// Why there is no result. Each message is a sentence for people.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]

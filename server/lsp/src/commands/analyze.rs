@@ -63,12 +63,17 @@ async fn found(session: &Session, cancel: &CancelFlag) -> Result<Vec<PathBuf>> {
         let state = session.state();
         (state.folders.clone(), state.settings.exclude.clone())
     };
-    // As long as it takes: whoever asked can cancel it.
-    let find = move || snapshots::find(&folders, &excluded);
-    match analysis::on_thread(session, cancel, find).await {
-        Ok(_) if cancel.is_cancelled() => Err(error(&Failure::Cancelled)),
-        Ok((files, _)) => Ok(files),
-        Err(failure) => Err(error(&failure)),
+    loop {
+        let (folders, excluded) = (folders.clone(), excluded.clone());
+        // As long as it takes: whoever asked can cancel it.
+        let find = move || snapshots::find(&folders, &excluded);
+        return match analysis::on_thread(session, &[], cancel, find).await {
+            Ok(_) if cancel.is_cancelled() => Err(error(&Failure::Cancelled)),
+            Ok((files, _)) => Ok(files),
+            // What does not answer is known now and left out.
+            Err(Failure::Silent(_)) => continue,
+            Err(failure) => Err(error(&failure)),
+        };
     }
 }
 

@@ -98,7 +98,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::census::slots::{Slot, named_edges};
+    use crate::census::slots::Slot;
     use crate::testing::ask_of_drawn;
     use crate::verdict::thresholds::places::MAX_AROUND;
 
@@ -127,19 +127,18 @@ mod tests {
             let mut drawing = "list: object Array 16 @5\nlist --internal elements--> store\n\
                 store: array \"(object elements)\" 80 @7\n".to_owned();
             for item in 0..6 {
-                drawing += &format!("list --element {item}--> m{item}\nm{item}: object Item 24\n");
+                drawing.extend([format!("list --element {item}--> m{item}\nm{item}: object Item 24\n")]);
             }
             for holder in 0..8 {
                 let class = if holder < 6 { "Object" } else { "Store" };
-                drawing += &format!("root --element {holder}--> h{holder}\nh{holder}: object {class} 24\n");
+                drawing.extend([format!("root --element {holder}--> h{holder}\nh{holder}: object {class} 24\n")]);
             }
             for (number, (from, to)) in links.into_iter().enumerate() {
                 let to = if to == 8 { "list".to_owned() } else { format!("h{to}") };
                 // Each property has a name of its own: of two of one name a table has only one.
-                drawing += &format!("h{from} --property p{number}--> {to}\n");
+                drawing.extend([format!("h{from} --property p{number}--> {to}\n")]);
             }
             ask_of_drawn(&[&Sketch::parse(&drawing)], |e| {
-                assert!(named_edges(e.heap, NodeOrdinal::new(0)).next().is_none());
                 compare(e, &[], None, true);
             });
         }

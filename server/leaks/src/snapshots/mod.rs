@@ -49,8 +49,10 @@ pub(crate) fn load<'f>(
                 // Reading leaves a core idle for some of its time. Only beside the first one: of those
                 // that follow, one is kept already, and three would take more memory than two.
                 let next = files.get(index + 1).copied().filter(|_| groups.is_empty());
+                // Named in their order, nearly always.
+                let last = index + 1 == files.len();
                 let member = std::thread::scope(|scope| {
-                    let member = scope.spawn(|| member(file, &snapshot));
+                    let member = scope.spawn(|| member(file, &snapshot, last));
                     opened_ahead = next.map(|next| open(next));
                     member.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
                 });
@@ -109,6 +111,9 @@ fn join_processes(
         return Ok(None);
     }
     let standing = Standing::of(&chosen.newest);
+    for own in &mut chosen.members {
+        own.census.count(&chosen.newest);
+    }
     // The first that is said of any of them: that of processes says more than that of threads.
     let mut reason: Option<Apart> = None;
     for other in std::mem::take(others) {
@@ -169,7 +174,10 @@ fn add<'f>(
         if other.newest_member().age() > group.newest_member().age() {
             std::mem::swap(&mut group, &mut other);
         }
-        group.members.extend(other.members);
+        for mut member in other.members {
+            member.census.grow_old(&other.newest);
+            group.members.push(member);
+        }
         older.push(other.newest);
     }
     groups.push(group);

@@ -72,7 +72,12 @@ fn any_source() -> impl Strategy<Value = Source> {
         Some(Bound::Size),
         Some(Bound::Expiry),
     ]);
-    (adds, removes, bound).prop_map(|(adds, removes, bound)| Source { adds, removes, bound })
+    (adds, removes, bound, any::<bool>()).prop_map(|(adds, removes, bound, is_unread)| Source {
+        adds,
+        removes,
+        bound,
+        is_unread,
+    })
 }
 
 fn any_signs() -> impl Strategy<Value = Signs> {

@@ -107,15 +107,21 @@ pub(crate) enum CacheBound {
     /// There may be so many entries.
     AtMost {
         limit: Limit,
-        /// Another may have been given: the environment is not known.
-        may_differ: bool,
+        /// The option that gives it.
+        option: String,
         /// It is the package's own, because none is given.
         is_default: bool,
     },
     /// Each is taken out after a time. Where that is given.
-    Lifetime { option: String, range: Range },
+    Lifetime {
+        option: String,
+        range: Range,
+    },
     /// It may hold so many bytes, or so much of what else it counts.
-    Size { option: String, range: Range },
+    Size {
+        option: String,
+        range: Range,
+    },
     Nothing(Unbounded),
 }
 
@@ -178,16 +184,15 @@ impl KnownCache {
         let bound = match &self.limit {
             None => unbounded(WhyUnbounded::NotGiven, here),
             Some(limit) => match limit.given(file, making) {
-                Given::Number { limit: Limit { value: 0, range, .. }, is_default } => {
-                    (limit.zero == Stands::ForNoLimit)
-                        .then(|| unbounded(WhyUnbounded::Zero { is_default }, range))?
-                }
-                Given::Number { limit: number, is_default } => CacheBound::AtMost {
+                Given::Number { limit: Limit { value: 0, range, .. }, is_default } => (limit.zero
+                    == Stands::ForNoLimit)
+                    .then(|| unbounded(WhyUnbounded::Zero { is_default }, range))?,
+                Given::Number { limit: number, .. } => CacheBound::AtMost {
                     limit: match limit.form {
                         OptionForm::Argument => number,
                         _ => Limit { name: limit.name.clone(), ..number },
                     },
-                    may_differ: is_default,
+                    option: limit.name.clone(),
                     is_default: false,
                 },
                 Given::NoLimit { written, range } => {
@@ -196,7 +201,7 @@ impl KnownCache {
                 Given::Nothing => match (limit.default, limit.absent) {
                     (Some(value), _) => CacheBound::AtMost {
                         limit: Limit { value, name: limit.name.clone(), range: here },
-                        may_differ: false,
+                        option: limit.name.clone(),
                         is_default: true,
                     },
                     (None, Stands::ForNoLimit) => unbounded(WhyUnbounded::NotGiven, here),

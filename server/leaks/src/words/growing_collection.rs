@@ -14,7 +14,9 @@ use crate::rules::leak::{At, Facts, Leak, Spotted, Words, spotted};
 use crate::rules::retained_after_close::Defunct;
 use crate::verdict::trend::Trend;
 use crate::words::statements::{at, line_of, lines, places_of, sentence_case, uncalled};
-use crate::words::{ONLY_FILLED, defunct, kept_label, last, packaged_cache, retained, unread_stream};
+use crate::words::{
+    ONLY_FILLED, defunct, kept_label, last, packaged_cache, retained, unread_stream,
+};
 
 impl Facts for CollectionFacts {
     fn spotted(&self) -> Vec<&Spotted> {
@@ -221,7 +223,12 @@ impl CollectionFacts {
     fn help(&self) -> Text {
         match self.unbounded().filter(|_| self.defunct.is_none()) {
             Some(unbounded) => packaged_cache::help(unbounded),
-            None => self.usual_help().into(),
+            None => {
+                let bound = self.statements.cache.as_ref().filter(|_| self.defunct.is_none());
+                bound
+                    .and_then(packaged_cache::help_if_bounded)
+                    .unwrap_or_else(|| self.usual_help().into())
+            }
         }
     }
 

@@ -307,7 +307,11 @@ impl Piece<'_> {
         if let Some(value) = number(written) {
             let limit = Limit { value, name: shorten(written), range: range() };
             // More than a program has of anything.
-            return if value >= 1 << 52 { no_limit() } else { Given::Number { limit, is_default: false } };
+            return if value >= 1 << 52 {
+                no_limit()
+            } else {
+                Given::Number { limit, is_default: false }
+            };
         }
         let Some(chain) = chain.checked_sub(1) else { return Given::Unknown };
         let field = |name| node.child_by_field_name(name);
@@ -362,7 +366,8 @@ impl Piece<'_> {
                 })
             }
             "call_expression" => {
-                let callee = field("function").map_or(Cow::Borrowed(""), |it| self.written(it).into());
+                let callee =
+                    field("function").map_or(Cow::Borrowed(""), |it| self.written(it).into());
                 let converts = matches!(
                     &*callee,
                     "Number" | "parseInt" | "parseFloat" | "Number.parseInt" | "Number.parseFloat"
@@ -439,21 +444,30 @@ mod tests {
             ("const LRU = require('pack').LRU;\nconst held = new LRU({});", "pack LRU"),
             ("const held = new (require('pack').LRU)({});", "pack LRU"),
             ("const held = require('pack')(1);", "pack "),
-            ("import { LRU as Cache } from 'pack';\nexport const held = new Cache<string, A>();", "pack LRU"),
+            (
+                "import { LRU as Cache } from 'pack';\nexport const held = new Cache<string, A>();",
+                "pack LRU",
+            ),
             ("import LRU from 'pack';\nconst held = new LRU() as Held;", "pack default"),
             ("import * as pack from 'pack';\nconst held = pack.lru(1);", "pack lru"),
-            ("const pack_1 = __importDefault(require('pack'));\nconst held = new pack_1.default();", "pack default"),
+            (
+                "const pack_1 = __importDefault(require('pack'));\nconst held = new pack_1.default();",
+                "pack default",
+            ),
         ] {
             assert_eq!(made(text).as_deref(), Some(expected), "{text}");
         }
-        for none in ["const held = new Map();", "class LRU {}\nconst held = new LRU();", "let held;"] {
+        for none in
+            ["const held = new Map();", "class LRU {}\nconst held = new LRU();", "let held;"]
+        {
             assert_eq!(made(none), None, "{none}");
         }
     }
 
     #[test]
     fn what_is_made_deep_in_an_object_is_found_by_its_path() {
-        let file = file("const { LRU } = require('pack');\nconst held = { users: new LRU(5), n: 1 };\n");
+        let file =
+            file("const { LRU } = require('pack');\nconst held = { users: new LRU(5), n: 1 };\n");
         let making = |path: &[&str]| {
             let path: Vec<String> = path.iter().map(|&it| it.to_owned()).collect();
             file.making(&held(&file), &path)
@@ -535,7 +549,9 @@ mod tests {
 
     #[test]
     fn a_call_of_a_method_counts_by_its_arguments() {
-        let file = file("const held = new Map();\nheld.put(1, 2, 3);\nheld.put(1);\nother.put(1, 2, 3);\n");
+        let file = file(
+            "const held = new Map();\nheld.put(1, 2, 3);\nheld.put(1);\nother.put(1, 2, 3);\n",
+        );
         let target = held(&file);
         let target = crate::file::target::Target::Variable(&target);
         assert_eq!(file.method_calls(&target, &["put"], 0).len(), 2);

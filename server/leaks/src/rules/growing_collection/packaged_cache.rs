@@ -7,13 +7,13 @@ use heapmark_heap::NodeOrdinal;
 use heapmark_source::{Expiry, Making, Range, Target, Workspace};
 
 use crate::blame::access_path::property_steps;
-use crate::blame::holding::Blame;
+use crate::blame::holding::{Blame, nearest_of_user};
 use crate::census::is_room;
 use crate::evidence::Evidence;
+use crate::locate::Origin;
 use crate::locate::holder::Holder;
 use crate::locate::known_caches::{self, CacheBound, KnownCache};
 use crate::locate::statements::{BoundedBy, ExpiredBy, Statement, Statements};
-use crate::locate::Origin;
 use crate::v8::bindings::Binding;
 use crate::v8::retainer_walk::owners;
 
@@ -34,11 +34,13 @@ impl PackagedCache {
             Some(own) if !Workspace::is_dependency(own.spot.path()) => {
                 Self::made_by(own, path.as_deref())
             }
-            Some(_) => match &blame.user {
-                Some(user) if !blame.is_far => Self::made_by(user, path.as_deref().map(|_| &[][..])),
-                _ => None,
-            },
-            None => Self::behind_scope(e, &blame.owner.binding, path.is_some()),
+            Some(inner) => {
+                // What a module of a package has, many may use.
+                let is_of_one = !blame.is_far || inner.declaration.in_function.is_some();
+                let user = blame.user.as_ref().filter(|_| is_of_one);
+                user.and_then(|user| Self::made_by(user, path.as_deref().map(|_| &[][..])))
+            }
+            None => Self::behind_scope(e, blame, path.is_some()),
         }?;
         let entries = e.heap.entry_count(node) as u64;
         let is_passed = match &found.bound {
@@ -63,14 +65,18 @@ impl PackagedCache {
     }
 
     /// The same for what a scope of a package has that is not in the workspace, by the function that was made
-    /// in that scope.
-    fn behind_scope(e: &Evidence, binding: &Binding, is_direct: bool) -> Option<Self> {
-        let Binding::Variable { context, .. } = *binding else { return None };
-        e.locator.closures_in(context).into_iter().find_map(|closure| {
+    /// in that scope, or what leads there.
+    fn behind_scope(e: &Evidence, blame: &Blame, is_direct: bool) -> Option<Self> {
+        let Binding::Variable { context, .. } = blame.owner.binding else { return None };
+        let path = is_direct.then_some(&[][..]);
+        let of_closure = |closure| {
             let owners = owners(e.bindings(), closure).into_iter();
             let mut own = owners.filter(|it| e.locator.binding_origin(it) == Some(Origin::Own));
-            let declared = e.locator.holder(&own.next()?)?;
-            Self::made_by(&declared, is_direct.then_some(&[][..]))
+            Self::made_by(&e.locator.holder(&own.next()?)?, path)
+        };
+        e.locator.closures_in(context).into_iter().find_map(of_closure).or_else(|| {
+            let user = nearest_of_user(e, blame.owner.edges.first()?.from)?;
+            Self::made_by(&user, path)
         })
     }
 
@@ -110,10 +116,9 @@ impl PackagedCache {
                 limit: None,
                 limit_at: None,
             }),
-            CacheBound::Lifetime { option, range } => statements.expires.push(ExpiredBy {
-                statement: self.option(option, *range),
-                how: Expiry::Together,
-            }),
+            CacheBound::Lifetime { option, range } => statements
+                .expires
+                .push(ExpiredBy { statement: self.option(option, *range), how: Expiry::Together }),
             CacheBound::Nothing(_) => {}
         }
         statements.with_entries(entries)

@@ -244,8 +244,9 @@ impl KnownOption {
         let by_place = || file.given(making, self.argument, None);
         match self.form {
             OptionForm::Option => match by_place() {
-                Given::Nothing => Given::Nothing,
-                _ => by_name(),
+                Given::Unknown => by_name(),
+                // Something plain stands where the options would.
+                _ => Given::Nothing,
             },
             OptionForm::Argument => by_place(),
             OptionForm::Either => match by_place() {

@@ -221,15 +221,13 @@ impl CollectionFacts {
     }
 
     fn help(&self) -> Text {
-        match self.unbounded().filter(|_| self.defunct.is_none()) {
-            Some(unbounded) => packaged_cache::help(unbounded),
-            None => {
-                let bound = self.statements.cache.as_ref().filter(|_| self.defunct.is_none());
-                bound
-                    .and_then(packaged_cache::help_if_bounded)
-                    .unwrap_or_else(|| self.usual_help().into())
-            }
-        }
+        let cache = self.statements.cache.as_ref().filter(|_| self.defunct.is_none());
+        let help = match (self.unbounded(), cache) {
+            (Some(unbounded), Some(_)) => Some(packaged_cache::help(unbounded)),
+            (None, Some(bound)) => packaged_cache::help_if_bounded(bound),
+            _ => None,
+        };
+        help.unwrap_or_else(|| self.usual_help().into())
     }
 
     fn usual_help(&self) -> &'static str {

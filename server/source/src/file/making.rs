@@ -111,16 +111,10 @@ impl SourceFile {
         }
         let Some(name) = option else { return self.value(argument, LONGEST_CHAIN) };
         match self.option(argument, name, LONGEST_CHAIN) {
-            Some(Some(value)) => self.value(value, LONGEST_CHAIN),
-            Some(None) => Given::Nothing,
-            None => Given::Unknown,
+            Found::Value(value) => self.value(value, LONGEST_CHAIN),
+            Found::Absent => Given::Nothing,
+            Found::Unknown => Given::Unknown,
         }
-    }
-
-    /// Whether what a call is given at an index is an object, so that options may stand in it.
-    pub fn gives_options(&self, making: &Making, at: usize) -> bool {
-        let object = |argument: &Span| self.options(*argument, LONGEST_CHAIN).is_some();
-        making.arguments.get(at).is_some_and(object)
     }
 
     /// The calls of these methods of what a variable holds, with at least so many arguments: `held.take(key)`.
@@ -145,14 +139,15 @@ impl SourceFile {
         piece.and_then(|piece| Some(arguments(piece.value()?).len())).unwrap_or(0)
     }
 
-    /// The value of an option in an object: `Some(None)` if it is not there, `None` if nobody knows.
-    fn option(&self, object: Span, name: &str, chain: usize) -> Option<Option<Span>> {
-        let object = self.options(object, chain)?;
-        let piece = self.piece(object)?;
-        match piece.property(piece.value()?, name) {
-            Found::Value(value) => Some(Some(piece.span(value))),
-            Found::Absent => Some(None),
-            Found::Unknown => None,
+    /// The value of an option in an object.
+    fn option(&self, object: Span, name: &str, chain: usize) -> Found<Span> {
+        let Some(piece) = self.options(object, chain).and_then(|object| self.piece(object)) else {
+            return Found::Unknown;
+        };
+        match piece.value().map(|object| piece.property(object, name)) {
+            Some(Found::Value(value)) => Found::Value(piece.span(value)),
+            Some(Found::Absent) => Found::Absent,
+            Some(Found::Unknown) | None => Found::Unknown,
         }
     }
 
@@ -196,8 +191,8 @@ impl SourceFile {
 }
 
 /// What is found of a property in an object literal.
-enum Found<'tree> {
-    Value(Node<'tree>),
+enum Found<T> {
+    Value(T),
     Absent,
     Unknown,
 }
@@ -266,7 +261,7 @@ impl Piece<'_> {
     }
 
     /// The last value of a property wins, and what is spread in behind it may have another.
-    fn property<'t>(&'t self, object: Node<'t>, name: &str) -> Found<'t> {
+    fn property<'t>(&'t self, object: Node<'t>, name: &str) -> Found<Node<'t>> {
         let mut cursor = object.walk();
         let mut found = Found::Absent;
         for part in object.named_children(&mut cursor) {
@@ -327,9 +322,9 @@ impl Piece<'_> {
                 let (object, name) = (field("object"), field("property"));
                 let Some((object, name)) = object.zip(name) else { return Given::Unknown };
                 match self.file.option(self.span(object), self.written(name), chain) {
-                    Some(Some(value)) => named(self.file.value(value, chain), written),
-                    Some(None) => Given::Nothing,
-                    None => Given::Unknown,
+                    Found::Value(value) => named(self.file.value(value, chain), written),
+                    Found::Absent => Given::Nothing,
+                    Found::Unknown => Given::Unknown,
                 }
             }
             "binary_expression" => {

@@ -10,6 +10,9 @@ const TABLES: [(&str, &str); 2] = [
     ("server/leaks/src/locate/known_caches.json", "caches"),
 ];
 
+/// Packages whose names are words of the language as well: `console.debug`.
+const WORDS: [&str; 1] = ["debug"];
+
 /// The names of packages in the tables.
 fn named() -> Vec<String> {
     let of = |(table, list): (&str, &str)| {
@@ -17,7 +20,7 @@ fn named() -> Vec<String> {
         let lines = table[list].as_array().expect("it is a list").clone();
         lines.into_iter().map(|line| line["package"].as_str().expect("it is a name").to_owned())
     };
-    TABLES.into_iter().flat_map(of).collect()
+    TABLES.into_iter().flat_map(of).filter(|name| !WORDS.contains(&name.as_str())).collect()
 }
 
 /// Where code has one of the names as a text of its own.

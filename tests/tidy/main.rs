@@ -13,6 +13,7 @@ mod extension;
 mod files;
 mod floors;
 mod glossary;
+mod packages;
 mod rules;
 mod spelling;
 

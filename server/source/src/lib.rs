@@ -42,6 +42,7 @@ pub use anchor::{Anchored, Anchors, Found, Ran, RanSite};
 pub use error::SourceError;
 pub use file::SourceFile;
 pub use file::handed::Handed;
+pub use file::making::{Given, Making};
 pub use file::runs::Runs;
 pub use file::target::{Inside, Target};
 pub use follow::{Edit, PlaceId, Trail};

@@ -305,7 +305,7 @@ fn is_as_near(owner: &BindingPath, other: &BindingPath) -> bool {
 
 /// The nearest declaration in the user's own code through which `node` can be reached: of what a
 /// dependency's module keeps, the name by which it was imported.
-fn nearest_of_user(e: &Evidence, node: NodeOrdinal) -> Option<Holder> {
+pub(crate) fn nearest_of_user(e: &Evidence, node: NodeOrdinal) -> Option<Holder> {
     let mut user = None;
     climb(e.bindings(), node, Scopes::LeadOn, |owner| {
         match e.locator.binding_origin(&owner) {

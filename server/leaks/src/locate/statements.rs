@@ -11,6 +11,7 @@ use heapmark_source::{
 };
 
 use crate::locate::holder::{Holder, HolderOf};
+use crate::locate::known_caches::CacheBound;
 use crate::locate::locator::Locator;
 use crate::locate::spot::Spot;
 use crate::verdict::trend::Trend;
@@ -113,6 +114,8 @@ pub(crate) struct Statements {
     pub(crate) guards: Vec<BoundedBy>,
     /// What takes out entries whose time has come.
     pub(crate) expires: Vec<ExpiredBy>,
+    /// What the options of the cache of a package say that it is, if it is one.
+    pub(crate) cache: Option<CacheBound>,
     /// How many entries the largest has, if that is known.
     pub(crate) entries: Option<u64>,
 }
@@ -140,7 +143,7 @@ impl Statements {
 
     /// The same for sentences about a place in another file than the holder's.
     pub(crate) fn elsewhere(mut self) -> Self {
-        let Self { adds, removes, cuts, guards, expires, entries: _ } = &mut self;
+        let Self { adds, removes, cuts, guards, expires, entries: _, cache: _ } = &mut self;
         let alone = adds.iter_mut().chain(removes).chain(cuts);
         let guards = guards.iter_mut().map(|it| &mut it.statement);
         let expires = expires.iter_mut().map(|it| &mut it.statement);
@@ -160,6 +163,8 @@ impl Statements {
         Source {
             is_unread: false,
             adds: match &self.adds[..] {
+                // Who uses a cache adds to it.
+                _ if self.cache.is_some() => Adds::Something,
                 [] => Adds::Nothing,
                 adds if adds.iter().all(Statement::writes_by_index) => Adds::ByIndex,
                 _ => Adds::Something,

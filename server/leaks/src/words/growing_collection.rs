@@ -4,6 +4,7 @@
 use heapmark_heap::CollectionKind;
 use heapmark_source::MutationForm;
 
+use crate::locate::known_caches::{CacheBound, Unbounded};
 use crate::locate::statements::{BoundedBy, MAX_SHOWN, Statement};
 use crate::report::text::{bytes, name, text};
 use crate::report::units::{number, plural, series, share};
@@ -13,7 +14,9 @@ use crate::rules::leak::{At, Facts, Leak, Spotted, Words, spotted};
 use crate::rules::retained_after_close::Defunct;
 use crate::verdict::trend::Trend;
 use crate::words::statements::{at, line_of, lines, places_of, sentence_case, uncalled};
-use crate::words::{ONLY_FILLED, defunct, kept_label, last, retained, unread_stream};
+use crate::words::{
+    ONLY_FILLED, defunct, kept_label, last, packaged_cache, retained, unread_stream,
+};
 
 impl Facts for CollectionFacts {
     fn spotted(&self) -> Vec<&Spotted> {
@@ -27,7 +30,7 @@ impl Facts for CollectionFacts {
             return Words { title, message, help: unread_stream::HELP.into(), places };
         }
         let title = self.title(leak);
-        Words { message: self.message(&title), title, help: self.help().into(), places }
+        Words { message: self.message(&title), title, help: self.help(), places }
     }
 }
 
@@ -104,7 +107,10 @@ impl CollectionFacts {
             return match self.statements.is_guarded() {
                 true if !not_full.is_empty() => not_full,
                 true => "Its size is checked: it may be bounded.".into(),
-                false => Text::default(),
+                false if self.statements.cache.is_some() && !self.statements.expires.is_empty() => {
+                    self.expiry("Each").capitalized()
+                }
+                false => self.unbounded().map(packaged_cache::sentence).unwrap_or_default(),
             };
         };
         if self.is_replaced
@@ -159,9 +165,10 @@ impl CollectionFacts {
             _ => return ", and its size is checked: it may be bounded.".into(),
         }
         if !self.statements.expires.is_empty() {
-            let by = self.statements.expires.iter().map(|it| it.statement.clone());
-            let at = places_of(&by.collect::<Vec<_>>(), MAX_SHOWN);
-            return text![", and each entry expires (", at, "): none may have been due."];
+            return self.expiry(", and each");
+        }
+        if let Some(unbounded) = self.unbounded().filter(|_| removes.is_empty()) {
+            return text![". ", packaged_cache::sentence(unbounded)];
         }
         if removes.is_empty() {
             return " and nothing removes any.".into();
@@ -184,7 +191,10 @@ impl CollectionFacts {
             return Text::default();
         };
         let is_number = limit.name.starts_with(|c: char| c.is_ascii_digit());
-        let called = (!is_number).then(|| text![name(&limit.name), ", "]);
+        let is_default =
+            matches!(self.statements.cache, Some(CacheBound::AtMost { is_default: true, .. }));
+        let default = is_default.then_some("the default of ");
+        let called = (!is_number).then(|| text![default, name(&limit.name), ", "]);
         let at = crate::report::place_words::at(&bounded.statement.file, limit.range);
         let of =
             text![number(entries), " of at most ", number(limit.value), " (", called, at, ")."];
@@ -196,7 +206,34 @@ impl CollectionFacts {
         }
     }
 
-    fn help(&self) -> &'static str {
+    fn expiry(&self, each: &'static str) -> Text {
+        let by = self.statements.expires.iter().map(|it| it.statement.clone());
+        let at = places_of(&by.collect::<Vec<_>>(), MAX_SHOWN);
+        text![each, " entry expires (", at, "): none may have been due."]
+    }
+
+    /// Why nothing bounds it, if it is a cache of a package of which that is known, and nothing in the user's
+    /// own code does.
+    fn unbounded(&self) -> Option<&Unbounded> {
+        match &self.statements.cache {
+            Some(CacheBound::Nothing(unbounded)) if self.statements.source().bound.is_none() => {
+                Some(unbounded)
+            }
+            _ => None,
+        }
+    }
+
+    fn help(&self) -> Text {
+        let cache = self.statements.cache.as_ref().filter(|_| self.defunct.is_none());
+        let help = match (self.unbounded(), cache) {
+            (Some(unbounded), Some(_)) => Some(packaged_cache::help(unbounded)),
+            (None, Some(bound)) => packaged_cache::help_if_bounded(bound),
+            _ => None,
+        };
+        help.unwrap_or_else(|| self.usual_help().into())
+    }
+
+    fn usual_help(&self) -> &'static str {
         match (self.defunct, self.shape) {
             (Some(Defunct::Empty), _) if self.are_combined_signals => {
                 "each `AbortSignal.any` with this signal leaves one: combine signals that live no \
@@ -277,7 +314,10 @@ impl CollectionFacts {
         let is_full = statements.removes.is_empty()
             && !statements.adds.is_empty()
             && statements.source().bound.is_none();
-        let nothing = is_full.then_some("; nothing removes any");
+        let nothing = match self.unbounded() {
+            Some(_) if statements.removes.is_empty() => Some("; nothing bounds it"),
+            _ => is_full.then_some("; nothing removes any"),
+        };
         let value = self.weak_value.as_ref().filter(|_| self.instances == 1);
         let key = value.and_then(|value| value.key.as_ref());
         let key = key.map(|key| text![" for the key ", name(key)]);

@@ -18,6 +18,7 @@ mod lengthened;
 mod module_reload;
 mod node_registry;
 mod open_handles;
+mod packaged_cache;
 pub(crate) mod packages;
 pub(crate) mod path;
 mod pending_promises;

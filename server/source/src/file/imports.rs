@@ -56,7 +56,7 @@ impl SourceFile {
     }
 
     /// `__importStar(require("./store.js"))`, as compilers write it.
-    fn required_through_helper(&self, value: Span) -> Option<Span> {
+    pub(crate) fn required_through_helper(&self, value: Span) -> Option<Span> {
         const HELPERS: [&str; 3] = ["import", "interop", "toESM"];
         let calls = &self.index.calls;
         let helper = self.text.slice(calls.iter().find(|call| call.span == value)?.name);

@@ -54,7 +54,7 @@ impl LimitAt {
 }
 
 /// A whole number, or a product of some: `5_000`, `60 * 1000`, `2 ** 10`, `1e4`.
-fn number(written: &str) -> Option<u64> {
+pub(super) fn number(written: &str) -> Option<u64> {
     if let Some((base, exponent)) = written.split_once("**") {
         return number(base)?.checked_pow(u32::try_from(number(exponent)?).ok()?);
     }

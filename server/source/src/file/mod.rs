@@ -12,6 +12,7 @@ pub(crate) mod handed;
 pub(crate) mod imports;
 mod limit;
 mod linked;
+pub(crate) mod making;
 mod mutations;
 pub(crate) mod runs;
 mod sought;
@@ -201,7 +202,7 @@ impl SourceFile {
         self.index.calls.iter().find(is_it).map(|call| self.call(call))
     }
 
-    fn call(&self, call: &CallFact) -> Call {
+    pub(crate) fn call(&self, call: &CallFact) -> Call {
         Call {
             file: self.path.clone(),
             callee: self.callee(call),

@@ -10,6 +10,7 @@ use crate::blame::holding::Blame;
 use crate::evidence::members::members;
 use crate::evidence::{Evidence, Form, GrowingCollection};
 use crate::report::Rule;
+use crate::rules::growing_collection::packaged_cache::PackagedCache;
 use crate::rules::retained_after_close::Defunct;
 use crate::verdict::trend::{Trend, seen};
 
@@ -26,6 +27,12 @@ pub(super) struct Group<'a> {
     pub(super) place: Option<(PathBuf, Range)>,
     /// At least one, the one that retains most first.
     pub(super) collections: Vec<&'a GrowingCollection>,
+    /// The cache of a package that they are in.
+    pub(super) cache: Option<PackagedCache>,
+    /// How they are called inside it.
+    pub(super) inside: String,
+    /// What else the cache keeps: its keys, the order in which they were used.
+    pub(super) beside: Vec<NodeOrdinal>,
 }
 
 impl Group<'_> {

@@ -11,6 +11,7 @@ mod known_keys;
 mod linked_entries;
 mod merge_keys;
 pub(crate) mod node_registries;
+mod packaged_cache;
 mod statements;
 pub(crate) mod unread_streams;
 pub(crate) mod weak_map_value;
@@ -38,6 +39,7 @@ use crate::rules::growing_collection::group::Group;
 use crate::rules::growing_collection::linked_entries::Lists;
 use crate::rules::growing_collection::merge_keys::join_keys;
 use crate::rules::growing_collection::node_registries::Registry;
+use crate::rules::growing_collection::packaged_cache::PackagedCache;
 use crate::rules::growing_collection::statements::statements;
 use crate::rules::growing_collection::unread_streams::Unread;
 use crate::rules::growing_collection::weak_map_value::WeakValue;
@@ -77,6 +79,10 @@ pub(crate) fn told(e: &Evidence, growing: &[GrowingCollection], lists: &[Chain])
         let Some(blame) = blame_for(e, collection.node) else { continue };
         let known_as = name_of(e, &blame.owner, blame.holder.as_ref());
         let blame = better_known(e, collection.node, blame);
+        if let Some(cache) = PackagedCache::around(e, collection.node, &blame) {
+            add_to_cache(&mut groups, collection, blame, known_as, cache);
+            continue;
+        }
         // A function without a name of its own is called by where it stands.
         let has_name = blame.holder.as_ref().is_none_or(|holder| is_plain_name(&holder.spot.name));
         let name =
@@ -88,7 +94,15 @@ pub(crate) fn told(e: &Evidence, growing: &[GrowingCollection], lists: &[Chain])
         let same = groups.iter_mut().find(|group| group.name == name && group.place == place);
         match same {
             Some(group) => group.collections.push(collection),
-            None => groups.push(Group { blame, name, place, collections: vec![collection] }),
+            None => groups.push(Group {
+                blame,
+                name,
+                place,
+                collections: vec![collection],
+                cache: None,
+                inside: String::new(),
+                beside: Vec::new(),
+            }),
         }
     }
     let groups = join_keys(e, groups);
@@ -100,6 +114,40 @@ pub(crate) fn told(e: &Evidence, growing: &[GrowingCollection], lists: &[Chain])
         leak(e, group, &twins, &lists, &mut together)
     }));
     suspects
+}
+
+/// What a cache of a package is made of is one finding, at the declaration that makes it. The first that is
+/// met retains most, and counts.
+fn add_to_cache<'a>(
+    groups: &mut Vec<Group<'a>>,
+    collection: &'a GrowingCollection,
+    blame: Blame,
+    inside: String,
+    cache: PackagedCache,
+) {
+    let is_same = |group: &&mut Group| group.cache.as_ref().is_some_and(|it| it.is(&cache));
+    match groups.iter_mut().find(is_same) {
+        Some(group) if group.inside == inside => group.collections.push(collection),
+        Some(group) => group.beside.push(collection.node),
+        None => {
+            let declared = cache.declared.clone();
+            groups.push(Group {
+                name: declared.spot.name.clone(),
+                place: Some((declared.spot.path().to_owned(), declared.spot.name_range)),
+                blame: Blame {
+                    holder: Some(declared),
+                    user: None,
+                    is_far: false,
+                    is_unread: false,
+                    ..blame
+                },
+                collections: vec![collection],
+                cache: Some(cache),
+                inside,
+                beside: Vec::new(),
+            });
+        }
+    }
 }
 
 /// What is known of the holder besides, once it is sure that the collection grows: where a package declares
@@ -207,6 +255,7 @@ fn leak(
     let holder = group.blame.holder.as_ref();
     let statements = holder.map(|holder| statements(e, group, holder)).unwrap_or_default();
     let mut accumulators = nodes.clone();
+    accumulators.extend(&group.beside);
     if defunct == Some(Defunct::Detached) {
         // Elements hold each other in ways that no element dominates.
         accumulators.extend(members.iter().flat_map(|&member| detached_of(e.heap, member)));
@@ -224,6 +273,7 @@ fn leak(
         if known_keys::is_of_known_keys(e, node, counts.last().copied().unwrap_or(0)));
     let kind = e.heap.collection_kind(group.collections[0].node);
     let what = What::Collection(match kind {
+        _ if group.cache.is_some() => Access::ByKey,
         None | Some(CollectionKind::Map | CollectionKind::Dictionary) => Access::ByKey,
         Some(CollectionKind::Array) => Access::InOrder,
         Some(_) => Access::ByMember,
@@ -249,6 +299,7 @@ fn leak(
     let facts = CollectionFacts {
         name: group.name.clone(),
         shape: match kind {
+            _ if group.cache.is_some() => Shape::Collection(CollectionKind::Map),
             _ if group.is_list() => Shape::List,
             Some(kind) => Shape::Collection(kind),
             None => Shape::Object,

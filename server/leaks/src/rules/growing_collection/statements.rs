@@ -22,6 +22,12 @@ const MAX_ASKED: usize = 8;
 /// What the source says about what is held: statements about `store` say nothing about
 /// `store.entries[…]`.
 pub(super) fn statements(e: &Evidence, group: &Group, holder: &Holder) -> Statements {
+    let last = group.counts().last().copied().unwrap_or(0);
+    if let Some(cache) = &group.cache {
+        let nodes = group.nodes().into_iter().filter(|&node| !is_room(e.heap, node));
+        let entries = nodes.map(|node| e.heap.entry_count(node) as u64).max();
+        return cache.statements(e, entries.unwrap_or(last));
+    }
     if holder.is_whole_path() {
         return Statements::about_itself(e.locator, holder);
     }
@@ -64,7 +70,6 @@ pub(super) fn statements(e: &Evidence, group: &Group, holder: &Holder) -> Statem
         statements.removes.retain(|statement| !puts(statement));
         statements.adds = whole.adds.into_iter().chain(whole.removes).filter(puts).collect();
     }
-    let last = group.counts().last().copied().unwrap_or(0);
     let statements = in_force(e, &group.blame.owner.binding, statements, last);
     let rooms = |&node: &NodeOrdinal| is_room(e.heap, node);
     let nodes = group.nodes();

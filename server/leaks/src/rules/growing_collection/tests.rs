@@ -147,6 +147,9 @@ fn what_is_counted_with_others_does_not_count_by_itself() {
         name: "rooms".to_owned(),
         place: None,
         collections: vec![&inner, &part, &other],
+        cache: None,
+        inside: String::new(),
+        beside: Vec::new(),
     };
     assert_eq!(group.counts(), [21, 42]);
 }

@@ -49,10 +49,8 @@ pub(crate) fn load<'f>(
                 // Reading leaves a core idle for some of its time. Only beside the first one: of those
                 // that follow, one is kept already, and three would take more memory than two.
                 let next = files.get(index + 1).copied().filter(|_| groups.is_empty());
-                // Named in their order, nearly always.
-                let last = index + 1 == files.len();
                 let member = std::thread::scope(|scope| {
-                    let member = scope.spawn(|| member(file, &snapshot, last));
+                    let member = scope.spawn(|| member(file, &snapshot));
                     opened_ahead = next.map(|next| open(next));
                     member.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
                 });
@@ -111,9 +109,6 @@ fn join_processes(
         return Ok(None);
     }
     let standing = Standing::of(&chosen.newest);
-    for own in &mut chosen.members {
-        own.census.count(&chosen.newest);
-    }
     // The first that is said of any of them: that of processes says more than that of threads.
     let mut reason: Option<Apart> = None;
     for other in std::mem::take(others) {
@@ -174,10 +169,7 @@ fn add<'f>(
         if other.newest_member().age() > group.newest_member().age() {
             std::mem::swap(&mut group, &mut other);
         }
-        for mut member in other.members {
-            member.census.grow_old(&other.newest);
-            group.members.push(member);
-        }
+        group.members.extend(other.members);
         older.push(other.newest);
     }
     groups.push(group);

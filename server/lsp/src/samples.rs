@@ -52,7 +52,7 @@ pub(crate) fn growing_map() -> Finding {
         severity: Severity::Warning,
         certainty: 0.9,
         reasons: Vec::new(),
-        is_open: false,
+        next: None,
         fingerprint: "5f0c9a1e".to_owned(),
         title: "`entries` keeps growing: 600 → 1,200 → 1,800 entries, 4.1 MB retained".into(),
         message: "`entries` keeps growing: 600 → 1,200 → 1,800 entries, 4.1 MB retained. \

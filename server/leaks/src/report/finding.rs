@@ -4,6 +4,7 @@
 //! snapshots it came from may be dropped. Rendering for a protocol or a terminal is not done here;
 //! the JSON that other tools read is written by [`crate::report::json`].
 
+use crate::report::next_measurement::NextMeasurement;
 use crate::report::place::{Hop, HopPlace, Match, Place};
 use crate::report::rule::{Rule, Severity};
 use crate::report::text::{Text, name, text};
@@ -194,8 +195,8 @@ pub struct Finding {
     pub certainty: f32,
     /// Why it is so sure, what weighs most first.
     pub reasons: Vec<Reason>,
-    /// Nobody can say yet that it is no leak: another snapshot is needed.
-    pub is_open: bool,
+    /// What to measure next, if nobody can say yet that it is no leak.
+    pub next: Option<NextMeasurement>,
     /// Stable over runs, machines and small edits: names this leak in baselines and comments.
     pub fingerprint: String,
     /// The short form, one line, no full stop: what grows and how much. Names the user's own

@@ -4,6 +4,7 @@
 mod finding;
 pub(crate) mod fingerprint;
 pub mod json;
+mod next_measurement;
 mod outcome;
 mod place;
 pub(crate) mod place_words;
@@ -19,6 +20,7 @@ pub use finding::{
     Finding, Ignored, KnownLeak, Notice, Package, Reason, Remark, Report, Silencer, Site, SiteKind,
     SnapshotSummary,
 };
+pub use next_measurement::NextMeasurement;
 pub use outcome::Outcome;
 pub use place::{Hop, HopPlace, Match, Place, Role};
 pub use rule::{Rule, Severity};

@@ -1,6 +1,9 @@
 //! What a report comes to, in a word and a sentence: the first thing that a person reads.
 
+use std::mem::discriminant;
+
 use crate::report::finding::{Finding, Report};
+use crate::report::next_measurement::NextMeasurement;
 use crate::report::place::Role;
 use crate::report::place_words::at;
 use crate::report::rule::Severity;
@@ -8,6 +11,9 @@ use crate::report::units;
 
 /// So many leaks are named.
 const MAX_NAMED: usize = 2;
+
+/// So many things to measure next are told: more are not done.
+const MAX_NEXT: usize = 2;
 
 /// What a report comes to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,7 +51,7 @@ impl Report {
     pub fn outcome(&self) -> Outcome {
         if self.leaks().next().is_some() {
             Outcome::Leak
-        } else if self.snapshots.len() < 2 || self.findings.iter().any(|it| it.is_open) {
+        } else if self.snapshots.len() < 2 || self.open().next().is_some() {
             Outcome::CannotTell
         } else {
             Outcome::Clean
@@ -55,10 +61,14 @@ impl Report {
     /// Why it comes to that, and what to measure next where that is needed: a sentence.
     pub fn outcome_sentence(&self) -> String {
         match self.outcome() {
-            Outcome::Leak => self.leaks_sentence(),
+            Outcome::Leak => {
+                let others = self.others(self.leaks().count());
+                format!("{}{others}", self.leaks_sentence())
+            }
             Outcome::Clean => {
                 let sizes: Vec<u64> = self.snapshots.iter().map(|it| it.total_size).collect();
-                format!("No leak in {} snapshots ({}).", sizes.len(), units::sizes(&sizes))
+                let (sizes, others) = (units::sizes(&sizes), self.others(0));
+                format!("No leak in {} snapshots ({sizes}){others}.", self.snapshots.len())
             }
             Outcome::CannotTell if self.snapshots.len() < 2 => {
                 let largest = self.findings.first().map_or_else(String::new, |first| {
@@ -70,19 +80,48 @@ impl Report {
                 )
             }
             Outcome::CannotTell => {
-                let open = self.findings.iter().filter(|it| it.is_open).count() as u64;
-                let things =
-                    units::plural(open, "thing grows and may be", "things grow and may be");
-                format!(
-                    "{open} {things} filling up to a limit. One more snapshot after the same work \
-                     would tell: what fills up stops, a leak goes on."
-                )
+                let open = self.open().count();
+                let places =
+                    units::plural(open as u64, "place may be a leak", "places may be leaks");
+                format!("{open} {places}{}. {}", self.others(open), self.what_would_tell())
             }
         }
     }
 
     fn leaks(&self) -> impl Iterator<Item = &Finding> {
         self.findings.iter().filter(|it| it.severity == Severity::Warning)
+    }
+
+    /// Those of which nobody can say yet that they are no leaks.
+    fn open(&self) -> impl Iterator<Item = &Finding> {
+        self.findings.iter().filter(|it| it.severity != Severity::Warning && it.next.is_some())
+    }
+
+    /// The findings beside `told` ones, so that the numbers are those of the list below.
+    fn others(&self, told: usize) -> String {
+        match (self.findings.len() - told) as u64 {
+            0 => String::new(),
+            more => {
+                let other = if told > 0 { "other " } else { "" };
+                let places = units::plural(more, "place is", "places are");
+                format!("; {more} {other}{places} worth a look")
+            }
+        }
+    }
+
+    /// What to measure next, each once, what matters most first.
+    fn what_would_tell(&self) -> String {
+        let mut next: Vec<(NextMeasurement, Option<&str>)> = Vec::new();
+        for finding in self.open() {
+            let name = finding.primary().map(|place| place.name.as_str());
+            if let Some(it) = finding.next
+                && !next.iter().any(|(before, _)| discriminant(before) == discriminant(&it))
+            {
+                next.push((it, name));
+            }
+        }
+        let told = next.iter().take(MAX_NEXT).map(|(next, name)| next.sentence(*name));
+        told.collect::<Vec<_>>().join(" ")
     }
 
     fn leaks_sentence(&self) -> String {
@@ -132,23 +171,48 @@ mod tests {
 
     fn information(certainty: f32) -> Finding {
         let severity = Severity::Information;
-        Finding { severity, certainty, is_open: certainty > 0.2, ..finding("a", "cache", 3) }
+        let next = (certainty > 0.2).then_some(NextMeasurement::OneMoreRound);
+        Finding { severity, certainty, next, ..finding("a", "cache", 3) }
     }
 
     #[test]
     fn leaks_are_named_with_their_places() {
         let leak = |name, growth| Finding { growth, ..finding("a", name, 3) };
         let one = said(vec![leak("visits", 1_000_000), information(0.4)]);
-        insta::assert_snapshot!(one, @"LEAK  1 leak, 1.0 MB of growth: `visits` keeps growing (cards.js:4)");
+        insta::assert_snapshot!(one, @"LEAK  1 leak, 1.0 MB of growth: `visits` keeps growing (cards.js:4); 1 other place is worth a look");
         let three = said(vec![leak("a", 2_000_000), leak("b", 1_000_000), leak("c", 500_000)]);
         insta::assert_snapshot!(three, @"LEAK  3 leaks, 3.5 MB of growth: `a` keeps growing (cards.js:4), `b` keeps growing (cards.js:4) and 1 more");
     }
 
     #[test]
     fn what_may_be_filling_up_needs_another_snapshot() {
-        insta::assert_snapshot!(said(vec![information(0.4)]), @"CANNOT TELL YET  1 thing grows and may be filling up to a limit. One more snapshot after the same work would tell: what fills up stops, a leak goes on.");
-        insta::assert_snapshot!(said(vec![information(0.1)]), @"CLEAN  No leak in 2 snapshots (1 → 1 B).");
+        insta::assert_snapshot!(said(vec![information(0.4)]), @"CANNOT TELL YET  1 place may be a leak. One more snapshot after the same work would tell: what fills up stops, a leak goes on.");
+        insta::assert_snapshot!(said(vec![information(0.1)]), @"CLEAN  No leak in 2 snapshots (1 → 1 B); 1 place is worth a look.");
         insta::assert_snapshot!(said(Vec::new()), @"CLEAN  No leak in 2 snapshots (1 → 1 B).");
+    }
+
+    #[test]
+    fn what_would_tell_depends_on_what_was_measured() {
+        let said = |next| said(vec![Finding { next: Some(next), ..information(0.1) }]);
+        insta::assert_snapshot!(said(NextMeasurement::AtLimit(5_000)), @"CANNOT TELL YET  1 place may be a leak. Fill `cache` to its limit of 5,000 and capture one more snapshot: what is bounded stops there.");
+        insta::assert_snapshot!(said(NextMeasurement::AfterExpiry), @"CANNOT TELL YET  1 place may be a leak. Wait until what is due is taken out, without new work, and capture one more snapshot: what expires goes, a leak stays.");
+        insta::assert_snapshot!(said(NextMeasurement::OfOneProcess), @"CANNOT TELL YET  1 place may be a leak. Capture two snapshots of the same process, with work between them: two processes may just have had different work.");
+        insta::assert_snapshot!(said(NextMeasurement::AfterStart), @"CANNOT TELL YET  1 place may be a leak. Your snapshots are early, the program was still starting: wait a few minutes, then capture them again.");
+        insta::assert_snapshot!(said(NextMeasurement::AfterRest), @"CANNOT TELL YET  1 place may be a leak. The same work again and a snapshot after it would tell: what was filled once stays as it is, a leak grows again.");
+        insta::assert_snapshot!(said(NextMeasurement::MuchMoreWork), @"CANNOT TELL YET  1 place may be a leak. One more snapshot after much more work (ten times as much) would tell: what fills up stops, a leak goes on.");
+    }
+
+    #[test]
+    fn each_thing_to_measure_is_told_once_and_all_findings_are_counted() {
+        let open = |next| Finding { next: Some(next), ..information(0.1) };
+        let full = NextMeasurement::AtLimit;
+        let all = vec![
+            open(full(300)),
+            open(full(500)),
+            open(NextMeasurement::AfterRest),
+            information(0.1),
+        ];
+        insta::assert_snapshot!(said(all), @"CANNOT TELL YET  3 places may be leaks; 1 other place is worth a look. Fill `cache` to its limit of 300 and capture one more snapshot: what is bounded stops there. The same work again and a snapshot after it would tell: what was filled once stays as it is, a leak grows again.");
     }
 
     #[test]

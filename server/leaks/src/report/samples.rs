@@ -27,7 +27,7 @@ pub(crate) fn finding(fingerprint: &str, name: &str, line: u32) -> Finding {
         severity: Severity::Warning,
         certainty: 0.9,
         reasons: Vec::new(),
-        is_open: false,
+        next: None,
         fingerprint: fingerprint.to_owned(),
         title: format!("`{name}` keeps growing").into(),
         message: Text::default(),

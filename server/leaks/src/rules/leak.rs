@@ -114,6 +114,11 @@ pub(crate) trait Facts: Send + Sync {
         "The same things are also kept by"
     }
 
+    /// How many of them there may be, if the source says so and there are fewer.
+    fn limit_not_reached(&self) -> Option<u64> {
+        None
+    }
+
     /// What is said of it; `leak` has what triage found out.
     fn words(&self, leak: &Leak) -> Words;
 }

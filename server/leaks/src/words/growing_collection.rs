@@ -23,6 +23,11 @@ impl Facts for CollectionFacts {
         spotted(&self.places)
     }
 
+    fn limit_not_reached(&self) -> Option<u64> {
+        let ((_, limit), entries) = self.statements.limit().zip(self.statements.entries)?;
+        (entries < limit.value).then_some(limit.value)
+    }
+
     fn words(&self, leak: &Leak) -> Words {
         let places = self.places.iter().map(|at| self.place(at, &leak.counts)).collect();
         if let Some(unread) = &self.unread {

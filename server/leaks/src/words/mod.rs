@@ -16,6 +16,7 @@ mod http_agents;
 mod leaking_instances;
 mod lengthened;
 mod module_reload;
+mod next_measurement;
 mod node_registry;
 mod open_handles;
 mod packaged_cache;
@@ -50,7 +51,7 @@ pub(crate) fn finding(leak: Leak) -> Finding {
         rule: leak.rule,
         severity: leak.verdict.severity,
         certainty: leak.verdict.certainty,
-        is_open: leak.verdict.is_open,
+        next: next_measurement::next_measurement(&leak),
         reasons: leak.verdict.reasons.iter().map(reasons::reason).collect(),
         fingerprint: leak.fingerprint,
         title,

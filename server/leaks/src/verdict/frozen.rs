@@ -130,16 +130,16 @@ fn told(findings: &[Frozen]) -> String {
 #[test]
 fn the_labelled_findings_are_judged_as_written_here() {
     insta::assert_snapshot!(told(&Frozen::all()), @r#"
-    early: 0 of 0 leaks called, 0 of 6 others
-    load: 14 of 16 leaks called, 0 of 11 others
-    load-two: 0 of 0 leaks called, 0 of 12 others
-    one: 0 of 12 leaks called, 0 of 7 others
-    processes: 4 of 40 leaks called, 0 of 0 others
-    rest: 17 of 19 leaks called, 0 of 10 others
-    start: 17 of 18 leaks called, 2 of 19 others
-    two: 52 of 59 leaks called, 0 of 24 others
-    work: 20 of 21 leaks called, 1 of 23 others
-    recall: 124 of 185; precision: 124 of 127
+    early: 0 of 0 leaks called, 0 of 13 others
+    load: 15 of 16 leaks called, 0 of 8 others
+    load-two: 0 of 0 leaks called, 0 of 9 others
+    one: 0 of 12 leaks called, 0 of 8 others
+    processes: 7 of 31 leaks called, 0 of 1 others
+    rest: 27 of 28 leaks called, 0 of 9 others
+    start: 16 of 17 leaks called, 2 of 18 others
+    two: 52 of 60 leaks called, 0 of 16 others
+    work: 24 of 26 leaks called, 1 of 25 others
+    recall: 141 of 190; precision: 141 of 144
     false: healthy 003, start
     false: healthy 003, start
     false: repro-healthy 013, work

@@ -2,7 +2,7 @@
 #![cfg(unix)]
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
@@ -89,14 +89,21 @@ fn an_analysis_that_was_cancelled_is_in_nobodys_way() {
     client.finish();
 }
 
+/// A workspace with snapshots, and a folder in it for a file system.
+#[cfg(target_os = "linux")]
+fn with_mount_point() -> (Scene, PathBuf) {
+    let scene = Scene::with_snapshots("map-cache", 2);
+    let mount = scene.file("src/far away");
+    fs::create_dir_all(&mount).unwrap();
+    (scene, mount)
+}
+
 /// A workspace that a file system is mounted in which never answers: a FUSE program that serves nothing.
 /// The server has a mount table and user of its own for that, and can be told to leave.
 #[cfg(target_os = "linux")]
 #[test]
 fn a_file_system_that_does_not_answer_is_named_and_the_rest_is_analysed() {
-    let scene = Scene::with_snapshots("map-cache", 2);
-    let mount = scene.file("src/far away");
-    fs::create_dir_all(&mount).unwrap();
+    let (scene, mount) = with_mount_point();
     let mut client = Client::open_beside_silent_mount(&Options::in_folder(scene.folder()), &mount);
     let status = client.wait_for_result();
     assert!(status["warnings"].as_u64() >= Some(1), "the rest is analysed: {status}");
@@ -113,9 +120,7 @@ fn a_file_system_that_does_not_answer_is_named_and_the_rest_is_analysed() {
 #[cfg(target_os = "linux")]
 #[test]
 fn a_file_system_that_falls_silent_during_an_analysis_is_named_and_the_rest_is_analysed() {
-    let scene = Scene::with_snapshots("map-cache", 2);
-    let mount = scene.file("src/far away");
-    fs::create_dir_all(&mount).unwrap();
+    let (scene, mount) = with_mount_point();
     let options = Options::quiet(scene.folder());
     let mut client = Client::open_beside_mount_that_falls_silent(&options, &mount);
     let answer = client.execute("analyze", json!({})).expect("the rest is analysed");

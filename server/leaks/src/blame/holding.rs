@@ -68,13 +68,7 @@ fn by_variable(e: &Evidence, blame: Blame, owners: &[BindingPath]) -> Blame {
     };
     let found = owners.iter().filter(has_object).find_map(|owner| {
         let holder = e.locator.holder(owner).filter(|holder| !holder.is_import())?;
-        Some(Blame {
-            owner: owner.clone(),
-            holder: Some(holder),
-            user: None,
-            is_far: false,
-            is_unread: false,
-        })
+        Some(Blame::new(owner.clone(), Some(holder)))
     });
     found.unwrap_or(blame)
 }
@@ -107,13 +101,8 @@ fn in_private_field(e: &Evidence, owner: &BindingPath) -> Option<Blame> {
     let binding = Binding::Field { instance: edge.from, name };
     let owner = BindingPath { binding, edges: owner.edges[at..].to_vec() };
     // Of a package that was compiled, the user's own code is asked for as ever.
-    (e.locator.binding_origin(&owner) == Some(Origin::Own)).then_some(Blame {
-        owner,
-        holder: Some(holder),
-        user: None,
-        is_far: false,
-        is_unread: false,
-    })
+    (e.locator.binding_origin(&owner) == Some(Origin::Own))
+        .then_some(Blame::new(owner, Some(holder)))
 }
 
 /// Of owners, the nearest first, the one to blame.
@@ -126,13 +115,7 @@ fn nearest(e: &Evidence, owners: &[BindingPath]) -> Option<Blame> {
                 let holder = holder.filter(|holder| !is_held_elsewhere(e, holder, owners));
                 let Some(holder) = holder else {
                     // Its name is known, but where it is declared could not be found.
-                    found.get_or_insert(Blame {
-                        owner,
-                        holder: None,
-                        user: None,
-                        is_far: false,
-                        is_unread: false,
-                    });
+                    found.get_or_insert(Blame::new(owner, None));
                     continue;
                 };
                 return Some(match found {
@@ -141,21 +124,13 @@ fn nearest(e: &Evidence, owners: &[BindingPath]) -> Option<Blame> {
                     }
                     Some(found) if found.is_of_users() => found,
                     // What the user made and has, others may refer to as well.
-                    Some(found) if found.owner.edges.len() == 1 && made(&owner, &holder) => Blame {
-                        owner,
-                        holder: Some(holder),
-                        user: None,
-                        is_far: false,
-                        is_unread: false,
-                    },
+                    Some(found) if found.owner.edges.len() == 1 && made(&owner, &holder) => {
+                        Blame::new(owner, Some(holder))
+                    }
                     Some(found) if found.holder.is_some() => Blame { user: Some(holder), ..found },
-                    found => Blame {
-                        owner,
-                        holder: Some(holder),
-                        user: None,
-                        is_far: false,
-                        is_unread: found.is_some(),
-                    },
+                    found => {
+                        Blame { is_unread: found.is_some(), ..Blame::new(owner, Some(holder)) }
+                    }
                 });
             }
             // Node's own bookkeeping: what it holds is its own business, unless the user's code
@@ -175,18 +150,11 @@ fn nearest(e: &Evidence, owners: &[BindingPath]) -> Option<Blame> {
                     found.holder.is_none() || found.is_lent() && is_kept
                 });
                 if better && (found.is_none() || holder.is_some()) {
-                    found =
-                        Some(Blame { owner, holder, user: None, is_far: false, is_unread: false });
+                    found = Some(Blame::new(owner, holder));
                 }
             }
             Some(Origin::Elsewhere) | None => {
-                found.get_or_insert(Blame {
-                    owner,
-                    holder: None,
-                    user: None,
-                    is_far: false,
-                    is_unread: false,
-                });
+                found.get_or_insert(Blame::new(owner, None));
             }
         }
     }
@@ -252,6 +220,11 @@ fn above_scope(e: &Evidence, owner: &BindingPath) -> Option<Holder> {
 }
 
 impl Blame {
+    /// A binding by itself, with its declaration if that is known.
+    pub(crate) fn new(owner: BindingPath, holder: Option<Holder>) -> Self {
+        Self { owner, holder, user: None, is_far: false, is_unread: false }
+    }
+
     /// Whether the holder stands in the user's own files: what a bundler put around it is nobody's.
     fn is_of_users(&self) -> bool {
         let file = self.holder.as_ref().map(|holder| holder.spot.path());
@@ -290,7 +263,7 @@ fn owner_behind_parameter(
     }
     match user {
         Some((owner, holder)) if is_as_near(&owner, &blame.owner) => {
-            Blame { owner, holder: Some(holder), user: None, is_far: false, is_unread: false }
+            Blame::new(owner, Some(holder))
         }
         Some((_, holder)) => Blame { user: Some(holder), ..blame },
         None => blame,

@@ -12,7 +12,8 @@ use crate::v8::bindings::Binding;
 use crate::v8::sites::Kind;
 use crate::verdict::thresholds::in_force::MIN_TIMERS;
 
-/// So many scopes lead out of the one that holds a collection.
+/// A budget, in scopes around the one that holds a collection: no program nests functions so deep, but a
+/// damaged heap may lead in a circle.
 const MAX_SCOPES: usize = 64;
 
 /// `statements` without the bounds that are none in the heap, for what `binding` holds and of which there

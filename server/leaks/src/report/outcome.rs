@@ -12,7 +12,7 @@ use crate::report::units;
 /// So many leaks are named.
 const MAX_NAMED: usize = 2;
 
-/// So many things to measure next are told: more are not done.
+/// A budget of words: so many things to measure next are told, as nobody does more at once.
 const MAX_NEXT: usize = 2;
 
 /// What a report comes to.

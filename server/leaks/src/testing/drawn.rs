@@ -26,7 +26,7 @@ use heapmark_heap::sketch::Sketch;
 use heapmark_source::Workspace;
 
 use crate::census::Census;
-use crate::report::Finding;
+use crate::report::{Finding, NextMeasurement};
 use crate::testing::ask;
 use crate::triage::detect;
 use crate::words;
@@ -47,6 +47,11 @@ pub(crate) fn said(source: &str, heaps: impl Into<Vec<String>>) -> Vec<String> {
 pub(crate) fn messages(source: &str, heaps: impl Into<Vec<String>>) -> Vec<String> {
     let found = Drawn { source, heaps: heaps.into() }.found();
     found.iter().map(|finding| finding.message.to_string()).collect()
+}
+
+/// What to measure next for each of them.
+pub(crate) fn next(source: &str, heaps: impl Into<Vec<String>>) -> Vec<Option<NextMeasurement>> {
+    Drawn { source, heaps: heaps.into() }.found().iter().map(|finding| finding.next).collect()
 }
 
 /// The snapshots of such a series as files in the folder of the module, which is written as well.

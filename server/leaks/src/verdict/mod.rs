@@ -35,7 +35,7 @@ pub(crate) struct Verdict {
     pub(crate) certainty: f32,
     /// Why: what weighs most, first.
     pub(crate) reasons: Vec<Weighed>,
-    /// Nobody can say yet that it is no leak: it is not sure enough for that, or only a bound speaks against
+    /// It is called none, and nobody can say yet that it is none: it is not sure enough for that, or only a bound speaks against
     /// it, which the source promises and nobody has seen to hold.
     pub(crate) is_open: bool,
 }
@@ -44,9 +44,9 @@ pub(crate) struct Verdict {
 pub(crate) fn judge(features: &Features) -> Verdict {
     let mut reasons = weighed(strengths(features), features.what);
     let certainty = certainty(&reasons);
-    let is_open = features.what != What::Waste && is_open(&reasons, certainty);
     reasons.sort_by(|one, two| two.weight.abs().total_cmp(&one.weight.abs()));
     let is_called = certainty >= CALLED && is_worth_it(features.what, features.bytes);
+    let is_open = !is_called && features.what != What::Waste && is_open(&reasons, certainty);
     let severity = if is_called { Severity::Warning } else { Severity::Information };
     if features.what == What::Waste {
         // It is there for certain, and no leak: there is nothing to be more or less sure of.

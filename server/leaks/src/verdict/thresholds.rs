@@ -8,7 +8,7 @@ pub(crate) mod judge {
     pub const CALLED: f64 = 0.6;
 
     /// From this certainty on, what is not called a leak is worth another look before anybody says that there
-    /// is none: of what is said with less, one in thirty is one (docs/verdicts.md).
+    /// is none: of what is said with about 0.1, one in seventeen is one (docs/verdicts.md).
     pub(crate) const OPEN: f64 = 0.25;
 
     /// Bytes: what grew by less is no warning, however sure it is.
@@ -121,7 +121,8 @@ pub(crate) mod weak_references {
 
 /// Tables whose keys were there before.
 pub(crate) mod known_keys {
-    /// A larger table is worth a word even if its keys were there.
+    /// Entries: a larger table is worth a word even if its keys were there. A program that keeps something for
+    /// each code of two letters has 676.
     pub(crate) const MAX_TABLE: u64 = 1_000;
 }
 
@@ -280,9 +281,22 @@ pub(crate) mod turnover {
     pub(crate) const MIN_GONE: f64 = 0.02;
 }
 
+/// What to measure next.
+pub(crate) mod next_measurement {
+    /// How much of its code a program loaded between the snapshots, from 0 to 1 as the judge counts it: from
+    /// the middle on, later snapshots are asked for before further ones.
+    pub(crate) const MIN_STARTING: f64 = 0.5;
+
+    /// Snapshots: after so many, one more round like those before tells little. Of three, the last may be
+    /// the rest after the work.
+    pub(crate) const MANY_SNAPSHOTS: usize = 4;
+}
+
 /// Whether a bound is in force.
 pub(crate) mod in_force {
-    /// Of the entries that a timer each takes out, so large a share has timers that still wait.
+    /// A share of the entries that a timer each takes out: of fewer that have one which still waits, most
+    /// timers fired and took out nothing, as in a program that deletes by another key than it adds. Not all:
+    /// some may fire while the snapshot is taken.
     pub(crate) const MIN_TIMERS: f64 = 0.5;
 }
 

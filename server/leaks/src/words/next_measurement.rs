@@ -4,13 +4,8 @@ use crate::report::NextMeasurement;
 use crate::rules::leak::Leak;
 use crate::verdict::Bound;
 use crate::verdict::reason::Reason;
+use crate::verdict::thresholds::next_measurement::{MANY_SNAPSHOTS, MIN_STARTING};
 use crate::verdict::trend::Trend;
-
-/// A program that was still starting for at least so large a part, from 0 to 1, is measured again.
-const MIN_STARTING: f64 = 0.5;
-
-/// After so many snapshots one more round like those before tells little.
-const MANY_SNAPSHOTS: usize = 4;
 
 /// What would tell, if it is not known yet. A bound that the source promises is asked for first: nothing
 /// else shows whether it holds.
@@ -35,4 +30,32 @@ pub(super) fn next_measurement(leak: &Leak) -> Option<NextMeasurement> {
             NextMeasurement::OneMoreRound
         }
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::drawn::{array, next};
+
+    #[test]
+    fn what_would_tell_depends_on_the_source_and_on_what_was_captured() {
+        let jobs = |more: &str| {
+            format!("const jobs = [];\nfunction add(job) {{\n  jobs.push(job);\n  {more}\n}}\n")
+        };
+        let of = |counts: &[usize]| -> Vec<String> {
+            counts.iter().map(|&count| array("jobs", "Job", count)).collect()
+        };
+        let limited = jobs("if (jobs.length > 5_000) jobs.shift();");
+        let emptied = jobs("setInterval(() => { jobs.length = 0; }, 600_000);");
+        let removed = jobs("job.once('done', () => jobs.splice(jobs.indexOf(job), 1));");
+        for (source, counts, expected) in [
+            (&limited, &[100, 200, 300][..], Some(NextMeasurement::AtLimit(5_000))),
+            (&emptied, &[100, 200, 300], Some(NextMeasurement::AfterExpiry)),
+            (&removed, &[40, 300], Some(NextMeasurement::OneMoreRound)),
+            // Called a leak: there is nothing to wait for.
+            (&jobs(""), &[100, 200, 300], None),
+        ] {
+            assert_eq!(next(source, of(counts)), [expected], "{source}{counts:?}");
+        }
+    }
 }

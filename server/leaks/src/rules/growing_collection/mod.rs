@@ -134,13 +134,7 @@ fn add_to_cache<'a>(
             groups.push(Group {
                 name: declared.spot.name.clone(),
                 place: Some((declared.spot.path().to_owned(), declared.spot.name_range)),
-                blame: Blame {
-                    holder: Some(declared),
-                    user: None,
-                    is_far: false,
-                    is_unread: false,
-                    ..blame
-                },
+                blame: Blame::new(blame.owner, Some(declared)),
                 collections: vec![collection],
                 cache: Some(cache),
                 inside,

@@ -143,7 +143,7 @@ fn what_is_counted_with_others_does_not_count_by_itself() {
     let owner =
         BindingPath { binding: Binding::Global { name: "rooms".to_owned() }, edges: Vec::new() };
     let group = Group {
-        blame: Blame { owner, holder: None, user: None, is_far: false, is_unread: false },
+        blame: Blame::new(owner, None),
         name: "rooms".to_owned(),
         place: None,
         collections: vec![&inner, &part, &other],

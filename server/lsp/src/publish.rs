@@ -67,9 +67,8 @@ fn collect(report: &Report, uri: &dyn Fn(&Path) -> Option<Uri>, with_related: bo
     for finding in &report.findings {
         for place in finding.places.iter().skip(1).filter(|place| !place.message.is_empty()) {
             add(place, &|| {
-                let severity = to_proto::secondary_severity(finding);
-                let related = related(finding, place);
-                to_proto::diagnostic(finding, place, severity, &place.message.to_string(), related)
+                let (said, related) = (place.message.to_string(), related(finding, place));
+                to_proto::diagnostic(finding, place, to_proto::TAKES_PART, &said, related)
             });
         }
     }

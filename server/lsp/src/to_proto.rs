@@ -40,13 +40,9 @@ pub(crate) fn severity(finding: &Finding) -> DiagnosticSeverity {
     }
 }
 
-/// How loudly a place is shown that only takes part: one step below the finding.
-pub(crate) fn secondary_severity(finding: &Finding) -> DiagnosticSeverity {
-    match finding.severity {
-        Severity::Warning => DiagnosticSeverity::INFORMATION,
-        Severity::Information => DiagnosticSeverity::HINT,
-    }
-}
+/// How loudly a place is shown that only takes part: editors mark hints in the text and do not list them,
+/// so that one leak is one problem.
+pub(crate) const TAKES_PART: DiagnosticSeverity = DiagnosticSeverity::HINT;
 
 /// A diagnostic of the finding at one of its places.
 pub(crate) fn diagnostic(

@@ -37,7 +37,7 @@ fn a_leak_stands_at_its_holder_and_at_the_statement_that_adds() {
         cache.ts 14: adds here: `entries.set(key, …)`
         page.ts 8: 1,800 `RenderedPage` are kept, made here
         cache.ts 0: kept alive through here: module scope of cache.ts
-    cache.ts 14:4 information: Adds to `entries` (cache.ts:9), which keeps growing: 1,800 entries, 4.1 MB.
+    cache.ts 14:4 hint: Adds to `entries` (cache.ts:9), which keeps growing: 1,800 entries, 4.1 MB.
         cache.ts 8: holds 1,800 entries; nothing removes any
         page.ts 8: 1,800 `RenderedPage` are kept, made here
         cache.ts 0: kept alive through here: module scope of cache.ts

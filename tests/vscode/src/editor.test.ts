@@ -107,7 +107,7 @@ test("a leak is captured, analyzed, and shown on the line of source that is to b
                 await workbench.enlargeHover();
                 await workbench.screenshot(IMAGE);
             }
-            const ofLeaked = await workbench.hover(leaked.line, "info", /[\d,]+ alive/);
+            const ofLeaked = await workbench.hover(leaked.line, "hint", /[\d,]+ alive/);
             assert.match(ofLeaked, new RegExp(`retains ${SIZE.source}`));
             await workbench.screenshot(path.join(OUTPUT, "hover-leaked.png"));
         });

@@ -45,7 +45,7 @@ const ATTEMPTS = 6;
 const PATIENCE = 8_000;
 
 /** How serious a squiggle is. */
-type Kind = "warning" | "info";
+type Kind = "warning" | "hint";
 
 export interface WorkbenchOptions {
     readonly workspace: string;

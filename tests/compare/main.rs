@@ -56,7 +56,7 @@ fn main() -> Result<ExitCode> {
     };
     let mut subjects = cases::subjects(&beside)?;
     if !beside.join("corpus").exists() {
-        println!("no further programs in {}: only the bundled ones", beside.display());
+        println!("no further programs in {}: only those of the repository", beside.display());
     }
     subjects.retain(wanted);
     if arguments.record {

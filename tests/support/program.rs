@@ -10,6 +10,9 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail, ensure};
 use tempfile::TempDir;
 
+/// What a mark can say of its line.
+pub(crate) const ROLES: [&str; 3] = ["holder", "grows", "leaked"];
+
 /// What a comment in a program's source says must be found on its line.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Mark {
@@ -183,8 +186,7 @@ fn parse_mark(file: &str, line: u32, text: &str) -> Result<Mark> {
             "{place}: a mark is `RULE ROLE [first] [alone] [information] [before-node-N]`, not `{text}`"
         );
     };
-    let known = ["holder", "grows", "leaked"].contains(&role);
-    ensure!(known, "{place}: a role is holder, grows or leaked, not `{role}`");
+    ensure!(ROLES.contains(&role), "{place}: a role is holder, grows or leaked, not `{role}`");
     let (file, rule, role) = (file.to_owned(), rule.to_owned(), role.to_owned());
     let (first, alone, is_information, before_node) = (false, false, false, None);
     let mut mark = Mark { file, line, rule, role, first, alone, is_information, before_node };
@@ -205,7 +207,7 @@ fn parse_mark(file: &str, line: u32, text: &str) -> Result<Mark> {
 }
 
 /// The JavaScript files in `folder` and below, as paths that start with `prefix`.
-fn source_files(folder: &Path, prefix: &str) -> Result<Vec<String>> {
+pub(crate) fn source_files(folder: &Path, prefix: &str) -> Result<Vec<String>> {
     let mut files = Vec::new();
     for entry in
         fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))?

@@ -15,25 +15,30 @@ const DOCUMENT: &str = "docs/verdicts.md";
 const BEGIN: &str = "<!-- cargo xtask verdicts --write: from here -->\n";
 const END: &str = "<!-- cargo xtask verdicts --write: to here -->\n";
 
+/// The headings under which programs are told apart.
+const GROUPS: [&str; 3] = [FURTHER, BUNDLED, TRICKY];
+const FURTHER: &str = "Further programs";
+const BUNDLED: &str = "Bundled programs";
+const TRICKY: &str = "Tricky programs";
+
+fn group(program: &str) -> &'static str {
+    match program.split_once('/') {
+        Some(("programs", _)) => BUNDLED,
+        Some(("tricky", _)) => TRICKY,
+        _ => FURTHER,
+    }
+}
+
 /// All tables, under their headings.
 pub(crate) fn text(outcomes: &[&Outcome], beside: &Path) -> Result<String> {
-    let bundled = |outcome: &Outcome| outcome.program.starts_with("programs/");
-    let of = |is: bool| outcomes.iter().copied().filter(move |it| bundled(it) == is);
-    let (own, further): (Vec<_>, Vec<_>) = (of(true).collect(), of(false).collect());
     let mut parts = Vec::new();
-    if !further.is_empty() {
-        parts.push(format!(
-            "### Further programs\n\n{}\n{}\n",
-            table::table(&further),
-            table::overall(&further)
-        ));
-    }
-    if !own.is_empty() {
-        parts.push(format!(
-            "### Bundled programs\n\n{}\n{}\n",
-            table::table(&own),
-            table::overall(&own)
-        ));
+    for heading in GROUPS {
+        let is_of = |it: &&Outcome| group(&it.program) == heading;
+        let of: Vec<_> = outcomes.iter().copied().filter(is_of).collect();
+        if !of.is_empty() {
+            let (table, overall) = (table::table(&of), table::overall(&of));
+            parts.push(format!("### {heading}\n\n{table}\n{overall}\n"));
+        }
     }
     parts.push(format!("### All\n\n{}\n", table::overall(outcomes)));
     parts.push(format!(
@@ -53,13 +58,13 @@ pub(crate) fn text(outcomes: &[&Outcome], beside: &Path) -> Result<String> {
 /// that could not be measured.
 pub(crate) fn made(outcomes: &[&Outcome], nodes: &BTreeSet<String>, failed: &[String]) -> String {
     let programs: BTreeSet<&str> = outcomes.iter().map(|it| it.program.as_str()).collect();
-    let is_bundled = |it: &&&str| it.starts_with("programs/");
-    let bundled = programs.iter().filter(is_bundled).count();
+    let count = |name| programs.iter().filter(|it| group(it) == name).count();
+    let (bundled, tricky) = (count(BUNDLED), count(TRICKY));
     let nodes: Vec<&str> = nodes.iter().map(String::as_str).collect();
     let nodes =
         if nodes.is_empty() { "of an unknown version".to_owned() } else { nodes.join(", ") };
     let mut made = format!(
-        "Made on {} with Node.js {nodes}: {} series of {} programs, of which {bundled} are bundled.",
+        "Made on {} with Node.js {nodes}: {} series of {} programs, of which {bundled} are bundled and {tricky} tricky.",
         jiff::Zoned::now().date(),
         outcomes.len(),
         programs.len(),

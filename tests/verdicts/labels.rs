@@ -1,14 +1,15 @@
 //! What is known of a program before it is looked at: which lines may be blamed for its leaks, or that it
 //! has none.
 //!
-//! The bundled programs say it in their sources, the corpus in `truth.json`. The reproductions say it in
+//! The bundled programs and the tricky ones say it in their sources, the corpus in `truth.json`. The reproductions say it in
 //! prose, so `labels.json` beside this file has their lines. Healthy programs have no leak to name.
 
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
+use heapmark_tests::cases::Tricky;
 use heapmark_tests::{Mark, Program};
 use serde::Deserialize;
 
@@ -49,6 +50,7 @@ impl Labels {
                 let text = fs::read_to_string(beside.join(name).join("truth.json"))?;
                 Ok(serde_json::from_str::<Truth>(&text)?.labels())
             }
+            "tricky" => Self::of_tricky(&Tricky::named(program)?),
             "repro-leaks" => Self::of_reproduction(program),
             _ => Ok(Self::default()),
         }
@@ -74,6 +76,19 @@ impl Labels {
             }
         }
         labels
+    }
+
+    /// All marks are one leak.
+    fn of_tricky(program: &Tricky) -> Result<Self> {
+        let blamed = program.blamed()?;
+        ensure!(
+            program.leaks() != blamed.is_empty(),
+            "tricky/{}: lines are marked where something leaks, and nowhere else",
+            program.name()
+        );
+        let lines: Vec<Line> = blamed.iter().map(|(file, line)| Line::new(file, *line)).collect();
+        let leaks = if lines.is_empty() { Vec::new() } else { vec![Blamed(lines)] };
+        Ok(Self { leaks, ..Self::default() })
     }
 
     fn of_reproduction(name: &str) -> Result<Self> {
@@ -195,6 +210,17 @@ mod tests {
         let places = [at("b.js", 3), at("a.js", 4)].concat();
         assert!(blamed.is_at(&places));
         assert!(!blamed.is_at(&[]));
+    }
+
+    #[test]
+    fn a_tricky_program_says_where_it_leaks_or_is_healthy() {
+        let programs = Tricky::all().expect("they can be read");
+        assert!(programs.iter().any(Tricky::leaks) && !programs.iter().all(Tricky::leaks));
+        for program in programs {
+            let name = format!("tricky/{}", program.name());
+            let labels = Labels::of(&name, Path::new("")).expect("its marks are understood");
+            assert_eq!(labels.is_healthy(), !program.leaks(), "{name}");
+        }
     }
 
     #[test]

@@ -87,7 +87,7 @@ fn main() -> Result<ExitCode> {
         "what is written is about all programs: say with --cases where the further ones are"
     );
     if !has_all {
-        println!("no further programs in {}: only the bundled ones", beside.display());
+        println!("no further programs in {}: only those of the repository", beside.display());
     }
     let mut subjects = cases::subjects(&beside)?;
     subjects.retain(|it| !is_part || arguments.only.iter().any(|part| it.name.contains(part)));

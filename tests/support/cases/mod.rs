@@ -1,19 +1,22 @@
 //! Labelled programs, each captured in several of the ways in which people capture theirs, once: the
 //! snapshots are kept outside git, so that every later question is asked of the same files.
 //!
-//! The bundled programs are always among them; further ones (`corpus`, `healthy`, `repro`) lie in a
-//! folder beside the repository, or are not there. What is asked of the snapshots is not decided here.
+//! The bundled programs and the tricky ones are always among them; further ones (`corpus`, `healthy`,
+//! `repro`) lie in a folder beside the repository, or are not there. What is asked of the snapshots is not decided here.
 
 mod bundled;
 mod driven;
 mod healthy;
 mod live;
+mod tricky;
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};
+
+pub use tricky::Tricky;
 
 /// Snapshots that are analysed together, and how they were taken.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -79,6 +82,8 @@ enum Kind {
     Driven(driven::Driver),
     /// A folder with a driver of the healthy programs.
     Healthy(PathBuf),
+    /// One of tests/verdicts/tricky.
+    Tricky(Tricky),
 }
 
 /// All programs: those of the repository, and those in the folder `beside` it, as far as they are
@@ -90,6 +95,10 @@ pub fn subjects(beside: &Path) -> Result<Vec<Subject>> {
     let mut subjects = Vec::new();
     for name in crate::Program::names()? {
         subjects.push(Subject { name: format!("programs/{name}"), kind: Kind::Bundled });
+    }
+    for program in Tricky::all()? {
+        let name = format!("tricky/{}", program.name());
+        subjects.push(Subject { name, kind: Kind::Tricky(program) });
     }
     for driver in driven::all(beside)? {
         subjects.push(Subject { name: driver.name(), kind: Kind::Driven(driver) });
@@ -125,7 +134,7 @@ impl Subject {
     }
 
     fn record(&self, folder: &Path) -> Result<Case> {
-        let workspace = folder.join("workspace");
+        let mut workspace = folder.join("workspace");
         let snapshots = folder.join("snapshots");
         fs::create_dir_all(&snapshots)?;
         let series = match &self.kind {
@@ -134,6 +143,11 @@ impl Subject {
             }
             Kind::Driven(driver) => driver.record(&workspace, &snapshots),
             Kind::Healthy(from) => healthy::record(from, &workspace, &snapshots),
+            Kind::Tricky(program) => {
+                let (opened, series) = program.record(&workspace, &snapshots)?;
+                workspace = opened;
+                Ok(series)
+            }
         };
         Ok(Case { name: self.name.clone(), workspace, series: series? })
     }

@@ -1,0 +1,24 @@
+// Leaks: a cache that keeps to its limit is given an infinite one.
+'use strict';
+
+const { Lru } = require('./lru');
+
+const pages = new Lru({ max: Infinity }); // heapmark: holder
+
+let u = 0;
+
+function render(url) {
+  let page = pages.get(url);
+  if (!page) {
+    page = { url, blocks: Array.from({ length: 20 }, (_, i) => 'block ' + i + ' of ' + url) };
+    pages.put(url, page); // heapmark: grows
+  }
+  return page;
+}
+
+exports.work = async (n) => {
+  for (let i = 0; i < n; i++) {
+    render('/a/' + ++u);
+    render('/a/' + u);
+  }
+};

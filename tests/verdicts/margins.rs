@@ -60,16 +60,16 @@ mod tests {
     fn what_flips_first_stands_first() {
         let outcomes = [
             outcome("corpus/sure", "rest", true, vec![weighed(&[("grows", 1.0, 3.0)])]),
-            outcome("corpus/just", "rest", true, vec![weighed(&[("grows", 1.0, 0.5)])]),
+            outcome("corpus/just", "rest", true, vec![weighed(&[("grows", 1.0, 1.0)])]),
             outcome("corpus/missed", "two", true, vec![]),
-            outcome("healthy/nearly", "load", false, vec![weighed(&[("grows", 1.0, 0.2)])]),
+            outcome("healthy/nearly", "load", false, vec![weighed(&[("grows", 1.0, 0.7)])]),
         ];
         insta::assert_snapshot!(table(&outcomes.iter().collect::<Vec<_>>()), @r#"
         | program | capture | is | is called | flips when the log-odds change by |
         |---|---|---|---|---:|
-        | corpus/just | `rest` | a leak | yes | -0.09 |
-        | healthy/nearly | `load` | healthy | no | +0.21 |
-        | corpus/sure | `rest` | a leak | yes | -2.59 |
+        | healthy/nearly | `load` | healthy | no | +0.15 |
+        | corpus/just | `rest` | a leak | yes | -0.15 |
+        | corpus/sure | `rest` | a leak | yes | -2.15 |
         "#);
     }
 }

@@ -1,5 +1,8 @@
 //! Labels, findings and outcomes for the tests beside the code, all in one file of one program.
 
+use heapmark_leaks::judge::CALLED;
+
+use crate::fit::logistic;
 use crate::labels::Labels;
 use crate::measure::Outcome;
 use crate::report::{Finding, Place, Reason, Report};
@@ -33,7 +36,7 @@ pub(crate) fn weighed(reasons: &[(&str, f64, f64)]) -> Finding {
     });
     let reasons: Vec<Reason> = reasons.collect();
     let log_odds: f64 = reasons.iter().map(|it| it.weight).sum();
-    let severity = if log_odds >= 0.41 { "warning" } else { "information" };
+    let severity = if logistic(log_odds) >= CALLED { "warning" } else { "information" };
     Finding { reasons, ..finding(severity, &[1]) }
 }
 

@@ -199,10 +199,9 @@ fn print_finding(
 /// what is there that removes, is said there; in one snapshot, that of all of them stands at the end.
 fn remarks(finding: &Finding, snapshots: usize) -> Vec<(&'static str, String)> {
     let mut remarks = Vec::new();
-    let is_removed_from = finding
-        .reasons
-        .iter()
-        .any(|it| matches!(it.name, "something-removes" | "remover-never-called"));
+    let is_removed_from = finding.reasons.iter().any(|it| {
+        matches!(it.name, "something-removes" | "users-clean-up" | "remover-never-called")
+    });
     if (finding.severity == Severity::Information || is_removed_from)
         && snapshots > 1
         && let Some(more) = finding.beyond_title()

@@ -165,7 +165,7 @@ proptest! {
         let features = leak.after(snapshots, true);
         for (reason, strength) in strengths(&features) {
             prop_assert!(strength > 0.0 && strength <= 1.0, "{reason:?}: {strength}");
-            let weight = model::weight(reason, features.what);
+            let weight = model::weight(reason);
             let speaks_for = reason < Reason::OneSnapshot;
             prop_assert!(matches!(reason, Reason::Kind(_)) || (weight >= 0.0) == speaks_for, "{reason:?}");
         }

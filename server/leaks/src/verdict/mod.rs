@@ -42,7 +42,7 @@ pub(crate) struct Verdict {
 
 /// The verdict on a leak.
 pub(crate) fn judge(features: &Features) -> Verdict {
-    let mut reasons = weighed(strengths(features), features.what);
+    let mut reasons = weighed(strengths(features));
     let certainty = certainty(&reasons);
     reasons.sort_by(|one, two| two.weight.abs().total_cmp(&one.weight.abs()));
     let is_called = certainty >= CALLED && is_worth_it(features.what, features.bytes);
@@ -63,9 +63,9 @@ fn is_open(reasons: &[Weighed], certainty: f64) -> bool {
 }
 
 /// What the reasons weigh, each at its strength.
-fn weighed(strengths: impl Iterator<Item = (Reason, f64)>, what: What) -> Vec<Weighed> {
+fn weighed(strengths: impl Iterator<Item = (Reason, f64)>) -> Vec<Weighed> {
     let weighed = strengths.map(|(reason, strength)| {
-        let weight = strength * model::weight(reason, what);
+        let weight = strength * model::weight(reason);
         Weighed { reason, strength, weight }
     });
     weighed.collect()

@@ -46,6 +46,9 @@ pub(crate) enum Reason {
     SourceNotRead,
     /// Something takes out.
     SomethingRemoves,
+    /// Something takes out, of what users have while they are there: they listen and have their timers, and
+    /// those that left took theirs away.
+    UsersCleanUp,
     /// Some of those that were there are gone.
     SomeAreGone,
     /// What is written to places that are named is as long as the largest place.
@@ -98,6 +101,7 @@ impl Reason {
             Reason::Expires => "expires",
             Reason::SourceNotRead => "source-not-read",
             Reason::SomethingRemoves => "something-removes",
+            Reason::UsersCleanUp => "users-clean-up",
             Reason::SomeAreGone => "some-are-gone",
             Reason::WrittenByIndex => "written-by-index",
             Reason::FillsUp => "fills-up",

@@ -89,11 +89,14 @@ fn of_source(features: &Features) -> Vec<(Reason, f64)> {
     let nothing = source.removes == Removes::Nothing && source.adds() && !is_bounded;
     let by_index =
         source.adds == Adds::ByIndex && features.what == What::Collection(Access::InOrder);
+    let removes = source.removes == Removes::Something;
+    let of_users = matches!(features.what, What::Listeners | What::Intervals);
     vec![
         (Reason::NothingRemoves, when(nothing)),
         (Reason::RemoverNeverCalled, when(source.removes == Removes::Uncalled && !is_bounded)),
         (Reason::SourceNotRead, when(source.is_unread)),
-        (Reason::SomethingRemoves, when(source.removes == Removes::Something)),
+        (Reason::SomethingRemoves, when(removes && !of_users)),
+        (Reason::UsersCleanUp, when(removes && of_users)),
         (Reason::Bounded, bounded(source.bound)),
         (Reason::Expires, when(source.bound == Some(Bound::Expiry))),
         (Reason::WrittenByIndex, when(by_index)),

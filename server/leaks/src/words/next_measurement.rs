@@ -51,7 +51,7 @@ mod tests {
         for (source, counts, expected) in [
             (&limited, &[100, 200, 300][..], Some(NextMeasurement::AtLimit(5_000))),
             (&emptied, &[100, 200, 300], Some(NextMeasurement::AfterExpiry)),
-            (&removed, &[40, 300], Some(NextMeasurement::OneMoreRound)),
+            (&removed, &[200, 300], Some(NextMeasurement::OneMoreRound)),
             // Called a leak: there is nothing to wait for.
             (&jobs(""), &[100, 200, 300], None),
         ] {

@@ -30,7 +30,7 @@ fn clause(reason: Reason) -> Option<&'static str> {
         Reason::Bounded => "its size is checked",
         Reason::Expires => "something takes out what is old",
         Reason::SourceNotRead => "the code that holds it was not read: it is outside the workspace",
-        Reason::SomethingRemoves => "something removes",
+        Reason::SomethingRemoves | Reason::UsersCleanUp => "something removes",
         Reason::SomeAreGone => "some that were there are gone",
         Reason::WrittenByIndex => "it is written by index, as a ring is",
         Reason::FillsUp => "it gains less and less",

@@ -268,6 +268,8 @@ fn leak(
     let kind = e.heap.collection_kind(group.collections[0].node);
     let what = What::Collection(match kind {
         _ if group.cache.is_some() => Access::ByKey,
+        // A list holds its elements one after the other, whatever they are made of.
+        _ if group.is_list() => Access::InOrder,
         None | Some(CollectionKind::Map | CollectionKind::Dictionary) => Access::ByKey,
         Some(CollectionKind::Array) => Access::InOrder,
         Some(_) => Access::ByMember,

@@ -24,9 +24,6 @@ use crate::progress::Bar;
 use crate::short;
 use crate::terminal::{plain, print, remark};
 
-/// How to get snapshots that can be compared: those of separate captures cannot.
-const IN_ONE_GO: &str = "take a series in one go: `heapmark capture --count 3 --ask`";
-
 /// How `--check` ends if there is a leak.
 const LEAKS: u8 = 1;
 
@@ -90,7 +87,7 @@ pub(crate) fn run(args: &AnalyzeArgs) -> anyhow::Result<ExitCode> {
         Format::Text => print_text(&report, &workspace, started.elapsed()),
     };
     printed.context("cannot write to standard output")?;
-    let leaks = report.findings.iter().any(|it| it.severity == Severity::Warning);
+    let leaks = report.leaks().next().is_some();
     Ok(if args.check && leaks { ExitCode::from(LEAKS) } else { ExitCode::SUCCESS })
 }
 
@@ -109,7 +106,7 @@ fn print_text(report: &Report, workspace: &Workspace, elapsed: Duration) -> io::
         print(format_args!("{}\n", renderer.render(&[note])))?;
     }
     print(what_was_read(report, elapsed))?;
-    print(verdict(report))?;
+    print(report.closing_line())?;
     if let Some(silenced) = silenced(report) {
         print(plain(&silenced))?;
     }
@@ -293,40 +290,4 @@ fn what_was_read(report: &Report, elapsed: Duration) -> String {
         units::number(objects),
         elapsed.as_secs_f64(),
     )
-}
-
-fn verdict(report: &Report) -> String {
-    let leaks: Vec<&Finding> =
-        report.findings.iter().filter(|f| f.severity == Severity::Warning).collect();
-    let suspects = report.findings.len() - leaks.len();
-    let mut parts = Vec::new();
-    if !leaks.is_empty() {
-        let growth: u64 = leaks.iter().map(|f| u64::try_from(f.growth).unwrap_or(0)).sum();
-        let count = leaks.len() as u64;
-        parts.push(format!(
-            "{count} {}: {} of growth between the first and the last snapshot",
-            units::plural(count, "leak", "leaks"),
-            units::size(growth)
-        ));
-    }
-    if suspects > 0 {
-        let noun = units::plural(suspects as u64, "place", "places");
-        parts.push(format!("{suspects} {noun} worth a look"));
-    }
-    if report.snapshots.len() == 1 && suspects > 0 {
-        parts.push(format!("to see what grows, {IN_ONE_GO}"));
-    }
-    match (parts.is_empty(), report.snapshots.len()) {
-        (false, _) => parts.join("; "),
-        (true, 1) => format!(
-            "No leak can be seen in one snapshot: growth is what proves a leak. To see what grows, \
-             {IN_ONE_GO}."
-        ),
-        (true, _) if report.workers > 0 => format!(
-            "No leak found in the main thread; its {} {} not looked at.",
-            units::number(report.workers),
-            units::plural(report.workers, "worker thread was", "worker threads were"),
-        ),
-        (true, _) => "No leak found.".to_owned(),
-    }
 }

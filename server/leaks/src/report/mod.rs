@@ -1,9 +1,8 @@
-//! The report: plain data with places and finished sentences, and how it is written down.
+//! The report: plain data with places and finished sentences.
 //! Nothing in here looks at a heap or a source.
 
 mod finding;
 pub(crate) mod fingerprint;
-pub mod json;
 mod next_measurement;
 mod outcome;
 mod place;

@@ -9,18 +9,10 @@ use std::path::Path;
 use heapmark_source::Workspace;
 use serde_json::{Value, json};
 
-use crate::report::finding::Finding;
-use crate::report::finding::Ignored;
-use crate::report::finding::KnownLeak;
-use crate::report::finding::Package;
-use crate::report::finding::Reason;
-use crate::report::finding::Remark;
-use crate::report::finding::Report;
-use crate::report::finding::Silencer;
-use crate::report::finding::SnapshotSummary;
-use crate::report::place::Hop;
-use crate::report::place::HopPlace;
-use crate::report::place::Place;
+use crate::report::{
+    Finding, Hop, HopPlace, Ignored, KnownLeak, Package, Place, Reason, Remark, Report, Silencer,
+    SnapshotSummary,
+};
 
 /// The version of the schema below; a change that breaks readers raises it.
 pub const SCHEMA_VERSION: u32 = 1;

@@ -52,6 +52,10 @@ pub(crate) struct AnalyzeArgs {
     #[arg(long)]
     check: bool,
 
+    /// Say also by what the heap grew where findings explain it
+    #[arg(long, short)]
+    verbose: bool,
+
     #[command(flatten)]
     index: IndexArgs,
 
@@ -84,14 +88,19 @@ pub(crate) fn run(args: &AnalyzeArgs) -> anyhow::Result<ExitCode> {
     args.accepted.apply(accepted, &mut report, &workspace)?;
     let printed = match args.format {
         Format::Json => print(pretty(&json::to_json(&report, &workspace))),
-        Format::Text => print_text(&report, &workspace, started.elapsed()),
+        Format::Text => print_text(&report, &workspace, started.elapsed(), args.verbose),
     };
     printed.context("cannot write to standard output")?;
     let leaks = report.leaks().next().is_some();
     Ok(if args.check && leaks { ExitCode::from(LEAKS) } else { ExitCode::SUCCESS })
 }
 
-fn print_text(report: &Report, workspace: &Workspace, elapsed: Duration) -> io::Result<()> {
+fn print_text(
+    report: &Report,
+    workspace: &Workspace,
+    elapsed: Duration,
+    is_verbose: bool,
+) -> io::Result<()> {
     let renderer = Renderer::styled();
     let heading = report.outcome().heading();
     print(format_args!("{heading}  {}\n", plain(&report.outcome_sentence())))?;
@@ -105,12 +114,24 @@ fn print_text(report: &Report, workspace: &Workspace, elapsed: Duration) -> io::
         let note = Group::with_title(Level::NOTE.secondary_title(short::line(&notice.message)));
         print(format_args!("{}\n", renderer.render(&[note])))?;
     }
+    if is_verbose || report.growth.as_ref().is_some_and(|it| it.is_unexplained) {
+        print_table(&report.growth_table())?;
+    }
     print(what_was_read(report, elapsed))?;
     print(report.closing_line())?;
     if let Some(silenced) = silenced(report) {
         print(plain(&silenced))?;
     }
     Ok(())
+}
+
+/// The lines of a table, and an empty one behind them.
+fn print_table(lines: &[String]) -> io::Result<()> {
+    if lines.is_empty() {
+        return Ok(());
+    }
+    lines.iter().try_for_each(|line| print(short::line(line)))?;
+    print("")
 }
 
 /// What is wrong with a comment, with the comment.

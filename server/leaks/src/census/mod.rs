@@ -2,6 +2,7 @@
 //! It knows no source and judges nothing.
 
 pub(crate) mod apart;
+pub(crate) mod classes;
 mod counts;
 pub(crate) mod cross_process;
 pub(crate) mod identity;

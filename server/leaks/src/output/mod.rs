@@ -1,6 +1,7 @@
-//! What goes out beside the findings: hovers' places, notices, packages, the report as JSON, and carried over to the texts of
+//! What goes out beside the findings: hovers' places, notices, packages, what grew, the report as JSON, and carried over to the texts of
 //! now. It decides nothing about leaks.
 
+pub(crate) mod growth;
 pub(crate) mod hover_sites;
 pub mod json;
 mod known_leaks;

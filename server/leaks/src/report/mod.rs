@@ -3,6 +3,7 @@
 
 mod finding;
 pub(crate) mod fingerprint;
+mod growth;
 mod next_measurement;
 mod outcome;
 mod place;
@@ -19,6 +20,7 @@ pub use finding::{
     Finding, Ignored, KnownLeak, Notice, Package, Reason, Remark, Report, Silencer, Site, SiteKind,
     SnapshotSummary,
 };
+pub use growth::{Growth, GrowthRow, HeldBy, Things};
 pub use next_measurement::NextMeasurement;
 pub use outcome::Outcome;
 pub use place::{Hop, HopPlace, Match, Place, Role};

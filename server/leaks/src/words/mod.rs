@@ -12,6 +12,7 @@ mod duplicate_strings;
 mod external_memory;
 mod growing_collection;
 mod growing_listeners;
+pub(crate) mod growth;
 mod http_agents;
 mod leaking_instances;
 mod lengthened;

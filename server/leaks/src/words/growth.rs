@@ -38,7 +38,7 @@ fn row(row: &GrowthRow, growth: &Growth) -> [String; 3] {
     let is_folded = matches!(row.what, Things::OfNode | Things::OfEngine);
     let counts = if is_folded { String::new() } else { format!(": {}", series(&row.counts)) };
     let holder =
-        row.holder.as_ref().map_or_else(String::new, |it| format!("; held by {}", held(it)));
+        row.holder.as_ref().map_or_else(String::new, |it| format!("; most held by {}", held(it)));
     [of_growth(row.growth(), growth), sizes(&row.sizes), format!("{what}{place}{counts}{holder}")]
 }
 
@@ -88,7 +88,7 @@ pub(crate) fn about_unexplained(growth: &Growth, all: &[u64]) -> Notice {
         Some(part) => format!("of which the findings explain {part}"),
     };
     let row = |row: &GrowthRow| {
-        let holder = row.holder.as_ref().map(|it| format!(", held by {}", held(it)));
+        let holder = row.holder.as_ref().map(|it| format!(", most held by {}", held(it)));
         let holder = holder.unwrap_or_default();
         format!("{} (+{}{holder})", things(&row.what), size(row.growth()))
     };
@@ -162,7 +162,7 @@ mod tests {
         report.snapshots[1].total_size = 3_000_001;
         insta::assert_snapshot!(report.growth_table().join("\n"), @r"
         What the heap gained: 3.0 MB (1 B → 3.0 MB)
-           67 %    400.0 kB → 1.4 MB → 2.4 MB  strings: 12,000 → 18,000 → 24,000; held by `sessions` (main.js:3 in `store@1.0.2`)
+           67 %    400.0 kB → 1.4 MB → 2.4 MB  strings: 12,000 → 18,000 → 24,000; most held by `sessions` (main.js:3 in `store@1.0.2`)
            13 %     0 B → 200.0 kB → 400.0 kB  `Session` objects (session.js:7): 0 → 300 → 600
           3.0 %     100 B → 50.0 kB → 90.0 kB  functions without a name: 1 → 300 → 600
           6.7 %  800.0 kB → 900.0 kB → 1.0 MB  V8 itself (compiled code and the like)
@@ -178,7 +178,7 @@ mod tests {
             let growth = Growth { explained, ..grown() };
             about_unexplained(&growth, &[4_000_000, 5_500_000, 7_000_000]).message
         };
-        insta::assert_snapshot!(said(0), @"The heap grew by 3.0 MB (4.0 → 5.5 → 7.0 MB), but nothing was found that explains it. What grew most: strings (+2.0 MB, held by `sessions` (main.js:3 in `store@1.0.2`)), `Session` objects (+400 kB), functions without a name (+90 kB). It may be something that is filled once: if the same work makes it grow again, it is a leak.");
-        insta::assert_snapshot!(said(600_000), @"The heap grew by 3.0 MB (4.0 → 5.5 → 7.0 MB), of which the findings explain 20 %. What grew most: strings (+2.0 MB, held by `sessions` (main.js:3 in `store@1.0.2`)), `Session` objects (+400 kB), functions without a name (+90 kB). It may be something that is filled once: if the same work makes it grow again, it is a leak.");
+        insta::assert_snapshot!(said(0), @"The heap grew by 3.0 MB (4.0 → 5.5 → 7.0 MB), but nothing was found that explains it. What grew most: strings (+2.0 MB, most held by `sessions` (main.js:3 in `store@1.0.2`)), `Session` objects (+400 kB), functions without a name (+90 kB). It may be something that is filled once: if the same work makes it grow again, it is a leak.");
+        insta::assert_snapshot!(said(600_000), @"The heap grew by 3.0 MB (4.0 → 5.5 → 7.0 MB), of which the findings explain 20 %. What grew most: strings (+2.0 MB, most held by `sessions` (main.js:3 in `store@1.0.2`)), `Session` objects (+400 kB), functions without a name (+90 kB). It may be something that is filled once: if the same work makes it grow again, it is a leak.");
     }
 }

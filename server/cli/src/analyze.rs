@@ -52,7 +52,7 @@ pub(crate) struct AnalyzeArgs {
     #[arg(long)]
     check: bool,
 
-    /// Say also by what the heap grew where findings explain it
+    /// Say also by what the heap grew where findings explain it, and what fills it
     #[arg(long, short)]
     verbose: bool,
 
@@ -116,6 +116,9 @@ fn print_text(
     }
     if is_verbose || report.growth.as_ref().is_some_and(|it| it.is_unexplained) {
         print_table(&report.growth_table())?;
+    }
+    if is_verbose || report.snapshots.len() == 1 {
+        print_table(&report.contents_table())?;
     }
     print(what_was_read(report, elapsed))?;
     print(report.closing_line())?;

@@ -12,6 +12,7 @@ use crate::error::AnalyzeError;
 use crate::evidence::{Evidence, Watch};
 use crate::locate::Locator;
 use crate::locate::sidecar::{self, Problem, Scripts};
+use crate::output::contents::contents;
 use crate::output::growth::growth;
 use crate::output::hover_sites::sites;
 use crate::output::no_files::about_no_files;
@@ -118,6 +119,7 @@ fn report(
     let mut findings: Vec<Finding> = leaks?.into_iter().map(words::finding).collect();
     let mut sites = open.map_or_else(Vec::new, |open| sites(&evidence, &findings, open));
     let growth = growth(&evidence, &past, &findings);
+    let contents = contents(&evidence, &past, scripts.heap_limit(), &findings);
     watch.go_on()?;
     carry(&past, &mut findings, &mut sites);
     name_packages(&mut findings);
@@ -132,6 +134,7 @@ fn report(
     if let Some(newest) = snapshots.last_mut() {
         newest.total_size = heap.total_size();
     }
+    notices.extend(contents.about_limit());
     let totals: Vec<u64> = snapshots.iter().map(|it| it.total_size).collect();
     match &growth {
         Some(growth) if growth.is_unexplained => notices.push(about_unexplained(growth, &totals)),
@@ -146,6 +149,7 @@ fn report(
         commented,
         workers,
         growth,
+        contents: Some(contents),
         notices,
         ..Report::default()
     })

@@ -15,6 +15,7 @@ use crate::locate::Origin;
 use crate::output::packages::package_at;
 use crate::output::to_current_text::carried;
 use crate::report::{Finding, Growth, GrowthRow, HeldBy, HopPlace, Things};
+use crate::v8::bindings::Binding;
 use crate::verdict::thresholds::growth::{MIN_EXPLAINED, MIN_HELD_SHARE, MIN_SHARE};
 use crate::verdict::thresholds::notices::UNEXPLAINED_GROWTH;
 
@@ -38,9 +39,8 @@ pub(crate) fn growth(e: &Evidence, past: &AsItRan<'_>, findings: &[Finding]) -> 
     let rows = rows.into_iter().map(|Asked { new, row }| {
         let is_folded = matches!(row.what, Things::OfNode | Things::OfEngine);
         let holder = if is_folded { None } else { holder(e, &new) };
-        let carry = |place: HopPlace| carried(past, place);
-        let carry_holder = |it: HeldBy| HeldBy { place: it.place.and_then(carry), ..it };
-        GrowthRow { place: row.place.and_then(carry), holder: holder.map(carry_holder), ..row }
+        let place = row.place.and_then(|place| carried(past, place));
+        GrowthRow { place, holder: holder.map(|it| carried_holder(past, it)), ..row }
     });
     let explained = findings.iter().map(|it| u64::try_from(it.growth).unwrap_or(0)).sum::<u64>();
     let explained = explained.min(bytes);
@@ -171,11 +171,25 @@ fn holder(e: &Evidence, things: &[NodeOrdinal]) -> Option<HeldBy> {
 
 /// Who holds a thing, as far as code of the program's does.
 pub(crate) fn held_by(e: &Evidence, thing: NodeOrdinal) -> Option<HeldBy> {
+    holding(e, thing).map(|(_, holder)| holder)
+}
+
+/// The same with how it is bound.
+pub(crate) fn holding(e: &Evidence, thing: NodeOrdinal) -> Option<(Binding, HeldBy)> {
     let blame = blame_for(e, thing)?;
     let holder = blame.holder.as_ref()?;
-    Some(HeldBy {
+    let user = blame.user.as_ref().filter(|_| !blame.is_far);
+    let held_by = HeldBy {
         name: name_of(e, &blame.owner, Some(holder)),
         place: Some(holder.spot.hop_place()),
         package: package_at(holder.spot.path()),
-    })
+        user: user.map(|user| user.spot.hop_place()),
+    };
+    Some((blame.owner.binding.clone(), held_by))
+}
+
+/// Who holds something, where that stands now.
+pub(crate) fn carried_holder(past: &AsItRan<'_>, holder: HeldBy) -> HeldBy {
+    let carry = |place: Option<HopPlace>| place.and_then(|place| carried(past, place));
+    HeldBy { place: carry(holder.place), user: carry(holder.user), ..holder }
 }

@@ -10,8 +10,8 @@ use heapmark_source::Workspace;
 use serde_json::{Value, json};
 
 use crate::report::{
-    Finding, Growth, GrowthRow, HeldBy, Hop, HopPlace, Ignored, KnownLeak, Package, Place, Reason,
-    Remark, Report, Silencer, SnapshotSummary, Things,
+    CodeOf, CodeRow, Contents, ContentsRow, Finding, Growth, GrowthRow, HeldBy, Hop, HopPlace,
+    Ignored, KnownLeak, Package, Place, Reason, Remark, Report, Silencer, SnapshotSummary, Things,
 };
 
 /// The version of the schema below; a change that breaks readers raises it.
@@ -25,6 +25,7 @@ pub fn to_json(report: &Report, workspace: &Workspace) -> Value {
         "snapshots": report.snapshots.iter().map(snapshot).collect::<Vec<_>>(),
         "findings": report.findings.iter().map(|f| finding(f, workspace)).collect::<Vec<_>>(),
         "ignored": report.ignored.iter().map(|i| ignored(i, workspace)).collect::<Vec<_>>(),
+        "contents": report.contents.as_ref().map(|it| contents(it, workspace)),
         "growth": report.growth.as_ref().map(|it| growth(it, workspace)),
         "notices": report.notices.iter().map(|n| json!({ "message": n.message })).collect::<Vec<_>>(),
         "remarks": report.remarks.iter().map(|r| remark(r, workspace)).collect::<Vec<_>>(),
@@ -47,6 +48,35 @@ fn ignored(ignored: &Ignored, workspace: &Workspace) -> Value {
 
 fn remark(remark: &Remark, workspace: &Workspace) -> Value {
     json!({ "message": remark.message, "place": at(&remark.file, remark.range, workspace) })
+}
+
+fn contents(contents: &Contents, workspace: &Workspace) -> Value {
+    let row = |row: &ContentsRow| {
+        json!({
+            "heldBy": held_by(&row.holder, workspace),
+            "entries": row.entries,
+            "retained": row.retained,
+            "isPackagesOwn": row.is_packages_own,
+        })
+    };
+    let code = |row: &CodeRow| {
+        let package = match &row.whose {
+            CodeOf::Package(it) => Some(package(it)),
+            _ => None,
+        };
+        json!({
+            "whose": row.whose.name(),
+            "package": package,
+            "retained": row.retained,
+            "gained": row.gained,
+        })
+    };
+    json!({
+        "size": contents.size,
+        "limit": contents.limit,
+        "rows": contents.rows.iter().map(row).collect::<Vec<_>>(),
+        "byCode": contents.by_code.iter().map(code).collect::<Vec<_>>(),
+    })
 }
 
 fn growth(growth: &Growth, workspace: &Workspace) -> Value {
@@ -80,6 +110,7 @@ fn held_by(holder: &HeldBy, workspace: &Workspace) -> Value {
         "name": holder.name,
         "place": holder.place.as_ref().map(|it| hop_place(it, workspace)),
         "package": holder.package.as_ref().map(package),
+        "user": holder.user.as_ref().map(|it| hop_place(it, workspace)),
     })
 }
 

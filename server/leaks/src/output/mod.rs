@@ -1,6 +1,8 @@
-//! What goes out beside the findings: hovers' places, notices, packages, what grew, the report as JSON, and carried over to the texts of
+//! What goes out beside the findings: hovers' places, notices, packages, what grew, what fills the heap, the report as JSON, and carried over to the texts of
 //! now. It decides nothing about leaks.
 
+mod by_code;
+pub(crate) mod contents;
 pub(crate) mod growth;
 pub(crate) mod hover_sites;
 pub mod json;

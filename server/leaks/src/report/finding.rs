@@ -4,6 +4,7 @@
 //! snapshots it came from may be dropped. Rendering for a protocol or a terminal is not done here;
 //! the JSON that other tools read is written by [`crate::output::json`].
 
+use crate::report::contents::Contents;
 use crate::report::growth::Growth;
 use crate::report::next_measurement::NextMeasurement;
 use crate::report::place::{Hop, HopPlace, Match, Place};
@@ -44,6 +45,8 @@ pub struct Report {
     pub workers: u64,
     /// By what the heap grew; nothing of a single snapshot, of several processes, or if it did not.
     pub growth: Option<Growth>,
+    /// What fills the heap of the newest snapshot.
+    pub contents: Option<Contents>,
     /// What the reader must know to judge the findings: files left out, sources not found.
     pub notices: Vec<Notice>,
     /// Leaks that somebody decided not to hear of, in order of importance. They are no findings any

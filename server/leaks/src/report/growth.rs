@@ -1,5 +1,5 @@
-//! By what the heap grew, and what fills it, whoever is to blame: plain data beside the findings. Its words are in
-//! [`crate::words::growth`] and [`crate::words::contents`].
+//! By what the heap grew, whoever is to blame: plain data beside the findings. Its words are in
+//! [`crate::words::growth`].
 
 use crate::report::finding::Package;
 use crate::report::place::HopPlace;
@@ -86,4 +86,13 @@ pub struct HeldBy {
     pub place: Option<HopPlace>,
     /// The package of others that it belongs to.
     pub package: Option<Package>,
+    /// Of what belongs to a package, the user's own declaration through which it is held.
+    pub user: Option<HopPlace>,
+}
+
+impl HeldBy {
+    /// The declaration that a person would look at: the user's own, if there is one.
+    pub fn told_at(&self) -> Option<&HopPlace> {
+        self.user.as_ref().or(self.place.as_ref())
+    }
 }

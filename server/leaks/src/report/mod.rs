@@ -1,6 +1,7 @@
 //! The report: plain data with places and finished sentences.
 //! Nothing in here looks at a heap or a source.
 
+mod contents;
 mod finding;
 pub(crate) mod fingerprint;
 mod growth;
@@ -16,6 +17,7 @@ pub mod units;
 
 pub use text::{Line, Span, Text};
 
+pub use contents::{CodeOf, CodeRow, Contents, ContentsRow};
 pub use finding::{
     Finding, Ignored, KnownLeak, Notice, Package, Reason, Remark, Report, Silencer, Site, SiteKind,
     SnapshotSummary,

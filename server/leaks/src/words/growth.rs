@@ -70,13 +70,16 @@ fn place(place: &HopPlace) -> String {
     at(&place.file, place.range).to_string()
 }
 
-/// `` `cache` (store.js:3 in `lru-cache@7.1.0`) ``.
+/// `` `cache` (store.js:3) ``, or of what a package has `` `cache` (store.js:3, by way of `lru-cache@7.1.0`) ``.
 pub(super) fn held(holder: &HeldBy) -> String {
-    let HeldBy { name: of, place: at, package } = holder;
-    let package = package.as_ref().map(|it| format!("in {}", name(it.to_string())));
-    let at: Vec<String> = at.as_ref().map(place).into_iter().chain(package).collect();
+    let package = holder.package.as_ref().map(|it| name(it.to_string()));
+    if let (Some(user), Some(package)) = (&holder.user, &package) {
+        return format!("{} ({}, by way of {package})", name(&user.name), place(user));
+    }
+    let package = package.map(|it| format!("in {it}"));
+    let at: Vec<String> = holder.place.as_ref().map(place).into_iter().chain(package).collect();
     let at = if at.is_empty() { String::new() } else { format!(" ({})", at.join(" ")) };
-    format!("{}{at}", name(of))
+    format!("{}{at}", name(&holder.name))
 }
 
 /// What to say of a heap that grew from snapshot to snapshot while findings explain little of it; `all` are its
@@ -130,6 +133,7 @@ mod tests {
             name: "sessions".to_owned(),
             place: Some(place("/app/node_modules/store/main.js", 2)),
             package: Some(Package { name: "store".to_owned(), version: Some("1.0.2".to_owned()) }),
+            user: None,
         };
         let strings = Things::Strings;
         Growth {
@@ -170,6 +174,25 @@ mod tests {
         ");
         report.growth = None;
         assert_eq!(report.growth_table(), [""; 0]);
+    }
+
+    #[test]
+    fn what_is_held_by_way_of_a_package_is_told_at_the_users_declaration() {
+        let user = HopPlace {
+            name: "profiles".to_owned(),
+            file: "/app/profiles.js".into(),
+            range: Range::new(Position::new(20, 6), Position::new(20, 14)),
+        };
+        let package = Package { name: "lru-cache".to_owned(), version: None };
+        let mut holder = HeldBy {
+            name: "LRU.map".to_owned(),
+            place: None,
+            package: Some(package),
+            user: Some(user),
+        };
+        assert_eq!(held(&holder), "`profiles` (profiles.js:21, by way of `lru-cache`)");
+        holder.user = None;
+        assert_eq!(held(&holder), "`LRU.map` (in `lru-cache`)");
     }
 
     #[test]

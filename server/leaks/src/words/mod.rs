@@ -6,6 +6,7 @@
 mod async_context;
 mod async_local_storage;
 mod buffer_slices;
+mod contents;
 mod defunct;
 mod detached_dom;
 mod duplicate_strings;

@@ -4,7 +4,7 @@ use std::mem::discriminant;
 
 use crate::report::place_words::at;
 use crate::report::units;
-use crate::report::{Finding, NextMeasurement, Outcome, Report, Role};
+use crate::report::{Contents, Finding, NextMeasurement, Outcome, Report, Role};
 
 /// So many leaks are named.
 const MAX_NAMED: usize = 2;
@@ -40,12 +40,21 @@ impl Report {
                 format!("No leak in {} snapshots ({sizes}){others}.", self.snapshots.len())
             }
             Outcome::CannotTell if self.snapshots.len() < 2 => {
-                let largest = self.findings.first().map_or_else(String::new, |first| {
+                let contents = self.contents.as_ref();
+                let full = contents.filter(|it| it.is_nearly_full);
+                let full = full.map_or("", |_| ", but the heap is nearly full");
+                let largest = self.findings.first().map(|first| {
                     let (title, inside) = (first.bare_title(), Self::inside(first));
                     format!(" If it grows, this is the leak{inside}: {title}.")
                 });
+                let filling = || {
+                    let it = contents.and_then(Contents::suspicion)?;
+                    Some(format!(" {it}: if this grows, it is the leak."))
+                };
+                let largest = largest.or_else(filling).unwrap_or_default();
                 format!(
-                    "One snapshot cannot show growth.{largest} Capture a second one after the same work."
+                    "One snapshot cannot show growth{full}.{largest} Capture a second one after the same \
+                     work."
                 )
             }
             Outcome::CannotTell => {

@@ -64,7 +64,7 @@ fn the_whole_ones_beside_it_are_analysed_all_the_same() {
     assert_eq!(status["state"], "idle", "{status}");
     let message = status["message"].as_str().unwrap();
     let shown = ".heapmark/step-1.heapsnapshot and step-2.heapsnapshot";
-    assert!(message.contains("in 2 snapshots") && message.contains(shown), "{message}");
+    assert!(message.contains("Snapshots (") && message.contains(shown), "{message}");
     assert!(message.ends_with("1 other snapshot was left out (the log says why)"), "{message}");
     let said = client.messages().join("\n");
     assert!(said.contains("cut.heapsnapshot is cut off"), "what was left out is said: {said}");
@@ -86,7 +86,7 @@ fn a_newer_one_that_can_be_read_is_shown_and_named() {
     let mut client = Client::open(&Options::in_folder(scene.folder()));
     let status = client.wait_for_result();
     let message = status["message"].as_str().unwrap();
-    assert!(message.contains("in 1 snapshot ("), "{message}");
+    assert!(message.starts_with("CANNOT TELL YET: One snapshot cannot show growth."), "{message}");
     assert!(message.ends_with("): odd/mutant.heapsnapshot"), "{message}");
     client.finish();
 }

@@ -59,7 +59,7 @@ fn a_fix_captured_again_takes_the_squiggle_away() {
     client.wait_until("the squiggle is gone", |client| client.diagnostics(&file).is_empty());
     let status = client.wait_for("the verdict", |message| {
         let status = &message["params"];
-        let good = status["message"].as_str()?.starts_with("No leak found in 2 snapshots");
+        let good = status["message"].as_str()?.starts_with("CLEAN: No leak in 2 snapshots");
         good.then(|| status.clone())
     });
     assert_eq!(status["findings"], 0, "{status}");

@@ -42,12 +42,16 @@ export interface AnalyzeRequest {
     readonly files?: readonly string[];
 }
 
+/** What a report comes to. `cannot-tell`: something may leak, or a single snapshot shows no growth. */
+export type Outcome = "leak" | "clean" | "cannot-tell";
+
 /** What `heapmark.server.analyze` answers. */
 export interface Analyzed {
     readonly snapshots: number;
+    readonly outcome: Outcome;
     readonly findings: number;
     readonly warnings: number;
-    /** The whole result in one sentence for people. */
+    /** The whole result for people; it opens with the outcome. */
     readonly summary: string;
 }
 
@@ -57,9 +61,11 @@ export const STATUS_NOTIFICATION = "heapmark/status";
 /** What the notification says. */
 export interface ServerStatus {
     readonly state: "idle" | "analyzing" | "capturing" | "error";
+    /** Of the report that is shown; null if there is none. */
+    readonly outcome: Outcome | null;
     /** All findings, warnings among them. */
     readonly findings: number;
     readonly warnings: number;
-    /** One sentence for people; may be empty. */
+    /** For people; may be empty. Of a report it opens with the outcome. */
     readonly message: string;
 }

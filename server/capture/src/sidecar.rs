@@ -10,7 +10,7 @@
 //! | `bytes`    | size of the snapshot                                                          |
 //! | `identity` | snapshots with the same value share V8's object ids; others must not be joined by id |
 //! | `target`   | `{ name, url, address, version }` as the inspector lists it                   |
-//! | `process`  | `{ pid, node, v8, argv, cwd }`, each null if unknown; null for a page          |
+//! | `process`  | `{ pid, node, v8, argv, cwd, heapSizeLimit }`, each null if unknown; null for a page |
 //! | `workers`  | how many worker threads ran, whose heaps the snapshot does not show; null if unknown |
 //! | `children` | how many child processes ran, which are programs of their own; null if unknown |
 //! | `scripts`  | `[{ id, url, sourceMapUrl, hash, length, isModule, source }]`, ids as in the snapshot |
@@ -144,6 +144,9 @@ pub struct ProcessFacts {
     pub argv: Option<Vec<String>>,
     /// `process.cwd()`
     pub cwd: Option<String>,
+    /// Bytes that V8's heap may have at most, before V8 ends the program.
+    #[serde(default, rename = "heapSizeLimit")]
+    pub heap_size_limit: Option<u64>,
 }
 
 impl ProcessFacts {
@@ -154,8 +157,14 @@ impl ProcessFacts {
     /// Evaluated without that guard: the first call fills Node's cache, which V8 calls an effect.
     pub(crate) const DIRECTORY: &str = "process.cwd()";
 
-    /// From the values of both evaluations; `None` if the target is no Node.js.
-    pub(crate) fn read(value: &Value, directory: &Value) -> Option<Self> {
+    /// Without the guard, too: Node.js loads its module `v8` for it, unless the program has. That is before the
+    /// first snapshot, so that it is in all of them and nothing grows by it. Node.js 18 hands its modules only
+    /// to programs of CommonJS: of others the limit is not known there.
+    pub(crate) const HEAP_LIMIT: &str = "(process.getBuiltinModule?.('node:v8') \
+        ?? process.mainModule?.require('node:v8'))?.getHeapStatistics().heap_size_limit ?? null";
+
+    /// From the values of these evaluations; `None` if the target is no Node.js.
+    pub(crate) fn read(value: &Value, directory: &Value, heap_limit: &Value) -> Option<Self> {
         let short = |text: &str| (text.len() <= MAX_FACT_BYTES).then(|| text.to_owned());
         let text = |key: &str| value[key].as_str().and_then(short);
         let is_short = |list: &&Vec<Value>| {
@@ -171,6 +180,7 @@ impl ProcessFacts {
                 .filter(is_short)
                 .map(|list| list.iter().filter_map(|v| v.as_str().map(str::to_owned)).collect()),
             cwd: directory.as_str().and_then(short),
+            heap_size_limit: heap_limit.as_u64(),
         };
         (facts != Self::default()).then_some(facts)
     }
@@ -206,7 +216,9 @@ mod tests {
 
     #[test]
     fn a_process_may_say_anything() {
-        let read = |text| ProcessFacts::read(&serde_json::from_str(text).unwrap(), &Value::Null);
+        let read = |text| {
+            ProcessFacts::read(&serde_json::from_str(text).unwrap(), &Value::Null, &Value::Null)
+        };
         assert_eq!(read("null"), None);
         assert_eq!(read(r#"{"pid":-4,"argv":"x","node":7}"#), None);
         let facts = read(r#"{"pid":4711,"argv":["node",5]}"#).unwrap();

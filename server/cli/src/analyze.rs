@@ -24,9 +24,6 @@ use crate::progress::Bar;
 use crate::short;
 use crate::terminal::{plain, print, remark};
 
-/// How to get snapshots that can be compared: those of separate captures cannot.
-const IN_ONE_GO: &str = "take a series in one go: `heapmark capture --count 3 --ask`";
-
 /// How `--check` ends if there is a leak.
 const LEAKS: u8 = 1;
 
@@ -54,6 +51,10 @@ pub(crate) struct AnalyzeArgs {
     /// End with 1 if there is a leak: a warning that is neither ignored by a comment nor accepted
     #[arg(long)]
     check: bool,
+
+    /// Say also by what the heap grew where findings explain it, and what fills it
+    #[arg(long, short)]
+    verbose: bool,
 
     #[command(flatten)]
     index: IndexArgs,
@@ -87,14 +88,19 @@ pub(crate) fn run(args: &AnalyzeArgs) -> anyhow::Result<ExitCode> {
     args.accepted.apply(accepted, &mut report, &workspace)?;
     let printed = match args.format {
         Format::Json => print(pretty(&json::to_json(&report, &workspace))),
-        Format::Text => print_text(&report, &workspace, started.elapsed()),
+        Format::Text => print_text(&report, &workspace, started.elapsed(), args.verbose),
     };
     printed.context("cannot write to standard output")?;
-    let leaks = report.findings.iter().any(|it| it.severity == Severity::Warning);
+    let leaks = report.leaks().next().is_some();
     Ok(if args.check && leaks { ExitCode::from(LEAKS) } else { ExitCode::SUCCESS })
 }
 
-fn print_text(report: &Report, workspace: &Workspace, elapsed: Duration) -> io::Result<()> {
+fn print_text(
+    report: &Report,
+    workspace: &Workspace,
+    elapsed: Duration,
+    is_verbose: bool,
+) -> io::Result<()> {
     let renderer = Renderer::styled();
     let heading = report.outcome().heading();
     print(format_args!("{heading}  {}\n", plain(&report.outcome_sentence())))?;
@@ -108,12 +114,27 @@ fn print_text(report: &Report, workspace: &Workspace, elapsed: Duration) -> io::
         let note = Group::with_title(Level::NOTE.secondary_title(short::line(&notice.message)));
         print(format_args!("{}\n", renderer.render(&[note])))?;
     }
+    if is_verbose || report.growth.as_ref().is_some_and(|it| it.is_unexplained) {
+        print_table(&report.growth_table())?;
+    }
+    if is_verbose || report.snapshots.len() == 1 {
+        print_table(&report.contents_table())?;
+    }
     print(what_was_read(report, elapsed))?;
-    print(verdict(report))?;
+    print(report.closing_line())?;
     if let Some(silenced) = silenced(report) {
         print(plain(&silenced))?;
     }
     Ok(())
+}
+
+/// The lines of a table, and an empty one behind them.
+fn print_table(lines: &[String]) -> io::Result<()> {
+    if lines.is_empty() {
+        return Ok(());
+    }
+    lines.iter().try_for_each(|line| print(short::line(line)))?;
+    print("")
 }
 
 /// What is wrong with a comment, with the comment.
@@ -292,40 +313,4 @@ fn what_was_read(report: &Report, elapsed: Duration) -> String {
         units::number(objects),
         elapsed.as_secs_f64(),
     )
-}
-
-fn verdict(report: &Report) -> String {
-    let leaks: Vec<&Finding> =
-        report.findings.iter().filter(|f| f.severity == Severity::Warning).collect();
-    let suspects = report.findings.len() - leaks.len();
-    let mut parts = Vec::new();
-    if !leaks.is_empty() {
-        let growth: u64 = leaks.iter().map(|f| u64::try_from(f.growth).unwrap_or(0)).sum();
-        let count = leaks.len() as u64;
-        parts.push(format!(
-            "{count} {}: {} of growth between the first and the last snapshot",
-            units::plural(count, "leak", "leaks"),
-            units::size(growth)
-        ));
-    }
-    if suspects > 0 {
-        let noun = units::plural(suspects as u64, "place", "places");
-        parts.push(format!("{suspects} {noun} worth a look"));
-    }
-    if report.snapshots.len() == 1 && suspects > 0 {
-        parts.push(format!("to see what grows, {IN_ONE_GO}"));
-    }
-    match (parts.is_empty(), report.snapshots.len()) {
-        (false, _) => parts.join("; "),
-        (true, 1) => format!(
-            "No leak can be seen in one snapshot: growth is what proves a leak. To see what grows, \
-             {IN_ONE_GO}."
-        ),
-        (true, _) if report.workers > 0 => format!(
-            "No leak found in the main thread; its {} {} not looked at.",
-            units::number(report.workers),
-            units::plural(report.workers, "worker thread was", "worker threads were"),
-        ),
-        (true, _) => "No leak found.".to_owned(),
-    }
 }

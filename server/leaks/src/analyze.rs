@@ -12,6 +12,8 @@ use crate::error::AnalyzeError;
 use crate::evidence::{Evidence, Watch};
 use crate::locate::Locator;
 use crate::locate::sidecar::{self, Problem, Scripts};
+use crate::output::contents::contents;
+use crate::output::growth::growth;
 use crate::output::hover_sites::sites;
 use crate::output::no_files::about_no_files;
 use crate::output::notices::{
@@ -29,6 +31,7 @@ use crate::triage::detect;
 use crate::v8::layouts::Shapes;
 use crate::v8::module_exports::Modules;
 use crate::words;
+use crate::words::growth::about_unexplained;
 
 /// Finds out what leaks, from one or more snapshots of one process, in any order.
 ///
@@ -115,6 +118,8 @@ fn report(
     });
     let mut findings: Vec<Finding> = leaks?.into_iter().map(words::finding).collect();
     let mut sites = open.map_or_else(Vec::new, |open| sites(&evidence, &findings, open));
+    let growth = growth(&evidence, &past, &findings);
+    let contents = contents(&evidence, &past, scripts.heap_limit(), &findings);
     watch.go_on()?;
     carry(&past, &mut findings, &mut sites);
     name_packages(&mut findings);
@@ -129,11 +134,25 @@ fn report(
     if let Some(newest) = snapshots.last_mut() {
         newest.total_size = heap.total_size();
     }
-    if findings.is_empty() {
-        notices.extend(about_unexplained_growth(&snapshots));
+    notices.extend(contents.about_limit());
+    let totals: Vec<u64> = snapshots.iter().map(|it| it.total_size).collect();
+    match &growth {
+        Some(growth) if growth.is_unexplained => notices.push(about_unexplained(growth, &totals)),
+        None if findings.is_empty() => notices.extend(about_unexplained_growth(&totals)),
+        _ => {}
     }
     let commented = locator.that_ran(&commented);
-    Ok(Report { snapshots, findings, sites, commented, workers, notices, ..Report::default() })
+    Ok(Report {
+        snapshots,
+        findings,
+        sites,
+        commented,
+        workers,
+        growth,
+        contents: Some(contents),
+        notices,
+        ..Report::default()
+    })
 }
 
 /// The texts that ran, as far as they were written down.

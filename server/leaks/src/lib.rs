@@ -40,7 +40,8 @@ mod words;
 
 pub use analyze::{analyze, analyze_for_editor};
 pub use error::AnalyzeError;
-pub use report::{Report, json, units};
+pub use output::json;
+pub use report::{Report, units};
 pub use snapshots::{MAX_IN_GROUP, newest_group};
 pub use triage::registry::{rule, rules};
 

@@ -136,9 +136,7 @@ async fn start(session: Arc<Session>, request: Request) -> Result<Arc<Report>, F
             match &outcome {
                 Ok(report) => {
                     parts.failed = false;
-                    parts.findings = report.findings.len();
-                    parts.warnings = summary::warnings(report);
-                    parts.message = shown;
+                    parts.shows(report, shown);
                 }
                 // What was shown before still is.
                 Err(Failure::Cancelled) => {}

@@ -3,6 +3,8 @@
 
 use std::sync::Arc;
 
+use heapmark_leaks::Report;
+
 use crate::session::Session;
 use crate::{publish, summary};
 
@@ -17,9 +19,7 @@ pub(crate) async fn refresh(session: &Session) {
         .status
         .update(&session.client, |parts| {
             if !parts.failed && !report.snapshots.is_empty() {
-                parts.findings = report.findings.len();
-                parts.warnings = summary::warnings(&report);
-                parts.message = message;
+                parts.shows(&report, message);
             }
         })
         .await;
@@ -34,8 +34,7 @@ pub(crate) async fn clear(session: &Session) {
         .status
         .update(&session.client, |parts| {
             parts.failed = false;
-            (parts.findings, parts.warnings) = (0, 0);
-            parts.message.clear();
+            parts.shows(&Report::default(), String::new());
         })
         .await;
 }

@@ -2,6 +2,8 @@
 //!
 //! Clients that do not know the notification pass over it.
 
+use heapmark_leaks::Report;
+use heapmark_leaks::report::Outcome;
 use serde::{Deserialize, Serialize};
 use tokio::sync::Mutex;
 use tower_lsp::Client;
@@ -22,6 +24,8 @@ impl Notification for StatusNotification {
 pub(crate) struct Status {
     /// What is going on.
     pub(crate) state: Activity,
+    /// What the report that is shown comes to: `leak`, `clean` or `cannot-tell`; nothing without a report.
+    pub(crate) outcome: Option<String>,
     /// Leaks and suspicions of the report that is shown.
     pub(crate) findings: usize,
     /// Those of them that are warnings.
@@ -62,6 +66,8 @@ pub(crate) struct Parts {
     pub(crate) captures: usize,
     /// Whether the last job failed.
     pub(crate) failed: bool,
+    /// See [`Status::outcome`].
+    pub(crate) outcome: Option<Outcome>,
     /// See [`Status::findings`].
     pub(crate) findings: usize,
     /// See [`Status::warnings`].
@@ -71,6 +77,14 @@ pub(crate) struct Parts {
 }
 
 impl Parts {
+    /// That a report is shown, and what to say of it; of one without snapshots, that nothing is.
+    pub(crate) fn shows(&mut self, report: &Report, message: String) {
+        self.outcome = (!report.snapshots.is_empty()).then(|| report.outcome());
+        self.findings = report.findings.len();
+        self.warnings = report.leaks().count();
+        self.message = message;
+    }
+
     fn status(&self) -> Status {
         let state = if self.captures > 0 {
             Activity::Capturing
@@ -81,12 +95,13 @@ impl Parts {
         } else {
             Activity::Idle
         };
+        let outcome = self.outcome.map(|outcome| outcome.name().to_owned());
         let (findings, warnings) = (self.findings, self.warnings);
         let message = match self.looking {
             Some(looking) if self.captures == 0 && self.analyses == 0 => looking,
             _ => &self.message,
         };
-        Status { state, findings, warnings, message: to_proto::message(message) }
+        Status { state, outcome, findings, warnings, message: to_proto::message(message) }
     }
 }
 
@@ -110,13 +125,13 @@ mod tests {
 
     #[test]
     fn a_look_around_that_takes_long_is_shown_until_it_is_over() {
-        let mut parts = Parts { message: "No leak".to_owned(), ..Parts::default() };
+        let mut parts = Parts { message: "LEAK".to_owned(), ..Parts::default() };
         let shown = |parts: &Parts| (parts.status().state, parts.status().message);
         parts.looking = Some("Looking.");
         assert_eq!(shown(&parts), (Activity::Analyzing, "Looking.".to_owned()));
         parts.captures = 1;
-        assert_eq!(shown(&parts), (Activity::Capturing, "No leak".to_owned()));
+        assert_eq!(shown(&parts), (Activity::Capturing, "LEAK".to_owned()));
         (parts.looking, parts.captures) = (None, 0);
-        assert_eq!(shown(&parts), (Activity::Idle, "No leak".to_owned()));
+        assert_eq!(shown(&parts), (Activity::Idle, "LEAK".to_owned()));
     }
 }

@@ -1,23 +1,18 @@
-//! The result in a sentence: what was found, in which snapshots, and which were left out.
+//! The result in a few sentences: what it comes to, as the command line says it, then which snapshots that is
+//! said of, and which were left out.
 //!
 //! The newest snapshot need not be the one that is meant: a damaged one is passed over, and one that a
 //! build left behind is as good as any other. So it is always said which ones are shown.
 
 use std::path::{Path, PathBuf};
 
-use heapmark_leaks::Report;
-use heapmark_leaks::report::Severity;
-use heapmark_leaks::units;
+use heapmark_leaks::report::Outcome;
+use heapmark_leaks::{Report, units};
 
 use crate::session::State;
 
 /// So many snapshots are named; of more, the first and the last.
 const MAX_NAMES: usize = 3;
-
-/// How many findings are leaks that were seen to grow.
-pub(crate) fn warnings(report: &Report) -> usize {
-    report.findings.iter().filter(|it| it.severity == Severity::Warning).count()
-}
 
 /// The result that is shown.
 pub(crate) fn of(state: &State) -> String {
@@ -38,22 +33,17 @@ pub(crate) fn if_not_all(state: &State) -> Option<String> {
 /// `left_out` are those that were looked at and not compared, `refused` says of newer ones why they
 /// were not analysed.
 fn summary(report: &Report, folders: &[PathBuf], left_out: usize, refused: &[String]) -> String {
-    let snapshots = report.snapshots.len() as u64;
-    let snapshots = format!("{snapshots} {}", units::plural(snapshots, "snapshot", "snapshots"));
-    let sizes: Vec<u64> = report.snapshots.iter().map(|snapshot| snapshot.total_size).collect();
-    let leaks = warnings(report) as u64;
-    let suspects = report.findings.len() as u64 - leaks;
-    let mut found = Vec::new();
-    if leaks > 0 {
-        found.push(format!("{leaks} {}", units::plural(leaks, "leak", "leaks")));
-    }
-    if suspects > 0 {
-        let noun = units::plural(suspects, "place worth a look", "places worth a look");
-        found.push(format!("{suspects} {noun}"));
-    }
-    if found.is_empty() {
-        found.push("No leak".to_owned());
-    }
+    let outcome = report.outcome();
+    let sentence = report.outcome_sentence();
+    let stop = if sentence.ends_with('.') { "" } else { "." };
+    // Where nothing leaks, the sentence itself says how large they were.
+    let sizes = if outcome == Outcome::Clean {
+        String::new()
+    } else {
+        let sizes: Vec<u64> = report.snapshots.iter().map(|snapshot| snapshot.total_size).collect();
+        format!(" ({})", units::sizes(&sizes))
+    };
+    let noun = units::plural(report.snapshots.len() as u64, "Snapshot", "Snapshots");
     let ignored = match report.ignored.len() as u64 {
         0 => String::new(),
         count => format!("; {count} ignored or accepted"),
@@ -68,10 +58,11 @@ fn summary(report: &Report, folders: &[PathBuf], left_out: usize, refused: &[Str
         1 => "; 1 other snapshot was left out (the log says why)".to_owned(),
         count => format!("; {count} other snapshots were left out (the log says why)"),
     };
-    let (found, sizes) = (found.join(" and "), units::sizes(&sizes));
     let names = names(report, folders);
-    let mut summary =
-        format!("{found} found in {snapshots} ({sizes}): {names}{workers}{ignored}{left_out}");
+    let mut summary = format!(
+        "{}: {sentence}{stop} {noun}{sizes}: {names}{workers}{ignored}{left_out}",
+        outcome.heading()
+    );
     if let Some(first) = refused.first() {
         summary = format!("{summary}. Newer, but not analysed: {first}");
         if refused.len() > 1 {
@@ -130,7 +121,7 @@ fn path_in(folders: &[PathBuf], file: &Path) -> String {
 
 #[cfg(test)]
 mod tests {
-    use heapmark_leaks::report::{Ignored, Silencer};
+    use heapmark_leaks::report::{Ignored, NextMeasurement, Severity, Silencer};
 
     use super::*;
     use crate::samples;
@@ -142,14 +133,25 @@ mod tests {
     #[test]
     fn the_summary_says_what_was_found_and_where_one_looked() {
         let mut report = samples::report();
-        insta::assert_snapshot!(said(&report), @"1 leak found in 3 snapshots (66.2 → 66.2 → 66.2 MB): .heapmark/baseline.heapsnapshot, target.heapsnapshot and final.heapsnapshot");
+        insta::assert_snapshot!(said(&report), @"LEAK: 1 leak, 2.7 MB of growth: `entries` keeps growing (cache.ts:9). Snapshots (66.2 → 66.2 → 66.2 MB): .heapmark/baseline.heapsnapshot, target.heapsnapshot and final.heapsnapshot");
         report.findings[0].severity = Severity::Information;
-        insta::assert_snapshot!(said(&report), @"1 place worth a look found in 3 snapshots (66.2 → 66.2 → 66.2 MB): .heapmark/baseline.heapsnapshot, target.heapsnapshot and final.heapsnapshot");
+        report.findings[0].next = Some(NextMeasurement::OneMoreRound);
+        insta::assert_snapshot!(said(&report), @"CANNOT TELL YET: 1 place may be a leak. One more snapshot after the same work would tell: what fills up stops, a leak goes on. Snapshots (66.2 → 66.2 → 66.2 MB): .heapmark/baseline.heapsnapshot, target.heapsnapshot and final.heapsnapshot");
         let finding = report.findings.remove(0);
-        insta::assert_snapshot!(said(&report), @"No leak found in 3 snapshots (66.2 → 66.2 → 66.2 MB): .heapmark/baseline.heapsnapshot, target.heapsnapshot and final.heapsnapshot");
+        insta::assert_snapshot!(said(&report), @"CLEAN: No leak in 3 snapshots (66.2 → 66.2 → 66.2 MB). Snapshots: .heapmark/baseline.heapsnapshot, target.heapsnapshot and final.heapsnapshot");
         let by = Silencer::Accepted { reason: String::new(), file: "accepted.json".into() };
         report.ignored.push(Ignored { finding, by, rank: 0 });
-        insta::assert_snapshot!(said(&report), @"No leak found in 3 snapshots (66.2 → 66.2 → 66.2 MB): .heapmark/baseline.heapsnapshot, target.heapsnapshot and final.heapsnapshot; 1 ignored or accepted");
+        insta::assert_snapshot!(said(&report), @"CLEAN: No leak in 3 snapshots (66.2 → 66.2 → 66.2 MB). Snapshots: .heapmark/baseline.heapsnapshot, target.heapsnapshot and final.heapsnapshot; 1 ignored or accepted");
+    }
+
+    #[test]
+    fn one_snapshot_cannot_tell_and_never_says_that_there_is_no_leak() {
+        let mut report = samples::report();
+        report.snapshots.truncate(1);
+        report.findings[0].severity = Severity::Information;
+        insta::assert_snapshot!(said(&report), @"CANNOT TELL YET: One snapshot cannot show growth. If it grows, this is the leak: `entries` keeps growing: 600 → 1,200 → 1,800 entries, 4.1 MB retained. Capture a second one after the same work. Snapshot (66.2 MB): .heapmark/baseline.heapsnapshot");
+        report.findings.clear();
+        insta::assert_snapshot!(said(&report), @"CANNOT TELL YET: One snapshot cannot show growth. Capture a second one after the same work. Snapshot (66.2 MB): .heapmark/baseline.heapsnapshot");
     }
 
     #[test]
@@ -182,9 +184,9 @@ mod tests {
             (0..count).map(|number| format!("{number}.heapsnapshot is empty.")).collect()
         };
         let said = |left_out, count| summary(&report, &[], left_out, &refused(count));
-        insta::assert_snapshot!(said(1, 0), @"1 leak found in 3 snapshots (66.2 → 66.2 → 66.2 MB): /app/.heapmark/baseline.heapsnapshot, target.heapsnapshot and final.heapsnapshot; 1 other snapshot was left out (the log says why)");
-        insta::assert_snapshot!(said(2, 1), @"1 leak found in 3 snapshots (66.2 → 66.2 → 66.2 MB): /app/.heapmark/baseline.heapsnapshot, target.heapsnapshot and final.heapsnapshot; 2 other snapshots were left out (the log says why). Newer, but not analysed: 0.heapsnapshot is empty.");
-        insta::assert_snapshot!(said(0, 3), @"1 leak found in 3 snapshots (66.2 → 66.2 → 66.2 MB): /app/.heapmark/baseline.heapsnapshot, target.heapsnapshot and final.heapsnapshot. Newer, but not analysed: 0.heapsnapshot is empty. 2 more snapshots were not analysed (the log names them).");
+        insta::assert_snapshot!(said(1, 0), @"LEAK: 1 leak, 2.7 MB of growth: `entries` keeps growing (cache.ts:9). Snapshots (66.2 → 66.2 → 66.2 MB): /app/.heapmark/baseline.heapsnapshot, target.heapsnapshot and final.heapsnapshot; 1 other snapshot was left out (the log says why)");
+        insta::assert_snapshot!(said(2, 1), @"LEAK: 1 leak, 2.7 MB of growth: `entries` keeps growing (cache.ts:9). Snapshots (66.2 → 66.2 → 66.2 MB): /app/.heapmark/baseline.heapsnapshot, target.heapsnapshot and final.heapsnapshot; 2 other snapshots were left out (the log says why). Newer, but not analysed: 0.heapsnapshot is empty.");
+        insta::assert_snapshot!(said(0, 3), @"LEAK: 1 leak, 2.7 MB of growth: `entries` keeps growing (cache.ts:9). Snapshots (66.2 → 66.2 → 66.2 MB): /app/.heapmark/baseline.heapsnapshot, target.heapsnapshot and final.heapsnapshot. Newer, but not analysed: 0.heapsnapshot is empty. 2 more snapshots were not analysed (the log names them).");
         insta::assert_snapshot!(about_refused(&refused(5)), @"0.heapsnapshot is empty. 1.heapsnapshot is empty. 2.heapsnapshot is empty. 2 more snapshots were not analysed (the log names them).");
         insta::assert_snapshot!(about_refused(&refused(2)), @"0.heapsnapshot is empty. 1.heapsnapshot is empty.");
     }

@@ -87,7 +87,7 @@ test("a leak is captured, analyzed, and shown on the line of source that is to b
         await step("the analysis says in a message how many leaks there are", async () => {
             await workbench.run("Notifications: Clear All Notifications");
             await workbench.run("Heapmark: Analyze Snapshots");
-            await workbench.message(/leak/);
+            await workbench.message(/LEAK: \d+ leaks?, /);
             await workbench.statusItem(/\d+ leaks?/);
             await workbench.screenshot(path.join(OUTPUT, "analyzed.png"));
             await workbench.run("Notifications: Clear All Notifications");
@@ -170,7 +170,7 @@ test("a leak is captured, analyzed, and shown on the line of source that is to b
             }
             await workbench.run("Notifications: Clear All Notifications");
             await workbench.run("Heapmark: Analyze Snapshots");
-            await workbench.message(/in 3 snapshots/);
+            await workbench.message(/LEAK: 1 leak, [^]*fixed-1\.heapsnapshot/);
             await workbench.noSquiggle(holder.line, "warning");
             await workbench.screenshot(path.join(OUTPUT, "fixed.png"));
         });

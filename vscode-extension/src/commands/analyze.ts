@@ -15,7 +15,7 @@ export async function analyze(tools: Tools, clicked?: Uri, selected?: readonly U
         return;
     }
     tools.log.info(result.summary);
-    const show = result.warnings > 0 ? window.showWarningMessage : window.showInformationMessage;
+    const show = result.outcome === "leak" ? window.showWarningMessage : window.showInformationMessage;
     const choice = await (result.findings > 0 ? show(result.summary, SHOW_PROBLEMS) : show(result.summary));
     if (choice === SHOW_PROBLEMS) {
         await commands.executeCommand("workbench.actions.view.problems");

@@ -41,13 +41,17 @@ export function viewOf(status: Status): StatusView {
     }
 }
 
-function idle(status: ServerStatus): StatusView {
-    const detail = status.message;
-    if (status.warnings > 0) {
-        return { text: `$(warning) ${count(status.warnings, "leak")}`, detail, click: showProblems, background: "warning" };
+function idle({ outcome, findings, warnings, message: detail }: ServerStatus): StatusView {
+    // What was found leads to the findings; where there are none, the next thing to do is another snapshot.
+    const click = findings > 0 ? showProblems : capture;
+    switch (outcome) {
+        case "leak":
+            return { text: `$(warning) ${count(warnings, "leak")}`, detail, click, background: "warning" };
+        case "cannot-tell":
+            return { text: "$(question) Heapmark: cannot tell yet", detail, click, background: "none" };
+        case "clean":
+            return { text: "$(pass) Heapmark: no leak", detail, click, background: "none" };
+        case null:
+            return { text: "$(pulse) Heapmark", detail, click: capture, background: "none" };
     }
-    if (status.findings > 0) {
-        return { text: `$(info) ${count(status.findings, "finding")}`, detail, click: showProblems, background: "none" };
-    }
-    return { text: "$(pulse) Heapmark", detail, click: capture, background: "none" };
 }

@@ -171,7 +171,8 @@ impl Session {
             return Ok(None);
         }
         let directory = self.evaluate(ProcessFacts::DIRECTORY, false).await?;
-        Ok(ProcessFacts::read(&facts, &directory))
+        let heap_limit = self.evaluate(ProcessFacts::HEAP_LIMIT, false).await?;
+        Ok(ProcessFacts::read(&facts, &directory, &heap_limit))
     }
 
     /// Two rounds of garbage collection, if V8 gets round to them: it collects only between two

@@ -11,6 +11,7 @@ use heapmark_heap::{
 };
 use rustc_hash::FxHashMap;
 
+use crate::census::classes::{Class, Tally, classes};
 use crate::census::identity::Identities;
 use crate::census::same_process::Sample;
 use crate::census::slots::{Slots, inner};
@@ -37,6 +38,8 @@ pub(crate) struct Census {
     pub(crate) sample: Sample,
     /// What had each id.
     pub(crate) identities: Identities,
+    /// How many things there are of each class, and how large.
+    pub(crate) classes: FxHashMap<Class, Tally>,
     /// How many closures, instances, frames and timers there are at each place.
     pub(crate) sites: FxHashMap<SiteKey, u64>,
     /// How many entries each collection has, by the collection's id.
@@ -106,6 +109,7 @@ impl Census {
                 code_size: code(snapshot).map(|node| snapshot.raw_self_size(node)).sum(),
                 sample,
                 identities,
+                classes: classes(snapshot),
                 sites,
                 slots,
                 modules: copies.map(|(name, it)| (name, it.len() as u64)).collect(),

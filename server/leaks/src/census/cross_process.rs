@@ -113,6 +113,7 @@ impl Standing {
             slots: Slots::default(),
             chains: FxHashMap::default(),
             identities: Identities::default(),
+            classes: FxHashMap::default(),
             ..census
         }
     }

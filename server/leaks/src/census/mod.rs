@@ -1,6 +1,8 @@
 //! What a later comparison needs of one snapshot, and what two of them say of each other.
 //! It knows no source and judges nothing.
 
+pub(crate) mod apart;
+pub(crate) mod classes;
 mod counts;
 pub(crate) mod cross_process;
 pub(crate) mod identity;

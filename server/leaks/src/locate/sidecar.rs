@@ -56,10 +56,18 @@ struct About {
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct Listed {
+    process: Option<CompanionProcess>,
     workers: Option<u32>,
     children: Option<u32>,
     scripts: AtMost<CompanionScript>,
     files: AtMost<CompanionFile>,
+}
+
+/// What is written down of the process.
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct CompanionProcess {
+    heap_size_limit: Option<u64>,
 }
 
 /// What is written down of a script.
@@ -96,6 +104,7 @@ pub(crate) struct Scripts {
     /// How many worker threads ran, also those that workers had started.
     workers: Option<u32>,
     children: Option<u32>,
+    heap_limit: Option<u64>,
     problem: Option<Problem>,
 }
 
@@ -107,8 +116,9 @@ impl Scripts {
             Err(problem) => return Self { problem: Some(problem), ..Self::default() },
         };
         let by_id = listed.scripts.0.into_iter().map(|script| (script.id, script)).collect();
-        let Listed { workers, children, files, .. } = listed;
-        Self { by_id, files: files.0, workers, children, problem: None }
+        let Listed { workers, children, files, process, .. } = listed;
+        let heap_limit = process.and_then(|process| process.heap_size_limit);
+        Self { by_id, files: files.0, workers, children, heap_limit, problem: None }
     }
 
     /// Why nothing is known, though there is a companion.
@@ -124,6 +134,11 @@ impl Scripts {
     /// How many child processes ran; 0 if nothing was written down.
     pub(crate) fn children(&self) -> u64 {
         self.children.unwrap_or_default().into()
+    }
+
+    /// Bytes that the heap may have at most, if that was written down.
+    pub(crate) fn heap_limit(&self) -> Option<u64> {
+        self.heap_limit
     }
 
     /// The files that scripts were made from, as they were when the snapshot was taken.

@@ -1,7 +1,11 @@
-//! What goes out beside the findings: hovers' places, notices, packages, and the report carried over to the texts of
+//! What goes out beside the findings: hovers' places, notices, packages, what grew, what fills the heap, the report as JSON, and carried over to the texts of
 //! now. It decides nothing about leaks.
 
+mod by_code;
+pub(crate) mod contents;
+pub(crate) mod growth;
 pub(crate) mod hover_sites;
+pub mod json;
 mod known_leaks;
 pub(crate) mod no_files;
 pub(crate) mod notices;

@@ -8,8 +8,8 @@ use heapmark_source::{LARGEST_FILE, MAX_BUILT_FILE, Refusal, local_path};
 
 use crate::locate::Locator;
 use crate::output::no_files::no_file;
+use crate::report::Notice;
 use crate::report::units::{and_more, plural, size, sizes};
-use crate::report::{Notice, SnapshotSummary};
 use crate::verdict::thresholds::notices::UNEXPLAINED_GROWTH;
 
 /// What to say if the program's sources are not where they were looked for.
@@ -201,9 +201,9 @@ fn is_source_name(name: &str) -> bool {
     plain.rsplit_once('.').is_some_and(|(_, ending)| ENDINGS.contains(&ending))
 }
 
-/// What to say if the heap grew and nothing was found that explains it.
-pub(crate) fn about_unexplained_growth(snapshots: &[SnapshotSummary]) -> Option<Notice> {
-    let totals: Vec<u64> = snapshots.iter().map(|snapshot| snapshot.total_size).collect();
+/// What to say if the heap is larger in each snapshot and nothing was found that explains it, where nobody knows
+/// what of it is new: these are of several processes.
+pub(crate) fn about_unexplained_growth(totals: &[u64]) -> Option<Notice> {
     let (&first, &last) = (totals.first()?, totals.last()?);
     let rises = totals.windows(2).all(|pair| pair[1] > pair[0]);
     let much = last.saturating_sub(first) >= UNEXPLAINED_GROWTH.max(first / 10);
@@ -211,7 +211,7 @@ pub(crate) fn about_unexplained_growth(snapshots: &[SnapshotSummary]) -> Option<
         message: format!(
             "The heap grew ({}), but nothing was found that explains it. It may be \
              something that is filled once, or many small things that Heapmark does not follow yet.",
-            sizes(&totals)
+            sizes(totals)
         ),
     })
 }

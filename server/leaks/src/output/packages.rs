@@ -43,6 +43,12 @@ fn package_of(place: &Place) -> Option<Package> {
     Some(Package { name, version: ran.then(|| version(package_folder(&place.file)?)).flatten() })
 }
 
+/// The package of others that a file of the program belongs to.
+pub(crate) fn package_at(file: &Path) -> Option<Package> {
+    let version = package_folder(file).and_then(version);
+    Some(Package { name: package_name(file)?, version })
+}
+
 /// What the `package.json` of a folder says, if it looks like a version at all.
 fn version(folder: &Path) -> Option<String> {
     #[derive(serde::Deserialize)]

@@ -58,7 +58,8 @@ fn move_to_now(now: Now, range: &mut Range, matched: &mut Match) -> bool {
     }
 }
 
-fn carried(past: &AsItRan<'_>, place: HopPlace) -> Option<HopPlace> {
+/// Where a place stands now, if anywhere.
+pub(crate) fn carried(past: &AsItRan<'_>, place: HopPlace) -> Option<HopPlace> {
     match past.now(&place.file, place.range) {
         Now::Same => Some(place),
         Now::At(range) => Some(HopPlace { range, ..place }),

@@ -2,22 +2,18 @@
 //!
 //! It holds verdicts with source positions and finished sentences. It does not hold the heap: the
 //! snapshots it came from may be dropped. Rendering for a protocol or a terminal is not done here;
-//! the JSON that other tools read is written by [`crate::report::json`].
+//! the JSON that other tools read is written by [`crate::output::json`].
 
+use crate::report::contents::Contents;
+use crate::report::growth::Growth;
 use crate::report::next_measurement::NextMeasurement;
 use crate::report::place::{Hop, HopPlace, Match, Place};
 use crate::report::rule::{Rule, Severity};
-use crate::report::text::{Text, name, text};
+use crate::report::text::Text;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use heapmark_source::Range;
-
-/// So many reasons are told for a finding, and as many against it,
-const MAX_TOLD: usize = 3;
-
-/// of those that weigh at least so much on the scale of log-odds.
-const MIN_TOLD: f64 = 0.4;
 
 /// What speaks for a finding, or against it.
 #[derive(Debug, Clone, PartialEq)]
@@ -47,6 +43,10 @@ pub struct Report {
     /// How many worker threads ran when the newest snapshot was taken. Their heaps are not in it: that
     /// nothing was found says nothing of them.
     pub workers: u64,
+    /// By what the heap grew; nothing of a single snapshot, of several processes, or if it did not.
+    pub growth: Option<Growth>,
+    /// What fills the heap of the newest snapshot.
+    pub contents: Option<Contents>,
     /// What the reader must know to judge the findings: files left out, sources not found.
     pub notices: Vec<Notice>,
     /// Leaks that somebody decided not to hear of, in order of importance. They are no findings any
@@ -166,13 +166,6 @@ impl std::fmt::Display for Package {
     }
 }
 
-impl Package {
-    /// How what is said of a finding in it begins: `` In `debug@4.1.1`:  ``.
-    pub(crate) fn head(&self) -> Text {
-        text!["In ", name(self.to_string()), ": "]
-    }
-}
-
 /// A leak that the makers of a package know of and have mended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KnownLeak {
@@ -236,35 +229,10 @@ impl Finding {
         self.places.first()
     }
 
-    /// How sure it is and why, in a line: `97 % sure: nothing removes any, it grew in each interval; but there
-    /// are only two snapshots`.
-    pub fn certainty_line(&self) -> String {
-        let told = |speaks: fn(f64) -> bool| -> Vec<&str> {
-            let it =
-                self.reasons.iter().filter(|it| speaks(it.weight) && it.weight.abs() >= MIN_TOLD);
-            it.filter_map(|it| it.text).take(MAX_TOLD).collect()
-        };
-        let (speaks_for, against) = (told(|weight| weight > 0.0), told(|weight| weight < 0.0));
-        let sure = format!("{:.0} % sure", (100.0 * self.certainty).clamp(1.0, 99.0));
-        let reasons = match (speaks_for.is_empty(), against.is_empty()) {
-            (true, true) => return sure,
-            (false, true) => speaks_for.join(", "),
-            (true, false) => against.join(", "),
-            (false, false) => format!("{}; but {}", speaks_for.join(", "), against.join(", ")),
-        };
-        format!("{sure}: {reasons}")
-    }
-
     /// What its message says besides its title, if anything: of `Timeouts pile up (2 MB in all). They are
     /// slow.` the size and the last sentence.
     pub fn beyond_title(&self) -> Option<Text> {
         self.message.after(&self.title)
-    }
-
-    /// Its title without the package that it may begin with.
-    pub(crate) fn bare_title(&self) -> Text {
-        let head = self.package.as_ref().map(Package::head);
-        head.and_then(|head| self.title.after(&head)).unwrap_or_else(|| self.title.clone())
     }
 
     fn texts(&self) -> impl Iterator<Item = &Text> {

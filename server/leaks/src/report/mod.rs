@@ -1,9 +1,10 @@
-//! The report: plain data with places and finished sentences, and how it is written down.
+//! The report: plain data with places and finished sentences.
 //! Nothing in here looks at a heap or a source.
 
+mod contents;
 mod finding;
 pub(crate) mod fingerprint;
-pub mod json;
+mod growth;
 mod next_measurement;
 mod outcome;
 mod place;
@@ -16,10 +17,12 @@ pub mod units;
 
 pub use text::{Line, Span, Text};
 
+pub use contents::{CodeOf, CodeRow, Contents, ContentsRow};
 pub use finding::{
     Finding, Ignored, KnownLeak, Notice, Package, Reason, Remark, Report, Silencer, Site, SiteKind,
     SnapshotSummary,
 };
+pub use growth::{Growth, GrowthRow, HeldBy, Things};
 pub use next_measurement::NextMeasurement;
 pub use outcome::Outcome;
 pub use place::{Hop, HopPlace, Match, Place, Role};

@@ -34,6 +34,10 @@ const MAX_CALLS: usize = 3;
 /// Methods that leave a reaction.
 const THEN: [&str; 3] = ["then", "catch", "finally"];
 
+/// What stands in a fingerprint for the name of a promise that has none. It is never shown, and has to stay as
+/// it is, because accepted leaks are known by it.
+const NAMELESS: &str = "a promise";
+
 /// Every promise on which reactions pile up.
 pub(crate) fn find(scene: &mut Scene) -> Vec<Leak> {
     let e = scene.e;
@@ -110,7 +114,7 @@ fn leak(e: &Evidence, promise: NodeOrdinal, counts: Vec<u64>, trend: Trend) -> O
     let file = handler.as_ref().map_or_else(String::new, |spot| e.locator.relative(spot.path()));
     let leaked = handler.as_ref().map_or("", |spot| spot.name.as_str());
     let name = blame.as_ref().map(|Blame { owner, holder, .. }| name_of(e, owner, holder.as_ref()));
-    let known_as = name.as_ref().map_or_else(|| "a promise".to_owned(), |it| format!("`{it}`"));
+    let known_as = name.as_ref().map_or_else(|| NAMELESS.to_owned(), |it| format!("`{it}`"));
     let retained = e.retained_by(&closures);
     let stores = KeptStores::of(e, &reactions(e.heap, promise));
     let combined = holder.filter(|_| site.is_none()).map_or_else(Vec::new, combining);

@@ -15,12 +15,14 @@ use std::path::{Path, PathBuf};
 
 use heapmark_heap::{IndexFolder, Limits, LoadError, Monitor, OpenedSnapshot};
 
+use crate::census::apart::Apart;
 use crate::census::cross_process::Standing;
 use crate::error::AnalyzeError;
 use crate::report::Notice;
-use crate::snapshots::about::{a_copy, compared_by_place, left_out, other_processes};
-use crate::snapshots::apart::{Apart, apart};
+use crate::snapshots::about::other_processes;
+use crate::snapshots::apart::apart;
 use crate::snapshots::member::{Group, Member, member};
+use crate::words::snapshots::{a_copy, compared_by_place, left_out};
 pub use newest::{MAX_IN_GROUP, newest_group};
 
 /// Reads the files, and chooses those to compare; of what is left out it gives a notice.
@@ -56,7 +58,7 @@ pub(crate) fn load<'f>(
                 });
                 match copy_of(&groups, &member) {
                     Some(original) => {
-                        notices.push(a_copy(file, original));
+                        notices.push(a_copy(file, &original.summary.file));
                         snapshot.keep(monitor)?;
                     }
                     None => {

@@ -337,6 +337,30 @@ pub(crate) mod notices {
     pub(crate) const UNEXPLAINED_GROWTH: u64 = 500_000;
 }
 
+/// The table of what grew.
+pub(crate) mod growth {
+    /// The share of the heap's growth from which on a class is worth a row.
+    pub(crate) const MIN_SHARE: f64 = 0.01;
+
+    /// Whoever holds this share of those that were asked is said to hold them.
+    pub(crate) const MIN_HELD_SHARE: f64 = 0.5;
+
+    /// The share of the heap's growth that findings explain: of more, what is left needs no table.
+    pub(crate) const MIN_EXPLAINED: f64 = 0.5;
+}
+
+/// The table of what fills the heap.
+pub(crate) mod contents {
+    /// The share of the heap from which on a part of it is worth a row.
+    pub(crate) const MIN_SHARE: f64 = 0.02;
+
+    /// The share of the heap from which on one asks of a single snapshot whether what is held grows.
+    pub(crate) const MIN_SUSPECT: f64 = 0.1;
+
+    /// The share of its limit from which on a heap is nearly full: V8 itself collects in vain from about there on.
+    pub(crate) const NEARLY_FULL: f64 = 0.8;
+}
+
 /// What of a snapshot is counted at all.
 pub(crate) mod census {
     /// A collection with fewer entries is not followed: it cannot have grown enough to matter.

@@ -1,6 +1,9 @@
-//! What to measure next for a leak that nobody can be sure of yet, from what was measured already.
+//! What to measure next for a leak that nobody can be sure of yet, from what was measured already, and how
+//! to say it.
 
 use crate::report::NextMeasurement;
+use crate::report::text::{self, text};
+use crate::report::units;
 use crate::rules::leak::Leak;
 use crate::verdict::Bound;
 use crate::verdict::reason::Reason;
@@ -30,6 +33,49 @@ pub(super) fn next_measurement(leak: &Leak) -> Option<NextMeasurement> {
             NextMeasurement::OneMoreRound
         }
     })
+}
+
+impl NextMeasurement {
+    /// What to do and what that tells, of something with a `name`: a sentence.
+    pub(super) fn sentence(self, name: Option<&str>) -> String {
+        let it = name.map_or_else(|| "it".into(), |it| text![text::name(it)]);
+        match self {
+            Self::AtLimit(limit) => format!(
+                "Fill {it} to its limit of {} and capture one more snapshot: what is bounded stops there.",
+                units::number(limit)
+            ),
+            Self::AfterExpiry => {
+                "Wait until what is due is taken out, without new work, and capture one more \
+                                  snapshot: what expires goes, a leak stays."
+                    .to_owned()
+            }
+            Self::OfOneProcess => {
+                "Capture two snapshots of the same process, with work between them: two \
+                                   processes may just have had different work."
+                    .to_owned()
+            }
+            Self::AfterStart => {
+                "Your snapshots are early, the program was still starting: wait a few minutes, \
+                                 then capture them again."
+                    .to_owned()
+            }
+            Self::AfterRest => {
+                "The same work again and a snapshot after it would tell: what was filled once \
+                                stays as it is, a leak grows again."
+                    .to_owned()
+            }
+            Self::OneMoreRound => {
+                "One more snapshot after the same work would tell: what fills up stops, a \
+                                   leak goes on."
+                    .to_owned()
+            }
+            Self::MuchMoreWork => {
+                "One more snapshot after much more work (ten times as much) would tell: what \
+                                   fills up stops, a leak goes on."
+                    .to_owned()
+            }
+        }
+    }
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@
 use crate::locate::statements::MAX_SHOWN;
 use crate::report::text::{bytes, name, text};
 use crate::report::units::{number, series};
-use crate::rules::growing_collection::node_registries::{Kind, RegistryFacts};
+use crate::rules::growing_collection::node_registries::{Call, Kind, RegistryFacts};
 use crate::rules::leak::{Facts, Leak, Spotted, Words, spotted};
 use crate::verdict::trend::Trend;
 use crate::words::statements::places_of;
@@ -16,7 +16,7 @@ impl Facts for RegistryFacts {
     }
 
     fn words(&self, leak: &Leak) -> Words {
-        let Kind { noun, adds, removes, help, .. } = *self.kind;
+        let Kind { noun, call, adds, removes, .. } = *self.kind;
         let count = number(last(&leak.counts));
         let title = match self.trend {
             Trend::Growing { .. } | Trend::Kept { .. } => {
@@ -51,8 +51,17 @@ impl Facts for RegistryFacts {
         Words {
             message: text![&title, remembers, called, ", and ", forgets, ".", after],
             title,
-            help: help.into(),
+            help: help(call).into(),
             places: self.places.iter().map(|at| place(&at.spotted)).collect(),
         }
+    }
+}
+
+fn help(call: Call) -> &'static str {
+    match call {
+        Call::Mark => "clear marks that were read: `performance.clearMarks(name)`",
+        Call::Measure => "clear measures that were read: `performance.clearMeasures(name)`",
+        Call::Time => "end each label, also when the work fails: `console.timeEnd(label)`",
+        Call::Count => "use labels that repeat, or reset them: `console.countReset(label)`",
     }
 }

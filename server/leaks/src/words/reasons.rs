@@ -1,8 +1,35 @@
 //! Why a finding is as sure as it is, in a few words a reason.
 
-use crate::report;
+use crate::report::{self, Finding};
 use crate::verdict::Weighed;
 use crate::verdict::reason::Reason;
+
+/// So many reasons are told for a finding, and as many against it,
+const MAX_TOLD: usize = 3;
+
+/// of those that weigh at least so much on the scale of log-odds.
+const MIN_TOLD: f64 = 0.4;
+
+impl Finding {
+    /// How sure it is and why, in a line: `97 % sure: nothing removes any, it grew in each interval; but there
+    /// are only two snapshots`.
+    pub fn certainty_line(&self) -> String {
+        let told = |speaks: fn(f64) -> bool| -> Vec<&str> {
+            let it =
+                self.reasons.iter().filter(|it| speaks(it.weight) && it.weight.abs() >= MIN_TOLD);
+            it.filter_map(|it| it.text).take(MAX_TOLD).collect()
+        };
+        let (speaks_for, against) = (told(|weight| weight > 0.0), told(|weight| weight < 0.0));
+        let sure = format!("{:.0} % sure", (100.0 * self.certainty).clamp(1.0, 99.0));
+        let reasons = match (speaks_for.is_empty(), against.is_empty()) {
+            (true, true) => return sure,
+            (false, true) => speaks_for.join(", "),
+            (true, false) => against.join(", "),
+            (false, false) => format!("{}; but {}", speaks_for.join(", "), against.join(", ")),
+        };
+        format!("{sure}: {reasons}")
+    }
+}
 
 /// A reason with its words.
 pub(super) fn reason(&Weighed { reason, strength, weight }: &Weighed) -> report::Reason {

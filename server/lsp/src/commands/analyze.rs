@@ -25,6 +25,7 @@ pub(super) struct AnalyzeArgument {
 #[derive(Debug, Serialize)]
 pub(super) struct AnalyzeAnswer {
     snapshots: usize,
+    outcome: &'static str,
     findings: usize,
     warnings: usize,
     summary: String,
@@ -51,8 +52,9 @@ pub(super) async fn execute(
     let report = outcome.map_err(|failure| error(&failure))?;
     Ok(AnalyzeAnswer {
         snapshots: report.snapshots.len(),
+        outcome: report.outcome().name(),
         findings: report.findings.len(),
-        warnings: summary::warnings(&report),
+        warnings: report.leaks().count(),
         summary: summary::of(&session.state()),
     })
 }

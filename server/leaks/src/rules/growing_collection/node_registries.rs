@@ -20,6 +20,15 @@ use crate::verdict::trend::Trend;
 
 use crate::locate::statements::MAX_SHOWN;
 
+/// What Node remembers.
+#[derive(Clone, Copy)]
+pub(crate) enum Call {
+    Mark,
+    Measure,
+    Time,
+    Count,
+}
+
 /// Something that Node remembers.
 pub(crate) struct Kind {
     /// The variable or property of Node's that has it.
@@ -29,9 +38,9 @@ pub(crate) struct Kind {
     of: Option<&'static str>,
     /// What people call one of the things.
     pub(crate) noun: &'static str,
+    pub(crate) call: Call,
     pub(crate) adds: &'static str,
     pub(crate) removes: &'static str,
-    pub(crate) help: &'static str,
 }
 
 const KINDS: [Kind; 4] = [
@@ -40,36 +49,36 @@ const KINDS: [Kind; 4] = [
         edge_type: EdgeType::Context,
         of: None,
         noun: "entries",
+        call: Call::Mark,
         adds: "performance.mark",
         removes: "performance.clearMarks",
-        help: "clear marks that were read: `performance.clearMarks(name)`",
     },
     Kind {
         name: "measureEntryBuffer",
         edge_type: EdgeType::Context,
         of: None,
         noun: "entries",
+        call: Call::Measure,
         adds: "performance.measure",
         removes: "performance.clearMeasures",
-        help: "clear measures that were read: `performance.clearMeasures(name)`",
     },
     Kind {
         name: "_times",
         edge_type: EdgeType::Property,
         of: Some("console"),
         noun: "labels",
+        call: Call::Time,
         adds: "console.time",
         removes: "console.timeEnd",
-        help: "end each label, also when the work fails: `console.timeEnd(label)`",
     },
     Kind {
         name: "<symbol counts>",
         edge_type: EdgeType::Property,
         of: Some("console"),
         noun: "labels",
+        call: Call::Count,
         adds: "console.count",
         removes: "console.countReset",
-        help: "use labels that repeat, or reset them: `console.countReset(label)`",
     },
 ];
 

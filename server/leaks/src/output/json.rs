@@ -9,18 +9,10 @@ use std::path::Path;
 use heapmark_source::Workspace;
 use serde_json::{Value, json};
 
-use crate::report::finding::Finding;
-use crate::report::finding::Ignored;
-use crate::report::finding::KnownLeak;
-use crate::report::finding::Package;
-use crate::report::finding::Reason;
-use crate::report::finding::Remark;
-use crate::report::finding::Report;
-use crate::report::finding::Silencer;
-use crate::report::finding::SnapshotSummary;
-use crate::report::place::Hop;
-use crate::report::place::HopPlace;
-use crate::report::place::Place;
+use crate::report::{
+    CodeOf, CodeRow, Contents, ContentsRow, Finding, Growth, GrowthRow, HeldBy, Hop, HopPlace,
+    Ignored, KnownLeak, Package, Place, Reason, Remark, Report, Silencer, SnapshotSummary, Things,
+};
 
 /// The version of the schema below; a change that breaks readers raises it.
 pub const SCHEMA_VERSION: u32 = 1;
@@ -33,6 +25,8 @@ pub fn to_json(report: &Report, workspace: &Workspace) -> Value {
         "snapshots": report.snapshots.iter().map(snapshot).collect::<Vec<_>>(),
         "findings": report.findings.iter().map(|f| finding(f, workspace)).collect::<Vec<_>>(),
         "ignored": report.ignored.iter().map(|i| ignored(i, workspace)).collect::<Vec<_>>(),
+        "contents": report.contents.as_ref().map(|it| contents(it, workspace)),
+        "growth": report.growth.as_ref().map(|it| growth(it, workspace)),
         "notices": report.notices.iter().map(|n| json!({ "message": n.message })).collect::<Vec<_>>(),
         "remarks": report.remarks.iter().map(|r| remark(r, workspace)).collect::<Vec<_>>(),
     })
@@ -54,6 +48,70 @@ fn ignored(ignored: &Ignored, workspace: &Workspace) -> Value {
 
 fn remark(remark: &Remark, workspace: &Workspace) -> Value {
     json!({ "message": remark.message, "place": at(&remark.file, remark.range, workspace) })
+}
+
+fn contents(contents: &Contents, workspace: &Workspace) -> Value {
+    let row = |row: &ContentsRow| {
+        json!({
+            "heldBy": held_by(&row.holder, workspace),
+            "entries": row.entries,
+            "retained": row.retained,
+            "isPackagesOwn": row.is_packages_own,
+        })
+    };
+    let code = |row: &CodeRow| {
+        let package = match &row.whose {
+            CodeOf::Package(it) => Some(package(it)),
+            _ => None,
+        };
+        json!({
+            "whose": row.whose.name(),
+            "package": package,
+            "retained": row.retained,
+            "gained": row.gained,
+        })
+    };
+    json!({
+        "size": contents.size,
+        "limit": contents.limit,
+        "rows": contents.rows.iter().map(row).collect::<Vec<_>>(),
+        "byCode": contents.by_code.iter().map(code).collect::<Vec<_>>(),
+    })
+}
+
+fn growth(growth: &Growth, workspace: &Workspace) -> Value {
+    json!({
+        "bytes": growth.bytes,
+        "explained": growth.explained,
+        "rows": growth.rows.iter().map(|row| growth_row(row, growth, workspace)).collect::<Vec<_>>(),
+    })
+}
+
+fn growth_row(row: &GrowthRow, growth: &Growth, workspace: &Workspace) -> Value {
+    let name = match &row.what {
+        Things::Instances(name) | Things::Closures(name) => Some(name),
+        _ => None,
+    };
+    let share = row.growth() as f64 / growth.bytes.max(1) as f64;
+    json!({
+        "kind": row.what.name(),
+        "name": name,
+        "counts": row.counts,
+        "sizes": row.sizes,
+        "growth": row.growth(),
+        "share": (share * 1000.0).round() / 1000.0,
+        "place": row.place.as_ref().map(|it| hop_place(it, workspace)),
+        "heldBy": row.holder.as_ref().map(|it| held_by(it, workspace)),
+    })
+}
+
+fn held_by(holder: &HeldBy, workspace: &Workspace) -> Value {
+    json!({
+        "name": holder.name,
+        "place": holder.place.as_ref().map(|it| hop_place(it, workspace)),
+        "package": holder.package.as_ref().map(package),
+        "user": holder.user.as_ref().map(|it| hop_place(it, workspace)),
+    })
 }
 
 fn snapshot(summary: &SnapshotSummary) -> Value {
@@ -122,14 +180,17 @@ fn place(place: &Place, workspace: &Workspace) -> Value {
 }
 
 fn hop(hop: &Hop, workspace: &Workspace) -> Value {
-    let at = |p: &HopPlace| span(&p.name, &p.file, p.range, workspace);
     json!({
         "node": hop.node,
         "id": hop.id,
         "edge": hop.edge,
         "edgeType": hop.edge_type,
-        "place": hop.place.as_ref().map(at),
+        "place": hop.place.as_ref().map(|it| hop_place(it, workspace)),
     })
+}
+
+fn hop_place(place: &HopPlace, workspace: &Workspace) -> Value {
+    span(&place.name, &place.file, place.range, workspace)
 }
 
 fn span(name: &str, file: &Path, range: heapmark_source::Range, workspace: &Workspace) -> Value {

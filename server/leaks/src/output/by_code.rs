@@ -1,0 +1,177 @@
+//! All bytes of the heap by whose code holds them: the user's own, a package's, Node's. What a variable or function
+//! dominates is held by its code, as far as nothing nearer is.
+//!
+//! ```text
+//! scope of the user's module ─cache→ Map ─…→ everything down here is held by the user's code,
+//!                                            but what the scope of a package's closure in there has
+//! ```
+
+use std::cmp::Reverse;
+use std::path::{Path, PathBuf};
+
+use heapmark_heap::{EdgeType, Location, NodeOrdinal, NodeType, ScriptId};
+use heapmark_source::local_path;
+use rustc_hash::FxHashMap;
+
+use crate::evidence::Evidence;
+use crate::locate::Origin;
+use crate::locate::packages::package_folder;
+use crate::output::packages::package_at;
+use crate::report::{CodeOf, CodeRow, HeldBy};
+
+/// A budget of words: so many rows are told.
+const MAX_ROWS: usize = 30;
+
+/// Whose code holds something, as a number in [`Owners::all`].
+type OwnerIndex = u32;
+const UNKNOWN: OwnerIndex = u32::MAX;
+const ENGINE: OwnerIndex = 0;
+const NODE: OwnerIndex = 1;
+const USER: OwnerIndex = 2;
+
+/// Tells the owners of places, and numbers them.
+struct Owners<'e, 'a> {
+    e: &'e Evidence<'a>,
+    /// By number, a file of the package; nothing for [`ENGINE`], [`NODE`] and [`USER`].
+    all: Vec<Option<PathBuf>>,
+    by_folder: FxHashMap<PathBuf, OwnerIndex>,
+    by_script: FxHashMap<ScriptId, Option<OwnerIndex>>,
+    by_place: FxHashMap<Location, OwnerIndex>,
+}
+
+/// The rows, largest first. Of large things it is known who holds them: those that several hold are dominated by
+/// no code.
+pub(super) fn by_code(e: &Evidence, large: &[(NodeOrdinal, HeldBy)]) -> Vec<CodeRow> {
+    let mut owners = Owners::new(e);
+    let of = owners.of_all_nodes(large);
+    let births = e.births();
+    let mut sums = vec![(0u64, 0u64); owners.all.len()];
+    for node in e.heap.nodes() {
+        let (retained, gained) = &mut sums[of[node.index()] as usize];
+        let size = e.heap.self_size(node);
+        *retained += size;
+        if births.is_new(node) {
+            *gained += size;
+        }
+    }
+    let mut rows: Vec<(usize, (u64, u64))> =
+        sums.into_iter().enumerate().filter(|(_, (retained, _))| *retained > 0).collect();
+    rows.sort_by_key(|&(owner, (retained, _))| (Reverse(retained), owner));
+    rows.truncate(MAX_ROWS);
+    let row = |(owner, (retained, gained)): (usize, (u64, u64))| {
+        let whose = match (owner as OwnerIndex, &owners.all[owner]) {
+            (_, Some(file)) => CodeOf::Package(package_at(file)?),
+            (USER, _) => CodeOf::User,
+            (NODE, _) => CodeOf::Node,
+            _ => CodeOf::Engine,
+        };
+        Some(CodeRow { whose, retained, gained })
+    };
+    rows.into_iter().filter_map(row).collect()
+}
+
+impl<'e, 'a> Owners<'e, 'a> {
+    fn new(e: &'e Evidence<'a>) -> Self {
+        let all = vec![None, None, None];
+        let (by_folder, by_script, by_place) = Default::default();
+        Self { e, all, by_folder, by_script, by_place }
+    }
+
+    /// The owner of each node: its own, or that of the nearest node that dominates it and has one.
+    fn of_all_nodes(&mut self, large: &[(NodeOrdinal, HeldBy)]) -> Vec<OwnerIndex> {
+        let heap = self.e.heap;
+        let mut of = vec![UNKNOWN; heap.node_count()];
+        of[NodeOrdinal::ROOT.index()] = ENGINE;
+        let module = heap.find_string("Module");
+        for node in heap.nodes() {
+            match heap.node_type(node) {
+                NodeType::Synthetic => of[node.index()] = ENGINE,
+                NodeType::Closure => {
+                    let Some(place) = heap.location(node) else { continue };
+                    let owner = self.of_place(place);
+                    of[node.index()] = owner;
+                    // The scope is of the function that was made in it first.
+                    if let Some(scope) = heap.child(node, EdgeType::Internal, "context")
+                        && of[scope.index()] == UNKNOWN
+                    {
+                        of[scope.index()] = owner;
+                    }
+                }
+                // Node's object for a module of CommonJS, with what it exports.
+                NodeType::Object if module == Some(heap.name_index(node)) => {
+                    if let Some(file) = heap.child(node, EdgeType::Property, "filename") {
+                        of[node.index()] = self.of_file(Path::new(&*heap.name(file)));
+                    }
+                }
+                _ => {}
+            }
+        }
+        for (node, holder) in large {
+            if of[node.index()] == UNKNOWN
+                && let Some(place) = holder.told_at()
+            {
+                of[node.index()] = self.of_file(&place.file);
+            }
+        }
+        let mut open = Vec::new();
+        for node in heap.nodes() {
+            let mut at = node;
+            while of[at.index()] == UNKNOWN {
+                open.push(at);
+                at = heap.dominator(at);
+            }
+            let owner = of[at.index()];
+            for below in open.drain(..) {
+                of[below.index()] = owner;
+            }
+        }
+        of
+    }
+
+    fn of_place(&mut self, place: Location) -> OwnerIndex {
+        let script = self.of_script(place.script);
+        if let Some(owner) = script {
+            return owner;
+        }
+        if let Some(&known) = self.by_place.get(&place) {
+            return known;
+        }
+        // What was built has a map, which may lead into packages.
+        let locator = self.e.locator;
+        let owner = match (locator.file(place), locator.origin(place)) {
+            (Some(file), _) => self.of_file(&file),
+            (None, Origin::Builtin) => NODE,
+            (None, _) => USER,
+        };
+        self.by_place.insert(place, owner);
+        owner
+    }
+
+    /// Whose a script is as a whole; nothing if each place has to be asked.
+    fn of_script(&mut self, id: ScriptId) -> Option<OwnerIndex> {
+        if let Some(&known) = self.by_script.get(&id) {
+            return known;
+        }
+        let script = self.e.heap.scripts().iter().find(|script| script.id == id);
+        let owner = script.and_then(|script| {
+            if script.name.starts_with("node:") {
+                return Some(NODE);
+            }
+            let file = local_path(&script.name)?;
+            package_folder(&file).is_some().then(|| self.of_file(&file))
+        });
+        self.by_script.insert(id, owner);
+        owner
+    }
+
+    fn of_file(&mut self, file: &Path) -> OwnerIndex {
+        let Some(folder) = package_folder(file) else { return USER };
+        if let Some(&known) = self.by_folder.get(folder) {
+            return known;
+        }
+        let owner = self.all.len() as OwnerIndex;
+        self.all.push(Some(file.to_owned()));
+        self.by_folder.insert(folder.to_owned(), owner);
+        owner
+    }
+}

@@ -1,0 +1,195 @@
+//! By what the heap grew, class by class, and who holds what came: for those who look on where findings do not
+//! explain it. It decides nothing about leaks.
+
+use std::cmp::Reverse;
+
+use heapmark_heap::NodeOrdinal;
+use heapmark_source::AsItRan;
+use rustc_hash::FxHashMap;
+
+use crate::blame::access_path::name_of;
+use crate::blame::holding::blame_for;
+use crate::census::classes::{Class, Classifier};
+use crate::evidence::Evidence;
+use crate::locate::Origin;
+use crate::output::packages::package_at;
+use crate::output::to_current_text::carried;
+use crate::report::{Finding, Growth, GrowthRow, HeldBy, HopPlace, Things};
+use crate::v8::bindings::Binding;
+use crate::verdict::thresholds::growth::{MIN_EXPLAINED, MIN_HELD_SHARE, MIN_SHARE};
+use crate::verdict::thresholds::notices::UNEXPLAINED_GROWTH;
+
+/// A budget of words: nobody reads more rows.
+const MAX_ROWS: usize = 15;
+/// So many things of a row are asked who holds them.
+const ASKED: usize = 8;
+
+/// What grew, if the heap did, as seen beside the findings; of snapshots of one process.
+pub(crate) fn growth(e: &Evidence, past: &AsItRan<'_>, findings: &[Finding]) -> Option<Growth> {
+    if e.snapshots() < 2 || !e.one_process {
+        return None;
+    }
+    let totals = (e.censuses[0].total_size, e.newest_census().total_size);
+    let bytes = totals.1.checked_sub(totals.0).filter(|&bytes| bytes > 0)?;
+    let mut rows = rows(e);
+    rows.retain(|row| row.row.growth() as f64 >= MIN_SHARE * bytes as f64);
+    // Their order does not depend on that in which classes are met.
+    rows.sort_by_cached_key(|row| (Reverse(row.row.growth()), format!("{:?}", row.row)));
+    rows.truncate(MAX_ROWS);
+    let rows = rows.into_iter().map(|Asked { new, row }| {
+        let is_folded = matches!(row.what, Things::OfNode | Things::OfEngine);
+        let holder = if is_folded { None } else { holder(e, &new) };
+        let place = row.place.and_then(|place| carried(past, place));
+        GrowthRow { place, holder: holder.map(|it| carried_holder(past, it)), ..row }
+    });
+    let explained = findings.iter().map(|it| u64::try_from(it.growth).unwrap_or(0)).sum::<u64>();
+    let explained = explained.min(bytes);
+    let goes_on = e.censuses.windows(2).all(|pair| pair[1].total_size > pair[0].total_size);
+    let is_unexplained = goes_on
+        && bytes >= UNEXPLAINED_GROWTH.max(totals.0 / 10)
+        && (explained as f64) < MIN_EXPLAINED * bytes as f64;
+    Some(Growth { bytes, explained, is_unexplained, rows: rows.collect() })
+}
+
+/// A row, and what came since the first snapshot.
+struct Asked {
+    row: GrowthRow,
+    new: Vec<NodeOrdinal>,
+}
+
+/// All classes that grew; Node's own and V8's own are one each.
+fn rows(e: &Evidence) -> Vec<Asked> {
+    let mut things = things_that_grew(e);
+    let mut classes: Vec<Class> = things.keys().copied().collect();
+    classes.sort_unstable();
+    let mut rows: Vec<Asked> = Vec::new();
+    for class in classes {
+        let Thing { example, new } = things.remove(&class).unwrap_or_default();
+        let Some(example) = example else { continue };
+        let (what, place) = describe(e, class, example);
+        let of = |number: fn(&crate::census::classes::Tally) -> u64| -> Vec<u64> {
+            e.censuses.iter().map(|it| it.classes.get(&class).map_or(0, number)).collect()
+        };
+        let (counts, sizes) = (of(|it| it.count), of(|it| it.bytes));
+        let is_folded = matches!(what, Things::OfNode | Things::OfEngine);
+        match rows.iter_mut().find(|it| is_folded && it.row.what == what) {
+            Some(known) => {
+                add(&mut known.row.counts, &counts);
+                add(&mut known.row.sizes, &sizes);
+            }
+            None => {
+                rows.push(Asked {
+                    row: GrowthRow { what, place, counts, sizes, holder: None },
+                    new,
+                });
+            }
+        }
+    }
+    rows
+}
+
+fn add(series: &mut [u64], more: &[u64]) {
+    for (number, more) in series.iter_mut().zip(more) {
+        *number += more;
+    }
+}
+
+/// Things of a class.
+#[derive(Default)]
+struct Thing {
+    /// The newest of them.
+    example: Option<NodeOrdinal>,
+    /// Those that came since the first snapshot.
+    new: Vec<NodeOrdinal>,
+}
+
+/// The things of all classes that grew in bytes.
+fn things_that_grew(e: &Evidence) -> FxHashMap<Class, Thing> {
+    let (first, newest) = (&e.censuses[0].classes, &e.newest_census().classes);
+    let before = |class: &Class| first.get(class).map_or(0, |it| it.bytes);
+    let grew = newest.iter().filter(|(class, now)| now.bytes > before(class));
+    let mut things: FxHashMap<Class, Thing> =
+        grew.map(|(&class, _)| (class, Thing::default())).collect();
+    let births = e.births();
+    let mut classifier = Classifier::new(e.heap);
+    for node in e.heap.nodes() {
+        if let Some(thing) = things.get_mut(&classifier.class(node)) {
+            thing.example = Some(node);
+            if births.is_new(node) {
+                thing.new.push(node);
+            }
+        }
+    }
+    things
+}
+
+/// What people call a class, of which this is one, and where it stands.
+fn describe(e: &Evidence, class: Class, example: NodeOrdinal) -> (Things, Option<HopPlace>) {
+    let is_builtin = || {
+        let location = e.heap.location(example);
+        location.is_some_and(|it| e.locator.origin(it) == Origin::Builtin)
+    };
+    let what = match class {
+        Class::Instances(_) | Class::Closures(_) if is_builtin() => return (Things::OfNode, None),
+        Class::Natives => Things::OfNode,
+        Class::Engine => Things::OfEngine,
+        Class::Strings => Things::Strings,
+        Class::Stores => Things::Stores,
+        Class::Buffers => Things::Buffers,
+        Class::Scopes => Things::Scopes,
+        Class::Instances(_) => {
+            let place = e.locator.node(example).map(|spot| spot.hop_place());
+            return (Things::Instances(e.heap.name(example).into_owned()), place);
+        }
+        Class::Closures(_) => {
+            let spot = e.locator.node(example);
+            let name = match &spot {
+                Some(spot) if spot.is_named() => spot.short_name().to_owned(),
+                _ => e.heap.name(example).into_owned(),
+            };
+            return (Things::Closures(name), spot.map(|spot| spot.hop_place()));
+        }
+    };
+    (what, None)
+}
+
+/// Who holds most of the things.
+fn holder(e: &Evidence, things: &[NodeOrdinal]) -> Option<HeldBy> {
+    let stride = things.len().div_ceil(ASKED).max(1);
+    let asked: Vec<NodeOrdinal> = things.iter().copied().step_by(stride).collect();
+    let mut answers: Vec<(HeldBy, usize)> = Vec::new();
+    for &thing in &asked {
+        let Some(answer) = held_by(e, thing) else { continue };
+        match answers.iter_mut().find(|(known, _)| *known == answer) {
+            Some((_, count)) => *count += 1,
+            None => answers.push((answer, 1)),
+        }
+    }
+    let (answer, count) = answers.into_iter().rev().max_by_key(|&(_, count)| count)?;
+    (count as f64 >= MIN_HELD_SHARE * asked.len() as f64).then_some(answer)
+}
+
+/// Who holds a thing, as far as code of the program's does.
+pub(crate) fn held_by(e: &Evidence, thing: NodeOrdinal) -> Option<HeldBy> {
+    holding(e, thing).map(|(_, holder)| holder)
+}
+
+/// The same with how it is bound.
+pub(crate) fn holding(e: &Evidence, thing: NodeOrdinal) -> Option<(Binding, HeldBy)> {
+    let blame = blame_for(e, thing)?;
+    let holder = blame.holder.as_ref()?;
+    let user = blame.user.as_ref().filter(|_| !blame.is_far);
+    let held_by = HeldBy {
+        name: name_of(e, &blame.owner, Some(holder)),
+        place: Some(holder.spot.hop_place()),
+        package: package_at(holder.spot.path()),
+        user: user.map(|user| user.spot.hop_place()),
+    };
+    Some((blame.owner.binding.clone(), held_by))
+}
+
+/// Who holds something, where that stands now.
+pub(crate) fn carried_holder(past: &AsItRan<'_>, holder: HeldBy) -> HeldBy {
+    let carry = |place: Option<HopPlace>| place.and_then(|place| carried(past, place));
+    HeldBy { place: carry(holder.place), user: carry(holder.user), ..holder }
+}

@@ -17,7 +17,7 @@ use crate::census::slots::{Slots, inner};
 use crate::v8::dom::detached_elements;
 use crate::v8::global_object::{GLOBAL, properties_of_global};
 use crate::v8::layouts::Shapes;
-use crate::v8::linked_lists::chains;
+use crate::v8::linked_lists::{Chain, chains};
 use crate::v8::module_copies::copies;
 use crate::v8::open_handles::{HandleKind, open_handles};
 use crate::v8::promise_reactions::reaction_counts;
@@ -51,6 +51,8 @@ pub(crate) struct Census {
     pub(crate) inner: FxHashMap<NodeId, u64>,
     /// How long each linked list is, by the [id of the list](crate::v8::linked_lists::Chain::id).
     pub(crate) chains: FxHashMap<NodeId, u64>,
+    /// The lists themselves: of use as long as the snapshot is there.
+    pub(crate) lists: Vec<Chain>,
     /// How many connections, workers and the like are open.
     pub(crate) handles: FxHashMap<HandleKind, u64>,
     /// How many reactions wait for each promise.
@@ -67,6 +69,12 @@ impl Census {
     /// but that of a dead object may be given to another one.
     pub(crate) fn had(&self, id: NodeId, newer: &Census) -> bool {
         id <= self.highest_id && self.identities.may_be_same(&newer.identities, id)
+    }
+
+    /// Drops what is of no use without the snapshot.
+    pub(crate) fn forget_nodes(&mut self) {
+        self.nodes = Vec::new();
+        self.lists = Vec::new();
     }
 
     /// Counts everything in `snapshot`, on two threads of about the same length: each count is a walk of
@@ -86,7 +94,7 @@ impl Census {
                 *sites.entry(key).or_default() += 1;
             }
             let copies = copies(snapshot).into_iter();
-            let chains = chains(snapshot);
+            let lists = chains(snapshot);
             let repeated = repeated(snapshot).into_iter();
             let sample = Sample::of(snapshot);
             let identities = Identities::of(snapshot);
@@ -112,10 +120,8 @@ impl Census {
                 collections,
                 nodes,
                 inner,
-                chains: chains
-                    .iter()
-                    .map(|it| (it.id(snapshot), it.members.len() as u64))
-                    .collect(),
+                chains: lists.iter().map(|it| (it.id(snapshot), it.members.len() as u64)).collect(),
+                lists,
                 handles,
                 reactions,
                 detached: detached_elements(snapshot),

@@ -112,6 +112,7 @@ impl Standing {
             reactions: by_id(&newer.reactions, &census.reactions),
             slots: Slots::default(),
             chains: FxHashMap::default(),
+            lists: Vec::new(),
             identities: Identities::default(),
             ..census
         }

@@ -169,7 +169,10 @@ fn add<'f>(
         if other.newest_member().age() > group.newest_member().age() {
             std::mem::swap(&mut group, &mut other);
         }
-        group.members.extend(other.members);
+        for mut member in other.members {
+            member.census.forget_nodes();
+            group.members.push(member);
+        }
         older.push(other.newest);
     }
     groups.push(group);

@@ -21,7 +21,6 @@ use crate::triage::merge::join;
 use crate::triage::rank::{MAX_FINDINGS, rank};
 use crate::triage::registry::{REGISTRY, Stage};
 use crate::triage::weigh::weigh;
-use crate::v8::linked_lists::chains;
 
 /// Every leak in the evidence, the most important first; all of them, or an error.
 pub(crate) fn detect(e: &Evidence) -> Result<Vec<Leak>, Cancelled> {
@@ -64,12 +63,12 @@ pub(crate) fn detect(e: &Evidence) -> Result<Vec<Leak>, Cancelled> {
 /// What rules begin with. What takes the snapshot alone is done beside what takes the sources, too.
 fn look_around<'e>(e: &'e Evidence) -> Scene<'e> {
     let heap = e.heap;
-    let (of_heap, collections) = std::thread::scope(|scope| {
-        let of_heap = scope.spawn(|| (chains(heap), duplicate_strings::strings(heap)));
+    let (equal_strings, collections) = std::thread::scope(|scope| {
+        let equal_strings = scope.spawn(|| duplicate_strings::strings(heap));
         let collections = suspicious_collections(e);
-        (of_heap.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)), collections)
+        (equal_strings.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)), collections)
     });
-    Scene::new(e, of_heap, collections)
+    Scene::new(e, equal_strings, collections)
 }
 
 /// What is left without the leaks of the first stage, so that one cannot hide another.

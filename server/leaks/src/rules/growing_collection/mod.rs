@@ -58,7 +58,7 @@ use crate::verdict::{Access, Features, Signs, Source, What};
 
 /// Every collection that no other rule took.
 pub(crate) fn find(scene: &mut Scene) -> Vec<Leak> {
-    told(scene.e, &scene.collections, &scene.lists)
+    told(scene.e, &scene.collections, scene.lists)
 }
 
 /// Looks at every collection of `growing`. Those that one declaration holds are one finding: a field

@@ -13,7 +13,7 @@ use rustc_hash::FxHashMap;
 
 use crate::census::identity::Identities;
 use crate::census::same_process::Sample;
-use crate::census::slots::{Slots, inner};
+use crate::census::slots::{Entries, Slots, inner};
 use crate::v8::dom::detached_elements;
 use crate::v8::global_object::{GLOBAL, properties_of_global};
 use crate::v8::layouts::Shapes;
@@ -43,8 +43,10 @@ pub(crate) struct Census {
     pub(crate) collections: FxHashMap<NodeId, u64>,
     /// The collections themselves, in the order of the file: of use as long as the snapshot is there.
     pub(crate) nodes: Vec<NodeOrdinal>,
-    /// How much stands in each variable and property.
+    /// How many bytes stand in each variable and property.
     pub(crate) slots: Slots,
+    /// How many entries; not of the newest snapshot, which can be [asked](crate::evidence::parts).
+    pub(crate) entries: Option<Entries>,
     /// How often each module is loaded, of those that are loaded more than once, by its file or URL.
     pub(crate) modules: FxHashMap<String, u64>,
     /// How many entries the collections inside each collection have together.
@@ -71,22 +73,24 @@ impl Census {
         id <= self.highest_id && self.identities.may_be_same(&newer.identities, id)
     }
 
-    /// Drops what is of no use without the snapshot.
-    pub(crate) fn forget_nodes(&mut self) {
+    /// Makes it that of an older snapshot, which will not be there any more.
+    pub(crate) fn grow_old(&mut self, snapshot: &Snapshot) {
+        self.entries.get_or_insert_with(|| Counts::of(snapshot).by_slot(snapshot));
         self.nodes = Vec::new();
         self.lists = Vec::new();
     }
 
     /// Counts everything in `snapshot`, on two threads of about the same length: each count is a walk of
-    /// its own over all nodes or edges.
-    pub(crate) fn of(snapshot: &Snapshot) -> Self {
+    /// its own over all nodes or edges. Without the [entries in slots](Census::entries) if it is `newest`,
+    /// as far as one knows.
+    pub(crate) fn of(snapshot: &Snapshot, newest: bool) -> Self {
         // Both threads need them: the second one at its end, when the first has them long since.
         let counted = OnceLock::new();
         let counts = || counted.get_or_init(|| Counts::of(snapshot));
         std::thread::scope(|scope| {
             let slots = scope.spawn(|| {
-                let counts = counts();
-                Slots::of(snapshot, |node| counts.large(node).unwrap_or(0))
+                let entries = (!newest).then(|| counts().by_slot(snapshot));
+                (Slots::of(snapshot), entries)
             });
             let shapes = Shapes::of(snapshot);
             let mut sites: FxHashMap<SiteKey, u64> = FxHashMap::default();
@@ -107,7 +111,8 @@ impl Census {
             let by_id = |(node, entries)| (snapshot.node_id(node), entries);
             let collections = counts().all_large().map(by_id).collect();
             let inner = counts().inner(snapshot);
-            let slots = slots.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+            let (slots, entries) =
+                slots.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
             Self {
                 highest_id: snapshot.highest_object_id(),
                 total_size: snapshot.nodes().map(|node| snapshot.raw_self_size(node)).sum(),
@@ -116,6 +121,7 @@ impl Census {
                 identities,
                 sites,
                 slots,
+                entries,
                 modules: copies.map(|(name, it)| (name, it.len() as u64)).collect(),
                 collections,
                 nodes,
@@ -170,6 +176,11 @@ impl Counts {
 
     fn all_large(&self) -> impl Iterator<Item = (NodeOrdinal, u64)> + '_ {
         self.collections.iter().filter_map(|node| Some((node, self.large(node)?)))
+    }
+
+    fn by_slot(&self, snapshot: &Snapshot) -> Entries {
+        let large = NodeSet::of(snapshot, self.all_large().map(|(node, _)| node));
+        Entries::of(snapshot, &large, |node| self.get(node))
     }
 
     /// How many entries there are in the collections inside each collection.

@@ -9,6 +9,7 @@ pub(crate) mod in_force;
 pub(crate) mod kept_scopes;
 pub(crate) mod members;
 mod nested_growth;
+pub(crate) mod parts;
 mod run;
 pub(crate) mod same_members;
 pub(crate) mod turnover;

@@ -127,13 +127,20 @@ impl Evidence<'_> {
     }
 
     /// The numbers of entries of whatever stands in `slot`, oldest first, and how they grow. `holder`
-    /// has the slot.
-    pub(crate) fn slot_series(&self, slot: Slot, holder: NodeOrdinal) -> Option<(Vec<u64>, Trend)> {
+    /// has the slot, and in it so many entries now.
+    pub(crate) fn slot_series(
+        &self,
+        slot: Slot,
+        holder: NodeOrdinal,
+        now: u64,
+    ) -> Option<(Vec<u64>, Trend)> {
         let holder = self.heap.node_id(holder);
-        grown(self.censuses.iter().map(|census| {
-            let number = || census.slots.entries.get(&slot).copied();
+        let (_, earlier) = self.censuses.split_last()?;
+        let then = earlier.iter().map(|census| {
+            let number = || census.entries.as_ref()?.of.get(&slot).copied();
             self.known_of(holder, census, number)
-        }))
+        });
+        grown(then.chain([Some(now)]))
     }
 
     /// The bytes of the text or buffer that stands where `edge` leads from, oldest first, and how they

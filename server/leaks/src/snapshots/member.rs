@@ -70,11 +70,12 @@ impl Group<'_> {
     }
 }
 
-pub(super) fn member(file: &Path, snapshot: &Snapshot) -> Member {
+/// `last` is the file after which none is read.
+pub(super) fn member(file: &Path, snapshot: &Snapshot, last: bool) -> Member {
     let total_size = snapshot.nodes().map(|node| snapshot.raw_self_size(node)).sum();
     let companion = Companion::of(file);
     Member {
-        census: Census::of(snapshot),
+        census: Census::of(snapshot, last),
         summary: SnapshotSummary {
             file: file.to_owned(),
             taken_at: companion.taken_at(file),

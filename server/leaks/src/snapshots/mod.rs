@@ -49,8 +49,10 @@ pub(crate) fn load<'f>(
                 // Reading leaves a core idle for some of its time. Only beside the first one: of those
                 // that follow, one is kept already, and three would take more memory than two.
                 let next = files.get(index + 1).copied().filter(|_| groups.is_empty());
+                // Named in their order, nearly always.
+                let last = index + 1 == files.len();
                 let member = std::thread::scope(|scope| {
-                    let member = scope.spawn(|| member(file, &snapshot));
+                    let member = scope.spawn(|| member(file, &snapshot, last));
                     opened_ahead = next.map(|next| open(next));
                     member.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
                 });
@@ -170,7 +172,7 @@ fn add<'f>(
             std::mem::swap(&mut group, &mut other);
         }
         for mut member in other.members {
-            member.census.forget_nodes();
+            member.census.grow_old(&other.newest);
             group.members.push(member);
         }
         older.push(other.newest);

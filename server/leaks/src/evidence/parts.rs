@@ -1,0 +1,93 @@
+//! What the censuses of older snapshots say of [slots](crate::census::slots::Entries), asked of the newest
+//! one itself: there are few questions, and a table of all slots would be large.
+
+use heapmark_heap::{Edge, EdgeType, NodeOrdinal, NodeSet, NodeType, StringIndex};
+use rustc_hash::FxHashMap;
+
+use crate::evidence::run::Evidence;
+use crate::verdict::thresholds::places::{MAX_INSIDE, MAX_WAYS};
+
+/// The objects around collections in the newest snapshot.
+pub(super) struct Parts<'e> {
+    pub(super) e: &'e Evidence<'e>,
+    /// The class of plain objects.
+    plain: Option<StringIndex>,
+    collections: NodeSet,
+    /// How many objects there may be around a collection that an older census knows.
+    around: usize,
+    has_few_ways: FxHashMap<NodeOrdinal, bool>,
+    has_few_inside: FxHashMap<(NodeOrdinal, usize), bool>,
+}
+
+impl<'e> Parts<'e> {
+    pub(super) fn of(e: &'e Evidence<'e>) -> Self {
+        let around = e.censuses.iter().filter_map(|census| Some(census.entries.as_ref()?.around));
+        Self {
+            e,
+            plain: e.heap.find_string("Object"),
+            collections: NodeSet::of(e.heap, e.newest_census().nodes.iter().copied()),
+            around: around.min().unwrap_or(0),
+            has_few_ways: FxHashMap::default(),
+            has_few_inside: FxHashMap::default(),
+        }
+    }
+
+    /// Whether what `edge` leads to is known as inside of what it comes from: a collection, or if there are
+    /// objects around that already, `depth` of them, the outermost of these.
+    pub(super) fn is_inside(&mut self, edge: &Edge, depth: usize) -> bool {
+        depth < self.around
+            && edge.edge_type == EdgeType::Property
+            && (depth == 0
+                || self.is_part(edge.to, edge.from) && self.has_few_inside(edge.from, depth))
+    }
+
+    /// Whether an object is a part of the plain one around it, and of few others.
+    fn is_part(&mut self, part: NodeOrdinal, whole: NodeOrdinal) -> bool {
+        self.is_plain(whole) && self.has_few_ways(part)
+    }
+
+    fn is_plain(&self, node: NodeOrdinal) -> bool {
+        let heap = self.e.heap;
+        heap.node_type(node) == NodeType::Object && self.plain == Some(heap.name_index(node))
+    }
+
+    fn has_few_ways(&mut self, part: NodeOrdinal) -> bool {
+        if let Some(&known) = self.has_few_ways.get(&part) {
+            return known;
+        }
+        let is_way = |edge: &Edge| edge.edge_type == EdgeType::Property && self.is_plain(edge.from);
+        let ways = self.e.heap.retainers(part).filter(is_way).take(MAX_WAYS + 1).count();
+        self.has_few_ways.insert(part, ways <= MAX_WAYS);
+        ways <= MAX_WAYS
+    }
+
+    fn has_few_inside(&mut self, object: NodeOrdinal, depth: usize) -> bool {
+        if let Some(&known) = self.has_few_inside.get(&(object, depth)) {
+            return known;
+        }
+        let is_few = self.count_inside(object, depth) <= MAX_INSIDE;
+        self.has_few_inside.insert((object, depth), is_few);
+        is_few
+    }
+
+    /// How many collections are inside of an object with `depth` objects between; of very many, more than
+    /// [`MAX_INSIDE`].
+    fn count_inside(&mut self, object: NodeOrdinal, depth: usize) -> usize {
+        let properties = self.e.heap.edges(object).filter(|it| it.edge_type == EdgeType::Property);
+        if depth == 0 {
+            return properties.filter(|edge| self.collections.contains(edge.to)).count();
+        }
+        let mut inside = 0;
+        for edge in properties {
+            if self.is_part(edge.to, object) {
+                let of_part = self.count_inside(edge.to, depth - 1);
+                // Of what has very many, none are known.
+                inside += if depth > 1 && of_part > MAX_INSIDE { 0 } else { of_part };
+            }
+            if inside > MAX_INSIDE {
+                break;
+            }
+        }
+        inside
+    }
+}

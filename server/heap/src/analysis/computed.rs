@@ -178,7 +178,7 @@ impl Analysis {
 }
 
 impl Computed {
-    fn of(snapshot: &Snapshot, monitor: &dyn Monitor) -> Result<Computed, Cancelled> {
+    pub(crate) fn of(snapshot: &Snapshot, monitor: &dyn Monitor) -> Result<Computed, Cancelled> {
         let detachedness = detachedness::propagate(snapshot, monitor)?;
         let ephemerons = Ephemerons::find(snapshot);
         let quiet = Quiet(monitor);

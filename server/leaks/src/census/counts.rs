@@ -3,8 +3,6 @@
 //! A census is small, so the snapshot it was made from can be dropped: of N snapshots only the
 //! newest is kept whole. Counting needs neither dominators nor retained sizes.
 
-use std::sync::OnceLock;
-
 use heapmark_heap::{
     CollectionKind, Edge, EdgeName, EdgeType, NodeId, NodeOrdinal, NodeSet, NodeType, Snapshot,
     StringIndex,
@@ -26,6 +24,7 @@ use crate::v8::sites::{SiteKey, sites_of};
 use crate::verdict::thresholds::census::{MIN_ENTRIES, MIN_PROPERTIES, MIN_ROOM};
 
 /// The counts of one snapshot.
+#[derive(Default)]
 pub(crate) struct Census {
     /// The largest id of a JavaScript object: everything with a larger one was born later.
     pub(crate) highest_id: NodeId,
@@ -64,6 +63,8 @@ pub(crate) struct Census {
     /// How many strings there are of each text that many have, by the [key](crate::v8::repeated_strings::Text::key)
     /// of the text.
     pub(crate) repeated: FxHashMap<u64, u64>,
+    /// Whether more is known than what [`Census::known_by`] gives.
+    pub(super) is_counted: bool,
 }
 
 impl Census {
@@ -73,67 +74,77 @@ impl Census {
         id <= self.highest_id && self.identities.may_be_same(&newer.identities, id)
     }
 
+    /// What tells which snapshots belong together; all the rest is [counted](Census::count) later.
+    pub(crate) fn known_by(snapshot: &Snapshot) -> Self {
+        let shapes = Shapes::of(snapshot);
+        let mut sites: FxHashMap<SiteKey, u64> = FxHashMap::default();
+        for (_, key) in sites_of(snapshot, &shapes) {
+            *sites.entry(key).or_default() += 1;
+        }
+        Self {
+            highest_id: snapshot.highest_object_id(),
+            total_size: snapshot.nodes().map(|node| snapshot.raw_self_size(node)).sum(),
+            code_size: code(snapshot).map(|node| snapshot.raw_self_size(node)).sum(),
+            sample: Sample::of(snapshot),
+            identities: Identities::of(snapshot),
+            sites,
+            ..Self::default()
+        }
+    }
+
+    /// Counts everything in `snapshot`.
+    pub(crate) fn of(snapshot: &Snapshot) -> Self {
+        let mut census = Self::known_by(snapshot);
+        census.count_with(snapshot, true);
+        census
+    }
+
     /// Makes it that of an older snapshot, which will not be there any more.
     pub(crate) fn grow_old(&mut self, snapshot: &Snapshot) {
-        self.entries.get_or_insert_with(|| Counts::of(snapshot).by_slot(snapshot));
+        self.count_with(snapshot, true);
         self.nodes = Vec::new();
         self.lists = Vec::new();
     }
 
-    /// Counts everything in `snapshot`, on two threads of about the same length: each count is a walk of
-    /// its own over all nodes or edges. Without the [entries in slots](Census::entries) if it is `newest`,
-    /// as far as one knows.
-    pub(crate) fn of(snapshot: &Snapshot, newest: bool) -> Self {
-        // Both threads need them: the second one at its end, when the first has them long since.
-        let counted = OnceLock::new();
-        let counts = || counted.get_or_init(|| Counts::of(snapshot));
+    /// Counts everything in the newest snapshot that is not yet counted.
+    pub(crate) fn count(&mut self, snapshot: &Snapshot) {
+        self.count_with(snapshot, false);
+    }
+
+    /// Each count is a walk of its own over all nodes or edges: on three threads, whichever has time.
+    fn count_with(&mut self, snapshot: &Snapshot, slots: bool) {
+        if self.is_counted {
+            if slots {
+                self.entries.get_or_insert_with(|| Counts::of(snapshot).by_slot(snapshot));
+            }
+            return;
+        }
+        self.is_counted = true;
+        let counts = Counts::of(snapshot);
         std::thread::scope(|scope| {
-            let slots = scope.spawn(|| {
-                let entries = (!newest).then(|| counts().by_slot(snapshot));
-                (Slots::of(snapshot), entries)
-            });
-            let shapes = Shapes::of(snapshot);
-            let mut sites: FxHashMap<SiteKey, u64> = FxHashMap::default();
-            for (_, key) in sites_of(snapshot, &shapes) {
-                *sites.entry(key).or_default() += 1;
-            }
+            let lists = scope.spawn(|| chains(snapshot));
+            let of_slots =
+                scope.spawn(|| (slots.then(|| counts.by_slot(snapshot)), Slots::of(snapshot)));
             let copies = copies(snapshot).into_iter();
-            let lists = chains(snapshot);
+            self.modules = copies.map(|(name, it)| (name, it.len() as u64)).collect();
             let repeated = repeated(snapshot).into_iter();
-            let sample = Sample::of(snapshot);
-            let identities = Identities::of(snapshot);
-            let reactions = reaction_counts(snapshot);
-            let mut handles: FxHashMap<HandleKind, u64> = FxHashMap::default();
+            self.repeated = repeated.map(|(text, count)| (text.key(snapshot), count)).collect();
+            self.reactions = reaction_counts(snapshot);
             for open in open_handles(snapshot) {
-                *handles.entry(open.kind).or_default() += 1;
+                *self.handles.entry(open.kind).or_default() += 1;
             }
-            let nodes: Vec<NodeOrdinal> = counts().all_large().map(|(node, _)| node).collect();
+            self.detached = detached_elements(snapshot);
+            self.nodes = counts.all_large().map(|(node, _)| node).collect();
             let by_id = |(node, entries)| (snapshot.node_id(node), entries);
-            let collections = counts().all_large().map(by_id).collect();
-            let inner = counts().inner(snapshot);
-            let (slots, entries) =
-                slots.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
-            Self {
-                highest_id: snapshot.highest_object_id(),
-                total_size: snapshot.nodes().map(|node| snapshot.raw_self_size(node)).sum(),
-                code_size: code(snapshot).map(|node| snapshot.raw_self_size(node)).sum(),
-                sample,
-                identities,
-                sites,
-                slots,
-                entries,
-                modules: copies.map(|(name, it)| (name, it.len() as u64)).collect(),
-                collections,
-                nodes,
-                inner,
-                chains: lists.iter().map(|it| (it.id(snapshot), it.members.len() as u64)).collect(),
-                lists,
-                handles,
-                reactions,
-                detached: detached_elements(snapshot),
-                repeated: repeated.map(|(text, count)| (text.key(snapshot), count)).collect(),
-            }
-        })
+            self.collections = counts.all_large().map(by_id).collect();
+            self.inner = counts.inner(snapshot);
+            let lists = lists.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+            let by_id = |list: &Chain| (list.id(snapshot), list.members.len() as u64);
+            self.chains = lists.iter().map(by_id).collect();
+            self.lists = lists;
+            (self.entries, self.slots) =
+                of_slots.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+        });
     }
 }
 

@@ -91,3 +91,57 @@ impl<'e> Parts<'e> {
         inside
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use heapmark_heap::sketch::Sketch;
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::census::slots::{Slot, named_edges};
+    use crate::testing::ask_of_drawn;
+    use crate::verdict::thresholds::places::MAX_AROUND;
+
+    /// What is known of a list by each way to it, by the slots that an older census would have.
+    fn compare(e: &Evidence, way: &[Edge], inside: Option<Slot>, is_known: bool) {
+        let table = &e.newest_census().entries.as_ref().expect("it is counted as an older one").of;
+        let node = way.last().map(|edge| edge.from);
+        let Some(node) = node.or_else(|| e.newest_census().nodes.first().copied()) else { return };
+        for edge in e.heap.retainers(node).filter(|edge| edge.edge_type == EdgeType::Property) {
+            let slot = Slot::of(e.heap, &edge).expect("a property has a name");
+            let slot = inside.map_or(slot, |inside| slot.inside(inside));
+            assert_eq!(table.contains_key(&slot), is_known, "{way:?} {edge:?}");
+            let mut parts = Parts::of(e);
+            let leads_on = is_known && parts.is_inside(&edge, way.len());
+            if way.len() < MAX_AROUND {
+                compare(e, &[way, &[edge]].concat(), Some(slot), leads_on);
+            }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn the_newest_snapshot_says_what_a_table_would(
+            links in prop::collection::vec((0..8_usize, 0..9_usize), 1..24),
+        ) {
+            let mut drawing = "list: object Array 16 @5\nlist --internal elements--> store\n\
+                store: array \"(object elements)\" 80 @7\n".to_owned();
+            for item in 0..6 {
+                drawing += &format!("list --element {item}--> m{item}\nm{item}: object Item 24\n");
+            }
+            for holder in 0..8 {
+                let class = if holder < 6 { "Object" } else { "Store" };
+                drawing += &format!("root --element {holder}--> h{holder}\nh{holder}: object {class} 24\n");
+            }
+            for (number, (from, to)) in links.into_iter().enumerate() {
+                let to = if to == 8 { "list".to_owned() } else { format!("h{to}") };
+                // Each property has a name of its own: of two of one name a table has only one.
+                drawing += &format!("h{from} --property p{number}--> {to}\n");
+            }
+            ask_of_drawn(&[&Sketch::parse(&drawing)], |e| {
+                assert!(named_edges(e.heap, NodeOrdinal::new(0)).next().is_none());
+                compare(e, &[], None, true);
+            });
+        }
+    }
+}

@@ -70,12 +70,12 @@ impl Group<'_> {
     }
 }
 
-/// `last` is the file after which none is read.
+/// `last` is the file after which none is read: the newest, nearly always, which is counted later.
 pub(super) fn member(file: &Path, snapshot: &Snapshot, last: bool) -> Member {
     let total_size = snapshot.nodes().map(|node| snapshot.raw_self_size(node)).sum();
     let companion = Companion::of(file);
     Member {
-        census: Census::of(snapshot, last),
+        census: if last { Census::known_by(snapshot) } else { Census::of(snapshot) },
         summary: SnapshotSummary {
             file: file.to_owned(),
             taken_at: companion.taken_at(file),

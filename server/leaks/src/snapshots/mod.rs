@@ -111,6 +111,9 @@ fn join_processes(
         return Ok(None);
     }
     let standing = Standing::of(&chosen.newest);
+    for own in &mut chosen.members {
+        own.census.count(&chosen.newest);
+    }
     // The first that is said of any of them: that of processes says more than that of threads.
     let mut reason: Option<Apart> = None;
     for other in std::mem::take(others) {

@@ -88,8 +88,7 @@ impl Drawn<'_> {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let folder_path = folder.path().canonicalize().expect("it is there");
         let sketches = self.sketches(&folder_path);
-        let censuses: Vec<Census> =
-            sketches.iter().map(|it| Census::of(&it.snapshot(), false)).collect();
+        let censuses: Vec<Census> = sketches.iter().map(|it| Census::of(&it.snapshot())).collect();
         let heap = sketches.last().expect("there is a heap to ask about").analysis();
         let workspace = Workspace::new(vec![folder_path]);
         ask(&heap, &censuses, &workspace, |e| {

@@ -98,13 +98,13 @@ impl Ran {
     /// Asks about the only snapshot.
     pub(crate) fn ask<T>(&self, question: impl FnOnce(&Evidence) -> T) -> T {
         let workspace = Workspace::new(vec![PathBuf::from(self.folder.path())]);
-        ask(&self.heap, &[Census::of(&self.heap, false)], &workspace, question)
+        ask(&self.heap, &[Census::of(&self.heap)], &workspace, question)
     }
 }
 
 /// Asks about drawn heaps of one process, oldest first.
 pub(crate) fn ask_of_drawn<T>(series: &[&Sketch], question: impl FnOnce(&Evidence) -> T) -> T {
-    let censuses: Vec<Census> = series.iter().map(|it| Census::of(&it.snapshot(), false)).collect();
+    let censuses: Vec<Census> = series.iter().map(|it| Census::of(&it.snapshot())).collect();
     let heap = series.last().expect("there is a heap to ask about").analysis();
     ask(&heap, &censuses, &Workspace::new(Vec::new()), question)
 }

@@ -30,6 +30,13 @@ impl Member {
         (self.census.highest_id, self.summary.taken_at, &self.summary.file)
     }
 
+    /// Tells of the other one's file, and the other one of this one's, of which each is a copy.
+    pub(super) fn change_places(&mut self, copy: &mut Self) {
+        std::mem::swap(self, copy);
+        // As much as was counted of the one that stays.
+        std::mem::swap(&mut self.census, &mut copy.census);
+    }
+
     pub(super) fn cmp_files(&self, other: &Self) -> Ordering {
         self.summary.file.cmp(&other.summary.file)
     }

@@ -112,13 +112,14 @@ impl Entries {
         // A list first: a table of a million that grows is built twice.
         let mut found: Vec<(Slot, u64)> = Vec::new();
         let mut inside = Inside::default();
+        let inherited = Inherited::of(snapshot);
         for holder in nodes_with_names(snapshot) {
             let first = inside.within.len();
             for edge in named_edges(snapshot, holder).filter(|edge| collections.contains(edge.to)) {
                 let Some(slot) = names.slot(&edge) else { continue };
                 let entries = entries(edge.to);
                 found.push((slot, entries));
-                if edge.edge_type == EdgeType::Property {
+                if edge.edge_type == EdgeType::Property && !inherited.is(snapshot, &edge) {
                     inside.within.push((slot, entries));
                 }
             }
@@ -145,7 +146,8 @@ struct Inside {
 fn add_further_inside(names: &mut Names, found: &mut Vec<(Slot, u64)>, inside: &Inside) -> usize {
     let snapshot = names.snapshot;
     let plain = Plain::of(snapshot);
-    let all = || all_named_edges(snapshot);
+    let inherited = Inherited::of(snapshot);
+    let all = || all_named_edges(snapshot).filter(|edge| !inherited.is(snapshot, edge));
     // Farther out only links to plain objects count: once they are known, nobody walks through all again.
     let mut links: Vec<Edge> = Vec::new();
     let first = all().inspect(|edge| {
@@ -194,6 +196,22 @@ fn add_inside(
         }
     }
     Some(around.inside())
+}
+
+/// The links to prototypes. What an object inherits is not inside of it: nearly every object has such a link,
+/// and most prototypes have a class with many properties, so that four in five slots would be these.
+pub(crate) struct Inherited {
+    name: Option<StringIndex>,
+}
+
+impl Inherited {
+    pub(crate) fn of(snapshot: &Snapshot) -> Self {
+        Self { name: snapshot.find_string("__proto__") }
+    }
+
+    pub(crate) fn is(&self, snapshot: &Snapshot, edge: &Edge) -> bool {
+        self.name.is_some() && snapshot.edge_name_index(edge) == self.name
+    }
 }
 
 /// The plain objects of a snapshot: `{}`, not an instance of a class.

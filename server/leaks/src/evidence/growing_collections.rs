@@ -121,6 +121,9 @@ fn series_of_place(
             let leads_on = parts.is_inside(&edge, around.depth());
             return leads_on.then(|| series_of_place(parts, holder, entries, outer))?;
         }
+        if around.inside.is_some() && parts.is_inherited(&edge) {
+            return None;
+        }
         // Under a key that was not there before, a list is as long as it was made. Asked last: it is a
         // walk through all that a holder has.
         let is_new_key = |counts: &[u64]| {

@@ -4,6 +4,7 @@
 use heapmark_heap::{Edge, EdgeType, NodeOrdinal, NodeSet, NodeType, StringIndex};
 use rustc_hash::FxHashMap;
 
+use crate::census::slots::Inherited;
 use crate::evidence::run::Evidence;
 use crate::verdict::thresholds::places::{MAX_INSIDE, MAX_WAYS};
 
@@ -13,6 +14,7 @@ pub(super) struct Parts<'e> {
     /// The class of plain objects.
     plain: Option<StringIndex>,
     collections: NodeSet,
+    inherited: Inherited,
     /// How many objects there may be around a collection that an older census knows.
     around: usize,
     has_few_ways: FxHashMap<NodeOrdinal, bool>,
@@ -26,6 +28,7 @@ impl<'e> Parts<'e> {
             e,
             plain: e.heap.find_string("Object"),
             collections: NodeSet::of(e.heap, e.newest_census().nodes.iter().copied()),
+            inherited: Inherited::of(e.heap),
             around: around.min().unwrap_or(0),
             has_few_ways: FxHashMap::default(),
             has_few_inside: FxHashMap::default(),
@@ -36,9 +39,19 @@ impl<'e> Parts<'e> {
     /// objects around that already, `depth` of them, the outermost of these.
     pub(super) fn is_inside(&mut self, edge: &Edge, depth: usize) -> bool {
         depth < self.around
-            && edge.edge_type == EdgeType::Property
+            && self.is_property(edge)
             && (depth == 0
                 || self.is_part(edge.to, edge.from) && self.has_few_inside(edge.from, depth))
+    }
+
+    /// Whether `edge` leads to a prototype: of that, nothing is known as inside.
+    pub(super) fn is_inherited(&self, edge: &Edge) -> bool {
+        self.inherited.is(self.e.heap, edge)
+    }
+
+    /// Whether `edge` is a property of the object itself.
+    fn is_property(&self, edge: &Edge) -> bool {
+        edge.edge_type == EdgeType::Property && !self.is_inherited(edge)
     }
 
     /// Whether an object is a part of the plain one around it, and of few others.
@@ -55,7 +68,7 @@ impl<'e> Parts<'e> {
         if let Some(&known) = self.has_few_ways.get(&part) {
             return known;
         }
-        let is_way = |edge: &Edge| edge.edge_type == EdgeType::Property && self.is_plain(edge.from);
+        let is_way = |edge: &Edge| self.is_property(edge) && self.is_plain(edge.from);
         let ways = self.e.heap.retainers(part).filter(is_way).take(MAX_WAYS + 1).count();
         self.has_few_ways.insert(part, ways <= MAX_WAYS);
         ways <= MAX_WAYS
@@ -73,13 +86,14 @@ impl<'e> Parts<'e> {
     /// How many collections are inside of an object with `depth` objects between; of very many, more than
     /// [`MAX_INSIDE`].
     fn count_inside(&mut self, object: NodeOrdinal, depth: usize) -> usize {
-        let properties = self.e.heap.edges(object).filter(|it| it.edge_type == EdgeType::Property);
+        let heap = self.e.heap;
         if depth == 0 {
-            return properties.filter(|edge| self.collections.contains(edge.to)).count();
+            let inside = |edge: &Edge| self.is_property(edge) && self.collections.contains(edge.to);
+            return heap.edges(object).filter(inside).count();
         }
         let mut inside = 0;
-        for edge in properties {
-            if self.is_part(edge.to, object) {
+        for edge in heap.edges(object) {
+            if self.is_property(&edge) && self.is_part(edge.to, object) {
                 let of_part = self.count_inside(edge.to, depth - 1);
                 // Of what has very many, none are known.
                 inside += if depth > 1 && of_part > MAX_INSIDE { 0 } else { of_part };
@@ -98,7 +112,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::census::slots::{Slot, named_edges};
+    use crate::census::slots::Slot;
     use crate::testing::ask_of_drawn;
     use crate::verdict::thresholds::places::MAX_AROUND;
 
@@ -108,10 +122,11 @@ mod tests {
         let node = way.last().map(|edge| edge.from);
         let Some(node) = node.or_else(|| e.newest_census().nodes.first().copied()) else { return };
         for edge in e.heap.retainers(node).filter(|edge| edge.edge_type == EdgeType::Property) {
+            let mut parts = Parts::of(e);
             let slot = Slot::of(e.heap, &edge).expect("a property has a name");
             let slot = inside.map_or(slot, |inside| slot.inside(inside));
+            let is_known = is_known && (inside.is_none() || !parts.is_inherited(&edge));
             assert_eq!(table.contains_key(&slot), is_known, "{way:?} {edge:?}");
-            let mut parts = Parts::of(e);
             let leads_on = is_known && parts.is_inside(&edge, way.len());
             if way.len() < MAX_AROUND {
                 compare(e, &[way, &[edge]].concat(), Some(slot), leads_on);
@@ -122,24 +137,26 @@ mod tests {
     proptest! {
         #[test]
         fn the_newest_snapshot_says_what_a_table_would(
-            links in prop::collection::vec((0..8_usize, 0..9_usize), 1..24),
+            links in prop::collection::vec((0..8_usize, 0..9_usize, prop::bool::weighted(0.2)), 1..24),
         ) {
             let mut drawing = "list: object Array 16 @5\nlist --internal elements--> store\n\
                 store: array \"(object elements)\" 80 @7\n".to_owned();
             for item in 0..6 {
-                drawing += &format!("list --element {item}--> m{item}\nm{item}: object Item 24\n");
+                drawing.extend([format!("list --element {item}--> m{item}\nm{item}: object Item 24\n")]);
             }
             for holder in 0..8 {
                 let class = if holder < 6 { "Object" } else { "Store" };
-                drawing += &format!("root --element {holder}--> h{holder}\nh{holder}: object {class} 24\n");
+                drawing.extend([format!("root --element {holder}--> h{holder}\nh{holder}: object {class} 24\n")]);
             }
-            for (number, (from, to)) in links.into_iter().enumerate() {
+            let mut inherits = [false; 8];
+            for (number, (from, to, is_prototype)) in links.into_iter().enumerate() {
                 let to = if to == 8 { "list".to_owned() } else { format!("h{to}") };
                 // Each property has a name of its own: of two of one name a table has only one.
-                drawing += &format!("h{from} --property p{number}--> {to}\n");
+                let is_prototype = is_prototype && !std::mem::replace(&mut inherits[from], true);
+                let name = if is_prototype { "__proto__".to_owned() } else { format!("p{number}") };
+                drawing.extend([format!("h{from} --property {name}--> {to}\n")]);
             }
             ask_of_drawn(&[&Sketch::parse(&drawing)], |e| {
-                assert!(named_edges(e.heap, NodeOrdinal::new(0)).next().is_none());
                 compare(e, &[], None, true);
             });
         }

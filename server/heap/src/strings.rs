@@ -132,6 +132,12 @@ impl Strings {
         self.ends.iter().position(is_it).map(StringIndex::new)
     }
 
+    /// Every string that begins with `text`.
+    pub(crate) fn beginning_with(&self, text: &str) -> Vec<StringIndex> {
+        let begins = |&index: &StringIndex| self.get(index).starts_with(text);
+        (0..self.len()).map(StringIndex::new).filter(begins).collect()
+    }
+
     /// Whether the string reads exactly `text`.
     #[inline]
     pub(crate) fn is(&self, index: StringIndex, text: &str) -> bool {

@@ -130,7 +130,7 @@ impl Analysis {
     /// call sorts the links by target (4 bytes each, and as many a node).
     pub fn retainers(&self, node: NodeOrdinal) -> impl ExactSizeIterator<Item = Edge> + '_ {
         let retainers = self.retainers.get_or_init(|| retainers::build(&self.snapshot));
-        retainers.of(node).map(|edge| self.snapshot.edge(edge))
+        retainers.of(node).map(move |edge| self.snapshot.edge_to(node, edge))
     }
 
     /// Whether the link counts for retained sizes: it is neither weak, nor a convenience of the

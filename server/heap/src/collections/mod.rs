@@ -58,6 +58,15 @@ impl Snapshot {
         self.kind_by(node, &self.links(node)?)
     }
 
+    /// The same with what [`Self::property_table`] tells, for those who ask of every object.
+    pub fn kind_and_property_table(
+        &self,
+        node: NodeOrdinal,
+    ) -> (Option<CollectionKind>, Option<NodeOrdinal>) {
+        let links = self.links(node);
+        links.map_or((None, None), |it| (self.kind_by(node, &it), self.hash_table(&it)))
+    }
+
     /// How many entries of the collection the snapshot shows. 0 for what is none.
     pub fn entry_count(&self, node: NodeOrdinal) -> usize {
         let Some(links) = self.links(node) else { return 0 };

@@ -76,20 +76,25 @@ impl Census {
 
     /// What tells which snapshots belong together; all the rest is [counted](Census::count) later.
     pub(crate) fn known_by(snapshot: &Snapshot) -> Self {
-        let shapes = Shapes::of(snapshot);
-        let mut sites: FxHashMap<SiteKey, u64> = FxHashMap::default();
-        for (_, key) in sites_of(snapshot, &shapes) {
-            *sites.entry(key).or_default() += 1;
-        }
-        Self {
-            highest_id: snapshot.highest_object_id(),
-            total_size: snapshot.nodes().map(|node| snapshot.raw_self_size(node)).sum(),
-            code_size: code(snapshot).map(|node| snapshot.raw_self_size(node)).sum(),
-            sample: Sample::of(snapshot),
-            identities: Identities::of(snapshot),
-            sites,
-            ..Self::default()
-        }
+        std::thread::scope(|scope| {
+            let identities = scope.spawn(|| Identities::of(snapshot));
+            let shapes = Shapes::of(snapshot);
+            let mut sites: FxHashMap<SiteKey, u64> = FxHashMap::default();
+            for (_, key) in sites_of(snapshot, &shapes) {
+                *sites.entry(key).or_default() += 1;
+            }
+            Self {
+                highest_id: snapshot.highest_object_id(),
+                total_size: snapshot.nodes().map(|node| snapshot.raw_self_size(node)).sum(),
+                code_size: code(snapshot).map(|node| snapshot.raw_self_size(node)).sum(),
+                sample: Sample::of(snapshot),
+                sites,
+                identities: identities
+                    .join()
+                    .unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
+                ..Self::default()
+            }
+        })
     }
 
     /// Counts everything in `snapshot`.
@@ -216,10 +221,11 @@ fn entries(snapshot: &Snapshot, node: NodeOrdinal, global: Option<StringIndex>) 
         NodeType::Closure => return properties_of_function(snapshot, node),
         _ => return 0,
     }
-    match snapshot.collection_kind(node) {
+    let (kind, table) = snapshot.kind_and_property_table(node);
+    match kind {
         // A weak collection keeps nothing alive: it grows with its keys.
         Some(CollectionKind::WeakMap | CollectionKind::WeakSet) => 0,
-        None => hashed_properties(snapshot, node),
+        None => table.map_or(0, |table| keys_in(snapshot, table)),
         Some(CollectionKind::Dictionary) => {
             snapshot.entry_count(node).max(hashed_properties(snapshot, node))
         }
@@ -240,14 +246,22 @@ fn properties_of_function(snapshot: &Snapshot, node: NodeOrdinal) -> usize {
     };
     let is_own = |edge: &Edge| edge.edge_type == EdgeType::Property && !of_language(edge);
     let hashed = hashed_properties(snapshot, node);
+    // Nearly all have few links of any kind.
+    if snapshot.edges(node).len() < MIN_PROPERTIES {
+        return hashed;
+    }
     let own = snapshot.edges(node).filter(is_own).count();
     if own < MIN_PROPERTIES { hashed } else { hashed.max(own) }
 }
 
-/// How many properties stand in the hash table of an object: also those whose values are numbers,
-/// which leave no link. A row of the table has three fields, the key first.
+/// How many properties stand in the hash table of an object.
 fn hashed_properties(snapshot: &Snapshot, node: NodeOrdinal) -> usize {
-    let Some(table) = snapshot.property_table(node) else { return 0 };
+    snapshot.property_table(node).map_or(0, |table| keys_in(snapshot, table))
+}
+
+/// How many keys a hash table of properties has: also those whose values are numbers, which leave no link.
+/// A row of the table has three fields, the key first.
+fn keys_in(snapshot: &Snapshot, table: NodeOrdinal) -> usize {
     let place = |edge: &Edge| -> Option<u32> {
         match snapshot.edge_name(edge) {
             EdgeName::Name(name) => name.parse().ok(),

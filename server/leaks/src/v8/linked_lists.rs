@@ -206,9 +206,8 @@ fn alike(
 
 /// The short arrays in a short array: the `rest` of `[item, rest]`.
 fn rest_of_pair(snapshot: &Snapshot, pair: NodeOrdinal, array: Option<StringIndex>) -> Vec<Link> {
-    let elements = snapshot.edges(pair).filter(|edge| edge.edge_type == EdgeType::Element);
-    let elements: Vec<Edge> = elements.take(MAX_PAIR + 1).collect();
-    if elements.len() > MAX_PAIR {
+    let elements = || snapshot.edges(pair).filter(|edge| edge.edge_type == EdgeType::Element);
+    if elements().take(MAX_PAIR + 1).count() > MAX_PAIR {
         return Vec::new();
     }
     let is_rest = |edge: &Edge| {
@@ -216,7 +215,7 @@ fn rest_of_pair(snapshot: &Snapshot, pair: NodeOrdinal, array: Option<StringInde
             && snapshot.node_type(edge.to) == NodeType::Object
             && Some(snapshot.name_index(edge.to)) == array
     };
-    let rest = elements.into_iter().filter(is_rest);
+    let rest = elements().filter(is_rest);
     rest.filter_map(|edge| match snapshot.edge_name(&edge) {
         EdgeName::Index(index) if (index as usize) < MAX_PAIR => {
             Some(Link { from: pair, by: By::Element(index), to: edge.to })

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
+use std::sync::OnceLock;
 
 use heapmark_heap::{IndexFolder, Monitor};
 use heapmark_source::{AsItRan, Workspace};
@@ -110,6 +111,7 @@ fn report(
         locator: &locator,
         modules: &modules,
         watch: &watch,
+        new: OnceLock::new(),
     };
     // Reading files leaves the processor to the rules.
     let (leaks, commented) = std::thread::scope(|scope| {

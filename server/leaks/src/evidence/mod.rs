@@ -16,5 +16,5 @@ pub(crate) mod turnover;
 mod watch;
 
 pub(crate) use collection::{Form, GrowingCollection};
-pub(crate) use run::{Births, Evidence};
+pub(crate) use run::Evidence;
 pub(crate) use watch::Watch;

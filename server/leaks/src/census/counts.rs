@@ -221,17 +221,16 @@ fn entries(snapshot: &Snapshot, node: NodeOrdinal, global: Option<StringIndex>) 
         NodeType::Closure => return properties_of_function(snapshot, node),
         _ => return 0,
     }
-    let (kind, table) = snapshot.kind_and_property_table(node);
-    match kind {
+    let Some(contents) = snapshot.contents(node) else { return 0 };
+    let hashed = || contents.property_table().map_or(0, |table| keys_in(snapshot, table));
+    match contents.kind() {
         // A weak collection keeps nothing alive: it grows with its keys.
         Some(CollectionKind::WeakMap | CollectionKind::WeakSet) => 0,
-        None => table.map_or(0, |table| keys_in(snapshot, table)),
-        Some(CollectionKind::Dictionary) => {
-            snapshot.entry_count(node).max(hashed_properties(snapshot, node))
-        }
-        Some(kind) => match snapshot.entry_count(node) {
+        None => hashed(),
+        Some(CollectionKind::Dictionary) => contents.entry_count().max(hashed()),
+        Some(kind) => match contents.entry_count() {
             // Also `map[key] = value`, which the map itself knows nothing of.
-            0 => hashed_properties(snapshot, node).max(room_for_numbers(snapshot, node, kind)),
+            0 => hashed().max(room_for_numbers(snapshot, node, kind)),
             entries => entries,
         },
     }

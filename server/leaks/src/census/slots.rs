@@ -15,7 +15,7 @@ use rustc_hash::{FxHashMap, FxHasher};
 
 use crate::census::texts::{MIN_TEXT, is_surely_short, may_be_long, text_size};
 use crate::v8::backing_stores::Stores;
-use crate::v8::members::objects_of;
+use crate::v8::members::objects_of_all;
 use crate::verdict::thresholds::places::{MAX_AROUND, MAX_INSIDE, MAX_RECORD_PROPERTIES, MAX_WAYS};
 
 /// A variable or property of something with an id.
@@ -71,10 +71,8 @@ impl Slots {
             let bytes = snapshot.raw_self_size(stores.behind(snapshot, node)?);
             (bytes >= MIN_TEXT).then_some(bytes)
         };
-        let is_followed = |&node: &NodeOrdinal| {
-            let is_text = may_be_long(snapshot, node) && !is_surely_short(snapshot, node);
-            is_text || buffer(node).is_some()
-        };
+        let is_followed =
+            |&node: &NodeOrdinal| may_be_long(snapshot, node) || buffer(node).is_some();
         // Most links lead elsewhere: that is asked for each of them, and a bit for each node is all that
         // it takes to know.
         let followed = NodeSet::of(snapshot, snapshot.nodes().filter(is_followed));
@@ -85,6 +83,10 @@ impl Slots {
         let mut names = Names::of(snapshot);
         let mut lengths: FxHashMap<NodeOrdinal, u64> = FxHashMap::default();
         for edge in all_named_edges(snapshot).filter(|edge| followed.contains(edge.to)) {
+            // Not of the pieces of longer texts, which are the most.
+            if is_surely_short(snapshot, edge.to) {
+                continue;
+            }
             let Some(slot) = names.slot(&edge) else { continue };
             if may_be_long(snapshot, edge.to) {
                 let length = lengths.entry(edge.to);
@@ -199,7 +201,7 @@ fn add_inside(
 }
 
 /// The links to prototypes. What an object inherits is not inside of it: nearly every object has such a link,
-/// and most prototypes have a class with many properties, so that four in five slots would be these.
+/// and most prototypes have a class with many properties, so that two of three slots would be these.
 pub(crate) struct Inherited {
     name: Option<StringIndex>,
 }
@@ -304,8 +306,7 @@ pub(crate) fn inner(
     outer: NodeOrdinal,
     mut is_collection: impl FnMut(NodeOrdinal) -> bool,
 ) -> Vec<NodeOrdinal> {
-    let mut values: Vec<NodeOrdinal> =
-        snapshot.members(outer).iter().flat_map(objects_of).collect();
+    let mut values = objects_of_all(&snapshot.members(outer));
     values.sort_unstable();
     values.dedup();
     let mut inner = Vec::new();

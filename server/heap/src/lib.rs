@@ -125,7 +125,7 @@ pub use analysis::{
 pub use births::birth_interval;
 pub use bytes::Bytes;
 pub use collection_names::CollectionKind;
-pub use collections::{Member, MemberKey};
+pub use collections::{Contents, Member, MemberKey};
 pub use error::LoadError;
 pub use file_names::{
     is_packed_file, is_profile_file, is_snapshot_file, snapshot_endings, snapshot_stem,

@@ -58,7 +58,7 @@ impl NodeOrdinal {
 /// An object keeps its own as long as it lives; one that is made where a dead one lay may get the
 /// dead one's. Odd for JavaScript objects, and growing: whatever is born between two snapshots has a
 /// larger one than everything before. Even for native objects, which get fresh ones in each snapshot.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Default, Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct NodeId(pub u32);
 
 impl NodeId {

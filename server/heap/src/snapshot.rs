@@ -215,12 +215,24 @@ impl Snapshot {
 
     /// The link of this row. Finding its source takes a short search; prefer [`Self::edges`].
     pub fn edge(&self, edge: EdgeOrdinal) -> Edge {
+        self.edge_of(self.source(edge), edge.index())
+    }
+
+    /// The same for a link that is known to lead to the node: one look less at a column, which are all that
+    /// it takes.
+    pub(crate) fn edge_to(&self, to: NodeOrdinal, edge: EdgeOrdinal) -> Edge {
+        let from = self.source(edge);
+        let (edge_type, name) = (self.edges.kinds[edge.index()], self.edges.names[edge.index()]);
+        Edge { ordinal: edge, from, to, edge_type, name }
+    }
+
+    fn source(&self, edge: EdgeOrdinal) -> NodeOrdinal {
         let block = edge.index() / SOURCE_STRIDE;
         let from = self.sources[block] as usize;
         let last = self.sources.get(block + 1).map_or(self.node_count(), |&next| next as usize + 1);
         let candidates = &self.nodes.first_edge[from..last];
         let after = from + candidates.partition_point(|&first| first as usize <= edge.index());
-        self.edge_of(NodeOrdinal::new(after - 1), edge.index())
+        NodeOrdinal::new(after - 1)
     }
 
     /// What the edge is called.
@@ -250,6 +262,11 @@ impl Snapshot {
     /// milliseconds for a million): ask once and keep the answer.
     pub fn find_string(&self, text: &str) -> Option<StringIndex> {
         self.strings.find(text)
+    }
+
+    /// The same for all texts that begin so.
+    pub fn strings_beginning_with(&self, text: &str) -> Vec<StringIndex> {
+        self.strings.beginning_with(text)
     }
 
     /// The target of the node's first edge of this type and name.

@@ -122,7 +122,20 @@ impl Strings {
 
     /// The first string that reads exactly `text`.
     pub(crate) fn find(&self, text: &str) -> Option<StringIndex> {
-        (0..self.len()).map(StringIndex::new).find(|&index| self.is(index, text))
+        let mut start = 0;
+        let is_it = |&end: &u32| {
+            let range = start as usize..end as usize;
+            start = end;
+            // Nearly all differ in length: that is told without a look at the text.
+            range.len() == text.len() && self.text.as_bytes()[range] == *text.as_bytes()
+        };
+        self.ends.iter().position(is_it).map(StringIndex::new)
+    }
+
+    /// Every string that begins with `text`.
+    pub(crate) fn beginning_with(&self, text: &str) -> Vec<StringIndex> {
+        let begins = |&index: &StringIndex| self.get(index).starts_with(text);
+        (0..self.len()).map(StringIndex::new).filter(begins).collect()
     }
 
     /// Whether the string reads exactly `text`.

@@ -17,6 +17,10 @@ use heapmark_heap::{Limits, OpenedSnapshot, Unmonitored};
 use heapmark_leaks::analyze;
 use heapmark_source::Workspace;
 
+/// What is measured is what people run: `heapmark` has the same.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// How often each is measured.
 const ROUNDS: usize = 4;
 

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
+use std::sync::OnceLock;
 
 use heapmark_heap::{IndexFolder, Monitor};
 use heapmark_source::{AsItRan, Workspace};
@@ -25,7 +26,7 @@ use crate::output::to_current_text::carry;
 use crate::output::workers;
 use crate::report::{Finding, Notice, Report, SnapshotSummary};
 use crate::snapshots::load;
-use crate::snapshots::member::Member;
+use crate::snapshots::member::{Group, Member};
 use crate::suppress::files_with_comments;
 use crate::triage::detect;
 use crate::v8::layouts::Shapes;
@@ -84,10 +85,15 @@ fn report(
     if let Some(newest) = &newest {
         watch.enters(newest);
     }
-    let heap = group.newest.analyze(&watch)?;
+    let Group { mut members, one_process, newest: snapshot } = group;
+    let heap = snapshot.analyze_beside(&watch, |snapshot| {
+        if let Some(newest) = members.last_mut() {
+            newest.census.count(snapshot);
+        }
+    })?;
     let shapes = Shapes::of(&heap);
     let mut past = AsItRan::new(workspace);
-    if let Some(taken) = group.members.last().and_then(|member| member.summary.taken_at) {
+    if let Some(taken) = members.last().and_then(|member| member.summary.taken_at) {
         past.ran_before(taken);
     }
     let scripts = newest.as_deref().map(Scripts::beside).unwrap_or_default();
@@ -98,9 +104,8 @@ fn report(
     remember(&past, &scripts);
     let locator = Locator::new(&heap, &shapes, &past, &scripts);
     let modules = Modules::of(&heap);
-    let one_process = group.one_process;
     let (censuses, mut snapshots): (Vec<Census>, Vec<SnapshotSummary>) =
-        group.members.into_iter().map(|member| (member.census, member.summary)).unzip();
+        members.into_iter().map(|member| (member.census, member.summary)).unzip();
     let evidence = Evidence {
         heap: &heap,
         shapes: &shapes,
@@ -109,6 +114,7 @@ fn report(
         locator: &locator,
         modules: &modules,
         watch: &watch,
+        new: OnceLock::new(),
     };
     // Reading files leaves the processor to the rules.
     let (leaks, commented) = std::thread::scope(|scope| {

@@ -129,8 +129,21 @@ impl Analysis {
     /// All links to the node, weak ones too, in `DevTools`' order (the file's, reversed). The first
     /// call sorts the links by target (4 bytes each, and as many a node).
     pub fn retainers(&self, node: NodeOrdinal) -> impl ExactSizeIterator<Item = Edge> + '_ {
-        let retainers = self.retainers.get_or_init(|| retainers::build(&self.snapshot));
-        retainers.of(node).map(|edge| self.snapshot.edge(edge))
+        self.by_target().of(node).map(move |edge| self.snapshot.edge_to(node, edge))
+    }
+
+    /// Sorts the links by target ahead, so that the first to ask for [`Self::retainers`] does not wait.
+    pub fn sort_retainers(&self) {
+        self.by_target();
+    }
+
+    /// Builds the other direction of the dominator tree ahead, see [`Self::dominated`].
+    pub fn sort_dominated(&self) {
+        self.dominated_tree();
+    }
+
+    fn by_target(&self) -> &Retainers {
+        self.retainers.get_or_init(|| retainers::build(&self.snapshot))
     }
 
     /// Whether the link counts for retained sizes: it is neither weak, nor a convenience of the
@@ -178,7 +191,7 @@ impl Analysis {
 }
 
 impl Computed {
-    fn of(snapshot: &Snapshot, monitor: &dyn Monitor) -> Result<Computed, Cancelled> {
+    pub(crate) fn of(snapshot: &Snapshot, monitor: &dyn Monitor) -> Result<Computed, Cancelled> {
         let detachedness = detachedness::propagate(snapshot, monitor)?;
         let ephemerons = Ephemerons::find(snapshot);
         let quiet = Quiet(monitor);

@@ -40,7 +40,7 @@ pub struct Member {
 }
 
 /// What one walk over an object's links tells of it.
-#[derive(Default)]
+#[derive(Debug, Default)]
 struct Links {
     /// The array behind a map or set.
     table: Option<NodeOrdinal>,
@@ -60,13 +60,15 @@ impl Snapshot {
 
     /// How many entries of the collection the snapshot shows. 0 for what is none.
     pub fn entry_count(&self, node: NodeOrdinal) -> usize {
-        let Some(links) = self.links(node) else { return 0 };
-        match self.kind_by(node, &links) {
-            None => 0,
-            Some(CollectionKind::Array) => self.items(node).count(),
-            Some(CollectionKind::Dictionary) => links.properties + links.elements,
-            Some(kind) => self.members_by(node, kind, &links).len(),
-        }
+        self.contents(node).map_or(0, |contents| contents.entry_count())
+    }
+
+    /// All of that with one look at the links of an object or function, for those who ask of every node;
+    /// `None` for what is neither.
+    pub fn contents(&self, node: NodeOrdinal) -> Option<Contents<'_>> {
+        let links = self.links(node)?;
+        let kind = self.kind_by(node, &links);
+        Some(Contents { snapshot: self, node, links, kind })
     }
 
     /// The entries of the collection, in its order. Empty for what is none.
@@ -78,9 +80,16 @@ impl Snapshot {
 
     fn members_by(&self, node: NodeOrdinal, kind: CollectionKind, links: &Links) -> Vec<Member> {
         match (kind, links.table) {
-            (CollectionKind::Array, _) => self.items(node).collect(),
+            // Room for all at once: what grows by doubling takes its memory twice.
+            (CollectionKind::Array, _) => {
+                let mut items = Vec::with_capacity(links.elements);
+                items.extend(self.items(node));
+                items
+            }
             (CollectionKind::Dictionary, _) => {
-                self.properties(node).chain(self.elements(node)).collect()
+                let mut all = Vec::with_capacity(links.properties + links.elements);
+                all.extend(self.properties(node).chain(self.elements(node)));
+                all
             }
             (_, None) => Vec::new(),
             (CollectionKind::Map, Some(table)) => self.table_entries(table, 3, 7, true),
@@ -209,6 +218,38 @@ impl Snapshot {
                 && matches!(&*self.name(node), "undefined" | "null")
         };
         self.node_type(value) == NodeType::Hidden && self.edges(value).any(|edge| is_name(edge.to))
+    }
+}
+
+/// What an object or function holds.
+#[derive(Debug)]
+pub struct Contents<'s> {
+    snapshot: &'s Snapshot,
+    node: NodeOrdinal,
+    links: Links,
+    kind: Option<CollectionKind>,
+}
+
+impl Contents<'_> {
+    /// See [`Snapshot::collection_kind`].
+    pub fn kind(&self) -> Option<CollectionKind> {
+        self.kind
+    }
+
+    /// See [`Snapshot::property_table`].
+    pub fn property_table(&self) -> Option<NodeOrdinal> {
+        self.snapshot.hash_table(&self.links)
+    }
+
+    /// See [`Snapshot::entry_count`].
+    pub fn entry_count(&self) -> usize {
+        let Self { snapshot, node, links, kind } = self;
+        match kind {
+            None => 0,
+            Some(CollectionKind::Array) => snapshot.items(*node).count(),
+            Some(CollectionKind::Dictionary) => links.properties + links.elements,
+            Some(kind) => snapshot.members_by(*node, *kind, links).len(),
+        }
     }
 }
 

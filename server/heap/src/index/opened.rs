@@ -66,11 +66,26 @@ impl<'f> OpenedSnapshot<'f> {
     /// The snapshot's analysis: that of the index, or a new one, which will be in the index the next
     /// time.
     pub fn analyze(self, monitor: &dyn Monitor) -> Result<Analysis, Cancelled> {
+        self.analyze_beside(monitor, |_| ())
+    }
+
+    /// The same, while something else is done with the snapshot: an analysis leaves a core idle for some of
+    /// its time.
+    pub fn analyze_beside(
+        self,
+        monitor: &dyn Monitor,
+        other: impl FnOnce(&Snapshot) + Send,
+    ) -> Result<Analysis, Cancelled> {
         let Self { snapshot, computed, is_indexed: _, place } = self;
         if let Some(computed) = computed {
+            other(&snapshot);
             return Ok(computed.with(snapshot));
         }
-        let analysis = Analysis::new(snapshot, monitor)?;
+        let computed = std::thread::scope(|scope| {
+            scope.spawn(|| other(&snapshot));
+            Computed::of(&snapshot, monitor)
+        })?;
+        let analysis = computed.with(snapshot);
         if let Some(place) = place {
             place.store(analysis.snapshot(), Some(analysis.computed()), monitor)?;
         }

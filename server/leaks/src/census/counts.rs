@@ -3,8 +3,6 @@
 //! A census is small, so the snapshot it was made from can be dropped: of N snapshots only the
 //! newest is kept whole. Counting needs neither dominators nor retained sizes.
 
-use std::sync::OnceLock;
-
 use heapmark_heap::{
     CollectionKind, Edge, EdgeName, EdgeType, NodeId, NodeOrdinal, NodeSet, NodeType, Snapshot,
     StringIndex,
@@ -14,11 +12,11 @@ use rustc_hash::FxHashMap;
 use crate::census::classes::{Class, Tally, classes};
 use crate::census::identity::Identities;
 use crate::census::same_process::Sample;
-use crate::census::slots::{Slots, inner};
+use crate::census::slots::{Entries, Slots, inner};
 use crate::v8::dom::detached_elements;
 use crate::v8::global_object::{GLOBAL, properties_of_global};
 use crate::v8::layouts::Shapes;
-use crate::v8::linked_lists::chains;
+use crate::v8::linked_lists::{Chain, chains};
 use crate::v8::module_copies::copies;
 use crate::v8::open_handles::{HandleKind, open_handles};
 use crate::v8::promise_reactions::reaction_counts;
@@ -27,6 +25,7 @@ use crate::v8::sites::{SiteKey, sites_of};
 use crate::verdict::thresholds::census::{MIN_ENTRIES, MIN_PROPERTIES, MIN_ROOM};
 
 /// The counts of one snapshot.
+#[derive(Default)]
 pub(crate) struct Census {
     /// The largest id of a JavaScript object: everything with a larger one was born later.
     pub(crate) highest_id: NodeId,
@@ -46,14 +45,18 @@ pub(crate) struct Census {
     pub(crate) collections: FxHashMap<NodeId, u64>,
     /// The collections themselves, in the order of the file: of use as long as the snapshot is there.
     pub(crate) nodes: Vec<NodeOrdinal>,
-    /// How much stands in each variable and property.
+    /// How many bytes stand in each variable and property.
     pub(crate) slots: Slots,
+    /// How many entries; not of the newest snapshot, which can be [asked](crate::evidence::parts).
+    pub(crate) entries: Option<Entries>,
     /// How often each module is loaded, of those that are loaded more than once, by its file or URL.
     pub(crate) modules: FxHashMap<String, u64>,
     /// How many entries the collections inside each collection have together.
     pub(crate) inner: FxHashMap<NodeId, u64>,
     /// How long each linked list is, by the [id of the list](crate::v8::linked_lists::Chain::id).
     pub(crate) chains: FxHashMap<NodeId, u64>,
+    /// The lists themselves: of use as long as the snapshot is there.
+    pub(crate) lists: Vec<Chain>,
     /// How many connections, workers and the like are open.
     pub(crate) handles: FxHashMap<HandleKind, u64>,
     /// How many reactions wait for each promise.
@@ -63,6 +66,8 @@ pub(crate) struct Census {
     /// How many strings there are of each text that many have, by the [key](crate::v8::repeated_strings::Text::key)
     /// of the text.
     pub(crate) repeated: FxHashMap<u64, u64>,
+    /// Whether more is known than what [`Census::known_by`] gives.
+    pub(super) is_counted: bool,
 }
 
 impl Census {
@@ -72,60 +77,83 @@ impl Census {
         id <= self.highest_id && self.identities.may_be_same(&newer.identities, id)
     }
 
-    /// Counts everything in `snapshot`, on two threads of about the same length: each count is a walk of
-    /// its own over all nodes or edges.
-    pub(crate) fn of(snapshot: &Snapshot) -> Self {
-        // Both threads need them: the second one at its end, when the first has them long since.
-        let counted = OnceLock::new();
-        let counts = || counted.get_or_init(|| Counts::of(snapshot));
+    /// What tells which snapshots belong together; all the rest is [counted](Census::count) later.
+    pub(crate) fn known_by(snapshot: &Snapshot) -> Self {
         std::thread::scope(|scope| {
-            let slots = scope.spawn(|| {
-                let counts = counts();
-                Slots::of(snapshot, |node| counts.large(node).unwrap_or(0))
-            });
+            let identities = scope.spawn(|| Identities::of(snapshot));
             let shapes = Shapes::of(snapshot);
             let mut sites: FxHashMap<SiteKey, u64> = FxHashMap::default();
             for (_, key) in sites_of(snapshot, &shapes) {
                 *sites.entry(key).or_default() += 1;
             }
-            let copies = copies(snapshot).into_iter();
-            let chains = chains(snapshot);
-            let repeated = repeated(snapshot).into_iter();
-            let sample = Sample::of(snapshot);
-            let identities = Identities::of(snapshot);
-            let reactions = reaction_counts(snapshot);
-            let mut handles: FxHashMap<HandleKind, u64> = FxHashMap::default();
-            for open in open_handles(snapshot) {
-                *handles.entry(open.kind).or_default() += 1;
-            }
-            let nodes: Vec<NodeOrdinal> = counts().all_large().map(|(node, _)| node).collect();
-            let by_id = |(node, entries)| (snapshot.node_id(node), entries);
-            let collections = counts().all_large().map(by_id).collect();
-            let inner = counts().inner(snapshot);
-            let slots = slots.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
             Self {
                 highest_id: snapshot.highest_object_id(),
                 total_size: snapshot.nodes().map(|node| snapshot.raw_self_size(node)).sum(),
                 code_size: code(snapshot).map(|node| snapshot.raw_self_size(node)).sum(),
-                sample,
-                identities,
+                sample: Sample::of(snapshot),
                 classes: classes(snapshot),
                 sites,
-                slots,
-                modules: copies.map(|(name, it)| (name, it.len() as u64)).collect(),
-                collections,
-                nodes,
-                inner,
-                chains: chains
-                    .iter()
-                    .map(|it| (it.id(snapshot), it.members.len() as u64))
-                    .collect(),
-                handles,
-                reactions,
-                detached: detached_elements(snapshot),
-                repeated: repeated.map(|(text, count)| (text.key(snapshot), count)).collect(),
+                identities: identities
+                    .join()
+                    .unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
+                ..Self::default()
             }
         })
+    }
+
+    /// Counts everything in `snapshot`.
+    pub(crate) fn of(snapshot: &Snapshot) -> Self {
+        let mut census = Self::known_by(snapshot);
+        census.count_with(snapshot, true);
+        census
+    }
+
+    /// Makes it that of an older snapshot, which will not be there any more.
+    pub(crate) fn grow_old(&mut self, snapshot: &Snapshot) {
+        self.count_with(snapshot, true);
+        self.nodes = Vec::new();
+        self.lists = Vec::new();
+    }
+
+    /// Counts everything in the newest snapshot that is not yet counted.
+    pub(crate) fn count(&mut self, snapshot: &Snapshot) {
+        self.count_with(snapshot, false);
+    }
+
+    /// Each count is a walk of its own over all nodes or edges: on three threads, whichever has time.
+    fn count_with(&mut self, snapshot: &Snapshot, slots: bool) {
+        if self.is_counted {
+            if slots {
+                self.entries.get_or_insert_with(|| Counts::of(snapshot).by_slot(snapshot));
+            }
+            return;
+        }
+        self.is_counted = true;
+        let counts = Counts::of(snapshot);
+        std::thread::scope(|scope| {
+            let lists = scope.spawn(|| chains(snapshot));
+            let of_slots =
+                scope.spawn(|| (slots.then(|| counts.by_slot(snapshot)), Slots::of(snapshot)));
+            let copies = copies(snapshot).into_iter();
+            self.modules = copies.map(|(name, it)| (name, it.len() as u64)).collect();
+            let repeated = repeated(snapshot).into_iter();
+            self.repeated = repeated.map(|(text, count)| (text.key(snapshot), count)).collect();
+            self.reactions = reaction_counts(snapshot);
+            for open in open_handles(snapshot) {
+                *self.handles.entry(open.kind).or_default() += 1;
+            }
+            self.detached = detached_elements(snapshot);
+            self.nodes = counts.all_large().map(|(node, _)| node).collect();
+            let by_id = |(node, entries)| (snapshot.node_id(node), entries);
+            self.collections = counts.all_large().map(by_id).collect();
+            self.inner = counts.inner(snapshot);
+            let lists = lists.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+            let by_id = |list: &Chain| (list.id(snapshot), list.members.len() as u64);
+            self.chains = lists.iter().map(by_id).collect();
+            self.lists = lists;
+            (self.entries, self.slots) =
+                of_slots.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+        });
     }
 }
 
@@ -170,6 +198,11 @@ impl Counts {
         self.collections.iter().filter_map(|node| Some((node, self.large(node)?)))
     }
 
+    fn by_slot(&self, snapshot: &Snapshot) -> Entries {
+        let large = NodeSet::of(snapshot, self.all_large().map(|(node, _)| node));
+        Entries::of(snapshot, &large, |node| self.get(node))
+    }
+
     /// How many entries there are in the collections inside each collection.
     fn inner(&self, snapshot: &Snapshot) -> FxHashMap<NodeId, u64> {
         let within = |(outer, _)| {
@@ -192,16 +225,16 @@ fn entries(snapshot: &Snapshot, node: NodeOrdinal, global: Option<StringIndex>) 
         NodeType::Closure => return properties_of_function(snapshot, node),
         _ => return 0,
     }
-    match snapshot.collection_kind(node) {
+    let Some(contents) = snapshot.contents(node) else { return 0 };
+    let hashed = || contents.property_table().map_or(0, |table| keys_in(snapshot, table));
+    match contents.kind() {
         // A weak collection keeps nothing alive: it grows with its keys.
         Some(CollectionKind::WeakMap | CollectionKind::WeakSet) => 0,
-        None => hashed_properties(snapshot, node),
-        Some(CollectionKind::Dictionary) => {
-            snapshot.entry_count(node).max(hashed_properties(snapshot, node))
-        }
-        Some(kind) => match snapshot.entry_count(node) {
+        None => hashed(),
+        Some(CollectionKind::Dictionary) => contents.entry_count().max(hashed()),
+        Some(kind) => match contents.entry_count() {
             // Also `map[key] = value`, which the map itself knows nothing of.
-            0 => hashed_properties(snapshot, node).max(room_for_numbers(snapshot, node, kind)),
+            0 => hashed().max(room_for_numbers(snapshot, node, kind)),
             entries => entries,
         },
     }
@@ -216,14 +249,22 @@ fn properties_of_function(snapshot: &Snapshot, node: NodeOrdinal) -> usize {
     };
     let is_own = |edge: &Edge| edge.edge_type == EdgeType::Property && !of_language(edge);
     let hashed = hashed_properties(snapshot, node);
+    // Nearly all have few links of any kind.
+    if snapshot.edges(node).len() < MIN_PROPERTIES {
+        return hashed;
+    }
     let own = snapshot.edges(node).filter(is_own).count();
     if own < MIN_PROPERTIES { hashed } else { hashed.max(own) }
 }
 
-/// How many properties stand in the hash table of an object: also those whose values are numbers,
-/// which leave no link. A row of the table has three fields, the key first.
+/// How many properties stand in the hash table of an object.
 fn hashed_properties(snapshot: &Snapshot, node: NodeOrdinal) -> usize {
-    let Some(table) = snapshot.property_table(node) else { return 0 };
+    snapshot.property_table(node).map_or(0, |table| keys_in(snapshot, table))
+}
+
+/// How many keys a hash table of properties has: also those whose values are numbers, which leave no link.
+/// A row of the table has three fields, the key first.
+fn keys_in(snapshot: &Snapshot, table: NodeOrdinal) -> usize {
     let place = |edge: &Edge| -> Option<u32> {
         match snapshot.edge_name(edge) {
             EdgeName::Name(name) => name.parse().ok(),

@@ -111,7 +111,9 @@ impl Standing {
             inner: by_id(&newer.inner, &census.inner),
             reactions: by_id(&newer.reactions, &census.reactions),
             slots: Slots::default(),
+            entries: None,
             chains: FxHashMap::default(),
+            lists: Vec::new(),
             identities: Identities::default(),
             classes: FxHashMap::default(),
             ..census

@@ -29,6 +29,7 @@ use heapmark_heap::{NodeId, NodeType, ScriptId, Snapshot, snapshot_stem};
 use rustc_hash::{FxHashMap, FxHashSet, FxHasher};
 
 /// The functions of the runtime's own in one snapshot, with their ids.
+#[derive(Default)]
 pub(crate) struct Sample {
     /// By name and place (hashed), in ascending order.
     functions: Vec<(u64, NodeId)>,

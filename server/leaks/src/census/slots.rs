@@ -15,7 +15,7 @@ use rustc_hash::{FxHashMap, FxHasher};
 
 use crate::census::texts::{MIN_TEXT, is_surely_short, may_be_long, text_size};
 use crate::v8::backing_stores::Stores;
-use crate::v8::members::objects_of;
+use crate::v8::members::objects_of_all;
 use crate::verdict::thresholds::places::{MAX_AROUND, MAX_INSIDE, MAX_RECORD_PROPERTIES, MAX_WAYS};
 
 /// A variable or property of something with an id.
@@ -46,12 +46,18 @@ impl Slot {
     }
 }
 
-/// How much stands in each slot that has much.
+/// How many entries stand in each slot that has many: those of a collection, also of one within an object
+/// in the slot, and further within plain objects.
+pub(crate) struct Entries {
+    /// By slot.
+    pub(crate) of: FxHashMap<Slot, u64>,
+    /// How many objects there may be around a collection: fewer than [`MAX_AROUND`] if there was too much.
+    pub(crate) around: usize,
+}
+
+/// How many bytes stand in each slot that has many.
 #[derive(Default)]
 pub(crate) struct Slots {
-    /// Entries, of a collection, also of one within an object in the slot, and further within plain
-    /// objects.
-    pub(crate) entries: FxHashMap<Slot, u64>,
     /// Bytes, of a text.
     pub(crate) texts: FxHashMap<Slot, u64>,
     /// Bytes, of a buffer, behind it.
@@ -59,57 +65,72 @@ pub(crate) struct Slots {
 }
 
 impl Slots {
-    /// `entries` gives the number of a node, 0 for what is no collection or a small one.
-    pub(crate) fn of(snapshot: &Snapshot, entries: impl Fn(NodeOrdinal) -> u64) -> Self {
+    pub(crate) fn of(snapshot: &Snapshot) -> Self {
         let stores = Stores::of(snapshot);
         let buffer = |node| {
             let bytes = snapshot.raw_self_size(stores.behind(snapshot, node)?);
             (bytes >= MIN_TEXT).then_some(bytes)
         };
-        let is_followed = |&node: &NodeOrdinal| {
-            entries(node) > 0 || may_be_long(snapshot, node) || buffer(node).is_some()
-        };
+        let is_followed =
+            |&node: &NodeOrdinal| may_be_long(snapshot, node) || buffer(node).is_some();
         // Most links lead elsewhere: that is asked for each of them, and a bit for each node is all that
         // it takes to know.
         let followed = NodeSet::of(snapshot, snapshot.nodes().filter(is_followed));
         let mut all = Self::default();
+        if followed.is_empty() {
+            return all;
+        }
         let mut names = Names::of(snapshot);
         let mut lengths: FxHashMap<NodeOrdinal, u64> = FxHashMap::default();
+        for edge in all_named_edges(snapshot).filter(|edge| followed.contains(edge.to)) {
+            // Not of the pieces of longer texts, which are the most.
+            if is_surely_short(snapshot, edge.to) {
+                continue;
+            }
+            let Some(slot) = names.slot(&edge) else { continue };
+            if may_be_long(snapshot, edge.to) {
+                let length = lengths.entry(edge.to);
+                let bytes = *length.or_insert_with(|| text_size(snapshot, edge.to));
+                if bytes >= MIN_TEXT {
+                    all.texts.insert(slot, bytes);
+                }
+            }
+            if let Some(bytes) = buffer(edge.to) {
+                all.buffers.insert(slot, bytes);
+            }
+        }
+        all
+    }
+}
+
+impl Entries {
+    /// `collections` are the large ones, of which `entries` gives the number.
+    pub(crate) fn of(
+        snapshot: &Snapshot,
+        collections: &NodeSet,
+        entries: impl Fn(NodeOrdinal) -> u64,
+    ) -> Self {
+        let mut names = Names::of(snapshot);
         // A list first: a table of a million that grows is built twice.
         let mut found: Vec<(Slot, u64)> = Vec::new();
         let mut inside = Inside::default();
+        let inherited = Inherited::of(snapshot);
         for holder in nodes_with_names(snapshot) {
             let first = inside.within.len();
-            for edge in named_edges(snapshot, holder).filter(|edge| followed.contains(edge.to)) {
-                if is_surely_short(snapshot, edge.to) {
-                    continue;
-                }
+            for edge in named_edges(snapshot, holder).filter(|edge| collections.contains(edge.to)) {
                 let Some(slot) = names.slot(&edge) else { continue };
-                if may_be_long(snapshot, edge.to) {
-                    let length = lengths.entry(edge.to);
-                    let bytes = *length.or_insert_with(|| text_size(snapshot, edge.to));
-                    if bytes >= MIN_TEXT {
-                        all.texts.insert(slot, bytes);
-                    }
-                }
-                if let Some(bytes) = buffer(edge.to) {
-                    all.buffers.insert(slot, bytes);
-                }
                 let entries = entries(edge.to);
-                if entries > 0 {
-                    found.push((slot, entries));
-                    if edge.edge_type == EdgeType::Property {
-                        inside.within.push((slot, entries));
-                    }
+                found.push((slot, entries));
+                if edge.edge_type == EdgeType::Property && !inherited.is(snapshot, &edge) {
+                    inside.within.push((slot, entries));
                 }
             }
             if first < inside.within.len() {
                 inside.range_of.insert(holder, first..inside.within.len());
             }
         }
-        add_further_inside(&mut names, &mut found, &inside);
-        all.entries = found.into_iter().collect();
-        all
+        let around = add_further_inside(&mut names, &mut found, &inside);
+        Self { of: found.into_iter().collect(), around }
     }
 }
 
@@ -122,11 +143,13 @@ struct Inside {
     range_of: FxHashMap<NodeOrdinal, Range<usize>>,
 }
 
-/// Adds the slots that lead to what is inside of objects, and of plain objects around those.
-fn add_further_inside(names: &mut Names, found: &mut Vec<(Slot, u64)>, inside: &Inside) {
+/// Adds the slots that lead to what is inside of objects, and of plain objects around those. Answers how
+/// many objects there may be around a collection until it is too much.
+fn add_further_inside(names: &mut Names, found: &mut Vec<(Slot, u64)>, inside: &Inside) -> usize {
     let snapshot = names.snapshot;
     let plain = Plain::of(snapshot);
-    let all = || nodes_with_names(snapshot).flat_map(|node| named_edges(snapshot, node));
+    let inherited = Inherited::of(snapshot);
+    let all = || all_named_edges(snapshot).filter(|edge| !inherited.is(snapshot, edge));
     // Farther out only links to plain objects count: once they are known, nobody walks through all again.
     let mut links: Vec<Edge> = Vec::new();
     let first = all().inspect(|edge| {
@@ -136,27 +159,28 @@ fn add_further_inside(names: &mut Names, found: &mut Vec<(Slot, u64)>, inside: &
     });
     let mut inside = add_inside(names, found, inside, &plain, first);
     let is_whole = links.len() <= MAX_LINKS;
-    for _ in 1..MAX_AROUND {
-        if inside.within.is_empty() {
-            return;
-        }
-        inside = if is_whole {
-            add_inside(names, found, &inside, &plain, links.iter().copied())
+    for around in 1..MAX_AROUND {
+        let Some(parts) = inside else { return around - 1 };
+        inside = if parts.within.is_empty() {
+            Some(parts)
+        } else if is_whole {
+            add_inside(names, found, &parts, &plain, links.iter().copied())
         } else {
-            add_inside(names, found, &inside, &plain, all())
+            add_inside(names, found, &parts, &plain, all())
         };
     }
+    if inside.is_some() { MAX_AROUND } else { MAX_AROUND - 1 }
 }
 
 /// Adds the slots of `edges` that lead to objects with collections inside, and answers what is inside of
-/// the plain objects that the edges come from; nothing if it is too much.
+/// the plain objects that the edges come from; `None` if it is too much.
 fn add_inside(
     names: &mut Names,
     found: &mut Vec<(Slot, u64)>,
     inside: &Inside,
     plain: &Plain,
     edges: impl Iterator<Item = Edge>,
-) -> Inside {
+) -> Option<Inside> {
     let holders = NodeSet::of(names.snapshot, inside.range_of.keys().copied());
     let begin = found.len();
     let mut around = Around::default();
@@ -170,10 +194,26 @@ fn add_inside(
         found.extend(within);
         if found.len() - begin > MAX_DEEP {
             found.truncate(begin);
-            return Inside::default();
+            return None;
         }
     }
-    around.inside()
+    Some(around.inside())
+}
+
+/// The links to prototypes. What an object inherits is not inside of it: nearly every object has such a link,
+/// and most prototypes have a class with many properties, so that two of three slots would be these.
+pub(crate) struct Inherited {
+    name: Option<StringIndex>,
+}
+
+impl Inherited {
+    pub(crate) fn of(snapshot: &Snapshot) -> Self {
+        Self { name: snapshot.find_string("__proto__") }
+    }
+
+    pub(crate) fn is(&self, snapshot: &Snapshot, edge: &Edge) -> bool {
+        self.name.is_some() && snapshot.edge_name_index(edge) == self.name
+    }
 }
 
 /// The plain objects of a snapshot: `{}`, not an instance of a class.
@@ -266,8 +306,7 @@ pub(crate) fn inner(
     outer: NodeOrdinal,
     mut is_collection: impl FnMut(NodeOrdinal) -> bool,
 ) -> Vec<NodeOrdinal> {
-    let mut values: Vec<NodeOrdinal> =
-        snapshot.members(outer).iter().flat_map(objects_of).collect();
+    let mut values = objects_of_all(&snapshot.members(outer));
     values.sort_unstable();
     values.dedup();
     let mut inner = Vec::new();
@@ -304,6 +343,10 @@ pub(crate) fn nodes_with_names(snapshot: &Snapshot) -> impl Iterator<Item = Node
     })
 }
 
+fn all_named_edges(snapshot: &Snapshot) -> impl Iterator<Item = Edge> + '_ {
+    nodes_with_names(snapshot).flat_map(|node| named_edges(snapshot, node))
+}
+
 /// The edges of a node's variables and properties.
 pub(crate) fn named_edges(
     snapshot: &Snapshot,
@@ -334,7 +377,7 @@ mod tests {
     fn entries(sketch: &Sketch, around: &[&str]) -> Option<u64> {
         let snapshot = sketch.snapshot();
         let list = sketch.ordinal("list");
-        let slots = Slots::of(&snapshot, |node| if node == list { 7 } else { 0 }).entries;
+        let slots = Entries::of(&snapshot, &NodeSet::of(&snapshot, [list]), |_| 7).of;
         let holders = ["store"].iter().chain(around);
         let way: Vec<Slot> = holders
             .map(|holder| {

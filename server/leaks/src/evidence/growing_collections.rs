@@ -9,6 +9,7 @@ use crate::census::slots::Slot;
 use crate::evidence::churn::churns;
 use crate::evidence::collection::{Form, GrowingCollection};
 use crate::evidence::nested_growth::growing_inside;
+use crate::evidence::parts::Parts;
 use crate::evidence::run::Evidence;
 use crate::v8::members::all_members;
 use crate::verdict::thresholds::places::MAX_AROUND;
@@ -24,7 +25,8 @@ const MAX_RETAINERS: usize = 64;
 pub(crate) fn growing_collections(e: &Evidence) -> Vec<GrowingCollection> {
     let mut growing = Vec::new();
     let mut kinds: FxHashMap<NodeOrdinal, bool> = FxHashMap::default();
-    for (node, _) in e.collections_of_newest() {
+    let mut parts = Parts::of(e);
+    for (node, entries) in e.collections_of_newest() {
         let found = e.entries_series(node).filter(|(counts, _)| {
             !churns(e, &all_members(e.heap, node), counts)
                 && !has_moved(e, node)
@@ -32,7 +34,7 @@ pub(crate) fn growing_collections(e: &Evidence) -> Vec<GrowingCollection> {
         });
         if let Some((counts, seen)) = found {
             growing.push(GrowingCollection::new(node, counts, seen));
-        } else if let Some((counts, seen)) = replaced(e, node) {
+        } else if let Some((counts, seen)) = replaced(&mut parts, node, entries) {
             growing.push(GrowingCollection { node, counts, seen, form: Form::Replaced });
         } else {
             growing.extend(growing_inside(e, node, |it| {
@@ -55,11 +57,12 @@ fn has_empty_end(e: &Evidence, node: NodeOrdinal) -> bool {
 
 /// The series of the variable or property that holds a collection, if the collection itself is new:
 /// the program puts a longer copy there each time.
-fn replaced(e: &Evidence, node: NodeOrdinal) -> Option<(Vec<u64>, Trend)> {
+fn replaced(parts: &mut Parts, node: NodeOrdinal, entries: u64) -> Option<(Vec<u64>, Trend)> {
+    let e = parts.e;
     if !e.is_new(node) {
         return None;
     }
-    let (counts, seen) = series_of_place(e, node, Around::default())?;
+    let (counts, seen) = series_of_place(parts, node, entries, Around::default())?;
     // From nothing to full is how every list begins.
     if counts[0] == 0 && !matches!(seen, Trend::Growing { .. }) {
         return None;
@@ -87,6 +90,11 @@ impl Around {
         Some(Self { inside: Some(inside), ..self })
     }
 
+    /// How many there are.
+    fn depth(&self) -> usize {
+        self.objects.iter().flatten().count()
+    }
+
     /// Whether one of them is a collection, so that the way leads over a key.
     fn has_key(&self, e: &Evidence) -> bool {
         self.objects.iter().flatten().any(|&object| e.heap.collection_kind(object).is_some())
@@ -94,15 +102,27 @@ impl Around {
 }
 
 /// The series of the variable or property that leads to `node` and lives on, or of one that leads to the
-/// objects around it, which may be new each time, too.
-fn series_of_place(e: &Evidence, node: NodeOrdinal, around: Around) -> Option<(Vec<u64>, Trend)> {
-    let named = |edge: Edge| Some((edge.from, Slot::of(e.heap, &edge)?));
+/// objects around it, which may be new each time, too. What is there now has so many `entries`.
+fn series_of_place(
+    parts: &mut Parts,
+    node: NodeOrdinal,
+    entries: u64,
+    around: Around,
+) -> Option<(Vec<u64>, Trend)> {
+    let e = parts.e;
+    let named = |edge: Edge| Some((edge, Slot::of(e.heap, &edge)?));
     let holders = e.heap.retainers(node).take(MAX_RETAINERS).filter_map(named).take(MAX_HOLDERS);
-    let holders: Vec<(NodeOrdinal, Slot)> = holders.collect();
-    holders.into_iter().find_map(|(holder, slot)| {
+    let holders: Vec<(Edge, Slot)> = holders.collect();
+    holders.into_iter().find_map(|(edge, slot)| {
+        let holder = edge.from;
         let slot = around.inside.map_or(slot, |inside| slot.inside(inside));
         if e.is_new(holder) {
-            return series_of_place(e, holder, around.with(slot, holder)?);
+            let outer = around.with(slot, holder)?;
+            let leads_on = parts.is_inside(&edge, around.depth());
+            return leads_on.then(|| series_of_place(parts, holder, entries, outer))?;
+        }
+        if around.inside.is_some() && parts.is_inherited(&edge) {
+            return None;
         }
         // Under a key that was not there before, a list is as long as it was made. Asked last: it is a
         // walk through all that a holder has.
@@ -110,7 +130,7 @@ fn series_of_place(e: &Evidence, node: NodeOrdinal, around: Around) -> Option<(V
             let has_key = || e.heap.collection_kind(holder).is_some() || around.has_key(e);
             matches!(counts, [0, _]) && has_key()
         };
-        e.slot_series(slot, holder).filter(|(counts, _)| !is_new_key(counts))
+        e.slot_series(slot, holder, entries).filter(|(counts, _)| !is_new_key(counts))
     })
 }
 
@@ -132,6 +152,8 @@ fn has_moved(e: &Evidence, node: NodeOrdinal) -> bool {
                 places.iter().filter(|(holder, _)| e.was_there(*holder, census)).peekable();
             e.was_there(id, census)
                 && then.peek().is_some()
-                && then.all(|(_, slot)| census.slots.entries.get(slot) != entries)
+                && then.all(|(_, slot)| {
+                    census.entries.as_ref().and_then(|it| it.of.get(slot)) != entries
+                })
         })
 }

@@ -9,11 +9,12 @@ pub(crate) mod in_force;
 pub(crate) mod kept_scopes;
 pub(crate) mod members;
 mod nested_growth;
+pub(crate) mod parts;
 mod run;
 pub(crate) mod same_members;
 pub(crate) mod turnover;
 mod watch;
 
 pub(crate) use collection::{Form, GrowingCollection};
-pub(crate) use run::{Births, Evidence};
+pub(crate) use run::Evidence;
 pub(crate) use watch::Watch;

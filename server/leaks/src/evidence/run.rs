@@ -2,6 +2,8 @@
 //!
 //! Shared questions that more than one rule asks stand here; verdicts do not.
 
+use std::sync::OnceLock;
+
 use heapmark_heap::{Analysis, CollectionKind, Edge, NodeId, NodeOrdinal, NodeSet};
 use rustc_hash::FxHashMap;
 
@@ -32,23 +34,6 @@ fn grown(series: impl Iterator<Item = Option<u64>>) -> Option<(Vec<u64>, Trend)>
     Some((series.into_iter().map(Option::unwrap_or_default).collect(), seen))
 }
 
-/// Which nodes were born after the first snapshot.
-#[derive(Clone, Copy)]
-pub(crate) struct Births<'a> {
-    pub(crate) heap: &'a Analysis,
-    /// The first snapshot, if it is not the only one.
-    first: Option<&'a Census>,
-    newest: &'a Census,
-}
-
-impl Births<'_> {
-    /// See [`Evidence::is_new`].
-    pub(crate) fn is_new(&self, node: NodeOrdinal) -> bool {
-        let id = self.heap.node_id(node);
-        id.0 % 2 == 1 && self.first.is_some_and(|first| !first.had(id, self.newest))
-    }
-}
-
 /// The evidence of one run.
 pub(crate) struct Evidence<'a> {
     /// The newest snapshot, with every number computed.
@@ -66,6 +51,8 @@ pub(crate) struct Evidence<'a> {
     pub(crate) modules: &'a Modules,
     /// Whether anybody still wants to know.
     pub(crate) watch: &'a Watch<'a>,
+    /// What was born after the first snapshot, once somebody asked: most rules ask of very many nodes.
+    pub(crate) new: OnceLock<NodeSet>,
 }
 
 impl Evidence<'_> {
@@ -127,13 +114,20 @@ impl Evidence<'_> {
     }
 
     /// The numbers of entries of whatever stands in `slot`, oldest first, and how they grow. `holder`
-    /// has the slot.
-    pub(crate) fn slot_series(&self, slot: Slot, holder: NodeOrdinal) -> Option<(Vec<u64>, Trend)> {
+    /// has the slot, and in it so many entries now.
+    pub(crate) fn slot_series(
+        &self,
+        slot: Slot,
+        holder: NodeOrdinal,
+        now: u64,
+    ) -> Option<(Vec<u64>, Trend)> {
         let holder = self.heap.node_id(holder);
-        grown(self.censuses.iter().map(|census| {
-            let number = || census.slots.entries.get(&slot).copied();
+        let (_, earlier) = self.censuses.split_last()?;
+        let then = earlier.iter().map(|census| {
+            let number = || census.entries.as_ref()?.of.get(&slot).copied();
             self.known_of(holder, census, number)
-        }))
+        });
+        grown(then.chain([Some(now)]))
     }
 
     /// The bytes of the text or buffer that stands where `edge` leads from, oldest first, and how they
@@ -172,13 +166,21 @@ impl Evidence<'_> {
     ///
     /// Node's own native objects (even ids) are numbered anew each time, so their birth is unknown.
     pub(crate) fn is_new(&self, node: NodeOrdinal) -> bool {
-        self.births().is_new(node)
+        self.new_nodes().contains(node)
     }
 
-    /// What tells which nodes are new; for other threads, too.
-    pub(crate) fn births(&self) -> Births<'_> {
-        let first = self.censuses.first().filter(|_| self.snapshots() > 1);
-        Births { heap: self.heap, first, newest: self.newest_census() }
+    /// All that [is new](Evidence::is_new).
+    pub(crate) fn new_nodes(&self) -> &NodeSet {
+        self.new.get_or_init(|| {
+            let Some(first) = self.censuses.first().filter(|_| self.snapshots() > 1) else {
+                return NodeSet::new(self.heap);
+            };
+            let is_new = |&node: &NodeOrdinal| {
+                let id = self.heap.node_id(node);
+                id.0 % 2 == 1 && !self.was_there(id, first)
+            };
+            NodeSet::of(self.heap, self.heap.nodes().filter(is_new))
+        })
     }
 
     /// Between which snapshots a thing was born: 0 is before the first, 1 between the first and the

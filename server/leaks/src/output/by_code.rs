@@ -44,13 +44,13 @@ struct Owners<'e, 'a> {
 pub(super) fn by_code(e: &Evidence, large: &[(NodeOrdinal, HeldBy)]) -> Vec<CodeRow> {
     let mut owners = Owners::new(e);
     let of = owners.of_all_nodes(large);
-    let births = e.births();
+    let new = e.new_nodes();
     let mut sums = vec![(0u64, 0u64); owners.all.len()];
     for node in e.heap.nodes() {
         let (retained, gained) = &mut sums[of[node.index()] as usize];
         let size = e.heap.self_size(node);
         *retained += size;
-        if births.is_new(node) {
+        if new.contains(node) {
             *gained += size;
         }
     }

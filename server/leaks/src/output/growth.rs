@@ -110,12 +110,12 @@ fn things_that_grew(e: &Evidence) -> FxHashMap<Class, Thing> {
     let grew = newest.iter().filter(|(class, now)| now.bytes > before(class));
     let mut things: FxHashMap<Class, Thing> =
         grew.map(|(&class, _)| (class, Thing::default())).collect();
-    let births = e.births();
+    let new = e.new_nodes();
     let mut classifier = Classifier::new(e.heap);
     for node in e.heap.nodes() {
         if let Some(thing) = things.get_mut(&classifier.class(node)) {
             thing.example = Some(node);
-            if births.is_new(node) {
+            if new.contains(node) {
                 thing.new.push(node);
             }
         }

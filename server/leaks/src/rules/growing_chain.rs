@@ -25,7 +25,7 @@ use crate::rules::growing_collection;
 const ASKED: usize = 8;
 /// Every growing list of the program's own that is no part of a growing collection.
 pub(crate) fn find(scene: &mut Scene) -> Vec<Leak> {
-    let (e, lists) = (scene.e, &scene.lists);
+    let (e, lists) = (scene.e, scene.lists);
     let of_collections = scene.leaks.iter().filter(|leak| is_of_collections(leak.rule));
     let members = of_collections.flat_map(|leak| leak.members.iter().copied());
     let explained = &NodeSet::of(e.heap, members);

@@ -14,7 +14,7 @@ use crate::v8::linked_lists::Chain;
 pub(crate) struct Scene<'e> {
     pub(crate) e: &'e Evidence<'e>,
     /// Every linked list.
-    pub(crate) lists: Vec<Chain>,
+    pub(crate) lists: &'e [Chain],
     /// Every string of a text that many have.
     pub(crate) equal_strings: Vec<NodeOrdinal>,
     /// The collections that grow, or are suspiciously large in a single snapshot: a rule that knows more of
@@ -41,12 +41,12 @@ impl<'e> Scene<'e> {
     /// Before any rule looked.
     pub(crate) fn new(
         e: &'e Evidence<'e>,
-        (lists, equal_strings): (Vec<Chain>, Vec<NodeOrdinal>),
+        equal_strings: Vec<NodeOrdinal>,
         collections: Vec<GrowingCollection>,
     ) -> Self {
         Self {
             e,
-            lists,
+            lists: &e.newest_census().lists,
             equal_strings,
             collections,
             reloaded: FxHashSet::default(),

@@ -30,6 +30,13 @@ impl Member {
         (self.census.highest_id, self.summary.taken_at, &self.summary.file)
     }
 
+    /// Tells of the other one's file, and the other one of this one's, of which each is a copy.
+    pub(super) fn change_places(&mut self, copy: &mut Self) {
+        std::mem::swap(self, copy);
+        // As much as was counted of the one that stays.
+        std::mem::swap(&mut self.census, &mut copy.census);
+    }
+
     pub(super) fn cmp_files(&self, other: &Self) -> Ordering {
         self.summary.file.cmp(&other.summary.file)
     }
@@ -70,11 +77,12 @@ impl Group<'_> {
     }
 }
 
-pub(super) fn member(file: &Path, snapshot: &Snapshot) -> Member {
+/// `last` is the file after which none is read: the newest, nearly always, which is counted later.
+pub(super) fn member(file: &Path, snapshot: &Snapshot, last: bool) -> Member {
     let total_size = snapshot.nodes().map(|node| snapshot.raw_self_size(node)).sum();
     let companion = Companion::of(file);
     Member {
-        census: Census::of(snapshot),
+        census: if last { Census::known_by(snapshot) } else { Census::of(snapshot) },
         summary: SnapshotSummary {
             file: file.to_owned(),
             taken_at: companion.taken_at(file),

@@ -41,24 +41,28 @@ pub(crate) fn load<'f>(
         opened
     };
     let mut opened_ahead = None;
-    // Of two copies the same one is left out, in whatever order they are named.
-    let mut files: Vec<&PathBuf> = files.iter().collect();
-    files.sort();
-    files.dedup();
+    let mut copies: Vec<(PathBuf, Notice)> = Vec::new();
+    let files = in_order_of_writing(files);
     for (index, &file) in files.iter().enumerate() {
         match opened_ahead.take().unwrap_or_else(|| open(file)) {
             Ok(snapshot) => {
                 // Reading leaves a core idle for some of its time. Only beside the first one: of those
                 // that follow, one is kept already, and three would take more memory than two.
                 let next = files.get(index + 1).copied().filter(|_| groups.is_empty());
-                let member = std::thread::scope(|scope| {
-                    let member = scope.spawn(|| member(file, &snapshot));
+                let last = index + 1 == files.len();
+                let mut member = std::thread::scope(|scope| {
+                    let member = scope.spawn(|| member(file, &snapshot, last));
                     opened_ahead = next.map(|next| open(next));
                     member.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
                 });
-                match copy_of(&groups, &member) {
+                match original_of(&mut groups, &member) {
                     Some(original) => {
-                        notices.push(a_copy(file, &original.summary.file));
+                        // Of two copies the same one is left out, whichever was written first.
+                        if member.summary.file < original.summary.file {
+                            original.change_places(&mut member);
+                        }
+                        let copy = member.summary.file;
+                        copies.push((copy.clone(), a_copy(&copy, &original.summary.file)));
                         snapshot.keep(monitor)?;
                     }
                     None => {
@@ -77,6 +81,9 @@ pub(crate) fn load<'f>(
             }
         }
     }
+    copies.sort_by(|(one, _), (other, _)| one.cmp(other));
+    notices.extend(copies.into_iter().map(|(_, notice)| notice));
+    failed.sort_by(|(one, _), (other, _)| one.cmp(other));
     // The newest group that can be compared, or else the newest snapshot.
     groups.sort_by(|one, other| {
         let key = |group: &Group| (group.members.len() > 1, group.taken_at());
@@ -100,6 +107,18 @@ pub(crate) fn load<'f>(
     Ok(chosen)
 }
 
+/// Each file once, the one that was written last at the end: what is read last is the newest, nearly always,
+/// and of that no more is counted than is asked for. By their names it would not be: `after` comes before
+/// `before`. A time that lies costs time and changes nothing that is found.
+fn in_order_of_writing(files: &[PathBuf]) -> Vec<&PathBuf> {
+    let written = |file: &&PathBuf| file.metadata().and_then(|facts| facts.modified()).ok();
+    let mut files: Vec<&PathBuf> = files.iter().collect();
+    files.sort();
+    files.dedup();
+    files.sort_by_cached_key(written);
+    files
+}
+
 /// Puts to `chosen` what the other groups, older than it, have of the same program, though it is of
 /// other processes.
 fn join_processes(
@@ -111,6 +130,9 @@ fn join_processes(
         return Ok(None);
     }
     let standing = Standing::of(&chosen.newest);
+    for own in &mut chosen.members {
+        own.census.count(&chosen.newest);
+    }
     // The first that is said of any of them: that of processes says more than that of threads.
     let mut reason: Option<Apart> = None;
     for other in std::mem::take(others) {
@@ -142,8 +164,8 @@ fn join_processes(
 
 /// The snapshot that is the same as this one: `final.heapsnapshot.gz` beside `final.heapsnapshot`. Two
 /// runs that do the same have as many of everything, but not in the same order.
-fn copy_of<'a>(groups: &'a [Group<'_>], member: &Member) -> Option<&'a Member> {
-    groups.iter().flat_map(|group| &group.members).find(|other| {
+fn original_of<'a>(groups: &'a mut [Group<'_>], member: &Member) -> Option<&'a mut Member> {
+    groups.iter_mut().flat_map(|group| &mut group.members).find(|other| {
         let (one, two) = (&other.summary, &member.summary);
         (one.nodes, one.edges, one.total_size) == (two.nodes, two.edges, two.total_size)
             && other.census.highest_id == member.census.highest_id
@@ -171,7 +193,10 @@ fn add<'f>(
         if other.newest_member().age() > group.newest_member().age() {
             std::mem::swap(&mut group, &mut other);
         }
-        group.members.extend(other.members);
+        for mut member in other.members {
+            member.census.grow_old(&other.newest);
+            group.members.push(member);
+        }
         older.push(other.newest);
     }
     groups.push(group);

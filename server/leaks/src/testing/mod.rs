@@ -5,6 +5,7 @@ pub(crate) mod drawn;
 
 use std::path::PathBuf;
 use std::process::Command;
+use std::sync::OnceLock;
 
 use heapmark_heap::sketch::Sketch;
 use heapmark_heap::{Analysis, NodeOrdinal, NodeType, Snapshot, Unmonitored};
@@ -128,5 +129,6 @@ fn ask<T>(
         locator: &locator,
         modules: &modules,
         watch: &Watch::of(&Unmonitored),
+        new: OnceLock::new(),
     })
 }

@@ -5,11 +5,12 @@
 //! is `BLeak`'s `LeakShare`, restricted to what was born after the first snapshot. The shares add
 //! up to what would be gained without any of the suspects.
 
-use heapmark_heap::{Edge, NodeOrdinal, NodeSet};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
-use crate::evidence::{Births, Evidence};
+use heapmark_heap::{Analysis, Edge, NodeOrdinal, NodeSet};
+
+use crate::evidence::Evidence;
 use crate::rules::leak::Leak;
-use crate::rules::scene::Residue;
 
 /// A look that closes less than one in so many nodes is the last one.
 const MIN_CLOSED: usize = 50;
@@ -23,39 +24,46 @@ pub(crate) fn accumulators_of(suspects: &[Leak]) -> Vec<NodeOrdinal> {
     all
 }
 
-/// Sets the growth of every suspect to its share. `residue` is what can be reached without certain
-/// accumulators, if somebody has looked already.
-pub(crate) fn share_growth(e: &Evidence, suspects: &mut [Leak], residue: Option<Residue>) {
+/// Where there is nothing to gain for leaks that are held by certain accumulators.
+pub(crate) struct Closed {
+    accumulators: Vec<NodeOrdinal>,
+    nodes: NodeSet,
+    /// What counts as new, see [`is_new`].
+    new: NodeSet,
+}
+
+impl Closed {
+    /// `kept_otherwise` is what can be reached without the accumulators.
+    pub(crate) fn of(
+        e: &Evidence,
+        accumulators: Vec<NodeOrdinal>,
+        kept_otherwise: NodeSet,
+    ) -> Self {
+        let new = NodeSet::of(e.heap, e.heap.nodes().filter(|&node| is_new(e, node)));
+        Self { accumulators, nodes: closed(e.heap, &new, kept_otherwise), new }
+    }
+}
+
+/// Sets the growth of every suspect to its share. `known` is for certain accumulators, if somebody has
+/// looked already.
+pub(crate) fn share_growth(e: &Evidence, suspects: &mut [Leak], known: Option<Closed>) {
     let accumulators = accumulators_of(suspects);
-    let kept_otherwise = match residue {
-        Some(residue) if residue.accumulators == accumulators => residue.unexplained,
-        _ => e.reachable_without(accumulators),
-    };
-    let births = e.births();
-    let closed = closed(births, kept_otherwise);
-    let gain = |suspects: &[Leak]| -> Vec<Vec<NodeOrdinal>> {
-        let accumulators = suspects.iter().map(|suspect| &suspect.accumulators);
-        accumulators.map(|it| gained(births, it, &closed)).collect()
-    };
-    // Each suspect by itself, half of them on a second thread.
-    let (left, right) = suspects.split_at(suspects.len() / 2);
-    let gained = std::thread::scope(|scope| {
-        let right = scope.spawn(|| gain(right));
-        let mut gained = gain(left);
-        gained.extend(right.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
-        gained
+    let closed = known.filter(|it| it.accumulators == accumulators).unwrap_or_else(|| {
+        let kept_otherwise = e.reachable_without(accumulators.iter().copied());
+        Closed::of(e, accumulators, kept_otherwise)
     });
+    let of_each = gained_by_each(e.heap, suspects, &closed);
     let mut claims = vec![0u8; e.heap.node_count()];
-    for node in gained.iter().flatten() {
+    for node in of_each.iter().flatten() {
         claims[node.index()] = claims[node.index()].saturating_add(1);
     }
-    for (suspect, gained) in suspects.iter_mut().zip(gained) {
+    for (suspect, gained) in suspects.iter_mut().zip(of_each) {
         let share = |node: NodeOrdinal| {
             e.heap.self_size(node) as f64 / f64::from(claims[node.index()].max(1))
         };
         let bytes: f64 = gained.into_iter().map(share).sum();
         suspect.growth = if e.one_process {
-            (bytes + grown_stores(e, suspect)) as i64
+            (bytes + grown_stores(e, &closed, suspect)) as i64
         } else {
             // Everything is new there: what came is its part of what is there.
             (bytes * gained_share(&suspect.counts)) as i64
@@ -65,10 +73,9 @@ pub(crate) fn share_growth(e: &Evidence, suspects: &mut [Leak], residue: Option<
 
 /// By how many bytes the stores of old collections grew: what they hold may be numbers, which are no
 /// objects. A store is as large as what is in it.
-fn grown_stores(e: &Evidence, suspect: &Leak) -> f64 {
+fn grown_stores(e: &Evidence, closed: &Closed, suspect: &Leak) -> f64 {
     let counts = &suspect.counts;
-    let births = e.births();
-    let old = suspect.accumulators.iter().filter(|&&node| !is_new(births, node));
+    let old = suspect.accumulators.iter().filter(|&&node| !closed.new.contains(node));
     let bytes: u64 = old.map(|&node| e.heap.self_size(node)).sum();
     bytes as f64 * gained_share(counts)
 }
@@ -80,9 +87,31 @@ fn gained_share(counts: &[u64]) -> f64 {
 }
 
 /// Node's and V8's own objects have no birth of their own; they share that of what dominates them.
-fn is_new(births: Births, node: NodeOrdinal) -> bool {
-    let has_birth = births.heap.node_id(node).0 % 2 == 1;
-    births.is_new(if has_birth { node } else { births.heap.dominator(node) })
+fn is_new(e: &Evidence, node: NodeOrdinal) -> bool {
+    let has_birth = e.heap.node_id(node).0 % 2 == 1;
+    e.is_new(if has_birth { node } else { e.heap.dominator(node) })
+}
+
+/// What each suspect gained, on two threads: whichever is free takes the next, since some take a hundred
+/// times as long as others.
+fn gained_by_each(heap: &Analysis, suspects: &[Leak], closed: &Closed) -> Vec<Vec<NodeOrdinal>> {
+    let next = AtomicUsize::new(0);
+    let work = || {
+        let mut found = Vec::new();
+        loop {
+            let index = next.fetch_add(1, Ordering::Relaxed);
+            let Some(suspect) = suspects.get(index) else { return found };
+            found.push((index, gained(heap, &suspect.accumulators, closed)));
+        }
+    };
+    let mut found = std::thread::scope(|scope| {
+        let others = scope.spawn(work);
+        let mut found = work();
+        found.extend(others.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
+        found
+    });
+    found.sort_unstable_by_key(|&(index, _)| index);
+    found.into_iter().map(|(_, gained)| gained).collect()
 }
 
 /// Where there is nothing to gain: what is kept by something else than suspects, and what is old and
@@ -91,10 +120,9 @@ fn is_new(births: Births, node: NodeOrdinal) -> bool {
 ///
 /// What an object holds stands before or behind it in the file, so that looks at all that is left, from
 /// the end and from the beginning in turns, soon find nearly everything.
-fn closed(births: Births, kept_otherwise: NodeSet) -> NodeSet {
-    let heap = births.heap;
+fn closed(heap: &Analysis, new: &NodeSet, kept_otherwise: NodeSet) -> NodeSet {
     let mut closed = kept_otherwise;
-    let is_left = |&node: &NodeOrdinal| !closed.contains(node) && !is_new(births, node);
+    let is_left = |&node: &NodeOrdinal| !closed.contains(node) && !new.contains(node);
     let mut left: Vec<NodeOrdinal> = heap.nodes().filter(is_left).collect();
     loop {
         left.reverse();
@@ -110,16 +138,15 @@ fn closed(births: Births, kept_otherwise: NodeSet) -> NodeSet {
 }
 
 /// What is new of what can be reached from `accumulators`, without what is `closed`.
-fn gained(births: Births, accumulators: &[NodeOrdinal], closed: &NodeSet) -> Vec<NodeOrdinal> {
-    let heap = births.heap;
+fn gained(heap: &Analysis, accumulators: &[NodeOrdinal], closed: &Closed) -> Vec<NodeOrdinal> {
     let mut open = accumulators.to_vec();
     open.sort_unstable();
     open.dedup();
-    let mut seen = closed.clone();
+    let mut seen = closed.nodes.clone();
     seen.extend(open.iter().copied());
     let mut gained = Vec::new();
     while let Some(node) = open.pop() {
-        if is_new(births, node) {
+        if closed.new.contains(node) {
             gained.push(node);
         }
         for edge in heap.edges(node) {

@@ -9,76 +9,91 @@ mod rank;
 pub(crate) mod registry;
 mod weigh;
 
+use std::thread::ScopedJoinHandle;
+
 use heapmark_heap::Cancelled;
 
 use crate::evidence::Evidence;
 use crate::rules::duplicate_strings;
 use crate::rules::leak::{Explanation, Leak};
 use crate::rules::scene::{Residue, Scene};
-use crate::triage::attribute_growth::{accumulators_of, share_growth};
+use crate::triage::attribute_growth::{Closed, accumulators_of, share_growth};
 use crate::triage::collections::suspicious_collections;
 use crate::triage::merge::join;
 use crate::triage::rank::{MAX_FINDINGS, rank};
 use crate::triage::registry::{REGISTRY, Stage};
 use crate::triage::weigh::weigh;
-use crate::v8::linked_lists::chains;
 
 /// Every leak in the evidence, the most important first; all of them, or an error.
 pub(crate) fn detect(e: &Evidence) -> Result<Vec<Leak>, Cancelled> {
-    let mut scene = look_around(e);
-    let mut explanations: Vec<Explanation> = Vec::new();
-    for entry in REGISTRY {
-        e.watch.go_on()?;
-        match entry.stage {
-            Stage::Primary(find) => {
-                let leaks = find(&mut scene);
-                scene.leaks.extend(leaks);
-            }
-            Stage::Residual(find) => {
-                if scene.residue.is_none() {
-                    scene.residue = residue(e, &scene.leaks);
+    std::thread::scope(|scope| {
+        let mut scene = look_around(e);
+        let mut closed: Option<ScopedJoinHandle<Closed>> = None;
+        let mut explanations: Vec<Explanation> = Vec::new();
+        for entry in REGISTRY {
+            e.watch.go_on()?;
+            match entry.stage {
+                Stage::Primary(find) => {
+                    let leaks = find(&mut scene);
+                    scene.leaks.extend(leaks);
                 }
-                let leaks = find(&mut scene);
-                scene.leaks.extend(leaks);
+                Stage::Residual(find) => {
+                    if scene.residue.is_none() && e.snapshots() > 1 {
+                        let Residue { accumulators, unexplained } = residue(e, &scene.leaks);
+                        let (of, kept) = (accumulators.clone(), unexplained.clone());
+                        // It will be asked for if no other rule finds more, and the rules leave a core idle.
+                        closed = Some(scope.spawn(|| Closed::of(e, of, kept)));
+                        scene.residue = Some(Residue { accumulators, unexplained });
+                    }
+                    let leaks = find(&mut scene);
+                    scene.leaks.extend(leaks);
+                }
+                Stage::Explaining(find) if e.one_process => explanations.extend(find(e)),
+                Stage::Explaining(_) => {}
             }
-            Stage::Explaining(find) if e.one_process => explanations.extend(find(e)),
-            Stage::Explaining(_) => {}
         }
-    }
-    let Scene { mut leaks, residue, .. } = scene;
-    leaks.sort_by_key(|leak| std::cmp::Reverse((leak.retained_size, leak.members.len())));
-    leaks.truncate(2 * MAX_FINDINGS);
-    let mut leaks = join(e, leaks);
-    if e.snapshots() > 1 {
-        share_growth(e, &mut leaks, residue);
-    }
-    if !e.one_process {
-        leaks.retain_mut(cross_process::keep_if_conclusive);
-    }
-    weigh(e, &mut leaks, &mut explanations);
-    let ranked = rank(e, leaks, explanations);
-    e.watch.go_on()?;
-    Ok(ranked)
+        let mut leaks = scene.leaks;
+        leaks.sort_by_key(|leak| std::cmp::Reverse((leak.retained_size, leak.members.len())));
+        leaks.truncate(2 * MAX_FINDINGS);
+        let mut leaks = join(e, leaks);
+        if e.snapshots() > 1 {
+            share_growth(e, &mut leaks, closed.map(joined));
+        }
+        if !e.one_process {
+            leaks.retain_mut(cross_process::keep_if_conclusive);
+        }
+        weigh(e, &mut leaks, &mut explanations);
+        let ranked = rank(e, leaks, explanations);
+        e.watch.go_on()?;
+        Ok(ranked)
+    })
 }
 
-/// What rules begin with. What takes the snapshot alone is done beside what takes the sources, too.
+/// What another thread found.
+fn joined<T>(thread: ScopedJoinHandle<T>) -> T {
+    thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+}
+
+/// What rules begin with. All rules ask who leads to a thing, and what it dominates: on two threads each is
+/// there sooner.
 fn look_around<'e>(e: &'e Evidence) -> Scene<'e> {
-    let heap = e.heap;
-    let (of_heap, collections) = std::thread::scope(|scope| {
-        let of_heap = scope.spawn(|| (chains(heap), duplicate_strings::strings(heap)));
+    std::thread::scope(|scope| {
+        let equal_strings = scope.spawn(|| {
+            e.new_nodes();
+            e.heap.sort_dominated();
+            duplicate_strings::strings(e.heap)
+        });
+        e.heap.sort_retainers();
         let collections = suspicious_collections(e);
-        (of_heap.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)), collections)
-    });
-    Scene::new(e, of_heap, collections)
+        Scene::new(e, joined(equal_strings), collections)
+    })
 }
 
 /// What is left without the leaks of the first stage, so that one cannot hide another.
-fn residue(e: &Evidence, leaks: &[Leak]) -> Option<Residue> {
-    (e.snapshots() > 1).then(|| {
-        let accumulators = accumulators_of(leaks);
-        let unexplained = e.reachable_without(accumulators.iter().copied());
-        Residue { accumulators, unexplained }
-    })
+fn residue(e: &Evidence, leaks: &[Leak]) -> Residue {
+    let accumulators = accumulators_of(leaks);
+    let unexplained = e.reachable_without(accumulators.iter().copied());
+    Residue { accumulators, unexplained }
 }
 
 #[cfg(test)]

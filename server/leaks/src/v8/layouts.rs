@@ -4,7 +4,9 @@
 //! 14 to 26; where a version differs, the line says so. Names are compared by string index, so that
 //! asking for every node of a large heap is cheap.
 
-use heapmark_heap::{EdgeType, NodeOrdinal, NodeType, Snapshot, StringIndex};
+use std::sync::OnceLock;
+
+use heapmark_heap::{Edge, EdgeType, NodeOrdinal, NodeType, Snapshot, StringIndex};
 use rustc_hash::FxHashSet;
 
 /// The shapes of one snapshot.
@@ -17,8 +19,22 @@ pub(crate) struct Shapes<'a> {
     listener: Option<StringIndex>,
     bound_function: Option<StringIndex>,
     frame_registers: Option<StringIndex>,
-    native_context: &'static str,
+    climbing: OnceLock<Climbing>,
 }
+
+/// Names that tell whether a link holds what it leads to, by number: in a climb they are compared with
+/// those of a million links. `None` are names that the heap does not have.
+struct Climbing {
+    native_contexts: Vec<StringIndex>,
+    internal: [Option<StringIndex>; 7],
+    properties: [Option<StringIndex>; 3],
+}
+
+/// Links of V8's own that hold nothing in a sense that a person would call holding.
+const INTERNAL: [&str; 7] =
+    ["map", "shared", "feedback_cell", "code", "scope_info", "previous", "prototype"];
+/// Properties that are no more than that.
+const PROPERTIES: [&str; 3] = ["__proto__", "constructor", "prototype"];
 
 impl<'a> Shapes<'a> {
     pub(crate) fn of(snapshot: &'a Snapshot) -> Self {
@@ -44,7 +60,7 @@ impl<'a> Shapes<'a> {
             listener: find("listener"),
             bound_function: find("bound_function"),
             frame_registers: find("parameters_and_registers"),
-            native_context: "system / NativeContext",
+            climbing: OnceLock::new(),
         }
     }
 
@@ -64,7 +80,25 @@ impl<'a> Shapes<'a> {
 
     /// A realm: everything hangs on it, so it explains nothing.
     pub(crate) fn is_native_context(&self, node: NodeOrdinal) -> bool {
-        self.snapshot.name(node).starts_with(self.native_context)
+        self.climbing().native_contexts.contains(&self.snapshot.name_index(node))
+    }
+
+    /// Whether a link has a name under which V8 itself leads to a thing that others hold.
+    pub(crate) fn is_by_the_way(&self, edge: &Edge) -> bool {
+        let name = || self.snapshot.edge_name_index(edge);
+        match edge.edge_type {
+            EdgeType::Internal => name().is_some() && self.climbing().internal.contains(&name()),
+            EdgeType::Property => name().is_some() && self.climbing().properties.contains(&name()),
+            _ => false,
+        }
+    }
+
+    fn climbing(&self) -> &Climbing {
+        self.climbing.get_or_init(|| Climbing {
+            native_contexts: self.snapshot.strings_beginning_with("system / NativeContext"),
+            internal: INTERNAL.map(|name| self.snapshot.find_string(name)),
+            properties: PROPERTIES.map(|name| self.snapshot.find_string(name)),
+        })
     }
 
     /// A suspended generator or async function; its location is the function's.

@@ -17,6 +17,8 @@ pub(super) const MIN_LENGTH: usize = 4;
 
 /// A list of several kinds of elements has each of them so often, on average.
 const OFTEN: usize = 4;
+/// A budget: among so many links that of a name is looked for each time it is asked for.
+const FEW_EDGES: usize = 64;
 /// An array with more elements is no pair.
 const MAX_PAIR: usize = 4;
 
@@ -125,12 +127,21 @@ fn links(snapshot: &Snapshot, kinds: &mut Kinds) -> Vec<Link> {
         let edges = edges.filter(|edge| edge.to != edge.from && is_object.contains(edge.to));
         edges.filter_map(|edge| Some((snapshot.edge_name_index(&edge)?, edge.to)))
     };
+    let has_many = |node: NodeOrdinal| snapshot.edges(node).len() > FEW_EDGES;
     let mut leading = Leading::default();
     for from in is_object.iter() {
+        let (class, has_many) = (snapshot.name_index(from), has_many(from));
         for (name, _) in properties(from).filter(|&(name, _)| Some(name) != prototype) {
-            leading.insert(from, name);
+            leading.insert((class, name));
+            if has_many {
+                leading.insert((from, name));
+            }
         }
     }
+    let may_lead_on = |node: NodeOrdinal, name: StringIndex| {
+        leading.may_contain((snapshot.name_index(node), name))
+            && (!has_many(node) || leading.may_contain((node, name)))
+    };
     let mut same = Vec::new();
     let mut mixed = Vec::new();
     for from in is_object.iter() {
@@ -141,7 +152,7 @@ fn links(snapshot: &Snapshot, kinds: &mut Kinds) -> Vec<Link> {
             let link = Link { from, by: By::Property(name), to };
             if kinds.are_same(from, to) {
                 same.push(link);
-            } else if leading.may_contain(to, name) && next_by(snapshot, to, name).is_some() {
+            } else if may_lead_on(to, name) && next_by(snapshot, to, name).is_some() {
                 mixed.push(link);
             }
         }
@@ -195,9 +206,8 @@ fn alike(
 
 /// The short arrays in a short array: the `rest` of `[item, rest]`.
 fn rest_of_pair(snapshot: &Snapshot, pair: NodeOrdinal, array: Option<StringIndex>) -> Vec<Link> {
-    let elements = snapshot.edges(pair).filter(|edge| edge.edge_type == EdgeType::Element);
-    let elements: Vec<Edge> = elements.take(MAX_PAIR + 1).collect();
-    if elements.len() > MAX_PAIR {
+    let elements = || snapshot.edges(pair).filter(|edge| edge.edge_type == EdgeType::Element);
+    if elements().take(MAX_PAIR + 1).count() > MAX_PAIR {
         return Vec::new();
     }
     let is_rest = |edge: &Edge| {
@@ -205,7 +215,7 @@ fn rest_of_pair(snapshot: &Snapshot, pair: NodeOrdinal, array: Option<StringInde
             && snapshot.node_type(edge.to) == NodeType::Object
             && Some(snapshot.name_index(edge.to)) == array
     };
-    let rest = elements.into_iter().filter(is_rest);
+    let rest = elements().filter(is_rest);
     rest.filter_map(|edge| match snapshot.edge_name(&edge) {
         EdgeName::Index(index) if (index as usize) < MAX_PAIR => {
             Some(Link { from: pair, by: By::Element(index), to: edge.to })
@@ -221,8 +231,9 @@ fn next_by(snapshot: &Snapshot, node: NodeOrdinal, name: StringIndex) -> Option<
     (to != node && snapshot.node_type(to) == NodeType::Object).then_some(to)
 }
 
-/// Which objects lead on by which properties, in so few bits that most others can be told from them
-/// at once.
+/// Instances of which classes lead on by which properties, and which objects that have many: in so few
+/// bits that most others can be told from them at once. A class has few properties, so that all that is
+/// asked of it stays at hand; only what has many is worth asking for by itself.
 struct Leading {
     bits: Vec<u64>,
 }
@@ -237,20 +248,20 @@ impl Default for Leading {
 }
 
 impl Leading {
-    fn insert(&mut self, node: NodeOrdinal, name: StringIndex) {
-        let (word, bit) = place(node, name);
+    fn insert(&mut self, key: impl Hash) {
+        let (word, bit) = place(key);
         self.bits[word] |= bit;
     }
 
-    fn may_contain(&self, node: NodeOrdinal, name: StringIndex) -> bool {
-        let (word, bit) = place(node, name);
+    fn may_contain(&self, key: impl Hash) -> bool {
+        let (word, bit) = place(key);
         self.bits[word] & bit != 0
     }
 }
 
-fn place(node: NodeOrdinal, name: StringIndex) -> (usize, u64) {
+fn place(key: impl Hash) -> (usize, u64) {
     let mut hasher = FxHasher::default();
-    (node, name).hash(&mut hasher);
+    key.hash(&mut hasher);
     let hash = hasher.finish();
     ((hash >> 6) as usize % WORDS, 1 << (hash % 64))
 }

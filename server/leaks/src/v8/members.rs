@@ -5,7 +5,7 @@ use heapmark_heap::{Analysis, Edge, EdgeType, Member, MemberKey, NodeOrdinal};
 /// The same, whenever they were born; of an object that is no collection, what its properties hold.
 pub(crate) fn all_members(heap: &Analysis, node: NodeOrdinal) -> Vec<NodeOrdinal> {
     if heap.collection_kind(node).is_some() {
-        let members: Vec<NodeOrdinal> = heap.members(node).iter().flat_map(objects_of).collect();
+        let members = objects_of_all(&heap.members(node));
         // What has none may be used as a plain object: `map[key] = value`.
         if !members.is_empty() || heap.property_table(node).is_none() {
             return members;
@@ -16,6 +16,13 @@ pub(crate) fn all_members(heap: &Analysis, node: NodeOrdinal) -> Vec<NodeOrdinal
         .map(|name| heap.child(node, EdgeType::Property, name).unwrap_or(node));
     let properties = heap.edges(node).filter(|edge| edge.edge_type == EdgeType::Property);
     properties.map(|edge| edge.to).filter(|to| !of_language.contains(to)).collect()
+}
+
+/// Those of all entries. There may be a million: room for them at once.
+pub(crate) fn objects_of_all(members: &[Member]) -> Vec<NodeOrdinal> {
+    let mut objects = Vec::with_capacity(2 * members.len());
+    objects.extend(members.iter().flat_map(objects_of));
+    objects
 }
 
 /// The key and the value of an entry, as far as they are on the heap.

@@ -63,9 +63,12 @@ pub(crate) fn open_handles(snapshot: &Snapshot) -> Vec<OpenHandle> {
         return Vec::new();
     }
     let kind_of = |node: NodeOrdinal| {
+        // Asked of every node: most are told by one byte.
+        if snapshot.node_type(node) != NodeType::Object {
+            return None;
+        }
         let name = snapshot.name_index(node);
-        let class = classes.iter().find(|(class, _)| *class == name)?;
-        (snapshot.node_type(node) == NodeType::Object).then_some(class.1)
+        classes.iter().find(|(class, _)| *class == name).map(|&(_, kind)| kind)
     };
     let found = snapshot.nodes().filter_map(|handle| {
         let class = kind_of(handle)?;

@@ -6,7 +6,7 @@
 
 use std::collections::VecDeque;
 
-use heapmark_heap::{Analysis, Edge, EdgeName, EdgeType, NodeOrdinal, NodeType};
+use heapmark_heap::{Analysis, Edge, EdgeType, NodeOrdinal, NodeType};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::v8::bindings::{Binding, Bindings, binding};
@@ -158,31 +158,14 @@ fn way(first: Edge, way_down: &FxHashMap<NodeOrdinal, Edge>, thing: NodeOrdinal)
 /// Whether the thing at the lower end of `edge` is held by the upper end in a sense that a person
 /// would call holding.
 pub(crate) fn may_climb(heap: &Analysis, shapes: &Shapes, edge: &Edge) -> bool {
-    let is_called = |names: &[&str]| match heap.edge_name(edge) {
-        EdgeName::Name(name) => names.contains(&name.as_ref()),
-        EdgeName::Index(_) => false,
-    };
-    let holds = match edge.edge_type {
-        EdgeType::Weak | EdgeType::Shortcut | EdgeType::Unknown => false,
-        EdgeType::Internal => !is_called(&[
-            "map",
-            "shared",
-            "feedback_cell",
-            "code",
-            "scope_info",
-            "previous",
-            "prototype",
-        ]),
-        EdgeType::Property => !is_called(&["__proto__", "constructor", "prototype"]),
-        EdgeType::Context | EdgeType::Element | EdgeType::Hidden => true,
-    };
-    holds
+    !matches!(edge.edge_type, EdgeType::Weak | EdgeType::Shortcut | EdgeType::Unknown)
         && edge.from != edge.to
-        && !shapes.is_native_context(edge.from)
+        && !shapes.is_by_the_way(edge)
         && !matches!(
             heap.node_type(edge.from),
             NodeType::Code | NodeType::Synthetic | NodeType::ObjectShape | NodeType::Native
         )
+        && !shapes.is_native_context(edge.from)
 }
 
 #[cfg(test)]

@@ -58,7 +58,7 @@ use crate::verdict::{Access, Features, Signs, Source, What};
 
 /// Every collection that no other rule took.
 pub(crate) fn find(scene: &mut Scene) -> Vec<Leak> {
-    told(scene.e, &scene.collections, &scene.lists)
+    told(scene.e, &scene.collections, scene.lists)
 }
 
 /// Looks at every collection of `growing`. Those that one declaration holds are one finding: a field
@@ -106,12 +106,13 @@ pub(crate) fn told(e: &Evidence, growing: &[GrowingCollection], lists: &[Chain])
         }
     }
     let groups = join_keys(e, groups);
-    let twins = twins(e, &groups);
+    let members: Vec<Vec<NodeOrdinal>> = groups.iter().map(|it| it.members(e)).collect();
+    let twins = twins(e, &groups, &members);
     let lists = Lists::of(lists);
     let mut together = Together::default();
-    suspects.extend(groups.iter().zip(&twins).map(|(group, twins)| {
+    suspects.extend(groups.iter().zip(members).zip(&twins).map(|((group, members), twins)| {
         let twins: Vec<&Group> = twins.iter().map(|&twin| &groups[twin]).collect();
-        leak(e, group, &twins, &lists, &mut together)
+        leak(e, group, members, &twins, &lists, &mut together)
     }));
     suspects
 }
@@ -167,9 +168,8 @@ fn better_known(e: &Evidence, node: NodeOrdinal, blame: Blame) -> Blame {
 
 /// Of each group those that hold the same things: they will be [one finding](crate::triage::merge), and what
 /// both hold, only both keep.
-fn twins(e: &Evidence, groups: &[Group]) -> Vec<Vec<usize>> {
-    let things: Vec<MemberOverlap> =
-        groups.iter().map(|it| MemberOverlap::of(e, &it.members(e))).collect();
+fn twins(e: &Evidence, groups: &[Group], members: &[Vec<NodeOrdinal>]) -> Vec<Vec<usize>> {
+    let things: Vec<MemberOverlap> = members.iter().map(|it| MemberOverlap::of(e, it)).collect();
     let file = |group: &Group| group.place.as_ref().map(|(file, _)| file.clone());
     let files: Vec<Option<PathBuf>> = groups.iter().map(file).collect();
     let is_one_of = |one: &Option<PathBuf>, two: &Option<PathBuf>| {
@@ -235,16 +235,16 @@ pub(crate) fn large(e: &Evidence) -> Vec<GrowingCollection> {
         .collect()
 }
 
-/// `twins` hold the same things.
+/// `members` is what the group holds, `twins` hold the same things.
 fn leak(
     e: &Evidence,
     group: &Group,
+    members: Vec<NodeOrdinal>,
     twins: &[&Group],
     lists: &Lists,
     together: &mut Together,
 ) -> Leak {
     let nodes = group.nodes();
-    let members = group.members(e);
     let defunct = Defunct::of(e, &members);
     let holder = group.blame.holder.as_ref();
     let statements = holder.map(|holder| statements(e, group, holder)).unwrap_or_default();

@@ -58,7 +58,7 @@ pub(crate) fn find(scene: &mut Scene) -> Vec<Leak> {
             None => others.push(collection),
         }
     }
-    of_listeners.extend(event_targets::growing(e, &scene.lists));
+    of_listeners.extend(event_targets::growing(e, scene.lists));
     let of_listeners = nodes_own::together(e, of_listeners);
     let (leaks, not_of_functions) = told(e, of_listeners);
     others.extend(not_of_functions);

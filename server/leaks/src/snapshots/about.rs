@@ -9,7 +9,7 @@ use crate::snapshots::apart::{Apart, apart};
 use crate::snapshots::member::{Group, Member};
 use crate::snapshots::threads;
 
-pub(super) fn left_out(file: &Path, problem: &str) -> Notice {
+pub(crate) fn left_out(file: &Path, problem: &str) -> Notice {
     Notice { message: format!("{} {problem}. It was left out.", file_name(file)) }
 }
 

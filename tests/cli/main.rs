@@ -1,6 +1,8 @@
 //! The command line as a person types it: the real binary, what it prints and how it ends.
 
 mod capture;
+#[cfg(target_os = "linux")]
+mod hanging;
 mod index;
 mod silence;
 

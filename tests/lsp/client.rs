@@ -66,30 +66,8 @@ impl Client {
         client.shake_hands(options).0
     }
 
-    /// The same, where a file system that never answers is mounted: a FUSE program that serves nothing.
-    /// The server has users and mounts of its own for that, so that nobody else sees it.
-    #[cfg(target_os = "linux")]
-    pub(crate) fn open_beside_silent_mount(options: &Options, mount: &Path) -> Self {
-        const MOUNT: &str = "exec 3<>/dev/fuse && mount -i -t fuse \
-            -o fd=3,rootmode=40000,user_id=0,group_id=0 silent \"$0\" && exec \"$@\"";
-        let mut command = Command::new("unshare");
-        command.args(["--user", "--map-root-user", "--mount", "sh", "-c", MOUNT]);
-        command.arg(mount).arg(heapmark_tests::heapmark_binary());
-        Self::start_by(command).shake_hands(options).0
-    }
-
-    /// The same with one that refuses whatever it is asked, and says nothing any more once it was asked how
-    /// full it is, as Heapmark does to see whether it answers.
-    #[cfg(target_os = "linux")]
-    pub(crate) fn open_beside_mount_that_falls_silent(options: &Options, mount: &Path) -> Self {
-        // The server has the device open, too: it is not closed when this ends.
-        const MOUNT: &str = "exec 3<>/dev/fuse && mount -i -t fuse \
-            -o fd=3,rootmode=40000,user_id=0,group_id=0 silent \"$0\" && \
-            { node \"$1\" </dev/null >/dev/null & } && shift && exec \"$@\"";
-        let answers = Path::new(env!("CARGO_MANIFEST_DIR")).join("lsp/falls_silent.cjs");
-        let mut command = Command::new("unshare");
-        command.args(["--user", "--map-root-user", "--mount", "sh", "-c", MOUNT]);
-        command.arg(mount).arg(answers).arg(heapmark_tests::heapmark_binary());
+    /// The same, started by another command.
+    pub(crate) fn open_by(command: Command, options: &Options) -> Self {
         Self::start_by(command).shake_hands(options).0
     }
 

@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
+#[cfg(target_os = "linux")]
+use heapmark_tests::{heapmark_beside_mount_that_falls_silent, heapmark_beside_silent_mount};
 use serde_json::{Value, json};
 
 use crate::client::{Client, Options};
@@ -104,7 +106,8 @@ fn with_mount_point() -> (Scene, PathBuf) {
 #[test]
 fn a_file_system_that_does_not_answer_is_named_and_the_rest_is_analysed() {
     let (scene, mount) = with_mount_point();
-    let mut client = Client::open_beside_silent_mount(&Options::in_folder(scene.folder()), &mount);
+    let mut client =
+        Client::open_by(heapmark_beside_silent_mount(&mount), &Options::in_folder(scene.folder()));
     let status = client.wait_for_result();
     assert!(status["warnings"].as_u64() >= Some(1), "the rest is analysed: {status}");
     let said = client.messages().join("\n");
@@ -121,8 +124,8 @@ fn a_file_system_that_does_not_answer_is_named_and_the_rest_is_analysed() {
 #[test]
 fn a_file_system_that_falls_silent_during_an_analysis_is_named_and_the_rest_is_analysed() {
     let (scene, mount) = with_mount_point();
-    let options = Options::quiet(scene.folder());
-    let mut client = Client::open_beside_mount_that_falls_silent(&options, &mount);
+    let command = heapmark_beside_mount_that_falls_silent(&mount, 1);
+    let mut client = Client::open_by(command, &Options::quiet(scene.folder()));
     let answer = client.execute("analyze", json!({})).expect("the rest is analysed");
     assert!(answer["warnings"].as_u64() >= Some(1), "{answer}");
     let said = client.messages().join("\n");
@@ -137,7 +140,8 @@ fn a_workspace_without_snapshots_says_what_does_not_answer() {
     let scene = Scene::new("map-cache");
     let mount = scene.file("far");
     fs::create_dir_all(&mount).unwrap();
-    let mut client = Client::open_beside_silent_mount(&Options::in_folder(scene.folder()), &mount);
+    let mut client =
+        Client::open_by(heapmark_beside_silent_mount(&mount), &Options::in_folder(scene.folder()));
     client.wait_until("the user is told", |client| {
         client.messages().join("\n").contains("far does not answer (a network drive that is gone")
     });

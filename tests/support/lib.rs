@@ -8,6 +8,8 @@ mod binary;
 pub mod cases;
 mod connection;
 mod editor;
+#[cfg(target_os = "linux")]
+mod mounts;
 mod nodes;
 mod process;
 mod program;
@@ -20,6 +22,8 @@ use std::path::Path;
 pub use binary::{build, heapmark, heapmark_binary, output_of};
 pub use connection::{Connection, Received, frame};
 pub use editor::{Options, capabilities, uri};
+#[cfg(target_os = "linux")]
+pub use mounts::{heapmark_beside_mount_that_falls_silent, heapmark_beside_silent_mount};
 pub use nodes::node_of;
 pub use program::{Mark, Program, Workspace};
 pub use random::Random;

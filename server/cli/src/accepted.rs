@@ -48,7 +48,7 @@ impl AcceptedArgs {
     ) -> anyhow::Result<Accepted> {
         if let Some(file) = &self.accepted {
             anyhow::ensure!(
-                !self.accept.is_empty() || file.exists(),
+                !self.accept.is_empty() || heapmark_files::metadata(file).is_ok(),
                 "there is no {}: `--accept all` makes it of what is found now",
                 file.display()
             );

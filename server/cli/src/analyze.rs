@@ -2,7 +2,6 @@
 //!
 //! Only renders the report; every verdict and sentence comes from the leaks crate.
 
-use std::io;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -16,6 +15,7 @@ use heapmark_leaks::{json, units};
 use heapmark_source::{PathMapping, SourceFile, Workspace};
 
 use crate::accepted::AcceptedArgs;
+use crate::attempt::without_what_hangs;
 use crate::frame::{Frame, Moved};
 use crate::index::IndexArgs;
 use crate::inputs::{self, Inputs};
@@ -72,7 +72,16 @@ enum Format {
     Json,
 }
 
-pub(crate) fn run(args: &AnalyzeArgs) -> anyhow::Result<ExitCode> {
+pub(crate) fn run(args: AnalyzeArgs) -> anyhow::Result<ExitCode> {
+    let is_checked = args.check;
+    let places = inputs::places(&args.workspace, &args.files);
+    let (text, leaks) = without_what_hangs(&places, move |bar| findings(&args, bar))?;
+    print(text).context("cannot write to standard output")?;
+    Ok(if is_checked && leaks { ExitCode::from(LEAKS) } else { ExitCode::SUCCESS })
+}
+
+/// What is to be printed, and whether there is a leak.
+fn findings(args: &AnalyzeArgs, bar: &Bar) -> anyhow::Result<(String, bool)> {
     let Inputs { files, mut notices } = Inputs::named(&args.files)?;
     let workspace =
         inputs::workspace(&args.workspace, &files)?.with_path_mappings(args.path_mapping.clone());
@@ -80,65 +89,48 @@ pub(crate) fn run(args: &AnalyzeArgs) -> anyhow::Result<ExitCode> {
 
     let indexes = args.index.folder()?;
     let started = Instant::now();
-    let bar = Bar::new();
-    let outcome = heapmark_leaks::analyze(&files, &workspace, indexes.as_ref(), &bar);
-    bar.finish();
-    let mut report = outcome?;
+    let mut report = heapmark_leaks::analyze(&files, &workspace, indexes.as_ref(), bar)?;
     report.notices.extend(notices);
     args.accepted.apply(accepted, &mut report, &workspace)?;
-    let printed = match args.format {
-        Format::Json => print(pretty(&json::to_json(&report, &workspace))),
-        Format::Text => print_text(&report, &workspace, started.elapsed(), args.verbose),
+    let text = match args.format {
+        Format::Json => pretty(&json::to_json(&report, &workspace)).to_string(),
+        Format::Text => text(&report, &workspace, started.elapsed(), args.verbose),
     };
-    printed.context("cannot write to standard output")?;
     let leaks = report.leaks().next().is_some();
-    Ok(if args.check && leaks { ExitCode::from(LEAKS) } else { ExitCode::SUCCESS })
+    Ok((text, leaks))
 }
 
-fn print_text(
-    report: &Report,
-    workspace: &Workspace,
-    elapsed: Duration,
-    is_verbose: bool,
-) -> io::Result<()> {
+fn text(report: &Report, workspace: &Workspace, elapsed: Duration, is_verbose: bool) -> String {
     let renderer = Renderer::styled();
     let heading = report.outcome().heading();
-    print(format_args!("{heading}  {}\n", plain(&report.outcome_sentence())))?;
-    for finding in &report.findings {
-        print_finding(&renderer, finding, workspace, report.snapshots.len())?;
-    }
-    for remark in &report.remarks {
-        print_remark(&renderer, remark, workspace)?;
-    }
-    for notice in &report.notices {
+    let mut parts = vec![format!("{heading}  {}\n", plain(&report.outcome_sentence()))];
+    let findings = report.findings.iter();
+    parts.extend(findings.map(|it| finding_text(&renderer, it, workspace, report.snapshots.len())));
+    parts.extend(report.remarks.iter().map(|it| remark_text(&renderer, it, workspace)));
+    parts.extend(report.notices.iter().map(|notice| {
         let note = Group::with_title(Level::NOTE.secondary_title(short::line(&notice.message)));
-        print(format_args!("{}\n", renderer.render(&[note])))?;
-    }
+        format!("{}\n", renderer.render(&[note]))
+    }));
     if is_verbose || report.growth.as_ref().is_some_and(|it| it.is_unexplained) {
-        print_table(&report.growth_table())?;
+        parts.extend(table_text(&report.growth_table()));
     }
     if is_verbose || report.snapshots.len() == 1 {
-        print_table(&report.contents_table())?;
+        parts.extend(table_text(&report.contents_table()));
     }
-    print(what_was_read(report, elapsed))?;
-    print(report.closing_line())?;
-    if let Some(silenced) = silenced(report) {
-        print(plain(&silenced))?;
-    }
-    Ok(())
+    parts.push(what_was_read(report, elapsed));
+    parts.push(report.closing_line());
+    parts.extend(silenced(report).map(|silenced| plain(&silenced)));
+    parts.join("\n")
 }
 
 /// The lines of a table, and an empty one behind them.
-fn print_table(lines: &[String]) -> io::Result<()> {
-    if lines.is_empty() {
-        return Ok(());
-    }
-    lines.iter().try_for_each(|line| print(short::line(line)))?;
-    print("")
+fn table_text(lines: &[String]) -> Option<String> {
+    let lines: Vec<String> = lines.iter().map(|line| short::line(line).to_string()).collect();
+    (!lines.is_empty()).then(|| format!("{}\n", lines.join("\n")))
 }
 
 /// What is wrong with a comment, with the comment.
-fn print_remark(renderer: &Renderer, remark: &Remark, workspace: &Workspace) -> io::Result<()> {
+fn remark_text(renderer: &Renderer, remark: &Remark, workspace: &Workspace) -> String {
     let title = Level::NOTE.primary_title(short::line(&remark.message));
     let file = workspace.file(&remark.file).ok();
     let span = file
@@ -154,7 +146,7 @@ fn print_remark(renderer: &Renderer, remark: &Remark, workspace: &Workspace) -> 
         // It was changed since.
         _ => Group::with_title(title),
     };
-    print(format_args!("{}\n", renderer.render(&[group])))
+    format!("{}\n", renderer.render(&[group]))
 }
 
 /// How many leaks nobody wants to hear of.
@@ -185,12 +177,12 @@ fn silenced(report: &Report) -> Option<String> {
 }
 
 /// One finding as a compiler would print it.
-fn print_finding(
+fn finding_text(
     renderer: &Renderer,
     finding: &Finding,
     workspace: &Workspace,
     snapshots: usize,
-) -> io::Result<()> {
+) -> String {
     let level = match finding.severity {
         Severity::Warning => Level::WARNING,
         Severity::Information => Level::INFO.with_name("information"),
@@ -200,11 +192,12 @@ fn print_finding(
     let snippets = snippets(finding, workspace, &mut moved);
     if snippets.is_empty() {
         // The library would draw the edge of a frame that is not there.
-        print(renderer.render(&[Group::with_title(title)]))?;
-        for (name, text) in remarks(finding, snapshots) {
-            print(remark(name, &text))?;
-        }
-        return print("");
+        let mut lines = vec![renderer.render(&[Group::with_title(title)])];
+        lines.extend(
+            remarks(finding, snapshots).into_iter().map(|(name, text)| remark(name, &text)),
+        );
+        lines.push(String::new());
+        return lines.join("\n");
     }
     let group =
         remarks(finding, snapshots).into_iter().fold(title.elements(snippets), |group, remark| {
@@ -213,7 +206,7 @@ fn print_finding(
         });
     let drawn = renderer.render(&[group]);
     let drawn = moved.iter().fold(drawn, |drawn, moved| moved.put_right(drawn));
-    print(format_args!("{drawn}\n"))
+    format!("{drawn}\n")
 }
 
 /// What is said under the code frames: a name and a plain text each. Why something is no warning, or

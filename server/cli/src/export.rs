@@ -12,9 +12,12 @@ use std::process::ExitCode;
 
 use anyhow::Context;
 use clap::{Args, ValueEnum};
-use heapmark_heap::{Aggregate, Analysis, IndexFolder, Limits, OpenedSnapshot, Unmonitored};
+use heapmark_heap::{
+    Aggregate, Analysis, Cancelled, IndexFolder, Limits, MemoryWatch, Monitor, OpenedSnapshot,
+};
 use heapmark_leaks::AnalyzeError;
 
+use crate::attempt::without_what_hangs;
 use crate::index::IndexArgs;
 use crate::progress::Bar;
 use crate::terminal::plain;
@@ -60,49 +63,90 @@ enum Format {
 /// Runs `heapmark export`. A reader that has seen enough and closes the pipe is not an error.
 pub(crate) fn run(args: ExportArgs) -> anyhow::Result<ExitCode> {
     let ExportArgs { file, table, format: Format::Tsv, output, index } = args;
-    if let Some(path) = &output
-        && let (Ok(input), Ok(output)) = (fs::canonicalize(&file), fs::canonicalize(path))
-    {
-        let path = path.display();
-        anyhow::ensure!(input != output, "{path} is the snapshot itself: name another file");
-    }
     let indexes = index.folder()?;
-    let bar = Bar::new();
-    let analysis = load(file, indexes.as_ref(), &bar);
-    bar.finish();
-    let analysis = analysis?;
+    let contents = without_what_hangs(std::slice::from_ref(&file), {
+        let (file, output) = (file.clone(), output.clone());
+        move |bar| {
+            refuse_itself(&file, output.as_deref())?;
+            anyhow::Ok(load(&file, table, indexes.as_ref(), bar)?)
+        }
+    })?;
 
     if let Some(path) = output {
-        write_file(table, &analysis, &path)
-            .with_context(|| format!("cannot write {}", path.display()))?;
+        write_file(&contents, &path).with_context(|| format!("cannot write {}", path.display()))?;
         return Ok(ExitCode::SUCCESS);
     }
     let stdout = io::stdout().lock();
     let names = if stdout.is_terminal() { Names::Harmless } else { Names::Exact };
-    match write_table(table, &analysis, stdout, names) {
+    match write_table(&contents, stdout, names) {
         Err(error) if error.kind() == ErrorKind::BrokenPipe => {}
         written => written.context("cannot write to standard output")?,
     }
     Ok(ExitCode::SUCCESS)
 }
 
-fn load(file: PathBuf, indexes: Option<&IndexFolder>, bar: &Bar) -> Result<Analysis, AnalyzeError> {
-    match OpenedSnapshot::open(&file, Limits::available(), indexes, bar) {
-        Ok(snapshot) => Ok(snapshot.analyze(bar)?),
-        Err(error) => Err(AnalyzeError::Load { file, error }),
+fn refuse_itself(file: &Path, output: Option<&Path>) -> anyhow::Result<()> {
+    if let Some(path) = output
+        && let (Ok(input), Ok(output)) =
+            (heapmark_files::canonicalize(file), heapmark_files::canonicalize(path))
+    {
+        let path = path.display();
+        anyhow::ensure!(input != output, "{path} is the snapshot itself: name another file");
+    }
+    Ok(())
+}
+
+/// What is in a table.
+enum Contents {
+    Nodes(Analysis),
+    Classes(Vec<Aggregate>),
+}
+
+fn load(
+    file: &Path,
+    table: Table,
+    indexes: Option<&IndexFolder>,
+    bar: &Bar,
+) -> Result<Contents, AnalyzeError> {
+    let limits = Limits::available();
+    let memory = MemoryWatch::within(limits, bar);
+    memory.enters(file);
+    let contents = match OpenedSnapshot::open(file, limits, indexes, &memory) {
+        Ok(snapshot) => contents(snapshot, table, &memory).map_err(AnalyzeError::from),
+        Err(error) => Err(AnalyzeError::Load { file: file.to_owned(), error }),
+    };
+    match memory.excess() {
+        Some((file, error)) => Err(AnalyzeError::Load { file, error }),
+        None => contents,
+    }
+}
+
+fn contents(
+    snapshot: OpenedSnapshot<'_>,
+    table: Table,
+    monitor: &dyn Monitor,
+) -> Result<Contents, Cancelled> {
+    let analysis = snapshot.analyze(monitor)?;
+    match table {
+        Table::Nodes => Ok(Contents::Nodes(analysis)),
+        Table::Classes => {
+            let mut classes = analysis.aggregates(monitor)?;
+            classes.sort_by(largest_first);
+            Ok(Contents::Classes(classes))
+        }
     }
 }
 
 /// Writes beside the file until all of it is there, so that nobody takes a part for the whole.
-fn write_file(table: Table, analysis: &Analysis, path: &Path) -> io::Result<()> {
+fn write_file(contents: &Contents, path: &Path) -> io::Result<()> {
     // A pipe or a device is written to as it is.
     if fs::metadata(path).is_ok_and(|known| !known.is_file()) {
-        return write_table(table, analysis, File::create(path)?, Names::Exact);
+        return write_table(contents, File::create(path)?, Names::Exact);
     }
     let mut part = path.as_os_str().to_owned();
     part.push(".part");
     let written = File::create(&part)
-        .and_then(|file| write_table(table, analysis, file, Names::Exact))
+        .and_then(|file| write_table(contents, file, Names::Exact))
         .and_then(|()| fs::rename(&part, path));
     if written.is_err() {
         // The error that counts has been met already.
@@ -111,16 +155,11 @@ fn write_file(table: Table, analysis: &Analysis, path: &Path) -> io::Result<()> 
     written
 }
 
-fn write_table(
-    table: Table,
-    analysis: &Analysis,
-    output: impl Write,
-    names: Names,
-) -> io::Result<()> {
+fn write_table(contents: &Contents, output: impl Write, names: Names) -> io::Result<()> {
     let mut output = BufWriter::with_capacity(1 << 16, output);
-    match table {
-        Table::Nodes => write_nodes(analysis, &mut output, names)?,
-        Table::Classes => write_classes(analysis, &mut output, names)?,
+    match contents {
+        Contents::Nodes(analysis) => write_nodes(analysis, &mut output, names)?,
+        Contents::Classes(classes) => write_classes(classes, &mut output, names)?,
     }
     output.flush()
 }
@@ -150,11 +189,9 @@ fn write_nodes(analysis: &Analysis, output: &mut impl Write, names: Names) -> io
     Ok(())
 }
 
-fn write_classes(analysis: &Analysis, output: &mut impl Write, names: Names) -> io::Result<()> {
-    let mut classes = analysis.aggregates(&Unmonitored).expect("nobody cancels");
-    classes.sort_by(largest_first);
+fn write_classes(classes: &[Aggregate], output: &mut impl Write, names: Names) -> io::Result<()> {
     output.write_all(b"classKey\tname\tcount\tdistance\tselfSum\tmaxRet\n")?;
-    for class in &classes {
+    for class in classes {
         writeln!(
             output,
             "{}\t{}\t{}\t{}\t{}\t{}",

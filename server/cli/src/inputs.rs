@@ -31,7 +31,7 @@ impl Inputs {
     pub(crate) fn named(paths: &[PathBuf]) -> anyhow::Result<Self> {
         let mut inputs = Inputs { files: Vec::new(), notices: Vec::new() };
         for path in paths {
-            if path.is_dir() {
+            if heapmark_files::metadata(path).is_ok_and(|it| it.is_dir()) {
                 inputs.add_folder(path)?;
             } else {
                 openable(path)?;
@@ -79,7 +79,7 @@ impl Inputs {
 
 /// The error of an analysis that cannot open its file, before any work is spent on the others.
 fn openable(path: &Path) -> Result<(), AnalyzeError> {
-    let opened = path.metadata().and_then(|metadata| {
+    let opened = heapmark_files::metadata(path).and_then(|metadata| {
         // To open a pipe and close it again would take away what comes through it.
         if metadata.is_file() { heapmark_files::open(path).map(drop) } else { Ok(()) }
     });
@@ -107,24 +107,38 @@ fn left_out(folder: &Path, left: usize, taken: usize) -> Option<Notice> {
     Some(Notice { message })
 }
 
+/// Where all lies that is read for these files, or folders of files, by their names alone.
+pub(crate) fn places(named: &[PathBuf], files: &[PathBuf]) -> Vec<PathBuf> {
+    let inside = |it: &PathBuf| if it.ends_with(SNAPSHOTS) { it.join("next") } else { it.clone() };
+    let workspaces = workspace_folders(named, &files.iter().map(inside).collect::<Vec<_>>());
+    [files, &workspaces].concat()
+}
+
 /// The sources: in the folders that were named, or else where the snapshots come from.
 ///
 /// Snapshots in `FOLDER/.heapmark` come from `FOLDER`; of others only the user knows, who mostly
 /// stands there: the current folder.
 pub(crate) fn workspace(named: &[PathBuf], files: &[PathBuf]) -> anyhow::Result<Workspace> {
-    let folders = if named.is_empty() {
-        captured_in(files).unwrap_or_else(|| vec![PathBuf::from(".")])
-    } else {
-        named.to_vec()
-    };
-    let folders = folders.iter().map(|folder| {
+    let folders = workspace_folders(named, files).into_iter().map(|folder| {
         let shown = folder.display();
-        let real =
-            folder.canonicalize().with_context(|| format!("cannot open the workspace {shown}"))?;
-        anyhow::ensure!(real.is_dir(), "the workspace {shown} is not a folder");
+        let real = heapmark_files::canonicalize(&folder).and_then(|real| {
+            let metadata = heapmark_files::metadata(&real)?;
+            Ok((real, metadata))
+        });
+        let (real, metadata) =
+            real.with_context(|| format!("cannot open the workspace {shown}"))?;
+        anyhow::ensure!(metadata.is_dir(), "the workspace {shown} is not a folder");
         Ok(real)
     });
     Ok(Workspace::new(folders.collect::<anyhow::Result<_>>()?))
+}
+
+fn workspace_folders(named: &[PathBuf], files: &[PathBuf]) -> Vec<PathBuf> {
+    if named.is_empty() {
+        captured_in(files).unwrap_or_else(|| vec![PathBuf::from(".")])
+    } else {
+        named.to_vec()
+    }
 }
 
 /// The sources of a program whose snapshots are about to be written to `folder`: in the folders that
@@ -163,6 +177,17 @@ mod tests {
         assert_eq!(captured_in(&in_one), Some(vec![file("app")]));
         let elsewhere = [file("app/.heapmark/a.heapsnapshot"), file("tmp/b.heapsnapshot")];
         assert_eq!(captured_in(&elsewhere), None);
+    }
+
+    #[test]
+    fn what_is_read_lies_in_the_named_places_and_in_the_sources() {
+        let paths = |names: &[&str]| names.iter().map(PathBuf::from).collect::<Vec<_>>();
+        let of = |named: &[&str], files: &[&str]| places(&paths(named), &paths(files));
+        let app = std::path::absolute("app").unwrap();
+        assert_eq!(of(&[], &["app/.heapmark"]), [PathBuf::from("app/.heapmark"), app.clone()]);
+        assert_eq!(of(&[], &["app/.heapmark/a"]), [PathBuf::from("app/.heapmark/a"), app]);
+        assert_eq!(of(&[], &["a", "b"]), paths(&["a", "b", "."]));
+        assert_eq!(of(&["src"], &["app/.heapmark"]), paths(&["app/.heapmark", "src"]));
     }
 
     #[test]

@@ -7,6 +7,7 @@
 
 mod accepted;
 mod analyze;
+mod attempt;
 mod capture;
 mod export;
 mod frame;
@@ -54,7 +55,7 @@ enum Command {
 fn main() -> ExitCode {
     size_limit::is_an_error();
     let outcome = match Arguments::parse().command {
-        Command::Analyze(args) => analyze::run(&args),
+        Command::Analyze(args) => analyze::run(args),
         Command::Capture(args) => capture::run(args),
         Command::Export(args) => export::run(args),
         Command::Lsp(args) => lsp::run(args),

@@ -6,7 +6,7 @@
 //! asks again meanwhile. Not here: one that a symbolic link leads to.
 
 use std::fmt;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::sync::{PoisonError, RwLock};
 
 /// A file system that did not answer. Its text is a sentence for people.
@@ -28,10 +28,11 @@ impl fmt::Display for SilentMount {
 static SILENT: RwLock<Vec<PathBuf>> = RwLock::new(Vec::new());
 
 /// Asks the file systems whether they answer, and returns those that do not and have to do with these
-/// absolute paths. From then on [`is_silent`] is true of all below them. Takes five seconds at most, the
-/// first time that one is silent; not for threads that nobody may hold.
+/// paths. From then on [`is_silent`] is true of all below them. Takes five seconds at most, the first time
+/// that one is silent; not for threads that nobody may hold.
 pub fn ask_mounts(paths: &[PathBuf]) -> Vec<SilentMount> {
     let silent = mounts::silent();
+    let paths: Vec<PathBuf> = paths.iter().filter_map(|path| in_full(path)).collect();
     let concerns = |mount: &PathBuf| {
         paths.iter().any(|path| mount.starts_with(path) || path.starts_with(mount))
     };
@@ -51,8 +52,21 @@ pub fn is_silent(path: &Path) -> bool {
     if silent.is_empty() {
         return false;
     }
-    let Ok(path) = std::path::absolute(path) else { return false };
-    silent.iter().any(|mount| path.starts_with(mount))
+    in_full(path).is_some_and(|path| silent.iter().any(|mount| path.starts_with(mount)))
+}
+
+/// From the root, without `.` and `..`, by its text alone: a link on the way is taken for a folder.
+fn in_full(path: &Path) -> Option<PathBuf> {
+    let mut full = PathBuf::new();
+    for component in std::path::absolute(path).ok()?.components() {
+        match component {
+            Component::ParentDir => {
+                full.pop();
+            }
+            other => full.push(other),
+        }
+    }
+    Some(full)
 }
 
 #[cfg(not(target_os = "linux"))]
@@ -179,6 +193,24 @@ mod mounts {
             ] {
                 assert_eq!(remote(line.as_bytes()), expected.map(PathBuf::from), "{line}");
             }
+        }
+    }
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_is_the_same_however_it_is_written() {
+        let here = std::env::current_dir().expect("there is one");
+        for (path, full) in [
+            ("/a/./b/../c", PathBuf::from("/a/c")),
+            ("/../a", PathBuf::from("/a")),
+            ("a/../b", here.join("b")),
+            (".", here.clone()),
+        ] {
+            assert_eq!(in_full(Path::new(path)), Some(full), "{path}");
         }
     }
 }

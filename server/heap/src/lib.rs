@@ -12,7 +12,8 @@
 //! - [`IndexFolder`] keeps analyses on disk: the second [`Analysis::open`] of a file takes a tenth of
 //!   the first one's work, on two cores side by side.
 //! - [`Limits`] refuse what takes more memory than there is, before it is taken.
-//! - [`Monitor`] watches all of it and can stop it.
+//! - [`Monitor`] watches all of it and can stop it; [`MemoryWatch`] stops what takes more memory than anybody
+//!   could foretell.
 //! - [`HeapProfile`] is another kind of file: samples of allocations, without objects.
 //!
 //! It does not know source code, leaks or protocols, does no I/O but reading files and keeping
@@ -100,6 +101,7 @@ mod index;
 mod kinds;
 mod limits;
 mod load;
+mod memory_watch;
 mod monitor;
 mod node_set;
 mod ordinals;
@@ -134,6 +136,7 @@ pub use heap_profile::{HeapProfile, ProfileCall, ProfileSample};
 pub use index::{IndexFolder, OpenedSnapshot, RelativeFolder};
 pub use kinds::{EdgeType, NodeType};
 pub use limits::Limits;
+pub use memory_watch::MemoryWatch;
 pub use monitor::{Cancelled, Monitor, Oversize, Phase, Unmonitored};
 pub use node_set::NodeSet;
 pub use ordinals::{ClassIndex, EdgeOrdinal, NodeId, NodeOrdinal, ScriptId, StringIndex};

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::OnceLock;
 
-use heapmark_heap::{IndexFolder, Monitor};
+use heapmark_heap::{IndexFolder, Limits, MemoryWatch, Monitor};
 use heapmark_source::{AsItRan, Workspace};
 
 use crate::census::Census;
@@ -33,6 +33,7 @@ use crate::v8::layouts::Shapes;
 use crate::v8::module_exports::Modules;
 use crate::words;
 use crate::words::growth::about_unexplained;
+use crate::words::snapshots::left_out;
 
 /// Finds out what leaks, from one or more snapshots of one process, in any order.
 ///
@@ -65,8 +66,49 @@ pub fn analyze_for_editor(
     report(files, workspace, indexes, Some(open), monitor)
 }
 
-/// Without `open` files nobody hovers, and there are no sites.
+/// The report of as many of the files as there is memory for.
 fn report(
+    files: &[PathBuf],
+    workspace: &Workspace,
+    indexes: Option<&IndexFolder>,
+    open: Option<&BTreeSet<PathBuf>>,
+    monitor: &dyn Monitor,
+) -> Result<Report, AnalyzeError> {
+    report_within(files, workspace, indexes, open, &|| Limits::available(), monitor)
+}
+
+fn report_within(
+    files: &[PathBuf],
+    workspace: &Workspace,
+    indexes: Option<&IndexFolder>,
+    open: Option<&BTreeSet<PathBuf>>,
+    available: &dyn Fn() -> Limits,
+    monitor: &dyn Monitor,
+) -> Result<Report, AnalyzeError> {
+    let mut files = files.to_vec();
+    let mut notices = Vec::new();
+    loop {
+        let memory = MemoryWatch::within(available(), monitor);
+        let outcome = report_of(&files, workspace, indexes, open, &memory);
+        let Some((file, error)) = memory.excess() else {
+            return outcome.map(|mut report| {
+                report.notices.append(&mut notices);
+                report
+            });
+        };
+        if let Some(oversize) = error.oversize() {
+            monitor.refuses(&file, oversize);
+        }
+        files.retain(|other| *other != file);
+        if files.is_empty() {
+            return Err(AnalyzeError::Load { file, error });
+        }
+        notices.push(left_out(&file, &error.to_string()));
+    }
+}
+
+/// Without `open` files nobody hovers, and there are no sites.
+fn report_of(
     files: &[PathBuf],
     workspace: &Workspace,
     indexes: Option<&IndexFolder>,
@@ -185,7 +227,12 @@ fn about_source_files(locator: &Locator) -> Vec<Notice> {
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+    use std::sync::Mutex;
     use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::time::Duration;
+
+    use heapmark_heap::{Oversize, Phase};
 
     use super::*;
     use crate::testing::drawn::{array, listeners, written};
@@ -227,6 +274,42 @@ function start() { bus.on('tick', function onTick() {}); }
             assert!(matches!(report, Err(AnalyzeError::Cancelled)), "asked {cancelled} times");
         }
         assert!(cancelled > 30, "it is asked all along: {cancelled} times");
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn files_that_take_more_memory_than_there_is_are_left_out_one_by_one_and_told() {
+        /// Takes memory and time while it is told.
+        #[derive(Default)]
+        struct Told(Mutex<Vec<PathBuf>>, Mutex<Vec<Vec<u8>>>);
+        impl Monitor for Told {
+            fn advance(&self, _: Phase, _: u64, _: u64) {
+                self.1.lock().expect("nobody panicked").push(vec![1; 1 << 20]);
+                std::thread::sleep(Duration::from_millis(20));
+            }
+            fn refuses(&self, file: &Path, _: Oversize) {
+                self.0.lock().expect("nobody panicked").push(file.to_owned());
+            }
+        }
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let source = "const jobs = [];\nfunction add(job) { jobs.push(job); }\n";
+        let files =
+            written(folder.path(), source, [100, 200].map(|count| array("jobs", "Job", count)));
+        let workspace = Workspace::new(vec![folder.path().to_owned()]);
+        // The first time there is none, and then there is enough.
+        let budgets = Mutex::new(vec![u64::MAX, 0]);
+        let available = || Limits {
+            memory: budgets.lock().expect("nobody panicked").pop().expect("there is a second file"),
+        };
+        let told = Told::default();
+        let report = report_within(&files, &workspace, None, None, &available, &told);
+        let report = report.expect("the other file is analysed");
+        assert_eq!(report.snapshots.len(), 1);
+        let refused = told.0.into_inner().expect("nobody panicked");
+        assert_eq!(refused.len(), 1);
+        let name = refused[0].file_name().expect("a file").to_string_lossy();
+        let said = report.notices.iter().filter(|it| it.message.contains("is too large"));
+        assert!(said.map(|it| it.message.starts_with(&*name)).eq([true]), "{:?}", report.notices);
     }
 
     #[test]

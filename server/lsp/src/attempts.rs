@@ -310,7 +310,7 @@ impl Identity {
         let metadata = heapmark_files::metadata(file).ok()?;
         let age = metadata.modified().ok()?.duration_since(UNIX_EPOCH).unwrap_or_default();
         let mut hasher = DefaultHasher::new();
-        file.canonicalize().ok()?.hash(&mut hasher);
+        heapmark_files::canonicalize(file).ok()?.hash(&mut hasher);
         Some(Self { path: hasher.finish(), length: metadata.len(), nanoseconds: age.as_nanos() })
     }
 

@@ -149,8 +149,9 @@ struct Search {
     order: Vec<u32>,
     /// By number.
     forest: Vec<Link>,
-    /// Nodes whose targets are being visited: their number and next edge.
-    path: Vec<(u32, u32)>,
+    /// The next edge of each node whose targets are being visited: the last one's, and those of its
+    /// ancestors that have any.
+    path: Vec<u32>,
 }
 
 impl Search {
@@ -174,9 +175,10 @@ impl Search {
             return Ok(());
         }
         let Graph { snapshot, essential } = graph;
+        let mut number = self.order.len() as u32;
         self.enter(snapshot, start.index() as u32, 0);
         let mut steps = 0;
-        while let Some(&(number, first)) = self.path.last() {
+        while let Some(&first) = self.path.last() {
             let node = self.order[number as usize] as usize;
             let end = snapshot.nodes.first_edge[node + 1];
             let mut next = first;
@@ -204,29 +206,36 @@ impl Search {
             match unvisited {
                 Some(target) => {
                     if let Some(top) = self.path.last_mut() {
-                        top.1 = next;
+                        *top = next;
                     }
-                    self.enter(snapshot, target, number);
+                    let child = self.order.len() as u32;
+                    if self.enter(snapshot, target, number) {
+                        number = child;
+                    }
                 }
                 None => {
                     self.path.pop();
+                    number = self.forest[number as usize].ancestor;
                 }
             }
         }
         Ok(())
     }
 
+    /// Gives the node its number. True if there may be something to visit from there.
     #[inline]
-    fn enter(&mut self, snapshot: &Snapshot, node: u32, parent: u32) {
+    fn enter(&mut self, snapshot: &Snapshot, node: u32, parent: u32) -> bool {
         let number = self.order.len() as u32;
         self.numbers[node as usize] = number;
         self.order.push(node);
         self.forest.push(Link { ancestor: parent, label: 0, least: parent });
         let edges = &snapshot.nodes.first_edge[node as usize..node as usize + 2];
         // A third of all nodes lead nowhere.
-        if edges[0] < edges[1] {
-            self.path.push((number, edges[0]));
+        let leads_on = edges[0] < edges[1];
+        if leads_on {
+            self.path.push(edges[0]);
         }
+        leads_on
     }
 }
 

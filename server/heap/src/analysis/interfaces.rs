@@ -5,7 +5,7 @@
 //! start with. Each plain object then gets the interface with the most properties of which it has
 //! all; of several, the one that occurs most often.
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::added_names::AddedNames;
 use crate::kinds::{EdgeType, NodeType};
@@ -42,9 +42,17 @@ pub(super) fn infer(
     snapshot: &Snapshot,
     tick: &dyn Fn(usize) -> Result<(), Cancelled>,
 ) -> Result<Vec<Interface>, Cancelled> {
-    let mut candidates = Candidates::new(snapshot);
+    let mut candidates = Candidates::new(snapshot, None);
     for node in plain_objects(snapshot, tick) {
         candidates.add(node?);
+    }
+    if candidates.is_thinned {
+        // Too many to count all at once: now those that can be common.
+        let frequent = candidates.by_properties.into_keys().collect();
+        candidates = Candidates::new(snapshot, Some(frequent));
+        for node in plain_objects(snapshot, tick) {
+            candidates.add(node?);
+        }
     }
     Ok(candidates.most_common())
 }
@@ -94,6 +102,9 @@ fn property_names(
         .filter_map(|edge| snapshot.edge_name_index(&edge))
 }
 
+/// How many candidates are counted at once. A heap may be made of objects that are all different.
+const MAX_CANDIDATES: usize = 1 << 16;
+
 /// How often plain objects start with which properties.
 struct Candidates<'s> {
     snapshot: &'s Snapshot,
@@ -108,10 +119,14 @@ struct Candidates<'s> {
     /// Lengths of names as they would be written.
     lengths: FxHashMap<StringIndex, usize>,
     properties: Vec<StringIndex>,
+    /// The only ones that are counted, if not all are.
+    only: Option<FxHashSet<Interface>>,
+    /// Whether some were given up, and others count for less than they are.
+    is_thinned: bool,
 }
 
 impl<'s> Candidates<'s> {
-    fn new(snapshot: &'s Snapshot) -> Self {
+    fn new(snapshot: &'s Snapshot, only: Option<FxHashSet<Interface>>) -> Self {
         Self {
             snapshot,
             proto: snapshot.find_string("__proto__"),
@@ -121,12 +136,17 @@ impl<'s> Candidates<'s> {
             found: Vec::new(),
             lengths: FxHashMap::default(),
             properties: Vec::new(),
+            only,
+            is_thinned: false,
         }
     }
 
     fn add(&mut self, node: NodeOrdinal) {
         self.objects += 1;
         self.properties.clear();
+        if self.lengths.len() > MAX_CANDIDATES {
+            self.lengths.clear();
+        }
         let mut length = 1;
         for name in property_names(self.snapshot, node) {
             if Some(name) == self.proto {
@@ -148,15 +168,34 @@ impl<'s> Candidates<'s> {
         if self.properties.is_empty() {
             return;
         }
-        let is_empty = |name: &&StringIndex| Some(**name) == self.empty;
-        let unseen = self.properties.iter().take_while(is_empty).count();
-        let written = &self.properties[unseen..];
+        let written = shown(&self.properties, self.empty);
         if let Some(&known) = self.by_properties.get(written) {
             self.found[known].1 += 1;
-        } else {
+        } else if self.only.as_ref().is_none_or(|only| only.contains(written)) {
             self.by_properties.insert(written.into(), self.found.len());
             self.found.push((self.properties.as_slice().into(), 1));
+            if self.found.len() > MAX_CANDIDATES {
+                self.thin();
+            }
         }
+    }
+
+    /// Gives up the less common half, and takes from all others what the most common of those had. Who is
+    /// common loses less than a part in `MAX_CANDIDATES / 2` of all objects so, and stays: Misra, Gries:
+    /// Finding repeated elements (1982).
+    fn thin(&mut self) {
+        let mut counts: Vec<usize> = self.found.iter().map(|&(_, count)| count).collect();
+        let middle = counts.len() / 2;
+        let (_, &mut median, _) = counts.select_nth_unstable(middle);
+        self.found.retain_mut(|(_, count)| {
+            *count = count.saturating_sub(median);
+            *count > 0
+        });
+        let known = self.found.iter().enumerate();
+        let known =
+            known.map(|(index, (properties, _))| (shown(properties, self.empty).into(), index));
+        self.by_properties = known.collect();
+        self.is_thinned = true;
     }
 
     fn most_common(self) -> Vec<Interface> {
@@ -166,6 +205,12 @@ impl<'s> Candidates<'s> {
         found.sort_by_key(|&(_, count)| std::cmp::Reverse(count));
         found.into_iter().map(|(properties, _)| properties).collect()
     }
+}
+
+/// The properties that the interface's name shows.
+fn shown(properties: &[StringIndex], empty: Option<StringIndex>) -> &[StringIndex] {
+    let unseen = properties.iter().take_while(|&&name| Some(name) == empty).count();
+    &properties[unseen..]
 }
 
 /// What `DevTools` calls an interface.

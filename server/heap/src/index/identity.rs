@@ -25,7 +25,7 @@ impl Identity {
     pub(crate) const WORDS: usize = 4;
 
     pub(crate) fn of(path: &Path) -> io::Result<Self> {
-        let canonical = path.canonicalize()?;
+        let canonical = heapmark_files::canonicalize(path)?;
         let (mut file, metadata) = heapmark_files::open_with_metadata(&canonical)?;
         let (length, modified) = (metadata.len(), metadata.modified()?);
         // Times before 1970 are all the same to us: the contents are looked at, too.

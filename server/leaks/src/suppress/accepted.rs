@@ -9,6 +9,7 @@ use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
+use heapmark_files::canonicalize;
 use serde::{Deserialize, Serialize};
 
 use crate::report::Finding;
@@ -129,7 +130,7 @@ impl Accepted {
         let accepted = self.entries.values().cloned().collect();
         let written = Written { schema_version: VERSION, accepted };
         let text = serde_json::to_string_pretty(&written).map_err(|error| io(error.into()))?;
-        let file = fs::canonicalize(&self.file).unwrap_or_else(|_| self.file.clone());
+        let file = canonicalize(&self.file).unwrap_or_else(|_| self.file.clone());
         // Whole or not at all: an interruption leaves the file as it was.
         let part = file.with_extension("json.part");
         // A link or a named pipe that lies there is neither followed nor waited for.
@@ -175,8 +176,8 @@ impl Accepted {
 
 /// Whether what is at `file`, or would be made there, is not in `folder`.
 fn leads_out(folder: &Path, file: &Path) -> bool {
-    let Ok(folder) = folder.canonicalize() else { return true };
-    let real = file.canonicalize().or_else(|_| file.parent().unwrap_or(file).canonicalize());
+    let Ok(folder) = canonicalize(folder) else { return true };
+    let real = canonicalize(file).or_else(|_| canonicalize(file.parent().unwrap_or(file)));
     // Where there is not even a folder, nothing is followed.
     real.is_ok_and(|real| !real.starts_with(folder))
 }

@@ -12,6 +12,9 @@ use heapmark_heap::{
 };
 use rustc_hash::{FxHashMap, FxHashSet, FxHasher};
 
+/// No link.
+const NONE: u32 = u32::MAX;
+
 /// A budget: a shorter list is not followed. It cannot have grown by as much as is worth a word.
 pub(super) const MIN_LENGTH: usize = 4;
 
@@ -60,14 +63,16 @@ pub(crate) fn chains(snapshot: &Snapshot) -> Vec<Chain> {
     let lead_on = |link: &Link| {
         links.binary_search_by_key(&(link.to, link.by), |next| (next.from, next.by)).ok()
     };
-    let next: Vec<Option<usize>> = links.iter().map(lead_on).collect();
+    // A heap may be one list: what is kept of a link is kept short.
+    let next: Vec<u32> =
+        links.iter().map(|link| lead_on(link).map_or(NONE, |next| next as u32)).collect();
     let mut is_led_to = vec![false; links.len()];
-    for &next in next.iter().flatten() {
-        is_led_to[next] = true;
+    for &next in next.iter().filter(|&&next| next != NONE) {
+        is_led_to[next as usize] = true;
     }
     // Beginnings first, in the order of the file; what is left are rings.
-    let mut starts: Vec<usize> = (0..links.len()).collect();
-    starts.sort_by_key(|&link| is_led_to[link]);
+    let beginnings = (0..links.len()).filter(|&link| !is_led_to[link]);
+    let starts = beginnings.chain(0..links.len());
     let mut chains: FxHashMap<NodeId, Chain> = FxHashMap::default();
     let mut seen = vec![false; links.len()];
     for start in starts {
@@ -76,7 +81,7 @@ pub(crate) fn chains(snapshot: &Snapshot) -> Vec<Chain> {
         let mut at = Some(start);
         while let Some(link) = at.filter(|&link| !std::mem::replace(&mut seen[link], true)) {
             members.push(links[link].from);
-            at = next[link];
+            at = Some(next[link] as usize).filter(|_| next[link] != NONE);
             if at.is_none() {
                 members.push(links[link].to);
             }
@@ -163,12 +168,30 @@ fn links(snapshot: &Snapshot, kinds: &mut Kinds) -> Vec<Link> {
     };
     mixed.retain(|link| !is_met(link));
     mixed.sort_unstable_by_key(|link| (link.to, link.by));
-    let meeting = |one: &Link, two: &Link| (one.to, one.by) == (two.to, two.by);
-    let alone = same.chunk_by(meeting).chain(mixed.chunk_by(meeting));
-    let alone = alone.filter(|meeting| meeting.len() == 1);
-    let mut alone: Vec<Link> = alone.flatten().copied().collect();
+    keep_alone(&mut same);
+    keep_alone(&mut mixed);
+    let mut alone = same;
+    alone.append(&mut mixed);
     alone.sort_unstable();
     alone
+}
+
+/// Of sorted links, those that are the only ones to lead to their object in their way.
+fn keep_alone(links: &mut Vec<Link>) {
+    let meet = |one: &Link, two: &Link| (one.to, one.by) == (two.to, two.by);
+    let mut before: Option<Link> = None;
+    let mut kept = 0;
+    for at in 0..links.len() {
+        let link = links[at];
+        let is_alone = before.is_none_or(|before| !meet(&before, &link))
+            && links.get(at + 1).is_none_or(|after| !meet(&link, after));
+        before = Some(link);
+        if is_alone {
+            links[kept] = link;
+            kept += 1;
+        }
+    }
+    links.truncate(kept);
 }
 
 /// The elements of a list: without what stands at its ends and is of another kind, such as the object

@@ -1,10 +1,11 @@
 'use strict';
 // A file system that refuses whatever the kernel asks (file 3 is /dev/fuse), and answers nothing any more
-// once it was asked how full it is.
+// once it was asked how full it is, as often as the argument says.
 const fs = require('node:fs');
 
 const [FORGET, STATFS, INIT, INTERRUPT, BATCH_FORGET] = [2, 17, 26, 36, 42];
 const EIO = -5;
+let answers = Number(process.argv[2]);
 
 const request = Buffer.alloc(1 << 17);
 for (;;) {
@@ -23,5 +24,5 @@ for (;;) {
   request.copy(answer, 8, 8, 16); // Which request it is for.
   body.copy(answer, 16);
   fs.writeSync(3, answer);
-  if (asked === STATFS) process.exit();
+  if (asked === STATFS && --answers === 0) process.exit();
 }

@@ -153,6 +153,7 @@ fn report_of(
         shapes: &shapes,
         censuses: &censuses,
         one_process,
+        seconds: seconds_between(&snapshots),
         locator: &locator,
         modules: &modules,
         watch: &watch,
@@ -223,6 +224,15 @@ fn about_source_files(locator: &Locator) -> Vec<Notice> {
     notices.extend(about_maps(locator));
     notices.extend(about_unread(locator));
     notices
+}
+
+/// From the first snapshot to the last; 0 if their files do not tell. Copies may have the time of the copying:
+/// that is too little rather than too much.
+fn seconds_between(snapshots: &[SnapshotSummary]) -> u64 {
+    let taken_at = |it: Option<&SnapshotSummary>| it.and_then(|it| it.taken_at);
+    let (first, last) = (taken_at(snapshots.first()), taken_at(snapshots.last()));
+    let between = last.zip(first).and_then(|(last, first)| last.duration_since(first).ok());
+    between.map_or(0, |it| it.as_secs())
 }
 
 #[cfg(test)]

@@ -45,6 +45,8 @@ pub(crate) struct Evidence<'a> {
     /// Whether all snapshots are of one process. If not, the older censuses speak of what
     /// [stands](crate::census::cross_process) at the same places, and nobody knows when a thing was born.
     pub(crate) one_process: bool,
+    /// Seconds from the first snapshot to the last, as far as their files tell; 0 if they do not.
+    pub(crate) seconds: u64,
     /// From nodes to places in source.
     pub(crate) locator: &'a Locator<'a>,
     /// What modules export.

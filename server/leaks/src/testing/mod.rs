@@ -126,6 +126,7 @@ fn ask<T>(
         shapes: &shapes,
         censuses,
         one_process: true,
+        seconds: 0,
         locator: &locator,
         modules: &modules,
         watch: &Watch::of(&Unmonitored),

@@ -83,6 +83,7 @@ impl Run {
             share: share.clamp(0.0, 1.0),
             gone: leak.features.gone.or_else(|| gone(e, &counted(e, leak)?, &leak.counts)),
             starting: self.starting,
+            seconds: e.seconds,
             ..leak.features.clone()
         })
     }

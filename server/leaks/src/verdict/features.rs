@@ -23,6 +23,8 @@ pub(crate) struct Features {
     /// Of those that were there in earlier snapshots, the part that is gone, from 0 to 1; see
     /// [`crate::evidence::turnover`]. `None` if nobody knows: numbers have no birth.
     pub(crate) gone: Option<f64>,
+    /// Seconds from the first snapshot to the last; 0 if nobody knows.
+    pub(crate) seconds: u64,
     /// How much of the program's code was loaded or first run between the snapshots, from 0 to 1: it is
     /// still starting.
     pub(crate) starting: f64,
@@ -92,6 +94,7 @@ impl Features {
             bytes: 0,
             share: 0.0,
             gone: None,
+            seconds: 0,
             starting: 0.0,
             of_other_processes: false,
         }

@@ -6,6 +6,7 @@ use crate::report::Severity;
 use crate::verdict::model;
 use crate::verdict::reason::Reason;
 use crate::verdict::strength::strengths;
+use crate::verdict::thresholds::judge::OPEN;
 use crate::verdict::trend::seen;
 use crate::verdict::{Access, Adds, Bound, Features, Removes, Signs, Source, What, judge};
 
@@ -113,6 +114,28 @@ fn what_gains_less_and_less_is_less_sure() {
         judge(&Features { counts: counts.to_vec(), ..features }).certainty
     };
     assert!(judged(&[100, 200, 240]) < judged(&[100, 170, 240]));
+}
+
+#[test]
+fn that_what_is_old_goes_is_believed_until_nothing_went_for_long() {
+    let source = Source {
+        adds: Adds::Something,
+        removes: Removes::Something,
+        bound: Some(Bound::Expiry),
+        is_unread: false,
+    };
+    let after = |seconds: u64, gone: f64| {
+        let counts = vec![1_000, 2_000, 3_000];
+        let trend = seen(&counts).expect("it grows");
+        let features = Features::new(What::Collection(Access::ByKey), trend, source);
+        let features = Features { bytes: 1_000_000, share: 0.9, counts, ..features };
+        judge(&Features { gone: Some(gone), seconds, ..features })
+    };
+    let (soon, hour, day) = (after(30, 0.0), after(3_600, 0.0), after(86_400, 0.0));
+    assert!(f64::from(soon.certainty) < OPEN, "none has had its time yet: {}", soon.certainty);
+    assert!(soon.certainty < hour.certainty && hour.certainty < day.certainty);
+    assert_eq!(day.severity, Severity::Warning, "{}", day.certainty);
+    assert_eq!(after(86_400, 0.3).certainty, after(30, 0.3).certainty, "some go, as is said");
 }
 
 proptest! {

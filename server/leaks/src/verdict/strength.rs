@@ -5,7 +5,7 @@
 use crate::verdict::features::{Access, Features, What};
 use crate::verdict::reason::Reason;
 use crate::verdict::source::{Adds, Bound, Removes};
-use crate::verdict::thresholds::judge::{FEW_KEYS, MIN_GROWTH, SOME};
+use crate::verdict::thresholds::judge::{FEW_KEYS, MIN_GROWTH, NEVER, SOME, SOON};
 use crate::verdict::trend::Trend;
 
 /// The reasons that apply, each with its strength.
@@ -98,7 +98,7 @@ fn of_source(features: &Features) -> Vec<(Reason, f64)> {
         (Reason::SomethingRemoves, when(removes && !of_users)),
         (Reason::UsersCleanUp, when(removes && of_users)),
         (Reason::Bounded, bounded(source.bound)),
-        (Reason::Expires, when(source.bound == Some(Bound::Expiry))),
+        (Reason::Expires, expires(features)),
         (Reason::WrittenByIndex, when(by_index)),
     ]
 }
@@ -123,6 +123,17 @@ fn fell(features: &Features) -> f64 {
     let most = features.counts.iter().copied().max().unwrap_or(0);
     let gained = most.saturating_sub(features.first()).max(1);
     most.saturating_sub(features.last()) as f64 / gained as f64
+}
+
+/// The longer nothing goes, the less it is believed that what is old goes: a sweep may use the wrong unit, or
+/// a key that nothing has.
+fn expires(features: &Features) -> f64 {
+    if features.source.bound != Some(Bound::Expiry) {
+        return 0.0;
+    }
+    let none_is_gone = features.gone == Some(0.0) && features.first() >= SOME;
+    let waited = tens(features.seconds as f64 / SOON, (NEVER / SOON).log10());
+    if none_is_gone { 1.0 - waited } else { 1.0 }
 }
 
 /// A limit that nobody knows may be none: `max = Infinity`.

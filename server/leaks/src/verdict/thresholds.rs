@@ -23,6 +23,12 @@ pub(crate) mod judge {
     /// Things: so many more or less are nothing to compare with.
     pub(crate) const SOME: u64 = 10;
 
+    /// Seconds: what is taken out when it is old may all be younger.
+    pub(crate) const SOON: f64 = 60.0;
+
+    /// Seconds: of what nothing has gone for a day, nothing will; sessions and tokens rarely live longer.
+    pub(crate) const NEVER: f64 = 86_400.0;
+
     /// Keys: a table of fewer may be complete (countries, time zones, routes).
     pub(crate) const FEW_KEYS: f64 = 1_000.0;
 }

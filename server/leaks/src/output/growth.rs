@@ -193,3 +193,35 @@ pub(crate) fn carried_holder(past: &AsItRan<'_>, holder: HeldBy) -> HeldBy {
     let carry = |place: Option<HopPlace>| place.and_then(|place| carried(past, place));
     HeldBy { place: carry(holder.place), user: carry(holder.user), ..holder }
 }
+
+#[cfg(test)]
+mod tests {
+    use heapmark_heap::sketch::Sketch;
+
+    use super::*;
+    use crate::testing::ask_of_drawn;
+
+    #[test]
+    fn what_grew_is_told_with_its_numbers_in_each_snapshot() {
+        let heap = |pages: std::ops::Range<u32>| {
+            let page = |id: u32| {
+                let link = format!("list --element {id}--> p{id}");
+                format!("{link}\np{id}: object Page 100\np{id}: @{}\n", 2 * id + 101)
+            };
+            let pages: String = pages.map(page).collect();
+            let list = "root --element 1--> list\nlist: object Array 16\nlist: @1\n";
+            Sketch::parse(&format!("{list}{pages}"))
+        };
+        let series = [heap(1..11), heap(1..31), heap(11..41)];
+        ask_of_drawn(&[&series[0], &series[1], &series[2]], |e| {
+            let rows = rows(e);
+            let [Asked { row, new }] = &rows[..] else { panic!("one class grew") };
+            assert_eq!(row.what, Things::Instances("Page".to_owned()));
+            assert_eq!(
+                (&row.counts[..], &row.sizes[..]),
+                (&[10, 30, 30][..], &[1000, 3000, 3000][..])
+            );
+            assert_eq!((row.growth(), new.len()), (2000, 30));
+        });
+    }
+}

@@ -8,7 +8,7 @@
 
 use std::cmp::Reverse;
 
-use heapmark_heap::NodeOrdinal;
+use heapmark_heap::{EdgeType, NodeOrdinal};
 use heapmark_source::AsItRan;
 use rustc_hash::FxHashMap;
 
@@ -83,7 +83,10 @@ fn find(e: &Evidence, findings: &[Finding]) -> Found {
             None => rows.push(row),
             Some(known) => {
                 known.retained += retained;
-                known.entries = None;
+                // A collection and its table may both be points.
+                if known.entries != row.entries {
+                    known.entries = known.entries.xor(row.entries);
+                }
                 known.is_packages_own &= row.is_packages_own;
             }
         }
@@ -123,10 +126,15 @@ fn is_found(findings: &[Finding], holder: &HeldBy) -> bool {
 fn collection(e: &Evidence, point: NodeOrdinal) -> Option<NodeOrdinal> {
     let mut at = point;
     for _ in 0..=MAX_UP {
-        if e.heap.collection_kind(at).is_some() {
+        if e.heap.collection_kind(at).is_some() && entries(e, at).is_some() {
             return Some(at);
         }
-        at = e.heap.dominator(at);
+        // Where the table of a large one is found: of what dominates it alone, it is not always the parent.
+        let above = e
+            .heap
+            .retainers(at)
+            .find(|edge| edge.edge_type == EdgeType::Internal && entries(e, edge.from).is_some());
+        at = above.map_or_else(|| e.heap.dominator(at), |edge| edge.from);
     }
     None
 }

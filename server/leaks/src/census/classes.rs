@@ -87,11 +87,20 @@ impl<'s> Classifier<'s> {
 pub(crate) fn classes(snapshot: &Snapshot) -> FxHashMap<Class, Tally> {
     let mut classifier = Classifier::new(snapshot);
     let mut tallies: FxHashMap<Class, Tally> = FxHashMap::default();
+    // Most nodes are one of these, which need not be looked up.
+    let (mut strings, mut stores, mut engine) = Default::default();
     for node in snapshot.nodes() {
-        let tally = tallies.entry(classifier.class(node)).or_default();
+        let tally: &mut Tally = match classifier.class(node) {
+            Class::Strings => &mut strings,
+            Class::Stores => &mut stores,
+            Class::Engine => &mut engine,
+            class => tallies.entry(class).or_default(),
+        };
         tally.count += 1;
         tally.bytes += snapshot.raw_self_size(node);
     }
+    let common = [(Class::Strings, strings), (Class::Stores, stores), (Class::Engine, engine)];
+    tallies.extend(common.into_iter().filter(|(_, tally)| tally.count > 0));
     tallies
 }
 

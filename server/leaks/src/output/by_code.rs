@@ -175,3 +175,39 @@ impl<'e, 'a> Owners<'e, 'a> {
         owner
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::Ran;
+
+    #[test]
+    fn all_bytes_are_counted_once_for_those_whose_code_holds_them() {
+        let table = "const kept = [];
+             for (let id = 0; id < 20; id++) kept.push(new Array(2_000).fill(id));
+             exports.first = () => kept[0];";
+        let main = "const { first } = require('./node_modules/@of/table/index.js');
+             const own = [];
+             for (let id = 0; id < 40; id++) own.push(new Array(2_000).fill(id));
+             globalThis.main = () => [first, own];";
+        let manifest = r#"{ "version": "1.2.3" }"#;
+        let ran = Ran::modules(&[
+            ("main.js", main),
+            ("node_modules/@of/table/index.js", table),
+            ("node_modules/@of/table/package.json", manifest),
+        ]);
+        ran.ask(|e| {
+            let rows = by_code(e, &[]);
+            let of = |whose: fn(&CodeOf) -> bool| -> u64 {
+                rows.iter().filter(|row| whose(&row.whose)).map(|row| row.retained).sum()
+            };
+            let own = of(|whose| *whose == CodeOf::User);
+            let package = of(
+                |whose| matches!(whose, CodeOf::Package(it) if it.to_string() == "@of/table@1.2.3"),
+            );
+            assert!((640_000..700_000).contains(&own), "{rows:#?}");
+            assert!((320_000..380_000).contains(&package), "{rows:#?}");
+            assert_eq!(of(|_| true), e.heap.total_size(), "{rows:#?}");
+        });
+    }
+}

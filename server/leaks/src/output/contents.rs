@@ -8,7 +8,7 @@
 
 use std::cmp::Reverse;
 
-use heapmark_heap::NodeOrdinal;
+use heapmark_heap::{EdgeType, NodeOrdinal};
 use heapmark_source::AsItRan;
 use rustc_hash::FxHashMap;
 
@@ -36,6 +36,28 @@ pub(crate) fn contents(
     findings: &[Finding],
 ) -> Contents {
     let size = e.heap.total_size();
+    let Found { mut rows, points } = find(e, findings);
+    rows.truncate(MAX_ROWS);
+    let rows: Vec<ContentsRow> = rows
+        .into_iter()
+        .map(|row| ContentsRow { holder: carried_holder(past, row.holder), ..row })
+        .collect();
+    let is_nearly_full = limit.is_some_and(|limit| size as f64 >= NEARLY_FULL * limit as f64);
+    let suspect = rows
+        .iter()
+        .position(|row| !row.is_packages_own && row.retained as f64 >= MIN_SUSPECT * size as f64);
+    Contents { size, limit, is_nearly_full, rows, suspect, by_code: by_code(e, &points) }
+}
+
+/// Who holds much, the largest part first.
+struct Found {
+    rows: Vec<ContentsRow>,
+    /// Where it comes together, and who holds it there.
+    points: Vec<(NodeOrdinal, HeldBy)>,
+}
+
+fn find(e: &Evidence, findings: &[Finding]) -> Found {
+    let size = e.heap.total_size();
     let mut rows: Vec<ContentsRow> = Vec::new();
     let mut points: Vec<(NodeOrdinal, HeldBy)> = Vec::new();
     for (point, retained) in accumulation_points(e, (MIN_SHARE * size as f64) as u64) {
@@ -52,31 +74,26 @@ pub(crate) fn contents(
             retained,
         };
         points.push((point, row.holder.clone()));
+        // What a package has for one declaration of the user's is one thing to a reader, wherever it has it.
         let is_same = |known: &&mut ContentsRow| {
-            known.holder.told_at() == row.holder.told_at()
-                && known.holder.package == row.holder.package
+            let (one, two) = (&known.holder, &row.holder);
+            one == two || one.user.is_some() && one.user == two.user
         };
         match rows.iter_mut().find(is_same) {
             None => rows.push(row),
             Some(known) => {
                 known.retained += retained;
-                known.entries = None;
+                // A collection and its table may both be points.
+                if known.entries != row.entries {
+                    known.entries = known.entries.xor(row.entries);
+                }
                 known.is_packages_own &= row.is_packages_own;
             }
         }
     }
     // Of equal ones the one that stands first in the file stays first.
     rows.sort_by_key(|row| Reverse(row.retained));
-    rows.truncate(MAX_ROWS);
-    let rows: Vec<ContentsRow> = rows
-        .into_iter()
-        .map(|row| ContentsRow { holder: carried_holder(past, row.holder), ..row })
-        .collect();
-    let is_nearly_full = limit.is_some_and(|limit| size as f64 >= NEARLY_FULL * limit as f64);
-    let suspect = rows
-        .iter()
-        .position(|row| !row.is_packages_own && row.retained as f64 >= MIN_SUSPECT * size as f64);
-    Contents { size, limit, is_nearly_full, rows, suspect, by_code: by_code(e, &points) }
+    Found { rows, points }
 }
 
 /// Where at least so many bytes come together that are not below another such point, with these bytes.
@@ -109,10 +126,15 @@ fn is_found(findings: &[Finding], holder: &HeldBy) -> bool {
 fn collection(e: &Evidence, point: NodeOrdinal) -> Option<NodeOrdinal> {
     let mut at = point;
     for _ in 0..=MAX_UP {
-        if e.heap.collection_kind(at).is_some() {
+        if e.heap.collection_kind(at).is_some() && entries(e, at).is_some() {
             return Some(at);
         }
-        at = e.heap.dominator(at);
+        // Where the table of a large one is found: of what dominates it alone, it is not always the parent.
+        let above = e
+            .heap
+            .retainers(at)
+            .find(|edge| edge.edge_type == EdgeType::Internal && entries(e, edge.from).is_some());
+        at = above.map_or_else(|| e.heap.dominator(at), |edge| edge.from);
     }
     None
 }
@@ -127,4 +149,53 @@ fn has_users_things(e: &Evidence, collection: Option<NodeOrdinal>) -> bool {
     let members = all_members(e.heap, collection);
     let kept = kept_by(e, &members, &[Kind::Instance, Kind::Closure, Kind::Frame]);
     kept.is_some_and(|kept| e.locator.origin(kept.site.location) == Origin::Own)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::Ran;
+
+    #[test]
+    fn what_fills_the_heap_is_told_below_namespaces_and_above_the_things_themselves() {
+        let ran = Ran::file(
+            "class Session { constructor(id) { this.id = id; this.items = new Array(50).fill(id); } }
+             const stores = { sessions: new Map(), pages: [], few: [{}] };
+             for (let id = 0; id < 1_500; id++) stores.sessions.set(id, new Session(id));
+             for (let id = 0; id < 50; id++) stores.pages.push(new Array(1_000).fill(id));
+             globalThis.main = () => stores;",
+        );
+        let told = ran.ask(|e| {
+            let rows = find(e, &[]).rows.into_iter();
+            rows.map(|row| (row.holder.name, row.entries, row.is_packages_own)).collect::<Vec<_>>()
+        });
+        let expected = [("stores.sessions", Some(1_500)), ("stores.pages", Some(50))];
+        assert_eq!(told, expected.map(|(name, entries)| (name.to_owned(), entries, false)));
+    }
+
+    #[test]
+    fn a_finished_table_of_a_package_is_told_apart_from_what_it_holds_for_the_program() {
+        let table = "const types = {};
+             for (let id = 0; id < 3_000; id++) types['type' + id] = { extensions: ['a' + id, 'b' + id] };
+             exports.lookup = (name) => types[name];";
+        let cache = "class Cache { map = new Map(); add(key, value) { this.map.set(key, value); } }
+             exports.Cache = Cache;";
+        let main = "const { lookup } = require('./node_modules/types/index.js');
+             const { Cache } = require('./node_modules/cache/index.js');
+             const pages = new Cache();
+             for (let id = 0; id < 6_000; id++) pages.add('page' + id, { text: ['a' + id, id] });
+             globalThis.main = () => [lookup, pages];";
+        let ran = Ran::modules(&[
+            ("main.js", main),
+            ("node_modules/types/index.js", table),
+            ("node_modules/cache/index.js", cache),
+        ]);
+        let told = ran.ask(|e| {
+            let rows = find(e, &[]).rows.into_iter();
+            let name = |row: &ContentsRow| row.holder.told_at().map(|at| at.name.clone());
+            rows.map(|row| (name(&row), row.is_packages_own)).collect::<Vec<_>>()
+        });
+        let expected = [("pages", false), ("types", true)];
+        assert_eq!(told, expected.map(|(name, own)| (Some(name.to_owned()), own)));
+    }
 }

@@ -8,10 +8,11 @@ use heapmark_source::AsItRan;
 use rustc_hash::FxHashMap;
 
 use crate::blame::access_path::name_of;
-use crate::blame::holding::blame_for;
+use crate::blame::holding::{Blame, blame_for};
 use crate::census::classes::{Class, Classifier};
 use crate::evidence::Evidence;
 use crate::locate::Origin;
+use crate::locate::packages::package_folder;
 use crate::output::packages::package_at;
 use crate::output::to_current_text::carried;
 use crate::report::{Finding, Growth, GrowthRow, HeldBy, HopPlace, Things};
@@ -23,6 +24,8 @@ use crate::verdict::thresholds::notices::UNEXPLAINED_GROWTH;
 const MAX_ROWS: usize = 15;
 /// So many things of a row are asked who holds them.
 const ASKED: usize = 8;
+/// So many objects may be around a thing before somebody holds them all: `cache.lists.newest`.
+const MAX_FIELDS: usize = 3;
 
 /// What grew, if the heap did, as seen beside the findings; of snapshots of one process.
 pub(crate) fn growth(e: &Evidence, past: &AsItRan<'_>, findings: &[Finding]) -> Option<Growth> {
@@ -176,7 +179,7 @@ pub(crate) fn held_by(e: &Evidence, thing: NodeOrdinal) -> Option<HeldBy> {
 
 /// The same with how it is bound.
 pub(crate) fn holding(e: &Evidence, thing: NodeOrdinal) -> Option<(Binding, HeldBy)> {
-    let blame = blame_for(e, thing)?;
+    let blame = above_fields(e, blame_for(e, thing)?);
     let holder = blame.holder.as_ref()?;
     let user = blame.user.as_ref().filter(|_| !blame.is_far);
     let held_by = HeldBy {
@@ -188,8 +191,57 @@ pub(crate) fn holding(e: &Evidence, thing: NodeOrdinal) -> Option<(Binding, Held
     Some((blame.owner.binding.clone(), held_by))
 }
 
+/// Of what stands in a field of one of the user's own classes, who holds the instance: that all texts are in
+/// `Item.text` tells nothing of who has the items.
+fn above_fields(e: &Evidence, mut blame: Blame) -> Blame {
+    for _ in 0..MAX_FIELDS {
+        let Binding::Field { instance, .. } = blame.owner.binding else { break };
+        let holder = blame.holder.as_ref();
+        if holder.is_some_and(|holder| package_folder(holder.spot.path()).is_some()) {
+            break;
+        }
+        match blame_for(e, instance).filter(|above| above.holder.is_some()) {
+            Some(above) => blame = above,
+            None => break,
+        }
+    }
+    blame
+}
+
 /// Who holds something, where that stands now.
 pub(crate) fn carried_holder(past: &AsItRan<'_>, holder: HeldBy) -> HeldBy {
     let carry = |place: Option<HopPlace>| place.and_then(|place| carried(past, place));
     HeldBy { place: carry(holder.place), user: carry(holder.user), ..holder }
+}
+
+#[cfg(test)]
+mod tests {
+    use heapmark_heap::sketch::Sketch;
+
+    use super::*;
+    use crate::testing::ask_of_drawn;
+
+    #[test]
+    fn what_grew_is_told_with_its_numbers_in_each_snapshot() {
+        let heap = |pages: std::ops::Range<u32>| {
+            let page = |id: u32| {
+                let link = format!("list --element {id}--> p{id}");
+                format!("{link}\np{id}: object Page 100\np{id}: @{}\n", 2 * id + 101)
+            };
+            let pages: String = pages.map(page).collect();
+            let list = "root --element 1--> list\nlist: object Array 16\nlist: @1\n";
+            Sketch::parse(&format!("{list}{pages}"))
+        };
+        let series = [heap(1..11), heap(1..31), heap(11..41)];
+        ask_of_drawn(&[&series[0], &series[1], &series[2]], |e| {
+            let rows = rows(e);
+            let [Asked { row, new }] = &rows[..] else { panic!("one class grew") };
+            assert_eq!(row.what, Things::Instances("Page".to_owned()));
+            assert_eq!(
+                (&row.counts[..], &row.sizes[..]),
+                (&[10, 30, 30][..], &[1000, 3000, 3000][..])
+            );
+            assert_eq!((row.growth(), new.len()), (2000, 30));
+        });
+    }
 }

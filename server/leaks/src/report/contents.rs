@@ -1,8 +1,8 @@
 //! What fills the heap of the newest snapshot, whether it grows or not: plain data beside the findings. Its words are
 //! in [`crate::words::contents`].
 
-use crate::report::finding::Package;
 use crate::report::growth::HeldBy;
+use crate::report::package::Package;
 
 /// What fills the heap.
 #[derive(Debug, Clone, PartialEq)]

@@ -7,6 +7,7 @@
 use crate::report::contents::Contents;
 use crate::report::growth::Growth;
 use crate::report::next_measurement::NextMeasurement;
+use crate::report::package::{KnownLeak, Package};
 use crate::report::place::{Hop, HopPlace, Match, Place};
 use crate::report::rule::{Rule, Severity};
 use crate::report::text::Text;
@@ -145,36 +146,6 @@ pub struct SnapshotSummary {
     pub edges: usize,
     /// Bytes: the sum of all self sizes.
     pub total_size: u64,
-}
-
-/// A package of others that code belongs to.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Package {
-    /// Under which the program asks for it: `debug`, `@scope/name`.
-    pub name: String,
-    /// The one that is installed, if its `package.json` says.
-    pub version: Option<String>,
-}
-
-impl std::fmt::Display for Package {
-    /// `debug@4.1.1`, as package managers write it.
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match &self.version {
-            Some(version) => write!(f, "{}@{version}", self.name),
-            None => f.write_str(&self.name),
-        }
-    }
-}
-
-/// A leak that the makers of a package know of and have mended.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct KnownLeak {
-    /// The name of the package.
-    pub package: String,
-    /// Where it is told: an address.
-    pub issue: String,
-    /// The first version without it.
-    pub fixed_in: String,
 }
 
 /// One leak: one root cause, however many objects it shows in.

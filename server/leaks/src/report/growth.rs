@@ -1,7 +1,7 @@
 //! By what the heap grew, whoever is to blame: plain data beside the findings. Its words are in
 //! [`crate::words::growth`].
 
-use crate::report::finding::Package;
+use crate::report::package::Package;
 use crate::report::place::HopPlace;
 
 /// By what the heap grew from the first snapshot to the last.

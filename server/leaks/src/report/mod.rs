@@ -7,6 +7,7 @@ pub(crate) mod fingerprint;
 mod growth;
 mod next_measurement;
 mod outcome;
+mod package;
 mod place;
 pub(crate) mod place_words;
 mod rule;
@@ -19,11 +20,11 @@ pub use text::{Line, Span, Text};
 
 pub use contents::{CodeOf, CodeRow, Contents, ContentsRow};
 pub use finding::{
-    Finding, Ignored, KnownLeak, Notice, Package, Reason, Remark, Report, Silencer, Site, SiteKind,
-    SnapshotSummary,
+    Finding, Ignored, Notice, Reason, Remark, Report, Silencer, Site, SiteKind, SnapshotSummary,
 };
 pub use growth::{Growth, GrowthRow, HeldBy, Things};
 pub use next_measurement::NextMeasurement;
 pub use outcome::Outcome;
+pub use package::{KnownLeak, Package};
 pub use place::{Hop, HopPlace, Match, Place, Role};
 pub use rule::{Rule, Severity};

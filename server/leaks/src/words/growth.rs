@@ -96,9 +96,10 @@ pub(crate) fn about_unexplained(growth: &Growth, all: &[u64]) -> Notice {
         format!("{} (+{}{holder})", things(&row.what), size(row.growth()))
     };
     let rows: Vec<String> = growth.rows.iter().take(MAX_IN_SENTENCE).map(row).collect();
-    let most = match rows.is_empty() {
-        true => String::new(),
-        false => format!(" What grew most: {}.", rows.join(", ")),
+    let most = if rows.is_empty() {
+        String::new()
+    } else {
+        format!(" What grew most: {}.", rows.join(", "))
     };
     Notice {
         message: format!(

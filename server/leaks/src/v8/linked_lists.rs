@@ -131,12 +131,16 @@ fn links(snapshot: &Snapshot, kinds: &mut Kinds) -> Vec<Link> {
         edges.filter_map(|edge| Some((snapshot.edge_name_index(&edge)?, edge.to)))
     };
     let mut leading = Leading::default();
+    let mut count = 0;
     for from in is_object.iter() {
         for (name, _) in properties(from).filter(|&(name, _)| Some(name) != prototype) {
             leading.insert(from, name);
+            count += 1;
         }
     }
-    let mut same = Vec::new();
+    // At most so many, and the system gives memory only for those that there are: a list that grows would
+    // be there twice while it moves.
+    let mut same = Vec::with_capacity(count);
     let mut mixed = Vec::new();
     for from in is_object.iter() {
         if Some(snapshot.name_index(from)) == array {

@@ -180,6 +180,7 @@ async fn take_turn_and_read(
     let outcome = read(session, files, states, &progress, &cancel).await;
     if outcome.is_ok() {
         session.state().refused = refused;
+        session.jobs.note_done(&cancel, wish);
     }
     progress.end().await;
     drop(turn);

@@ -2,7 +2,8 @@
 //!
 //! An analysis takes gigabytes and a core: two are never in memory together. A newer one tells the
 //! older to stop and waits until it did; only what the user asked for is not stopped by what nobody
-//! asked for. One that waits and was told to stop waits no longer. What a job does is not known here,
+//! asked for. One that waits and was told to stop waits no longer, and one that comes to its turn after a
+//! newer one has come to its end is not wanted any more. What a job does is not known here,
 //! nor what becomes of one that does not stop, see [`crate::threads`].
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -96,6 +97,9 @@ pub(crate) enum Wish {
 pub(crate) struct Jobs {
     alive: Arc<Mutex<Vec<(CancelFlag, Wish)>>>,
     slot: Arc<AsyncMutex<()>>,
+    /// The number of the newest that has come to its end, and of the newest of those that were asked for.
+    newest: AtomicU64,
+    newest_asked: AtomicU64,
 }
 
 /// The right to run. The next job starts when it is dropped.
@@ -128,7 +132,7 @@ impl Jobs {
             let is_replaced = |(other, others_wish): &(CancelFlag, Wish)| {
                 *others_wish == wish && other.is_newer_than(cancel)
             };
-            if cancel.is_cancelled() || all.iter().any(is_replaced) {
+            if cancel.is_cancelled() || self.is_late(cancel, wish) || all.iter().any(is_replaced) {
                 return None;
             }
             for (other, others_wish) in &*all {
@@ -143,7 +147,25 @@ impl Jobs {
             slot = Arc::clone(&self.slot).lock_owned() => slot,
             () = cancel.cancelled() => return None,
         };
-        (!cancel.is_cancelled()).then_some(Turn { _slot: slot, _alive: alive })
+        let is_wanted = !cancel.is_cancelled() && !self.is_late(cancel, wish);
+        is_wanted.then_some(Turn { _slot: slot, _alive: alive })
+    }
+
+    /// Takes note that a job has come to its end, so that no older one takes its place.
+    pub(crate) fn note_done(&self, cancel: &CancelFlag, wish: Wish) {
+        self.newest.fetch_max(cancel.0.number, Ordering::Relaxed);
+        if wish == Wish::Asked {
+            self.newest_asked.fetch_max(cancel.0.number, Ordering::Relaxed);
+        }
+    }
+
+    /// Whether a newer job that could have replaced this one is done already.
+    fn is_late(&self, cancel: &CancelFlag, wish: Wish) -> bool {
+        let newest = match wish {
+            Wish::Asked => &self.newest_asked,
+            Wish::Unasked => &self.newest,
+        };
+        cancel.0.number < newest.load(Ordering::Relaxed)
     }
 
     /// Whether anything runs or waits.
@@ -247,6 +269,20 @@ mod tests {
         drop(turn);
         assert!(waiting.await.unwrap(), "its turn comes afterwards");
         assert!(lock(&jobs.alive).is_empty());
+    }
+
+    /// It may have looked for its files all the time, in folders that are not open any more.
+    #[tokio::test]
+    async fn one_that_comes_when_a_newer_one_is_done_does_not_take_its_place() {
+        let jobs = Jobs::default();
+        let [first, second, third] = std::array::from_fn(|_| CancelFlag::default());
+        jobs.note_done(&second, Wish::Unasked);
+        assert!(jobs.take_turn(&first, Wish::Unasked).await.is_none());
+        assert!(jobs.take_turn(&first, Wish::Asked).await.is_some(), "somebody waits for it");
+        jobs.note_done(&third, Wish::Asked);
+        assert!(jobs.take_turn(&second, Wish::Asked).await.is_none());
+        assert!(jobs.take_turn(&third, Wish::Asked).await.is_some(), "it may try again");
+        assert!(jobs.take_turn(&CancelFlag::default(), Wish::Unasked).await.is_some());
     }
 
     #[test]

@@ -134,6 +134,7 @@ fn links(snapshot: &Snapshot, kinds: &mut Kinds) -> Vec<Link> {
     };
     let has_many = |node: NodeOrdinal| snapshot.edges(node).len() > FEW_EDGES;
     let mut leading = Leading::default();
+    let mut count = 0;
     for from in is_object.iter() {
         let (class, has_many) = (snapshot.name_index(from), has_many(from));
         for (name, _) in properties(from).filter(|&(name, _)| Some(name) != prototype) {
@@ -141,13 +142,16 @@ fn links(snapshot: &Snapshot, kinds: &mut Kinds) -> Vec<Link> {
             if has_many {
                 leading.insert((from, name));
             }
+            count += 1;
         }
     }
     let may_lead_on = |node: NodeOrdinal, name: StringIndex| {
         leading.may_contain((snapshot.name_index(node), name))
             && (!has_many(node) || leading.may_contain((node, name)))
     };
-    let mut same = Vec::new();
+    // At most so many, and the system gives memory only for those that there are: a list that grows would
+    // be there twice while it moves.
+    let mut same = Vec::with_capacity(count);
     let mut mixed = Vec::new();
     for from in is_object.iter() {
         if Some(snapshot.name_index(from)) == array {

@@ -11,8 +11,9 @@ use crate::verdict::thresholds::trend::MIN_GROWTH;
 /// The lists of a heap that are long enough to matter, by what is in them.
 pub(super) struct Lists<'a> {
     lists: &'a [Chain],
-    /// Which list each element is in.
-    list_of: FxHashMap<NodeOrdinal, usize>,
+    /// The elements in order, each with the list that it is in. A heap may be one list, of which a table
+    /// would take three times as much.
+    list_of: Vec<(NodeOrdinal, u32)>,
 }
 
 impl<'a> Lists<'a> {
@@ -20,15 +21,24 @@ impl<'a> Lists<'a> {
         let long = lists.iter().enumerate();
         let long = long.filter(|(_, list)| list.members.len() as u64 >= MIN_GROWTH);
         let list_of =
-            long.flat_map(|(index, list)| list.members.iter().map(move |&it| (it, index)));
-        Self { lists, list_of: list_of.collect() }
+            long.flat_map(|(index, list)| list.members.iter().map(move |&it| (it, index as u32)));
+        let mut list_of: Vec<(NodeOrdinal, u32)> = list_of.collect();
+        list_of.sort_unstable();
+        Self { lists, list_of }
+    }
+
+    /// The last of the lists that the node is in.
+    fn of_node(&self, node: NodeOrdinal) -> Option<usize> {
+        let behind = self.list_of.partition_point(|&(other, _)| other <= node);
+        let (found, list) = self.list_of[..behind].last()?;
+        (*found == node).then_some(*list as usize)
     }
 
     /// Both ends of each list of which most elements are among these.
     pub(super) fn ends(&self, members: &[NodeOrdinal]) -> Vec<NodeOrdinal> {
         let mut inside: FxHashMap<usize, usize> = FxHashMap::default();
-        for index in members.iter().filter_map(|member| self.list_of.get(member)) {
-            *inside.entry(*index).or_default() += 1;
+        for index in members.iter().filter_map(|&member| self.of_node(member)) {
+            *inside.entry(index).or_default() += 1;
         }
         let is_theirs = |&(index, count): &(usize, usize)| {
             count as f64 >= MIN_EXPLAINED_SHARE * self.lists[index].members.len() as f64

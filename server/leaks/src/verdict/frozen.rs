@@ -131,16 +131,16 @@ fn told(findings: &[Frozen]) -> String {
 #[test]
 fn the_labelled_findings_are_judged_as_written_here() {
     insta::assert_snapshot!(told(&Frozen::all()), @r#"
-    early: 0 of 0 leaks called, 1 of 7 others
-    load: 16 of 17 leaks called, 0 of 12 others
-    load-two: 0 of 0 leaks called, 0 of 9 others
-    one: 0 of 8 leaks called, 0 of 7 others
-    processes: 19 of 37 leaks called, 0 of 2 others
-    rest: 25 of 30 leaks called, 0 of 17 others
-    start: 15 of 16 leaks called, 2 of 10 others
-    two: 49 of 59 leaks called, 0 of 22 others
-    work: 23 of 25 leaks called, 1 of 21 others
-    recall: 147 of 192; precision: 147 of 151
+    early: 0 of 0 leaks called, 1 of 5 others
+    load: 16 of 16 leaks called, 0 of 3 others
+    load-two: 0 of 0 leaks called, 0 of 6 others
+    one: 0 of 10 leaks called, 0 of 7 others
+    processes: 19 of 39 leaks called, 0 of 0 others
+    rest: 25 of 29 leaks called, 0 of 17 others
+    start: 18 of 18 leaks called, 2 of 10 others
+    two: 47 of 59 leaks called, 0 of 27 others
+    work: 29 of 29 leaks called, 1 of 24 others
+    recall: 154 of 200; precision: 154 of 158
     false: healthy 003, early
     false: healthy 003, start
     false: healthy 003, start

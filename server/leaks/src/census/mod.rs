@@ -6,6 +6,7 @@ pub(crate) mod classes;
 mod counts;
 pub(crate) mod cross_process;
 pub(crate) mod identity;
+pub(crate) mod parts_of_state;
 pub(crate) mod same_process;
 pub(crate) mod slots;
 pub(crate) mod texts;

@@ -13,6 +13,7 @@ use heapmark_heap::{
 };
 use rustc_hash::{FxHashMap, FxHasher};
 
+use crate::census::parts_of_state::{Inherited, Plain};
 use crate::census::texts::{MIN_TEXT, is_surely_short, may_be_long, text_size};
 use crate::v8::backing_stores::Stores;
 use crate::v8::members::objects_of_all;
@@ -198,37 +199,6 @@ fn add_inside(
         }
     }
     Some(around.inside())
-}
-
-/// The links to prototypes. What an object inherits is not inside of it: nearly every object has such a link,
-/// and most prototypes have a class with many properties, so that two of three slots would be these.
-pub(crate) struct Inherited {
-    name: Option<StringIndex>,
-}
-
-impl Inherited {
-    pub(crate) fn of(snapshot: &Snapshot) -> Self {
-        Self { name: snapshot.find_string("__proto__") }
-    }
-
-    pub(crate) fn is(&self, snapshot: &Snapshot, edge: &Edge) -> bool {
-        self.name.is_some() && snapshot.edge_name_index(edge) == self.name
-    }
-}
-
-/// The plain objects of a snapshot: `{}`, not an instance of a class.
-struct Plain {
-    nodes: NodeSet,
-}
-
-impl Plain {
-    fn of(snapshot: &Snapshot) -> Self {
-        let name = snapshot.find_string("Object");
-        let is_plain = |node| {
-            snapshot.node_type(node) == NodeType::Object && name == Some(snapshot.name_index(node))
-        };
-        Self { nodes: NodeSet::of(snapshot, snapshot.nodes().filter(|&node| is_plain(node))) }
-    }
 }
 
 /// The plain objects around objects that have collections inside.

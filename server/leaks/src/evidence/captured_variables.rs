@@ -17,10 +17,10 @@
 //! ([`crate::v8::scope_tables`], [`heapmark_source::SourceFile::uses`]). The verdict is for
 //! [`crate::rules::unused_capture`].
 
-use std::cell::RefCell;
-use std::rc::Rc;
+use std::sync::Arc;
 
 use heapmark_heap::{Edge, EdgeType, Location, NodeOrdinal, NodeType};
+use heapmark_source::Memo;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::evidence::run::Evidence;
@@ -57,34 +57,26 @@ pub(crate) fn variables(e: &Evidence, scope: NodeOrdinal) -> Vec<Captured> {
 pub(crate) struct Uses<'a> {
     e: &'a Evidence<'a>,
     declared: Option<DeclaredScopes<'a>>,
-    users: RefCell<FxHashMap<NodeOrdinal, Option<Rc<Users>>>>,
-    used: RefCell<FxHashMap<(NodeOrdinal, String), bool>>,
-    answers: RefCell<FxHashMap<(Location, String), bool>>,
+    users: Memo<NodeOrdinal, Option<Arc<Users>>>,
+    used: Memo<(NodeOrdinal, String), bool>,
+    answers: Memo<(Location, String), bool>,
 }
 
 impl<'a> Uses<'a> {
     pub(crate) fn new(e: &'a Evidence<'a>) -> Self {
         let declared = DeclaredScopes::of(e.heap);
-        let (users, used, answers) = (RefCell::default(), RefCell::default(), RefCell::default());
+        let (users, used, answers) = (Memo::default(), Memo::default(), Memo::default());
         Self { e, declared, users, used, answers }
     }
 
     /// Whether anybody who still sees the scope uses its variable `name`, or may.
     pub(crate) fn is_used(&self, scope: NodeOrdinal, name: &str) -> bool {
-        let of_scope = (scope, name.to_owned());
-        if let Some(&known) = self.used.borrow().get(&of_scope) {
-            return known;
-        }
-        let is_used = self.find_user(scope, name);
-        self.used.borrow_mut().insert(of_scope, is_used);
-        is_used
+        self.used.get_or_find((scope, name.to_owned()), || self.find_user(scope, name))
     }
 
     fn find_user(&self, scope: NodeOrdinal, name: &str) -> bool {
-        let find = || users(self.e, scope).map(Rc::new);
-        let Some(users) = self.users.borrow_mut().entry(scope).or_insert_with(find).clone() else {
-            return true;
-        };
+        let find = || users(self.e, scope).map(Arc::new);
+        let Some(users) = self.users.get_or_find(scope, find) else { return true };
         let declared = self.declared.as_ref();
         let known = declared.and_then(|it| it.is_used(scope, name, &users.examples));
         known.unwrap_or_else(|| users.functions.iter().any(|&user| self.uses(user, name)))
@@ -92,12 +84,8 @@ impl<'a> Uses<'a> {
 
     /// Whether the function at a location mentions the variable `name` that it captured.
     fn uses(&self, user: Location, name: &str) -> bool {
-        if let Some(&known) = self.answers.borrow().get(&(user, name.to_owned())) {
-            return known;
-        }
-        let answer = self.ask(user, name).unwrap_or(true);
-        self.answers.borrow_mut().insert((user, name.to_owned()), answer);
-        answer
+        let find = || self.ask(user, name).unwrap_or(true);
+        self.answers.get_or_find((user, name.to_owned()), find)
     }
 
     fn ask(&self, user: Location, name: &str) -> Option<bool> {

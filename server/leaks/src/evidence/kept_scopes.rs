@@ -5,12 +5,12 @@
 //! that is kept. Which functions to ask about, and what is said of them, is for
 //! [`crate::rules::unused_capture`].
 
-use std::cell::RefCell;
 use std::collections::BTreeMap;
-use std::rc::Rc;
+use std::sync::Arc;
 
 use heapmark_heap::{Edge, EdgeType, NodeOrdinal, NodeSet};
-use rustc_hash::{FxHashMap, FxHashSet};
+use heapmark_source::Memo;
+use rustc_hash::FxHashSet;
 
 use crate::evidence::captured_variables::{Captured, Uses, variables};
 use crate::evidence::run::Evidence;
@@ -25,17 +25,17 @@ pub(crate) struct Scopes<'a> {
     e: &'a Evidence<'a>,
     uses: Uses<'a>,
     /// The scope around each.
-    around: RefCell<FxHashMap<NodeOrdinal, Option<NodeOrdinal>>>,
-    groups: RefCell<FxHashMap<Vec<NodeOrdinal>, Rc<Group>>>,
+    around: Memo<NodeOrdinal, Option<NodeOrdinal>>,
+    groups: Memo<Vec<NodeOrdinal>, Arc<Group>>,
 }
 
 /// The scopes that the closures of a function see at one distance.
 pub(crate) struct Group {
     scopes: Vec<NodeOrdinal>,
     /// The names of the variables that keep so many bytes or more.
-    large: RefCell<FxHashMap<u64, Rc<[String]>>>,
+    large: Memo<u64, Arc<[String]>>,
     /// What a variable keeps in the scopes in which nobody uses it.
-    unused: RefCell<FxHashMap<String, Option<Kept>>>,
+    unused: Memo<String, Option<Kept>>,
 }
 
 /// What a variable keeps in some scopes.
@@ -49,12 +49,11 @@ pub(crate) struct Kept {
 
 impl<'a> Scopes<'a> {
     pub(crate) fn new(e: &'a Evidence<'a>) -> Self {
-        let (around, groups) = (RefCell::default(), RefCell::default());
-        Self { e, uses: Uses::new(e), around, groups }
+        Self { e, uses: Uses::new(e), around: Memo::default(), groups: Memo::default() }
     }
 
     /// The scopes around closures: those that they were made in, then those around these, and so on.
-    pub(crate) fn by_distance(&self, closures: &[NodeOrdinal]) -> Vec<Rc<Group>> {
+    pub(crate) fn by_distance(&self, closures: &[NodeOrdinal]) -> Vec<Arc<Group>> {
         let mut scopes: Vec<Vec<NodeOrdinal>> = Vec::new();
         let mut seen: FxHashSet<NodeOrdinal> = FxHashSet::default();
         for &closure in closures {
@@ -75,46 +74,36 @@ impl<'a> Scopes<'a> {
 
     /// The names of the variables that keep at least so many bytes in all scopes of a group, whether
     /// anybody uses them or not; sorted.
-    pub(crate) fn large_variables(&self, group: &Group, smallest: u64) -> Rc<[String]> {
-        if let Some(known) = group.large.borrow().get(&smallest) {
-            return Rc::clone(known);
-        }
-        let found = self.find_large(&group.scopes, smallest);
-        group.large.borrow_mut().insert(smallest, Rc::clone(&found));
-        found
+    pub(crate) fn large_variables(&self, group: &Group, smallest: u64) -> Arc<[String]> {
+        group.large.get_or_find(smallest, || self.find_large(&group.scopes, smallest))
     }
 
     /// What the variable `name` keeps in the scopes of a group in which nobody uses it.
     pub(crate) fn unused(&self, group: &Group, name: &str) -> Option<Kept> {
-        if let Some(known) = group.unused.borrow().get(name) {
-            return *known;
-        }
-        let scopes = self.outermost(&self.unused_in(&group.scopes, name));
-        let found = self.kept(&scopes, |it| it == name).remove(name);
-        group.unused.borrow_mut().insert(name.to_owned(), found);
-        found
+        group.unused.get_or_find(name.to_owned(), || {
+            let scopes = self.outermost(&self.unused_in(&group.scopes, name));
+            self.kept(&scopes, |it| it == name).remove(name)
+        })
     }
 
     fn around(&self, scope: NodeOrdinal) -> Option<NodeOrdinal> {
         let find = || self.e.heap.child(scope, EdgeType::Internal, "previous");
-        *self.around.borrow_mut().entry(scope).or_insert_with(find)
+        self.around.get_or_find(scope, find)
     }
 
-    fn group(&self, scopes: Vec<NodeOrdinal>) -> Rc<Group> {
-        if let Some(known) = self.groups.borrow().get(&scopes) {
-            return Rc::clone(known);
-        }
-        let (large, unused) = (RefCell::default(), RefCell::default());
-        let group = Rc::new(Group { scopes: scopes.clone(), large, unused });
-        self.groups.borrow_mut().insert(scopes, Rc::clone(&group));
-        group
+    fn group(&self, scopes: Vec<NodeOrdinal>) -> Arc<Group> {
+        self.groups.get(&scopes).unwrap_or_else(|| {
+            let (large, unused) = (Memo::default(), Memo::default());
+            let group = Group { scopes: scopes.clone(), large, unused };
+            self.groups.insert(scopes, Arc::new(group))
+        })
     }
 
-    fn find_large(&self, scopes: &[NodeOrdinal], smallest: u64) -> Rc<[String]> {
+    fn find_large(&self, scopes: &[NodeOrdinal], smallest: u64) -> Arc<[String]> {
         // What a variable keeps, its scope keeps too.
         let most: u64 = scopes.iter().map(|&scope| self.e.heap.retained_size(scope)).sum();
         if most < smallest {
-            return Rc::default();
+            return Arc::default();
         }
         let large_in = |scopes: &[NodeOrdinal]| {
             let mut found = self.kept(scopes, |_| true);
@@ -200,10 +189,10 @@ mod tests {
                 assert_eq!(names.len(), FUNCTIONS, "each list is large enough");
                 assert_eq!(scopes.unused(&groups[0], "list7"), None, "it is used");
             }
-            let looked_at = scopes.groups.borrow();
+            let looked_at = scopes.groups.asked();
             assert!(looked_at.len() <= 2, "the module's scope, and one around it");
-            let asked = looked_at.values().map(|group| group.unused.borrow().len());
-            assert_eq!(asked.sum::<usize>(), 1);
+            let groups = looked_at.iter().filter_map(|seen| scopes.groups.get(seen));
+            assert_eq!(groups.map(|group| group.unused.asked().len()).sum::<usize>(), 1);
         });
     }
 }

@@ -4,7 +4,7 @@
 use heapmark_heap::{Edge, EdgeType, NodeOrdinal, NodeSet, NodeType, StringIndex};
 use rustc_hash::FxHashMap;
 
-use crate::census::slots::Inherited;
+use crate::census::parts_of_state::Inherited;
 use crate::evidence::run::Evidence;
 use crate::verdict::thresholds::places::{MAX_INSIDE, MAX_WAYS};
 

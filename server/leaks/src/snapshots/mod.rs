@@ -217,3 +217,26 @@ fn of_other_heaps<'f>(same: &mut Vec<Group<'f>>, member: &Member) -> Vec<Group<'
     *same = kept;
     others
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::{Duration, SystemTime};
+
+    use super::*;
+
+    #[test]
+    fn what_was_written_last_is_read_last_whatever_it_is_called() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let written = |name: &str, seconds: u64| {
+            let path = folder.path().join(name);
+            let file = std::fs::File::create(&path).expect("the folder is writable");
+            let time = SystemTime::UNIX_EPOCH + Duration::from_secs(seconds);
+            file.set_modified(time).expect("the file is ours");
+            path
+        };
+        let (after, before) = (written("after", 2_000), written("before", 1_000));
+        let (one, two) = (written("one", 500), written("two", 500));
+        let files = [after.clone(), two.clone(), before.clone(), one.clone(), after.clone()];
+        assert_eq!(in_order_of_writing(&files), [&one, &two, &before, &after]);
+    }
+}

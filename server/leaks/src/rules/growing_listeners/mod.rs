@@ -13,6 +13,7 @@ pub(crate) mod event_targets;
 pub(crate) mod listener_lists;
 pub(crate) mod nodes_own;
 mod own_list;
+mod places;
 mod registering;
 
 use heapmark_heap::{Edge, NodeOrdinal};
@@ -31,6 +32,7 @@ use crate::rules::growing_listeners::listener_lists::{
     EmitterKind, NodesOwn, Registration, below_emitter, in_array, registration,
 };
 use crate::rules::growing_listeners::own_list::OwnList;
+use crate::rules::growing_listeners::places::places;
 use crate::rules::growing_listeners::registering::{Registering, receiver};
 use crate::rules::leak::{At, Leak};
 use crate::rules::scene::Scene;
@@ -268,54 +270,6 @@ fn removal(holder: Option<&Holder>, statements: &Statements) -> Removal {
         None if holder.is_some() => Removal::Nothing,
         None => Removal::Unknown,
     }
-}
-
-/// Where it happens; `closures` are those of the listener.
-fn places(
-    e: &Evidence,
-    at: &Registration,
-    listener: Option<&Spot>,
-    closures: &[NodeOrdinal],
-    emitter: Option<&Blame>,
-    registering: Option<&Registering>,
-) -> Vec<At<ListenerPlace>> {
-    let mut places: Vec<At<ListenerPlace>> = Vec::new();
-    if let Some(Registering { spot, statement, .. }) = registering {
-        places.push(At::statement(spot, statement, ListenerPlace::Adds));
-    }
-    if let Some(holder) = emitter.and_then(|blame| blame.holder.as_ref()) {
-        places.push(At::name_of(Role::Holder, &holder.spot, ListenerPlace::Emitter));
-    }
-    if let Some(spot) = listener {
-        let alive = closures.len() as u64;
-        places.push(At::name_of(Role::Leaked, spot, ListenerPlace::Listener(alive)));
-    }
-    if let Some(list) = &at.list {
-        places.push(At::name_of(Role::Holder, &list.spot, ListenerPlace::List));
-    }
-    places.extend(handed_over(e, listener, closures, &places));
-    let files = places.iter().map(|at| at.spotted.file.as_path());
-    if let Some(user) = emitter.and_then(|blame| blame.telling_user(files)) {
-        places.push(At::name_of(Role::User, &user.spot, ListenerPlace::User));
-    }
-    places
-}
-
-/// Where the user's own function is handed over that is called in the end, if the listener itself is
-/// one that a dependency wraps around it; and that function. Only what is not `known`.
-fn handed_over(
-    e: &Evidence,
-    listener: Option<&Spot>,
-    closures: &[NodeOrdinal],
-    known: &[At<ListenerPlace>],
-) -> Vec<At<ListenerPlace>> {
-    let own = kept_by(e, closures, &[Kind::Closure]).and_then(|kept| e.locator.site(kept.site));
-    let Some(spot) = own.as_ref().or(listener) else { return Vec::new() };
-    let inner = At::name_of(Role::Leaked, spot, ListenerPlace::CalledInTheEnd);
-    let call = spot.file.handed_over(spot.range);
-    let call = call.map(|call| At::statement(spot, &call.into(), ListenerPlace::HandsOver));
-    let is_new = |at: &At<ListenerPlace>| !known.iter().any(|it| it.spotted.is_at(&at.spotted));
-    [Some(inner), call].into_iter().flatten().filter(is_new).collect()
 }
 
 /// From a root to one of the listeners.

@@ -93,7 +93,7 @@ fn findings(args: &AnalyzeArgs, bar: &Bar) -> anyhow::Result<(String, bool)> {
     report.notices.extend(notices);
     args.accepted.apply(accepted, &mut report, &workspace)?;
     let text = match args.format {
-        Format::Json => pretty(&json::to_json(&report, &workspace)).to_string(),
+        Format::Json => pretty(&json::to_json(&report, &workspace)),
         Format::Text => text(&report, &workspace, started.elapsed(), args.verbose),
     };
     let leaks = report.leaks().next().is_some();

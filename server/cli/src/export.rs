@@ -98,7 +98,7 @@ fn refuse_itself(file: &Path, output: Option<&Path>) -> anyhow::Result<()> {
 
 /// What is in a table.
 enum Contents {
-    Nodes(Analysis),
+    Nodes(Box<Analysis>),
     Classes(Vec<Aggregate>),
 }
 
@@ -128,7 +128,7 @@ fn contents(
 ) -> Result<Contents, Cancelled> {
     let analysis = snapshot.analyze(monitor)?;
     match table {
-        Table::Nodes => Ok(Contents::Nodes(analysis)),
+        Table::Nodes => Ok(Contents::Nodes(Box::new(analysis))),
         Table::Classes => {
             let mut classes = analysis.aggregates(monitor)?;
             classes.sort_by(largest_first);

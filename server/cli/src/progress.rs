@@ -8,7 +8,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 /// Shows the phases of loading and analysing as one bar on standard error.
 pub(crate) struct Bar {
-    bar: ProgressBar,
+    line: ProgressBar,
     phase: Mutex<String>,
     is_given_up: AtomicBool,
 }
@@ -16,14 +16,14 @@ pub(crate) struct Bar {
 impl Bar {
     pub(crate) fn new() -> Self {
         // indicatif draws nothing when standard error is no terminal.
-        let bar = ProgressBar::new(1);
+        let line = ProgressBar::new(1);
         let style = ProgressStyle::with_template("{msg:28} {bar:40.cyan/dim} {percent:>3} %");
-        bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
-        Self { bar, phase: Mutex::new(String::new()), is_given_up: AtomicBool::new(false) }
+        line.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+        Self { line, phase: Mutex::new(String::new()), is_given_up: AtomicBool::new(false) }
     }
 
     pub(crate) fn finish(&self) {
-        self.bar.finish_and_clear();
+        self.line.finish_and_clear();
     }
 
     /// Nobody waits for the work any more: it ends as soon as it asks.
@@ -39,11 +39,11 @@ impl Monitor for Bar {
         if let Ok(mut shown) = self.phase.lock()
             && *shown != name
         {
-            self.bar.set_message(name.clone());
+            self.line.set_message(name.clone());
             *shown = name;
         }
-        self.bar.set_length(total.max(1));
-        self.bar.set_position(done.min(total.max(1)));
+        self.line.set_length(total.max(1));
+        self.line.set_position(done.min(total.max(1)));
     }
 
     fn is_cancelled(&self) -> bool {

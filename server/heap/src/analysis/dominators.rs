@@ -203,20 +203,17 @@ impl Search {
                 }
             }
             progress.step(&mut steps, self.order.len())?;
-            match unvisited {
-                Some(target) => {
-                    if let Some(top) = self.path.last_mut() {
-                        *top = next;
-                    }
-                    let child = self.order.len() as u32;
-                    if self.enter(snapshot, target, number) {
-                        number = child;
-                    }
+            if let Some(target) = unvisited {
+                if let Some(top) = self.path.last_mut() {
+                    *top = next;
                 }
-                None => {
-                    self.path.pop();
-                    number = self.forest[number as usize].ancestor;
+                let child = self.order.len() as u32;
+                if self.enter(snapshot, target, number) {
+                    number = child;
                 }
+            } else {
+                self.path.pop();
+                number = self.forest[number as usize].ancestor;
             }
         }
         Ok(())

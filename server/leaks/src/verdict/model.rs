@@ -7,6 +7,7 @@ use crate::verdict::features::{Access, What};
 use crate::verdict::reason::Reason;
 
 /// What a reason adds to the log-odds where it applies in full.
+#[expect(clippy::match_same_arms, reason = "a table: one row a reason")]
 pub(crate) fn weight(reason: Reason) -> f64 {
     match reason {
         Reason::Kind(what) => kind(what),

@@ -125,7 +125,7 @@ fn text(report: &Report, workspace: &Workspace, elapsed: Duration, is_verbose: b
 
 /// The lines of a table, and an empty one behind them.
 fn table_text(lines: &[String]) -> Option<String> {
-    let lines: Vec<String> = lines.iter().map(|line| short::line(line).to_string()).collect();
+    let lines: Vec<String> = lines.iter().map(|line| short::line(line)).collect();
     (!lines.is_empty()).then(|| format!("{}\n", lines.join("\n")))
 }
 

@@ -136,7 +136,7 @@ mod tests {
         insta::assert_snapshot!(said(&report), @"LEAK: 1 leak, 2.7 MB of growth: `entries` keeps growing (cache.ts:9). Snapshots (66.2 → 66.2 → 66.2 MB): .heapmark/baseline.heapsnapshot, target.heapsnapshot and final.heapsnapshot");
         report.findings[0].severity = Severity::Information;
         report.findings[0].next = Some(NextMeasurement::OneMoreRound);
-        insta::assert_snapshot!(said(&report), @"CANNOT TELL YET: 1 place may be a leak. One more snapshot after the same work would tell: what fills up stops, a leak goes on. Snapshots (66.2 → 66.2 → 66.2 MB): .heapmark/baseline.heapsnapshot, target.heapsnapshot and final.heapsnapshot");
+        insta::assert_snapshot!(said(&report), @"CANNOT TELL YET: 1 place may be a leak. One more snapshot after the same work would tell: a leak grows again by as much, what fills up grows less or stops. Snapshots (66.2 → 66.2 → 66.2 MB): .heapmark/baseline.heapsnapshot, target.heapsnapshot and final.heapsnapshot");
         let finding = report.findings.remove(0);
         insta::assert_snapshot!(said(&report), @"CLEAN: No leak in 3 snapshots (66.2 → 66.2 → 66.2 MB). Snapshots: .heapmark/baseline.heapsnapshot, target.heapsnapshot and final.heapsnapshot");
         let by = Silencer::Accepted { reason: String::new(), file: "accepted.json".into() };
@@ -149,7 +149,7 @@ mod tests {
         let mut report = samples::report();
         report.snapshots.truncate(1);
         report.findings[0].severity = Severity::Information;
-        insta::assert_snapshot!(said(&report), @"CANNOT TELL YET: One snapshot cannot show growth. If it grows, this is the leak: `entries` keeps growing: 600 → 1,200 → 1,800 entries, 4.1 MB retained. Capture a second one after the same work. Snapshot (66.2 MB): .heapmark/baseline.heapsnapshot");
+        insta::assert_snapshot!(said(&report), @"CANNOT TELL YET: One snapshot cannot show growth. `entries` keeps growing: 600 → 1,200 → 1,800 entries, 4.1 MB retained: if this grows, it is the leak. Capture a second snapshot after the same work. Snapshot (66.2 MB): .heapmark/baseline.heapsnapshot");
         report.findings.clear();
         insta::assert_snapshot!(said(&report), @"CANNOT TELL YET: One snapshot cannot show growth. Capture a second one after the same work. Snapshot (66.2 MB): .heapmark/baseline.heapsnapshot");
     }

@@ -15,7 +15,7 @@ use crate::rules::retained_after_close::Defunct;
 use crate::verdict::trend::Trend;
 use crate::words::statements::{at, line_of, lines, places_of, sentence_case, uncalled};
 use crate::words::{
-    ONLY_FILLED, defunct, kept_label, last, packaged_cache, retained, unread_stream,
+    defunct, kept_label, last, only_filled, packaged_cache, retained, unread_stream,
 };
 
 impl Facts for CollectionFacts {
@@ -35,7 +35,7 @@ impl Facts for CollectionFacts {
             return Words { title, message, help: unread_stream::HELP.into(), places };
         }
         let title = self.title(leak);
-        Words { message: self.message(&title), title, help: self.help(), places }
+        Words { message: self.message(leak, &title), title, help: self.help(), places }
     }
 }
 
@@ -74,7 +74,7 @@ impl CollectionFacts {
         }
     }
 
-    fn message(&self, title: &Text) -> Text {
+    fn message(&self, leak: &Leak, title: &Text) -> Text {
         let mut message = text![title, "."];
         let statements = self.statements_sentence();
         if !statements.is_empty() {
@@ -89,7 +89,7 @@ impl CollectionFacts {
                 " It grows less and less: it may be filling up. Another snapshot will tell."
             }
             Trend::Growing { .. } => "",
-            Trend::Kept { .. } => ONLY_FILLED,
+            Trend::Kept { .. } => only_filled(leak),
             Trend::Once => {
                 " One snapshot cannot tell whether it grows: capture a second one to know."
             }
@@ -185,7 +185,7 @@ impl CollectionFacts {
             removes.iter().filter(|it| !it.is_uncalled).cloned().collect();
         let removes = &removes[..];
         let remove = plural(lines(removes), " removes", " remove");
-        text!["; what ", places_of(removes, MAX_SHOWN), remove, " is not enough."]
+        text!["; what ", places_of(removes, MAX_SHOWN), remove, " is less than what comes."]
     }
 
     /// `Not full yet: 412 of at most 5,000 (`MAX`, pages.ts:9).`, if the source says how many there may be.
@@ -214,7 +214,7 @@ impl CollectionFacts {
     fn expiry(&self, each: &'static str) -> Text {
         let by = self.statements.expires.iter().map(|it| it.statement.clone());
         let at = places_of(&by.collect::<Vec<_>>(), MAX_SHOWN);
-        text![each, " entry expires (", at, "): none may have been due."]
+        text![each, " entry expires (", at, "): perhaps none was due yet."]
     }
 
     /// Why nothing bounds it, if it is a cache of a package of which that is known, and nothing in the user's

@@ -86,7 +86,7 @@ impl PiledUpListeners {
             }
             (Removal::Nothing, None) => " Nothing removes one.".into(),
             (Removal::TooLittle(remove), _) => {
-                text![" What ", at(remove), " removes is not enough."]
+                text![" What ", at(remove), " removes is less than what comes."]
             }
         }
     }

@@ -8,7 +8,7 @@ use crate::rules::leak::{Facts, Leak, Spotted, Words};
 use crate::rules::leaking_instances::http_agents::{AGENT, PiledUpAgents};
 use crate::verdict::trend::Trend;
 use crate::words::statements::places_of;
-use crate::words::{ONLY_FILLED, retained};
+use crate::words::{only_filled, retained};
 
 impl Facts for PiledUpAgents {
     fn again(&self) -> &'static str {
@@ -37,7 +37,7 @@ impl Facts for PiledUpAgents {
             ]
         };
         let after = match self.trend {
-            Trend::Kept { .. } => ONLY_FILLED,
+            Trend::Kept { .. } => only_filled(leak),
             Trend::Growing { .. } | Trend::Once => "",
         };
         let title = fact(retained(self.retained, leak));

@@ -7,7 +7,7 @@ use crate::rules::leak::{At, Facts, Leak, Spotted, Words, spotted};
 use crate::rules::lengthened::{Content, Lengthened, LengthenedPlace};
 use crate::verdict::trend::Trend;
 use crate::words::statements::{at, line_of};
-use crate::words::{ONLY_FILLED, last};
+use crate::words::{last, only_filled};
 
 impl Facts for Lengthened {
     fn spotted(&self) -> Vec<&Spotted> {
@@ -16,7 +16,7 @@ impl Facts for Lengthened {
 
     fn words(&self, leak: &Leak) -> Words {
         let title = self.title(&leak.counts);
-        let filled = matches!(self.trend, Trend::Kept { .. }).then_some(ONLY_FILLED);
+        let filled = matches!(self.trend, Trend::Kept { .. }).then(|| only_filled(leak));
         let help = match self.what {
             Content::Text => "write it out and begin anew, or keep only the newest part",
             Content::Buffer => {

@@ -38,14 +38,21 @@ use crate::locate::statements::MAX_SHOWN;
 use crate::report::place_words::at;
 use crate::report::text::{aside, bytes, name, text};
 use crate::report::units::{number, share};
-use crate::report::{Finding, Place, Text};
+use crate::report::{Finding, Place, Severity, Text};
 use crate::rules::growing_collection::group::GROWING;
 use crate::rules::leak::{Leak, Spotted, Words};
 use crate::words::statements::{joined, line_of};
 
-/// What to add when something grew and then stayed.
-pub(crate) const ONLY_FILLED: &str =
-    " If the program went on working before the last snapshot, it may only have been filled.";
+/// What to add when something grew and then stayed; nothing to what is called a leak all the same.
+pub(crate) fn only_filled(leak: &Leak) -> &'static str {
+    match leak.verdict.severity {
+        Severity::Warning => "",
+        Severity::Information => {
+            " It did not grow at the end: if the program was idle then, it is a leak; if it did the same work \
+             again, it was only filled."
+        }
+    }
+}
 
 /// The finding of a leak, with what was joined to it.
 pub(crate) fn finding(leak: Leak) -> Finding {

@@ -65,8 +65,8 @@ impl NextMeasurement {
                     .to_owned()
             }
             Self::OneMoreRound => {
-                "One more snapshot after the same work would tell: what fills up stops, a \
-                                   leak goes on."
+                "One more snapshot after the same work would tell: a leak grows again by as \
+                                   much, what fills up grows less or stops."
                     .to_owned()
             }
             Self::MuchMoreWork => {

@@ -8,7 +8,7 @@ use crate::rules::growing_collection::node_registries::{Call, Kind, RegistryFact
 use crate::rules::leak::{Facts, Leak, Spotted, Words, spotted};
 use crate::verdict::trend::Trend;
 use crate::words::statements::places_of;
-use crate::words::{ONLY_FILLED, last, retained};
+use crate::words::{last, only_filled, retained};
 
 impl Facts for RegistryFacts {
     fn spotted(&self) -> Vec<&Spotted> {
@@ -35,7 +35,7 @@ impl Facts for RegistryFacts {
         };
         let after = match self.trend {
             Trend::Growing { .. } => "",
-            Trend::Kept { .. } => ONLY_FILLED,
+            Trend::Kept { .. } => only_filled(leak),
             Trend::Once => {
                 " One snapshot cannot tell whether they pile up: capture a second one to know."
             }

@@ -44,8 +44,8 @@ impl Report {
                 let full = contents.filter(|it| it.is_nearly_full);
                 let full = full.map_or("", |_| ", but the heap is nearly full");
                 let largest = self.findings.first().map(|first| {
-                    let (title, inside) = (first.bare_title(), Self::inside(first));
-                    format!(" If it grows, this is the leak{inside}: {title}.")
+                    let (title, inside) = (first.bare_title().capitalized(), Self::inside(first));
+                    format!(" {title}{inside}: if this grows, it is the leak.")
                 });
                 let filling = || {
                     let it = contents.and_then(Contents::suspicion)?;
@@ -53,7 +53,7 @@ impl Report {
                 };
                 let largest = largest.or_else(filling).unwrap_or_default();
                 format!(
-                    "One snapshot cannot show growth{full}.{largest} Capture a second one after the same \
+                    "One snapshot cannot show growth{full}.{largest} Capture a second snapshot after the same \
                      work."
                 )
             }
@@ -109,13 +109,16 @@ impl Report {
         )
     }
 
-    /// A leak in few words, with its place: `` `visits` keeps growing (audit.ts:17)``.
+    /// A leak in few words, with its place: `` `visits` keeps growing (audit.ts:17)``, and the version of the
+    /// package without it, if there is one.
     fn named(finding: &Finding) -> String {
         let title = finding.bare_title().to_string();
         let what = title.split_once(": ").map_or(title.as_str(), |(what, _)| what);
         let inside = Self::inside(finding);
         let Some(place) = finding.primary() else { return what.to_owned() };
-        format!("{what} ({}{inside})", at(&place.file, place.range))
+        let known = finding.known.as_ref();
+        let fixed = known.map(|it| format!(", fixed in `{}@{}`", it.package, it.fixed_in));
+        format!("{what} ({}{inside}{})", at(&place.file, place.range), fixed.unwrap_or_default())
     }
 
     /// `` in `debug@4.1.1` ``, of what is in a package; the place may be the user's who has it.
@@ -191,7 +194,7 @@ mod tests {
 
     #[test]
     fn what_may_be_filling_up_needs_another_snapshot() {
-        insta::assert_snapshot!(said(vec![information(0.4)]), @"CANNOT TELL YET  1 place may be a leak. One more snapshot after the same work would tell: what fills up stops, a leak goes on.");
+        insta::assert_snapshot!(said(vec![information(0.4)]), @"CANNOT TELL YET  1 place may be a leak. One more snapshot after the same work would tell: a leak grows again by as much, what fills up grows less or stops.");
         insta::assert_snapshot!(said(vec![information(0.1)]), @"CLEAN  No leak in 2 snapshots (1 → 1 B); 1 place is worth a look.");
         insta::assert_snapshot!(said(Vec::new()), @"CLEAN  No leak in 2 snapshots (1 → 1 B).");
     }
@@ -230,7 +233,7 @@ mod tests {
         let mut one = report(vec![leak]);
         one.snapshots.truncate(1);
         one.findings[0].severity = Severity::Information;
-        insta::assert_snapshot!(one.outcome_sentence(), @"One snapshot cannot show growth. If it grows, this is the leak in `queue@3.0.2`: `jobs` keeps growing: 1 → 2. Capture a second one after the same work.");
+        insta::assert_snapshot!(one.outcome_sentence(), @"One snapshot cannot show growth. `jobs` keeps growing: 1 → 2 in `queue@3.0.2`: if this grows, it is the leak. Capture a second snapshot after the same work.");
     }
 
     #[test]
@@ -238,6 +241,6 @@ mod tests {
         let mut one = report(vec![information(0.1)]);
         one.snapshots.truncate(1);
         assert_eq!(one.outcome(), Outcome::CannotTell);
-        insta::assert_snapshot!(one.outcome_sentence(), @"One snapshot cannot show growth. If it grows, this is the leak: `cache` keeps growing. Capture a second one after the same work.");
+        insta::assert_snapshot!(one.outcome_sentence(), @"One snapshot cannot show growth. `cache` keeps growing: if this grows, it is the leak. Capture a second snapshot after the same work.");
     }
 }

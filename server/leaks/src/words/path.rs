@@ -2,6 +2,9 @@
 
 use crate::blame::retaining_path::{NodeKeeps, Step};
 
+/// Characters of a name in a path.
+const MAX_NAME: usize = 60;
+
 /// A path, step by step; empty if nothing is known of it.
 pub(crate) fn path(steps: &[Step]) -> String {
     steps.iter().map(step).collect::<Vec<_>>().join(" → ")
@@ -9,14 +12,22 @@ pub(crate) fn path(steps: &[Step]) -> String {
 
 fn step(step: &Step) -> String {
     match step {
-        Step::Named(name) => name.clone(),
+        Step::Named(name) => clipped(name),
         Step::Anonymous => "anonymous function".to_owned(),
         Step::ItsScope => "its scope".to_owned(),
         Step::Element => "[…]".to_owned(),
         Step::GlobalObject => "the global object".to_owned(),
         Step::Key(None) => "[key]".to_owned(),
-        Step::Key(Some(name)) => format!("[key {name}]"),
+        Step::Key(Some(name)) => format!("[key {}]", clipped(name)),
         Step::Node(keeps) => node(keeps),
+    }
+}
+
+/// A name as long as names are; keys may be whole texts.
+fn clipped(name: &str) -> String {
+    match name.char_indices().nth(MAX_NAME) {
+        Some((end, _)) => format!("{}…", &name[..end]),
+        None => name.to_owned(),
     }
 }
 

@@ -11,8 +11,8 @@ const MAX_TOLD: usize = 3;
 const MIN_TOLD: f64 = 0.4;
 
 impl Finding {
-    /// How sure it is and why, in a line: `97 % sure: nothing removes any, it grew in each interval; but there
-    /// are only two snapshots`.
+    /// How sure it is and why, in a line: `97 % sure: nothing removes any, it grew in each interval; against it:
+    /// there are only two snapshots`.
     pub fn certainty_line(&self) -> String {
         let told = |speaks: fn(f64) -> bool| -> Vec<&str> {
             let it =
@@ -24,8 +24,10 @@ impl Finding {
         let reasons = match (speaks_for.is_empty(), against.is_empty()) {
             (true, true) => return sure,
             (false, true) => speaks_for.join(", "),
-            (true, false) => against.join(", "),
-            (false, false) => format!("{}; but {}", speaks_for.join(", "), against.join(", ")),
+            (true, false) => format!("against it: {}", against.join(", ")),
+            (false, false) => {
+                format!("{}; against it: {}", speaks_for.join(", "), against.join(", "))
+            }
         };
         format!("{sure}: {reasons}")
     }
@@ -42,7 +44,7 @@ fn clause(reason: Reason) -> Option<&'static str> {
         Reason::Kind(_) | Reason::Grows => return None,
         Reason::GrowsWithEachRound => "it grew in each interval",
         Reason::StayedAfterRest => "it stayed to the last snapshot",
-        Reason::Multiplied => "it became many times as many",
+        Reason::Multiplied => "it is several times as many as at first",
         Reason::Many => "it gained very many",
         Reason::Heavy => "what it keeps is large",
         Reason::MostOfGrowth => "it is most of what the heap gained",
@@ -62,9 +64,9 @@ fn clause(reason: Reason) -> Option<&'static str> {
         Reason::WrittenByIndex => "it is written by index, as a ring is",
         Reason::FillsUp => "it gains less and less",
         Reason::BeganEmpty => "there was nothing at first",
-        Reason::SmallTable => "a table of so few keys may be complete",
+        Reason::SmallTable => "with so few keys it may be a fixed set",
         Reason::MetByAndBy => "it gained less than it had",
-        Reason::KnownKeys => "its keys were there before",
+        Reason::KnownKeys => "its keys were in memory before it had them",
         Reason::Starting => "the program was still starting",
     })
 }

@@ -65,7 +65,7 @@ function add(job) {
     };
     let series = [100, 200, 300].map(waiting);
     let expected =
-        "`add` adds to it (line 3), and each entry expires (line 4): none may have been due.";
+        "`add` adds to it (line 3), and each entry expires (line 4): perhaps none was due yet.";
     let messages = messages(source, series.clone());
     assert!(messages.iter().any(|message| message.ends_with(expected)), "{messages:?}");
     let said_of = |series| {
@@ -120,7 +120,7 @@ fn who_would_remove_and_is_never_called_is_named() {
     );
     assert_eq!(
         end(&source("process.on('exit', stop);\n")),
-        "`add` adds to it (line 3); what line 6 removes is not enough."
+        "`add` adds to it (line 3); what line 6 removes is less than what comes."
     );
     // A check that is never made bounds nothing.
     let checks = "function trim() {\n  if (jobs.length > MAX) jobs.shift();\n}\n";
@@ -359,7 +359,7 @@ fn a_cache_of_a_package_is_bounded_by_the_option_that_is_given_where_it_is_made(
     );
     assert_eq!(
         said_of_cache("new LRUCache({ ttl: 60_000, ttlAutopurge: true })", ""),
-        "information: , and each entry expires (line 2): none may have been due."
+        "information: , and each entry expires (line 2): perhaps none was due yet."
     );
 }
 
@@ -387,7 +387,7 @@ fn what_the_users_own_code_takes_from_a_cache_without_a_limit_counts() {
     let removes = "process.on('exit', () => tokens.del('first'));\n";
     assert_eq!(
         said_of_cache("new LRUCache()", removes),
-        "information: ; what line 6 removes is not enough."
+        "information: ; what line 6 removes is less than what comes."
     );
 }
 

@@ -1,6 +1,7 @@
 //! What a report comes to. Its words are in [`crate::words::outcome`].
 
 use crate::report::finding::{Finding, Report};
+use crate::report::growth::Growth;
 use crate::report::rule::Severity;
 
 /// What a report comes to.
@@ -30,11 +31,20 @@ impl Report {
     pub fn outcome(&self) -> Outcome {
         if self.leaks().next().is_some() {
             Outcome::Leak
-        } else if self.snapshots.len() < 2 || self.open().next().is_some() {
+        } else if self.snapshots.len() < 2
+            || self.open().next().is_some()
+            || self.unexplained().is_some()
+        {
             Outcome::CannotTell
         } else {
             Outcome::Clean
         }
+    }
+
+    /// What the heap gained, if that is much and the findings account for little of it: then nobody can say that
+    /// nothing leaks.
+    pub(crate) fn unexplained(&self) -> Option<&Growth> {
+        self.growth.as_ref().filter(|it| it.is_unexplained)
     }
 
     /// What is called a leak.

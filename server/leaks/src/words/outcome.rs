@@ -5,6 +5,7 @@ use std::mem::discriminant;
 use crate::report::place_words::at;
 use crate::report::units;
 use crate::report::{Contents, Finding, NextMeasurement, Outcome, Report, Role};
+use crate::words::growth::held;
 
 /// So many leaks are named.
 const MAX_NAMED: usize = 2;
@@ -59,11 +60,28 @@ impl Report {
             }
             Outcome::CannotTell => {
                 let open = self.open().count();
+                if open == 0 {
+                    return self.unexplained_sentence();
+                }
                 let places =
                     units::plural(open as u64, "place may be a leak", "places may be leaks");
                 format!("{open} {places}{}. {}", self.others(open), self.what_would_tell())
             }
         }
+    }
+
+    /// That the heap grew, and what holds most of that which came.
+    fn unexplained_sentence(&self) -> String {
+        let Some(growth) = self.unexplained() else { return String::new() };
+        let holder = growth.rows.iter().find_map(|row| row.holder.as_ref());
+        let held =
+            holder.map(|it| format!(", much of it held by {}", held(it))).unwrap_or_default();
+        format!(
+            "The heap grew by {}{held}, and nothing that was found explains it{}. {}",
+            units::size(growth.bytes),
+            self.others(0),
+            NextMeasurement::OneMoreRound.sentence(None)
+        )
     }
 
     /// The findings beside `told` ones, so that the numbers are those of the list below.
@@ -160,6 +178,9 @@ impl Report {
                 units::number(self.workers),
                 units::plural(self.workers, "worker thread was", "worker threads were"),
             ),
+            (true, _) if self.outcome() == Outcome::CannotTell => {
+                "Nothing was found that explains what the heap gained.".to_owned()
+            }
             (true, _) => "No leak found.".to_owned(),
         }
     }
@@ -170,7 +191,7 @@ mod tests {
     use super::*;
     use crate::report::samples::{finding, report};
     use crate::report::text::text;
-    use crate::report::{Package, Severity};
+    use crate::report::{Growth, GrowthRow, HeldBy, Package, Severity, Things};
 
     fn said(findings: Vec<Finding>) -> String {
         let report = report(findings);
@@ -190,6 +211,25 @@ mod tests {
         insta::assert_snapshot!(one, @"LEAK  1 leak, 1.0 MB of growth: `visits` keeps growing (cards.js:4); 1 other place is worth a look");
         let three = said(vec![leak("a", 2_000_000), leak("b", 1_000_000), leak("c", 500_000)]);
         insta::assert_snapshot!(three, @"LEAK  3 leaks, 3.5 MB of growth: `a` keeps growing (cards.js:4), `b` keeps growing (cards.js:4) and 1 more");
+    }
+
+    #[test]
+    fn a_heap_that_grew_for_no_reason_that_was_found_is_not_clean() {
+        let holder =
+            HeldBy { name: "results[…]".to_owned(), place: None, package: None, user: None };
+        let row = GrowthRow {
+            what: Things::Buffers,
+            place: None,
+            counts: vec![3, 9],
+            sizes: vec![48_000_000, 144_000_000],
+            holder: Some(holder),
+        };
+        let (bytes, rows) = (96_000_000, vec![row]);
+        let growth = Growth { bytes, explained: 0, is_unexplained: true, rows };
+        let report = Report { growth: Some(growth), ..report(vec![]) };
+        assert_eq!(report.outcome(), Outcome::CannotTell);
+        insta::assert_snapshot!(report.outcome_sentence(), @"The heap grew by 96 MB, much of it held by `results[…]`, and nothing that was found explains it. One more snapshot after the same work would tell: a leak grows again by as much, what fills up grows less or stops.");
+        insta::assert_snapshot!(report.closing_line(), @"Nothing was found that explains what the heap gained.");
     }
 
     #[test]

@@ -13,7 +13,7 @@ pub(crate) mod event_targets;
 pub(crate) mod listener_lists;
 pub(crate) mod nodes_own;
 mod own_list;
-mod places;
+pub(crate) mod places;
 mod registering;
 
 use heapmark_heap::{Edge, NodeOrdinal};
@@ -32,7 +32,7 @@ use crate::rules::growing_listeners::listener_lists::{
     EmitterKind, NodesOwn, Registration, below_emitter, in_array, registration,
 };
 use crate::rules::growing_listeners::own_list::OwnList;
-use crate::rules::growing_listeners::places::places;
+use crate::rules::growing_listeners::places::{ListenerPlace, places};
 use crate::rules::growing_listeners::registering::{Registering, receiver};
 use crate::rules::leak::{At, Leak};
 use crate::rules::scene::Scene;
@@ -127,25 +127,6 @@ pub(crate) enum Removal {
     Nothing,
     /// This one does, and they pile up all the same.
     TooLittle(Statement),
-}
-
-/// What stands at a place of [`PiledUpListeners`].
-#[derive(Clone, Copy)]
-pub(crate) enum ListenerPlace {
-    /// The statement that registers them. Only the first place is one.
-    Adds,
-    /// The declaration of the emitter.
-    Emitter,
-    /// The function that is called, and how many of it are alive.
-    Listener(u64),
-    /// Where the emitter's class declares its list.
-    List,
-    /// The user's own function that is called in the end.
-    CalledInTheEnd,
-    /// Where that one is handed over.
-    HandsOver,
-    /// The user's own declaration that leads to the emitter.
-    User,
 }
 
 /// Looks at the listeners in one array.

@@ -8,11 +8,29 @@ use crate::blame::payload::kept_by;
 use crate::evidence::Evidence;
 use crate::locate::Spot;
 use crate::report::Role;
-use crate::rules::growing_listeners::ListenerPlace;
 use crate::rules::growing_listeners::listener_lists::Registration;
 use crate::rules::growing_listeners::registering::Registering;
 use crate::rules::leak::At;
 use crate::v8::sites::Kind;
+
+/// What stands at a place of [`crate::rules::growing_listeners::PiledUpListeners`].
+#[derive(Clone, Copy)]
+pub(crate) enum ListenerPlace {
+    /// The statement that registers them. Only the first place is one.
+    Adds,
+    /// The declaration of the emitter.
+    Emitter,
+    /// The function that is called, and how many of it are alive.
+    Listener(u64),
+    /// Where the emitter's class declares its list.
+    List,
+    /// The user's own function that is called in the end.
+    CalledInTheEnd,
+    /// Where that one is handed over.
+    HandsOver,
+    /// The user's own declaration that leads to the emitter.
+    User,
+}
 
 /// Where it happens; `closures` are those of the listener.
 pub(super) fn places(

@@ -142,7 +142,7 @@ export class ServerConnection implements Disposable {
                 this.say({ state: "stopped" });
             } else if (newState === State.Running && (this.status.state === "starting" || this.status.state === "stopped")) {
                 // The server speaks up only when it has something to say.
-                this.say({ state: "idle", findings: 0, warnings: 0, message: "" });
+                this.say({ state: "idle", outcome: null, findings: 0, warnings: 0, message: "" });
             }
         });
         this.client = client;
@@ -176,7 +176,7 @@ export class ServerConnection implements Disposable {
     /** Tells the user once, without waiting for an answer. */
     private failed(problem: string): void {
         this.log.error(problem);
-        this.say({ state: "error", findings: 0, warnings: 0, message: problem });
+        this.say({ state: "error", outcome: null, findings: 0, warnings: 0, message: problem });
         void offerHelp(problem, this.log, () => this.restart());
     }
 }

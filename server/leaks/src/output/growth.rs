@@ -18,13 +18,13 @@ use crate::output::to_current_text::carried;
 use crate::report::{Finding, Growth, GrowthRow, HeldBy, HopPlace, Things};
 use crate::v8::bindings::Binding;
 use crate::verdict::thresholds::growth::{MIN_EXPLAINED, MIN_HELD_SHARE, MIN_SHARE};
-use crate::verdict::thresholds::notices::UNEXPLAINED_GROWTH;
+use crate::verdict::thresholds::notices::{UNEXPLAINED_GROWTH, UNEXPLAINED_SHARE};
 
 /// A budget of words: nobody reads more rows.
 const MAX_ROWS: usize = 15;
-/// So many things of a row are asked who holds them.
+/// A budget: so many things of a row, spread over all of them, are asked who holds them; each costs a climb.
 const ASKED: usize = 8;
-/// So many objects may be around a thing before somebody holds them all: `cache.lists.newest`.
+/// A budget: so many objects around a thing are climbed before somebody holds them all: `cache.lists.newest`.
 const MAX_FIELDS: usize = 3;
 
 /// What grew, if the heap did, as seen beside the findings; of snapshots of one process.
@@ -47,11 +47,19 @@ pub(crate) fn growth(e: &Evidence, past: &AsItRan<'_>, findings: &[Finding]) -> 
     });
     let explained = findings.iter().map(|it| u64::try_from(it.growth).unwrap_or(0)).sum::<u64>();
     let explained = explained.min(bytes);
-    let goes_on = e.censuses.windows(2).all(|pair| pair[1].total_size > pair[0].total_size);
-    let is_unexplained = goes_on
-        && bytes >= UNEXPLAINED_GROWTH.max(totals.0 / 10)
-        && (explained as f64) < MIN_EXPLAINED * bytes as f64;
+    let sizes: Vec<u64> = e.censuses.iter().map(|it| it.total_size).collect();
+    let is_unexplained =
+        needs_explanation(&sizes) && (explained as f64) < MIN_EXPLAINED * bytes as f64;
     Some(Growth { bytes, explained, is_unexplained, rows: rows.collect() })
+}
+
+/// Whether heaps of these sizes grew from each to the next, and by much.
+pub(super) fn needs_explanation(sizes: &[u64]) -> bool {
+    let (Some(&first), Some(&last)) = (sizes.first(), sizes.last()) else { return false };
+    let goes_on = sizes.windows(2).all(|pair| pair[1] > pair[0]);
+    let growth = last.saturating_sub(first);
+    let much = growth >= UNEXPLAINED_GROWTH && growth as f64 >= UNEXPLAINED_SHARE * first as f64;
+    goes_on && much
 }
 
 /// A row, and what came since the first snapshot.

@@ -7,10 +7,10 @@ use std::path::{Path, PathBuf};
 use heapmark_source::{LARGEST_FILE, MAX_BUILT_FILE, Refusal, local_path};
 
 use crate::locate::Locator;
+use crate::output::growth::needs_explanation;
 use crate::output::no_files::no_file;
 use crate::report::Notice;
 use crate::report::units::{and_more, plural, size, sizes};
-use crate::verdict::thresholds::notices::UNEXPLAINED_GROWTH;
 
 /// What to say if the program's sources are not where they were looked for.
 pub(crate) fn about_sources(locator: &Locator) -> Option<Notice> {
@@ -204,10 +204,7 @@ fn is_source_name(name: &str) -> bool {
 /// What to say if the heap is larger in each snapshot and nothing was found that explains it, where nobody knows
 /// what of it is new: these are of several processes.
 pub(crate) fn about_unexplained_growth(totals: &[u64]) -> Option<Notice> {
-    let (&first, &last) = (totals.first()?, totals.last()?);
-    let rises = totals.windows(2).all(|pair| pair[1] > pair[0]);
-    let much = last.saturating_sub(first) >= UNEXPLAINED_GROWTH.max(first / 10);
-    (totals.len() > 1 && rises && much).then(|| Notice {
+    needs_explanation(totals).then(|| Notice {
         message: format!(
             "The heap grew ({}), but nothing was found that explains it. It may be \
              something that is filled once, or many small things that Heapmark does not follow yet.",

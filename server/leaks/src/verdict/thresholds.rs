@@ -1,5 +1,6 @@
 //! Every threshold on which a decision hangs, by who decides: each with its unit and the reason for it.
 //! How much work a loop may take is no decision: such budgets stand beside their loops.
+//! One file, however long: whoever asks what decides finds all of it here.
 
 /// The judge.
 pub(crate) mod judge {
@@ -339,8 +340,11 @@ pub(crate) mod same_process {
 
 /// What is said of a report as a whole.
 pub(crate) mod notices {
-    /// Bytes: less growth of the whole heap needs no explanation.
+    /// Bytes: less growth of the whole heap needs no explanation,
     pub(crate) const UNEXPLAINED_GROWTH: u64 = 500_000;
+
+    /// nor does less than this part of what it was: that is what programs at work breathe.
+    pub(crate) const UNEXPLAINED_SHARE: f64 = 0.1;
 }
 
 /// The table of what grew.

@@ -5,7 +5,7 @@ use crate::report::units::{number, plural, share, size};
 use crate::report::{CodeOf, CodeRow, Contents, ContentsRow, Notice, Report};
 use crate::words::growth::held;
 
-/// So many owners of code are told in a line.
+/// A budget of words: so many owners of code are told in a line.
 const MAX_OWNERS: usize = 6;
 
 impl Report {
@@ -121,7 +121,7 @@ mod tests {
             limit: Some(4_345_298_944),
             is_nearly_full: false,
             rows: vec![
-                row("db", Some("mime-db"), Some(2_300), 3_600_000),
+                row("db", Some("kept-types"), Some(2_300), 3_600_000),
                 row("sessions", None, Some(12_480), 3_400_000),
                 row("pages", None, None, 400_000),
             ],
@@ -146,7 +146,7 @@ mod tests {
         insta::assert_snapshot!(table(contents()), @r"
         One snapshot cannot show growth. `sessions` (store.js:3) holds 34 % of the heap: if this grows, it is the leak. Capture a second snapshot after the same work.
         What fills the heap: 10 MB of at most 4.3 GB
-            36 %   3.6 MB  `db` (store.js:3 in `mime-db`), 2,300 entries: a package filled it by itself, and such tables rarely grow
+            36 %   3.6 MB  `db` (store.js:3 in `kept-types`), 2,300 entries: a package filled it by itself, and such tables rarely grow
             34 %   3.4 MB  `sessions` (store.js:3), 12,480 entries: if this grows, it is the leak
            4.0 %   400 kB  `pages` (store.js:3)
             26 %   2.6 MB  everything else: small things, compiled code, Node.js and V8

@@ -6,7 +6,7 @@ use crate::report::text::name;
 use crate::report::units::{series, share, size, sizes};
 use crate::report::{Growth, GrowthRow, HeldBy, HopPlace, Notice, Report, Things};
 
-/// So many rows are told in a sentence.
+/// A budget of words: so many rows are told in a sentence.
 const MAX_IN_SENTENCE: usize = 3;
 
 impl Report {
@@ -70,7 +70,7 @@ fn place(place: &HopPlace) -> String {
     at(&place.file, place.range).to_string()
 }
 
-/// `` `cache` (store.js:3) ``, or of what a package has `` `cache` (store.js:3, by way of `lru-cache@7.1.0`) ``.
+/// `` `cache` (store.js:3) ``, or of what a package has `` `cache` (store.js:3, by way of `kept@7.1.0`) ``.
 pub(super) fn held(holder: &HeldBy) -> String {
     let package = holder.package.as_ref().map(|it| name(it.to_string()));
     if let (Some(user), Some(package)) = (&holder.user, &package) {
@@ -184,16 +184,16 @@ mod tests {
             file: "/app/profiles.js".into(),
             range: Range::new(Position::new(20, 6), Position::new(20, 14)),
         };
-        let package = Package { name: "lru-cache".to_owned(), version: None };
+        let package = Package { name: "entries-kept".to_owned(), version: None };
         let mut holder = HeldBy {
             name: "LRU.map".to_owned(),
             place: None,
             package: Some(package),
             user: Some(user),
         };
-        assert_eq!(held(&holder), "`profiles` (profiles.js:21, by way of `lru-cache`)");
+        assert_eq!(held(&holder), "`profiles` (profiles.js:21, by way of `entries-kept`)");
         holder.user = None;
-        assert_eq!(held(&holder), "`LRU.map` (in `lru-cache`)");
+        assert_eq!(held(&holder), "`LRU.map` (in `entries-kept`)");
     }
 
     #[test]

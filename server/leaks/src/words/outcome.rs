@@ -7,7 +7,7 @@ use crate::report::units;
 use crate::report::{Contents, Finding, NextMeasurement, Outcome, Report, Role};
 use crate::words::growth::held;
 
-/// So many leaks are named.
+/// A budget of words: so many leaks are named in the first line.
 const MAX_NAMED: usize = 2;
 
 /// A budget of words: so many things to measure next are told, as nobody does more at once.

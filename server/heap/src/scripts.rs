@@ -27,6 +27,13 @@ impl Snapshot {
         self.scripts.get_or_init(|| self.all_scripts())
     }
 
+    /// The script with this id, if a location mentions it.
+    pub fn script(&self, id: ScriptId) -> Option<&Script> {
+        let scripts = self.scripts();
+        let index = scripts.binary_search_by_key(&id, |script| script.id).ok()?;
+        Some(&scripts[index])
+    }
+
     fn all_scripts(&self) -> Vec<Script> {
         let mut nodes: FxHashMap<ScriptId, NodeOrdinal> =
             self.script_nodes.iter().copied().collect();
@@ -36,7 +43,7 @@ impl Snapshot {
             }
         }
         let mut scripts: Vec<_> =
-            nodes.into_iter().map(|(id, node)| self.script(id, node)).collect();
+            nodes.into_iter().map(|(id, node)| self.read_script(id, node)).collect();
         scripts.sort_by_key(|script| script.id);
         scripts
     }
@@ -63,7 +70,7 @@ impl Snapshot {
             .find(|&behind| self.child(behind, EdgeType::Internal, "source").is_some())
     }
 
-    fn script(&self, id: ScriptId, node: NodeOrdinal) -> Script {
+    fn read_script(&self, id: ScriptId, node: NodeOrdinal) -> Script {
         let internal = |name| {
             let target = self.child(node, EdgeType::Internal, name)?;
             self.is_string(target).then(|| self.name(target).into_owned())

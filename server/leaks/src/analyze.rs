@@ -167,19 +167,24 @@ fn report_of(
     });
     let mut findings: Vec<Finding> = leaks?.into_iter().map(words::finding).collect();
     let mut sites = open.map_or_else(Vec::new, |open| sites(&evidence, &findings, open));
-    let growth = growth(&evidence, &past, &findings);
-    let contents = contents(&evidence, &past, scripts.heap_limit(), &findings);
     watch.go_on()?;
     carry(&past, &mut findings, &mut sites);
     name_packages(&mut findings);
+    // What is said of files is of those that findings need: the tables look at more, and what they learn of
+    // a file must change no finding.
+    let about_source_files = about_source_files(&locator);
+    let of_other_texts = locator.of_other_texts();
+    let growth = growth(&evidence, &past, &findings);
+    let contents = contents(&evidence, &past, scripts.heap_limit(), &findings);
+    watch.go_on()?;
     if let Some(newest) = &newest {
-        notices.extend(sidecar::about_other_texts(newest, &locator.of_other_texts()));
+        notices.extend(sidecar::about_other_texts(newest, &of_other_texts));
     }
     // A worker's own workers hang at it, in its heap.
     let workers = workers::running(&heap).max(scripts.workers());
     notices.extend(workers::about_workers(workers));
     notices.extend(workers::about_children(scripts.children()));
-    notices.extend(about_source_files(&locator));
+    notices.extend(about_source_files);
     if let Some(newest) = snapshots.last_mut() {
         newest.total_size = heap.total_size();
     }

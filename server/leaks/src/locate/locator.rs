@@ -103,6 +103,11 @@ impl<'a> Locator<'a> {
         self.script(id).map_or(Origin::Builtin, |script| self.whose(script))
     }
 
+    /// Whether a tool made a script: it has a source map. No file is read for that.
+    pub(crate) fn is_built(&self, id: ScriptId) -> bool {
+        self.script(id).is_some_and(Script::is_built)
+    }
+
     /// Whose code a script as a whole is. Only what no file of the workspace has the name of, and what
     /// has a source map, is read for that.
     pub(super) fn whose(&self, script: &Script) -> Origin {

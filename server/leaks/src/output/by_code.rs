@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 
 use heapmark_heap::{EdgeType, Location, NodeOrdinal, NodeType, ScriptId};
 use heapmark_source::local_path;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::evidence::Evidence;
 use crate::locate::Origin;
@@ -21,6 +21,10 @@ use crate::report::{CodeOf, CodeRow, HeldBy};
 
 /// A budget of words: so many rows are told.
 const MAX_ROWS: usize = 30;
+
+/// A budget: the places of so many scripts are asked, of those with most functions, since that reads their files
+/// and maps. A bundle is one script and has packages in it; what is compiled file by file is the user's anyway.
+const MAX_ASKED: usize = 8;
 
 /// Whose code holds something, as a number in [`Owners::all`].
 type OwnerIndex = u32;
@@ -37,6 +41,8 @@ struct Owners<'e, 'a> {
     by_folder: FxHashMap<PathBuf, OwnerIndex>,
     by_script: FxHashMap<ScriptId, Option<OwnerIndex>>,
     by_place: FxHashMap<Location, OwnerIndex>,
+    /// Scripts whose places are asked.
+    asked: FxHashSet<ScriptId>,
 }
 
 /// The rows, largest first. Of large things it is known who holds them: those that several hold are dominated by
@@ -74,7 +80,27 @@ impl<'e, 'a> Owners<'e, 'a> {
     fn new(e: &'e Evidence<'a>) -> Self {
         let all = vec![None, None, None];
         let (by_folder, by_script, by_place) = Default::default();
-        Self { e, all, by_folder, by_script, by_place }
+        let mut owners =
+            Self { e, all, by_folder, by_script, by_place, asked: FxHashSet::default() };
+        owners.asked = owners.largest_built();
+        owners
+    }
+
+    /// Of the scripts that are neither Node's nor a package's and that tools built, those with most functions.
+    fn largest_built(&mut self) -> FxHashSet<ScriptId> {
+        let heap = self.e.heap;
+        let mut functions: FxHashMap<ScriptId, usize> = FxHashMap::default();
+        let closures = heap.nodes().filter(|&node| heap.node_type(node) == NodeType::Closure);
+        for place in closures.filter_map(|node| heap.location(node)) {
+            *functions.entry(place.script).or_default() += 1;
+        }
+        let mut largest: Vec<(ScriptId, usize)> = functions.into_iter().collect();
+        largest.sort_unstable_by_key(|&(id, functions)| (Reverse(functions), id));
+        let built = largest.into_iter().map(|(id, _)| id);
+        built
+            .filter(|&id| self.of_script(id).is_none() && self.e.locator.is_built(id))
+            .take(MAX_ASKED)
+            .collect()
     }
 
     /// The owner of each node: its own, or that of the nearest node that dominates it and has one.
@@ -133,6 +159,9 @@ impl<'e, 'a> Owners<'e, 'a> {
         if let Some(owner) = script {
             return owner;
         }
+        if !self.asked.contains(&place.script) {
+            return USER;
+        }
         if let Some(&known) = self.by_place.get(&place) {
             return known;
         }
@@ -152,8 +181,7 @@ impl<'e, 'a> Owners<'e, 'a> {
         if let Some(&known) = self.by_script.get(&id) {
             return known;
         }
-        let script = self.e.heap.scripts().iter().find(|script| script.id == id);
-        let owner = script.and_then(|script| {
+        let owner = self.e.heap.script(id).and_then(|script| {
             if script.name.starts_with("node:") {
                 return Some(NODE);
             }

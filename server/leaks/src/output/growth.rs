@@ -34,7 +34,7 @@ pub(crate) fn growth(e: &Evidence, past: &AsItRan<'_>, findings: &[Finding]) -> 
     }
     let totals = (e.censuses[0].total_size, e.newest_census().total_size);
     let bytes = totals.1.checked_sub(totals.0).filter(|&bytes| bytes > 0)?;
-    let mut rows = rows(e);
+    let mut rows = rows(e, bytes);
     rows.retain(|row| row.row.growth() as f64 >= MIN_SHARE * bytes as f64);
     // Their order does not depend on that in which classes are met.
     rows.sort_by_cached_key(|row| (Reverse(row.row.growth()), format!("{:?}", row.row)));
@@ -68,8 +68,9 @@ struct Asked {
     new: Vec<NodeOrdinal>,
 }
 
-/// All classes that grew; Node's own and V8's own are one each.
-fn rows(e: &Evidence) -> Vec<Asked> {
+/// All classes that grew; Node's own and V8's own are one each. Those that grew by too little for a row of
+/// their own are left out before anybody reads their files.
+fn rows(e: &Evidence, bytes: u64) -> Vec<Asked> {
     let mut things = things_that_grew(e);
     let mut classes: Vec<Class> = things.keys().copied().collect();
     classes.sort_unstable();
@@ -77,11 +78,15 @@ fn rows(e: &Evidence) -> Vec<Asked> {
     for class in classes {
         let Thing { example, new } = things.remove(&class).unwrap_or_default();
         let Some(example) = example else { continue };
-        let (what, place) = describe(e, class, example);
         let of = |number: fn(&crate::census::classes::Tally) -> u64| -> Vec<u64> {
             e.censuses.iter().map(|it| it.classes.get(&class).map_or(0, number)).collect()
         };
         let (counts, sizes) = (of(|it| it.count), of(|it| it.bytes));
+        let growth = sizes[sizes.len() - 1].saturating_sub(sizes[0]);
+        if (growth as f64) < MIN_SHARE * bytes as f64 && !may_be_folded(e, class, example) {
+            continue;
+        }
+        let (what, place) = describe(e, class, example);
         let is_folded = matches!(what, Things::OfNode | Things::OfEngine);
         match rows.iter_mut().find(|it| is_folded && it.row.what == what) {
             Some(known) => {
@@ -132,6 +137,17 @@ fn things_that_grew(e: &Evidence) -> FxHashMap<Class, Thing> {
         }
     }
     things
+}
+
+/// Whether a class may be Node's own or V8's own, by the name of its script alone.
+fn may_be_folded(e: &Evidence, class: Class, example: NodeOrdinal) -> bool {
+    match class {
+        Class::Engine | Class::Natives => true,
+        Class::Instances(_) | Class::Closures(_) => e.heap.location(example).is_some_and(|it| {
+            e.heap.script(it.script).is_none_or(|script| script.name.starts_with("node:"))
+        }),
+        _ => false,
+    }
 }
 
 /// What people call a class, of which this is one, and where it stands.
@@ -242,7 +258,7 @@ mod tests {
         };
         let series = [heap(1..11), heap(1..31), heap(11..41)];
         ask_of_drawn(&[&series[0], &series[1], &series[2]], |e| {
-            let rows = rows(e);
+            let rows = rows(e, 1);
             let [Asked { row, new }] = &rows[..] else { panic!("one class grew") };
             assert_eq!(row.what, Things::Instances("Page".to_owned()));
             assert_eq!(

@@ -28,7 +28,8 @@ const MAX_SHOWN: usize = 3;
 /// Whether a statement may give an object a property under a name that is made as it runs.
 fn may_make_names(mutation: &Mutation) -> bool {
     let by_helper = ["Object.defineProperty(", "Object.assign(", "Reflect.set("];
-    mutation.form == MutationForm::AssignsElement || by_helper.contains(&&*mutation.method)
+    let assigns = [MutationForm::AssignsElement, MutationForm::AppendsElement];
+    assigns.contains(&mutation.form) || by_helper.contains(&&*mutation.method)
 }
 
 /// Statements that give the global object properties under computed names, and take some from it.

@@ -6,9 +6,9 @@ use super::Walk;
 use crate::statements::call::CallFact;
 use crate::statements::form::Method;
 use crate::statements::mutation::{
-    Assignment, MutationFact, MutationKind, borrowed_method, by_helper, callback, is_cut,
-    is_end_of, is_limit, is_made_of_old_value, is_of_events, is_one_more, is_some_of_old_value,
-    keeps_old_value, links, method_kind,
+    Assignment, MutationFact, MutationKind, borrowed_method, by_helper, callback, is_behind_last,
+    is_cut, is_end_of, is_limit, is_made_of_old_value, is_of_events, is_one_more,
+    is_some_of_old_value, keeps_old_value, links, method_kind,
 };
 use crate::syntax::function::FunctionKind;
 use crate::syntax::receiver::Receiver;
@@ -198,7 +198,11 @@ impl<'a> Walk<'a> {
                     (MutationKind::Removes, Method::PUTS_ANOTHER, left)
                 } else {
                     self.note_key(node, index);
-                    (MutationKind::Adds, Method::ASSIGNS_ELEMENT, object)
+                    self.note_counted_place(node, index);
+                    let appends = is_behind_last(object, index, self.text);
+                    let method =
+                        if appends { Method::APPENDS_ELEMENT } else { Method::ASSIGNS_ELEMENT };
+                    (MutationKind::Adds, method, object)
                 }
             }
             "member_expression"

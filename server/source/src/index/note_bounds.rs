@@ -69,6 +69,16 @@ impl<'a> Walk<'a> {
         }
     }
 
+    /// Notes a statement that puts an element at a place that is counted up there: `list[count++] =`.
+    pub(super) fn note_counted_place(&mut self, statement: Node<'a>, index: Node<'a>) {
+        let index = unwrapped(index);
+        let is_up = index.child_by_field_name("operator").is_some_and(|it| it.kind() == "++");
+        let counter = index.child_by_field_name("argument").map(unwrapped).filter(|_| is_up);
+        if let Some(receiver) = counter.and_then(|counter| self.named(counter)) {
+            self.noted.counted_places.push((span(statement), receiver));
+        }
+    }
+
     /// Notes under which key a statement adds.
     pub(super) fn note_key(&mut self, statement: Node<'a>, key: Node<'a>) {
         let key = self.key_of(key);

@@ -19,6 +19,8 @@ pub(super) struct Noted {
     pub(super) sizes: Vec<(u32, Receiver)>,
     /// Under which key a statement adds: the statement, and the names that may repeat.
     pub(super) keys: Vec<(Span, Key)>,
+    /// What puts an element at the place that a name counts up: `list[count++] =`.
+    pub(super) counted_places: Vec<(Span, Receiver)>,
     /// What gets a value that repeats: `at = (at + 1) % SIZE`.
     pub(super) wrapped: Vec<Receiver>,
     /// What removes, with the loop or the like around it.

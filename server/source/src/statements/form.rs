@@ -18,6 +18,8 @@ pub enum MutationForm {
     Calls,
     /// The element under a computed key gets a value: `[k] =`.
     AssignsElement,
+    /// The element behind the last one gets a value: `list[list.length] =`, `list[count++] =`.
+    AppendsElement,
     /// The element under a computed key gets nothing: `[k] = null`.
     EmptiesElement,
     /// `.length =`
@@ -70,6 +72,7 @@ pub(crate) enum Method {
 
 impl Method {
     pub(crate) const ASSIGNS_ELEMENT: Self = fixed(MutationForm::AssignsElement, "[k] =");
+    pub(crate) const APPENDS_ELEMENT: Self = fixed(MutationForm::AppendsElement, "[n] =");
     pub(crate) const EMPTIES_ELEMENT: Self = fixed(MutationForm::EmptiesElement, "[k] = null");
     pub(crate) const ASSIGNS_LENGTH: Self = fixed(MutationForm::AssignsLength, ".length =");
     pub(crate) const COUNTS_LENGTH_DOWN: Self = fixed(MutationForm::CountsLengthDown, ".length--");

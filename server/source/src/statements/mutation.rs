@@ -367,6 +367,18 @@ pub(crate) fn is_limit(value: Node<'_>, text: &Text) -> bool {
     }
 }
 
+/// Whether an index is the place behind the last element of `list`: `list.length`, `list.length++`.
+pub(crate) fn is_behind_last(list: Node<'_>, index: Node<'_>, text: &Text) -> bool {
+    let index = unwrapped(index);
+    let index = match index.kind() {
+        "update_expression" => index.child_by_field_name("argument").map(unwrapped),
+        _ => Some(index),
+    };
+    let part = |name| index.and_then(|index| index.child_by_field_name(name));
+    let (Some(object), Some(property)) = (part("object"), part("property")) else { return false };
+    text.slice(span(property)) == "length" && text.slice(span(object)) == text.slice(span(list))
+}
+
 /// Whether a value that is assigned to `left` is more than what was there: `x + 1`.
 pub(crate) fn is_one_more(left: Node<'_>, right: Node<'_>, text: &Text) -> bool {
     let right = unwrapped(right);

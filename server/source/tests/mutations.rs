@@ -309,11 +309,11 @@ held = held.filter(isNew);
 held = [...held, ...others.map((it) => [...it].slice(1))];
 ";
     insta::assert_snapshot!(of_variable(text, "held"), @r"
-    3: guards .slice(
+    3: guards = .slice(
     3: removes =
-    4: guards .slice(
+    4: guards = .slice(
     4: adds = [...]
-    5: guards .slice(
+    5: guards = .slice(
     5: removes =
     6: adds = [...]
     7: removes =
@@ -757,6 +757,8 @@ held.forEach((member) => member.add(1));
     13: adds .set( in add
     14: adds .push( in add nested
     21: adds .set( in old
+    22: adds .push( nested
+    23: adds .add( in callback of held.forEach nested
     ");
     let file = parse("state.js", text);
     let state = file.declaration("state", file.position(60)).expect("declared");

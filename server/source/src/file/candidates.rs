@@ -115,7 +115,7 @@ mod tests {
                 for target in targets {
                     let sought = file.sought(&target);
                     let matching = |facts: Vec<&MutationFact>| {
-                        let matches = |it: &&MutationFact| file.matches(&it.receiver, &sought).is_some();
+                        let matches = |it: &&MutationFact| file.is_about(it, &sought).is_some();
                         let spans = facts.into_iter().filter(matches).map(|fact| fact.span);
                         spans.collect::<Vec<_>>()
                     };
@@ -127,7 +127,7 @@ mod tests {
                 for name in ["a", "b"] {
                     let sought = file.sought(&Target::Field { class, name, is_static: false });
                     let matching = |facts: Vec<&MutationFact>| {
-                        let matches = |it: &&MutationFact| file.matches(&it.receiver, &sought).is_some();
+                        let matches = |it: &&MutationFact| file.is_about(it, &sought).is_some();
                         facts.into_iter().filter(matches).map(|it| it.span).collect::<Vec<_>>()
                     };
                     let all = matching(file.index.mutations.iter().collect());

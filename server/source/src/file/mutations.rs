@@ -71,7 +71,7 @@ impl SourceFile {
         let sought = self.sought(&target);
         let is_it = |fact: &&MutationFact| {
             let is_itself = |matched: Match| matched.exact && !matched.nested;
-            fact.assigns.is_some() && self.matches(&fact.receiver, &sought).is_some_and(is_itself)
+            fact.assigns.is_some() && self.is_about(fact, &sought).is_some_and(is_itself)
         };
         let found = self.index.mutations.iter().filter(is_it);
         let written = |fact: &MutationFact| Declaration {
@@ -125,7 +125,7 @@ impl SourceFile {
         self.candidates(&sought)
             .into_iter()
             .filter_map(|fact| {
-                let matched = self.matches(&fact.receiver, &sought)?;
+                let matched = self.is_about(fact, &sought)?;
                 if is_fixed && fact.method == Method::APPENDS {
                     return None;
                 }
@@ -228,7 +228,7 @@ impl SourceFile {
             candidates.iter().copied().filter(|fact| {
                 fact.assigns.is_some()
                     && self
-                        .matches(&fact.receiver, &sought)
+                        .is_about(fact, &sought)
                         .is_some_and(|matched| matched.exact && !matched.nested)
             })
         };

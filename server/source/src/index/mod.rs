@@ -20,6 +20,8 @@ mod graph;
 mod note;
 mod note_bounds;
 mod noted;
+mod reach;
+pub(crate) mod reached;
 mod repeating;
 pub(crate) mod roots;
 mod tie;
@@ -27,6 +29,7 @@ mod tie;
 use callable::{Callable, HandedFact};
 use candidates::Candidates;
 use noted::{Calling, Key, Noted};
+use reached::{ReachNotes, Reached};
 use rustc_hash::{FxHashMap, FxHashSet};
 use tree_sitter::{Node, Tree};
 
@@ -67,6 +70,10 @@ pub(crate) struct Index {
     pub(crate) aliases: FxHashMap<DeclarationIndex, Receiver>,
     /// What parameters stand for in the calls of this file: what is handed to them.
     pub(crate) handed_to: FxHashMap<DeclarationIndex, Vec<Receiver>>,
+    /// What variables are for a while, and what they have: `for (const held of [a, b])`.
+    pub(crate) reached: FxHashMap<DeclarationIndex, Reached>,
+    /// The same of fields, by what `this` is there.
+    pub(crate) reached_fields: FxHashMap<This, FxHashMap<Box<str>, Reached>>,
     /// What is handed to functions of other modules.
     pub(crate) handed: Vec<HandedFact>,
     pub(crate) callable: Callable,
@@ -98,11 +105,12 @@ impl Index {
             candidates: Candidates::default(),
             calling: Vec::new(),
             methods: Vec::new(),
-            parameters: FxHashMap::default(),
+            callable: Callable::default(),
             of_this: FxHashMap::default(),
             timers: Vec::new(),
             keys_handed: FxHashMap::default(),
             noted: Noted::default(),
+            reach: ReachNotes::default(),
         };
         walk.run(tree);
         walk.finish()
@@ -162,8 +170,8 @@ struct Walk<'a> {
     calling: Vec<Calling>,
     /// Methods: what `this` is in them, their name, and the function.
     methods: Vec<(This, Box<str>, u32)>,
-    /// The names of parameters, by function and place.
-    parameters: FxHashMap<(u32, u32), Span>,
+    /// The parameters of functions, in their parts of this.
+    callable: Callable,
     /// Whose instance `this` is in functions that serve as classes.
     of_this: FxHashMap<This, u32>,
     /// The calls that have a function called later, and that function.
@@ -171,6 +179,7 @@ struct Walk<'a> {
     /// What is known of what is handed to parameters, if it is a key: of each call.
     keys_handed: FxHashMap<DeclarationIndex, Vec<Option<Key>>>,
     noted: Noted,
+    reach: ReachNotes,
 }
 
 impl<'a> Walk<'a> {

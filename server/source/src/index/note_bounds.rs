@@ -117,6 +117,9 @@ impl<'a> Walk<'a> {
 
     /// Notes a function that gives the size of something: `get size() { return this.items.size; }`.
     pub(super) fn note_returned(&mut self, node: Node<'a>) {
+        if let Some(value) = node.named_child(0) {
+            self.note_given(value);
+        }
         if let Some(&function) = self.functions.last()
             && let Some(value) = node.named_child(0)
             && let Some(collection) = crate::statements::guard::collection_of_size(value, self.text)

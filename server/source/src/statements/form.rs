@@ -82,6 +82,7 @@ impl Method {
     pub(crate) const PUTS_RESULT: Self = fixed(MutationForm::PutsResult, "= f(");
     pub(crate) const PUTS_ANOTHER: Self = fixed(MutationForm::PutsAnother, "=");
     pub(crate) const CUTS: Self = fixed(MutationForm::Cuts, ".slice(");
+    pub(crate) const PUTS_CUT: Self = fixed(MutationForm::Cuts, "= .slice(");
     pub(crate) const REPEATS_KEY: Self = fixed(MutationForm::RepeatsKey, "[k % n]");
     pub(crate) const COUNTS_TO_LIMIT: Self = fixed(MutationForm::Compares, "counter <");
 

@@ -126,6 +126,14 @@ pub(crate) struct MutationFact {
     pub(crate) limit: Option<Span>,
 }
 
+impl MutationFact {
+    /// Whether it gives a variable or property another value, and does nothing to the one that is there.
+    pub(crate) fn puts_there(&self) -> bool {
+        let puts = [Method::APPENDS, Method::PUTS_LONGER_COPY, Method::PUTS_CUT];
+        self.assigns.is_some() || puts.contains(&self.method)
+    }
+}
+
 /// A plain assignment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Assignment {
@@ -219,20 +227,25 @@ pub(crate) fn is_of_events(callee: Node<'_>, call: Node<'_>, text: &Text) -> boo
                 && !is_function(unwrapped(emitter).kind()))
 }
 
-/// A method that is called through `call` or `apply`, and on what: `held.push.apply(held, more)`,
-/// `Array.prototype.push.call(held, item)`.
+/// A method that is called through another function, now or later, and on what: `held.push.apply(held,
+/// more)`, `Array.prototype.push.call(held, item)`, `held.delete.bind(held)`, `keys.forEach(held.delete, held)`.
 pub(crate) fn borrowed_method<'tree>(
     callee: Node<'tree>,
     call: Node<'tree>,
     text: &Text,
 ) -> Option<(Node<'tree>, Node<'tree>)> {
+    let arguments = arguments(call);
     let how = text.slice(span(callee.child_by_field_name("property")?));
-    if !matches!(how, "call" | "apply") {
-        return None;
+    let object = unwrapped(callee.child_by_field_name("object")?);
+    let method_of = |function: Node<'tree>| unwrapped(function).child_by_field_name("property");
+    match (how, &arguments[..]) {
+        ("apply", [function, target, ..]) if text.slice(span(object)) == "Reflect" => {
+            Some((method_of(*function)?, *target))
+        }
+        ("call" | "apply" | "bind", [target, ..]) => Some((method_of(object)?, *target)),
+        ("forEach", [function, target]) => Some((method_of(*function)?, *target)),
+        _ => None,
     }
-    let method =
-        unwrapped(callee.child_by_field_name("object")?).child_by_field_name("property")?;
-    Some((method, *arguments(call).first()?))
 }
 
 /// Whether a value that is assigned to `left` keeps what was there: `[...x, y]`, `{ ...x }`,

@@ -520,7 +520,7 @@ cache.queue.push(1);
     7: adds .push( in Cache.put > callback of […].forEach
     8: removes = in Cache.drop
     8: removes .pop( in Cache.drop > f by name
-    13: adds .push( by name
+    13: adds .push(
 
     #secret at line 4
     7: adds .push( in Cache.put

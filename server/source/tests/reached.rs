@@ -349,3 +349,18 @@ export class it {
         "export class it { constructor({ map }) { this.map = map; } run() { this.map.clear(); } } //: removes",
     );
 }
+
+#[test]
+fn what_a_literal_has_from_the_beginning_is_replaced_by_the_first_assignment() {
+    let text = "
+const state = { held: [], later: null };
+function start() { state.later = new Map(); }
+function reset() { state.held = []; } //: removes
+";
+    let file = parse("file.js", text);
+    let variable = file.declaration("state", file.position(8)).expect("it is declared");
+    let held = file.mutations(&Target::Property { variable: &variable, name: "held" });
+    assert_eq!(done(&held), said(text));
+    let later = file.mutations(&Target::Property { variable: &variable, name: "later" });
+    assert_eq!(later, []);
+}

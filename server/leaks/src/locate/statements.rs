@@ -10,7 +10,7 @@ use heapmark_source::{
     Target,
 };
 
-use crate::locate::holder::{Holder, HolderOf};
+use crate::locate::holder::Holder;
 use crate::locate::known_caches::CacheBound;
 use crate::locate::locator::Locator;
 use crate::locate::spot::Spot;
@@ -263,14 +263,9 @@ impl Statements {
 
     /// The same for a property of what the holder holds: `state.users.online`.
     pub(crate) fn about_property(locator: &Locator, holder: &Holder, path: &[String]) -> Self {
-        match holder.of {
-            HolderOf::Scope => {
-                let path: Vec<&str> = path.iter().map(String::as_str).collect();
-                let target = Target::Path { variable: &holder.declaration, path: &path };
-                Self::collect(locator, holder, &target, None)
-            }
-            _ => Self::default(),
-        }
+        let path: Vec<&str> = path.iter().map(String::as_str).collect();
+        let target = Target::Within { of: &holder.target(), path: &path };
+        Self::collect(locator, holder, &target, None)
     }
 
     fn collect(locator: &Locator, holder: &Holder, target: &Target, event: Option<&str>) -> Self {
@@ -371,6 +366,7 @@ mod tests {
 
     use super::*;
     use crate::evidence::Evidence;
+    use crate::locate::holder::HolderOf;
     use crate::testing::Ran;
     use crate::v8::retainer_walk::owners;
 

@@ -204,7 +204,7 @@ impl SourceFile {
                         }
                     }
                     (_, Inside::Entry) if step.is_element() => {}
-                    (Step::Property(_) | Step::Default, _) => return None,
+                    (Step::Property(_) | Step::Default | Step::New, _) => return None,
                     _ => exact = false,
                 }
             }

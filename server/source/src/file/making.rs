@@ -103,6 +103,22 @@ impl SourceFile {
         Some(Making { module, export, callee, head_range: self.text.range(head), arguments })
     }
 
+    /// Whether the literal that a declaration begins with has a value at the end of a path of properties.
+    pub(crate) fn has_inside(&self, declaration: &Declaration, path: &[&str]) -> bool {
+        let of_value = || {
+            let value = declaration.initializer?;
+            let piece =
+                self.piece((self.text.offset(value.start)?, self.text.offset(value.end)?))?;
+            let mut node = piece.value()?;
+            for name in path {
+                let Found::Value(value) = piece.property(node, name) else { return None };
+                node = value;
+            }
+            Some(!matches!(node.kind(), "null" | "undefined"))
+        };
+        of_value().unwrap_or(false)
+    }
+
     /// What a call is given: as its argument at an index, or as an option in the object there.
     pub fn given(&self, making: &Making, at: usize, option: Option<&str>) -> Given {
         let Some(&argument) = making.arguments.get(at) else { return Given::Nothing };
@@ -245,7 +261,7 @@ impl Piece<'_> {
             let step = |step: &Step| match step {
                 Step::Property(name) => Some(file.text.slice(*name).to_owned()),
                 Step::Default => Some("default".to_owned()),
-                Step::Element | Step::Key(_) => None,
+                Step::New | Step::Element | Step::Key(_) => None,
             };
             let steps: Option<Vec<String>> = alias.steps.iter().map(step).collect();
             names.splice(0..0, steps?);

@@ -149,6 +149,7 @@ impl Walk<'_> {
         let step = |step: &Step| match step {
             Step::Property(name) => format!(".{}", self.text.slice(*name)),
             Step::Default => ".default".to_owned(),
+            Step::New => "new".to_owned(),
             Step::Element | Step::Key(_) => "[]".to_owned(),
         };
         Some(base + &receiver.steps.iter().map(step).collect::<String>())

@@ -250,6 +250,9 @@ impl<'a> Walk<'a> {
         {
             self.superclasses.push((index, span(name), self.scope()));
         }
+        if let Some(base) = superclass.and_then(|base| self.place(base)) {
+            self.index.superclasses.insert(index, base);
+        }
         // V8 uses the word `class` for the hidden function that sets the fields, even if there is
         // a constructor; it means this class in any case.
         self.index.class_anchors.insert(keyword, index);

@@ -72,6 +72,8 @@ pub(crate) struct Index {
     pub(crate) handed_to: FxHashMap<DeclarationIndex, Vec<Receiver>>,
     /// What variables are for a while, and what they have: `for (const held of [a, b])`.
     pub(crate) reached: FxHashMap<DeclarationIndex, Reached>,
+    /// What classes extend.
+    pub(crate) superclasses: FxHashMap<u32, Receiver>,
     /// The same of fields, by what `this` is there.
     pub(crate) reached_fields: FxHashMap<This, FxHashMap<Box<str>, Reached>>,
     /// What is handed to functions of other modules.

@@ -23,7 +23,7 @@ const LONGEST_CHAIN: usize = 6;
 
 impl<'a> Walk<'a> {
     /// An expression that names a place in memory.
-    fn place(&self, node: Node<'a>) -> Option<Receiver> {
+    pub(super) fn place(&self, node: Node<'a>) -> Option<Receiver> {
         let receiver = Receiver::of(node, self.text, self.scope(), self.this())?;
         (receiver.base != Base::Other).then_some(receiver)
     }
@@ -139,7 +139,16 @@ impl<'a> Walk<'a> {
         if name.kind() == "identifier" {
             let parts = self.parts_of(value).into_iter().map(|part| (span(name), part));
             self.reach.parts.extend(parts);
+            self.reach.same.extend(self.made(value).map(|made| (span(name), made)));
         }
+    }
+
+    /// The instance that `new` makes.
+    fn made(&self, value: Node<'a>) -> Option<Receiver> {
+        let value = unwrapped(value);
+        let class = value.child_by_field_name("constructor");
+        let class = class.filter(|_| value.kind() == "new_expression").map(unwrapped)?;
+        Receiver::beyond(&self.place(class)?, &[Step::New])
     }
 
     /// Notes what the variable of a loop stands for: `for (const held of [a, b])`.
@@ -187,7 +196,8 @@ impl<'a> Walk<'a> {
     /// Notes what a field is or has.
     pub(super) fn note_field(&mut self, of: This, name: Node<'a>, value: Node<'a>) {
         let same = self.place(value).filter(|it| !it.steps.iter().any(Step::is_element));
-        let reached = Reached { same: same.into_iter().collect(), parts: self.parts_of(value) };
+        let same = same.into_iter().chain(self.made(value)).collect();
+        let reached = Reached { same, parts: self.parts_of(value) };
         if of != This::Unknown && !(reached.same.is_empty() && reached.parts.is_empty()) {
             let name = property_name(name, self.text).into();
             self.reach.fields.push((of, name, reached));

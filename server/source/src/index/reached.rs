@@ -29,7 +29,7 @@ impl Reached {
         let Some((first, behind)) = steps.split_first() else { return found };
         let parts = self.parts.iter().filter(|(key, _)| match (first, key) {
             (Step::Property(property), Some(key)) => name(*property) == &**key,
-            (Step::Property(_) | Step::Default, _) => false,
+            (Step::Property(_) | Step::Default | Step::New, _) => false,
             (Step::Element | Step::Key(_), _) => true,
         });
         found.extend(parts.filter_map(|(_, other)| Receiver::beyond(other, behind)));

@@ -45,11 +45,16 @@ pub(crate) enum Step {
     Property(Span),
     /// What a module exports by default, under whatever name.
     Default,
+    /// To an instance, from what makes it: `new Store()`.
+    New,
     /// Something that a collection holds: `x.get(key)`, `x[this.key]`.
     Element,
     /// The same under what a variable holds: `x[key]`.
     Key(Span),
 }
+
+/// How [`Step::New`] is said among the names of a path; no property is called so.
+pub(crate) const NEW: &str = "new ()";
 
 impl Step {
     /// Whether it leads to something that a collection holds.

@@ -233,6 +233,13 @@ class Sweeper {
   sweep() { this.map.clear(); } //: removes
 }
 
+class Store {
+  held = new Map();
+  get all() { return this.held; }
+}
+const store = new Store();
+store.all.clear(); //: removes
+
 class Base {
   held = new Map();
   get all() { return this.held; }
@@ -363,4 +370,35 @@ function reset() { state.held = []; } //: removes
     assert_eq!(done(&held), said(text));
     let later = file.mutations(&Target::Property { variable: &variable, name: "later" });
     assert_eq!(later, []);
+}
+
+#[test]
+fn who_else_gets_it_may_do_anything_with_it() {
+    let to = |call: &str| {
+        let text = format!(
+            "import sweep from 'sweeper';\nimport {{ drop }} from './drop.js';\nconst held = new Map();\n{call}\n"
+        );
+        let file = parse("file.js", &text);
+        let held = file.declaration("held", file.position(text.find("held").unwrap()));
+        let calls = file.handed_to_others(&Target::Variable(&held.expect("it is declared")));
+        calls.into_iter().map(|call| call.callee).collect::<Vec<_>>().join(", ")
+    };
+    assert_eq!(to("sweep(held, 60_000);"), "sweep");
+    assert_eq!(to("sweep({ entries: held });"), "sweep");
+    assert_eq!(to("const f = (janitor) => janitor.watch(held);"), "janitor.watch");
+    assert_eq!(to("new Janitor(held);"), "new Janitor");
+    // What these do is known.
+    for call in [
+        "drop(held);",
+        "function own(map) { map.clear(); }\nown(held);",
+        "console.log(held);",
+        "res.json(held);",
+        "Object.keys(held).length;",
+        "new Map(held);",
+        "all.push(held);",
+        "sweep(held.size);",
+        "sweep(held.get(1));",
+    ] {
+        assert_eq!(to(call), "", "{call}");
+    }
 }

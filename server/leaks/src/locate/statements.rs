@@ -92,6 +92,9 @@ pub(crate) struct BoundedBy {
     pub(crate) statement: Statement,
     /// How many there may be, if the source says so.
     pub(crate) limit: Option<Limit>,
+    /// Where that is written, if it was followed there: through fields, options and other files. Something else
+    /// may be given where nobody looked.
+    pub(crate) followed_to: Option<PathBuf>,
     /// Where that stands in memory, if a name says so.
     pub(crate) limit_at: Option<LimitAt>,
 }
@@ -116,6 +119,8 @@ pub(crate) struct Statements {
     pub(crate) expires: Vec<ExpiredBy>,
     /// What the options of the cache of a package say that it is, if it is one.
     pub(crate) cache: Option<CacheBound>,
+    /// Where it is handed to code that nobody read, if nothing that was read takes out any.
+    pub(crate) handed_to: Option<Statement>,
     /// How many entries the largest has, if that is known.
     pub(crate) entries: Option<u64>,
 }
@@ -135,6 +140,13 @@ impl Statements {
     /// With how many entries are in the largest, and without the limits that are passed already: they bound
     /// nothing.
     pub(crate) fn with_entries(mut self, entries: u64) -> Self {
+        let is_passed = |limit: &Limit| entries > limit.value + 1;
+        for guard in self.guards.iter_mut().filter(|it| it.followed_to.is_some()) {
+            // Then it was another number.
+            if guard.limit.as_ref().is_some_and(is_passed) {
+                (guard.limit, guard.followed_to) = (None, None);
+            }
+        }
         // One more may be there until what is too much is taken out.
         self.guards.retain(|it| it.limit.as_ref().is_none_or(|limit| entries <= limit.value + 1));
         self.entries = Some(entries);
@@ -143,8 +155,9 @@ impl Statements {
 
     /// The same for sentences about a place in another file than the holder's.
     pub(crate) fn elsewhere(mut self) -> Self {
-        let Self { adds, removes, cuts, guards, expires, entries: _, cache: _ } = &mut self;
-        let alone = adds.iter_mut().chain(removes).chain(cuts);
+        let Self { adds, removes, cuts, guards, expires, handed_to, entries: _, cache: _ } =
+            &mut self;
+        let alone = adds.iter_mut().chain(removes).chain(cuts).chain(handed_to);
         let guards = guards.iter_mut().map(|it| &mut it.statement);
         let expires = expires.iter_mut().map(|it| &mut it.statement);
         for statement in alone.chain(guards).chain(expires) {
@@ -170,6 +183,7 @@ impl Statements {
                 _ => Adds::Something,
             },
             removes: match &self.removes[..] {
+                [] if self.handed_to.is_some() => Removes::Elsewhere,
                 [] => Removes::Nothing,
                 removes if removes.iter().all(|it| it.is_uncalled) => Removes::Uncalled,
                 _ => Removes::Something,
@@ -255,7 +269,7 @@ impl Statements {
         };
         for mutation in class.file.mutations(&Target::Instance(class_there)) {
             if !mutation.nested && mutation.kind != MutationKind::Adds {
-                self.note(false, mutation, true);
+                self.note(false, mutation, true, None);
             }
         }
         self
@@ -291,7 +305,12 @@ impl Statements {
             !other_event && counts(mutation)
         };
         let all = own.chain(elsewhere).filter(|(_, mutation)| is_meant(mutation));
-        Self::of(locator, holder, &all.collect::<Vec<_>>())
+        let mut statements = Self::of(locator, holder, &all.collect::<Vec<_>>());
+        if statements.removes.is_empty() {
+            let handed = file.handed_to_others(target).into_iter().next();
+            statements.handed_to = handed.map(Statement::from);
+        }
+        statements
     }
 
     /// What was found, each with the file that it stands in if that is another than the holder's. What is in
@@ -312,12 +331,23 @@ impl Statements {
                 MutationKind::Guards if adding.is_empty() => true,
                 _ => locator.runs(there, mutation, &adding),
             };
-            statements.note(file.is_some(), mutation.clone(), runs);
+            let mut mutation = mutation.clone();
+            let asked = mutation.kind == MutationKind::Guards && mutation.limit.is_none() && runs;
+            let behind = asked.then(|| locator.limit_behind(there, &mutation.limit_behind));
+            let (followed_to, limit) = behind.flatten().unzip();
+            mutation.limit = mutation.limit.or(limit);
+            statements.note(file.is_some(), mutation, runs, followed_to);
         }
         statements.without_keys_that_others_break()
     }
 
-    fn note(&mut self, is_elsewhere: bool, mutation: Mutation, runs: bool) {
+    fn note(
+        &mut self,
+        is_elsewhere: bool,
+        mutation: Mutation,
+        runs: bool,
+        followed_to: Option<PathBuf>,
+    ) {
         let Mutation { kind, expires, .. } = mutation;
         let (limit, limit_at) = (mutation.limit.clone(), mutation.limit_at.clone());
         let is_uncalled = !runs;
@@ -330,7 +360,7 @@ impl Statements {
                 self.removes.push(statement);
             }
             MutationKind::Guards if runs => {
-                self.guards.push(BoundedBy { statement, limit, limit_at });
+                self.guards.push(BoundedBy { statement, limit, followed_to, limit_at });
             }
             MutationKind::Guards => {}
         }

@@ -6,7 +6,8 @@
 use super::SourceFile;
 use super::sought::Match;
 use super::target::{Inside, Target};
-use crate::index::callable::HandedFact;
+use crate::index::callable::{HandedFact, HandedOutFact};
+use crate::statements::call::Call;
 use crate::statements::mutation::Mutation;
 use crate::syntax::receiver::{Base, Step, This};
 use crate::syntax::scope::Declaration;
@@ -69,6 +70,18 @@ impl SourceFile {
             }
         }
         found
+    }
+
+    /// The calls that hand a target, or what has it, to code that is not in this file and is not asked what it
+    /// does: of a package, of what a value holds. Those that only read it, by their names, are left out.
+    pub fn handed_to_others(&self, target: &Target<'_>) -> Vec<Call> {
+        let sought = self.sought(target);
+        let is_it = |fact: &&HandedOutFact| {
+            let matched = self.matches(&fact.receiver, &sought);
+            matched.is_some_and(|matched| matched.exact && !matched.nested)
+        };
+        let facts = self.index.handed_out.iter().filter(is_it);
+        facts.map(|fact| self.call(&self.index.calls[fact.call as usize])).collect()
     }
 
     fn handed_as(

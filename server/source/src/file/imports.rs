@@ -101,7 +101,7 @@ impl SourceFile {
     }
 
     /// The ways to some variables from what this module exports.
-    fn variables_exported_as(
+    pub(super) fn variables_exported_as(
         &self,
         is_wanted: impl Fn(DeclarationIndex) -> bool,
     ) -> Vec<(ExportPath, DeclarationIndex)> {

@@ -6,6 +6,7 @@ use crate::file::target::Target;
 use crate::statements::call::CallFact;
 use crate::statements::form::Method;
 use crate::statements::mutation::{LimitAt, Mutation, MutationFact, MutationKind};
+use crate::statements::number::Number;
 use crate::syntax::function::Class;
 use crate::syntax::receiver::{Base, Receiver, Step};
 use crate::syntax::scope::{Declaration, DeclarationIndex, DeclarationKind};
@@ -190,6 +191,9 @@ impl SourceFile {
     }
 
     pub(crate) fn mutation(&self, fact: &MutationFact, matched: Match) -> Mutation {
+        let limit = fact.limit.and_then(|limit| self.limit(limit));
+        let asked = fact.limit.filter(|_| limit.is_none());
+        let limit_behind = asked.map_or(Number::Unknown, |limit| self.number_behind(limit));
         Mutation {
             file: self.path().to_owned(),
             kind: fact.kind,
@@ -204,7 +208,8 @@ impl SourceFile {
             nested: matched.nested,
             exact: matched.exact,
             expires: fact.expires,
-            limit: fact.limit.and_then(|limit| self.limit(limit)),
+            limit,
+            limit_behind,
             limit_at: fact.limit.and_then(|limit| LimitAt::written(self.text.slice(limit))),
             function: fact.function,
         }

@@ -236,6 +236,15 @@ impl SourceFile {
         if let Some(reached) = self.index.reached.get(&variable) {
             names.extend(reached.with(&receiver.steps, |name| self.text.slice(name)));
         }
+        // What the class says of its instances is true of the one that is made.
+        if let Some((Step::New, rest)) = receiver.steps.split_first() {
+            let mut classes = self.index.classes.iter();
+            let class = classes.find(|it| it.declarations.contains(&variable));
+            names.extend(class.into_iter().flat_map(|class| {
+                let base = Base::This(This::Instance(class.index));
+                self.unaliased_field(&Receiver { base, steps: rest.to_vec() })
+            }));
+        }
         names
     }
 

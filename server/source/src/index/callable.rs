@@ -20,6 +20,14 @@ pub(crate) struct HandedFact {
     pub(crate) receiver: Receiver,
 }
 
+/// Something that is handed to code that is not in this file, or not known.
+#[derive(Debug)]
+pub(crate) struct HandedOutFact {
+    /// The number of the call.
+    pub(crate) call: u32,
+    pub(crate) receiver: Receiver,
+}
+
 /// A name in a pattern, and the steps to it.
 pub(crate) type Bound = (Span, Vec<Step>);
 

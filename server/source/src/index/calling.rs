@@ -8,7 +8,7 @@ use rustc_hash::FxHashMap;
 use tree_sitter::Node;
 
 use super::Walk;
-use super::callable::{Callable, HandedFact};
+use super::callable::{Callable, HandedFact, HandedOutFact};
 use super::noted::Calling;
 use crate::syntax::receiver::{Base, Receiver, Step, This};
 use crate::syntax::scope::DeclarationIndex;
@@ -100,7 +100,10 @@ impl<'a> Walk<'a> {
         }
         for (number, calling) in calling.into_iter().enumerate() {
             self.settle_callback(number, &calling, &callable, &mut handed);
-            let Some(callee) = &calling.callee else { continue };
+            let Some(callee) = &calling.callee else {
+                self.hand_to_others(number, calling);
+                continue;
+            };
             let function = if calling.is_new {
                 self.constructor_of(&callable, callee)
             } else {
@@ -116,7 +119,7 @@ impl<'a> Walk<'a> {
             }
             match function {
                 Some(function) => self.hand_over(function, calling, &callable, &mut handed),
-                None => self.hand_to_module(calling),
+                None => self.hand_to_others(number, calling),
             }
         }
         handed.retain(|_, receivers| receivers.len() <= MAX_HANDED);
@@ -232,12 +235,24 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// Notes what is handed to a function or class of another module.
-    fn hand_to_module(&mut self, calling: Calling) {
-        let callee = calling.callee.as_ref();
-        let Some((module, path)) = callee.and_then(|it| self.function_of_module(it)) else {
-            return;
-        };
+    /// Notes what is handed to a function or class of another module, or to one that is not known.
+    fn hand_to_others(&mut self, number: usize, calling: Calling) {
+        let of_module = calling.callee.as_ref().and_then(|it| self.function_of_module(it));
+        let is_of_program = of_module
+            .as_ref()
+            .is_some_and(|(module, _)| self.text.slice(*module).starts_with(['.', '/']));
+        let call = &self.index.calls[number];
+        if !is_of_program && !only_reads(self.text.slice(call.head), self.text.slice(call.name)) {
+            let whole = calling.arguments.iter().flatten();
+            let parts = calling.parts.iter().map(|(_, (_, receiver))| receiver);
+            self.index.handed_out.extend(
+                whole.chain(parts).map(|receiver| HandedOutFact {
+                    call: number as u32,
+                    receiver: receiver.clone(),
+                }),
+            );
+        }
+        let Some((module, path)) = of_module else { return };
         let arguments = (0..).zip(calling.arguments);
         let whole = arguments.filter_map(|(at, receiver)| Some((at, (None, receiver?))));
         let all = whole.chain(calling.parts.into_iter().filter(|(_, (key, _))| key.is_some()));
@@ -348,4 +363,81 @@ impl<'a> Walk<'a> {
 /// Whether a function of this name calls another one later.
 pub(super) fn is_timer(name: &str) -> bool {
     matches!(name, "setTimeout" | "setInterval")
+}
+
+/// Whether a call takes nothing out of what it gets: it reads it, tells it, or puts it somewhere. Known by its
+/// name, as the functions of the language and of Node are.
+fn only_reads(callee: &str, name: &str) -> bool {
+    const OBJECTS: [&str; 12] = [
+        "console.", "JSON.", "Object.", "Array.", "Math.", "Promise.", "Reflect.", "Buffer.",
+        "Number.", "assert.", "util.", "Symbol.",
+    ];
+    const OF_LANGUAGE: [&str; 11] = [
+        "new Map",
+        "new Set",
+        "new Array",
+        "new Error",
+        "new Promise",
+        "new WeakRef",
+        "new WeakMap",
+        "new WeakSet",
+        "new Date",
+        "new Intl",
+        "new Uint8Array",
+    ];
+    const READ: [&str; 44] = [
+        "json",
+        "send",
+        "end",
+        "write",
+        "log",
+        "info",
+        "warn",
+        "error",
+        "debug",
+        "trace",
+        "stringify",
+        "render",
+        "has",
+        "get",
+        "includes",
+        "indexOf",
+        "concat",
+        "equal",
+        "deepEqual",
+        "strictEqual",
+        "deepStrictEqual",
+        "ok",
+        "assert",
+        "expect",
+        "inspect",
+        "resolve",
+        "reject",
+        "isArray",
+        "max",
+        "min",
+        "format",
+        "join",
+        "print",
+        "dump",
+        "report",
+        "test",
+        "String",
+        "Number",
+        "Boolean",
+        "structuredClone",
+        "clearTimeout",
+        "clearInterval",
+        "require",
+        "import",
+    ];
+    if callee.starts_with("new ") {
+        return OF_LANGUAGE.iter().any(|it| callee.starts_with(it));
+    }
+    OBJECTS.iter().any(|object| callee.starts_with(object))
+        || READ.contains(&name)
+        || matches!(name, "set" | "add" | "push" | "unshift" | "delete" | "splice" | "emit")
+        || is_timer(name)
+        || crate::statements::form::adds_listener(name)
+        || crate::statements::form::removes_listener(name)
 }

@@ -26,7 +26,7 @@ mod repeating;
 pub(crate) mod roots;
 mod tie;
 
-use callable::{Callable, HandedFact};
+use callable::{Callable, HandedFact, HandedOutFact};
 use candidates::Candidates;
 use noted::{Calling, Key, Noted};
 use reached::{ReachNotes, Reached};
@@ -72,12 +72,16 @@ pub(crate) struct Index {
     pub(crate) handed_to: FxHashMap<DeclarationIndex, Vec<Receiver>>,
     /// What variables are for a while, and what they have: `for (const held of [a, b])`.
     pub(crate) reached: FxHashMap<DeclarationIndex, Reached>,
+    /// What names in patterns stand for if there is nothing, by their first byte: `{ max = 500 }`.
+    pub(crate) defaults: FxHashMap<u32, Span>,
     /// What classes extend.
     pub(crate) superclasses: FxHashMap<u32, Receiver>,
     /// The same of fields, by what `this` is there.
     pub(crate) reached_fields: FxHashMap<This, FxHashMap<Box<str>, Reached>>,
     /// What is handed to functions of other modules.
     pub(crate) handed: Vec<HandedFact>,
+    /// What is handed to anybody else who may change it.
+    pub(crate) handed_out: Vec<HandedOutFact>,
     pub(crate) callable: Callable,
     /// Every identifier that may mean a variable, in the order of the file.
     pub(crate) mentions: Vec<Span>,
@@ -279,6 +283,9 @@ impl<'a> Walk<'a> {
             "call_expression" | "new_expression" => self.note_call(node),
             "assignment_expression" | "augmented_assignment_expression" => {
                 self.note_assignment(node);
+            }
+            "object_assignment_pattern" | "assignment_pattern" | "required_parameter" => {
+                self.note_default(node);
             }
             "export_statement" => self.note_export(node),
             "unary_expression" => self.note_delete(node),

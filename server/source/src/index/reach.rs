@@ -151,6 +151,15 @@ impl<'a> Walk<'a> {
         Receiver::beyond(&self.place(class)?, &[Step::New])
     }
 
+    /// Notes what a name stands for if there is nothing: `{ max = 500 }`.
+    pub(super) fn note_default(&mut self, node: Node<'a>) {
+        let part = |name| node.child_by_field_name(name);
+        let name = part("left").or_else(|| part("pattern"));
+        if let Some((name, value)) = name.zip(part("right").or_else(|| part("value"))) {
+            self.index.defaults.insert(span(name).0, span(value));
+        }
+    }
+
     /// Notes what the variable of a loop stands for: `for (const held of [a, b])`.
     pub(super) fn note_loop_over(&mut self, node: Node<'a>, pattern: Node<'a>) {
         let is_of = node.child_by_field_name("operator").is_some_and(|it| it.kind() == "of");

@@ -10,6 +10,7 @@ use tree_sitter::Node;
 use std::path::PathBuf;
 
 use super::form::{Method, MutationForm, adds_listener, removes_listener};
+use super::number::{Limit, Number};
 use crate::syntax::receiver::Receiver;
 use crate::syntax::scope::ScopeIndex;
 use crate::syntax::{arguments, is_function, span, string_value, unwrapped};
@@ -60,21 +61,12 @@ pub struct Mutation {
     pub expires: Option<Expiry>,
     /// The limit that the size is compared with, if its value is written in this file.
     pub limit: Option<Limit>,
+    /// Where the limit is written otherwise: in a field, among the options of a constructor, in another module.
+    pub limit_behind: Number,
     /// Where else that limit stands while the program runs, if a name says so.
     pub limit_at: Option<LimitAt>,
     /// Index of the innermost function around.
     pub(crate) function: Option<u32>,
-}
-
-/// A number that something may grow to.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Limit {
-    /// So many entries.
-    pub value: u64,
-    /// How it is called where it is used: `MAX`, `1000`.
-    pub name: String,
-    /// Where the number is written.
-    pub range: Range,
 }
 
 /// Where a limit stands in memory.

@@ -109,11 +109,13 @@ impl PackagedCache {
             CacheBound::AtMost { limit, .. } => statements.guards.push(BoundedBy {
                 statement: self.option(&limit.name, limit.range),
                 limit: Some(limit.clone()),
+                followed_to: None,
                 limit_at: None,
             }),
             CacheBound::Size { option, range } => statements.guards.push(BoundedBy {
                 statement: self.option(option, *range),
                 limit: None,
+                followed_to: None,
                 limit_at: None,
             }),
             CacheBound::Lifetime { option, range } => statements

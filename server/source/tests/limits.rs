@@ -100,6 +100,13 @@ fn it_is_given_to_the_constructor() {
         with("const { Cache } = require('./other');\nnew Cache({ max: 7 });\n"),
         "100 cache.js:3"
     );
+    for export in ["exports.Cache = class", "module.exports.Cache = class Cache"] {
+        let text = class.replace("class Cache", export);
+        assert_eq!(limit(&[("cache.js", &text), ("user.js", made)]), "200 user.js:2");
+    }
+    let whole = class.replace("class Cache", "module.exports = class");
+    let user = "const Cache = require('./cache');\nnew Cache({ max: 20 });\n";
+    assert_eq!(limit(&[("cache.js", &whole), ("user.js", user)]), "20 user.js:2");
     let esm = class.replace("class Cache", "export default class Cache");
     let user = "import Pages from './cache.js';\nexport const pages = new Pages({ max: 30 });\n";
     assert_eq!(limit(&[("cache.js", &esm), ("user.js", user)]), "30 user.js:2");

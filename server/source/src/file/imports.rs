@@ -131,27 +131,36 @@ impl SourceFile {
             value.is_some_and(makes)
         };
         let of_instances = self.variables_exported_as(is_instance).into_iter();
-        let of_class = self.variables_exported_as(is_class).into_iter();
-        let of_class = of_class.map(|(mut way, _)| {
+        let of_class = self.class_exported_as(class).into_iter().map(|mut way| {
             way.push(NEW.to_owned());
             way
         });
-        // `export default new Store()`, `exports.store = new Store()`
-        let facts = self.index.exports.facts.iter();
-        let facts = facts.filter(|fact| fact.variable.is_none() && fact.value.is_some_and(makes));
-        let assigned = self.assigned_exports();
-        let assigned = assigned.iter().filter(|fact| fact.value.is_some_and(makes));
-        let named = facts.chain(assigned);
-        let named = named.map(|fact| vec![unquoted(self.text.slice(fact.name)).to_owned()]);
-        // `module.exports = new Store()`
-        let puts = self.index.mutations.iter().filter(|fact| {
-            self.text.slice(fact.head) == "module.exports"
-                && fact.assigns.is_some_and(|it| makes(it.value))
-        });
-        let ways = of_instances.map(|(way, _)| way).chain(of_class).chain(named);
-        ways.chain(puts.map(|_| Vec::new()))
+        let ways = of_instances.map(|(way, _)| way).chain(of_class);
+        ways.chain(self.values_exported_as(makes))
             .map(|way: ExportPath| way.into_iter().chain([name.to_owned()]).collect())
             .collect()
+    }
+
+    /// The ways to a class, or to one that extends it, from what this module exports.
+    pub(super) fn class_exported_as(&self, class: &Class) -> Vec<ExportPath> {
+        let named = self.variables_exported_as(|variable| self.is_class_of(class, variable));
+        let named = named.into_iter().map(|(way, _)| way);
+        named.chain(self.values_exported_as(|value| value == class.span)).collect()
+    }
+
+    /// The ways to some values that are exported without a name of their own: `export default new Store()`,
+    /// `exports.store = new Store()`, `module.exports = class { … }`.
+    fn values_exported_as(&self, is_wanted: impl Fn(Span) -> bool) -> Vec<ExportPath> {
+        let facts = self.index.exports.facts.iter().filter(|fact| fact.variable.is_none());
+        let assigned = self.assigned_exports();
+        let all = facts.chain(&assigned);
+        let all = all.filter(|fact| fact.value.is_some_and(&is_wanted));
+        let named = all.map(|fact| vec![unquoted(self.text.slice(fact.name)).to_owned()]);
+        let puts = self.index.mutations.iter().filter(|fact| {
+            self.text.slice(fact.head) == "module.exports"
+                && fact.assigns.is_some_and(|it| is_wanted(it.value))
+        });
+        named.chain(puts.map(|_| Vec::new())).collect()
     }
 
     /// Under which paths this module exports what `path` is in the module that it asks for by one of

@@ -276,11 +276,10 @@ impl SourceFile {
     }
 
     /// The ways to the class whose constructor has an argument, from what this module exports.
-    pub(crate) fn class_exported_as(&self, argument: &Argument) -> Vec<Vec<String>> {
-        let Some(class) = self.class_constructed_by(argument.function) else { return Vec::new() };
-        let declarations = &self.index.classes[class as usize].declarations;
-        let ways = self.variables_exported_as(|variable| declarations.contains(&variable));
-        ways.into_iter().map(|(way, _)| way).collect()
+    pub(crate) fn constructor_exported_as(&self, argument: &Argument) -> Vec<Vec<String>> {
+        let class = self.class_constructed_by(argument.function);
+        let class = class.map(|class| &self.index.classes[class as usize]);
+        class.map_or_else(Vec::new, |class| self.class_exported_as(class))
     }
 
     /// The number that this module exports at the end of a path; a file of data is what it exports.

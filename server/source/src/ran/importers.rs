@@ -136,7 +136,7 @@ impl Importers {
         argument: &Argument,
         confirm: impl Fn(&Path),
     ) -> Vec<(Arc<SourceFile>, Number)> {
-        let ways = file.class_exported_as(argument);
+        let ways = file.constructor_exported_as(argument);
         let mut found = Vec::new();
         if ways.is_empty() {
             return found;

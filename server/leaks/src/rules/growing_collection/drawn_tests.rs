@@ -120,7 +120,7 @@ fn who_would_remove_and_is_never_called_is_named() {
     );
     assert_eq!(
         end(&source("process.on('exit', stop);\n")),
-        "`add` adds to it (line 3); what line 6 removes is less than what comes."
+        "`add` adds to it (line 3); line 6 would take some out, but none of those that were there before is gone."
     );
     // A check that is never made bounds nothing.
     let checks = "function trim() {\n  if (jobs.length > MAX) jobs.shift();\n}\n";
@@ -387,7 +387,7 @@ fn what_the_users_own_code_takes_from_a_cache_without_a_limit_counts() {
     let removes = "process.on('exit', () => tokens.del('first'));\n";
     assert_eq!(
         said_of_cache("new LRUCache()", removes),
-        "information: ; what line 6 removes is less than what comes."
+        "information: ; line 6 would take some out, but none of those that were there before is gone."
     );
 }
 

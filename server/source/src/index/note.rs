@@ -16,9 +16,6 @@ use crate::syntax::scope::ScopeIndex;
 use crate::syntax::{arguments, is_function, span, string_value, unwrapped};
 use crate::text::Span;
 
-/// So many names that one statement gives other values are looked at.
-const MAX_DESTRUCTURED: usize = 32;
-
 /// Bytes: a function that cuts a list is shorter.
 const LONGEST_FUNCTION: usize = 2_000;
 
@@ -276,48 +273,7 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// `[young, old] = [new Set(), young]`: each of them gets another value.
-    fn note_destructured(&mut self, node: Node<'a>, pattern: Node<'a>, value: Node<'a>) {
-        let value = unwrapped(value);
-        let inside = |node: Node<'a>| {
-            let mut cursor = node.walk();
-            node.named_children(&mut cursor).collect::<Vec<_>>()
-        };
-        let is_list = pattern.kind() == "array_pattern" && value.kind() == "array";
-        let values = if is_list { inside(value) } else { Vec::new() };
-        for (at, part) in inside(pattern).into_iter().enumerate().take(MAX_DESTRUCTURED) {
-            let target = match part.kind() {
-                "pair_pattern" => part.child_by_field_name("value").unwrap_or(part),
-                "assignment_pattern" | "object_assignment_pattern" => {
-                    part.child_by_field_name("left").unwrap_or(part)
-                }
-                _ => part,
-            };
-            let is_place = matches!(
-                target.kind(),
-                "identifier" | "member_expression" | "shorthand_property_identifier_pattern"
-            );
-            let value = values.get(at).copied().unwrap_or(value);
-            if !is_place || self.text.slice(span(value)) == self.text.slice(span(target)) {
-                continue;
-            }
-            let (kind, method, assigns) = if keeps_old_value(target, value, self.text) {
-                (MutationKind::Adds, Method::PUTS_LONGER_COPY, None)
-            } else {
-                let assigns = Assignment {
-                    value: span(value),
-                    in_constructor: self.is_in_constructor(),
-                    gives_nothing: is_nothing(value),
-                    links: false,
-                    scope: self.scope(),
-                };
-                (MutationKind::Removes, Method::PUTS_ANOTHER, Some(assigns))
-            };
-            self.note_mutation(node, target, kind, method, target, assigns);
-        }
-    }
-
-    fn is_in_constructor(&self) -> bool {
+    pub(super) fn is_in_constructor(&self) -> bool {
         self.functions.last().is_some_and(|&function| {
             self.index.functions[function as usize].kind == FunctionKind::Constructor
         })
@@ -374,7 +330,7 @@ impl<'a> Walk<'a> {
         }
     }
 
-    fn note_mutation(
+    pub(super) fn note_mutation(
         &mut self,
         node: Node<'a>,
         head: Node<'a>,
@@ -422,7 +378,7 @@ impl<'a> Walk<'a> {
 }
 
 /// `undefined`, also through further assignments: `exports.other = void 0`.
-fn is_nothing(value: Node<'_>) -> bool {
+pub(super) fn is_nothing(value: Node<'_>) -> bool {
     let mut value = unwrapped(value);
     while value.kind() == "assignment_expression"
         && let Some(right) = value.child_by_field_name("right")

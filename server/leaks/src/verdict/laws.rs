@@ -82,11 +82,8 @@ fn any_source() -> impl Strategy<Value = Source> {
 }
 
 fn any_signs() -> impl Strategy<Value = Signs> {
-    (any::<bool>(), any::<bool>()).prop_map(|(is_defunct, is_of_known_keys)| Signs {
-        is_defunct,
-        is_of_known_keys,
-        has_begun: false,
-    })
+    (any::<bool>(), any::<bool>())
+        .prop_map(|(is_defunct, is_of_known_keys)| Signs { is_defunct, is_of_known_keys })
 }
 
 fn steady() -> impl Strategy<Value = Steady> {

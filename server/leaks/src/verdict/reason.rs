@@ -55,8 +55,10 @@ pub(crate) enum Reason {
     WrittenByIndex,
     /// It gains less and less.
     FillsUp,
-    /// There was nothing at first.
+    /// There was next to nothing at first.
     BeganEmpty,
+    /// It gained only a few, and they may be all that there are.
+    Few,
     /// It had few keys, and may now have all that there are.
     SmallTable,
     /// It gained less than it had, as what has keys that are met by and by.
@@ -106,6 +108,7 @@ impl Reason {
             Reason::WrittenByIndex => "written-by-index",
             Reason::FillsUp => "fills-up",
             Reason::BeganEmpty => "began-empty",
+            Reason::Few => "few",
             Reason::SmallTable => "small-table",
             Reason::MetByAndBy => "met-by-and-by",
             Reason::KnownKeys => "known-keys",

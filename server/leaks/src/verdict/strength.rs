@@ -49,8 +49,8 @@ fn of_growth(features: &Features) -> Vec<(Reason, f64)> {
         // From nothing to full is how every table begins: that it stayed then says nothing.
         Trend::Kept { .. } => vec![
             (Reason::Grows, 1.0),
-            (Reason::StayedAfterRest, when(features.first() > 0)),
-            (Reason::TwoSnapshots, when(features.first() == 0 && snapshots == 3)),
+            (Reason::StayedAfterRest, 1.0 - few(features.first())),
+            (Reason::TwoSnapshots, if snapshots == 3 { few(features.first()) } else { 0.0 }),
             (Reason::GrowsWithEachRound, rounds(snapshots - 1)),
         ],
     }
@@ -71,7 +71,8 @@ fn of_size(features: &Features) -> Vec<(Reason, f64)> {
         (Reason::Many, tens(gained as f64 / 10.0, 3.0)),
         (Reason::Heavy, tens(*bytes as f64 / MIN_GROWTH as f64, 3.0)),
         (Reason::MostOfGrowth, share.clamp(0.0, 1.0)),
-        (Reason::BeganEmpty, when(first == 0)),
+        (Reason::BeganEmpty, few(first)),
+        (Reason::Few, if may_be_met { few(gained) } else { 0.0 }),
         (
             Reason::SmallTable,
             if is_table { 1.0 - tens(gained as f64, FEW_KEYS.log10()) } else { 0.0 },
@@ -114,7 +115,6 @@ fn of_members(features: &Features) -> Vec<(Reason, f64)> {
         (Reason::SomeAreGone, (4.0 * gone.unwrap_or(0.0).max(fell(features))).sqrt().min(1.0)),
         (Reason::MembersAreDone, when(signs.is_defunct)),
         (Reason::KnownKeys, when(signs.is_of_known_keys)),
-        (Reason::BeganEmpty, when(signs.has_begun && features.first() != 0)),
     ]
 }
 
@@ -143,6 +143,11 @@ fn bounded(bound: Option<Bound>) -> f64 {
         Some(Bound::Size) => 0.7,
         Some(Bound::Expiry) | None => 0.0,
     }
+}
+
+/// From 1 for none to 0 for [some](SOME).
+fn few(things: u64) -> f64 {
+    1.0 - (things as f64 / SOME as f64).min(1.0)
 }
 
 fn when(applies: bool) -> f64 {

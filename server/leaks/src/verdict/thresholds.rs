@@ -40,6 +40,12 @@ pub(crate) mod trend {
     /// The smallest growth, in things counted, that is worth a word.
     pub(crate) const MIN_GROWTH: u64 = 10;
 
+    /// The same of things that are large, each by itself: three more reports of a megabyte each.
+    pub(crate) const MIN_LARGE_GROWTH: u64 = 3;
+
+    /// Bytes: things are large if those that came take so much together.
+    pub(crate) const LARGE: u64 = 1_000_000;
+
     /// Between two snapshots: the growth must be at least this share of what was there before.
     pub(crate) const MIN_SHARE: f64 = 0.05;
 

@@ -20,6 +20,25 @@ fn an_array_that_grows_in_each_round_is_a_warning_at_its_declaration() {
     );
 }
 
+/// So many reports in an array, each with the bytes.
+fn reports(count: usize, bytes: usize) -> String {
+    let reports = elements("jobs", 0..count, &format!("object Report {bytes}"));
+    format!("scope --context jobs--> jobs\n{reports}")
+}
+
+#[test]
+fn a_few_more_are_a_leak_if_each_is_large() {
+    let of = |counts: [usize; 4], bytes| said(ADDS, counts.map(|count| reports(count, bytes)));
+    assert_eq!(
+        of([3, 6, 9, 12], 200_000),
+        [
+            "warning growing-collection main.js:1 `jobs` keeps growing: 3 → 6 → 9 → 12 items, 2.4 MB retained"
+        ]
+    );
+    assert_eq!(of([3, 6, 9, 12], 2_000), [""; 0]);
+    assert_eq!(of([9, 9, 9, 9], 200_000), [""; 0], "as many as ever");
+}
+
 #[test]
 fn what_is_bounded_is_information() {
     let bounded =

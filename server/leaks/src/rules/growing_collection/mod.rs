@@ -274,11 +274,7 @@ fn leak(
         Some(CollectionKind::Array) => Access::InOrder,
         Some(_) => Access::ByMember,
     });
-    let signs = Signs {
-        is_defunct: defunct.is_some_and(Defunct::is_certain),
-        is_of_known_keys,
-        has_begun: group.is_replaced() && counts.len() == 2 && counts[0] == 0,
-    };
+    let signs = Signs { is_defunct: defunct.is_some_and(Defunct::is_certain), is_of_known_keys };
     let is_unread = holder.is_none() || group.blame.is_unread;
     let source = Source { is_unread, ..statements.source() };
     let features = Features { signs, ..Features::new(what, trend, source) };

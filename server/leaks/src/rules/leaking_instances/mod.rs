@@ -29,7 +29,7 @@ use crate::rules::leaking_instances::weak_references::weakly_kept;
 use crate::rules::scene::Scene;
 use crate::v8::sites::{Kind, SiteKey, sites_of};
 use crate::verdict::thresholds::leaking_instances::MIN_UNEXPLAINED_SHARE;
-use crate::verdict::trend::{Trend, seen};
+use crate::verdict::trend::{Trend, seen, seen_of_large};
 use crate::verdict::{Features, What};
 
 /// How many sites to look at, the most numerous first.
@@ -65,7 +65,7 @@ fn piles(
         .into_iter()
         .filter_map(|(site, mut nodes)| {
             let counts = e.site_series(site);
-            let trend = seen(&counts)?;
+            let trend = seen(&counts).or_else(|| seen_of_large(&counts))?;
             if churns(e, &nodes, &counts) {
                 return None;
             }
@@ -73,6 +73,9 @@ fn piles(
             nodes.retain(is_unexplained);
             let grown = counts.last()? - counts.first()?;
             if (nodes.len() as f64) < MIN_UNEXPLAINED_SHARE * grown as f64 {
+                return None;
+            }
+            if seen(&counts).is_none() && !e.are_large(&nodes) {
                 return None;
             }
             let is_suspicious = match e.locator.origin(site.location) {

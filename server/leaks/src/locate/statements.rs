@@ -39,6 +39,19 @@ pub(crate) struct Statement {
 }
 
 impl Statement {
+    /// What stands at a place of a file, and changes no collection: an option.
+    pub(crate) fn at(file: &SourceFile, range: Range, written: &str) -> Self {
+        Self {
+            range,
+            written: written.to_owned(),
+            form: None,
+            in_function: None,
+            file: file.path().to_owned(),
+            is_elsewhere: false,
+            is_uncalled: false,
+        }
+    }
+
     fn is_at_place_of(&self, other: &Self) -> bool {
         self.range == other.range && self.file == other.file
     }

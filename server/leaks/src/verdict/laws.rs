@@ -82,8 +82,11 @@ fn any_source() -> impl Strategy<Value = Source> {
 }
 
 fn any_signs() -> impl Strategy<Value = Signs> {
-    (any::<bool>(), any::<bool>())
-        .prop_map(|(is_defunct, is_of_known_keys)| Signs { is_defunct, is_of_known_keys })
+    (any::<bool>(), any::<bool>()).prop_map(|(is_defunct, is_of_known_keys)| Signs {
+        is_defunct,
+        is_of_known_keys,
+        is_timed: false,
+    })
 }
 
 fn steady() -> impl Strategy<Value = Steady> {

@@ -41,6 +41,7 @@ pub(crate) fn weight(reason: Reason) -> f64 {
         Reason::SmallTable => -1.6,
         Reason::MetByAndBy => -1.1,
         Reason::KnownKeys => -2.4,
+        Reason::UnderWay => -1.8,
         Reason::Starting => -1.1,
     }
 }

@@ -9,7 +9,7 @@ pub(crate) enum Reason {
     Kind(What),
     /// It was more in the last snapshot than in the first.
     Grows,
-    /// It gained in each interval, of three snapshots and more.
+    /// It gained in two intervals and more.
     GrowsWithEachRound,
     /// It was not taken away when the work was over.
     StayedAfterRest,
@@ -65,6 +65,8 @@ pub(crate) enum Reason {
     MetByAndBy,
     /// All of its keys were in memory before.
     KnownKeys,
+    /// Each waits for a timer that runs.
+    UnderWay,
     /// The program was still starting.
     Starting,
 }
@@ -112,6 +114,7 @@ impl Reason {
             Reason::SmallTable => "small-table",
             Reason::MetByAndBy => "met-by-and-by",
             Reason::KnownKeys => "known-keys",
+            Reason::UnderWay => "under-way",
             Reason::Starting => "starting",
         }
     }

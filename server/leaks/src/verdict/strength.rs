@@ -35,15 +35,15 @@ fn other_processes(features: &Features) -> f64 {
 }
 
 fn of_growth(features: &Features) -> Vec<(Reason, f64)> {
-    // Rises in a row, but for the rest at the end.
-    let rounds = |snapshots: usize| 1.0 - 1.0 / (snapshots.max(2) - 1) as f64;
+    let rises = features.counts.windows(2).filter(|pair| pair[1] > pair[0]).count();
+    let rounds = 1.0 - 1.0 / rises.max(1) as f64;
     let snapshots = features.counts.len();
     match features.trend {
         Trend::Once => vec![(Reason::OneSnapshot, 1.0), (Reason::FillsTheHeap, features.share)],
         Trend::Growing { slows, .. } => vec![
             (Reason::Grows, 1.0),
             (Reason::TwoSnapshots, when(snapshots == 2)),
-            (Reason::GrowsWithEachRound, rounds(snapshots)),
+            (Reason::GrowsWithEachRound, rounds),
             (Reason::FillsUp, when(slows)),
         ],
         // From nothing to full is how every table begins: that it stayed then says nothing.
@@ -51,7 +51,7 @@ fn of_growth(features: &Features) -> Vec<(Reason, f64)> {
             (Reason::Grows, 1.0),
             (Reason::StayedAfterRest, 1.0 - few(features.first())),
             (Reason::TwoSnapshots, if snapshots == 3 { few(features.first()) } else { 0.0 }),
-            (Reason::GrowsWithEachRound, rounds(snapshots - 1)),
+            (Reason::GrowsWithEachRound, rounds),
         ],
     }
 }
@@ -115,6 +115,7 @@ fn of_members(features: &Features) -> Vec<(Reason, f64)> {
         (Reason::SomeAreGone, (4.0 * gone.unwrap_or(0.0).max(fell(features))).sqrt().min(1.0)),
         (Reason::MembersAreDone, when(signs.is_defunct)),
         (Reason::KnownKeys, when(signs.is_of_known_keys)),
+        (Reason::UnderWay, when(signs.is_timed)),
     ]
 }
 

@@ -313,6 +313,12 @@ pub(crate) mod in_force {
     pub(crate) const MIN_TIMERS: f64 = 0.5;
 }
 
+/// Whether what was begun is under way.
+pub(crate) mod in_flight {
+    /// The share of those that were asked that a timer must hold.
+    pub(crate) const MIN_SHARE: f64 = 0.8;
+}
+
 /// Whose a pile is.
 pub(crate) mod by_holder {
     /// The holder of a kind is whoever holds this share of those that were asked.

@@ -85,7 +85,10 @@ fn growing(least: u64, counts: &[u64]) -> Option<Trend> {
     let enough = (MIN_RISING_SHARE * (counts.len() - 1) as f64).ceil() as usize;
     let median = *rises.get(rises.len() / 2)? as f64;
     let last_step = steps(counts).last()?;
-    if rises.len() < enough || last_step == 0 || (last_step as f64) < MIN_LAST_STEP * median {
+    // After a rest as much again as before it: what was filled once stays as it is.
+    let again = rises.len() > 1 && last_step as f64 >= MIN_STEADY_STEP * median;
+    let rises_enough = again || rises.len() >= enough;
+    if !rises_enough || last_step == 0 || (last_step as f64) < MIN_LAST_STEP * median {
         return None;
     }
     let evenness = rises[0] as f64 / rises[rises.len() - 1] as f64;
@@ -149,6 +152,14 @@ mod tests {
         assert_eq!(seen(&[20, 620, 310]), None, "it is being cleaned up");
         assert_eq!(seen(&[0, 400, 400, 400]), None, "filled once");
         assert_eq!(seen(&[20, 25, 25]), None);
+    }
+
+    #[test]
+    fn what_grows_again_after_a_rest_grows() {
+        assert!(matches!(seen(&[0, 200, 200, 400]), Some(Trend::Growing { slows: false, .. })));
+        assert!(matches!(seen(&[0, 200, 200, 400, 400]), Some(Trend::Kept { gained: 400, .. })));
+        assert_eq!(seen(&[0, 200, 200, 210]), None, "a few more");
+        assert_eq!(seen(&[0, 200, 200, 200]), None);
     }
 
     #[test]

@@ -144,7 +144,7 @@ mod tests {
     #[test]
     fn what_fills_the_heap_is_ranked_and_the_suspect_named() {
         insta::assert_snapshot!(table(contents()), @r"
-        One snapshot cannot show growth. `sessions` (store.js:3) holds 34 % of the heap: if this grows, it is the leak. Capture a second snapshot after the same work.
+        One snapshot cannot show growth. `sessions` (store.js:3) holds 34 % of the heap: if this grows, it is the leak. Capture two more, each after the same work.
         What fills the heap: 10 MB of at most 4.3 GB
             36 %   3.6 MB  `db` (store.js:3 in `kept-types`), 2,300 entries: a package filled it by itself, and such tables rarely grow
             34 %   3.4 MB  `sessions` (store.js:3), 12,480 entries: if this grows, it is the leak
@@ -158,7 +158,7 @@ mod tests {
     fn where_nothing_is_large_and_no_limit_is_known_that_is_said() {
         let nothing = Contents { rows: Vec::new(), suspect: None, limit: None, ..contents() };
         insta::assert_snapshot!(table(nothing), @r"
-        One snapshot cannot show growth. Capture a second snapshot after the same work.
+        One snapshot cannot show growth. Capture two more, each after the same work.
         What fills the heap: 10 MB (the heap's limit is not known)
            100 %    10 MB  small things, compiled code, Node.js and V8: nothing of the program's is large
         By the code that holds it: V8 (compiled code and the like) 50 % (5.0 MB), your own 39 % (3.9 MB), `lodash@4.17.21` 3.0 % (300 kB)
@@ -170,6 +170,6 @@ mod tests {
         let full = Contents { limit: Some(11_000_000), is_nearly_full: true, ..contents() };
         assert_eq!(contents().about_limit(), None);
         insta::assert_snapshot!(full.about_limit().expect("it is full").message, @r#"The heap is nearly full: 10 MB of at most 11 MB. At the limit V8 ends the program ("JavaScript heap out of memory"). If it needs so much, `--max-old-space-size` gives it more; if something leaks, that only puts it off."#);
-        insta::assert_snapshot!(table(full).lines().next().unwrap_or_default(), @"One snapshot cannot show growth, but the heap is nearly full. `sessions` (store.js:3) holds 34 % of the heap: if this grows, it is the leak. Capture a second snapshot after the same work.");
+        insta::assert_snapshot!(table(full).lines().next().unwrap_or_default(), @"One snapshot cannot show growth, but the heap is nearly full. `sessions` (store.js:3) holds 34 % of the heap: if this grows, it is the leak. Capture two more, each after the same work.");
     }
 }

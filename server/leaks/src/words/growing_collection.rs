@@ -31,7 +31,8 @@ impl Facts for CollectionFacts {
     fn words(&self, leak: &Leak) -> Words {
         let places = self.places.iter().map(|at| self.place(at, &leak.counts)).collect();
         if let Some(unread) = &self.unread {
-            let (title, message) = unread_stream::said(unread, self.retained, leak);
+            let (title, message) =
+                unread_stream::said(unread, self.retained, leak, self.fullness());
             return Words { title, message, help: unread_stream::HELP.into(), places };
         }
         let title = self.title(leak);

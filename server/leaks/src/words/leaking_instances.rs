@@ -59,6 +59,17 @@ impl Pile {
             ];
             return (title, message);
         }
+        if self.are_timed {
+            let them = text![calls, " pile up: ", series(counts), " are waiting"];
+            let title = text![&them, ", ", &kept, " kept"];
+            let message = text![
+                them.capitalized(),
+                ", each for a timer that is running. Together they keep ",
+                kept,
+                " alive."
+            ];
+            return (title, message);
+        }
         let them = text![calls, " never finish: ", series(counts), " are waiting"];
         let waits = match &self.kept_by {
             KeptBy::Binding(by) => text!["They wait for ", name(by), ", which does not settle."],
@@ -231,6 +242,7 @@ ports.port1.unref();",
             name: "Rule".to_owned(),
             trend,
             some_are_gone: false,
+            are_timed: false,
             retained: 3_300,
             kept_by: KeptBy::Binding("rules".to_owned()),
             weakly: None,

@@ -41,12 +41,18 @@ use crate::report::units::{number, share};
 use crate::report::{Finding, Place, Severity, Text};
 use crate::rules::growing_collection::group::GROWING;
 use crate::rules::leak::{Leak, Spotted, Words};
+use crate::verdict::thresholds::judge::SOME;
 use crate::words::statements::{joined, line_of};
 
-/// What to add when something grew and then stayed; nothing to what is called a leak all the same.
+/// What to add when something grew and then stayed. What is called a leak and was there before is one all the
+/// same; of what began with next to nothing, only who captured knows whether the program was idle.
 pub(crate) fn only_filled(leak: &Leak) -> &'static str {
     match leak.verdict.severity {
-        Severity::Warning => "",
+        Severity::Warning if leak.features.first() >= SOME => "",
+        Severity::Warning => {
+            " It did not grow at the end: if the program did the same work again then, it was only filled, \
+             and is no leak."
+        }
         Severity::Information => {
             " It did not grow at the end: if the program was idle then, it is a leak; if it did the same work \
              again, it was only filled."

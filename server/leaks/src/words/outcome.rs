@@ -54,8 +54,7 @@ impl Report {
                 };
                 let largest = largest.or_else(filling).unwrap_or_default();
                 format!(
-                    "One snapshot cannot show growth{full}.{largest} Capture a second snapshot after the same \
-                     work."
+                    "One snapshot cannot show growth{full}.{largest} Capture two more, each after the same work."
                 )
             }
             Outcome::CannotTell => {
@@ -80,7 +79,7 @@ impl Report {
             "The heap grew by {}{held}, and nothing that was found explains it{}. {}",
             units::size(growth.bytes),
             self.others(0),
-            NextMeasurement::OneMoreRound.sentence(None)
+            NextMeasurement::rounds_after(self.snapshots.len()).sentence(None)
         )
     }
 
@@ -228,7 +227,7 @@ mod tests {
         let growth = Growth { bytes, explained: 0, is_unexplained: true, rows };
         let report = Report { growth: Some(growth), ..report(vec![]) };
         assert_eq!(report.outcome(), Outcome::CannotTell);
-        insta::assert_snapshot!(report.outcome_sentence(), @"The heap grew by 96 MB, much of it held by `results[…]`, and nothing that was found explains it. One more snapshot after the same work would tell: a leak grows again by as much, what fills up grows less or stops.");
+        insta::assert_snapshot!(report.outcome_sentence(), @"The heap grew by 96 MB, much of it held by `results[…]`, and nothing that was found explains it. Two more snapshots would tell, each after the same work: a leak grows each time by as much, what fills up grows less or stops.");
         insta::assert_snapshot!(report.closing_line(), @"Nothing was found that explains what the heap gained.");
     }
 
@@ -273,7 +272,7 @@ mod tests {
         let mut one = report(vec![leak]);
         one.snapshots.truncate(1);
         one.findings[0].severity = Severity::Information;
-        insta::assert_snapshot!(one.outcome_sentence(), @"One snapshot cannot show growth. `jobs` keeps growing: 1 → 2 in `queue@3.0.2`: if this grows, it is the leak. Capture a second snapshot after the same work.");
+        insta::assert_snapshot!(one.outcome_sentence(), @"One snapshot cannot show growth. `jobs` keeps growing: 1 → 2 in `queue@3.0.2`: if this grows, it is the leak. Capture two more, each after the same work.");
     }
 
     #[test]
@@ -281,6 +280,6 @@ mod tests {
         let mut one = report(vec![information(0.1)]);
         one.snapshots.truncate(1);
         assert_eq!(one.outcome(), Outcome::CannotTell);
-        insta::assert_snapshot!(one.outcome_sentence(), @"One snapshot cannot show growth. `cache` keeps growing: if this grows, it is the leak. Capture a second snapshot after the same work.");
+        insta::assert_snapshot!(one.outcome_sentence(), @"One snapshot cannot show growth. `cache` keeps growing: if this grows, it is the leak. Capture two more, each after the same work.");
     }
 }

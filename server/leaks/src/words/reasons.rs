@@ -11,7 +11,7 @@ const MAX_TOLD: usize = 3;
 const MIN_TOLD: f64 = 0.4;
 
 impl Finding {
-    /// How sure it is and why, in a line: `97 % sure: nothing removes any, it grew in each interval; against it:
+    /// How sure it is and why, in a line: `97 % sure: nothing removes any, it grew again and again; against it:
     /// there are only two snapshots`.
     pub fn certainty_line(&self) -> String {
         let told = |speaks: fn(f64) -> bool| -> Vec<&str> {
@@ -42,7 +42,7 @@ pub(super) fn reason(&Weighed { reason, strength, weight }: &Weighed) -> report:
 fn clause(reason: Reason) -> Option<&'static str> {
     Some(match reason {
         Reason::Kind(_) | Reason::Grows => return None,
-        Reason::GrowsWithEachRound => "it grew in each interval",
+        Reason::GrowsWithEachRound => "it grew again and again",
         Reason::StayedAfterRest => "it stayed to the last snapshot",
         Reason::Multiplied => "it is several times as many as at first",
         Reason::Many => "it gained very many",
@@ -68,6 +68,7 @@ fn clause(reason: Reason) -> Option<&'static str> {
         Reason::SmallTable => "with so few keys it may be a fixed set",
         Reason::MetByAndBy => "it gained less than it had",
         Reason::KnownKeys => "its keys were in memory before it had them",
+        Reason::UnderWay => "each waits for a timer that runs",
         Reason::Starting => "the program was still starting",
     })
 }

@@ -41,7 +41,7 @@ use crate::rules::growing_collection::merge_keys::join_keys;
 use crate::rules::growing_collection::node_registries::Registry;
 use crate::rules::growing_collection::packaged_cache::PackagedCache;
 use crate::rules::growing_collection::statements::statements;
-use crate::rules::growing_collection::unread_streams::Unread;
+use crate::rules::growing_collection::unread_streams::{Unread, high_water_mark};
 use crate::rules::growing_collection::weak_map_value::WeakValue;
 use crate::rules::leak::{At, Leak};
 use crate::rules::retained_after_close::Defunct;
@@ -247,7 +247,7 @@ fn leak(
     let nodes = group.nodes();
     let defunct = Defunct::of(e, &members);
     let holder = group.blame.holder.as_ref();
-    let statements = holder.map(|holder| statements(e, group, holder)).unwrap_or_default();
+    let mut statements = holder.map(|holder| statements(e, group, holder)).unwrap_or_default();
     let mut accumulators = nodes.clone();
     accumulators.extend(&group.beside);
     if defunct == Some(Defunct::Detached) {
@@ -274,13 +274,23 @@ fn leak(
         Some(CollectionKind::Array) => Access::InOrder,
         Some(_) => Access::ByMember,
     });
-    let signs = Signs { is_defunct: defunct.is_some_and(Defunct::is_certain), is_of_known_keys };
+    let signs = Signs {
+        is_defunct: defunct.is_some_and(Defunct::is_certain),
+        is_of_known_keys,
+        ..Signs::default()
+    };
+    let unread = Unread::of(e, &group.blame);
+    if unread.is_some()
+        && let Some(mark) = holder.and_then(high_water_mark)
+    {
+        statements.guards.push(mark);
+        statements = statements.with_entries(group.counts().last().copied().unwrap_or(0));
+    }
     let is_unread = holder.is_none() || group.blame.is_unread;
     let source = Source { is_unread, ..statements.source() };
     let features = Features { signs, ..Features::new(what, trend, source) };
     let kept = kept_by(e, &members, &[Kind::Instance, Kind::Closure, Kind::Frame]);
     let weak_value = WeakValue::of(e, &group.blame);
-    let unread = Unread::of(e, &group.blame);
     let rule = group.rule(defunct);
     let fingerprint = fingerprint_of(e, rule, group, unread.as_ref());
     let of = unread.as_ref().map(|unread| unread.stream);

@@ -18,6 +18,7 @@ use crate::blame::node_holders::NodesOwn;
 use crate::blame::retaining_path;
 use crate::evidence::Evidence;
 use crate::evidence::churn::churns;
+use crate::evidence::in_flight::waits_for_timers;
 use crate::evidence::turnover::gone;
 use crate::locate::statements::Statements;
 use crate::locate::{Origin, Spot};
@@ -30,7 +31,7 @@ use crate::rules::scene::Scene;
 use crate::v8::sites::{Kind, SiteKey, sites_of};
 use crate::verdict::thresholds::leaking_instances::MIN_UNEXPLAINED_SHARE;
 use crate::verdict::trend::{Trend, seen, seen_of_large};
-use crate::verdict::{Features, What};
+use crate::verdict::{Features, Signs, What};
 
 /// How many sites to look at, the most numerous first.
 const MAX_SITES: usize = 40;
@@ -157,12 +158,15 @@ fn leak(e: &Evidence, growing: Growing) -> Option<Leak> {
     let rule = what.rule();
     let fingerprint = fingerprint(rule, &[&file, &spot.name, by.as_deref().unwrap_or_default()]);
     let statements = bounds_of_holder(e, blame.as_ref());
-    let features = Features { gone, ..statements.features(What::Pile, trend) };
+    let is_timed = what == Piled::Calls && waits_for_timers(e, nodes);
+    let signs = Signs { is_timed, ..Signs::default() };
+    let features = Features { gone, signs, ..statements.features(What::Pile, trend) };
     let facts = Pile {
         what,
         name: spot.short_name().to_owned(),
         trend,
         some_are_gone: gone.is_some_and(|gone| gone > 0.0),
+        are_timed: is_timed,
         retained,
         kept_by: match (by, nodes_own) {
             (Some(by), _) => KeptBy::Binding(by),

@@ -30,7 +30,7 @@ impl Report {
         }
         let rest = contents.size.saturating_sub(told);
         let others = if contents.rows.is_empty() {
-            "small things, compiled code, Node.js and V8: nothing of the program's is large"
+            "small things, compiled code, Node.js and V8: no variable or property holds 2 % or more"
         } else {
             "everything else: small things, compiled code, Node.js and V8"
         };
@@ -77,8 +77,11 @@ fn line(bytes: u64, all: u64, what: &str) -> String {
     format!("  {part:>6}  {:>7}  {what}", size(bytes))
 }
 
-/// `your own 34 % (4.1 MB), `lodash@4.17.21` 3.0 % (…), Node.js 12 % (…)`.
+/// `your own 34 % (4.1 MB), `lodash@4.17.21` 3.0 % (…), Node.js 12 % (…), others 2 % (…)`.
 fn by_code(contents: &Contents) -> String {
+    let part = |whose: &str, bytes: u64| {
+        Some(format!("{whose} {} ({})", share(bytes, contents.size)?, size(bytes)))
+    };
     let owner = |row: &CodeRow| {
         let whose = match &row.whose {
             CodeOf::User => "your own".to_owned(),
@@ -86,11 +89,12 @@ fn by_code(contents: &Contents) -> String {
             CodeOf::Node => "Node.js".to_owned(),
             CodeOf::Engine => "V8 (compiled code and the like)".to_owned(),
         };
-        let part = share(row.retained, contents.size)?;
-        Some(format!("{whose} {part} ({})", size(row.retained)))
+        part(&whose, row.retained)
     };
-    let told: Vec<String> = contents.by_code.iter().filter_map(owner).take(MAX_OWNERS).collect();
-    told.join(", ")
+    let told = &contents.by_code[..MAX_OWNERS.min(contents.by_code.len())];
+    let all_told: u64 = told.iter().map(|row| row.retained).sum();
+    let others = part("others", contents.size.saturating_sub(all_told));
+    told.iter().filter_map(owner).chain(others).collect::<Vec<String>>().join(", ")
 }
 
 #[cfg(test)]
@@ -160,7 +164,7 @@ mod tests {
         insta::assert_snapshot!(table(nothing), @r"
         One snapshot cannot show growth. Capture two more, each after the same work.
         What fills the heap: 10 MB (the heap's limit is not known)
-           100 %    10 MB  small things, compiled code, Node.js and V8: nothing of the program's is large
+           100 %    10 MB  small things, compiled code, Node.js and V8: no variable or property holds 2 % or more
         By the code that holds it: V8 (compiled code and the like) 50 % (5.0 MB), your own 39 % (3.9 MB), `lodash@4.17.21` 3.0 % (300 kB)
         ");
     }

@@ -12,18 +12,13 @@ use crate::census::Census;
 use crate::error::AnalyzeError;
 use crate::evidence::{Evidence, Watch};
 use crate::locate::Locator;
-use crate::locate::sidecar::{self, Problem, Scripts};
+use crate::locate::sidecar::{Problem, Scripts};
+use crate::locate::source_files::source_problems;
 use crate::output::contents::contents;
-use crate::output::growth::growth;
+use crate::output::growth::{growth, needs_explanation};
 use crate::output::hover_sites::sites;
-use crate::output::no_files::about_no_files;
-use crate::output::notices::{
-    about_changes, about_compiled, about_maps, about_sources, about_unexplained_growth,
-    about_unread,
-};
 use crate::output::packages::name_packages;
 use crate::output::to_current_text::carry;
-use crate::output::workers;
 use crate::report::{Finding, Notice, Report, SnapshotSummary};
 use crate::snapshots::load;
 use crate::snapshots::member::{Group, Member};
@@ -31,9 +26,13 @@ use crate::suppress::files_with_comments;
 use crate::triage::detect;
 use crate::v8::layouts::Shapes;
 use crate::v8::module_exports::Modules;
+use crate::v8::workers;
 use crate::words;
-use crate::words::growth::about_unexplained;
+use crate::words::growth::{about_unexplained, about_unexplained_in_processes};
+use crate::words::sidecar::{about_other_texts, about_problems};
 use crate::words::snapshots::left_out;
+use crate::words::source_files::about_sources;
+use crate::words::workers::{about_children, about_workers};
 
 /// Finds out what leaks, from one or more snapshots of one process, in any order.
 ///
@@ -142,7 +141,7 @@ fn report_of(
     if let (Some(newest), Some(problem)) = (&newest, scripts.problem()) {
         problems.push((newest.clone(), problem.clone()));
     }
-    notices.extend(sidecar::about_problems(problems));
+    notices.extend(about_problems(problems));
     remember(&past, &scripts);
     let locator = Locator::new(&heap, &shapes, &past, &scripts);
     let modules = Modules::of(&heap);
@@ -172,19 +171,19 @@ fn report_of(
     name_packages(&mut findings);
     // What is said of files is of those that findings need: the tables look at more, and what they learn of
     // a file must change no finding.
-    let about_source_files = about_source_files(&locator);
+    let source_problems = source_problems(&locator);
     let of_other_texts = locator.of_other_texts();
     let growth = growth(&evidence, &past, &findings);
     let contents = contents(&evidence, &past, scripts.heap_limit(), &findings);
     watch.go_on()?;
     if let Some(newest) = &newest {
-        notices.extend(sidecar::about_other_texts(newest, &of_other_texts));
+        notices.extend(about_other_texts(newest, &of_other_texts));
     }
     // A worker's own workers hang at it, in its heap.
     let workers = workers::running(&heap).max(scripts.workers());
-    notices.extend(workers::about_workers(workers));
-    notices.extend(workers::about_children(scripts.children()));
-    notices.extend(about_source_files);
+    notices.extend(about_workers(workers));
+    notices.extend(about_children(scripts.children()));
+    notices.extend(source_problems.iter().flat_map(about_sources));
     if let Some(newest) = snapshots.last_mut() {
         newest.total_size = heap.total_size();
     }
@@ -192,7 +191,9 @@ fn report_of(
     let totals: Vec<u64> = snapshots.iter().map(|it| it.total_size).collect();
     match &growth {
         Some(growth) if growth.is_unexplained => notices.push(about_unexplained(growth, &totals)),
-        None if findings.is_empty() => notices.extend(about_unexplained_growth(&totals)),
+        None if findings.is_empty() && needs_explanation(&totals) => {
+            notices.push(about_unexplained_in_processes(&totals));
+        }
         _ => {}
     }
     let commented = locator.that_ran(&commented);
@@ -217,18 +218,6 @@ fn remember(past: &AsItRan<'_>, scripts: &Scripts) {
     for (name, text) in scripts.reloaded() {
         past.recorded(name, text);
     }
-}
-
-/// What to say of sources that are missing, were changed, or could not be read.
-fn about_source_files(locator: &Locator) -> Vec<Notice> {
-    let mut notices = Vec::new();
-    notices.extend(about_sources(locator));
-    notices.extend(about_no_files(locator));
-    notices.extend(about_changes(locator));
-    notices.extend(about_compiled(locator));
-    notices.extend(about_maps(locator));
-    notices.extend(about_unread(locator));
-    notices
 }
 
 /// From the first snapshot to the last; 0 if their files do not tell. Copies may have the time of the copying:

@@ -1,7 +1,8 @@
-//! Everything that is said of a leak: findings are made here of facts, and nowhere else.
+//! Everything that is said to people: findings are made here of facts, and nowhere else; so is what is said of
+//! a report, of snapshots, of files of source, and of what somebody silenced.
 //!
-//! A file a rule; here is what all findings share. No heap and no source is looked at, and nothing is
-//! decided.
+//! A file a rule, or a thing that is spoken of; here is what all findings share. No heap and no source is looked
+//! at, and nothing is decided. What an error says stands at the error.
 
 mod async_context;
 mod async_local_storage;
@@ -27,12 +28,16 @@ pub(crate) mod packages;
 pub(crate) mod path;
 mod pending_promises;
 mod reasons;
+pub(crate) mod sidecar;
+pub(crate) mod silence;
 mod sliced_string_parent;
 pub(crate) mod snapshots;
+pub(crate) mod source_files;
 mod statements;
 mod uncleared_timers;
 mod unread_stream;
 mod unused_capture;
+pub(crate) mod workers;
 
 use crate::locate::statements::MAX_SHOWN;
 use crate::report::place_words::at;

@@ -62,7 +62,7 @@ pub(crate) fn only_filled(leak: &Leak) -> &'static str {
 /// The finding of a leak, with what was joined to it.
 pub(crate) fn finding(leak: Leak) -> Finding {
     let Words { title, message, help, places } = leak.facts.words(&leak);
-    let again = leak.facts.again();
+    let again = leak.facts.again().unwrap_or("The same things are also kept by");
     let mut finding = Finding {
         rule: leak.rule,
         severity: leak.verdict.severity,

@@ -137,3 +137,6 @@ impl PackagedCache {
         }
     }
 }
+
+#[cfg(test)]
+mod drawn_tests;

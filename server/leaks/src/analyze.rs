@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::OnceLock;
+use std::time::SystemTime;
 
 use heapmark_heap::{IndexFolder, Limits, MemoryWatch, Monitor};
 use heapmark_source::{AsItRan, Workspace};
@@ -19,7 +20,8 @@ use crate::output::growth::{growth, needs_explanation};
 use crate::output::hover_sites::sites;
 use crate::output::packages::name_packages;
 use crate::output::to_current_text::carry;
-use crate::report::{Finding, Notice, Report, SnapshotSummary};
+use crate::report::{Finding, Growth, Notice, Report, SnapshotSummary};
+use crate::rules::leak::Leak;
 use crate::snapshots::load;
 use crate::snapshots::member::{Group, Member};
 use crate::suppress::files_with_comments;
@@ -118,10 +120,6 @@ fn report_of(
     let mut notices: Vec<Notice> =
         workspace.silent().iter().map(|it| Notice { message: it.to_string() }).collect();
     let group = load(files, indexes, &watch, &mut notices)?;
-    let mut problems: Vec<(PathBuf, Problem)> = Vec::new();
-    for Member { summary, problem, .. } in &group.members {
-        problems.extend(problem.clone().map(|problem| (summary.file.clone(), problem)));
-    }
     let newest = group.members.last().map(|member| member.summary.file.clone());
     if let Some(newest) = &newest {
         watch.enters(newest);
@@ -133,16 +131,10 @@ fn report_of(
         }
     })?;
     let shapes = Shapes::of(&heap);
-    let mut past = AsItRan::new(workspace);
-    if let Some(taken) = members.last().and_then(|member| member.summary.taken_at) {
-        past.ran_before(taken);
-    }
     let scripts = newest.as_deref().map(Scripts::beside).unwrap_or_default();
-    if let (Some(newest), Some(problem)) = (&newest, scripts.problem()) {
-        problems.push((newest.clone(), problem.clone()));
-    }
-    notices.extend(about_problems(problems));
-    remember(&past, &scripts);
+    notices.extend(about_problems(sidecar_problems(&members, &scripts)));
+    let taken_at = members.last().and_then(|member| member.summary.taken_at);
+    let past = as_it_ran(workspace, taken_at, &scripts);
     let locator = Locator::new(&heap, &shapes, &past, &scripts);
     let modules = Modules::of(&heap);
     let (censuses, mut snapshots): (Vec<Census>, Vec<SnapshotSummary>) =
@@ -158,13 +150,8 @@ fn report_of(
         watch: &watch,
         new: OnceLock::new(),
     };
-    // Reading files leaves the processor to the rules.
-    let (leaks, commented) = std::thread::scope(|scope| {
-        let commented = scope.spawn(|| files_with_comments(workspace));
-        let leaks = detect(&evidence);
-        (leaks, commented.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
-    });
-    let mut findings: Vec<Finding> = leaks?.into_iter().map(words::finding).collect();
+    let (leaks, commented) = leaks_and_commented(&evidence, workspace)?;
+    let mut findings: Vec<Finding> = leaks.into_iter().map(words::finding).collect();
     let mut sites = open.map_or_else(Vec::new, |open| sites(&evidence, &findings, open));
     watch.go_on()?;
     carry(&past, &mut findings, &mut sites);
@@ -189,19 +176,12 @@ fn report_of(
     }
     notices.extend(contents.about_limit());
     let totals: Vec<u64> = snapshots.iter().map(|it| it.total_size).collect();
-    match &growth {
-        Some(growth) if growth.is_unexplained => notices.push(about_unexplained(growth, &totals)),
-        None if findings.is_empty() && needs_explanation(&totals) => {
-            notices.push(about_unexplained_in_processes(&totals));
-        }
-        _ => {}
-    }
-    let commented = locator.that_ran(&commented);
+    notices.extend(about_growth(growth.as_ref(), &findings, &totals));
     Ok(Report {
         snapshots,
         findings,
         sites,
-        commented,
+        commented: locator.that_ran(&commented),
         workers,
         growth,
         contents: Some(contents),
@@ -210,13 +190,53 @@ fn report_of(
     })
 }
 
-/// The texts that ran, as far as they were written down.
-fn remember(past: &AsItRan<'_>, scripts: &Scripts) {
+/// What is wrong with the companions of the snapshots; `scripts` is what that of the newest lists.
+fn sidecar_problems(members: &[Member], scripts: &Scripts) -> Vec<(PathBuf, Problem)> {
+    let of = |member: &Member, problem: &Problem| (member.summary.file.clone(), problem.clone());
+    let facts = members.iter().filter_map(|it| Some(of(it, it.problem.as_ref()?)));
+    let listed = members.last().zip(scripts.problem());
+    facts.chain(listed.map(|(newest, problem)| of(newest, problem))).collect()
+}
+
+/// The workspace as the program saw it, with the texts that ran as far as they were written down.
+fn as_it_ran<'a>(
+    workspace: &'a Workspace,
+    taken_at: Option<SystemTime>,
+    scripts: &Scripts,
+) -> AsItRan<'a> {
+    let mut past = AsItRan::new(workspace);
+    if let Some(taken_at) = taken_at {
+        past.ran_before(taken_at);
+    }
     for file in scripts.files() {
         past.recorded(&file.path, &file.text);
     }
     for (name, text) in scripts.reloaded() {
         past.recorded(name, text);
+    }
+    past
+}
+
+/// What leaks, and the files in which somebody wrote of silence: reading files leaves the processor to the
+/// rules.
+fn leaks_and_commented(
+    evidence: &Evidence,
+    workspace: &Workspace,
+) -> Result<(Vec<Leak>, BTreeSet<PathBuf>), AnalyzeError> {
+    std::thread::scope(|scope| {
+        let commented = scope.spawn(|| files_with_comments(workspace));
+        let leaks = detect(evidence);
+        let commented = commented.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+        Ok((leaks?, commented))
+    })
+}
+
+/// What to say of a heap that grew for no reason that was found. Of several processes there is no `growth`.
+fn about_growth(growth: Option<&Growth>, findings: &[Finding], totals: &[u64]) -> Option<Notice> {
+    match growth {
+        Some(growth) => growth.is_unexplained.then(|| about_unexplained(growth, totals)),
+        None => (findings.is_empty() && needs_explanation(totals))
+            .then(|| about_unexplained_in_processes(totals)),
     }
 }
 

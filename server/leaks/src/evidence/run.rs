@@ -17,7 +17,7 @@ use crate::v8::module_exports::Modules;
 use crate::v8::sites::SiteKey;
 use crate::verdict::trend::{Trend, may_grow, seen};
 
-/// A plain object with more properties is a dictionary and was counted, if V8 does not say so before.
+/// Properties: a plain object with more is a dictionary, for `heap` as for DevTools, and was counted.
 const MAX_UNCOUNTED: usize = 15;
 
 /// The numbers, 0 for those that nobody knows, and how those that are known grow.

@@ -17,7 +17,8 @@ use crate::locate::source_files::Ambiguity;
 use crate::locate::spot::Spot;
 use crate::locate::statements::Statement;
 
-/// So many functions of other modules are asked what they do to one thing.
+/// A budget: so many functions of other modules are asked what they do to one thing, since each is looked up in a
+/// file. What more are handed is a service that all use, and some of these tell.
 const MAX_HANDED: usize = 30;
 
 /// Most files that are looked through for whoever calls a function: more is not one program.

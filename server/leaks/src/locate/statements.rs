@@ -12,7 +12,7 @@ use crate::locate::known_caches::CacheBound;
 use crate::verdict::trend::Trend;
 use crate::verdict::{Adds, Bound, Features, Removes, Source, What};
 
-/// At most this many statements are shown of a finding: more would only repeat.
+/// A budget of words: so many statements are shown of a finding; more would only repeat.
 pub(crate) const MAX_SHOWN: usize = 3;
 
 /// A statement that adds or removes, as far as sentences need it.

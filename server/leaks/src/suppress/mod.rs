@@ -25,8 +25,9 @@ use crate::report::{Finding, Ignored, Notice, Remark, Report, Rule, Silencer};
 use crate::rules::growing_collection::group::GROWING;
 use crate::words::silence;
 
-/// Most files that are looked through for comments, and bytes of one: more is not written by people.
+/// A budget: so many files are looked through for comments; more is not one program,
 const MAX_FILES: usize = 10_000;
+/// and bytes of one: what is larger was not written by people.
 const LARGEST_FILE: u64 = 1 << 20;
 
 /// Comments and accepted leaks.

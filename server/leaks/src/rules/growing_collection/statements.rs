@@ -16,7 +16,7 @@ use crate::v8::linked_lists::links_between;
 
 use crate::rules::growing_collection::group::Group;
 
-/// So many elements of a list are asked where their classes are.
+/// A budget: so many elements of a list are asked where their classes are; a list has few classes.
 const MAX_ASKED: usize = 8;
 
 /// What the source says about what is held: statements about `store` say nothing about

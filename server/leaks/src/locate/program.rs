@@ -98,11 +98,13 @@ impl Locator<'_> {
         self.gathered(Script::only_in_map)
     }
 
-    /// Names that fit several files, and the files.
+    /// Names that fit several files, and the files; by their whole paths, if folders of one name have them.
     pub(crate) fn ambiguities(&self) -> Vec<Ambiguity> {
         let of = |(name, files): (String, Vec<PathBuf>)| {
-            let files = files.iter().map(|file| self.relative(file)).collect();
-            Ambiguity { name, files }
+            let shown: Vec<String> = files.iter().map(|file| self.relative(file)).collect();
+            let are_told_apart = shown.iter().collect::<BTreeSet<_>>().len() == shown.len();
+            let whole = || files.iter().map(|file| file.display().to_string()).collect();
+            Ambiguity { name, files: if are_told_apart { shown } else { whole() } }
         };
         self.gathered(|script| {
             let several = script.ambiguous().into_iter();

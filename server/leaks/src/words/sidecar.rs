@@ -156,6 +156,18 @@ mod tests {
     }
 
     #[test]
+    fn one_that_is_larger_than_any_is_not_read_and_that_is_said() {
+        let folder = tempfile::tempdir().unwrap();
+        let snapshot = folder.path().join("x.heapsnapshot");
+        let file = std::fs::File::create(folder.path().join("x.scripts.json")).unwrap();
+        file.set_len(MAX_BYTES + 1).unwrap(); // takes no room
+        let problem = Companion::of(&snapshot).problem.expect("it is too large");
+        let notices = about_problems(vec![(snapshot, problem)]);
+        let said = notices[0].message.split_once(". What").unwrap().0;
+        assert_eq!(said, "x.scripts.json was not read: it has more than 168 MB");
+    }
+
+    #[test]
     fn a_companion_of_other_texts_is_told() {
         let said = |scripts: &[&str]| {
             let scripts: Vec<String> = scripts.iter().map(|&it| it.to_owned()).collect();

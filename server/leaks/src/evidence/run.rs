@@ -20,7 +20,7 @@ use crate::verdict::thresholds::census::MIN_ENTRIES;
 use crate::verdict::thresholds::trend::LARGE;
 use crate::verdict::trend::{Trend, may_grow, may_grow_if_large, seen, seen_of_large};
 
-/// A plain object with more properties is a dictionary and was counted, if V8 does not say so before.
+/// Properties: a plain object with more is a dictionary, for `heap` as for DevTools, and was counted.
 const MAX_UNCOUNTED: usize = 15;
 
 /// The numbers, 0 for those that nobody knows, and how those that are known grow.

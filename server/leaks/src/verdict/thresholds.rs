@@ -393,6 +393,9 @@ pub(crate) mod census {
 
     /// A store with less room may be empty: V8 makes one before there is anything to put into it.
     pub(crate) const MIN_ROOM: usize = 32;
+
+    /// Bytes: a shorter text or buffer is not followed: it cannot have grown by as much as a warning needs.
+    pub(crate) const MIN_TEXT: u64 = 10_000;
 }
 
 /// Which texts count as repeated.

@@ -13,10 +13,10 @@ use crate::words::statements::line_of;
 use crate::words::{async_context, kept_label, last, retained};
 
 impl Facts for Pile {
-    fn again(&self) -> &'static str {
+    fn again(&self) -> Option<&'static str> {
         match self.what {
-            Piled::Instances | Piled::Closures => "With them stay",
-            Piled::Calls => "The same things are also kept by",
+            Piled::Instances | Piled::Closures => Some("With them stay"),
+            Piled::Calls => None,
         }
     }
 

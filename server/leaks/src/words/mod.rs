@@ -1,7 +1,8 @@
-//! Everything that is said of a leak: findings are made here of facts, and nowhere else.
+//! Everything that is said to people: findings are made here of facts, and nowhere else; so is what is said of
+//! a report, of snapshots, of files of source, and of what somebody silenced.
 //!
-//! A file a rule; here is what all findings share. No heap and no source is looked at, and nothing is
-//! decided.
+//! A file a rule, or a thing that is spoken of; here is what all findings share. No heap and no source is looked
+//! at, and nothing is decided. What an error says stands at the error.
 
 mod async_context;
 mod async_local_storage;
@@ -27,12 +28,16 @@ pub(crate) mod packages;
 pub(crate) mod path;
 mod pending_promises;
 mod reasons;
+pub(crate) mod sidecar;
+pub(crate) mod silence;
 mod sliced_string_parent;
 pub(crate) mod snapshots;
+pub(crate) mod source_files;
 mod statements;
 mod uncleared_timers;
 mod unread_stream;
 mod unused_capture;
+pub(crate) mod workers;
 
 use crate::locate::statements::MAX_SHOWN;
 use crate::report::place_words::at;
@@ -63,7 +68,7 @@ pub(crate) fn only_filled(leak: &Leak) -> &'static str {
 /// The finding of a leak, with what was joined to it.
 pub(crate) fn finding(leak: Leak) -> Finding {
     let Words { title, message, help, places } = leak.facts.words(&leak);
-    let again = leak.facts.again();
+    let again = leak.facts.again().unwrap_or("The same things are also kept by");
     let mut finding = Finding {
         rule: leak.rule,
         severity: leak.verdict.severity,

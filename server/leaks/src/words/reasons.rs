@@ -4,7 +4,7 @@ use crate::report::{self, Finding};
 use crate::verdict::Weighed;
 use crate::verdict::reason::Reason;
 
-/// So many reasons are told for a finding, and as many against it,
+/// A budget of words: so many reasons are told for a finding, and as many against it,
 const MAX_TOLD: usize = 3;
 
 /// of those that weigh at least so much on the scale of log-odds.

@@ -125,3 +125,6 @@ impl PackagedCache {
         statements.with_entries(entries)
     }
 }
+
+#[cfg(test)]
+mod drawn_tests;

@@ -33,7 +33,8 @@ use crate::verdict::thresholds::leaking_instances::MIN_UNEXPLAINED_SHARE;
 use crate::verdict::trend::{Trend, seen, seen_of_large};
 use crate::verdict::{Features, Signs, What};
 
-/// How many sites to look at, the most numerous first.
+/// A budget: so many sites are looked at, calls that wait first and then the most numerous: what piles up most
+/// explains the rest.
 const MAX_SITES: usize = 40;
 
 /// Every growing site of the user's own code that nothing else explains, and agents with their sockets.

@@ -26,3 +26,35 @@ fn is_held_by_timer(e: &Evidence, thing: NodeOrdinal) -> bool {
         e.shapes.armed_timer_callback(edge.from).is_some() && !e.shapes.is_interval(edge.from)
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::Ran;
+    use crate::v8::sites::{Kind, sites_of};
+
+    /// Whether twenty calls wait for a timer that are begun so.
+    fn are_timed(wait: &str) -> bool {
+        let ran = Ran::file(&format!(
+            "const pending = new Map();
+             let count = 0;
+             async function call() {{ await new Promise((go) => {wait}); }}
+             for (let i = 0; i < 20; i++) call();
+             globalThis.call = call;"
+        ));
+        ran.ask(|e| {
+            let calls = sites_of(e.heap, e.shapes).filter(|(_, site)| site.kind == Kind::Frame);
+            let calls: Vec<NodeOrdinal> = calls.map(|(node, _)| node).collect();
+            assert_eq!(calls.len(), 20, "{wait}");
+            waits_for_timers(e, &calls)
+        })
+    }
+
+    #[test]
+    fn what_a_timer_will_go_on_with_is_under_way() {
+        assert!(are_timed("setTimeout(go, 60_000).unref()"));
+        assert!(are_timed("setTimeout(() => go(1), 60_000).unref()"));
+        assert!(!are_timed("pending.set(count++, go)"));
+        assert!(!are_timed("setInterval(() => count && go(), 60_000).unref()"), "it may never");
+    }
+}

@@ -154,7 +154,7 @@ mod tests {
             34 %   3.4 MB  `sessions` (store.js:3), 12,480 entries: if this grows, it is the leak
            4.0 %   400 kB  `pages` (store.js:3)
             26 %   2.6 MB  everything else: small things, compiled code, Node.js and V8
-        By the code that holds it: V8 (compiled code and the like) 50 % (5.0 MB), your own 39 % (3.9 MB), `lodash@4.17.21` 3.0 % (300 kB)
+        By the code that holds it: V8 (compiled code and the like) 50 % (5.0 MB), your own 39 % (3.9 MB), `lodash@4.17.21` 3.0 % (300 kB), others 8.0 % (800 kB)
         ");
     }
 
@@ -165,7 +165,7 @@ mod tests {
         One snapshot cannot show growth. Capture two more, each after the same work.
         What fills the heap: 10 MB (the heap's limit is not known)
            100 %    10 MB  small things, compiled code, Node.js and V8: no variable or property holds 2 % or more
-        By the code that holds it: V8 (compiled code and the like) 50 % (5.0 MB), your own 39 % (3.9 MB), `lodash@4.17.21` 3.0 % (300 kB)
+        By the code that holds it: V8 (compiled code and the like) 50 % (5.0 MB), your own 39 % (3.9 MB), `lodash@4.17.21` 3.0 % (300 kB), others 8.0 % (800 kB)
         ");
     }
 

@@ -161,7 +161,7 @@ fn leak(e: &Evidence, growing: Growing) -> Option<Leak> {
     let statements = bounds_of_holder(e, blame.as_ref());
     let is_timed = what == Piled::Calls && waits_for_timers(e, nodes);
     let signs = Signs { is_timed, ..Signs::default() };
-    let features = Features { gone, signs, ..statements.features(What::Pile, trend) };
+    let features = Features { signs, gone, ..statements.features(What::Pile, trend) };
     let facts = Pile {
         what,
         name: spot.short_name().to_owned(),

@@ -4,7 +4,7 @@ use std::mem::discriminant;
 
 use crate::report::place_words::at;
 use crate::report::units;
-use crate::report::{Contents, Finding, NextMeasurement, Outcome, Report, Role};
+use crate::report::{Contents, Finding, NextMeasurement, Outcome, Report, Role, Severity};
 use crate::words::growth::held;
 
 /// A budget of words: so many leaks are named in the first line.
@@ -38,7 +38,14 @@ impl Report {
             Outcome::Clean => {
                 let sizes: Vec<u64> = self.snapshots.iter().map(|it| it.total_size).collect();
                 let (sizes, others) = (units::sizes(&sizes), self.others(0));
-                format!("No leak in {} snapshots ({sizes}){others}.", self.snapshots.len())
+                let ignored =
+                    self.ignored.iter().filter(|it| it.finding.severity == Severity::Warning);
+                let no = match ignored.count() as u64 {
+                    0 => "No leak".to_owned(),
+                    1 => "No leak but one that is ignored or accepted,".to_owned(),
+                    more => format!("No leak but {more} that are ignored or accepted,"),
+                };
+                format!("{no} in {} snapshots ({sizes}){others}.", self.snapshots.len())
             }
             Outcome::CannotTell if self.snapshots.len() < 2 => {
                 let contents = self.contents.as_ref();

@@ -51,6 +51,7 @@ pub use maps::{
     decode as decode_map, files_behind,
 };
 pub use memo::Memo;
+pub use ran::behind::Behind;
 pub use ran::fit::{Fit, Generated, Origin, Written};
 pub use ran::importers::Importers;
 pub use ran::ran_script::RanScript;
@@ -60,7 +61,8 @@ pub use revision::Revision;
 pub use script::Script;
 pub use statements::call::Call;
 pub use statements::form::MutationForm;
-pub use statements::mutation::{Callback, Expiry, Limit, LimitAt, Mutation, MutationKind};
+pub use statements::mutation::{Callback, Expiry, LimitAt, Mutation, MutationKind};
+pub use statements::number::{Argument, Limit, Number, NumberFrom};
 pub use syntax::function::{Class, Function, FunctionKind};
 pub use syntax::scope::{Declaration, DeclarationKind, Siblings};
 pub use text::comment_form::CommentForm;

@@ -20,9 +20,14 @@ fn elsewhere(files: &[(&str, &str)], store: &str, name: &str, path: &[&str]) -> 
     let importers = Importers::of(&past, None);
     let at = file.position(file.text().find(name).expect("the name is there"));
     let variable = file.declaration(name, at);
-    let target = match &variable {
-        Some(variable) => Target::Path { variable, path },
-        None => Target::Export(name),
+    let field;
+    let target = match (&variable, file.classes().first()) {
+        (Some(variable), _) => Target::Path { variable, path },
+        (None, Some(class)) => {
+            field = Target::Field { class, name, is_static: false };
+            if path.is_empty() { field } else { Target::Within { of: &field, path } }
+        }
+        (None, None) => Target::Export(name),
     };
     let mut list = String::new();
     for (file, found) in importers.mutations(&past, &file, &target, |_| ()) {
@@ -195,4 +200,94 @@ fn what_did_not_run_does_not_count() {
         .map(|(file, it)| format!("{} {}", workspace.relative(file.path()), it.method))
         .collect();
     assert_eq!(told, ["ran.js .delete("]);
+}
+
+#[test]
+fn instances_are_exported_or_made_of_what_is() {
+    let class = "class Store {\n  things = [];\n  add(it) { this.things.push(it); }\n}\n";
+    let with = |export: &str, user: &str| {
+        let store =
+            format!("{}{export}\n", if export.starts_with("export class") { "" } else { class });
+        let files = [("store.js", store.as_str()), ("user.js", user)];
+        elsewhere(&files, "store.js", "things", &[])
+    };
+    let pushes = "user.js:2 adds .push(\n";
+    for (export, user) in [
+        (
+            "export const store = new Store();",
+            "import { store } from './store.js';\nstore.things.push(1);",
+        ),
+        ("export default new Store();", "import store from './store.js';\nstore.things.push(1);"),
+        (
+            "export const store = new Store();",
+            "import * as all from './store.js';\nall.store.things.push(1);",
+        ),
+        (
+            "module.exports = new Store();",
+            "const store = require('./store');\nstore.things.push(1);",
+        ),
+        (
+            "module.exports = { store: new Store() };",
+            "const { store } = require('./store');\nstore.things.push(1);",
+        ),
+        (
+            "exports.store = new Store();",
+            "const all = require('./store');\nall.store.things.push(1);",
+        ),
+        (
+            "const store = new Store();\nmodule.exports = { store };",
+            "const all = require('./store');\nall.store.things.push(1);",
+        ),
+        (
+            "export { Store };",
+            "import { Store } from './store.js'; const mine = new Store();\nmine.things.push(1);",
+        ),
+        (
+            "module.exports = Store;",
+            "const Store = require('./store'); const mine = new Store();\nmine.things.push(1);",
+        ),
+        (
+            "export { Store };",
+            "import { Store } from './store.js'; class App { store = new Store(); add(it) {\nthis.store.things.push(it); } }",
+        ),
+        (
+            "export { Store };",
+            "import { Store } from './store.js'; class App extends Store { more(it) {\nthis.things.push(it); } }",
+        ),
+    ] {
+        assert_eq!(with(export, user), pushes, "{export} {user}");
+    }
+    for (export, user) in [
+        (
+            "export { Store };",
+            "import { Store } from './store.js'; const mine = new Other();\nmine.things.push(1);",
+        ),
+        (
+            "export const store = new Store();",
+            "import { store } from './store.js';\nstore.others.push(1);",
+        ),
+        (
+            "const store = new Store();",
+            "import { store } from './store.js';\nstore.things.push(1);",
+        ),
+    ] {
+        assert_eq!(with(export, user), "", "{export} {user}");
+    }
+}
+
+#[test]
+fn what_is_inside_of_an_export_or_a_field_is_found_by_its_path() {
+    let state = "export const state = { list: [], users: { online: new Map() } };\n";
+    let user = "import { state } from './state.js';\nstate.list.push(1);\nstate.list = state.list.filter(Boolean);\nconst { online } = state.users;\nonline.set(1, 2);\n";
+    let files = [("state.js", state), ("user.js", user)];
+    insta::assert_snapshot!(elsewhere(&files, "state.js", "state", &["list"]), @r"
+    user.js:2 adds .push(
+    user.js:3 removes =
+    ");
+    insta::assert_snapshot!(elsewhere(&files, "state.js", "state", &["users", "online"]), @"user.js:5 adds .set(");
+
+    let store = "class Store {\n  state = { list: [] };\n}\nexport const store = new Store();\n";
+    let user = "import { store } from './store.js';\nstore.state.list.push(1);\nstore.state.other.push(1);\n";
+    let files = [("store.js", store), ("user.js", user)];
+    insta::assert_snapshot!(elsewhere(&files, "store.js", "state", &["list"]), @"user.js:2 adds .push(");
 }

@@ -83,6 +83,25 @@ fn what_a_statement_does_is_told_apart_however_it_is_spelled() {
 }
 
 #[test]
+fn what_is_put_behind_the_last_element_is_no_place_of_a_ring() {
+    use MutationForm::{AppendsElement, AssignsElement};
+    for (text, form) in [
+        ("const held = [];\nheld[held.length] = x;", AppendsElement),
+        ("const held = [];\nheld[held.length++] = x;", AppendsElement),
+        ("const held = [];\nlet n = 0;\nconst add = (x) => { held[n++] = x; };", AppendsElement),
+        ("const held = [];\nheld[other.length] = x;", AssignsElement),
+        ("const held = [];\nheld[at] = x;", AssignsElement),
+        ("const held = [];\nlet n = 0;\nheld[n++] = x;\nif (n === MAX) n = 0;", AssignsElement),
+        ("const held = [];\nlet n = 0;\nheld[n++ % 9] = x;", AssignsElement),
+    ] {
+        let file = parse("file.js", text);
+        let variable = file.declaration("held", Position::new(0, 6)).expect("it is declared");
+        let found = file.mutations(&Target::Variable(&variable));
+        assert_eq!(found[0].form, form, "{text}");
+    }
+}
+
+#[test]
 fn every_way_to_add_to_a_variable() {
     let text = "
 const held = make();
@@ -290,11 +309,11 @@ held = held.filter(isNew);
 held = [...held, ...others.map((it) => [...it].slice(1))];
 ";
     insta::assert_snapshot!(of_variable(text, "held"), @r"
-    3: guards .slice(
+    3: guards = .slice(
     3: removes =
-    4: guards .slice(
+    4: guards = .slice(
     4: adds = [...]
-    5: guards .slice(
+    5: guards = .slice(
     5: removes =
     6: adds = [...]
     7: removes =
@@ -501,7 +520,7 @@ cache.queue.push(1);
     7: adds .push( in Cache.put > callback of […].forEach
     8: removes = in Cache.drop
     8: removes .pop( in Cache.drop > f by name
-    13: adds .push( by name
+    13: adds .push(
 
     #secret at line 4
     7: adds .push( in Cache.put
@@ -687,9 +706,9 @@ if (_.size(held) > 9) trim();
     5: adds .push(
     6: adds .push(
     7: adds .push(
-    8: adds [k] =
-    9: adds [k] =
-    10: adds [k] =
+    8: adds [n] =
+    9: adds [n] =
+    10: adds [n] =
     11: adds Reflect.set(
     12: removes Reflect.deleteProperty(
     13: adds Object.defineProperty(
@@ -738,6 +757,8 @@ held.forEach((member) => member.add(1));
     13: adds .set( in add
     14: adds .push( in add nested
     21: adds .set( in old
+    22: adds .push( nested
+    23: adds .add( in callback of held.forEach nested
     ");
     let file = parse("state.js", text);
     let state = file.declaration("state", file.position(60)).expect("declared");

@@ -112,7 +112,7 @@ pub(crate) fn steps(
     leaked: &str,
 ) -> Vec<Step> {
     let mut steps: Vec<Step> = Vec::new();
-    steps.extend(holder.map(|holder| Step::named(&*holder.scope)));
+    steps.extend(holder.map(|holder| Step::named(holder.where_its_way_begins())));
     // A cell of a module has no name on its way; the export has. A variable has the name that it
     // was written with, whatever a build made of it.
     let first = edges.first().map(|edge| edge.edge_type);

@@ -7,7 +7,7 @@ use heapmark_heap::{Analysis, EdgeType, NodeOrdinal, NodeType};
 use heapmark_source::{Expiry, LimitAt};
 
 use crate::evidence::run::Evidence;
-use crate::locate::statements::Statements;
+use crate::locate::statements::{BoundedBy, Statements};
 use crate::v8::bindings::Binding;
 use crate::v8::sites::Kind;
 use crate::verdict::thresholds::in_force::MIN_TIMERS;
@@ -26,9 +26,10 @@ pub(crate) fn in_force(
 ) -> Statements {
     let is_none =
         |at: &LimitAt| limit(e.heap, binding, at).is_some_and(|limit| is_no_limit(e.heap, limit));
+    let is_written = |guard: &BoundedBy| guard.limit.is_some() && guard.followed_to.is_none();
     statements
         .guards
-        .retain(|guard| guard.limit.is_some() || !guard.limit_at.as_ref().is_some_and(is_none));
+        .retain(|guard| is_written(guard) || !guard.limit_at.as_ref().is_some_and(is_none));
     if statements.expires.iter().any(|it| it.how == Expiry::ByOwnTimer)
         && (waiting_timers(e) as f64) < MIN_TIMERS * entries as f64
     {

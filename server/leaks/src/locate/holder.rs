@@ -51,6 +51,16 @@ impl Holder {
         }
     }
 
+    /// Where the way to what it holds begins: of a field at an instance of the class, `Session`.
+    pub(crate) fn where_its_way_begins(&self) -> &str {
+        match &self.of {
+            HolderOf::Class { is_static: false, .. } => {
+                self.scope.strip_prefix("class ").unwrap_or(&self.scope)
+            }
+            _ => &self.scope,
+        }
+    }
+
     /// Whether it only stands for what another file of the program has: `const store =
     /// require("./store")`.
     pub(crate) fn is_import(&self) -> bool {

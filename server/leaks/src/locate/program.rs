@@ -7,8 +7,8 @@ use std::sync::Arc;
 
 use heapmark_heap::ScriptId;
 use heapmark_source::{
-    Call, Handed, Importers, Mutation, MutationForm, MutationKind, Origin, RanScript, Refusal,
-    Runs, Script, SourceFile, Target, Workspace,
+    Behind, Call, Handed, Importers, Limit, Mutation, MutationForm, MutationKind, Number, Origin,
+    RanScript, Refusal, Runs, Script, SourceFile, Target, Workspace,
 };
 
 use crate::locate::locator::Locator;
@@ -27,7 +27,8 @@ const MAX_FILES: usize = 10_000;
 /// Whether a statement may give an object a property under a name that is made as it runs.
 fn may_make_names(mutation: &Mutation) -> bool {
     let by_helper = ["Object.defineProperty(", "Object.assign(", "Reflect.set("];
-    mutation.form == MutationForm::AssignsElement || by_helper.contains(&&*mutation.method)
+    let assigns = [MutationForm::AssignsElement, MutationForm::AppendsElement];
+    assigns.contains(&mutation.form) || by_helper.contains(&&*mutation.method)
 }
 
 /// Statements that give the global object properties under computed names, and take some from it.
@@ -194,10 +195,7 @@ impl Locator<'_> {
         if !file.is_exported(target) {
             return Vec::new();
         }
-        // Reads every file of the workspace, though it parses none.
-        let importers =
-            self.importers.get_or_init(|| Importers::of(self.past, self.files_that_ran().as_ref()));
-        importers.mutations(self.past, file, target, |path| self.confirm(path))
+        self.importers().mutations(self.past, file, target, |path| self.confirm(path))
     }
 
     /// What functions of other modules do to what `target` is in `file`, or to what has it, where they are
@@ -233,6 +231,25 @@ impl Locator<'_> {
             open.extend(on);
         }
         found
+    }
+
+    /// The limit that a number of a file comes to, and the file that says so.
+    pub(crate) fn limit_behind(
+        &self,
+        file: &SourceFile,
+        number: &Number,
+    ) -> Option<(PathBuf, Limit)> {
+        let behind = Behind {
+            view: self.past,
+            importers: &|| self.importers(),
+            confirm: &|path| self.confirm(path),
+        };
+        behind.limit(file, number)
+    }
+
+    /// Who imports what. Reads every file of the workspace, though it parses none.
+    fn importers(&self) -> &Importers {
+        self.importers.get_or_init(|| Importers::of(self.past, self.files_that_ran().as_ref()))
     }
 
     /// Whether what a statement does in a file is ever done, as far as names tell; the functions of the

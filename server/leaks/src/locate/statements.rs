@@ -100,6 +100,9 @@ pub(crate) struct BoundedBy {
     pub(crate) statement: Statement,
     /// How many there may be, if the source says so.
     pub(crate) limit: Option<Limit>,
+    /// Where that is written, if it was followed there: through fields, options and other files. Something else
+    /// may be given where nobody looked.
+    pub(crate) followed_to: Option<PathBuf>,
     /// Where that stands in memory, if a name says so.
     pub(crate) limit_at: Option<LimitAt>,
 }
@@ -124,6 +127,8 @@ pub(crate) struct Statements {
     pub(crate) expires: Vec<ExpiredBy>,
     /// What the options of the cache of a package say that it is, if it is one.
     pub(crate) cache: Option<CacheBound>,
+    /// Where it is handed to code that nobody read, if nothing that was read takes out any.
+    pub(crate) handed_to: Option<Statement>,
     /// How many entries the largest has, if that is known.
     pub(crate) entries: Option<u64>,
 }
@@ -143,6 +148,13 @@ impl Statements {
     /// With how many entries are in the largest, and without the limits that are passed already: they bound
     /// nothing.
     pub(crate) fn with_entries(mut self, entries: u64) -> Self {
+        let is_passed = |limit: &Limit| entries > limit.value + 1;
+        for guard in self.guards.iter_mut().filter(|it| it.followed_to.is_some()) {
+            // Then it was another number.
+            if guard.limit.as_ref().is_some_and(is_passed) {
+                (guard.limit, guard.followed_to) = (None, None);
+            }
+        }
         // One more may be there until what is too much is taken out.
         self.guards.retain(|it| it.limit.as_ref().is_none_or(|limit| entries <= limit.value + 1));
         self.entries = Some(entries);
@@ -151,8 +163,9 @@ impl Statements {
 
     /// The same for sentences about a place in another file than the holder's.
     pub(crate) fn elsewhere(mut self) -> Self {
-        let Self { adds, removes, cuts, guards, expires, entries: _, cache: _ } = &mut self;
-        let alone = adds.iter_mut().chain(removes).chain(cuts);
+        let Self { adds, removes, cuts, guards, expires, handed_to, entries: _, cache: _ } =
+            &mut self;
+        let alone = adds.iter_mut().chain(removes).chain(cuts).chain(handed_to);
         let guards = guards.iter_mut().map(|it| &mut it.statement);
         let expires = expires.iter_mut().map(|it| &mut it.statement);
         for statement in alone.chain(guards).chain(expires) {
@@ -178,6 +191,7 @@ impl Statements {
                 _ => Adds::Something,
             },
             removes: match &self.removes[..] {
+                [] if self.handed_to.is_some() => Removes::Elsewhere,
                 [] => Removes::Nothing,
                 removes if removes.iter().all(|it| it.is_uncalled) => Removes::Uncalled,
                 _ => Removes::Something,

@@ -61,6 +61,8 @@ pub(crate) struct PiledUpTimers {
     pub(crate) started: Option<Statement>,
     /// What clears them, if something in that file does.
     pub(crate) cleared: Option<Statement>,
+    /// What they take out of something when they fire: then they are what ends its time.
+    pub(crate) takes_out: Option<Statement>,
     /// What they keep of the context in which they were started.
     pub(crate) stores: Option<KeptStores>,
     pub(crate) places: Vec<At<TimerPlace>>,
@@ -129,6 +131,10 @@ fn leak(e: &Evidence, site: SiteKey, counts: Vec<u64>, trend: Trend) -> Option<L
         retained,
         started,
         cleared: statements.removes.first().cloned(),
+        takes_out: callback.as_ref().filter(|_| !are_intervals).and_then(|spot| {
+            let function = spot.function.as_ref()?;
+            spot.file.taken_out_by(function).map(Statement::from)
+        }),
         stores,
         places,
     };

@@ -65,8 +65,12 @@ fn any_what() -> impl Strategy<Value = What> {
 
 fn any_source() -> impl Strategy<Value = Source> {
     let adds = prop::sample::select(vec![Adds::Nothing, Adds::ByIndex, Adds::Something]);
-    let removes =
-        prop::sample::select(vec![Removes::Nothing, Removes::Uncalled, Removes::Something]);
+    let removes = prop::sample::select(vec![
+        Removes::Nothing,
+        Removes::Elsewhere,
+        Removes::Uncalled,
+        Removes::Something,
+    ]);
     let bound = prop::sample::select(vec![
         None,
         Some(Bound::Limit),

@@ -27,6 +27,8 @@ pub(crate) enum Adds {
 pub(crate) enum Removes {
     #[default]
     Nothing,
+    /// Nothing that was read; but it is handed to code that was not.
+    Elsewhere,
     /// Only what nobody calls: a `clear()` for tests.
     Uncalled,
     Something,

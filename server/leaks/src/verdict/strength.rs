@@ -5,7 +5,7 @@
 use crate::verdict::features::{Access, Features, What};
 use crate::verdict::reason::Reason;
 use crate::verdict::source::{Adds, Bound, Removes};
-use crate::verdict::thresholds::judge::{FEW_KEYS, MIN_GROWTH, NEVER, SOME, SOON};
+use crate::verdict::thresholds::judge::{FEW_KEYS, MIN_GROWTH, NEVER, NOTHING_HERE, SOME, SOON};
 use crate::verdict::trend::Trend;
 
 /// The reasons that apply, each with its strength.
@@ -87,13 +87,18 @@ fn of_size(features: &Features) -> Vec<(Reason, f64)> {
 fn of_source(features: &Features) -> Vec<(Reason, f64)> {
     let source = features.source;
     let is_bounded = source.bound.is_some();
-    let nothing = source.removes == Removes::Nothing && source.adds() && !is_bounded;
+    let nothing = match source.removes {
+        Removes::Nothing => 1.0,
+        Removes::Elsewhere => NOTHING_HERE,
+        Removes::Uncalled | Removes::Something => 0.0,
+    };
+    let nothing = if source.adds() && !is_bounded { nothing } else { 0.0 };
     let by_index =
         source.adds == Adds::ByIndex && features.what == What::Collection(Access::InOrder);
     let removes = source.removes == Removes::Something;
     let of_users = matches!(features.what, What::Listeners | What::Intervals);
     vec![
-        (Reason::NothingRemoves, when(nothing)),
+        (Reason::NothingRemoves, nothing),
         (Reason::RemoverNeverCalled, when(source.removes == Removes::Uncalled && !is_bounded)),
         (Reason::SourceNotRead, when(source.is_unread)),
         (Reason::SomethingRemoves, when(removes && !of_users)),
@@ -106,7 +111,8 @@ fn of_source(features: &Features) -> Vec<(Reason, f64)> {
 
 fn of_members(features: &Features) -> Vec<(Reason, f64)> {
     let Features { signs, gone, source, .. } = features;
-    let none = *gone == Some(0.0) && source.removes != Removes::Nothing;
+    let removes = matches!(source.removes, Removes::Uncalled | Removes::Something);
+    let none = *gone == Some(0.0) && removes;
     // The more there were, the less it is chance.
     let none = if none { tens(features.first() as f64 / SOME as f64, 2.0) } else { 0.0 };
     vec![

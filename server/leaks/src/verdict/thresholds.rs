@@ -21,6 +21,10 @@ pub(crate) mod judge {
     /// and with so much more it certainly is.
     pub(crate) const MAX_STARTING: f64 = 0.5;
 
+    /// Part of what it says that nothing takes out, if it is handed to code that nobody read: most that get a
+    /// collection only look at it.
+    pub(crate) const NOTHING_HERE: f64 = 0.5;
+
     /// Things: so many more or less are nothing to compare with.
     pub(crate) const SOME: u64 = 10;
 

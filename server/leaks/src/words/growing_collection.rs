@@ -77,7 +77,7 @@ impl CollectionFacts {
 
     fn message(&self, leak: &Leak, title: &Text) -> Text {
         let mut message = text![title, "."];
-        let statements = self.statements_sentence();
+        let statements = self.statements_sentence(leak);
         if !statements.is_empty() {
             message.push(text![" ", statements]);
         }
@@ -106,7 +106,7 @@ impl CollectionFacts {
     }
 
     /// Who adds, and who removes, as far as the source says.
-    fn statements_sentence(&self) -> Text {
+    fn statements_sentence(&self, leak: &Leak) -> Text {
         let adds = &self.statements.adds;
         let Some(first) = adds.first() else {
             let not_full = self.fullness();
@@ -128,7 +128,7 @@ impl CollectionFacts {
                 None => text![sentence_case(first), " puts a longer one there."],
             };
         }
-        text![Self::who_adds(first, adds), self.what_bounds(adds)]
+        text![Self::who_adds(first, adds), self.what_bounds(adds, leak)]
     }
 
     fn who_adds(first: &Statement, adds: &[Statement]) -> Text {
@@ -148,7 +148,7 @@ impl CollectionFacts {
     }
 
     /// What follows who adds.
-    fn what_bounds(&self, adds: &[Statement]) -> Text {
+    fn what_bounds(&self, adds: &[Statement], leak: &Leak) -> Text {
         let (removes, cuts) = (&self.statements.removes, &self.statements.cuts);
         if let Some(first) = cuts.first() {
             // In a file of one line it says nothing where they stand.
@@ -177,7 +177,17 @@ impl CollectionFacts {
             return text![". ", packaged_cache::sentence(unbounded)];
         }
         if removes.is_empty() {
-            return " and nothing removes any.".into();
+            let Some(handed_to) = &self.statements.handed_to else {
+                return " and nothing removes any.".into();
+            };
+            let (callee, at) = (name(&handed_to.written), at(handed_to));
+            return text![
+                " and nothing here removes any; it is handed to ",
+                callee,
+                " (",
+                at,
+                "), which was not read."
+            ];
         }
         if let Some(only) = uncalled(removes) {
             return text![". ", only];
@@ -185,8 +195,18 @@ impl CollectionFacts {
         let removes: Vec<Statement> =
             removes.iter().filter(|it| !it.is_uncalled).cloned().collect();
         let removes = &removes[..];
+        let places = places_of(removes, MAX_SHOWN);
+        if leak.features.gone == Some(0.0) && leak.features.first() > 0 {
+            let would = plural(lines(removes), " takes", " take");
+            return text![
+                "; ",
+                places,
+                would,
+                " some out, but of those that were there before, none is gone."
+            ];
+        }
         let remove = plural(lines(removes), " removes", " remove");
-        text!["; what ", places_of(removes, MAX_SHOWN), remove, " is less than what comes."]
+        text!["; what ", places, remove, " is less than what comes."]
     }
 
     /// `Not full yet: 412 of at most 5,000 (`MAX`, pages.ts:9).`, if the source says how many there may be.
@@ -201,7 +221,8 @@ impl CollectionFacts {
             matches!(self.statements.cache, Some(CacheBound::AtMost { is_default: true, .. }));
         let default = is_default.then_some("the default of ");
         let called = (!is_number).then(|| text![default, name(&limit.name), ", "]);
-        let at = crate::report::place_words::at(&bounded.statement.file, limit.range);
+        let file = bounded.followed_to.as_ref().unwrap_or(&bounded.statement.file);
+        let at = crate::report::place_words::at(file, limit.range);
         let of =
             text![number(entries), " of at most ", number(limit.value), " (", called, at, ")."];
         match (self.instances, entries < limit.value) {
@@ -322,6 +343,7 @@ impl CollectionFacts {
             && statements.source().bound.is_none();
         let nothing = match self.unbounded() {
             Some(_) if statements.removes.is_empty() => Some("; nothing bounds it"),
+            _ if statements.handed_to.is_some() => is_full.then_some("; nothing here removes any"),
             _ => is_full.then_some("; nothing removes any"),
         };
         let value = self.weak_value.as_ref().filter(|_| self.instances == 1);

@@ -35,7 +35,11 @@ impl Finding {
 
 /// A reason with its words.
 pub(super) fn reason(&Weighed { reason, strength, weight }: &Weighed) -> report::Reason {
-    report::Reason { name: reason.name(), text: clause(reason), strength, weight }
+    let text = match reason {
+        Reason::NothingRemoves if strength < 1.0 => Some("nothing here removes any"),
+        _ => clause(reason),
+    };
+    report::Reason { name: reason.name(), text, strength, weight }
 }
 
 /// What a person is told of it; nothing of what is no measurement.

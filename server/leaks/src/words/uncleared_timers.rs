@@ -26,11 +26,21 @@ impl Facts for PiledUpTimers {
                     .into()
             }
             (_, true) => self.clearing(),
-            (_, false) => " They are started faster than they fire.".into(),
+            (_, false) => match &self.takes_out {
+                Some(takes_out) => text![
+                    " They are started faster than they fire. Each takes out an entry when it does (",
+                    at(takes_out),
+                    ")."
+                ],
+                None => " They are started faster than they fire.".into(),
+            },
         };
         let stores = self.stores.as_ref().map(async_context::sentence);
         let help = if self.are_intervals {
             "keep what `setInterval` returns and pass it to `clearInterval` when the work is done"
+        } else if self.takes_out.is_some() {
+            "leave them: without them nothing would take out the entries. If too many wait, give entries \
+             less time, or keep only so many"
         } else {
             "clear a timeout that is no longer needed with `clearTimeout`"
         };

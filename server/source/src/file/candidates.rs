@@ -15,8 +15,8 @@ impl SourceFile {
     pub(crate) fn candidates(&self, sought: &Sought<'_>) -> Vec<&MutationFact> {
         let all = &self.index.mutations;
         let roots = || self.roots.get_or_init(|| self.find_roots());
-        let mut found: Vec<u32> = if let Sought::Field { name, .. } = sought {
-            let named = roots().named.get(*name).into_iter().flatten();
+        let mut found: Vec<u32> = if let Sought::Field { path, .. } = sought {
+            let named = path.last().and_then(|name| roots().named.get(*name)).into_iter().flatten();
             named.chain(&roots().computed).copied().collect()
         } else if let Some(keys) = self.root_keys(sought) {
             let lists = keys.iter().filter_map(|key| roots().facts.get(key));
@@ -45,6 +45,7 @@ impl SourceFile {
                                 }
                             }
                         }
+                        Step::New => {}
                         Step::Default | Step::Element | Step::Key(_) => {
                             if roots.computed.last() != Some(&number) {
                                 roots.computed.push(number);
@@ -115,7 +116,7 @@ mod tests {
                 for target in targets {
                     let sought = file.sought(&target);
                     let matching = |facts: Vec<&MutationFact>| {
-                        let matches = |it: &&MutationFact| file.matches(&it.receiver, &sought).is_some();
+                        let matches = |it: &&MutationFact| file.is_about(it, &sought).is_some();
                         let spans = facts.into_iter().filter(matches).map(|fact| fact.span);
                         spans.collect::<Vec<_>>()
                     };
@@ -127,7 +128,7 @@ mod tests {
                 for name in ["a", "b"] {
                     let sought = file.sought(&Target::Field { class, name, is_static: false });
                     let matching = |facts: Vec<&MutationFact>| {
-                        let matches = |it: &&MutationFact| file.matches(&it.receiver, &sought).is_some();
+                        let matches = |it: &&MutationFact| file.is_about(it, &sought).is_some();
                         facts.into_iter().filter(matches).map(|it| it.span).collect::<Vec<_>>()
                     };
                     let all = matching(file.index.mutations.iter().collect());

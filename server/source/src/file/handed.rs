@@ -6,10 +6,12 @@
 use super::SourceFile;
 use super::sought::Match;
 use super::target::{Inside, Target};
-use crate::index::callable::HandedFact;
+use crate::index::callable::{HandedFact, HandedOutFact};
+use crate::statements::call::Call;
 use crate::statements::mutation::Mutation;
 use crate::syntax::receiver::{Base, Step, This};
 use crate::syntax::scope::Declaration;
+use crate::text::Span;
 use crate::text::position::Range;
 
 /// Something that is handed to a function of another module.
@@ -60,13 +62,26 @@ impl SourceFile {
                     Some((Match { nested: false, exact: true }, rest))
                 })
             });
-            let Some((matched, rest)) = way else { continue };
+            let Some((matched, mut rest)) = way else { continue };
+            rest.splice(0..0, fact.within.iter().map(ToString::to_string));
             let handed = self.handed_as(fact, module, matched, rest);
             if !found.contains(&handed) {
                 found.push(handed);
             }
         }
         found
+    }
+
+    /// The calls that hand a target, or what has it, to code that is not in this file and is not asked what it
+    /// does: of a package, of what a value holds. Those that only read it, by their names, are left out.
+    pub fn handed_to_others(&self, target: &Target<'_>) -> Vec<Call> {
+        let sought = self.sought(target);
+        let is_it = |fact: &&HandedOutFact| {
+            let matched = self.matches(&fact.receiver, &sought);
+            matched.is_some_and(|matched| matched.exact && !matched.nested)
+        };
+        let facts = self.index.handed_out.iter().filter(is_it);
+        facts.map(|fact| self.call(&self.index.calls[fact.call as usize])).collect()
     }
 
     fn handed_as(
@@ -92,9 +107,11 @@ impl SourceFile {
 
     /// What a function that this module exports does to what it is handed.
     pub fn mutations_of_argument(&self, handed: &Handed) -> Vec<Mutation> {
-        let Some(parameter) = self.parameter_of(handed) else { return Vec::new() };
-        let path: Vec<&str> = handed.rest.iter().map(String::as_str).collect();
-        let found = self.mutations(&Target::Path { variable: &parameter, path: &path });
+        let Some((parameter, inside)) = self.parameter_of(handed) else { return Vec::new() };
+        let found = match path_of(&inside) {
+            Some(path) => self.mutations(&Target::Path { variable: &parameter, path: &path }),
+            None => self.mutations_inside(&Target::Variable(&parameter), &inside),
+        };
         let found = found.into_iter().map(|mutation| Mutation {
             nested: mutation.nested || handed.nested,
             exact: mutation.exact && handed.exact,
@@ -105,8 +122,8 @@ impl SourceFile {
 
     /// Where a function that this module exports hands on what it is handed.
     pub fn handed_on(&self, handed: &Handed) -> Vec<Handed> {
-        let Some(parameter) = self.parameter_of(handed) else { return Vec::new() };
-        let path: Vec<&str> = handed.rest.iter().map(String::as_str).collect();
+        let Some((parameter, inside)) = self.parameter_of(handed) else { return Vec::new() };
+        let Some(path) = path_of(&inside) else { return Vec::new() };
         let found = self.handed(&Target::Path { variable: &parameter, path: &path });
         let found = found.into_iter().map(|it| Handed {
             nested: it.nested || handed.nested,
@@ -116,19 +133,45 @@ impl SourceFile {
         found.collect()
     }
 
-    /// The parameter of an exported function that gets what is handed to it.
-    fn parameter_of(&self, handed: &Handed) -> Option<Declaration> {
+    /// The parameter of an exported function that gets what is handed to it, and the way on from there.
+    fn parameter_of(&self, handed: &Handed) -> Option<(Declaration, Vec<Inside>)> {
         let function = self.exported_function(&handed.function)?;
-        let name = self.index.callable.parameters.get(&(function, handed.argument))?;
-        Some(self.declared(self.index.scopes.declared_at(name.0)?))
+        let callable = &self.index.callable;
+        let declared = |name: Span| Some(self.declared(self.index.scopes.declared_at(name.0)?));
+        let named =
+            |rest: &[String]| rest.iter().cloned().map(Inside::Property).collect::<Vec<_>>();
+        let place = (function, handed.argument);
+        if let Some(&name) = callable.parameters.get(&place) {
+            return Some((declared(name)?, named(&handed.rest)));
+        }
+        // `function evict({ from, most })`
+        let leads = |steps: &[Step]| {
+            let (before, _) = handed.rest.split_at_checked(steps.len())?;
+            let is_it = |(step, name): (&Step, &String)| matches!(step, Step::Property(found) if self.text.slice(*found) == name);
+            (!steps.is_empty() && steps.iter().zip(before).all(is_it)).then_some(steps.len())
+        };
+        let bound = callable.bound.get(&place).into_iter().flatten();
+        let mut bound = bound.filter_map(|(name, steps)| Some((*name, leads(steps)?)));
+        if let Some((name, length)) = bound.next() {
+            return Some((declared(name)?, named(&handed.rest[length..])));
+        }
+        // `function reset(...all)`
+        let &(from, name) = callable.rest.get(&function)?;
+        let mut inside = vec![Inside::Entry];
+        inside.extend(named(&handed.rest));
+        (handed.argument >= from).then_some((declared(name)?, inside))
     }
 
     fn exported_function(&self, path: &[String]) -> Option<u32> {
         let with_range = |range: Range| {
             let start = self.text.offset(range.start)?;
             let functions = &self.index.functions;
-            let at = functions.binary_search_by_key(&start, |it| it.span.0).ok()?;
-            Some(functions[at].index)
+            let at = functions.binary_search_by_key(&start, |it| it.span.0).ok();
+            at.map(|at| functions[at].index).or_else(|| {
+                let class = self.index.classes.iter().find(|it| it.span.0 == start)?;
+                let constructor = (This::Instance(class.index), "constructor".into());
+                self.index.callable.methods.get(&constructor).copied()
+            })
         };
         let of_declaration = |declared: &Declaration| {
             declared.initializer.and_then(with_range).or_else(|| with_range(declared.range))
@@ -174,7 +217,7 @@ impl SourceFile {
                         }
                     }
                     (_, Inside::Entry) if step.is_element() => {}
-                    (Step::Property(_) | Step::Default, _) => return None,
+                    (Step::Property(_) | Step::Default | Step::New, _) => return None,
                     _ => exact = false,
                 }
             }
@@ -197,4 +240,14 @@ impl SourceFile {
         });
         found.collect()
     }
+}
+
+/// The properties of a way that has no entries on it.
+fn path_of(inside: &[Inside]) -> Option<Vec<&str>> {
+    let mut path = Vec::new();
+    for part in inside {
+        let Inside::Property(name) = part else { return None };
+        path.push(name.as_str());
+    }
+    Some(path)
 }

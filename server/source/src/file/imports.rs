@@ -4,8 +4,9 @@
 
 use super::SourceFile;
 use super::target::Target;
-use crate::syntax::receiver::{Base, Receiver, Step};
-use crate::syntax::scope::Declaration;
+use crate::syntax::function::Class;
+use crate::syntax::receiver::{Base, NEW, Receiver, Step};
+use crate::syntax::scope::{Declaration, DeclarationIndex};
 use crate::syntax::unquoted;
 use crate::text::Span;
 
@@ -78,8 +79,14 @@ impl SourceFile {
                 (ranges.collect(), owned(&[name]))
             }
             Target::Export(name) => return vec![owned(&[name])],
-            Target::Field { .. }
-            | Target::Global(_)
+            Target::Within { of, path } => {
+                let ways = self.exported_as(of).into_iter();
+                return ways.map(|way| way.into_iter().chain(owned(path)).collect()).collect();
+            }
+            Target::Field { class, name, is_static: false } => {
+                return self.instances_exported_as(class, name);
+            }
+            Target::Global(_)
             | Target::GlobalObject
             | Target::GlobalSymbol(_)
             | Target::Anywhere(_)
@@ -88,21 +95,72 @@ impl SourceFile {
                 return Vec::new();
             }
         };
+        let ways = self.variables_exported_as(|it| name_ranges.contains(&self.name_range(it)));
+        let whole = ways.into_iter().map(|(way, _)| way.into_iter().chain(path.iter().cloned()));
+        whole.map(Iterator::collect).collect()
+    }
+
+    /// The ways to some variables from what this module exports.
+    pub(super) fn variables_exported_as(
+        &self,
+        is_wanted: impl Fn(DeclarationIndex) -> bool,
+    ) -> Vec<(ExportPath, DeclarationIndex)> {
         let exports = &self.index.exports;
-        let whole = exports.aliases.iter().copied();
-        let whole = whole.filter(|&alias| name_ranges.contains(&self.name_range(alias)));
+        let whole = exports.aliases.iter().map(|&alias| (Vec::new(), alias));
         let named = exports.facts.iter().filter_map(|fact| {
             let (variable, scope) = fact.variable?;
             let found = self.index.scopes.resolve(self.text.slice(variable), scope)?;
-            let name = unquoted(self.text.slice(fact.name));
-            name_ranges.contains(&self.name_range(found)).then(|| vec![name.to_owned()])
+            Some((vec![unquoted(self.text.slice(fact.name)).to_owned()], found))
         });
-        let ways = whole.map(|_| Vec::new()).chain(named);
-        ways.map(|mut way: ExportPath| {
-            way.extend(path.iter().cloned());
+        whole.chain(named).filter(|(_, variable)| is_wanted(*variable)).collect()
+    }
+
+    /// The ways to a field of instances: of those that are exported, and of those that others make of the
+    /// class.
+    fn instances_exported_as(&self, class: &Class, name: &str) -> Vec<ExportPath> {
+        let is_class = |variable| self.is_class_of(class, variable);
+        let makes = |value: Span| {
+            let made = self.text.slice(value).strip_prefix("new ").unwrap_or_default();
+            let made = made.split(|c: char| !c.is_alphanumeric() && !matches!(c, '_' | '$')).next();
+            let scope = self.index.scopes.at(value.0);
+            let made = made.zip(scope).and_then(|(it, scope)| self.index.scopes.resolve(it, scope));
+            made.is_some_and(is_class)
+        };
+        let is_instance = |variable| {
+            let value = self.index.scopes.variable(variable).initializer;
+            value.is_some_and(makes)
+        };
+        let of_instances = self.variables_exported_as(is_instance).into_iter();
+        let of_class = self.class_exported_as(class).into_iter().map(|mut way| {
+            way.push(NEW.to_owned());
             way
-        })
-        .collect()
+        });
+        let ways = of_instances.map(|(way, _)| way).chain(of_class);
+        ways.chain(self.values_exported_as(makes))
+            .map(|way: ExportPath| way.into_iter().chain([name.to_owned()]).collect())
+            .collect()
+    }
+
+    /// The ways to a class, or to one that extends it, from what this module exports.
+    pub(super) fn class_exported_as(&self, class: &Class) -> Vec<ExportPath> {
+        let named = self.variables_exported_as(|variable| self.is_class_of(class, variable));
+        let named = named.into_iter().map(|(way, _)| way);
+        named.chain(self.values_exported_as(|value| value == class.span)).collect()
+    }
+
+    /// The ways to some values that are exported without a name of their own: `export default new Store()`,
+    /// `exports.store = new Store()`, `module.exports = class { … }`.
+    fn values_exported_as(&self, is_wanted: impl Fn(Span) -> bool) -> Vec<ExportPath> {
+        let facts = self.index.exports.facts.iter().filter(|fact| fact.variable.is_none());
+        let assigned = self.assigned_exports();
+        let all = facts.chain(&assigned);
+        let all = all.filter(|fact| fact.value.is_some_and(&is_wanted));
+        let named = all.map(|fact| vec![unquoted(self.text.slice(fact.name)).to_owned()]);
+        let puts = self.index.mutations.iter().filter(|fact| {
+            self.text.slice(fact.head) == "module.exports"
+                && fact.assigns.is_some_and(|it| is_wanted(it.value))
+        });
+        named.chain(puts.map(|_| Vec::new())).collect()
     }
 
     /// Under which paths this module exports what `path` is in the module that it asks for by one of
@@ -134,6 +192,7 @@ impl SourceFile {
             let matches = |(step, name): (&Step, &String)| match step {
                 Step::Property(found) => self.text.slice(*found) == name,
                 Step::Default => name == "default",
+                Step::New => name == NEW,
                 Step::Element | Step::Key(_) => false,
             };
             if is_meant(*from) && steps.len() <= path.len() && steps.iter().zip(path).all(matches) {

@@ -2,7 +2,8 @@
 //! in memory.
 
 use super::SourceFile;
-use crate::statements::mutation::{Limit, LimitAt};
+use crate::statements::mutation::LimitAt;
+use crate::statements::number::Limit;
 use crate::syntax::scope::DeclarationKind;
 use crate::text::Span;
 

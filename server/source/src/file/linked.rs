@@ -20,7 +20,7 @@ impl SourceFile {
             });
         facts
             .filter_map(|fact| {
-                let matched = self.matches(&fact.receiver, &sought)?;
+                let matched = self.is_about(fact, &sought)?;
                 (matched.exact && !matched.nested).then(|| self.mutation(fact, matched))
             })
             .collect()
@@ -41,7 +41,7 @@ impl SourceFile {
         let facts = self.assignments_of_nothing().filter(|fact| !first.contains(&fact.span));
         facts
             .filter_map(|fact| {
-                let matched = self.matches(&fact.receiver, &sought)?;
+                let matched = self.is_about(fact, &sought)?;
                 (matched.exact && !matched.nested).then(|| self.mutation(fact, matched))
             })
             .collect()
@@ -63,7 +63,7 @@ impl SourceFile {
         });
         facts
             .filter_map(|fact| {
-                let matched = self.matches(&fact.receiver, &sought)?;
+                let matched = self.is_about(fact, &sought)?;
                 (matched.exact && !matched.nested).then(|| self.mutation(fact, matched))
             })
             .collect()

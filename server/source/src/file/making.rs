@@ -10,7 +10,7 @@ use tree_sitter::{Node, Tree};
 use super::SourceFile;
 use super::limit::number;
 use crate::statements::call::Call;
-use crate::statements::mutation::Limit;
+use crate::statements::number::Limit;
 use crate::syntax::receiver::{Base, Step};
 use crate::syntax::scope::{Declaration, DeclarationKind};
 use crate::syntax::{arguments, property_name, shorten, span, string_value, unwrapped};
@@ -65,7 +65,7 @@ pub enum Given {
 }
 
 /// A piece of the file, read once more.
-struct Piece<'a> {
+pub(super) struct Piece<'a> {
     text: Text,
     tree: Tree,
     /// Where it begins in the file.
@@ -101,6 +101,22 @@ impl SourceFile {
         let arguments = arguments(node).into_iter().map(|it| piece.span(it)).collect();
         let callee = shorten(self.text.slice(head));
         Some(Making { module, export, callee, head_range: self.text.range(head), arguments })
+    }
+
+    /// Whether the literal that a declaration begins with has a value at the end of a path of properties.
+    pub(crate) fn has_inside(&self, declaration: &Declaration, path: &[&str]) -> bool {
+        let of_value = || {
+            let value = declaration.initializer?;
+            let piece =
+                self.piece((self.text.offset(value.start)?, self.text.offset(value.end)?))?;
+            let mut node = piece.value()?;
+            for name in path {
+                let Found::Value(value) = piece.property(node, name) else { return None };
+                node = value;
+            }
+            Some(!matches!(node.kind(), "null" | "undefined"))
+        };
+        of_value().unwrap_or(false)
     }
 
     /// What a call is given: as its argument at an index, or as an option in the object there.
@@ -171,7 +187,7 @@ impl SourceFile {
     }
 
     /// What an expression comes to.
-    fn value(&self, expression: Span, chain: usize) -> Given {
+    pub(super) fn value(&self, expression: Span, chain: usize) -> Given {
         let Some(piece) = self.piece(expression) else { return Given::Unknown };
         match piece.value() {
             Some(node) => piece.given(node, chain),
@@ -179,7 +195,7 @@ impl SourceFile {
         }
     }
 
-    fn piece(&self, span: Span) -> Option<Piece<'_>> {
+    pub(super) fn piece(&self, span: Span) -> Option<Piece<'_>> {
         if span.1 - span.0 > LONGEST_VALUE {
             return None;
         }
@@ -191,7 +207,7 @@ impl SourceFile {
 }
 
 /// What is found of a property in an object literal.
-enum Found<T> {
+pub(super) enum Found<T> {
     Value(T),
     Absent,
     Unknown,
@@ -199,24 +215,24 @@ enum Found<T> {
 
 impl Piece<'_> {
     /// The expression that it is.
-    fn value(&self) -> Option<Node<'_>> {
+    pub(super) fn value(&self) -> Option<Node<'_>> {
         let statement = self.tree.root_node().named_child(0)?;
         Some(unwrapped(statement.named_child(0)?))
     }
 
     /// Where a node of it is in the file.
-    fn span(&self, node: Node<'_>) -> Span {
+    pub(super) fn span(&self, node: Node<'_>) -> Span {
         let (from, to) = span(node);
         // One byte is the bracket's.
         (from + self.start - 1, to + self.start - 1)
     }
 
-    fn written(&self, node: Node<'_>) -> &str {
+    pub(super) fn written(&self, node: Node<'_>) -> &str {
         self.text.slice(span(node))
     }
 
     /// The module that exports what an expression names, and the way to it.
-    fn export(&self, callee: Node<'_>) -> Option<(String, Vec<String>)> {
+    pub(super) fn export(&self, callee: Node<'_>) -> Option<(String, Vec<String>)> {
         let (mut node, mut names) = (callee, Vec::new());
         while node.kind() == "member_expression" {
             let name = node.child_by_field_name("property")?;
@@ -245,7 +261,7 @@ impl Piece<'_> {
             let step = |step: &Step| match step {
                 Step::Property(name) => Some(file.text.slice(*name).to_owned()),
                 Step::Default => Some("default".to_owned()),
-                Step::Element | Step::Key(_) => None,
+                Step::New | Step::Element | Step::Key(_) => None,
             };
             let steps: Option<Vec<String>> = alias.steps.iter().map(step).collect();
             names.splice(0..0, steps?);
@@ -261,7 +277,7 @@ impl Piece<'_> {
     }
 
     /// The last value of a property wins, and what is spread in behind it may have another.
-    fn property<'t>(&'t self, object: Node<'t>, name: &str) -> Found<Node<'t>> {
+    pub(super) fn property<'t>(&'t self, object: Node<'t>, name: &str) -> Found<Node<'t>> {
         let mut cursor = object.walk();
         let mut found = Found::Absent;
         for part in object.named_children(&mut cursor) {

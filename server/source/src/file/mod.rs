@@ -14,6 +14,7 @@ mod limit;
 mod linked;
 pub(crate) mod making;
 mod mutations;
+pub(crate) mod numbers;
 pub(crate) mod runs;
 mod sought;
 pub(crate) mod target;

@@ -6,8 +6,9 @@ use crate::file::target::Target;
 use crate::statements::call::CallFact;
 use crate::statements::form::Method;
 use crate::statements::mutation::{LimitAt, Mutation, MutationFact, MutationKind};
+use crate::statements::number::Number;
 use crate::syntax::function::Class;
-use crate::syntax::receiver::{Base, Step};
+use crate::syntax::receiver::{Base, Receiver, Step};
 use crate::syntax::scope::{Declaration, DeclarationIndex, DeclarationKind};
 use crate::syntax::unquoted;
 use crate::text::Span;
@@ -71,7 +72,7 @@ impl SourceFile {
         let sought = self.sought(&target);
         let is_it = |fact: &&MutationFact| {
             let is_itself = |matched: Match| matched.exact && !matched.nested;
-            fact.assigns.is_some() && self.matches(&fact.receiver, &sought).is_some_and(is_itself)
+            fact.assigns.is_some() && self.is_about(fact, &sought).is_some_and(is_itself)
         };
         let found = self.index.mutations.iter().filter(is_it);
         let written = |fact: &MutationFact| Declaration {
@@ -125,7 +126,7 @@ impl SourceFile {
         self.candidates(&sought)
             .into_iter()
             .filter_map(|fact| {
-                let matched = self.matches(&fact.receiver, &sought)?;
+                let matched = self.is_about(fact, &sought)?;
                 if is_fixed && fact.method == Method::APPENDS {
                     return None;
                 }
@@ -165,10 +166,13 @@ impl SourceFile {
             | Target::GlobalSymbol(_)
             | Target::GlobalObject
             | Target::Instance(_) => true,
-            Target::Property { .. }
-            | Target::Path { .. }
-            | Target::Global(_)
-            | Target::Anywhere(_) => false,
+            Target::Property { variable, name } => self.has_inside(variable, &[name]),
+            Target::Path { variable, path: [] } => has_value(variable),
+            Target::Path { variable, path } => self.has_inside(variable, path),
+            Target::Within { of, path } => self
+                .declaration_of(of)
+                .is_some_and(|declaration| self.has_inside(&declaration, path)),
+            Target::Global(_) | Target::Anywhere(_) => false,
         };
         if !declared_with_value {
             first.extend(self.assigned_fact(target).map(|fact| fact.span));
@@ -176,7 +180,20 @@ impl SourceFile {
         first
     }
 
+    /// What declares a target, if that says what is inside.
+    fn declaration_of(&self, target: &Target<'_>) -> Option<Declaration> {
+        match *target {
+            Target::Variable(variable) => Some(variable.clone()),
+            Target::Field { class, name, is_static } => self.field(class, name, is_static),
+            Target::Export(name) => self.export(name),
+            _ => None,
+        }
+    }
+
     pub(crate) fn mutation(&self, fact: &MutationFact, matched: Match) -> Mutation {
+        let limit = fact.limit.and_then(|limit| self.limit(limit));
+        let asked = fact.limit.filter(|_| limit.is_none());
+        let limit_behind = asked.map_or(Number::Unknown, |limit| self.number_behind(limit));
         Mutation {
             file: self.path().to_owned(),
             kind: fact.kind,
@@ -191,7 +208,8 @@ impl SourceFile {
             nested: matched.nested,
             exact: matched.exact,
             expires: fact.expires,
-            limit: fact.limit.and_then(|limit| self.limit(limit)),
+            limit,
+            limit_behind,
             limit_at: fact.limit.and_then(|limit| LimitAt::written(self.text.slice(limit))),
             function: fact.function,
         }
@@ -224,12 +242,20 @@ impl SourceFile {
     fn assigned_fact(&self, target: &Target<'_>) -> Option<&MutationFact> {
         let sought = self.sought(target);
         let candidates = self.candidates(&sought);
+        // What one instance gets from outside, `entry.forget = …`, its class does not declare.
+        let is_field = matches!(target, Target::Field { is_static: false, .. });
+        let is_of_one = |fact: &MutationFact| {
+            let names: Vec<Receiver> = self.names_for(&fact.receiver).collect();
+            names.iter().any(|name| name.steps.contains(&Step::New))
+                && !names.iter().any(|name| matches!(name.base, Base::This(_)))
+        };
         let assignments = || {
             candidates.iter().copied().filter(|fact| {
                 fact.assigns.is_some()
                     && self
-                        .matches(&fact.receiver, &sought)
+                        .is_about(fact, &sought)
                         .is_some_and(|matched| matched.exact && !matched.nested)
+                    && !(is_field && is_of_one(fact))
             })
         };
         let in_constructor =

@@ -8,9 +8,11 @@
 use rustc_hash::FxHashSet;
 
 use super::SourceFile;
+use crate::file::sought::Match;
 use crate::statements::call::CallFact;
-use crate::statements::mutation::Mutation;
-use crate::syntax::function::{Class, FunctionKind};
+use crate::statements::form::Method;
+use crate::statements::mutation::{Mutation, MutationFact};
+use crate::syntax::function::{Class, Function, FunctionKind};
 use crate::syntax::receiver::{Receiver, Step, This};
 use crate::syntax::scope::DeclarationIndex;
 use crate::text::Span;
@@ -59,6 +61,23 @@ impl SourceFile {
         names.sort_unstable();
         names.dedup();
         Runs::IfUsed(names)
+    }
+
+    /// What a function takes out of something, itself or in those of this file that it calls: `held.delete(key)`.
+    pub fn taken_out_by(&self, function: &Function) -> Option<Mutation> {
+        let mut functions = vec![function.index];
+        let calls = self.index.calls.iter().filter(|call| call.function == Some(function.index));
+        functions.extend(calls.filter_map(|call| call.calls));
+        let takes = |fact: &&MutationFact| {
+            let name = match fact.method {
+                Method::Call(name) => self.text.slice(name),
+                _ => "",
+            };
+            let is_it = fact.method == Method::DELETES || matches!(name, "delete" | "splice");
+            is_it && fact.function.is_some_and(|it| functions.contains(&it))
+        };
+        let fact = self.index.mutations.iter().find(takes)?;
+        Some(self.mutation(fact, Match { nested: false, exact: false }))
     }
 
     /// These functions, with all that may have called them.

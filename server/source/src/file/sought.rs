@@ -4,8 +4,9 @@
 use crate::file::SourceFile;
 use crate::file::target::Target;
 use crate::index::roots::RootKey;
+use crate::statements::mutation::MutationFact;
 use crate::syntax::function::Class;
-use crate::syntax::receiver::{Base, Receiver, Step, This};
+use crate::syntax::receiver::{Base, NEW, Receiver, Step, This};
 use crate::syntax::scope::{Declaration, DeclarationIndex};
 use crate::syntax::unquoted;
 use crate::text::position::Range;
@@ -31,7 +32,8 @@ pub(crate) struct Match {
 pub(crate) enum Sought<'a> {
     Field {
         class: &'a Class,
-        name: &'a str,
+        /// The field's name, and the properties from there inwards.
+        path: Vec<&'a str>,
         is_static: bool,
         /// Other classes have a field of that name.
         is_common: bool,
@@ -42,7 +44,20 @@ pub(crate) enum Sought<'a> {
     /// What the global object has under the symbol in this variable.
     Symbol(&'a Declaration),
     /// What has these properties, whatever it is.
-    Anywhere(&'a [String]),
+    Anywhere(Vec<&'a str>),
+}
+
+impl<'a> Sought<'a> {
+    /// What is further inside, by the names of properties.
+    fn within(mut self, further: &[&'a str]) -> Self {
+        match &mut self {
+            Sought::Field { path, .. } | Sought::Anywhere(path) => path.extend(further),
+            Sought::Ways(ways) => ways.iter_mut().for_each(|way| way.path.extend(further)),
+            // Of these, what is inside has no name.
+            Sought::Instance(_) | Sought::Symbol(_) => return Sought::Ways(Vec::new()),
+        }
+        self
+    }
 }
 
 /// One way to reach a target: `state` and then `.users.online`.
@@ -68,11 +83,14 @@ impl SourceFile {
     pub(crate) fn sought<'a>(&'a self, target: &Target<'a>) -> Sought<'a> {
         Sought::Ways(match *target {
             Target::GlobalSymbol(variable) => return Sought::Symbol(variable),
-            Target::Anywhere(path) => return Sought::Anywhere(path),
+            Target::Anywhere(path) => {
+                return Sought::Anywhere(path.iter().map(String::as_str).collect());
+            }
+            Target::Within { of, path } => return self.sought(of).within(path),
             Target::Instance(class) => return Sought::Instance(class),
             Target::Field { class, name, is_static } => {
                 let is_common = self.is_field_of_others(class, name);
-                return Sought::Field { class, name, is_static, is_common };
+                return Sought::Field { class, path: vec![name], is_static, is_common };
             }
             Target::Variable(variable) => self.ways(variable, &[]),
             Target::Property { variable, name } => self.ways(variable, &[name]),
@@ -133,6 +151,26 @@ impl SourceFile {
         others.iter().find_map(exact).or(direct).or_else(by_other_name)
     }
 
+    /// Whether a statement is about what is sought, and how. What is assigned to another name for it (`list =
+    /// []`, where `list` is a parameter) does nothing to it.
+    pub(crate) fn is_about(&self, fact: &MutationFact, sought: &Sought<'_>) -> Option<Match> {
+        if !fact.puts_there() {
+            return self.matches(&fact.receiver, sought);
+        }
+        let as_written = self.matches_as_written(&fact.receiver, sought);
+        if as_written.is_some_and(|matched| matched.exact) {
+            return as_written;
+        }
+        let Some((last, object)) = fact.receiver.steps.split_last() else { return as_written };
+        let object = Receiver { base: fact.receiver.base.clone(), steps: object.to_vec() };
+        let others = self.other_names_for(&object).into_iter();
+        let others = others.filter_map(|it| Receiver::beyond(&it, std::slice::from_ref(last)));
+        let found: Vec<Match> =
+            others.filter_map(|it| self.matches_as_written(&it, sought)).collect();
+        let exact = found.iter().find(|matched| matched.exact).copied();
+        exact.or(as_written).or_else(|| found.first().copied())
+    }
+
     /// The same thing as it is written, and by all other names.
     pub(crate) fn names_for<'r>(
         &'r self,
@@ -185,13 +223,60 @@ impl SourceFile {
 
     /// The same thing by what its variable stands for.
     pub(crate) fn unaliased(&self, receiver: &Receiver) -> Vec<Receiver> {
-        let Base::Variable { name, scope } = &receiver.base else { return Vec::new() };
+        let Base::Variable { name, scope } = &receiver.base else {
+            return self.unaliased_field(receiver);
+        };
         let Some(variable) = self.index.scopes.resolve(self.text.slice(*name), *scope) else {
             return Vec::new();
         };
         let alias = self.index.aliases.get(&variable).into_iter();
         let handed = self.index.handed_to.get(&variable).into_iter().flatten();
-        alias.chain(handed).filter_map(|other| receiver.based_on(other)).collect()
+        let mut names: Vec<Receiver> =
+            alias.chain(handed).filter_map(|other| receiver.based_on(other)).collect();
+        if let Some(reached) = self.index.reached.get(&variable) {
+            names.extend(reached.with(&receiver.steps, |name| self.text.slice(name)));
+        }
+        // What the class says of its instances is true of the one that is made.
+        if let Some((Step::New, rest)) = receiver.steps.split_first() {
+            let mut classes = self.index.classes.iter();
+            let class = classes.find(|it| it.declarations.contains(&variable));
+            names.extend(class.into_iter().flat_map(|class| {
+                let base = Base::This(This::Instance(class.index));
+                self.unaliased_field(&Receiver { base, steps: rest.to_vec() })
+            }));
+        }
+        names
+    }
+
+    /// The same thing by what a field of `this` is or has.
+    fn unaliased_field(&self, receiver: &Receiver) -> Vec<Receiver> {
+        let Base::This(of) = receiver.base else { return Vec::new() };
+        let Some((Step::Property(name), rest)) = receiver.steps.split_first() else {
+            return Vec::new();
+        };
+        let name = self.text.slice(*name);
+        let of_bases = |of: &This| match *of {
+            This::Instance(class) => self.base_of(class).map(This::Instance),
+            This::Class(class) => self.base_of(class).map(This::Class),
+            _ => None,
+        };
+        // A circle (`class A extends A`) ends after as many steps as there are classes.
+        let all = std::iter::successors(Some(of), of_bases).take(self.index.classes.len() + 1);
+        let fields = all.filter_map(|of| self.index.reached_fields.get(&of)?.get(name));
+        let found = fields.flat_map(|it| it.with(rest, |name| self.text.slice(name)));
+        // What a class of another module has, those have that extend it.
+        let base = match of {
+            This::Instance(class) => self.index.superclasses.get(&class),
+            _ => None,
+        };
+        let inherited = base.and_then(|base| {
+            Receiver::beyond(&Receiver::beyond(base, &[Step::New])?, &receiver.steps)
+        });
+        found.chain(inherited).collect()
+    }
+
+    fn base_of(&self, class: u32) -> Option<u32> {
+        self.index.classes[class as usize].base
     }
 
     pub(crate) fn matches_as_written(
@@ -230,12 +315,11 @@ impl SourceFile {
                 _ => None,
             },
             Sought::Anywhere(path) => {
-                let path: Vec<&str> = path.iter().map(String::as_str).collect();
                 let last = steps.iter().rposition(|step| !step.is_element())?;
                 let first = (last + 1).checked_sub(path.len())?;
-                self.property(&steps[first..], &path)
+                self.property(&steps[first..], path)
             }
-            Sought::Field { class, name, is_static, is_common } => {
+            Sought::Field { class, path, is_static, is_common } => {
                 let own = match receiver.base {
                     Base::This(This::Instance(found)) => !is_static && self.related(class, found),
                     Base::This(This::Class(found)) => *is_static && self.related(class, found),
@@ -246,7 +330,14 @@ impl SourceFile {
                     _ => false,
                 };
                 if own {
-                    return self.property(steps, &[name]);
+                    return self.property(steps, path);
+                }
+                // `const store = new Store()`
+                if !*is_static
+                    && let (Some(made), Some((Step::New, rest))) = (declared, steps.split_first())
+                    && self.is_class_of(class, made)
+                {
+                    return self.property(rest, path);
                 }
                 // What is on the prototype is in every instance.
                 if !*is_static
@@ -254,7 +345,7 @@ impl SourceFile {
                     && let Some((Step::Property(first), rest)) = steps.split_first()
                     && self.text.slice(*first) == "prototype"
                 {
-                    return self.property(rest, &[name]);
+                    return self.property(rest, path);
                 }
                 // Another value's property of the same name; a private name only inside the class.
                 let elsewhere = match receiver.base {
@@ -264,9 +355,10 @@ impl SourceFile {
                     _ => true,
                 };
                 let last = steps.iter().rposition(|step| !step.is_element())?;
-                let reachable = elsewhere || last > 0;
+                let first = (last + 1).checked_sub(path.len())?;
+                let reachable = elsewhere || first > 0;
                 (reachable && !is_static)
-                    .then(|| self.property(&steps[last..], &[name]))
+                    .then(|| self.property(&steps[first..], path))
                     .flatten()
                     .map(|matched| Match { exact: false, ..matched })
             }
@@ -332,6 +424,7 @@ impl SourceFile {
         let follows = |(step, name): (&Step, &&str)| match step {
             Step::Property(found) => self.text.slice(*found) == *name,
             Step::Default => *name == "default",
+            Step::New => *name == NEW,
             Step::Element | Step::Key(_) => true,
         };
         let only_elements = rest.iter().all(Step::is_element);
@@ -352,6 +445,12 @@ impl SourceFile {
                 let is_it = matched.is_some_and(|matched| matched.exact);
                 fact.assigns.is_some() && is_it && is_other(found)
             })
+    }
+
+    /// Whether a variable holds a class, or one that extends it or that it extends.
+    pub(crate) fn is_class_of(&self, class: &Class, variable: DeclarationIndex) -> bool {
+        let mut all = self.index.classes.iter();
+        all.any(|it| it.declarations.contains(&variable) && self.related(class, it.index))
     }
 
     /// Whether one class is the other or extends it, within this file.

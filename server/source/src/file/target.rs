@@ -45,6 +45,13 @@ pub enum Target<'a> {
     /// What a module exports: `exports.name`, `module.exports = { name }`, `export const name`;
     /// with all that happens to the variable behind the name. See [`SourceFile::export`](crate::SourceFile::export).
     Export(&'a str),
+    /// What is inside one of these, by the names of properties: `this.state.users`.
+    Within {
+        /// What it is inside of.
+        of: &'a Target<'a>,
+        /// The names of the properties, inwards.
+        path: &'a [&'a str],
+    },
     /// What another module exports, where it is imported.
     Imported {
         /// The names by which the module is asked for: `./store.js`.

@@ -72,6 +72,7 @@ impl Walk<'_> {
         let counters = Counters { up, down, sums };
         let mut found = self.bounds_by_getters(&noted);
         found.extend(self.bounds_by_counters(&noted, &graph, &names, &counters));
+        self.settle_counted_places(&noted, &names, &counters);
         let rings = self.bounds_by_keys(&noted);
         found.extend(self.bounds_by_rings(&rings));
         found.extend(rings);
@@ -81,6 +82,25 @@ impl Walk<'_> {
         }
         self.index.mutations.extend(found);
         self.index.mutations.sort_by_key(|fact| fact.span.0);
+    }
+
+    /// A place that is only ever counted up is behind the last element: no ring writes there.
+    fn settle_counted_places(&mut self, noted: &Noted, names: &Names, counters: &Counters) {
+        let begins_anew = |name: &Name| {
+            names.known(name).is_some_and(|number| counters.down.contains_key(&number))
+        };
+        let is_append = |(statement, counter): &(Span, Receiver)| {
+            let name = self.name_of(counter).filter(|name| !begins_anew(name))?;
+            Some((*statement, name))
+        };
+        let appending: FxHashSet<Span> =
+            noted.counted_places.iter().filter_map(is_append).map(|(at, _)| at).collect();
+        let facts = self.index.mutations.iter_mut();
+        for fact in facts.filter(|it| it.method == Method::ASSIGNS_ELEMENT) {
+            if appending.contains(&fact.span) {
+                fact.method = Method::APPENDS_ELEMENT;
+            }
+        }
     }
 
     /// `this` in functions that serve as classes is an instance.
@@ -93,7 +113,8 @@ impl Walk<'_> {
             Key::Repeats => None,
         });
         let all = conditions.chain(counted.map(|(receiver, ..)| receiver)).chain(sizes);
-        for receiver in all.chain(keys).chain(&mut noted.wrapped) {
+        let places = noted.counted_places.iter_mut().map(|(_, receiver)| receiver);
+        for receiver in all.chain(places).chain(keys).chain(&mut noted.wrapped) {
             if let Base::This(this) = receiver.base
                 && let Some(&class) = self.of_this.get(&this)
             {
@@ -128,6 +149,7 @@ impl Walk<'_> {
         let step = |step: &Step| match step {
             Step::Property(name) => format!(".{}", self.text.slice(*name)),
             Step::Default => ".default".to_owned(),
+            Step::New => "new".to_owned(),
             Step::Element | Step::Key(_) => "[]".to_owned(),
         };
         Some(base + &receiver.steps.iter().map(step).collect::<String>())

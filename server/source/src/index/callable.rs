@@ -15,8 +15,21 @@ pub(crate) struct HandedFact {
     pub(crate) path: Vec<Step>,
     /// Which argument it is.
     pub(crate) argument: u32,
+    /// The property of that argument, if it is a literal: `{ from: held }`.
+    pub(crate) within: Option<Box<str>>,
     pub(crate) receiver: Receiver,
 }
+
+/// Something that is handed to code that is not in this file, or not known.
+#[derive(Debug)]
+pub(crate) struct HandedOutFact {
+    /// The number of the call.
+    pub(crate) call: u32,
+    pub(crate) receiver: Receiver,
+}
+
+/// A name in a pattern, and the steps to it.
+pub(crate) type Bound = (Span, Vec<Step>);
 
 /// The functions of a file by the names they are called by.
 #[derive(Debug, Default)]
@@ -27,6 +40,10 @@ pub(crate) struct Callable {
     pub(crate) methods: FxHashMap<(This, Box<str>), u32>,
     /// The names of parameters, by function and place.
     pub(crate) parameters: FxHashMap<(u32, u32), Span>,
+    /// The names in parameters that are patterns, with the steps to them.
+    pub(crate) bound: FxHashMap<(u32, u32), Vec<Bound>>,
+    /// The parameters that get all further arguments: the place of the first, and the name.
+    pub(crate) rest: FxHashMap<u32, (u32, Span)>,
 }
 
 impl Callable {

@@ -8,7 +8,7 @@ use rustc_hash::FxHashMap;
 use tree_sitter::Node;
 
 use super::Walk;
-use super::callable::{Callable, HandedFact};
+use super::callable::{Callable, HandedFact, HandedOutFact};
 use super::noted::Calling;
 use crate::syntax::receiver::{Base, Receiver, Step, This};
 use crate::syntax::scope::DeclarationIndex;
@@ -25,6 +25,9 @@ const MAX_ARGUMENTS: usize = 6;
 /// Longest chain of names for a function that is followed.
 const LONGEST_CHAIN: usize = 4;
 
+/// What parameters stand for.
+type Handed = FxHashMap<DeclarationIndex, Vec<Receiver>>;
+
 impl<'a> Walk<'a> {
     /// Notes what a call calls and hands over; called for each call in the order of the index.
     pub(super) fn note_calling(&mut self, callee: Node<'a>, call: Node<'a>, is_new: bool) {
@@ -33,16 +36,21 @@ impl<'a> Walk<'a> {
             let receiver = Receiver::of(node, self.text, scope, this)?;
             (receiver.base != Base::Other).then_some(receiver)
         };
-        let calling = if is_new {
-            Calling::default()
-        } else {
-            let unbound = |node| crate::statements::mutation::unbound(node, self.text);
-            let arguments: Vec<_> = arguments(call).into_iter().take(MAX_ARGUMENTS).collect();
-            Calling {
-                callee: read(callee),
-                keys: arguments.iter().map(|&argument| self.key_of(argument)).collect(),
-                arguments: arguments.into_iter().map(|argument| read(unbound(argument))).collect(),
-            }
+        let unbound = |node| crate::statements::mutation::unbound(node, self.text);
+        let arguments: Vec<_> = arguments(call).into_iter().take(MAX_ARGUMENTS).collect();
+        let is_literal = |node: &Node<'_>| node.kind() == "object";
+        let literals = (0..).zip(arguments.iter().copied().map(unwrapped));
+        let literals = literals.filter(|(_, argument)| is_literal(argument));
+        let parts = literals.flat_map(|(at, literal)| {
+            self.parts_of(literal).into_iter().map(move |part| (at, part))
+        });
+        let calling = Calling {
+            callee: read(callee),
+            keys: arguments.iter().map(|&argument| self.key_of(argument)).collect(),
+            parts: parts.collect(),
+            each: if is_new { Vec::new() } else { self.given_to_each(callee) },
+            arguments: arguments.into_iter().map(|argument| read(unbound(argument))).collect(),
+            is_new,
         };
         self.calling.push(calling);
     }
@@ -79,84 +87,194 @@ impl<'a> Walk<'a> {
     pub(super) fn settle_calls(&mut self) {
         let mut callable = Callable {
             by_declaration: self.functions_by_declaration(|_| true),
-            parameters: std::mem::take(&mut self.parameters),
-            ..Callable::default()
+            ..std::mem::take(&mut self.callable)
         };
         for (owner, name, function) in std::mem::take(&mut self.methods) {
             let owner = self.of_this.get(&owner).map_or(owner, |&class| This::Instance(class));
             callable.methods.entry((owner, name)).or_insert(function);
         }
-        let mut handed: FxHashMap<DeclarationIndex, Vec<Receiver>> = FxHashMap::default();
+        let mut handed = Handed::default();
         let mut calling = std::mem::take(&mut self.calling);
         for calling in &mut calling {
-            let receivers = calling.callee.iter_mut();
-            for receiver in receivers.chain(calling.arguments.iter_mut().flatten()) {
-                if let Base::This(this) = receiver.base
-                    && let Some(&class) = self.of_this.get(&this)
-                {
-                    receiver.base = Base::This(This::Instance(class));
-                }
-            }
+            self.settle_this_of(calling);
         }
         for (number, calling) in calling.into_iter().enumerate() {
-            let Some(callee) = &calling.callee else { continue };
-            let arguments = (0..).zip(calling.arguments.iter().cloned());
-            let arguments = arguments.filter_map(|(at, receiver)| Some((at, receiver?)));
-            let function = self.function_of(&callable, callee);
-            let call = &self.index.calls[number];
-            if let Some(callback) = call.callback
-                && is_timer(self.text.slice(call.name))
-            {
-                let named = || {
-                    let callback = calling.arguments.first()?.as_ref()?;
-                    self.function_of(&callable, callback)
-                };
-                let literal = || {
-                    let functions = &self.index.functions;
-                    let at =
-                        functions.binary_search_by_key(&callback.span.0, |it| it.span.0).ok()?;
-                    Some(&functions[at])
-                };
-                let run = if callback.is_literal { literal().map(|it| it.index) } else { named() };
-                self.timers.extend(run.map(|run| (number, run)));
-            }
-            let call = &mut self.index.calls[number];
-            call.calls = function;
-            if let (None, Some((_, on))) = (function, callee.steps.split_last()) {
-                let receiver = Receiver { base: callee.base.clone(), steps: on.to_vec() };
-                call.receiver = Some(receiver);
+            self.settle_callback(number, &calling, &callable, &mut handed);
+            let Some(callee) = &calling.callee else {
+                self.hand_to_others(number, calling);
+                continue;
+            };
+            let function = if calling.is_new {
+                self.constructor_of(&callable, callee)
+            } else {
+                self.function_of(&callable, callee)
+            };
+            if !calling.is_new {
+                let call = &mut self.index.calls[number];
+                call.calls = function;
+                if let (None, Some((_, on))) = (function, callee.steps.split_last()) {
+                    let receiver = Receiver { base: callee.base.clone(), steps: on.to_vec() };
+                    call.receiver = Some(receiver);
+                }
             }
             match function {
-                Some(function) => {
-                    for (at, key) in (0..).zip(calling.keys) {
-                        let name = callable.parameters.get(&(function, at));
-                        let parameter = name.and_then(|name| self.index.scopes.declared_at(name.0));
-                        if let Some(parameter) = parameter {
-                            self.keys_handed.entry(parameter).or_default().push(key);
-                        }
-                    }
-                    for (argument, receiver) in arguments {
-                        let name = callable.parameters.get(&(function, argument));
-                        let parameter = name.and_then(|name| self.index.scopes.declared_at(name.0));
-                        let Some(parameter) = parameter else { continue };
-                        let known = handed.entry(parameter).or_default();
-                        if !known.contains(&receiver) && known.len() <= MAX_HANDED {
-                            known.push(receiver);
-                        }
-                    }
-                }
-                None => {
-                    if let Some((module, path)) = self.function_of_module(callee) {
-                        self.index.handed.extend(arguments.map(|(argument, receiver)| {
-                            HandedFact { module, path: path.clone(), argument, receiver }
-                        }));
-                    }
-                }
+                Some(function) => self.hand_over(function, calling, &callable, &mut handed),
+                None => self.hand_to_others(number, calling),
             }
         }
         handed.retain(|_, receivers| receivers.len() <= MAX_HANDED);
         self.index.handed_to = handed;
         self.index.callable = callable;
+    }
+
+    /// `this` in functions that serve as classes is an instance.
+    fn settle_this_of(&self, calling: &mut Calling) {
+        let receivers = calling.callee.iter_mut().chain(calling.arguments.iter_mut().flatten());
+        let parts = calling.parts.iter_mut().map(|(_, (_, receiver))| receiver);
+        for receiver in receivers.chain(parts).chain(&mut calling.each) {
+            if let Base::This(this) = receiver.base
+                && let Some(&class) = self.of_this.get(&this)
+            {
+                receiver.base = Base::This(This::Instance(class));
+            }
+        }
+    }
+
+    /// What the function that a call gets is called with, and whether that happens later.
+    fn settle_callback(
+        &mut self,
+        number: usize,
+        calling: &Calling,
+        callable: &Callable,
+        handed: &mut Handed,
+    ) {
+        let call = &self.index.calls[number];
+        let is_timer = is_timer(self.text.slice(call.name));
+        let Some(callback) = call.callback.filter(|_| is_timer || !calling.each.is_empty()) else {
+            return;
+        };
+        let run = if callback.is_literal {
+            let functions = &self.index.functions;
+            let at = functions.binary_search_by_key(&callback.span.0, |it| it.span.0).ok();
+            at.map(|at| functions[at].index)
+        } else {
+            let named = calling.arguments.first().and_then(Option::as_ref);
+            named.and_then(|named| self.function_of(callable, named))
+        };
+        let Some(run) = run else { return };
+        if is_timer {
+            self.timers.push((number, run));
+        }
+        for receiver in &calling.each {
+            self.hand(run, 0, receiver, callable, handed);
+        }
+    }
+
+    /// What is handed to a function of this file.
+    fn hand_over(
+        &mut self,
+        function: u32,
+        calling: Calling,
+        callable: &Callable,
+        handed: &mut Handed,
+    ) {
+        if !calling.is_new {
+            for (at, key) in (0..).zip(calling.keys) {
+                let name = callable.parameters.get(&(function, at));
+                let parameter = name.and_then(|name| self.index.scopes.declared_at(name.0));
+                if let Some(parameter) = parameter {
+                    self.keys_handed.entry(parameter).or_default().push(key);
+                }
+            }
+        }
+        for (at, receiver) in (0..).zip(&calling.arguments) {
+            if let Some(receiver) = receiver {
+                self.hand(function, at, receiver, callable, handed);
+            }
+        }
+        for (at, (key, receiver)) in calling.parts {
+            if let Some(&name) = callable.parameters.get(&(function, at)) {
+                self.reach.parts.push((name, (key.clone(), receiver.clone())));
+            }
+            for (name, steps) in callable.bound.get(&(function, at)).into_iter().flatten() {
+                let is_it = |first: &Step| match (first, &key) {
+                    (Step::Property(first), Some(key)) => self.text.slice(*first) == &**key,
+                    _ => false,
+                };
+                let behind = steps.split_first().filter(|(first, _)| is_it(first));
+                let same = behind.and_then(|(_, behind)| Receiver::beyond(&receiver, behind));
+                self.reach.same.extend(same.map(|same| (*name, same)));
+            }
+        }
+    }
+
+    /// What a parameter stands for in one call.
+    fn hand(
+        &mut self,
+        function: u32,
+        at: u32,
+        receiver: &Receiver,
+        callable: &Callable,
+        handed: &mut Handed,
+    ) {
+        let name = callable.parameters.get(&(function, at));
+        if let Some(parameter) = name.and_then(|name| self.index.scopes.declared_at(name.0)) {
+            let known = handed.entry(parameter).or_default();
+            if !known.contains(receiver) && known.len() <= MAX_HANDED {
+                known.push(receiver.clone());
+            }
+        }
+        for (name, steps) in callable.bound.get(&(function, at)).into_iter().flatten() {
+            let same = Receiver::beyond(receiver, steps);
+            self.reach.same.extend(same.map(|same| (*name, same)));
+        }
+        if let Some(&(from, name)) = callable.rest.get(&function)
+            && at >= from
+        {
+            self.reach.parts.push((name, (None, receiver.clone())));
+        }
+    }
+
+    /// Notes what is handed to a function or class of another module, or to one that is not known.
+    fn hand_to_others(&mut self, number: usize, calling: Calling) {
+        let of_module = calling.callee.as_ref().and_then(|it| self.function_of_module(it));
+        let is_of_program = of_module
+            .as_ref()
+            .is_some_and(|(module, _)| self.text.slice(*module).starts_with(['.', '/']));
+        let call = &self.index.calls[number];
+        if !is_of_program && !only_reads(self.text.slice(call.head), self.text.slice(call.name)) {
+            let whole = calling.arguments.iter().flatten();
+            let parts = calling.parts.iter().map(|(_, (_, receiver))| receiver);
+            self.index.handed_out.extend(
+                whole.chain(parts).map(|receiver| HandedOutFact {
+                    call: number as u32,
+                    receiver: receiver.clone(),
+                }),
+            );
+        }
+        let Some((module, path)) = of_module else { return };
+        let arguments = (0..).zip(calling.arguments);
+        let whole = arguments.filter_map(|(at, receiver)| Some((at, (None, receiver?))));
+        let all = whole.chain(calling.parts.into_iter().filter(|(_, (key, _))| key.is_some()));
+        self.index.handed.extend(all.map(|(argument, (within, receiver))| HandedFact {
+            module,
+            path: path.clone(),
+            argument,
+            within,
+            receiver,
+        }));
+    }
+
+    /// The constructor that `new` calls.
+    fn constructor_of(&self, callable: &Callable, callee: &Receiver) -> Option<u32> {
+        let Base::Variable { name, scope } = &callee.base else { return None };
+        let variable = self.index.scopes.resolve(self.text.slice(*name), *scope)?;
+        let classes = self.index.classes.iter();
+        let mut classes = classes.filter(|_| callee.steps.is_empty());
+        let class = classes.find(|it| it.declarations.contains(&variable))?;
+        let method = (This::Instance(class.index), "constructor".into());
+        let own = || callable.by_declaration.get(&variable);
+        callable.methods.get(&method).or_else(own).copied()
     }
 
     /// The function that a callee means.
@@ -245,4 +363,81 @@ impl<'a> Walk<'a> {
 /// Whether a function of this name calls another one later.
 pub(super) fn is_timer(name: &str) -> bool {
     matches!(name, "setTimeout" | "setInterval")
+}
+
+/// Whether a call takes nothing out of what it gets: it reads it, tells it, or puts it somewhere. Known by its
+/// name, as the functions of the language and of Node are.
+fn only_reads(callee: &str, name: &str) -> bool {
+    const OBJECTS: [&str; 12] = [
+        "console.", "JSON.", "Object.", "Array.", "Math.", "Promise.", "Reflect.", "Buffer.",
+        "Number.", "assert.", "util.", "Symbol.",
+    ];
+    const OF_LANGUAGE: [&str; 11] = [
+        "new Map",
+        "new Set",
+        "new Array",
+        "new Error",
+        "new Promise",
+        "new WeakRef",
+        "new WeakMap",
+        "new WeakSet",
+        "new Date",
+        "new Intl",
+        "new Uint8Array",
+    ];
+    const READ: [&str; 44] = [
+        "json",
+        "send",
+        "end",
+        "write",
+        "log",
+        "info",
+        "warn",
+        "error",
+        "debug",
+        "trace",
+        "stringify",
+        "render",
+        "has",
+        "get",
+        "includes",
+        "indexOf",
+        "concat",
+        "equal",
+        "deepEqual",
+        "strictEqual",
+        "deepStrictEqual",
+        "ok",
+        "assert",
+        "expect",
+        "inspect",
+        "resolve",
+        "reject",
+        "isArray",
+        "max",
+        "min",
+        "format",
+        "join",
+        "print",
+        "dump",
+        "report",
+        "test",
+        "String",
+        "Number",
+        "Boolean",
+        "structuredClone",
+        "clearTimeout",
+        "clearInterval",
+        "require",
+        "import",
+    ];
+    if callee.starts_with("new ") {
+        return OF_LANGUAGE.iter().any(|it| callee.starts_with(it));
+    }
+    OBJECTS.iter().any(|object| callee.starts_with(object))
+        || READ.contains(&name)
+        || matches!(name, "set" | "add" | "push" | "unshift" | "delete" | "splice" | "emit")
+        || is_timer(name)
+        || crate::statements::form::adds_listener(name)
+        || crate::statements::form::removes_listener(name)
 }

@@ -81,6 +81,7 @@ impl<'a> Walk<'a> {
         let value = declarator.child_by_field_name("value");
         if let Some(value) = value {
             self.note_aliases(name, value, kind == DeclarationKind::Const);
+            self.note_parts(name, value);
         }
         self.declare_pattern(name, kind, span(declarator), value.map(span));
         // It may turn out to be what the module exports.
@@ -140,40 +141,8 @@ impl<'a> Walk<'a> {
         if !is_fixed && !receiver.steps.iter().any(Step::is_element) {
             self.unless_assigned.extend(names_in(pattern).into_iter().map(span));
         }
-        let mut open = vec![(pattern, receiver)];
-        while let Some((pattern, receiver)) = open.pop() {
-            match pattern.kind() {
-                "identifier" => self.aliases.push((span(pattern), receiver)),
-                "object_pattern" => {
-                    let mut cursor = pattern.walk();
-                    let parts: Vec<_> = pattern.named_children(&mut cursor).collect();
-                    for part in parts {
-                        let (key, inner) = match part.kind() {
-                            "shorthand_property_identifier_pattern" => (Some(part), Some(part)),
-                            "pair_pattern" => {
-                                (part.child_by_field_name("key"), part.child_by_field_name("value"))
-                            }
-                            "object_assignment_pattern" => {
-                                let name = part.child_by_field_name("left");
-                                (name, name)
-                            }
-                            _ => (None, None),
-                        };
-                        let key = key.filter(|key| key.kind() != "computed_property_name");
-                        if let (Some(key), Some(inner)) = (key, inner) {
-                            open.push((inner, receiver.member(span(key))));
-                        }
-                    }
-                }
-                "shorthand_property_identifier_pattern" => {
-                    self.aliases.push((span(pattern), receiver));
-                }
-                "assignment_pattern" => {
-                    let inner = pattern.child_by_field_name("left");
-                    open.extend(inner.map(|inner| (inner, receiver)));
-                }
-                _ => {}
-            }
+        for (name, steps) in bound_by(pattern) {
+            self.aliases.extend(Receiver::beyond(&receiver, &steps).map(|bound| (name, bound)));
         }
     }
 
@@ -194,6 +163,7 @@ impl<'a> Walk<'a> {
             _ => DeclarationKind::Const,
         };
         self.declare_pattern(left, kind, span(left), None);
+        self.note_loop_over(node, left);
     }
 
     pub(super) fn declare_import(&mut self, node: Node<'a>) {
@@ -240,6 +210,49 @@ fn inherited_this<'tree>(value: Node<'tree>, text: &Text) -> Option<Node<'tree>>
     let is_super = [".call(this", ".apply(this"].iter().any(|call| called.contains(call));
     let is_or = value.child_by_field_name("operator").is_some_and(|it| it.kind() == "||");
     this.filter(|this| is_or && is_super && this.kind() == "this")
+}
+
+/// The names that a pattern binds, and the steps that lead to what they stand for. What is under a computed
+/// key, or is the rest, stands for nothing that has a name.
+pub(super) fn bound_by(pattern: Node<'_>) -> Vec<(Span, Vec<Step>)> {
+    let mut names = Vec::new();
+    let mut open = vec![(pattern, Vec::new())];
+    while let Some((pattern, steps)) = open.pop() {
+        match pattern.kind() {
+            "identifier" | "shorthand_property_identifier_pattern" => {
+                names.push((span(pattern), steps));
+            }
+            "assignment_pattern" => {
+                let inner = pattern.child_by_field_name("left");
+                open.extend(inner.map(|inner| (inner, steps)));
+            }
+            "array_pattern" => {
+                let mut cursor = pattern.walk();
+                let parts = pattern.named_children(&mut cursor);
+                let parts = parts.filter(|part| part.kind() != "rest_pattern");
+                let element = [&steps[..], &[Step::Element]].concat();
+                open.extend(parts.map(|part| (part, element.clone())));
+            }
+            "object_pattern" => {
+                let mut cursor = pattern.walk();
+                for part in pattern.named_children(&mut cursor) {
+                    let field = |name| part.child_by_field_name(name);
+                    let (key, inner) = match part.kind() {
+                        "shorthand_property_identifier_pattern" => (Some(part), Some(part)),
+                        "pair_pattern" => (field("key"), field("value")),
+                        "object_assignment_pattern" => (field("left"), field("left")),
+                        _ => (None, None),
+                    };
+                    let key = key.filter(|key| key.kind() != "computed_property_name");
+                    if let (Some(key), Some(inner)) = (key, inner) {
+                        open.push((inner, [&steps[..], &[Step::Property(span(key))]].concat()));
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+    names
 }
 
 /// The names that a pattern binds.

@@ -3,6 +3,7 @@
 use tree_sitter::Node;
 
 use super::declare::names_in;
+use super::reach::entry_bound_by;
 use super::{FieldFact, OnPrototype, Walk};
 use crate::syntax::function::{Class, Function, FunctionKind};
 use crate::syntax::naming::{class_name, field_name, full_name, function_name};
@@ -99,6 +100,8 @@ impl<'a> Walk<'a> {
                     span: span(parameter),
                     initializer: value,
                 });
+                let of = self.this();
+                self.note_field(of, pattern, pattern);
             }
         }
     }
@@ -107,8 +110,17 @@ impl<'a> Walk<'a> {
         let mut names: Vec<Span> = names_in(pattern).into_iter().map(span).collect();
         names.sort_unstable();
         if let Some(&function) = self.functions.last() {
-            if pattern.kind() == "identifier" {
-                self.parameters.insert((function, at), span(pattern));
+            match (pattern.kind(), pattern.named_child(0)) {
+                ("identifier", _) => {
+                    self.callable.parameters.insert((function, at), span(pattern));
+                }
+                ("rest_pattern", Some(name)) => {
+                    self.callable.rest.insert(function, (at, span(name)));
+                }
+                _ => {
+                    let bound = entry_bound_by(pattern, self.text);
+                    self.callable.bound.insert((function, at), bound);
+                }
             }
             self.index.functions[function as usize].parameters.extend(names);
         }
@@ -238,6 +250,9 @@ impl<'a> Walk<'a> {
         {
             self.superclasses.push((index, span(name), self.scope()));
         }
+        if let Some(base) = superclass.and_then(|base| self.place(base)) {
+            self.index.superclasses.insert(index, base);
+        }
         // V8 uses the word `class` for the hidden function that sets the fields, even if there is
         // a constructor; it means this class in any case.
         self.index.class_anchors.insert(keyword, index);
@@ -292,7 +307,11 @@ impl<'a> Walk<'a> {
             span: span(node),
             initializer: node.child_by_field_name("value").map(span),
         });
-        self.this.push(if is_static { This::Class(class) } else { This::Instance(class) });
+        let of = if is_static { This::Class(class) } else { This::Instance(class) };
+        self.this.push(of);
+        if let Some(value) = node.child_by_field_name("value") {
+            self.note_field(of, name, value);
+        }
     }
 }
 

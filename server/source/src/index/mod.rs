@@ -20,13 +20,16 @@ mod graph;
 mod note;
 mod note_bounds;
 mod noted;
+mod reach;
+pub(crate) mod reached;
 mod repeating;
 pub(crate) mod roots;
 mod tie;
 
-use callable::{Callable, HandedFact};
+use callable::{Callable, HandedFact, HandedOutFact};
 use candidates::Candidates;
 use noted::{Calling, Key, Noted};
+use reached::{ReachNotes, Reached};
 use rustc_hash::{FxHashMap, FxHashSet};
 use tree_sitter::{Node, Tree};
 
@@ -67,8 +70,18 @@ pub(crate) struct Index {
     pub(crate) aliases: FxHashMap<DeclarationIndex, Receiver>,
     /// What parameters stand for in the calls of this file: what is handed to them.
     pub(crate) handed_to: FxHashMap<DeclarationIndex, Vec<Receiver>>,
+    /// What variables are for a while, and what they have: `for (const held of [a, b])`.
+    pub(crate) reached: FxHashMap<DeclarationIndex, Reached>,
+    /// What names in patterns stand for if there is nothing, by their first byte: `{ max = 500 }`.
+    pub(crate) defaults: FxHashMap<u32, Span>,
+    /// What classes extend.
+    pub(crate) superclasses: FxHashMap<u32, Receiver>,
+    /// The same of fields, by what `this` is there.
+    pub(crate) reached_fields: FxHashMap<This, FxHashMap<Box<str>, Reached>>,
     /// What is handed to functions of other modules.
     pub(crate) handed: Vec<HandedFact>,
+    /// What is handed to anybody else who may change it.
+    pub(crate) handed_out: Vec<HandedOutFact>,
     pub(crate) callable: Callable,
     /// Every identifier that may mean a variable, in the order of the file.
     pub(crate) mentions: Vec<Span>,
@@ -98,11 +111,12 @@ impl Index {
             candidates: Candidates::default(),
             calling: Vec::new(),
             methods: Vec::new(),
-            parameters: FxHashMap::default(),
+            callable: Callable::default(),
             of_this: FxHashMap::default(),
             timers: Vec::new(),
             keys_handed: FxHashMap::default(),
             noted: Noted::default(),
+            reach: ReachNotes::default(),
         };
         walk.run(tree);
         walk.finish()
@@ -162,8 +176,8 @@ struct Walk<'a> {
     calling: Vec<Calling>,
     /// Methods: what `this` is in them, their name, and the function.
     methods: Vec<(This, Box<str>, u32)>,
-    /// The names of parameters, by function and place.
-    parameters: FxHashMap<(u32, u32), Span>,
+    /// The parameters of functions, in their parts of this.
+    callable: Callable,
     /// Whose instance `this` is in functions that serve as classes.
     of_this: FxHashMap<This, u32>,
     /// The calls that have a function called later, and that function.
@@ -171,6 +185,7 @@ struct Walk<'a> {
     /// What is known of what is handed to parameters, if it is a key: of each call.
     keys_handed: FxHashMap<DeclarationIndex, Vec<Option<Key>>>,
     noted: Noted,
+    reach: ReachNotes,
 }
 
 impl<'a> Walk<'a> {
@@ -268,6 +283,9 @@ impl<'a> Walk<'a> {
             "call_expression" | "new_expression" => self.note_call(node),
             "assignment_expression" | "augmented_assignment_expression" => {
                 self.note_assignment(node);
+            }
+            "object_assignment_pattern" | "assignment_pattern" | "required_parameter" => {
+                self.note_default(node);
             }
             "export_statement" => self.note_export(node),
             "unary_expression" => self.note_delete(node),

@@ -6,15 +6,18 @@ use super::Walk;
 use crate::statements::call::CallFact;
 use crate::statements::form::Method;
 use crate::statements::mutation::{
-    Assignment, MutationFact, MutationKind, borrowed_method, by_helper, callback, is_cut,
-    is_end_of, is_limit, is_made_of_old_value, is_of_events, is_one_more, is_some_of_old_value,
-    keeps_old_value, links, method_kind,
+    Assignment, MutationFact, MutationKind, borrowed_method, by_helper, callback, is_behind_last,
+    is_cut, is_end_of, is_limit, is_made_of_old_value, is_of_events, is_one_more,
+    is_some_of_old_value, keeps_old_value, links, method_kind,
 };
 use crate::syntax::function::FunctionKind;
-use crate::syntax::receiver::Receiver;
+use crate::syntax::receiver::{Receiver, This};
 use crate::syntax::scope::ScopeIndex;
 use crate::syntax::{arguments, is_function, span, string_value, unwrapped};
 use crate::text::Span;
+
+/// So many names that one statement gives other values are looked at.
+const MAX_DESTRUCTURED: usize = 32;
 
 /// Bytes: a function that cuts a list is shorter.
 const LONGEST_FUNCTION: usize = 2_000;
@@ -169,12 +172,21 @@ impl<'a> Walk<'a> {
         self.note_assigned(left);
         if operator == "=" {
             self.note_prototype(left, right);
+            let function = self.functions.last().copied();
+            // It may turn out to be a class.
+            let is_plain = self.this() == function.map_or(This::Unknown, This::Function);
+            if self.is_in_constructor() || is_plain {
+                self.note_kept(left, right);
+            }
             self.note_wrapped(left, right);
         }
         if matches!(left.kind(), "identifier" | "member_expression") {
             let adds_one = operator == "=" && is_one_more(left, right, self.text);
             let by_one = adds_one && self.text.slice(span(right)).ends_with("+ 1");
             self.note_count(left, operator == "+=" || adds_one, by_one);
+        }
+        if matches!(left.kind(), "array_pattern" | "object_pattern") {
+            return self.note_destructured(node, left, right);
         }
         let mut assigns = None;
         let (kind, method, target) = match left.kind() {
@@ -198,7 +210,11 @@ impl<'a> Walk<'a> {
                     (MutationKind::Removes, Method::PUTS_ANOTHER, left)
                 } else {
                     self.note_key(node, index);
-                    (MutationKind::Adds, Method::ASSIGNS_ELEMENT, object)
+                    self.note_counted_place(node, index);
+                    let appends = is_behind_last(object, index, self.text);
+                    let method =
+                        if appends { Method::APPENDS_ELEMENT } else { Method::ASSIGNS_ELEMENT };
+                    (MutationKind::Adds, method, object)
                 }
             }
             "member_expression"
@@ -227,17 +243,15 @@ impl<'a> Walk<'a> {
             }
             "identifier" | "member_expression" if operator == "=" => {
                 if is_cut(right, self.text) || is_end_of(left, right, self.text) {
-                    self.note_mutation(node, left, MutationKind::Guards, Method::CUTS, left, None);
+                    let (guards, method) = (MutationKind::Guards, Method::PUTS_CUT);
+                    self.note_mutation(node, left, guards, method, left, None);
                 }
                 if keeps_old_value(left, right, self.text) {
                     (MutationKind::Adds, Method::PUTS_LONGER_COPY, left)
                 } else {
-                    let constructor = self.functions.last().is_some_and(|&function| {
-                        self.index.functions[function as usize].kind == FunctionKind::Constructor
-                    });
                     assigns = Some(Assignment {
                         value: span(right),
-                        in_constructor: constructor,
+                        in_constructor: self.is_in_constructor(),
                         gives_nothing: is_nothing(right),
                         links: links(left, right, self.text),
                         scope: self.scope(),
@@ -260,6 +274,53 @@ impl<'a> Walk<'a> {
         if operator == "=" {
             self.note_exports_assignment(node, left, right);
         }
+    }
+
+    /// `[young, old] = [new Set(), young]`: each of them gets another value.
+    fn note_destructured(&mut self, node: Node<'a>, pattern: Node<'a>, value: Node<'a>) {
+        let value = unwrapped(value);
+        let inside = |node: Node<'a>| {
+            let mut cursor = node.walk();
+            node.named_children(&mut cursor).collect::<Vec<_>>()
+        };
+        let is_list = pattern.kind() == "array_pattern" && value.kind() == "array";
+        let values = if is_list { inside(value) } else { Vec::new() };
+        for (at, part) in inside(pattern).into_iter().enumerate().take(MAX_DESTRUCTURED) {
+            let target = match part.kind() {
+                "pair_pattern" => part.child_by_field_name("value").unwrap_or(part),
+                "assignment_pattern" | "object_assignment_pattern" => {
+                    part.child_by_field_name("left").unwrap_or(part)
+                }
+                _ => part,
+            };
+            let is_place = matches!(
+                target.kind(),
+                "identifier" | "member_expression" | "shorthand_property_identifier_pattern"
+            );
+            let value = values.get(at).copied().unwrap_or(value);
+            if !is_place || self.text.slice(span(value)) == self.text.slice(span(target)) {
+                continue;
+            }
+            let (kind, method, assigns) = if keeps_old_value(target, value, self.text) {
+                (MutationKind::Adds, Method::PUTS_LONGER_COPY, None)
+            } else {
+                let assigns = Assignment {
+                    value: span(value),
+                    in_constructor: self.is_in_constructor(),
+                    gives_nothing: is_nothing(value),
+                    links: false,
+                    scope: self.scope(),
+                };
+                (MutationKind::Removes, Method::PUTS_ANOTHER, Some(assigns))
+            };
+            self.note_mutation(node, target, kind, method, target, assigns);
+        }
+    }
+
+    fn is_in_constructor(&self) -> bool {
+        self.functions.last().is_some_and(|&function| {
+            self.index.functions[function as usize].kind == FunctionKind::Constructor
+        })
     }
 
     pub(super) fn note_delete(&mut self, node: Node<'a>) {

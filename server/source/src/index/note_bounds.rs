@@ -69,6 +69,16 @@ impl<'a> Walk<'a> {
         }
     }
 
+    /// Notes a statement that puts an element at a place that is counted up there: `list[count++] =`.
+    pub(super) fn note_counted_place(&mut self, statement: Node<'a>, index: Node<'a>) {
+        let index = unwrapped(index);
+        let is_up = index.child_by_field_name("operator").is_some_and(|it| it.kind() == "++");
+        let counter = index.child_by_field_name("argument").map(unwrapped).filter(|_| is_up);
+        if let Some(receiver) = counter.and_then(|counter| self.named(counter)) {
+            self.noted.counted_places.push((span(statement), receiver));
+        }
+    }
+
     /// Notes under which key a statement adds.
     pub(super) fn note_key(&mut self, statement: Node<'a>, key: Node<'a>) {
         let key = self.key_of(key);
@@ -107,6 +117,9 @@ impl<'a> Walk<'a> {
 
     /// Notes a function that gives the size of something: `get size() { return this.items.size; }`.
     pub(super) fn note_returned(&mut self, node: Node<'a>) {
+        if let Some(value) = node.named_child(0) {
+            self.note_given(value);
+        }
         if let Some(&function) = self.functions.last()
             && let Some(value) = node.named_child(0)
             && let Some(collection) = crate::statements::guard::collection_of_size(value, self.text)

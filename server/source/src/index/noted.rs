@@ -3,6 +3,7 @@
 //! Here are the notes; they are made in [`super::note_bounds`] and [`super::calling`], and brought together
 //! in [`super::bounds`].
 
+use super::reached::Part;
 use crate::statements::condition::{ConditionSpans, Sense};
 use crate::syntax::receiver::Receiver;
 use crate::text::Span;
@@ -19,6 +20,8 @@ pub(super) struct Noted {
     pub(super) sizes: Vec<(u32, Receiver)>,
     /// Under which key a statement adds: the statement, and the names that may repeat.
     pub(super) keys: Vec<(Span, Key)>,
+    /// What puts an element at the place that a name counts up: `list[count++] =`.
+    pub(super) counted_places: Vec<(Span, Receiver)>,
     /// What gets a value that repeats: `at = (at + 1) % SIZE`.
     pub(super) wrapped: Vec<Receiver>,
     /// What removes, with the loop or the like around it.
@@ -53,6 +56,12 @@ pub(super) enum Key {
 pub(super) struct Calling {
     pub(super) callee: Option<Receiver>,
     pub(super) arguments: Vec<Option<Receiver>>,
+    /// What the literals among the arguments have: `evict({ from: held })`.
+    pub(super) parts: Vec<(u32, Part)>,
+    /// What the function that it gets is called with, one after the other.
+    pub(super) each: Vec<Receiver>,
+    /// It makes an instance.
+    pub(super) is_new: bool,
     /// What is known of the arguments as keys.
     pub(super) keys: Vec<Option<Key>>,
 }

@@ -17,6 +17,7 @@ impl Walk<'_> {
         self.find_constructor_functions();
         self.settle_aliases();
         self.settle_calls();
+        self.settle_reached();
         self.bound_what_counters_bound();
         self.settle_bounds();
         let by_declaration = self.classes_by_declaration();

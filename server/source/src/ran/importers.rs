@@ -15,6 +15,7 @@ use crate::file::imports::ExportPath;
 use crate::file::target::Target;
 use crate::ran::AsItRan;
 use crate::statements::mutation::Mutation;
+use crate::statements::number::{Argument, Number};
 use crate::workspace::Workspace;
 use crate::workspace::module_path::find;
 
@@ -121,6 +122,32 @@ impl Importers {
             }
         }
         found.sort_by(|(left, a), (right, b)| (left.path(), a.range).cmp(&(right.path(), b.range)));
+        found
+    }
+}
+
+impl Importers {
+    /// What those files give for an argument of a constructor of this one that import it, each with the
+    /// file.
+    pub fn numbers_given(
+        &self,
+        view: &AsItRan<'_>,
+        file: &SourceFile,
+        argument: &Argument,
+        confirm: impl Fn(&Path),
+    ) -> Vec<(Arc<SourceFile>, Number)> {
+        let ways = file.constructor_exported_as(argument);
+        let mut found = Vec::new();
+        if ways.is_empty() {
+            return found;
+        }
+        let importers = self.of.get(file.path()).into_iter().flatten();
+        for importer in importers.take(MAX_PARSED) {
+            confirm(&importer.file);
+            let Ok(other) = view.file(&importer.file) else { continue };
+            let given = other.numbers_given_from(&importer.names, &ways, argument).into_iter();
+            found.extend(given.map(|number| (Arc::clone(&other), number)));
+        }
         found
     }
 }

@@ -8,6 +8,7 @@
 //! own source of a script, the source map that ran. Of a file that nobody knows anything of, the text
 //! of now has to do; of one that is known to be another text by now, only the names.
 
+pub(crate) mod behind;
 pub(crate) mod fit;
 pub(crate) mod importers;
 pub(crate) mod ran_script;

@@ -18,6 +18,8 @@ pub enum MutationForm {
     Calls,
     /// The element under a computed key gets a value: `[k] =`.
     AssignsElement,
+    /// The element behind the last one gets a value: `list[list.length] =`, `list[count++] =`.
+    AppendsElement,
     /// The element under a computed key gets nothing: `[k] = null`.
     EmptiesElement,
     /// `.length =`
@@ -70,6 +72,7 @@ pub(crate) enum Method {
 
 impl Method {
     pub(crate) const ASSIGNS_ELEMENT: Self = fixed(MutationForm::AssignsElement, "[k] =");
+    pub(crate) const APPENDS_ELEMENT: Self = fixed(MutationForm::AppendsElement, "[n] =");
     pub(crate) const EMPTIES_ELEMENT: Self = fixed(MutationForm::EmptiesElement, "[k] = null");
     pub(crate) const ASSIGNS_LENGTH: Self = fixed(MutationForm::AssignsLength, ".length =");
     pub(crate) const COUNTS_LENGTH_DOWN: Self = fixed(MutationForm::CountsLengthDown, ".length--");
@@ -79,6 +82,7 @@ impl Method {
     pub(crate) const PUTS_RESULT: Self = fixed(MutationForm::PutsResult, "= f(");
     pub(crate) const PUTS_ANOTHER: Self = fixed(MutationForm::PutsAnother, "=");
     pub(crate) const CUTS: Self = fixed(MutationForm::Cuts, ".slice(");
+    pub(crate) const PUTS_CUT: Self = fixed(MutationForm::Cuts, "= .slice(");
     pub(crate) const REPEATS_KEY: Self = fixed(MutationForm::RepeatsKey, "[k % n]");
     pub(crate) const COUNTS_TO_LIMIT: Self = fixed(MutationForm::Compares, "counter <");
 

@@ -10,3 +10,4 @@ pub(crate) mod export;
 pub(crate) mod form;
 pub(crate) mod guard;
 pub(crate) mod mutation;
+pub(crate) mod number;

@@ -10,6 +10,7 @@ use tree_sitter::Node;
 use std::path::PathBuf;
 
 use super::form::{Method, MutationForm, adds_listener, removes_listener};
+use super::number::{Limit, Number};
 use crate::syntax::receiver::Receiver;
 use crate::syntax::scope::ScopeIndex;
 use crate::syntax::{arguments, is_function, span, string_value, unwrapped};
@@ -60,21 +61,12 @@ pub struct Mutation {
     pub expires: Option<Expiry>,
     /// The limit that the size is compared with, if its value is written in this file.
     pub limit: Option<Limit>,
+    /// Where the limit is written otherwise: in a field, among the options of a constructor, in another module.
+    pub limit_behind: Number,
     /// Where else that limit stands while the program runs, if a name says so.
     pub limit_at: Option<LimitAt>,
     /// Index of the innermost function around.
     pub(crate) function: Option<u32>,
-}
-
-/// A number that something may grow to.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Limit {
-    /// So many entries.
-    pub value: u64,
-    /// How it is called where it is used: `MAX`, `1000`.
-    pub name: String,
-    /// Where the number is written.
-    pub range: Range,
 }
 
 /// Where a limit stands in memory.
@@ -124,6 +116,14 @@ pub(crate) struct MutationFact {
     pub(crate) expires: Option<Expiry>,
     /// With what the size is compared.
     pub(crate) limit: Option<Span>,
+}
+
+impl MutationFact {
+    /// Whether it gives a variable or property another value, and does nothing to the one that is there.
+    pub(crate) fn puts_there(&self) -> bool {
+        let puts = [Method::APPENDS, Method::PUTS_LONGER_COPY, Method::PUTS_CUT];
+        self.assigns.is_some() || puts.contains(&self.method)
+    }
 }
 
 /// A plain assignment.
@@ -219,20 +219,25 @@ pub(crate) fn is_of_events(callee: Node<'_>, call: Node<'_>, text: &Text) -> boo
                 && !is_function(unwrapped(emitter).kind()))
 }
 
-/// A method that is called through `call` or `apply`, and on what: `held.push.apply(held, more)`,
-/// `Array.prototype.push.call(held, item)`.
+/// A method that is called through another function, now or later, and on what: `held.push.apply(held,
+/// more)`, `Array.prototype.push.call(held, item)`, `held.delete.bind(held)`, `keys.forEach(held.delete, held)`.
 pub(crate) fn borrowed_method<'tree>(
     callee: Node<'tree>,
     call: Node<'tree>,
     text: &Text,
 ) -> Option<(Node<'tree>, Node<'tree>)> {
+    let arguments = arguments(call);
     let how = text.slice(span(callee.child_by_field_name("property")?));
-    if !matches!(how, "call" | "apply") {
-        return None;
+    let object = unwrapped(callee.child_by_field_name("object")?);
+    let method_of = |function: Node<'tree>| unwrapped(function).child_by_field_name("property");
+    match (how, &arguments[..]) {
+        ("apply", [function, target, ..]) if text.slice(span(object)) == "Reflect" => {
+            Some((method_of(*function)?, *target))
+        }
+        ("call" | "apply" | "bind", [target, ..]) => Some((method_of(object)?, *target)),
+        ("forEach", [function, target]) => Some((method_of(*function)?, *target)),
+        _ => None,
     }
-    let method =
-        unwrapped(callee.child_by_field_name("object")?).child_by_field_name("property")?;
-    Some((method, *arguments(call).first()?))
 }
 
 /// Whether a value that is assigned to `left` keeps what was there: `[...x, y]`, `{ ...x }`,
@@ -365,6 +370,18 @@ pub(crate) fn is_limit(value: Node<'_>, text: &Text) -> bool {
         }
         _ => false,
     }
+}
+
+/// Whether an index is the place behind the last element of `list`: `list.length`, `list.length++`.
+pub(crate) fn is_behind_last(list: Node<'_>, index: Node<'_>, text: &Text) -> bool {
+    let index = unwrapped(index);
+    let index = match index.kind() {
+        "update_expression" => index.child_by_field_name("argument").map(unwrapped),
+        _ => Some(index),
+    };
+    let part = |name| index.and_then(|index| index.child_by_field_name(name));
+    let (Some(object), Some(property)) = (part("object"), part("property")) else { return false };
+    text.slice(span(property)) == "length" && text.slice(span(object)) == text.slice(span(list))
 }
 
 /// Whether a value that is assigned to `left` is more than what was there: `x + 1`.

@@ -45,11 +45,16 @@ pub(crate) enum Step {
     Property(Span),
     /// What a module exports by default, under whatever name.
     Default,
+    /// To an instance, from what makes it: `new Store()`.
+    New,
     /// Something that a collection holds: `x.get(key)`, `x[this.key]`.
     Element,
     /// The same under what a variable holds: `x[key]`.
     Key(Span),
 }
+
+/// How [`Step::New`] is said among the names of a path; no property is called so.
+pub(crate) const NEW: &str = "new ()";
 
 impl Step {
     /// Whether it leads to something that a collection holds.
@@ -94,7 +99,9 @@ impl Receiver {
                 return None;
             }
             match node.kind() {
-                "identifier" | "shorthand_property_identifier" => {
+                "identifier"
+                | "shorthand_property_identifier"
+                | "shorthand_property_identifier_pattern" => {
                     break Base::Variable { name: span(node), scope };
                 }
                 // What `super.set(…)` changes is the same object.
@@ -150,11 +157,9 @@ impl Receiver {
         Some(Receiver { base, steps })
     }
 
-    /// The same with one property more.
-    pub(crate) fn member(&self, name: Span) -> Receiver {
-        let mut steps = self.steps.clone();
-        steps.push(Step::Property(name));
-        Receiver { base: self.base.clone(), steps }
+    /// What is reached from `other` by some steps.
+    pub(crate) fn beyond(other: &Receiver, steps: &[Step]) -> Option<Receiver> {
+        Receiver { base: Base::Other, steps: steps.to_vec() }.based_on(other)
     }
 
     /// What this is if its base stands for `other`. `None` if that is too long to name anything.

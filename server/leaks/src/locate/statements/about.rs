@@ -1,13 +1,14 @@
 //! Which statements are about a holder: asked of its own file, of those that import it, and of those that it is
 //! handed to. What they say together is for [`Statements`].
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use heapmark_heap::CollectionKind;
 use heapmark_source::{Inside, Mutation, MutationForm, MutationKind, SourceFile, Target};
 
 use super::{BoundedBy, ExpiredBy, Statement, Statements};
-use crate::locate::holder::{Holder, HolderOf};
+use crate::locate::holder::Holder;
 use crate::locate::locator::Locator;
 use crate::locate::spot::Spot;
 
@@ -83,7 +84,7 @@ impl Statements {
         };
         for mutation in class.file.mutations(&Target::Instance(class_there)) {
             if !mutation.nested && mutation.kind != MutationKind::Adds {
-                self.note(false, mutation, true);
+                self.note(false, mutation, true, None);
             }
         }
         self
@@ -91,14 +92,9 @@ impl Statements {
 
     /// The same for a property of what the holder holds: `state.users.online`.
     pub(crate) fn about_property(locator: &Locator, holder: &Holder, path: &[String]) -> Self {
-        match holder.of {
-            HolderOf::Scope => {
-                let path: Vec<&str> = path.iter().map(String::as_str).collect();
-                let target = Target::Path { variable: &holder.declaration, path: &path };
-                Self::collect(locator, holder, &target, None)
-            }
-            _ => Self::default(),
-        }
+        let path: Vec<&str> = path.iter().map(String::as_str).collect();
+        let target = Target::Within { of: &holder.target(), path: &path };
+        Self::collect(locator, holder, &target, None)
     }
 
     fn collect(locator: &Locator, holder: &Holder, target: &Target, event: Option<&str>) -> Self {
@@ -124,7 +120,12 @@ impl Statements {
             !other_event && counts(mutation)
         };
         let all = own.chain(elsewhere).filter(|(_, mutation)| is_meant(mutation));
-        Self::of(locator, holder, &all.collect::<Vec<_>>())
+        let mut statements = Self::of(locator, holder, &all.collect::<Vec<_>>());
+        if statements.removes.is_empty() {
+            let handed = file.handed_to_others(target).into_iter().next();
+            statements.handed_to = handed.map(Statement::from);
+        }
+        statements
     }
 
     /// What was found, each with the file that it stands in if that is another than the holder's. What is in
@@ -145,12 +146,23 @@ impl Statements {
                 MutationKind::Guards if adding.is_empty() => true,
                 _ => locator.runs(there, mutation, &adding),
             };
-            statements.note(file.is_some(), mutation.clone(), runs);
+            let mut mutation = mutation.clone();
+            let asked = mutation.kind == MutationKind::Guards && mutation.limit.is_none() && runs;
+            let behind = asked.then(|| locator.limit_behind(there, &mutation.limit_behind));
+            let (followed_to, limit) = behind.flatten().unzip();
+            mutation.limit = mutation.limit.or(limit);
+            statements.note(file.is_some(), mutation, runs, followed_to);
         }
         statements.without_keys_that_others_break()
     }
 
-    fn note(&mut self, is_elsewhere: bool, mutation: Mutation, runs: bool) {
+    fn note(
+        &mut self,
+        is_elsewhere: bool,
+        mutation: Mutation,
+        runs: bool,
+        followed_to: Option<PathBuf>,
+    ) {
         let Mutation { kind, expires, .. } = mutation;
         let (limit, limit_at) = (mutation.limit.clone(), mutation.limit_at.clone());
         let is_uncalled = !runs;
@@ -163,7 +175,7 @@ impl Statements {
                 self.removes.push(statement);
             }
             MutationKind::Guards if runs => {
-                self.guards.push(BoundedBy { statement, limit, limit_at });
+                self.guards.push(BoundedBy { statement, limit, followed_to, limit_at });
             }
             MutationKind::Guards => {}
         }
@@ -199,6 +211,7 @@ mod tests {
 
     use super::*;
     use crate::evidence::Evidence;
+    use crate::locate::holder::HolderOf;
     use crate::testing::Ran;
     use crate::v8::retainer_walk::owners;
 

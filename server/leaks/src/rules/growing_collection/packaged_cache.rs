@@ -109,11 +109,13 @@ impl PackagedCache {
             CacheBound::AtMost { limit, .. } => statements.guards.push(BoundedBy {
                 statement: Statement::at(file, limit.range, &limit.name),
                 limit: Some(limit.clone()),
+                followed_to: None,
                 limit_at: None,
             }),
             CacheBound::Size { option, range } => statements.guards.push(BoundedBy {
                 statement: Statement::at(file, *range, option),
                 limit: None,
+                followed_to: None,
                 limit_at: None,
             }),
             CacheBound::Lifetime { option, range } => statements.expires.push(ExpiredBy {

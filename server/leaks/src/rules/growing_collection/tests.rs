@@ -9,7 +9,12 @@ use crate::words::path::path;
 /// What is said of the collections of 500 in one snapshot: the titles without sizes, which differ from
 /// version to version, the sentence after the title, and the path.
 fn told(program: &str) -> Vec<String> {
-    Ran::file(program).ask(|e| {
+    told_of(&[("main.js", program)])
+}
+
+/// The same of a program of several files.
+fn told_of(files: &[(&str, &str)]) -> Vec<String> {
+    Ran::modules(files).ask(|e| {
         let large = e.collections_of_newest().filter(|&(_, entries)| entries == 500);
         let large =
             large.map(|(node, entries)| GrowingCollection::new(node, vec![entries], Trend::Once));
@@ -152,4 +157,104 @@ fn what_is_counted_with_others_does_not_count_by_itself() {
         beside: Vec::new(),
     };
     assert_eq!(group.counts(), [21, 42]);
+}
+
+/// What is said of who adds and removes, of the only collection.
+#[track_caller]
+fn statements_said(files: &[(&str, &str)]) -> String {
+    let told = told_of(files);
+    let [told] = &told[..] else { panic!("{told:?}") };
+    let (_, said) = told.split_once("). ").unwrap_or_else(|| panic!("no sentence: {told}"));
+    said.to_owned()
+}
+
+const ADDS: &str =
+    "class Job { constructor(n) { this.items = Array.from({ length: 90 }, () => ({ n })); } }
+for (let n = 0; n < 500; n++) add(n);
+";
+
+#[test]
+fn what_a_helper_of_another_file_does_to_each_of_several_is_seen() {
+    let main = format!(
+        "const {{ reset }} = require('./helpers.js');
+const jobs = new Map(), others = new Map();
+function add(n) {{ jobs.set(n, new Job(n)); }}
+exports.clear = () => reset(jobs, others);
+{ADDS}globalThis.get = () => [jobs, exports.clear];"
+    );
+    let helpers = "exports.reset = (...maps) => { for (const map of maps) map.clear(); };\n";
+    assert_eq!(
+        statements_said(&[("main.js", &main), ("helpers.js", helpers)]),
+        "`add` adds to it (line 3); what helpers.js:1 removes is less than what comes. module scope of main.js → \
+         jobs → [key] → Job"
+    );
+}
+
+#[test]
+fn who_adds_to_what_is_inside_an_export_is_seen() {
+    let main = format!(
+        "function add(n) {{ require('./state.js').state.jobs.set(n, new Job(n)); }}
+exports.drop = (n) => require('./state.js').state.jobs.delete(n);
+{ADDS}globalThis.get = () => exports.drop;"
+    );
+    let state = "const state = { jobs: new Map(), other: [] };
+exports.state = state;
+globalThis.size = () => state.jobs.size;
+";
+    let said = statements_said(&[("main.js", &main), ("state.js", state)]);
+    let expected = "`add` adds to it (main.js:1); what main.js:2 removes is less than what comes.";
+    assert!(said.starts_with(expected), "{said}");
+}
+
+#[test]
+fn a_limit_among_the_options_in_another_file_is_named() {
+    let main = format!(
+        "const {{ Cache }} = require('./cache.js');
+const jobs = new Cache({{ max: 2_000 }});
+function add(n) {{ jobs.set(n, new Job(n)); }}
+{ADDS}globalThis.get = () => jobs;"
+    );
+    let cache = "exports.Cache = class Cache {
+  #entries = new Map();
+  #max;
+  constructor({ max = 100 } = {}) { this.#max = max; }
+  set(key, value) {
+    this.#entries.set(key, value);
+    if (this.#entries.size > this.#max) this.#entries.delete(this.#entries.keys().next().value);
+  }
+};
+";
+    let said = statements_said(&[("main.js", &main), ("cache.js", cache)]);
+    let expected =
+        "`Cache.set` adds to it (line 6). Not full yet: 500 of at most 2,000 (main.js:2).";
+    assert!(said.starts_with(expected), "{said}");
+}
+
+#[test]
+fn what_is_handed_to_code_that_nobody_read_may_lose_some_there() {
+    let main = format!(
+        "const jobs = new Map();
+const janitor = {{ ...require('janitor') }};
+janitor.watch(jobs);
+function add(n) {{ jobs.set(n, new Job(n)); }}
+{ADDS}globalThis.get = () => jobs;"
+    );
+    let janitor = "exports.watch = (map) => { globalThis.sweep = () => map.clear(); };\n";
+    let said = statements_said(&[("main.js", &main), ("node_modules/janitor/index.js", janitor)]);
+    let expected = "`add` adds to it (line 4) and nothing here removes any; it is handed to `janitor.watch` (line \
+                    3), which was not read.";
+    assert!(said.starts_with(expected), "{said}");
+}
+
+#[test]
+fn the_way_to_a_field_begins_at_an_instance() {
+    let program = format!(
+        "class Queue {{ jobs = []; static all = []; }}
+const queue = new Queue();
+function add(n) {{ queue.jobs.push(new Job(n)); }}
+{ADDS}globalThis.get = () => new WeakRef(queue);
+globalThis.queue = queue;"
+    );
+    let said = statements_said(&[("main.js", &program)]);
+    assert!(!said.contains("class Queue"), "{said}");
 }

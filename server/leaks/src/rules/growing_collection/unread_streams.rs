@@ -57,6 +57,7 @@ pub(super) fn high_water_mark(holder: &Holder) -> Option<BoundedBy> {
         Given::Number { limit, .. } if counts_things => Some(BoundedBy {
             statement: Statement::at(file, limit.range, &limit.name),
             limit: Some(limit),
+            followed_to: None,
             limit_at: None,
         }),
         _ => None,

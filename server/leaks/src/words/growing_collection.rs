@@ -163,10 +163,18 @@ impl CollectionFacts {
             return text![". ", not_full];
         }
         let repeats = |it: &BoundedBy| it.statement.form == Some(MutationForm::RepeatsKey);
+        let is_reuse = |it: &BoundedBy| it.statement.form == Some(MutationForm::Reuses);
         match &self.statements.guards[..] {
             [] => {}
             guards if guards.iter().all(repeats) => {
                 return ", under keys that repeat: it may be bounded.".into();
+            }
+            guards if guards.iter().all(is_reuse) => {
+                return text![
+                    ", and ",
+                    places_of(&[guards[0].statement.clone()], 1),
+                    " takes one out before a new one is made: there are as many as were in use at once."
+                ];
             }
             _ => return ", and its size is checked: it may be bounded.".into(),
         }

@@ -41,6 +41,7 @@ mod workspace;
 pub use anchor::{Anchored, Anchors, Found, Ran, RanSite};
 pub use error::SourceError;
 pub use file::SourceFile;
+pub use file::clearing::Leaves;
 pub use file::handed::Handed;
 pub use file::making::{Given, Making};
 pub use file::runs::Runs;

@@ -12,6 +12,7 @@ use crate::report::{Place, Text};
 use crate::rules::growing_collection::facts::{CollectionFacts, CollectionPlace, Counted, Shape};
 use crate::rules::leak::{At, Facts, Leak, Spotted, Words, spotted};
 use crate::rules::retained_after_close::Defunct;
+use crate::verdict::reason::Reason;
 use crate::verdict::trend::Trend;
 use crate::words::statements::{at, line_of, lines, places_of, sentence_case, uncalled};
 use crate::words::{
@@ -204,13 +205,11 @@ impl CollectionFacts {
             removes.iter().filter(|it| !it.is_uncalled).cloned().collect();
         let removes = &removes[..];
         let places = places_of(removes, MAX_SHOWN);
-        if leak.features.gone == Some(0.0) && leak.features.first() > 0 {
-            let would = plural(lines(removes), " takes", " take");
+        if leak.verdict.reasons.iter().any(|it| it.reason == Reason::NoneIsGone) {
             return text![
                 "; ",
                 places,
-                would,
-                " some out, but of those that were there before, none is gone."
+                " would take some out, but none of those that were there before is gone."
             ];
         }
         let remove = plural(lines(removes), " removes", " remove");

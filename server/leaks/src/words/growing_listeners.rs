@@ -1,5 +1,7 @@
 //! The words for [`crate::rules::growing_listeners`].
 
+use heapmark_source::Leaves;
+
 use crate::report::text::{name, text};
 use crate::report::units::{number, plural, series};
 use crate::report::{Place, Text};
@@ -86,6 +88,15 @@ impl PiledUpListeners {
                 format!(" Nothing removes a listener of \"{event}\".").into()
             }
             (Removal::Nothing, None) => " Nothing removes one.".into(),
+            (Removal::ByItself(Leaves::WhenItFires), Some(event)) => {
+                format!(" Each goes when \"{event}\" comes, and not before.").into()
+            }
+            (Removal::ByItself(Leaves::WhenItFires), None) => {
+                " Each goes when its event comes, and not before.".into()
+            }
+            (Removal::ByItself(Leaves::WithItsSignal), _) => {
+                " Each goes when the `signal` aborts that it was given, and not before.".into()
+            }
             (Removal::TooLittle(remove), _) => {
                 text![" What ", at(remove), " removes is less than what comes."]
             }
@@ -96,6 +107,18 @@ impl PiledUpListeners {
         let is_target = matches!(self.kind, EmitterKind::EventTarget | EmitterKind::CombinedSignal);
         if let Some(nodes_own) = self.nodes_own {
             return what_to_do(nodes_own).into();
+        }
+        if let Removal::ByItself(leaves) = self.removal {
+            return match leaves {
+                Leaves::WhenItFires => {
+                    "take the listener away when its work is done without the event, or register one \
+                     outside the function"
+                }
+                Leaves::WithItsSignal => {
+                    "abort that signal when the work is done, or register one listener outside the function"
+                }
+            }
+            .into();
         }
         let (remove, once) = match &self.event {
             None => {
@@ -139,7 +162,9 @@ impl PiledUpListeners {
             }
             ListenerPlace::Emitter => {
                 let label = text!["has ", number(count), " listeners", self.for_event()];
-                let message = text![emitter, " ", &label, here, "; nothing removes them."];
+                let nothing = matches!(self.removal, Removal::Nothing);
+                let nothing = nothing.then_some("; nothing removes them");
+                let message = text![emitter, " ", &label, here, nothing, "."];
                 at.spotted.saying(label, message)
             }
             ListenerPlace::Listener(alive) => {

@@ -3,10 +3,41 @@
 //! Only within one file, by the name under which the result is kept; values are not followed.
 
 use crate::file::SourceFile;
+use crate::file::making::Found;
 use crate::statements::call::Call;
+use crate::syntax::arguments;
 use crate::syntax::receiver::Step;
+use crate::text::position::Range;
+
+/// When a listener goes that nobody takes away.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Leaves {
+    /// When its event comes: `once`, `{ once: true }`.
+    WhenItFires,
+    /// When the signal that it was given aborts: `{ signal }`.
+    WithItsSignal,
+}
 
 impl SourceFile {
+    /// When what a call registers goes by itself; the call is the one with this head, `bus.once`.
+    pub fn leaves_by_itself(&self, head: Range) -> Option<Leaves> {
+        let call = self.index.calls.iter().find(|call| self.text.range(call.head) == head)?;
+        if matches!(self.text.slice(call.name), "once" | "prependOnceListener") {
+            return Some(Leaves::WhenItFires);
+        }
+        let piece = self.piece(call.span)?;
+        let options = arguments(piece.value()?).into_iter().next_back()?;
+        let has = |name: &str| match piece.property(options, name) {
+            Found::Value(value) => !matches!(piece.written(value), "false" | "undefined" | "null"),
+            Found::Absent | Found::Unknown => false,
+        };
+        match options.kind() {
+            "object" if has("once") => Some(Leaves::WhenItFires),
+            "object" if has("signal") => Some(Leaves::WithItsSignal),
+            _ => None,
+        }
+    }
+
     /// The calls of one of `names` that are handed what `begun` returned, by the last name of the variable
     /// or property that it was kept in. If it is kept in none (it is returned, or put into a collection),
     /// every call of those names may mean it.
@@ -46,6 +77,7 @@ fn last_name(written: &str) -> &str {
 
 #[cfg(test)]
 mod tests {
+    use super::Leaves;
     use crate::file::SourceFile;
 
     /// The lines on which an interval that begins on line 1 is cleared.
@@ -70,5 +102,24 @@ mod tests {
     fn what_is_kept_in_a_collection_may_be_cleared_by_any() {
         assert_eq!(cleared("timers.push(setInterval(f, 9));\nclearInterval(timers.pop());"), [2]);
         assert_eq!(cleared("setInterval(f, 9);\ndone();"), [0; 0]);
+    }
+
+    #[test]
+    fn some_listeners_go_by_themselves() {
+        let leaves = |text: &str| {
+            let file = SourceFile::parse("main.js", text.to_owned()).expect("it is JavaScript");
+            let names = ["on", "once", "addEventListener"];
+            let call = file.calls(&names).into_iter().next().expect("it registers one");
+            file.leaves_by_itself(call.head_range)
+        };
+        assert_eq!(leaves("bus.once('end', f);"), Some(Leaves::WhenItFires));
+        assert_eq!(leaves("await once(bus, 'end');"), Some(Leaves::WhenItFires));
+        let with =
+            |options: &str| leaves(&format!("signal.addEventListener('abort', f, {options});"));
+        assert_eq!(with("{ once: true }"), Some(Leaves::WhenItFires));
+        assert_eq!(with("{ signal: own.signal }"), Some(Leaves::WithItsSignal));
+        assert_eq!(with("{ signal }"), Some(Leaves::WithItsSignal));
+        assert_eq!(with("{ once: false }"), None);
+        assert_eq!(leaves("bus.on('end', f);"), None);
     }
 }

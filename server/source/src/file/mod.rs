@@ -6,7 +6,7 @@
 //! [`SourceFile::from_v8`]. A file is read once and never changes; an edit makes a new one.
 
 mod candidates;
-mod clearing;
+pub(crate) mod clearing;
 mod export;
 pub(crate) mod handed;
 pub(crate) mod imports;

@@ -17,6 +17,7 @@ pub(crate) mod places;
 mod registering;
 
 use heapmark_heap::{Edge, NodeOrdinal};
+use heapmark_source::Leaves;
 
 use crate::blame::access_path::name_of;
 use crate::blame::holding::{Blame, blame_for};
@@ -125,6 +126,8 @@ pub(crate) enum Removal {
     Unknown,
     /// Nothing removes one.
     Nothing,
+    /// Each goes by itself, some time.
+    ByItself(Leaves),
     /// This one does, and they pile up all the same.
     TooLittle(Statement),
 }
@@ -175,6 +178,10 @@ pub(super) fn leak(e: &Evidence, array: &GrowingCollection, at: &Registration) -
     let edges = way(e, at, array.node, emitter.as_ref());
     let steps =
         retaining_path::steps(e, holder, &edges, listener.as_ref().map_or("", Spot::short_name));
+    let leaves = registering.as_ref().and_then(|it| {
+        let is_there = it.statement.file == it.spot.path();
+        it.spot.file.leaves_by_itself(it.statement.range).filter(|_| is_there)
+    });
     let facts = PiledUpListeners {
         trend: array.seen,
         listener: listener.as_ref().filter(|it| it.is_named()).map(|it| it.short_name().to_owned()),
@@ -184,7 +191,7 @@ pub(super) fn leak(e: &Evidence, array: &GrowingCollection, at: &Registration) -
         nodes_own: at.nodes_own,
         keeps: kept_by(e, listening, &[Kind::Instance]).and_then(|kept| kept.name(e)),
         retained,
-        removal: removal(holder, &statements),
+        removal: removal(holder, &statements, leaves),
         places: {
             let mut places =
                 places(e, at, listener.as_ref(), &closures, emitter.as_ref(), registering.as_ref());
@@ -249,11 +256,12 @@ fn fingerprint_of(
     fingerprint(RULE, &[&file, &name, emitter, &event])
 }
 
-fn removal(holder: Option<&Holder>, statements: &Statements) -> Removal {
-    match statements.removes.first() {
-        Some(remove) => Removal::TooLittle(remove.clone()),
-        None if holder.is_some() => Removal::Nothing,
-        None => Removal::Unknown,
+fn removal(holder: Option<&Holder>, statements: &Statements, leaves: Option<Leaves>) -> Removal {
+    match (statements.removes.first(), leaves) {
+        (Some(remove), _) => Removal::TooLittle(remove.clone()),
+        (None, Some(leaves)) => Removal::ByItself(leaves),
+        (None, None) if holder.is_some() => Removal::Nothing,
+        (None, None) => Removal::Unknown,
     }
 }
 

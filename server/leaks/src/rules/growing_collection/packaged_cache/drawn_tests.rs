@@ -66,7 +66,7 @@ fn what_the_users_own_code_takes_from_a_cache_without_a_limit_counts() {
     let removes = "process.on('exit', () => tokens.del('first'));\n";
     assert_eq!(
         said_of_cache("new LRUCache()", removes),
-        "information: ; what line 6 removes is less than what comes."
+        "information: ; line 6 would take some out, but none of those that were there before is gone."
     );
 }
 

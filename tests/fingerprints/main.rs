@@ -23,7 +23,7 @@ use serde::Deserialize;
 
 /// One program a rule, and some more where one rule finds several kinds of leaks. Elements of a page
 /// are in no program of Node's: their fingerprints are compared in tests/dom.
-const PROGRAMS: [&str; 22] = [
+const PROGRAMS: &[&str] = &[
     "abort-listeners",
     "async-storage-per-request",
     "closed-sockets",
@@ -95,7 +95,7 @@ fn a_leak_has_the_same_fingerprint_everywhere_and_different_leaks_differ() {
     let found = in_pairs(&jobs);
 
     let mut failures = Vec::new();
-    for name in PROGRAMS.into_iter().chain([TYPESCRIPT]) {
+    for &name in PROGRAMS.iter().chain([&TYPESCRIPT]) {
         let of_run = |number: usize| &found[&(name.to_owned(), number)];
         let marked = rules(&program(name).marks);
         if fingerprints(of_run(0), &marked).is_empty() {

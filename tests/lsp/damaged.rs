@@ -81,7 +81,11 @@ fn a_newer_one_that_can_be_read_is_shown_and_named() {
     }
     fs::create_dir(scene.file("odd")).unwrap();
     let odd = scene.file("odd/mutant.heapsnapshot");
-    fs::copy(scene.snapshots().join("step-2.heapsnapshot"), &odd).unwrap();
+    // As if a bit had turned over on a disk: the root has another object's name.
+    let whole = fs::read_to_string(scene.snapshots().join("step-2.heapsnapshot")).unwrap();
+    let damaged = whole.replacen("\"nodes\":[9,1,", "\"nodes\":[9,3,", 1);
+    assert_ne!(damaged, whole, "the root is the first node");
+    fs::write(&odd, damaged).unwrap();
     fs::File::options().write(true).open(&odd).unwrap().set_modified(SystemTime::now()).unwrap();
     let mut client = Client::open(&Options::in_folder(scene.folder()));
     let status = client.wait_for_result();

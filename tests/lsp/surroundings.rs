@@ -96,6 +96,18 @@ fn of_two_folders_with_the_same_sources_one_is_closed() {
 }
 
 #[test]
+fn copies_in_folders_of_one_name_are_told_by_their_whole_paths() {
+    let moved = Moved::to(&["one/app", "two/app"]);
+    let mut client = moved.open(&["snapshots", "one/app", "two/app"], json!({}));
+    client.wait_for_result();
+    let said = client.messages().join("\n");
+    for copy in ["one/app", "two/app"] {
+        assert!(said.contains(&moved.source(copy).display().to_string()), "{said}");
+    }
+    client.finish();
+}
+
+#[test]
 fn a_path_is_mapped_in_settings_that_are_sent() {
     let moved = Moved::to(&["all/one", "all/two"]);
     let mut client = moved.open(&["all", "snapshots"], json!({}));

@@ -182,3 +182,47 @@ fn a_folder_that_is_added_is_looked_at_too() {
     assert_ne!(client.diagnostics(&scene.file(&scene.program.entry)), Vec::<Value>::new());
     client.finish();
 }
+
+#[test]
+fn what_an_older_look_has_found_never_takes_the_place_of_what_a_newer_one_has() {
+    let scene = Scene::with_snapshots("map-cache", 2);
+    let file = scene.file(&scene.program.entry);
+    // Another folder has newer snapshots: of all but one it takes a while to see that they are none.
+    let other = tempfile::tempdir().unwrap();
+    let add = |name: &str, content: &[u8]| {
+        let folder = other.path().join(name);
+        fs::create_dir(&folder).unwrap();
+        fs::write(folder.join("a.heapsnapshot"), content).unwrap();
+    };
+    add("good", &fs::read(scene.snapshots().join("step-2.heapsnapshot")).unwrap());
+    for number in 0..400 {
+        add(&format!("bad-{number}"), b"nonsense");
+    }
+    let mut client = Client::open(&Options::in_folder(scene.folder()));
+    let status = client.wait_for_result();
+    let folder = json!({ "uri": uri(&other.path().canonicalize().unwrap()), "name": "other" });
+    let change = |client: &mut Client, added: &[&Value], removed: &[&Value]| {
+        let event = json!({ "event": { "added": added, "removed": removed } });
+        client.notify("workspace/didChangeWorkspaceFolders", event);
+    };
+    let refusals = |client: &Client| {
+        let logged = client.heard.iter().filter(|it| it["method"] == "window/logMessage");
+        let said = logged.filter_map(|it| it["params"]["message"].as_str());
+        said.filter(|it| it.contains("is not a heap snapshot")).count()
+    };
+    // It is stopped as a rule while it runs, and here shall be stopped between one file and the next, too.
+    for round in 0..10 {
+        let before = refusals(&client);
+        change(&mut client, &[&folder], &[]);
+        client.wait_until("some are refused", |client| refusals(client) > before + 3 + round);
+        change(&mut client, &[], &[&folder]);
+        client.listen_for(Duration::from_millis(1200));
+        let then = refusals(&client);
+        client.listen_for(Duration::from_millis(600));
+        assert_eq!(refusals(&client), then, "it goes on, round {round}");
+        let now = client.heard.iter().rev().find(|it| it["method"] == "heapmark/status").unwrap();
+        assert_eq!(now["params"]["message"], status["message"], "round {round}");
+        assert!(!client.diagnostics(&file).is_empty());
+    }
+    client.finish();
+}

@@ -15,6 +15,7 @@ mod floors;
 mod glossary;
 mod packages;
 mod rules;
+mod sizes;
 mod spelling;
 
 use std::path::PathBuf;

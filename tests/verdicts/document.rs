@@ -8,6 +8,7 @@ use anyhow::{Context, Result};
 
 use crate::crossed::Set;
 use crate::measure::Outcome;
+use crate::peers::devtools_mcp::Answers;
 use crate::{calibration, margins, peers, surer, table};
 
 const DOCUMENT: &str = "docs/verdicts.md";
@@ -30,7 +31,7 @@ fn group(program: &str) -> &'static str {
 }
 
 /// All tables, under their headings.
-pub(crate) fn text(outcomes: &[&Outcome], beside: &Path) -> Result<String> {
+pub(crate) fn text(outcomes: &[&Outcome], beside: &Path, answers: &Answers) -> Result<String> {
     let mut parts = Vec::new();
     for heading in GROUPS {
         let is_of = |it: &&Outcome| group(&it.program) == heading;
@@ -49,7 +50,7 @@ pub(crate) fn text(outcomes: &[&Outcome], beside: &Path) -> Result<String> {
     parts.push(format!("### Margins\n\n{}", margins::table(outcomes)));
     parts.push(format!("### More snapshots of the same\n\n{}", surer::told(outcomes)));
     if beside.join("corpus").exists() {
-        parts.push(format!("### Beside memlab\n\n{}", peers::table(outcomes, beside)?));
+        parts.push(format!("### Beside others\n\n{}", peers::table(outcomes, beside, answers)?));
     }
     Ok(parts.join("\n"))
 }

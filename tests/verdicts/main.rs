@@ -31,6 +31,7 @@ use heapmark_tests::cases::{self, Case, Subject};
 
 use labels::Labels;
 use measure::Outcome;
+use peers::devtools_mcp::{self, Answers};
 use report::Asked;
 
 /// How many analyses run side by side.
@@ -67,7 +68,7 @@ struct Arguments {
     #[arg(long)]
     freeze: bool,
 
-    /// Write the tables to docs/verdicts.md too
+    /// Write the tables to docs/verdicts.md too, with what chrome-devtools-mcp answers, which needs a Chromium
     #[arg(long)]
     write: bool,
 }
@@ -93,9 +94,10 @@ fn main() -> Result<ExitCode> {
     subjects.retain(|it| !is_part || arguments.only.iter().any(|part| it.name.contains(part)));
     ensure!(!subjects.is_empty(), "no program has such a name: {}", arguments.only.join(", "));
 
+    let store = repository.join(&arguments.store);
     let work = Work {
         asked: asked(&arguments, repository)?,
-        store: repository.join(&arguments.store),
+        store: store.clone(),
         beside: &beside,
         next: AtomicUsize::new(0),
         sum: Mutex::default(),
@@ -112,7 +114,12 @@ fn main() -> Result<ExitCode> {
     failed.sort();
 
     let made = document::made(&outcomes, &nodes, &failed);
-    let text = format!("{made}\n\n{}", document::text(&outcomes, &beside)?);
+    let answers = if arguments.write {
+        devtools_mcp::ask(&subjects, &beside, &store)?
+    } else {
+        Answers::new()
+    };
+    let text = format!("{made}\n\n{}", document::text(&outcomes, &beside, &answers)?);
     println!("{text}");
     if arguments.fit {
         println!("### Weights\n\n{}", crossed::Set::of(&outcomes).weights());

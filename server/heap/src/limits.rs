@@ -16,11 +16,18 @@
 //! takes some 10 MB for the pieces of the file that are on their way, and unpacking zstd its window.
 //!
 //! `cargo xtask bench` shows the peaks. Of the 494 MB file of Node 24, 633 MB are estimated and 626 MB
-//! taken.
+//! taken. What questions about the heap take beside that, nobody can foretell: `memory_watch` looks at it, with
+//! the same limit.
 
 use crate::bytes::Bytes;
 use crate::container;
 use crate::error::LoadError;
+
+/// What part of the memory that is free is left to others: one in so many bytes. A table of names that doubles
+/// has taken twice its size before anybody can look, the system's own number is an estimate, and who takes all of
+/// it takes the files that an editor is about to read out of memory. A heap that needs the last eighth is refused
+/// for that, also if it would just fit.
+const SPARE: u64 = 8;
 
 /// What loading and analysing may cost.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,7 +40,7 @@ impl Limits {
     /// No limits: for those who would rather be killed than refused.
     pub const NONE: Limits = Limits { memory: u64::MAX };
 
-    /// The memory that is available on this machine now, or in this container if it has less.
+    /// Seven eighths of the memory that is free on this machine now, or in this container if it has less.
     pub fn available() -> Self {
         let memory = sysinfo::MemoryRefreshKind::nothing().with_ram();
         let kind = sysinfo::RefreshKind::nothing().with_memory(memory);
@@ -43,8 +50,12 @@ impl Limits {
             0 => u64::MAX,
             free => free,
         };
-        let memory = container::free_memory().map_or(free, |container| container.min(free));
-        Limits { memory }
+        Limits::of_free(container::free_memory().map_or(free, |container| container.min(free)))
+    }
+
+    /// What may be taken of so many free bytes.
+    pub(crate) fn of_free(free: u64) -> Self {
+        Limits { memory: free - free / SPARE }
     }
 
     /// Refuses what would take more.
@@ -76,4 +87,17 @@ pub(crate) fn peak(nodes: u64, edges: u64, strings: u64) -> u64 {
 pub(crate) fn strings(file: u64, nodes: u64, edges: u64) -> u64 {
     let numbers = nodes.saturating_mul(24).saturating_add(edges.saturating_mul(14));
     file.saturating_sub(numbers)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_last_eighth_of_what_is_free_is_never_taken() {
+        let limits = Limits::of_free(8_000_000_000);
+        limits.check(7_000_000_000).expect("there is room");
+        limits.check(7_000_000_001).expect_err("the rest is for others");
+        assert!(Limits::of_free(u64::MAX).check(u64::MAX / 2).is_ok(), "nobody knows what is free");
+    }
 }

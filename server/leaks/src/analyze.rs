@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::OnceLock;
+use std::time::SystemTime;
 
 use heapmark_heap::{IndexFolder, Limits, MemoryWatch, Monitor};
 use heapmark_source::{AsItRan, Workspace};
@@ -12,28 +13,28 @@ use crate::census::Census;
 use crate::error::AnalyzeError;
 use crate::evidence::{Evidence, Watch};
 use crate::locate::Locator;
-use crate::locate::sidecar::{self, Problem, Scripts};
+use crate::locate::sidecar::{Problem, Scripts};
+use crate::locate::source_files::source_problems;
 use crate::output::contents::contents;
-use crate::output::growth::growth;
+use crate::output::growth::{growth, needs_explanation};
 use crate::output::hover_sites::sites;
-use crate::output::no_files::about_no_files;
-use crate::output::notices::{
-    about_changes, about_compiled, about_maps, about_sources, about_unexplained_growth,
-    about_unread,
-};
 use crate::output::packages::name_packages;
 use crate::output::to_current_text::carry;
-use crate::output::workers;
-use crate::report::{Finding, Notice, Report, SnapshotSummary};
+use crate::report::{Finding, Growth, Notice, Report, SnapshotSummary};
+use crate::rules::leak::Leak;
 use crate::snapshots::load;
 use crate::snapshots::member::{Group, Member};
 use crate::suppress::files_with_comments;
 use crate::triage::detect;
 use crate::v8::layouts::Shapes;
 use crate::v8::module_exports::Modules;
+use crate::v8::workers;
 use crate::words;
-use crate::words::growth::about_unexplained;
+use crate::words::growth::{about_unexplained, about_unexplained_in_processes};
+use crate::words::sidecar::{about_other_texts, about_problems};
 use crate::words::snapshots::left_out;
+use crate::words::source_files::about_sources;
+use crate::words::workers::{about_children, about_workers};
 
 /// Finds out what leaks, from one or more snapshots of one process, in any order.
 ///
@@ -119,10 +120,6 @@ fn report_of(
     let mut notices: Vec<Notice> =
         workspace.silent().iter().map(|it| Notice { message: it.to_string() }).collect();
     let group = load(files, indexes, &watch, &mut notices)?;
-    let mut problems: Vec<(PathBuf, Problem)> = Vec::new();
-    for Member { summary, problem, .. } in &group.members {
-        problems.extend(problem.clone().map(|problem| (summary.file.clone(), problem)));
-    }
     let newest = group.members.last().map(|member| member.summary.file.clone());
     if let Some(newest) = &newest {
         watch.enters(newest);
@@ -134,16 +131,10 @@ fn report_of(
         }
     })?;
     let shapes = Shapes::of(&heap);
-    let mut past = AsItRan::new(workspace);
-    if let Some(taken) = members.last().and_then(|member| member.summary.taken_at) {
-        past.ran_before(taken);
-    }
     let scripts = newest.as_deref().map(Scripts::beside).unwrap_or_default();
-    if let (Some(newest), Some(problem)) = (&newest, scripts.problem()) {
-        problems.push((newest.clone(), problem.clone()));
-    }
-    notices.extend(sidecar::about_problems(problems));
-    remember(&past, &scripts);
+    notices.extend(about_problems(sidecar_problems(&members, &scripts)));
+    let taken_at = members.last().and_then(|member| member.summary.taken_at);
+    let past = as_it_ran(workspace, taken_at, &scripts);
     let locator = Locator::new(&heap, &shapes, &past, &scripts);
     let modules = Modules::of(&heap);
     let (censuses, mut snapshots): (Vec<Census>, Vec<SnapshotSummary>) =
@@ -159,48 +150,38 @@ fn report_of(
         watch: &watch,
         new: OnceLock::new(),
     };
-    // Reading files leaves the processor to the rules.
-    let (leaks, commented) = std::thread::scope(|scope| {
-        let commented = scope.spawn(|| files_with_comments(workspace));
-        let leaks = detect(&evidence);
-        (leaks, commented.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
-    });
-    let mut findings: Vec<Finding> = leaks?.into_iter().map(words::finding).collect();
+    let (leaks, commented) = leaks_and_commented(&evidence, workspace)?;
+    let mut findings: Vec<Finding> = leaks.into_iter().map(words::finding).collect();
     let mut sites = open.map_or_else(Vec::new, |open| sites(&evidence, &findings, open));
     watch.go_on()?;
     carry(&past, &mut findings, &mut sites);
     name_packages(&mut findings);
     // What is said of files is of those that findings need: the tables look at more, and what they learn of
     // a file must change no finding.
-    let about_source_files = about_source_files(&locator);
+    let source_problems = source_problems(&locator);
     let of_other_texts = locator.of_other_texts();
     let growth = growth(&evidence, &past, &findings);
     let contents = contents(&evidence, &past, scripts.heap_limit(), &findings);
     watch.go_on()?;
     if let Some(newest) = &newest {
-        notices.extend(sidecar::about_other_texts(newest, &of_other_texts));
+        notices.extend(about_other_texts(newest, &of_other_texts));
     }
     // A worker's own workers hang at it, in its heap.
     let workers = workers::running(&heap).max(scripts.workers());
-    notices.extend(workers::about_workers(workers));
-    notices.extend(workers::about_children(scripts.children()));
-    notices.extend(about_source_files);
+    notices.extend(about_workers(workers));
+    notices.extend(about_children(scripts.children()));
+    notices.extend(source_problems.iter().flat_map(about_sources));
     if let Some(newest) = snapshots.last_mut() {
         newest.total_size = heap.total_size();
     }
     notices.extend(contents.about_limit());
     let totals: Vec<u64> = snapshots.iter().map(|it| it.total_size).collect();
-    match &growth {
-        Some(growth) if growth.is_unexplained => notices.push(about_unexplained(growth, &totals)),
-        None if findings.is_empty() => notices.extend(about_unexplained_growth(&totals)),
-        _ => {}
-    }
-    let commented = locator.that_ran(&commented);
+    notices.extend(about_growth(growth.as_ref(), &findings, &totals));
     Ok(Report {
         snapshots,
         findings,
         sites,
-        commented,
+        commented: locator.that_ran(&commented),
         workers,
         growth,
         contents: Some(contents),
@@ -209,26 +190,54 @@ fn report_of(
     })
 }
 
-/// The texts that ran, as far as they were written down.
-fn remember(past: &AsItRan<'_>, scripts: &Scripts) {
+/// What is wrong with the companions of the snapshots; `scripts` is what that of the newest lists.
+fn sidecar_problems(members: &[Member], scripts: &Scripts) -> Vec<(PathBuf, Problem)> {
+    let of = |member: &Member, problem: &Problem| (member.summary.file.clone(), problem.clone());
+    let facts = members.iter().filter_map(|it| Some(of(it, it.problem.as_ref()?)));
+    let listed = members.last().zip(scripts.problem());
+    facts.chain(listed.map(|(newest, problem)| of(newest, problem))).collect()
+}
+
+/// The workspace as the program saw it, with the texts that ran as far as they were written down.
+fn as_it_ran<'a>(
+    workspace: &'a Workspace,
+    taken_at: Option<SystemTime>,
+    scripts: &Scripts,
+) -> AsItRan<'a> {
+    let mut past = AsItRan::new(workspace);
+    if let Some(taken_at) = taken_at {
+        past.ran_before(taken_at);
+    }
     for file in scripts.files() {
         past.recorded(&file.path, &file.text);
     }
     for (name, text) in scripts.reloaded() {
         past.recorded(name, text);
     }
+    past
 }
 
-/// What to say of sources that are missing, were changed, or could not be read.
-fn about_source_files(locator: &Locator) -> Vec<Notice> {
-    let mut notices = Vec::new();
-    notices.extend(about_sources(locator));
-    notices.extend(about_no_files(locator));
-    notices.extend(about_changes(locator));
-    notices.extend(about_compiled(locator));
-    notices.extend(about_maps(locator));
-    notices.extend(about_unread(locator));
-    notices
+/// What leaks, and the files in which somebody wrote of silence: reading files leaves the processor to the
+/// rules.
+fn leaks_and_commented(
+    evidence: &Evidence,
+    workspace: &Workspace,
+) -> Result<(Vec<Leak>, BTreeSet<PathBuf>), AnalyzeError> {
+    std::thread::scope(|scope| {
+        let commented = scope.spawn(|| files_with_comments(workspace));
+        let leaks = detect(evidence);
+        let commented = commented.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+        Ok((leaks?, commented))
+    })
+}
+
+/// What to say of a heap that grew for no reason that was found. Of several processes there is no `growth`.
+fn about_growth(growth: Option<&Growth>, findings: &[Finding], totals: &[u64]) -> Option<Notice> {
+    match growth {
+        Some(growth) => growth.is_unexplained.then(|| about_unexplained(growth, totals)),
+        None => (findings.is_empty() && needs_explanation(totals))
+            .then(|| about_unexplained_in_processes(totals)),
+    }
 }
 
 /// From the first snapshot to the last; 0 if their files do not tell. Copies may have the time of the copying:

@@ -164,8 +164,9 @@ async fn take_turn_and_read(
     if wish == Wish::Unasked {
         let mut state = session.state();
         if state.shown.snapshots == states && !state.is_outdated() {
-            // While this one waited, the user asked for the very same files.
+            // While this one waited, the user asked for the very same files; or they are back.
             state.refused = refused;
+            session.jobs.note_done(&cancel, wish);
             return Ok(Arc::clone(&state.report));
         }
     }

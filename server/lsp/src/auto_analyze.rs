@@ -52,6 +52,19 @@ struct Unasked {
     /// How many are on their way, from the moment in which they are wanted: one of the same snapshots
     /// with other folders must not take the place of one of newer snapshots.
     coming: AtomicUsize,
+    /// Stops the last one.
+    last: Mutex<CancelFlag>,
+}
+
+impl Unasked {
+    /// For what was found by a newer look. What an older one found is not wanted any more, wherever it is: it
+    /// may just look for its files, or go from one that was refused to the next, and be no job that runs or waits.
+    fn replace(&self) -> CancelFlag {
+        let flag = CancelFlag::default();
+        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        std::mem::replace(&mut *last, flag.clone()).cancel();
+        flag
+    }
 }
 
 /// Looks for snapshots whenever [`Session::look`] is rung, as long as the server lives.
@@ -218,13 +231,14 @@ async fn analyze_if_new(session: &Arc<Session>, seen: &Seen, unasked: &Arc<Unask
         }
         std::mem::replace(&mut state.newest, newest.clone())
     };
+    let cancel = unasked.replace();
     if !newest.is_empty() {
         // On its own, so that the next snapshot can take its place.
         let candidates = settled.keys().cloned().collect();
         unasked.coming.fetch_add(1, Ordering::AcqRel);
         let (session, unasked) = (Arc::clone(session), Arc::clone(unasked));
         tokio::spawn(async move {
-            analyze_unasked(&session, candidates, &unasked).await;
+            analyze_unasked(&session, candidates, cancel, &unasked).await;
             unasked.coming.fetch_sub(1, Ordering::AcqRel);
             if session.state().is_outdated() {
                 session.look.notify_one();
@@ -255,7 +269,8 @@ async fn repeat_if_outdated(session: &Arc<Session>) {
     });
     // Of others by now, the last word is what they were.
     if states.await.is_ok_and(|states| states == shown) {
-        tokio::spawn(analyze_again(Arc::clone(session), request(files, refused)));
+        let cancel = CancelFlag::default();
+        tokio::spawn(analyze_again(Arc::clone(session), request(files, cancel, refused)));
     }
 }
 
@@ -264,8 +279,8 @@ async fn analyze_again(session: Arc<Session>, request: Request) {
     tell_if_failed(&session, outcome).await;
 }
 
-fn request(files: Vec<PathBuf>, refused: Vec<String>) -> Request {
-    Request { files, token: None, cancel: CancelFlag::default(), wish: Wish::Unasked, refused }
+fn request(files: Vec<PathBuf>, cancel: CancelFlag, refused: Vec<String>) -> Request {
+    Request { files, token: None, cancel, wish: Wish::Unasked, refused }
 }
 
 async fn tell_if_failed(session: &Session, outcome: Result<Arc<Report>, Failure>) {
@@ -278,12 +293,17 @@ async fn tell_if_failed(session: &Session, outcome: Result<Arc<Report>, Failure>
     }
 }
 
-async fn analyze_unasked(session: &Arc<Session>, candidates: Vec<PathBuf>, unasked: &Unasked) {
+async fn analyze_unasked(
+    session: &Arc<Session>,
+    candidates: Vec<PathBuf>,
+    cancel: CancelFlag,
+    unasked: &Unasked,
+) {
     let (candidates, refused) = without_hopeless(session, candidates, &unasked.told).await;
     if candidates.is_empty() {
         return;
     }
-    let outcome = analyze_newest(session, request(candidates, refused)).await;
+    let outcome = analyze_newest(session, request(candidates, cancel, refused)).await;
     tell_if_failed(session, outcome).await;
 }
 
@@ -368,5 +388,17 @@ pub(crate) async fn analyze_newest(
             }
             outcome => return outcome,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_an_older_look_found_is_stopped_wherever_it_is() {
+        let unasked = Unasked::default();
+        let [older, newer] = std::array::from_fn(|_| unasked.replace());
+        assert!(older.is_cancelled() && !newer.is_cancelled());
     }
 }

@@ -8,15 +8,14 @@
 //! 2. Notifications that change texts or settings do so before their first `.await`: handlers are
 //!    first polled in the order of arrival, and in no order afterwards.
 //! 3. Work on the processor, and on disks, runs on threads of [`crate::threads`] and looks at a cancel
-//!    flag; one that hangs is left behind, and no handler waits for it. A panic there is an error
-//!    answer; a panic in a handler would end the process.
+//!    flag; one that hangs is left behind, and no handler waits for it. A panic is an
+//!    answer that says so, there and in a handler ([`crate::answers_all`]).
 //! 4. Up to 64 handlers at once, see [`crate::serve`].
 //! 5. `window/workDoneProgress/cancel` is no method of the library's trait: it is registered by
 //!    name.
 //! 6. Nothing but [`crate::transport`] writes to standard output.
 //! 7. A guard of the shared state never lives across an `.await`.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -24,7 +23,7 @@ use std::time::{Duration, SystemTime};
 use heapmark_source::{Edit, LARGEST_FILE};
 use serde_json::Value;
 use tower_lsp::LanguageServer;
-use tower_lsp::jsonrpc::{Error, Result};
+use tower_lsp::jsonrpc::Result;
 
 use crate::features::Features;
 use crate::markup::Markup;
@@ -222,10 +221,7 @@ impl LanguageServer for Backend {
         };
         let markup = if markdown { Markup::Markdown } else { Markup::Plain };
         let position = from_proto::position(at.position);
-        catch_unwind(AssertUnwindSafe(|| {
-            hover::hover(&report, &file, position, markup, SystemTime::now())
-        }))
-        .map_err(|_| Error::internal_error())
+        Ok(hover::hover(&report, &file, position, markup, SystemTime::now()))
     }
 
     async fn code_action(&self, params: CodeActionParams) -> Result<Option<CodeActionResponse>> {

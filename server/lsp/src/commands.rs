@@ -12,9 +12,10 @@ use std::sync::Arc;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
-use tower_lsp::jsonrpc::{Error, Result};
+use tower_lsp::jsonrpc::Result;
 
 use self::errors::invalid;
+use crate::answers_all::bug;
 use crate::jobs::{CancelFlag, CancelOnDrop};
 use crate::refresh;
 use crate::session::Session;
@@ -67,5 +68,5 @@ fn argument<T: DeserializeOwned + Default>(arguments: Vec<Value>) -> Result<T> {
 }
 
 fn answer(value: impl Serialize) -> Result<Option<Value>> {
-    serde_json::to_value(value).map(Some).map_err(|_| Error::internal_error())
+    serde_json::to_value(value).map(Some).map_err(|_| bug())
 }

@@ -16,6 +16,7 @@
 mod accepted;
 mod actions;
 mod analysis;
+mod answers_all;
 mod attempts;
 mod auto_analyze;
 mod backend;
@@ -52,7 +53,6 @@ mod threads;
 mod to_proto;
 mod transport;
 mod types;
-mod unknown;
 mod visible;
 
 pub use recorded_sources::files_behind_scripts_in;

@@ -13,10 +13,10 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::sync::Notify;
 use tower_lsp::LspService;
 
+use crate::answers_all::AnswersAll;
 use crate::backend::Backend;
 use crate::session::Session;
 use crate::transport;
-use crate::unknown::AnswersAll;
 
 /// Handlers that may be under way at once. The library's default of 4 is a trap: four requests that
 /// wait for something would stop the server from reading, even the answer they wait for.

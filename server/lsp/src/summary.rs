@@ -149,9 +149,9 @@ mod tests {
         let mut report = samples::report();
         report.snapshots.truncate(1);
         report.findings[0].severity = Severity::Information;
-        insta::assert_snapshot!(said(&report), @"CANNOT TELL YET: One snapshot cannot show growth. `entries` keeps growing: 600 → 1,200 → 1,800 entries, 4.1 MB retained: if this grows, it is the leak. Capture a second snapshot after the same work. Snapshot (66.2 MB): .heapmark/baseline.heapsnapshot");
+        insta::assert_snapshot!(said(&report), @"CANNOT TELL YET: One snapshot cannot show growth. `entries` keeps growing: 600 → 1,200 → 1,800 entries, 4.1 MB retained: if this grows, it is the leak. Capture two more, each after the same work. Snapshot (66.2 MB): .heapmark/baseline.heapsnapshot");
         report.findings.clear();
-        insta::assert_snapshot!(said(&report), @"CANNOT TELL YET: One snapshot cannot show growth. Capture a second snapshot after the same work. Snapshot (66.2 MB): .heapmark/baseline.heapsnapshot");
+        insta::assert_snapshot!(said(&report), @"CANNOT TELL YET: One snapshot cannot show growth. Capture two more, each after the same work. Snapshot (66.2 MB): .heapmark/baseline.heapsnapshot");
     }
 
     #[test]

@@ -47,6 +47,36 @@ fn of_variable(text: &str, name: &str) -> String {
 }
 
 #[test]
+fn who_takes_one_out_before_a_new_one_is_made_keeps_as_many_as_are_in_use() {
+    let is_reused = |body: &str| {
+        let text = format!("const free = [];\nfunction take() {{ {body} }}\n");
+        of_variable(&text, "free").contains("guards .pop() ??")
+    };
+    for body in [
+        "return free.pop() ?? new Vector();",
+        "const item = free.pop() || make(1);",
+        "return free.length > 0 ? free.pop() : { x: 0 };",
+        "if (free.length) return free.pop(); count++; return make();",
+        "if (free.length > 0) { return free.pop(); } return new Vector();",
+        "let item = free.shift(); if (!item) item = make(); return item;",
+        "let item = free.pop(); if (item === undefined) { item = make(); } return item;",
+        "let item = free.pop(); item ??= make(); return item;",
+    ] {
+        assert!(is_reused(body), "{body}");
+    }
+    for body in [
+        "return free.pop() ?? null;",
+        "return free.shift() ?? (await next());",
+        "return ready ? free.pop() : make();",
+        "const job = free.shift(); if (!job) return; work(job);",
+        "if (ready) return free.pop(); return make();",
+        "while (free.length) work(free.pop());",
+    ] {
+        assert!(!is_reused(body), "{body}");
+    }
+}
+
+#[test]
 fn what_a_statement_does_is_told_apart_however_it_is_spelled() {
     use MutationForm::*;
     for (statement, form, written) in [

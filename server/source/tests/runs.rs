@@ -69,6 +69,19 @@ exports.compress = compress;
 }
 
 #[test]
+fn who_hands_on_what_adds_runs() {
+    check(
+        "yes",
+        "
+const held = [];
+function take() { return held.pop() ?? make(); }
+function give(it) { held.push(it); }
+exports.frame = (n) => { const used = []; while (n-- > 0) used.push(take()); used.forEach(give); };
+",
+    );
+}
+
+#[test]
 fn what_is_called_or_may_be_called_runs() {
     for more in [
         "cache.clear();",

@@ -16,7 +16,8 @@ use crate::locate::{Holder, Spot};
 use crate::v8::sites::Kind;
 use crate::verdict::thresholds::async_context::MIN_SHARE;
 
-/// How many instances of `AsyncLocalStorage` to ask who holds them.
+/// A budget: so many instances of `AsyncLocalStorage` are asked who holds them, a climb each. A program has one a
+/// framework or two; where hundreds pile up, the first tell as much as all.
 const MAX_STORAGES: usize = 50;
 
 /// The stores that pieces of work keep alive, one or more each.

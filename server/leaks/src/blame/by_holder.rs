@@ -16,11 +16,12 @@ use crate::locate::Origin;
 use crate::v8::retainer_walk::may_climb;
 use crate::verdict::thresholds::by_holder::MIN_SHARE;
 
-/// So many of a kind are asked who holds them.
+/// A budget: so many of a kind, spread over all of them, are asked who holds them, a climb each. Those of a kind
+/// are held alike.
 const ASKED: usize = 8;
-/// How many kinds to ask, the most numerous first.
+/// A budget: so many kinds are asked, the most numerous first: the rest are few things.
 const MAX_KINDS: usize = 100;
-/// How many steps upwards tell kinds apart.
+/// Steps upwards that tell kinds apart: the holder's class alone is often `Array` or `Map`, that above is not.
 const STEPS: usize = 2;
 
 /// Things that one declaration of the user's holds.

@@ -13,9 +13,10 @@ use crate::locate::Origin;
 use crate::v8::sites::{Kind, SiteKey};
 use crate::verdict::thresholds::payload::MIN_SHARE;
 
-/// How many members to look at; more would only repeat.
+/// A budget: so many members are looked at; more would only repeat.
 const SAMPLE: usize = 500;
-/// How many steps below the members to look.
+/// A budget: so many steps below the members are looked at; each is wider than the one above, and what is farther
+/// away is not what people put in.
 const MAX_DEPTH: usize = 6;
 /// The function or class whose closures or instances pile up.
 pub(crate) struct Kept {

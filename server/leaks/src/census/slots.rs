@@ -14,9 +14,10 @@ use heapmark_heap::{
 use rustc_hash::{FxHashMap, FxHasher};
 
 use crate::census::parts_of_state::{Inherited, Plain};
-use crate::census::texts::{MIN_TEXT, is_surely_short, may_be_long, text_size};
+use crate::census::texts::{is_surely_short, may_be_long, text_size};
 use crate::v8::backing_stores::Stores;
 use crate::v8::members::objects_of_all;
+use crate::verdict::thresholds::census::MIN_TEXT;
 use crate::verdict::thresholds::places::{MAX_AROUND, MAX_INSIDE, MAX_RECORD_PROPERTIES, MAX_WAYS};
 
 /// A variable or property of something with an id.

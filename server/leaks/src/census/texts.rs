@@ -3,14 +3,13 @@
 use heapmark_heap::{NodeOrdinal, NodeType, Snapshot};
 use rustc_hash::FxHashSet;
 
-/// Most texts in pieces have no more.
+use crate::verdict::thresholds::census::MIN_TEXT;
+
+/// A budget: texts in so many pieces are looked at without memory for what was seen. Most have no more.
 const FEW_PIECES: usize = 16;
 
-/// A text in pieces is followed for so many pieces.
+/// A budget: a text in pieces is followed for so many pieces. Of more it is long, whatever they hold.
 const MAX_PIECES: usize = 100_000;
-
-/// Bytes: a shorter text or buffer is not followed.
-pub(super) const MIN_TEXT: u64 = 10_000;
 
 /// Whether a node is a text that is long, or in pieces and may be.
 pub(crate) fn may_be_long(snapshot: &Snapshot, node: NodeOrdinal) -> bool {

@@ -27,7 +27,8 @@ use crate::evidence::run::Evidence;
 use crate::v8::scope_tables::DeclaredScopes;
 use crate::v8::sites::{Kind, SiteKey};
 
-/// How many holders of a scope and of the scopes inside it to look at.
+/// A budget: so many holders of a scope and of the scopes inside it are looked at. Where there are more, nobody
+/// knows who uses its variables.
 const MAX_HOLDERS: usize = 20_000;
 
 /// A variable of a scope with its value.

@@ -15,10 +15,10 @@ use crate::v8::members::all_members;
 use crate::verdict::thresholds::places::MAX_AROUND;
 use crate::verdict::trend::Trend;
 
-/// How many of those that hold a collection to ask for its series,
+/// A budget: so many of those that hold a collection are asked for its series; few are held by more than two,
 const MAX_HOLDERS: usize = 8;
 
-/// among so many that lead to it.
+/// and they are looked for among so many that lead to it: a shared one may have millions.
 const MAX_RETAINERS: usize = 64;
 
 /// Every collection that grows.

@@ -15,9 +15,9 @@ use rustc_hash::FxHashSet;
 use crate::evidence::captured_variables::{Captured, Uses, variables};
 use crate::evidence::run::Evidence;
 
-/// If a variable is used in so many scopes of a group, it is taken to be used in all.
+/// A budget: so many scopes of a group, spread over all, are asked what uses a variable; they have the same code.
 const SCOPES_TO_CHECK: usize = 16;
-/// How many scopes to look at outwards of a closure.
+/// A budget: so many scopes outwards of a closure are looked at; people seldom nest functions deeper.
 const MAX_SCOPE: usize = 8;
 
 /// The scopes of one heap, as far as they were looked at.

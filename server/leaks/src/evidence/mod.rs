@@ -5,6 +5,7 @@ pub(crate) mod captured_variables;
 pub(crate) mod churn;
 mod collection;
 pub(crate) mod growing_collections;
+pub(crate) mod in_flight;
 pub(crate) mod in_force;
 pub(crate) mod kept_scopes;
 pub(crate) mod members;

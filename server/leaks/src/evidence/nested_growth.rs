@@ -14,7 +14,8 @@ use crate::evidence::run::Evidence;
 use crate::v8::members::all_members;
 use crate::verdict::trend::seen;
 
-/// How many of those that hold a collection are asked whether they were there before.
+/// A budget: so many of those that hold a collection are asked whether they were there before; few are held by
+/// more than two.
 const MAX_HOLDERS: usize = 8;
 
 /// What grows inside `outer`, if that is what grows there. `is_collection` is asked of each thing inside

@@ -13,24 +13,40 @@ use crate::evidence::watch::Watch;
 use crate::locate::Locator;
 use crate::v8::bindings::Bindings;
 use crate::v8::layouts::Shapes;
+use crate::v8::members::all_members;
 use crate::v8::module_exports::Modules;
 use crate::v8::sites::SiteKey;
-use crate::verdict::trend::{Trend, may_grow, seen};
+use crate::verdict::thresholds::census::MIN_ENTRIES;
+use crate::verdict::thresholds::trend::LARGE;
+use crate::verdict::trend::{Trend, may_grow, may_grow_if_large, seen, seen_of_large};
 
-/// A plain object with more properties is a dictionary and was counted, if V8 does not say so before.
+/// Properties: a plain object with more is a dictionary, for `heap` as for DevTools, and was counted.
 const MAX_UNCOUNTED: usize = 15;
 
 /// The numbers, 0 for those that nobody knows, and how those that are known grow.
 fn grown(series: impl Iterator<Item = Option<u64>>) -> Option<(Vec<u64>, Trend)> {
+    grown_if_large(series, || false)
+}
+
+/// The same of things of which a few are worth a word if they `are_large`.
+fn grown_if_large(
+    series: impl Iterator<Item = Option<u64>>,
+    are_large: impl FnOnce() -> bool,
+) -> Option<(Vec<u64>, Trend)> {
     let series: Vec<Option<u64>> = series.collect();
     // Nearly all of very many do not grow.
     let mut known = series.iter().copied().flatten();
     let first = known.next()?;
-    if !may_grow(first, known.next_back().unwrap_or(first)) {
+    let last = known.next_back().unwrap_or(first);
+    if !may_grow_if_large(first, last) {
         return None;
     }
-    let known: Vec<u64> = series.iter().copied().flatten().collect();
-    let seen = seen(&known)?;
+    let known = || series.iter().copied().flatten().collect::<Vec<u64>>();
+    let seen = if may_grow(first, last) {
+        seen(&known())?
+    } else {
+        seen_of_large(&known()).filter(|_| are_large())?
+    };
     Some((series.into_iter().map(Option::unwrap_or_default).collect(), seen))
 }
 
@@ -89,19 +105,20 @@ impl Evidence<'_> {
     }
 
     /// The numbers of entries of a collection, oldest first, and how they grow; see
-    /// [`Evidence::series`]. A plain object that had few properties was no collection then: that it had
-    /// them is told by those that it still has and that were there.
+    /// [`Evidence::series`]. A collection with very few entries was not counted then, nor was a plain object
+    /// with few properties: that it had them is told by those that it still has and that were there.
     pub(crate) fn entries_series(&self, node: NodeOrdinal) -> Option<(Vec<u64>, Trend)> {
         let id = self.heap.node_id(node);
         let is_object = self.heap.collection_kind(node) == Some(CollectionKind::Dictionary);
+        let uncounted = if is_object { MAX_UNCOUNTED } else { MIN_ENTRIES as usize - 1 };
         let mut members: Option<Vec<NodeId>> = None;
-        grown(self.censuses.iter().map(|census| {
+        let series = self.censuses.iter().map(|census| {
             let known = census.collections.get(&id).copied();
             let known = known.filter(|_| self.may_be_same(id, census));
             known.or_else(|| {
                 let before = |&member: &NodeId| member.0 % 2 == 1 && self.was_there(member, census);
                 self.was_there(id, census).then(|| {
-                    if !(is_object && self.one_process) {
+                    if !self.one_process {
                         return 0;
                     }
                     let ids = || {
@@ -109,10 +126,27 @@ impl Evidence<'_> {
                         values.filter_map(|it| Some(self.heap.node_id(it.value?))).collect()
                     };
                     let all = members.get_or_insert_with(ids);
-                    all.iter().filter(|member| before(member)).take(MAX_UNCOUNTED).count() as u64
+                    all.iter().filter(|member| before(member)).take(uncounted).count() as u64
                 })
             })
-        }))
+        });
+        grown_if_large(series, || self.gained_large(node))
+    }
+
+    /// Whether what a collection gained since the first snapshot takes many bytes.
+    fn gained_large(&self, collection: NodeOrdinal) -> bool {
+        let gained = || {
+            let members = all_members(self.heap, collection).into_iter();
+            members.filter(|&member| self.is_new(member)).collect::<Vec<NodeOrdinal>>()
+        };
+        self.heap.retained_size(collection) >= LARGE && self.are_large(&gained())
+    }
+
+    /// Whether a few things take so many bytes together that it matters.
+    pub(crate) fn are_large(&self, things: &[NodeOrdinal]) -> bool {
+        // One may retain the others: what each retains is only the most that it can be.
+        let most: u64 = things.iter().map(|&thing| self.heap.retained_size(thing)).sum();
+        most >= LARGE && self.retained_by(things) >= LARGE
     }
 
     /// The numbers of entries of whatever stands in `slot`, oldest first, and how they grow. `holder`

@@ -10,7 +10,8 @@ use crate::locate::locator::Locator;
 use crate::locate::spot::Spot;
 use crate::report::place_words::file_name;
 
-/// So many files that pass on an import are followed.
+/// A budget: so many files that pass on an import are followed (`index.js` of folders in folders); they may pass
+/// it on in a circle.
 const MAX_PASSED_ON: usize = 4;
 
 impl Locator<'_> {

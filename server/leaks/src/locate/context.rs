@@ -11,7 +11,8 @@ use rustc_hash::FxHashSet;
 use crate::locate::known_scopes::Context;
 use crate::locate::locator::Locator;
 
-/// How many closures of a scope to ask for the declaration of one of its variables.
+/// A budget: so many closures of a scope are asked for the declaration of one of its variables: whichever is in
+/// the workspace tells.
 const MAX_CLOSURES: usize = 32;
 
 impl Locator<'_> {

@@ -22,7 +22,7 @@ use crate::v8::retainer_walk::BindingPath;
 
 /// Bytes: larger files of packages are not searched for a name.
 const MAX_TEXT: u64 = 1 << 20;
-/// Prototype chains are seldom longer than four.
+/// A budget, in steps: prototype chains are seldom longer than four, and a damaged heap's may be a circle.
 const MAX_PROTOTYPE_CHAIN: usize = 16;
 
 impl Locator<'_> {

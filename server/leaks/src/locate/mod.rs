@@ -16,6 +16,7 @@ pub(crate) mod packages;
 mod program;
 mod recorded;
 pub(crate) mod sidecar;
+pub(crate) mod source_files;
 mod spot;
 pub(crate) mod statements;
 

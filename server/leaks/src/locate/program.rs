@@ -13,17 +13,16 @@ use heapmark_source::{
 
 use crate::locate::locator::Locator;
 use crate::locate::locator::with_companion;
+use crate::locate::source_files::Ambiguity;
 use crate::locate::spot::Spot;
 use crate::locate::statements::Statement;
 
-/// So many functions of other modules are asked what they do to one thing.
+/// A budget: so many functions of other modules are asked what they do to one thing, since each is looked up in a
+/// file. What more are handed is a service that all use, and some of these tell.
 const MAX_HANDED: usize = 30;
 
 /// Most files that are looked through for whoever calls a function: more is not one program.
 const MAX_FILES: usize = 10_000;
-
-/// Of several files that a name may mean, so many are shown.
-const MAX_SHOWN: usize = 3;
 
 /// Whether a statement may give an object a property under a name that is made as it runs.
 fn may_make_names(mutation: &Mutation) -> bool {
@@ -100,24 +99,24 @@ impl Locator<'_> {
         self.gathered(Script::only_in_map)
     }
 
-    /// Names that fit several files, and the files: a sentence each.
-    pub(crate) fn ambiguities(&self) -> Vec<String> {
-        let tell = |(name, files): (String, Vec<PathBuf>)| {
-            let shown: Vec<String> =
-                files.iter().take(MAX_SHOWN).map(|file| self.relative(file)).collect();
-            let more = if files.len() > MAX_SHOWN { " and others" } else { "" };
-            format!("{name} may be {}{more}", shown.join(" or "))
+    /// Names that fit several files, and the files; by their whole paths, if folders of one name have them.
+    pub(crate) fn ambiguities(&self) -> Vec<Ambiguity> {
+        let of = |(name, files): (String, Vec<PathBuf>)| {
+            let shown: Vec<String> = files.iter().map(|file| self.relative(file)).collect();
+            let are_told_apart = shown.iter().collect::<BTreeSet<_>>().len() == shown.len();
+            let whole = || files.iter().map(|file| file.display().to_string()).collect();
+            Ambiguity { name, files: if are_told_apart { shown } else { whole() } }
         };
         self.gathered(|script| {
             let several = script.ambiguous().into_iter();
-            several.filter(|(name, _)| !name.contains("node_modules/")).map(tell).collect()
+            several.filter(|(name, _)| !name.contains("node_modules/")).map(of).collect()
         })
     }
 
     /// What the scripts that were looked at have to say, each thing once.
-    fn gathered(&self, ask: impl Fn(&Script) -> Vec<String>) -> Vec<String> {
+    fn gathered<T: Ord>(&self, ask: impl Fn(&Script) -> Vec<T>) -> Vec<T> {
         let scripts = self.opened();
-        let mut all: Vec<String> = scripts.flat_map(ask).collect();
+        let mut all: Vec<T> = scripts.flat_map(ask).collect();
         all.sort_unstable();
         all.dedup();
         all

@@ -17,17 +17,15 @@ use rustc_hash::FxHashMap;
 use serde::Deserialize;
 use serde::de::{Deserializer, Error, SeqAccess, Visitor};
 
-pub(crate) use problem::{Problem, about_other_texts, about_problems};
+pub(crate) use problem::{Damage, Problem};
 
 /// The folder of a workspace that captures go to.
 const SNAPSHOTS: &str = ".heapmark";
-/// What is said of one that has something else in it.
-const FOREIGN: &str = "it is not as `heapmark capture` writes it";
 /// The version of the format that is known.
-const VERSION: u64 = 1;
+pub(crate) const VERSION: u64 = 1;
 /// A companion lists every script of a program. Its maps, texts and files have 72 MiB at most, and
 /// JSON makes of text seldom more than twice as much.
-const MAX_BYTES: u64 = 160 << 20;
+pub(crate) const MAX_BYTES: u64 = 160 << 20;
 /// Scripts and files, each: `capture` writes no more. A list without end is no list.
 const MAX_LISTED: usize = 200_000;
 
@@ -233,14 +231,14 @@ fn read<T: Default + serde::de::DeserializeOwned>(snapshot: &Path) -> Result<T, 
         Err(error) => return Err(Problem::unread(&error)),
     };
     match text.trim_ascii_start().bytes().next() {
-        None => return Err(Problem::Damaged("it is empty")),
+        None => return Err(Problem::Damaged(Damage::Empty)),
         // Of a list the fields would be taken in their order.
-        Some(b'[') => return Err(Problem::Damaged(FOREIGN)),
+        Some(b'[') => return Err(Problem::Damaged(Damage::Foreign)),
         Some(_) => {}
     }
     let about: About = serde_json::from_str(&text).map_err(|error| Problem::damaged(&error))?;
     match about.version {
-        None => return Err(Problem::Damaged("it does not say of which version it is")),
+        None => return Err(Problem::Damaged(Damage::NoVersion)),
         Some(VERSION) => {}
         Some(other) => return Err(Problem::OtherVersion(other)),
     }
@@ -273,7 +271,7 @@ fn leads_away(companion: &Path, snapshot: &Path) -> bool {
 }
 
 /// `final.heapsnapshot` and `final.heapsnapshot.gz` have `final.scripts.json` beside them.
-fn beside(snapshot: &Path) -> PathBuf {
+pub(crate) fn beside(snapshot: &Path) -> PathBuf {
     let mut path = snapshot_stem(snapshot).into_os_string();
     path.push(".scripts.json");
     path.into()

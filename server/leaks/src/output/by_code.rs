@@ -123,6 +123,12 @@ impl<'e, 'a> Owners<'e, 'a> {
                         of[scope.index()] = owner;
                     }
                 }
+                // A call that waits is of the function's code.
+                NodeType::Object if self.e.shapes.is_frame(node) => {
+                    if let Some(place) = heap.location(node) {
+                        of[node.index()] = self.of_place(place);
+                    }
+                }
                 // Node's object for a module of CommonJS, with what it exports.
                 NodeType::Object if module == Some(heap.name_index(node)) => {
                     if let Some(file) = heap.child(node, EdgeType::Property, "filename") {

@@ -25,7 +25,7 @@ use crate::verdict::thresholds::contents::{MIN_SHARE, MIN_SUSPECT, NEARLY_FULL};
 
 /// A budget of words: nobody reads more rows.
 const MAX_ROWS: usize = 10;
-/// A budget: so many steps up is the collection of a table, and of that of an object with a table.
+/// Steps: so far up is the collection of a table, and of that of an object with a table.
 const MAX_UP: usize = 2;
 
 /// What fills the heap of the newest snapshot, which may have `limit` bytes, beside these findings.

@@ -54,7 +54,7 @@ pub(crate) fn growth(e: &Evidence, past: &AsItRan<'_>, findings: &[Finding]) -> 
 }
 
 /// Whether heaps of these sizes grew from each to the next, and by much.
-pub(super) fn needs_explanation(sizes: &[u64]) -> bool {
+pub(crate) fn needs_explanation(sizes: &[u64]) -> bool {
     let (Some(&first), Some(&last)) = (sizes.first(), sizes.last()) else { return false };
     let goes_on = sizes.windows(2).all(|pair| pair[1] > pair[0]);
     let growth = last.saturating_sub(first);

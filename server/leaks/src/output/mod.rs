@@ -1,5 +1,5 @@
-//! What goes out beside the findings: hovers' places, notices, packages, what grew, what fills the heap, the report as JSON, and carried over to the texts of
-//! now. It decides nothing about leaks.
+//! What goes out beside the findings: hovers' places, packages, what grew, what fills the heap, the report as
+//! JSON, and carried over to the texts of now. It decides nothing about leaks and words no sentence.
 
 mod by_code;
 pub(crate) mod contents;
@@ -7,8 +7,5 @@ pub(crate) mod growth;
 pub(crate) mod hover_sites;
 pub mod json;
 mod known_leaks;
-pub(crate) mod no_files;
-pub(crate) mod notices;
 pub(crate) mod packages;
 pub(crate) mod to_current_text;
-pub(crate) mod workers;

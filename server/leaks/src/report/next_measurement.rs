@@ -15,6 +15,9 @@ pub enum NextMeasurement {
     AfterStart,
     /// The same work again: after the work there was a rest, and what was filled once stayed too.
     AfterRest,
+    /// Two more rounds: of two snapshots and a third one that is the same, nobody can say whether the program
+    /// rested before it.
+    TwoMoreRounds,
     /// One more round.
     OneMoreRound,
     /// Much more work: many rounds did not tell.

@@ -28,7 +28,7 @@ pub(crate) const RULE: Rule = Rule::new(
     "Instances of `AsyncLocalStorage` that are made again and again",
 );
 
-/// How many of them are asked whether the user's own code holds them.
+/// A budget: so many of them, spread over all, are asked whether the user's own code holds them, a climb each.
 const ASKED: usize = 20;
 
 /// The pile of them, if there is one that only Node holds.

@@ -23,7 +23,7 @@ use crate::verdict::trend::Trend;
 
 pub(crate) const RULE: Rule = Rule::new("duplicate-strings", "Many strings with the same text");
 
-/// How many strings are asked where they were made.
+/// A budget: so many strings, spread over all, are asked who holds them, a climb each.
 const ASKED: usize = 50;
 
 /// Every string of a text that many have.

@@ -21,7 +21,7 @@ use crate::verdict::trend::Trend;
 
 use crate::rules::growing_collection;
 
-/// So many elements are asked whose they are: a list may have several classes.
+/// A budget: so many elements are asked whose they are; a list may have several classes, but few.
 const ASKED: usize = 8;
 /// Every growing list of the program's own that is no part of a growing collection.
 pub(crate) fn find(scene: &mut Scene) -> Vec<Leak> {

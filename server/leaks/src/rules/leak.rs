@@ -109,9 +109,9 @@ pub(crate) trait Facts: Send + Sync {
     /// Its places, the primary one first.
     fn spotted(&self) -> Vec<&Spotted>;
 
-    /// How it is introduced where it shows again: ` The same happens at …`.
-    fn again(&self) -> &'static str {
-        "The same things are also kept by"
+    /// How it is introduced where it shows again (` The same happens at …`), if in words of its own.
+    fn again(&self) -> Option<&'static str> {
+        None
     }
 
     /// How many of them there may be, if the source says so and there are fewer.

@@ -1,6 +1,6 @@
-//! One file or folder a kind of leak: its shape on the heap, and the words for it.
+//! One file or folder a kind of leak: its shape on the heap. The words for it stand in [`crate::words`].
 //!
-//! A rule reads the evidence and yields [`Leak`](crate::rules::suspect::Leak)s. The order in which
+//! A rule reads the evidence and yields [`Leak`](crate::rules::leak::Leak)s. The order in which
 //! they run, and what one rule leaves for the next, is in [`crate::triage`].
 
 pub(crate) mod async_local_storage;

@@ -32,7 +32,7 @@ use crate::verdict::What;
 use crate::verdict::thresholds::module_reload::MIN_IN_ONE;
 use crate::verdict::trend::{Trend, seen};
 
-/// So many modules of one leak are shown.
+/// A budget of words: so many modules of one leak are shown.
 const MAX_MODULES: usize = 5;
 
 /// Everything that is loaded more and more often. If it has a script for each copy, what these made is a

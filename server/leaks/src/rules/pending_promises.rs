@@ -29,7 +29,7 @@ pub(crate) const RULE: Rule =
 
 /// Methods that leave a reaction at each of several promises.
 const COMBINE: [&str; 4] = ["race", "all", "any", "allSettled"];
-/// At most this many calls of them are shown.
+/// A budget of words: so many calls of them are shown.
 const MAX_CALLS: usize = 3;
 /// Methods that leave a reaction.
 const THEN: [&str; 3] = ["then", "catch", "finally"];

@@ -19,7 +19,7 @@ pub(crate) const CLOSED: Rule = Rule::new(
     "Sockets, requests, responses and workers that are kept after they were closed",
 );
 
-/// How many members to look at; more would only repeat.
+/// A budget: so many members are looked at; more would only repeat.
 const SAMPLE: usize = 500;
 /// What a collection is full of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -29,7 +29,7 @@ pub(crate) const RULE: Rule = Rule::new(
     "A variable that closures keep alive although none of them uses it",
 );
 
-/// How many of the functions that keep a variable have a place.
+/// A budget of words: so many of the functions that keep a variable have a place.
 const MAX_PLACES: usize = 3;
 
 /// The living closures of one function of the user's.

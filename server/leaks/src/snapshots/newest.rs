@@ -36,5 +36,5 @@ pub fn newest_group(candidates: &[PathBuf]) -> Vec<PathBuf> {
     group
 }
 
-/// How many snapshots are analysed together without being asked.
+/// A budget: so many snapshots, the newest ones, are analysed together without being asked; each is read whole.
 pub const MAX_IN_GROUP: usize = 12;

@@ -21,12 +21,13 @@ use heapmark_source::{CommentForm, Workspace};
 pub use accepted::{ACCEPTED_FILE, Accepted, AcceptedError, Entry};
 use comment::{Comment, MARKER, comments_in};
 
-use crate::report::units::plural;
 use crate::report::{Finding, Ignored, Notice, Remark, Report, Rule, Silencer};
 use crate::rules::growing_collection::group::GROWING;
+use crate::words::silence;
 
-/// Most files that are looked through for comments, and bytes of one: more is not written by people.
+/// A budget: so many files are looked through for comments; more is not one program,
 const MAX_FILES: usize = 10_000;
+/// and bytes of one: what is larger was not written by people.
 const LARGEST_FILE: u64 = 1 << 20;
 
 /// Comments and accepted leaks.
@@ -94,21 +95,8 @@ impl Silence {
     pub fn about_fixed(&self, report: &Report) -> Option<Notice> {
         let fixed = self.fixed(report);
         let first = fixed.first()?;
-        let count = fixed.len() as u64;
-        let file = self.accepted.file().file_name().unwrap_or_default().to_string_lossy();
-        let more = if count > 1 { format!(" and {} more", count - 1) } else { String::new() };
-        Some(Notice {
-            message: format!(
-                "{} of {file} {} not occur in these snapshots: {} ({}){more}. If {} fixed, take {} \
-                 out (--forget-fixed), so that Heapmark tells if it comes back.",
-                plural(count, "A leak", "Leaks"),
-                plural(count, "does", "do"),
-                first.title,
-                first.fingerprint,
-                plural(count, "it is", "they are"),
-                plural(count, "it", "them"),
-            ),
-        })
+        let file = self.accepted.file();
+        Some(silence::do_not_occur(fixed.len(), file, &first.title, &first.fingerprint))
     }
 
     /// The accepted leaks that the report does not have. One snapshot finds less than a series does,
@@ -176,33 +164,24 @@ pub fn comment_for(rule: Rule, form: CommentForm) -> (String, &'static str) {
 /// What is wrong with a comment. It silences although it does not say why: who comes after should
 /// know, but whoever writes it knows already.
 fn remark(comment: &Comment, is_used: bool) -> Option<String> {
-    let example = GROWING.name();
     if let Some(unknown) = comment.unknown.first() {
         return Some(match unknown.as_str() {
-            "*" => format!(
-                "Not everything can be silenced at once: name the rule, as in \
-                 `{MARKER} {example}: REASON`."
-            ),
-            _ => format!("There is no rule `{unknown}`, so nothing is silenced for it."),
+            "*" => silence::silences_everything(&example(GROWING)),
+            _ => silence::names_unknown_rule(unknown),
         });
     }
-    let Some(rule) = comment.rules.first() else {
-        return Some(format!(
-            "This comment names no rule, so it silences nothing: `{MARKER} {example}: REASON`."
-        ));
+    let Some(&rule) = comment.rules.first() else {
+        return Some(silence::names_no_rule(&example(GROWING)));
     };
     if !is_used {
-        return Some(format!(
-            "This comment silences nothing: no finding of these snapshots has a place in line {} \
-             for `{}`. If the leak is fixed, remove it.",
-            comment.line + 1,
-            comment.rules.iter().map(|rule| rule.name()).collect::<Vec<_>>().join("` or `"),
-        ));
+        return Some(silence::silences_nothing(comment.line, &comment.rules));
     }
-    comment
-        .reason
-        .is_empty()
-        .then(|| format!("This comment does not say why: `{MARKER} {}: REASON`.", rule.name()))
+    comment.reason.is_empty().then(|| silence::gives_no_reason(&example(rule)))
+}
+
+/// The form of a comment that silences `rule`.
+fn example(rule: Rule) -> String {
+    format!("{MARKER} {}: REASON", rule.name())
 }
 
 /// Every file in which a place of the report stands.

@@ -12,7 +12,7 @@ use heapmark_heap::{Analysis, Edge, NodeOrdinal, NodeSet};
 use crate::evidence::Evidence;
 use crate::rules::leak::Leak;
 
-/// A look that closes less than one in so many nodes is the last one.
+/// A budget: a look that closes less than one in so many nodes is the last one, since each costs a walk over all.
 const MIN_CLOSED: usize = 50;
 
 /// What holds the leaks: each node once, in order.

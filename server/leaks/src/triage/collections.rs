@@ -8,7 +8,8 @@ use crate::rules::growing_collection;
 use crate::rules::growing_listeners;
 use crate::rules::growing_listeners::listener_lists::registration;
 
-/// How many collections to look into, those that retain most first.
+/// A budget: so many collections are looked into, those that retain most first, since each costs a climb. Nobody
+/// reads of so many.
 const MAX_COLLECTIONS: usize = 2_000;
 
 /// The collections that grow, or are suspiciously large in a single snapshot, those that retain most

@@ -13,7 +13,7 @@ use crate::rules::leaking_instances::facts::CLOSURES;
 use crate::rules::leaking_instances::facts::INSTANCES;
 use crate::rules::unused_capture;
 
-/// More findings than this are noise.
+/// A budget of words: more findings are noise.
 pub(super) const MAX_FINDINGS: usize = 50;
 
 /// Adds what explains others (unused captures, slices of long texts), and puts the most important

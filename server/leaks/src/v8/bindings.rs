@@ -8,7 +8,8 @@ use heapmark_heap::{Analysis, Edge, EdgeType, NodeOrdinal, NodeType, ScriptId};
 use crate::v8::layouts::Shapes;
 use crate::v8::module_exports::{Modules, WEBPACK_MODULES};
 
-/// How many of those that refer to an object are asked whether it is their prototype.
+/// A budget: so many of those that refer to an object are asked whether it is their prototype; its class is among
+/// the first, which was there before instances were.
 const MAX_CLASSES: usize = 64;
 /// A name in the source that holds something.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]

@@ -18,11 +18,12 @@ const NONE: u32 = u32::MAX;
 /// A budget: a shorter list is not followed. It cannot have grown by as much as is worth a word.
 pub(super) const MIN_LENGTH: usize = 4;
 
-/// A list of several kinds of elements has each of them so often, on average.
+/// Elements: a list of several kinds has each of them so often, on average. What changes its kind at every other
+/// step is a way through a program's objects, and no list.
 const OFTEN: usize = 4;
 /// A budget: among so many links that of a name is looked for each time it is asked for.
 const FEW_EDGES: usize = 64;
-/// An array with more elements is no pair.
+/// Elements: an array with more is no `[item, rest]`, also with a key and a time beside them.
 const MAX_PAIR: usize = 4;
 
 /// A list.
@@ -265,7 +266,7 @@ struct Leading {
     bits: Vec<u64>,
 }
 
-/// 2 MB.
+/// Words of 64 bits, 2 MB: they stay in a processor's cache, and a million links still leave most bits unset.
 const WORDS: usize = 1 << 18;
 
 impl Default for Leading {

@@ -19,3 +19,4 @@ pub(crate) mod retainer_walk;
 pub(crate) mod scope_tables;
 pub(crate) mod sites;
 pub(crate) mod weak_map_entries;
+pub(crate) mod workers;

@@ -52,7 +52,7 @@ const CLASSES: [(&str, HandleKind); 8] = [
 /// By what the object that the program has leads to Node's.
 const TO_HANDLE: [&str; 2] = ["<symbol kHandle>", "_handle"];
 
-/// So many scopes around a function of Node's are asked for `this`.
+/// A budget: so many scopes around a function of Node's are asked for `this`; its own code does not nest deeper.
 const MAX_SCOPES: usize = 3;
 
 /// Everything that is open.

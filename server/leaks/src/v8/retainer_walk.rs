@@ -12,13 +12,13 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use crate::v8::bindings::{Binding, Bindings, binding};
 use crate::v8::layouts::Shapes;
 
-/// How far to climb. A binding that is farther away explains nothing to anybody.
+/// Steps to climb: a binding that is farther away explains nothing to anybody.
 const MAX_STEPS: usize = 12;
-/// How many dominators to look at in one climb, to recognise what only refers back to the thing.
+/// A budget: so many dominators are looked at in one climb, to recognise what only refers back to the thing.
 const MAX_DOMINATORS: usize = 200_000;
-/// How many nodes to look at in one climb, so that a thing with a million retainers stays cheap.
+/// A budget: so many nodes are looked at in one climb, so that a thing with a million retainers stays cheap.
 const MAX_NODES: usize = 4_000;
-/// How many bindings to collect.
+/// A budget: so many bindings are collected, the nearest ones, among which whoever asks chooses.
 pub(crate) const MAX_BINDINGS: usize = 24;
 
 /// A binding, and the way from it down to the thing.

@@ -78,8 +78,8 @@ pub(crate) struct Signs {
     pub(crate) is_defunct: bool,
     /// All of its keys were there before it had them.
     pub(crate) is_of_known_keys: bool,
-    /// Of two snapshots only the later one has it: a copy that took the place of nothing.
-    pub(crate) has_begun: bool,
+    /// Each waits for a timer that runs.
+    pub(crate) is_timed: bool,
 }
 
 impl Features {

@@ -89,7 +89,7 @@ fn any_signs() -> impl Strategy<Value = Signs> {
     (any::<bool>(), any::<bool>()).prop_map(|(is_defunct, is_of_known_keys)| Signs {
         is_defunct,
         is_of_known_keys,
-        has_begun: false,
+        is_timed: false,
     })
 }
 

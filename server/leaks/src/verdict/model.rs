@@ -37,9 +37,11 @@ pub(crate) fn weight(reason: Reason) -> f64 {
         Reason::WrittenByIndex => -1.3,
         Reason::FillsUp => -1.2,
         Reason::BeganEmpty => -1.3,
+        Reason::Few => -1.6,
         Reason::SmallTable => -1.6,
         Reason::MetByAndBy => -1.1,
         Reason::KnownKeys => -2.4,
+        Reason::UnderWay => -1.8,
         Reason::Starting => -1.1,
     }
 }

@@ -9,7 +9,7 @@ pub(crate) enum Reason {
     Kind(What),
     /// It was more in the last snapshot than in the first.
     Grows,
-    /// It gained in each interval, of three snapshots and more.
+    /// It gained in two intervals and more.
     GrowsWithEachRound,
     /// It was not taken away when the work was over.
     StayedAfterRest,
@@ -55,14 +55,18 @@ pub(crate) enum Reason {
     WrittenByIndex,
     /// It gains less and less.
     FillsUp,
-    /// There was nothing at first.
+    /// There was next to nothing at first.
     BeganEmpty,
+    /// It gained only a few, and they may be all that there are.
+    Few,
     /// It had few keys, and may now have all that there are.
     SmallTable,
     /// It gained less than it had, as what has keys that are met by and by.
     MetByAndBy,
     /// All of its keys were in memory before.
     KnownKeys,
+    /// Each waits for a timer that runs.
+    UnderWay,
     /// The program was still starting.
     Starting,
 }
@@ -106,9 +110,11 @@ impl Reason {
             Reason::WrittenByIndex => "written-by-index",
             Reason::FillsUp => "fills-up",
             Reason::BeganEmpty => "began-empty",
+            Reason::Few => "few",
             Reason::SmallTable => "small-table",
             Reason::MetByAndBy => "met-by-and-by",
             Reason::KnownKeys => "known-keys",
+            Reason::UnderWay => "under-way",
             Reason::Starting => "starting",
         }
     }

@@ -35,23 +35,23 @@ fn other_processes(features: &Features) -> f64 {
 }
 
 fn of_growth(features: &Features) -> Vec<(Reason, f64)> {
-    // Rises in a row, but for the rest at the end.
-    let rounds = |snapshots: usize| 1.0 - 1.0 / (snapshots.max(2) - 1) as f64;
+    let rises = features.counts.windows(2).filter(|pair| pair[1] > pair[0]).count();
+    let rounds = 1.0 - 1.0 / rises.max(1) as f64;
     let snapshots = features.counts.len();
     match features.trend {
         Trend::Once => vec![(Reason::OneSnapshot, 1.0), (Reason::FillsTheHeap, features.share)],
         Trend::Growing { slows, .. } => vec![
             (Reason::Grows, 1.0),
             (Reason::TwoSnapshots, when(snapshots == 2)),
-            (Reason::GrowsWithEachRound, rounds(snapshots)),
+            (Reason::GrowsWithEachRound, rounds),
             (Reason::FillsUp, when(slows)),
         ],
         // From nothing to full is how every table begins: that it stayed then says nothing.
         Trend::Kept { .. } => vec![
             (Reason::Grows, 1.0),
-            (Reason::StayedAfterRest, when(features.first() > 0)),
-            (Reason::TwoSnapshots, when(features.first() == 0 && snapshots == 3)),
-            (Reason::GrowsWithEachRound, rounds(snapshots - 1)),
+            (Reason::StayedAfterRest, 1.0 - few(features.first())),
+            (Reason::TwoSnapshots, if snapshots == 3 { few(features.first()) } else { 0.0 }),
+            (Reason::GrowsWithEachRound, rounds),
         ],
     }
 }
@@ -71,7 +71,8 @@ fn of_size(features: &Features) -> Vec<(Reason, f64)> {
         (Reason::Many, tens(gained as f64 / 10.0, 3.0)),
         (Reason::Heavy, tens(*bytes as f64 / MIN_GROWTH as f64, 3.0)),
         (Reason::MostOfGrowth, share.clamp(0.0, 1.0)),
-        (Reason::BeganEmpty, when(first == 0)),
+        (Reason::BeganEmpty, few(first)),
+        (Reason::Few, if may_be_met { few(gained) } else { 0.0 }),
         (
             Reason::SmallTable,
             if is_table { 1.0 - tens(gained as f64, FEW_KEYS.log10()) } else { 0.0 },
@@ -120,7 +121,7 @@ fn of_members(features: &Features) -> Vec<(Reason, f64)> {
         (Reason::SomeAreGone, (4.0 * gone.unwrap_or(0.0).max(fell(features))).sqrt().min(1.0)),
         (Reason::MembersAreDone, when(signs.is_defunct)),
         (Reason::KnownKeys, when(signs.is_of_known_keys)),
-        (Reason::BeganEmpty, when(signs.has_begun && features.first() != 0)),
+        (Reason::UnderWay, when(signs.is_timed)),
     ]
 }
 
@@ -149,6 +150,11 @@ fn bounded(bound: Option<Bound>) -> f64 {
         Some(Bound::Size) => 0.7,
         Some(Bound::Expiry) | None => 0.0,
     }
+}
+
+/// From 1 for none to 0 for [some](SOME).
+fn few(things: u64) -> f64 {
+    1.0 - (things as f64 / SOME as f64).min(1.0)
 }
 
 fn when(applies: bool) -> f64 {

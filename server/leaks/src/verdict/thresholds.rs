@@ -44,6 +44,12 @@ pub(crate) mod trend {
     /// The smallest growth, in things counted, that is worth a word.
     pub(crate) const MIN_GROWTH: u64 = 10;
 
+    /// The same of things that are large, each by itself: three more reports of a megabyte each.
+    pub(crate) const MIN_LARGE_GROWTH: u64 = 3;
+
+    /// Bytes: things are large if those that came take so much together.
+    pub(crate) const LARGE: u64 = 1_000_000;
+
     /// Between two snapshots: the growth must be at least this share of what was there before.
     pub(crate) const MIN_SHARE: f64 = 0.05;
 
@@ -311,6 +317,12 @@ pub(crate) mod in_force {
     pub(crate) const MIN_TIMERS: f64 = 0.5;
 }
 
+/// Whether what was begun is under way.
+pub(crate) mod in_flight {
+    /// The share of those that were asked that a timer must hold.
+    pub(crate) const MIN_SHARE: f64 = 0.8;
+}
+
 /// Whose a pile is.
 pub(crate) mod by_holder {
     /// The holder of a kind is whoever holds this share of those that were asked.
@@ -385,6 +397,9 @@ pub(crate) mod census {
 
     /// A store with less room may be empty: V8 makes one before there is anything to put into it.
     pub(crate) const MIN_ROOM: usize = 32;
+
+    /// Bytes: a shorter text or buffer is not followed: it cannot have grown by as much as a warning needs.
+    pub(crate) const MIN_TEXT: u64 = 10_000;
 }
 
 /// Which texts count as repeated.

@@ -4,8 +4,8 @@
 //! the source.
 
 use crate::verdict::thresholds::trend::{
-    MAX_DIP, MIN_GROWTH, MIN_KEPT_SHARE, MIN_LAST_STEP, MIN_RISING_SHARE, MIN_SHARE,
-    MIN_STEADY_STEP,
+    MAX_DIP, MIN_GROWTH, MIN_KEPT_SHARE, MIN_LARGE_GROWTH, MIN_LAST_STEP, MIN_RISING_SHARE,
+    MIN_SHARE, MIN_STEADY_STEP,
 };
 /// How growth was seen.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -33,7 +33,12 @@ pub(crate) enum Trend {
 /// How a series of counts grows, oldest first. `None` if it does not grow as a leak does, or if
 /// there are too few numbers to tell.
 pub(crate) fn seen(counts: &[u64]) -> Option<Trend> {
-    growing(counts).or_else(|| kept(counts))
+    seen_from(MIN_GROWTH, counts)
+}
+
+/// The same of things that are large, each by itself: a few more are many bytes.
+pub(crate) fn seen_of_large(counts: &[u64]) -> Option<Trend> {
+    seen_from(MIN_LARGE_GROWTH, counts)
 }
 
 /// Whether a series that begins and ends so may grow as a leak does, whatever is between.
@@ -41,23 +46,33 @@ pub(crate) fn may_grow(first: u64, last: u64) -> bool {
     last.saturating_sub(first) >= MIN_GROWTH
 }
 
+/// The same of things that are large.
+pub(crate) fn may_grow_if_large(first: u64, last: u64) -> bool {
+    last.saturating_sub(first) >= MIN_LARGE_GROWTH
+}
+
+/// How a series grows that must gain `least` things to be worth a word.
+fn seen_from(least: u64, counts: &[u64]) -> Option<Trend> {
+    growing(least, counts).or_else(|| kept(least, counts))
+}
+
 /// How much of what the series gained up to the last number but one is still there in the last, if most of
 /// it is.
-fn kept(counts: &[u64]) -> Option<Trend> {
+fn kept(least: u64, counts: &[u64]) -> Option<Trend> {
     let (&last, worked) = counts.split_last()?;
-    growing(worked)?;
+    growing(least, worked)?;
     let (first, most) = (worked[0], worked[worked.len() - 1]); // it grows, so it has two
     let stayed = last.saturating_sub(first);
-    let enough = may_grow(first, last) && stayed as f64 > MIN_KEPT_SHARE * (most - first) as f64;
+    let enough = stayed >= least && stayed as f64 > MIN_KEPT_SHARE * (most - first) as f64;
     let times = last as f64 / first.max(1) as f64;
     enough.then_some(Trend::Kept { gained: stayed, times })
 }
 
 /// How a series of counts grows to its end.
-fn growing(counts: &[u64]) -> Option<Trend> {
+fn growing(least: u64, counts: &[u64]) -> Option<Trend> {
     let (&first, &last) = (counts.first()?, counts.last()?);
     let grown = last.saturating_sub(first);
-    let enough = may_grow(first, last) && grown as f64 >= MIN_SHARE * first as f64;
+    let enough = grown >= least && grown as f64 >= MIN_SHARE * first as f64;
     if counts.len() < 2 || !enough {
         return None;
     }
@@ -70,7 +85,10 @@ fn growing(counts: &[u64]) -> Option<Trend> {
     let enough = (MIN_RISING_SHARE * (counts.len() - 1) as f64).ceil() as usize;
     let median = *rises.get(rises.len() / 2)? as f64;
     let last_step = steps(counts).last()?;
-    if rises.len() < enough || last_step == 0 || (last_step as f64) < MIN_LAST_STEP * median {
+    // After a rest as much again as before it: what was filled once stays as it is.
+    let again = rises.len() > 1 && last_step as f64 >= MIN_STEADY_STEP * median;
+    let rises_enough = again || rises.len() >= enough;
+    if !rises_enough || last_step == 0 || (last_step as f64) < MIN_LAST_STEP * median {
         return None;
     }
     let evenness = rises[0] as f64 / rises[rises.len() - 1] as f64;
@@ -84,6 +102,10 @@ fn steps(counts: &[u64]) -> impl Iterator<Item = u64> + '_ {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn growing(counts: &[u64]) -> Option<Trend> {
+        super::growing(MIN_GROWTH, counts)
+    }
 
     #[test]
     fn a_cache_that_gains_in_every_round_grows() {
@@ -133,11 +155,28 @@ mod tests {
     }
 
     #[test]
+    fn what_grows_again_after_a_rest_grows() {
+        assert!(matches!(seen(&[0, 200, 200, 400]), Some(Trend::Growing { slows: false, .. })));
+        assert!(matches!(seen(&[0, 200, 200, 400, 400]), Some(Trend::Kept { gained: 400, .. })));
+        assert_eq!(seen(&[0, 200, 200, 210]), None, "a few more");
+        assert_eq!(seen(&[0, 200, 200, 200]), None);
+    }
+
+    #[test]
     fn churn_pools_and_trifles_do_not_grow() {
         assert_eq!(growing(&[1000, 1000, 1000]), None);
         assert_eq!(seen(&[100, 500, 120]), None);
         assert_eq!(growing(&[3, 6, 9]), None);
         assert_eq!(growing(&[100_000, 100_020, 100_040]), None);
+    }
+
+    #[test]
+    fn of_large_things_a_few_more_are_growth() {
+        assert_eq!(seen(&[3, 6, 9]), None);
+        assert!(matches!(seen_of_large(&[3, 6, 9]), Some(Trend::Growing { .. })));
+        assert!(matches!(seen_of_large(&[3, 6, 6]), Some(Trend::Kept { gained: 3, .. })));
+        assert_eq!(seen_of_large(&[3, 4, 5]), None, "one by one they may be anything");
+        assert_eq!(seen_of_large(&[9, 3, 9]), None, "some went");
     }
 
     #[test]

@@ -30,7 +30,7 @@ impl Report {
         }
         let rest = contents.size.saturating_sub(told);
         let others = if contents.rows.is_empty() {
-            "small things, compiled code, Node.js and V8: nothing of the program's is large"
+            "small things, compiled code, Node.js and V8: no variable or property holds 2 % or more"
         } else {
             "everything else: small things, compiled code, Node.js and V8"
         };
@@ -77,8 +77,11 @@ fn line(bytes: u64, all: u64, what: &str) -> String {
     format!("  {part:>6}  {:>7}  {what}", size(bytes))
 }
 
-/// `your own 34 % (4.1 MB), `lodash@4.17.21` 3.0 % (…), Node.js 12 % (…)`.
+/// `your own 34 % (4.1 MB), `lodash@4.17.21` 3.0 % (…), Node.js 12 % (…), others 2 % (…)`.
 fn by_code(contents: &Contents) -> String {
+    let part = |whose: &str, bytes: u64| {
+        Some(format!("{whose} {} ({})", share(bytes, contents.size)?, size(bytes)))
+    };
     let owner = |row: &CodeRow| {
         let whose = match &row.whose {
             CodeOf::User => "your own".to_owned(),
@@ -86,11 +89,12 @@ fn by_code(contents: &Contents) -> String {
             CodeOf::Node => "Node.js".to_owned(),
             CodeOf::Engine => "V8 (compiled code and the like)".to_owned(),
         };
-        let part = share(row.retained, contents.size)?;
-        Some(format!("{whose} {part} ({})", size(row.retained)))
+        part(&whose, row.retained)
     };
-    let told: Vec<String> = contents.by_code.iter().filter_map(owner).take(MAX_OWNERS).collect();
-    told.join(", ")
+    let told = &contents.by_code[..MAX_OWNERS.min(contents.by_code.len())];
+    let all_told: u64 = told.iter().map(|row| row.retained).sum();
+    let others = part("others", contents.size.saturating_sub(all_told));
+    told.iter().filter_map(owner).chain(others).collect::<Vec<String>>().join(", ")
 }
 
 #[cfg(test)]
@@ -144,13 +148,13 @@ mod tests {
     #[test]
     fn what_fills_the_heap_is_ranked_and_the_suspect_named() {
         insta::assert_snapshot!(table(contents()), @r"
-        One snapshot cannot show growth. `sessions` (store.js:3) holds 34 % of the heap: if this grows, it is the leak. Capture a second snapshot after the same work.
+        One snapshot cannot show growth. `sessions` (store.js:3) holds 34 % of the heap: if this grows, it is the leak. Capture two more, each after the same work.
         What fills the heap: 10 MB of at most 4.3 GB
             36 %   3.6 MB  `db` (store.js:3 in `kept-types`), 2,300 entries: a package filled it by itself, and such tables rarely grow
             34 %   3.4 MB  `sessions` (store.js:3), 12,480 entries: if this grows, it is the leak
            4.0 %   400 kB  `pages` (store.js:3)
             26 %   2.6 MB  everything else: small things, compiled code, Node.js and V8
-        By the code that holds it: V8 (compiled code and the like) 50 % (5.0 MB), your own 39 % (3.9 MB), `lodash@4.17.21` 3.0 % (300 kB)
+        By the code that holds it: V8 (compiled code and the like) 50 % (5.0 MB), your own 39 % (3.9 MB), `lodash@4.17.21` 3.0 % (300 kB), others 8.0 % (800 kB)
         ");
     }
 
@@ -158,10 +162,10 @@ mod tests {
     fn where_nothing_is_large_and_no_limit_is_known_that_is_said() {
         let nothing = Contents { rows: Vec::new(), suspect: None, limit: None, ..contents() };
         insta::assert_snapshot!(table(nothing), @r"
-        One snapshot cannot show growth. Capture a second snapshot after the same work.
+        One snapshot cannot show growth. Capture two more, each after the same work.
         What fills the heap: 10 MB (the heap's limit is not known)
-           100 %    10 MB  small things, compiled code, Node.js and V8: nothing of the program's is large
-        By the code that holds it: V8 (compiled code and the like) 50 % (5.0 MB), your own 39 % (3.9 MB), `lodash@4.17.21` 3.0 % (300 kB)
+           100 %    10 MB  small things, compiled code, Node.js and V8: no variable or property holds 2 % or more
+        By the code that holds it: V8 (compiled code and the like) 50 % (5.0 MB), your own 39 % (3.9 MB), `lodash@4.17.21` 3.0 % (300 kB), others 8.0 % (800 kB)
         ");
     }
 
@@ -170,6 +174,6 @@ mod tests {
         let full = Contents { limit: Some(11_000_000), is_nearly_full: true, ..contents() };
         assert_eq!(contents().about_limit(), None);
         insta::assert_snapshot!(full.about_limit().expect("it is full").message, @r#"The heap is nearly full: 10 MB of at most 11 MB. At the limit V8 ends the program ("JavaScript heap out of memory"). If it needs so much, `--max-old-space-size` gives it more; if something leaks, that only puts it off."#);
-        insta::assert_snapshot!(table(full).lines().next().unwrap_or_default(), @"One snapshot cannot show growth, but the heap is nearly full. `sessions` (store.js:3) holds 34 % of the heap: if this grows, it is the leak. Capture a second snapshot after the same work.");
+        insta::assert_snapshot!(table(full).lines().next().unwrap_or_default(), @"One snapshot cannot show growth, but the heap is nearly full. `sessions` (store.js:3) holds 34 % of the heap: if this grows, it is the leak. Capture two more, each after the same work.");
     }
 }

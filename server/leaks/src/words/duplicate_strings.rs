@@ -8,9 +8,9 @@ use crate::rules::leak::{At, Facts, Leak, Spotted, Words, spotted};
 use crate::words::statements::{joined, line_of};
 use crate::words::{leads_to, of_heap};
 
-/// So many of the ways to the strings are named.
+/// A budget of words: so many of the ways to the strings are named.
 const MAX_WAYS: usize = 3;
-/// Characters of a text that are shown.
+/// Characters of a text that are shown: enough to recognise it.
 const MAX_SHOWN: usize = 40;
 
 impl Facts for EqualStrings {

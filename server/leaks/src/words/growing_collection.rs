@@ -32,7 +32,8 @@ impl Facts for CollectionFacts {
     fn words(&self, leak: &Leak) -> Words {
         let places = self.places.iter().map(|at| self.place(at, &leak.counts)).collect();
         if let Some(unread) = &self.unread {
-            let (title, message) = unread_stream::said(unread, self.retained, leak);
+            let (title, message) =
+                unread_stream::said(unread, self.retained, leak, self.fullness());
             return Words { title, message, help: unread_stream::HELP.into(), places };
         }
         let title = self.title(leak);
@@ -163,10 +164,18 @@ impl CollectionFacts {
             return text![". ", not_full];
         }
         let repeats = |it: &BoundedBy| it.statement.form == Some(MutationForm::RepeatsKey);
+        let is_reuse = |it: &BoundedBy| it.statement.form == Some(MutationForm::Reuses);
         match &self.statements.guards[..] {
             [] => {}
             guards if guards.iter().all(repeats) => {
                 return ", under keys that repeat: it may be bounded.".into();
+            }
+            guards if guards.iter().all(is_reuse) => {
+                return text![
+                    ", and ",
+                    places_of(&[guards[0].statement.clone()], 1),
+                    " takes one out before a new one is made: there are as many as were in use at once."
+                ];
             }
             _ => return ", and its size is checked: it may be bounded.".into(),
         }

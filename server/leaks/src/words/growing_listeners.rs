@@ -14,8 +14,8 @@ use crate::words::statements::{at, done_in, line_of};
 use crate::words::{each_keeps, last};
 
 impl Facts for PiledUpListeners {
-    fn again(&self) -> &'static str {
-        "The same happens at"
+    fn again(&self) -> Option<&'static str> {
+        Some("The same happens at")
     }
 
     fn spotted(&self) -> Vec<&Spotted> {

@@ -109,6 +109,17 @@ pub(crate) fn about_unexplained(growth: &Growth, all: &[u64]) -> Notice {
     }
 }
 
+/// The same of heaps of several processes, of which nobody knows what is new.
+pub(crate) fn about_unexplained_in_processes(all: &[u64]) -> Notice {
+    Notice {
+        message: format!(
+            "The heap grew ({}), but nothing was found that explains it. It may be \
+             something that is filled once, or many small things that Heapmark does not follow yet.",
+            sizes(all)
+        ),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use heapmark_source::{Position, Range};

@@ -11,8 +11,8 @@ use crate::words::statements::places_of;
 use crate::words::{only_filled, retained};
 
 impl Facts for PiledUpAgents {
-    fn again(&self) -> &'static str {
-        "With them stay"
+    fn again(&self) -> Option<&'static str> {
+        Some("With them stay")
     }
 
     fn spotted(&self) -> Vec<&Spotted> {

@@ -13,10 +13,10 @@ use crate::words::statements::line_of;
 use crate::words::{async_context, kept_label, last, retained};
 
 impl Facts for Pile {
-    fn again(&self) -> &'static str {
+    fn again(&self) -> Option<&'static str> {
         match self.what {
-            Piled::Instances | Piled::Closures => "With them stay",
-            Piled::Calls => "The same things are also kept by",
+            Piled::Instances | Piled::Closures => Some("With them stay"),
+            Piled::Calls => None,
         }
     }
 
@@ -54,6 +54,17 @@ impl Pile {
             let message = text![
                 more.capitalized(),
                 ". Of those that waited before, some have finished. Together they keep ",
+                kept,
+                " alive."
+            ];
+            return (title, message);
+        }
+        if self.are_timed {
+            let them = text![calls, " pile up: ", series(counts), " are waiting"];
+            let title = text![&them, ", ", &kept, " kept"];
+            let message = text![
+                them.capitalized(),
+                ", each for a timer that is running. Together they keep ",
                 kept,
                 " alive."
             ];
@@ -231,6 +242,7 @@ ports.port1.unref();",
             name: "Rule".to_owned(),
             trend,
             some_are_gone: false,
+            are_timed: false,
             retained: 3_300,
             kept_by: KeptBy::Binding("rules".to_owned()),
             weakly: None,

@@ -1,7 +1,8 @@
-//! Everything that is said of a leak: findings are made here of facts, and nowhere else.
+//! Everything that is said to people: findings are made here of facts, and nowhere else; so is what is said of
+//! a report, of snapshots, of files of source, and of what somebody silenced.
 //!
-//! A file a rule; here is what all findings share. No heap and no source is looked at, and nothing is
-//! decided.
+//! A file a rule, or a thing that is spoken of; here is what all findings share. No heap and no source is looked
+//! at, and nothing is decided. What an error says stands at the error.
 
 mod async_context;
 mod async_local_storage;
@@ -27,12 +28,16 @@ pub(crate) mod packages;
 pub(crate) mod path;
 mod pending_promises;
 mod reasons;
+pub(crate) mod sidecar;
+pub(crate) mod silence;
 mod sliced_string_parent;
 pub(crate) mod snapshots;
+pub(crate) mod source_files;
 mod statements;
 mod uncleared_timers;
 mod unread_stream;
 mod unused_capture;
+pub(crate) mod workers;
 
 use crate::locate::statements::MAX_SHOWN;
 use crate::report::place_words::at;
@@ -41,12 +46,18 @@ use crate::report::units::{number, share};
 use crate::report::{Finding, Place, Severity, Text};
 use crate::rules::growing_collection::group::GROWING;
 use crate::rules::leak::{Leak, Spotted, Words};
+use crate::verdict::thresholds::judge::SOME;
 use crate::words::statements::{joined, line_of};
 
-/// What to add when something grew and then stayed; nothing to what is called a leak all the same.
+/// What to add when something grew and then stayed. What is called a leak and was there before is one all the
+/// same; of what began with next to nothing, only who captured knows whether the program was idle.
 pub(crate) fn only_filled(leak: &Leak) -> &'static str {
     match leak.verdict.severity {
-        Severity::Warning => "",
+        Severity::Warning if leak.features.first() >= SOME => "",
+        Severity::Warning => {
+            " It did not grow at the end: if the program did the same work again then, it was only filled, \
+             and is no leak."
+        }
         Severity::Information => {
             " It did not grow at the end: if the program was idle then, it is a leak; if it did the same work \
              again, it was only filled."
@@ -57,7 +68,7 @@ pub(crate) fn only_filled(leak: &Leak) -> &'static str {
 /// The finding of a leak, with what was joined to it.
 pub(crate) fn finding(leak: Leak) -> Finding {
     let Words { title, message, help, places } = leak.facts.words(&leak);
-    let again = leak.facts.again();
+    let again = leak.facts.again().unwrap_or("The same things are also kept by");
     let mut finding = Finding {
         rule: leak.rule,
         severity: leak.verdict.severity,

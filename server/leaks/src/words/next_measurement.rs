@@ -30,12 +30,17 @@ pub(super) fn next_measurement(leak: &Leak) -> Option<NextMeasurement> {
         } else if leak.counts.len() >= MANY_SNAPSHOTS {
             NextMeasurement::MuchMoreWork
         } else {
-            NextMeasurement::OneMoreRound
+            NextMeasurement::rounds_after(leak.counts.len())
         }
     })
 }
 
 impl NextMeasurement {
+    /// More rounds after so many snapshots.
+    pub(super) fn rounds_after(snapshots: usize) -> Self {
+        if snapshots < 3 { Self::TwoMoreRounds } else { Self::OneMoreRound }
+    }
+
     /// What to do and what that tells, of something with a `name`: a sentence.
     pub(super) fn sentence(self, name: Option<&str>) -> String {
         let it = name.map_or_else(|| "it".into(), |it| text![text::name(it)]);
@@ -62,6 +67,11 @@ impl NextMeasurement {
             Self::AfterRest => {
                 "The same work again and a snapshot after it would tell: what was filled once \
                                 stays as it is, a leak grows again."
+                    .to_owned()
+            }
+            Self::TwoMoreRounds => {
+                "Two more snapshots would tell, each after the same work: a leak grows each time by as much, \
+                                   what fills up grows less or stops."
                     .to_owned()
             }
             Self::OneMoreRound => {
@@ -97,7 +107,7 @@ mod tests {
         for (source, counts, expected) in [
             (&limited, &[100, 200, 300][..], Some(NextMeasurement::AtLimit(5_000))),
             (&emptied, &[100, 200, 300], Some(NextMeasurement::AfterExpiry)),
-            (&removed, &[200, 300], Some(NextMeasurement::OneMoreRound)),
+            (&removed, &[200, 300], Some(NextMeasurement::TwoMoreRounds)),
             // Called a leak: there is nothing to wait for.
             (&jobs(""), &[100, 200, 300], None),
         ] {

@@ -4,7 +4,7 @@ use std::mem::discriminant;
 
 use crate::report::place_words::at;
 use crate::report::units;
-use crate::report::{Contents, Finding, NextMeasurement, Outcome, Report, Role};
+use crate::report::{Contents, Finding, NextMeasurement, Outcome, Report, Role, Severity};
 use crate::words::growth::held;
 
 /// A budget of words: so many leaks are named in the first line.
@@ -38,7 +38,14 @@ impl Report {
             Outcome::Clean => {
                 let sizes: Vec<u64> = self.snapshots.iter().map(|it| it.total_size).collect();
                 let (sizes, others) = (units::sizes(&sizes), self.others(0));
-                format!("No leak in {} snapshots ({sizes}){others}.", self.snapshots.len())
+                let ignored =
+                    self.ignored.iter().filter(|it| it.finding.severity == Severity::Warning);
+                let no = match ignored.count() as u64 {
+                    0 => "No leak".to_owned(),
+                    1 => "No leak but one that is ignored or accepted,".to_owned(),
+                    more => format!("No leak but {more} that are ignored or accepted,"),
+                };
+                format!("{no} in {} snapshots ({sizes}){others}.", self.snapshots.len())
             }
             Outcome::CannotTell if self.snapshots.len() < 2 => {
                 let contents = self.contents.as_ref();
@@ -54,8 +61,7 @@ impl Report {
                 };
                 let largest = largest.or_else(filling).unwrap_or_default();
                 format!(
-                    "One snapshot cannot show growth{full}.{largest} Capture a second snapshot after the same \
-                     work."
+                    "One snapshot cannot show growth{full}.{largest} Capture two more, each after the same work."
                 )
             }
             Outcome::CannotTell => {
@@ -80,7 +86,7 @@ impl Report {
             "The heap grew by {}{held}, and nothing that was found explains it{}. {}",
             units::size(growth.bytes),
             self.others(0),
-            NextMeasurement::OneMoreRound.sentence(None)
+            NextMeasurement::rounds_after(self.snapshots.len()).sentence(None)
         )
     }
 
@@ -228,7 +234,7 @@ mod tests {
         let growth = Growth { bytes, explained: 0, is_unexplained: true, rows };
         let report = Report { growth: Some(growth), ..report(vec![]) };
         assert_eq!(report.outcome(), Outcome::CannotTell);
-        insta::assert_snapshot!(report.outcome_sentence(), @"The heap grew by 96 MB, much of it held by `results[…]`, and nothing that was found explains it. One more snapshot after the same work would tell: a leak grows again by as much, what fills up grows less or stops.");
+        insta::assert_snapshot!(report.outcome_sentence(), @"The heap grew by 96 MB, much of it held by `results[…]`, and nothing that was found explains it. Two more snapshots would tell, each after the same work: a leak grows each time by as much, what fills up grows less or stops.");
         insta::assert_snapshot!(report.closing_line(), @"Nothing was found that explains what the heap gained.");
     }
 
@@ -273,7 +279,7 @@ mod tests {
         let mut one = report(vec![leak]);
         one.snapshots.truncate(1);
         one.findings[0].severity = Severity::Information;
-        insta::assert_snapshot!(one.outcome_sentence(), @"One snapshot cannot show growth. `jobs` keeps growing: 1 → 2 in `queue@3.0.2`: if this grows, it is the leak. Capture a second snapshot after the same work.");
+        insta::assert_snapshot!(one.outcome_sentence(), @"One snapshot cannot show growth. `jobs` keeps growing: 1 → 2 in `queue@3.0.2`: if this grows, it is the leak. Capture two more, each after the same work.");
     }
 
     #[test]
@@ -281,6 +287,6 @@ mod tests {
         let mut one = report(vec![information(0.1)]);
         one.snapshots.truncate(1);
         assert_eq!(one.outcome(), Outcome::CannotTell);
-        insta::assert_snapshot!(one.outcome_sentence(), @"One snapshot cannot show growth. `cache` keeps growing: if this grows, it is the leak. Capture a second snapshot after the same work.");
+        insta::assert_snapshot!(one.outcome_sentence(), @"One snapshot cannot show growth. `cache` keeps growing: if this grows, it is the leak. Capture two more, each after the same work.");
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::blame::retaining_path::{NodeKeeps, Step};
 
-/// Characters of a name in a path.
+/// Characters of a name in a path: a longer one hides the path.
 const MAX_NAME: usize = 60;
 
 /// A path, step by step; empty if nothing is known of it.

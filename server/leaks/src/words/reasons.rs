@@ -4,14 +4,14 @@ use crate::report::{self, Finding};
 use crate::verdict::Weighed;
 use crate::verdict::reason::Reason;
 
-/// So many reasons are told for a finding, and as many against it,
+/// A budget of words: so many reasons are told for a finding, and as many against it,
 const MAX_TOLD: usize = 3;
 
 /// of those that weigh at least so much on the scale of log-odds.
 const MIN_TOLD: f64 = 0.4;
 
 impl Finding {
-    /// How sure it is and why, in a line: `97 % sure: nothing removes any, it grew in each interval; against it:
+    /// How sure it is and why, in a line: `97 % sure: nothing removes any, it grew again and again; against it:
     /// there are only two snapshots`.
     pub fn certainty_line(&self) -> String {
         let told = |speaks: fn(f64) -> bool| -> Vec<&str> {
@@ -46,7 +46,7 @@ pub(super) fn reason(&Weighed { reason, strength, weight }: &Weighed) -> report:
 fn clause(reason: Reason) -> Option<&'static str> {
     Some(match reason {
         Reason::Kind(_) | Reason::Grows => return None,
-        Reason::GrowsWithEachRound => "it grew in each interval",
+        Reason::GrowsWithEachRound => "it grew again and again",
         Reason::StayedAfterRest => "it stayed to the last snapshot",
         Reason::Multiplied => "it is several times as many as at first",
         Reason::Many => "it gained very many",
@@ -67,10 +67,12 @@ fn clause(reason: Reason) -> Option<&'static str> {
         Reason::SomeAreGone => "some that were there are gone",
         Reason::WrittenByIndex => "it is written by index, as a ring is",
         Reason::FillsUp => "it gains less and less",
-        Reason::BeganEmpty => "there was nothing at first",
+        Reason::BeganEmpty => "there was next to nothing at first",
+        Reason::Few => "so few may be all that there are",
         Reason::SmallTable => "with so few keys it may be a fixed set",
         Reason::MetByAndBy => "it gained less than it had",
         Reason::KnownKeys => "its keys were in memory before it had them",
+        Reason::UnderWay => "each waits for a timer that runs",
         Reason::Starting => "the program was still starting",
     })
 }

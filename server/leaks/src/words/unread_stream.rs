@@ -12,19 +12,26 @@ use crate::words::{last, retained};
 pub(super) const HELP: &str = "read the stream, or stop writing when `write` returns false until `drain` comes (of a \
                                web stream: while `desiredSize` is not above 0)";
 
-/// The title and the message.
-pub(super) fn said(unread: &Unread, own: u64, leak: &Leak) -> (Text, Text) {
+/// The title and the message. How full it is, `not_full`, is empty if nothing says how much may wait.
+pub(super) fn said(unread: &Unread, own: u64, leak: &Leak, not_full: Text) -> (Text, Text) {
     let (stream, waiting) = (name(&unread.name), last(&leak.counts));
     let pieces = plural(waiting, " piece", " pieces");
     let (counts, retained) = (series(&leak.counts), retained(own, leak));
-    let title =
-        text!["what is written to ", stream, " is not read: ", counts, pieces, " wait, ", retained];
+    let title = if not_full.is_empty() {
+        text!["what is written to ", stream, " is not read: ", counts, pieces, " wait, ", retained]
+    } else {
+        text!["more and more waits in ", stream, ": ", counts, pieces, ", ", retained]
+    };
     let written = unread.writes.first().map(|write| match &write.in_function {
         Some(function) => text![" ", name(function), " writes to it (", at(write), ")."],
         None => text![" It is written to in ", at(write), "."],
     });
-    let nobody = " Nobody reads it, or not as fast as it is written.";
-    let message = text![title.clone().capitalized(), ".", written, nobody];
+    let read = if not_full.is_empty() {
+        " Nobody reads it, or not as fast as it is written.".into()
+    } else {
+        text![" ", not_full]
+    };
+    let message = text![title.clone().capitalized(), ".", written, read];
     (title, message)
 }
 

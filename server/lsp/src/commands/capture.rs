@@ -16,6 +16,7 @@ use serde::{Deserialize, Serialize};
 use tower_lsp::jsonrpc::{Error, Result};
 
 use super::errors::{cancelled, failed, invalid};
+use crate::answers_all::bug;
 use crate::from_proto;
 use crate::jobs::CancelFlag;
 use crate::progress::{Progress, share};
@@ -88,7 +89,7 @@ pub(super) async fn execute(
     };
     // On its own: a capture that is dropped halfway takes its session, and all ids, with it.
     let job = tokio::spawn(capture(Arc::clone(session), target, destination, token, cancel));
-    job.await.map_err(|_| Error::internal_error())?
+    job.await.map_err(|_| bug())?
 }
 
 async fn capture(

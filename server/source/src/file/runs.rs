@@ -156,7 +156,8 @@ impl SourceFile {
         self.index.calls.iter().filter(is_it).map(|call| call.function).collect()
     }
 
-    /// Where a function that a variable holds is used other than by calling it.
+    /// Where a function that a variable holds is used other than by calling it: nobody knows who calls it then,
+    /// and who handed it on.
     fn users_of(&self, variable: DeclarationIndex, names: &mut Vec<String>) -> Vec<Option<u32>> {
         let declared = self.index.scopes.variable(variable);
         let name = self.text.slice(declared.name);
@@ -179,7 +180,9 @@ impl SourceFile {
             {
                 names.push(self.text.slice(export.name).to_owned());
             } else if !self.index.calls.iter().any(|call| at(call.name) && call.calls.is_some()) {
-                users.push(None);
+                // Whoever hands it on runs if it does: `used.forEach(give)`.
+                let around = scope.and_then(|scope| self.index.scopes.scope(scope).function);
+                users.extend([None, around]);
             }
         }
         // `export function clear()`

@@ -25,6 +25,7 @@ mod noted;
 mod reach;
 pub(crate) mod reached;
 mod repeating;
+mod reuse;
 pub(crate) mod roots;
 mod tie;
 

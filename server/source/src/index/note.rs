@@ -111,8 +111,10 @@ impl<'a> Walk<'a> {
         match self.index.mutations.get(known).map(|fact| fact.kind) {
             Some(MutationKind::Removes) => {
                 self.note_loop(node);
-                if text == "splice" {
-                    self.note_cut_by_splice(node, callee);
+                match text {
+                    "splice" => self.note_cut_by_splice(node, callee),
+                    "pop" | "shift" => self.note_reuse(node, callee),
+                    _ => {}
                 }
             }
             Some(MutationKind::Adds) if matches!(text, "set" | "add") => {

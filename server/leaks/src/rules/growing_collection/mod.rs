@@ -1,7 +1,8 @@
 //! growing-collection: a Map, Set, Array or plain object that only grows.
 //!
 //! The holder is the declaration of the variable or field that keeps it; the places that add come
-//! from the source ([`statements`]). Arrays of listeners are not looked at here but in
+//! from the source ([`statements`]). Here is decided which collections are told together; what one such group
+//! is as a leak, in [`of_group`]. Arrays of listeners are not looked at here but in
 //! [`crate::rules::growing_listeners`].
 
 pub(crate) mod facts;
@@ -11,6 +12,7 @@ mod known_keys;
 mod linked_entries;
 mod merge_keys;
 pub(crate) mod node_registries;
+mod of_group;
 mod packaged_cache;
 mod statements;
 pub(crate) mod unread_streams;
@@ -18,43 +20,29 @@ pub(crate) mod weak_map_value;
 
 use std::path::PathBuf;
 
-use heapmark_heap::{CollectionKind, NodeOrdinal, NodeType};
-use rustc_hash::{FxHashMap, FxHashSet};
+use heapmark_heap::{NodeOrdinal, NodeType};
+use rustc_hash::FxHashSet;
 
 use crate::blame::access_path::name_of;
-use crate::blame::holding::{Blame, blame_for, way_from_top};
-use crate::blame::payload::{Kept, kept_by};
-use crate::blame::retaining_path::{self, Step};
-use crate::census::is_room;
+use crate::blame::holding::{Blame, blame_for};
 use crate::evidence::members::members;
 use crate::evidence::same_members::MemberOverlap;
 use crate::evidence::{Evidence, GrowingCollection};
+use crate::locate::is_plain_name;
 use crate::locate::packages::is_one_place;
-use crate::locate::statements::{MAX_SHOWN, Statements};
-use crate::locate::{Holder, is_plain_name};
-use crate::report::fingerprint::fingerprint;
-use crate::report::{Hop, Role, Rule};
-use crate::rules::growing_collection::facts::{CollectionFacts, CollectionPlace, Counted, Shape};
 use crate::rules::growing_collection::group::Group;
 use crate::rules::growing_collection::linked_entries::Lists;
 use crate::rules::growing_collection::merge_keys::join_keys;
 use crate::rules::growing_collection::node_registries::Registry;
+use crate::rules::growing_collection::of_group::{Together, leak};
 use crate::rules::growing_collection::packaged_cache::PackagedCache;
-use crate::rules::growing_collection::statements::statements;
-use crate::rules::growing_collection::unread_streams::Unread;
-use crate::rules::growing_collection::weak_map_value::WeakValue;
-use crate::rules::leak::{At, Leak};
+use crate::rules::leak::Leak;
 use crate::rules::retained_after_close::Defunct;
 use crate::rules::scene::Scene;
 use crate::v8::bindings::Binding;
-use crate::v8::dom::detached_of;
-use crate::v8::events::DEPENDENT;
 use crate::v8::linked_lists::Chain;
-use crate::v8::members::{all_members, way_to_member};
-use crate::v8::sites::Kind;
 use crate::verdict::thresholds::growing_collection::{MIN_IN_ONE, MIN_SHARE_IN_ONE};
 use crate::verdict::trend::Trend;
-use crate::verdict::{Access, Features, Signs, Source, What};
 
 /// Every collection that no other rule took.
 pub(crate) fn find(scene: &mut Scene) -> Vec<Leak> {
@@ -205,22 +193,6 @@ fn twins(e: &Evidence, groups: &[Group], members: &[Vec<NodeOrdinal>]) -> Vec<Ve
     (0..groups.len()).map(all).collect()
 }
 
-/// What several collections retain, each set of them asked once: it is a walk through most of the heap.
-#[derive(Default)]
-struct Together {
-    known: FxHashMap<Vec<NodeOrdinal>, u64>,
-}
-
-impl Together {
-    fn retained(&mut self, e: &Evidence, mut keepers: Vec<NodeOrdinal>) -> u64 {
-        if let [node] = keepers[..] {
-            return e.heap.retained_size(node);
-        }
-        keepers.sort_unstable();
-        *self.known.entry(keepers).or_insert_with_key(|keepers| e.retained_by(keepers))
-    }
-}
-
 /// The large collections of a single snapshot.
 pub(crate) fn large(e: &Evidence) -> Vec<GrowingCollection> {
     let large_enough = |node, entries: u64| {
@@ -233,196 +205,6 @@ pub(crate) fn large(e: &Evidence) -> Vec<GrowingCollection> {
         .filter(|&(node, entries)| !e.shapes.is_global(node) && large_enough(node, entries))
         .map(|(node, entries)| GrowingCollection::new(node, vec![entries], Trend::Once))
         .collect()
-}
-
-/// `members` is what the group holds, `twins` hold the same things.
-fn leak(
-    e: &Evidence,
-    group: &Group,
-    members: Vec<NodeOrdinal>,
-    twins: &[&Group],
-    lists: &Lists,
-    together: &mut Together,
-) -> Leak {
-    let nodes = group.nodes();
-    let defunct = Defunct::of(e, &members);
-    let holder = group.blame.holder.as_ref();
-    let statements = holder.map(|holder| statements(e, group, holder)).unwrap_or_default();
-    let mut accumulators = nodes.clone();
-    accumulators.extend(&group.beside);
-    if defunct == Some(Defunct::Detached) {
-        // Elements hold each other in ways that no element dominates.
-        accumulators.extend(members.iter().flat_map(|&member| detached_of(e.heap, member)));
-    }
-    if !group.is_list() {
-        let all: Vec<NodeOrdinal> =
-            nodes.iter().flat_map(|&node| all_members(e.heap, node)).collect();
-        accumulators.extend(lists.ends(&all));
-    }
-    let mut keepers = accumulators.clone();
-    keepers.extend(twins.iter().flat_map(|twin| twin.nodes()));
-    let retained = together.retained(e, keepers);
-    let (counts, trend) = (group.counts(), group.seen());
-    let is_of_known_keys = matches!(nodes[..], [node]
-        if known_keys::is_of_known_keys(e, node, counts.last().copied().unwrap_or(0)));
-    let kind = e.heap.collection_kind(group.collections[0].node);
-    let what = What::Collection(match kind {
-        _ if group.cache.is_some() => Access::ByKey,
-        // A list holds its elements one after the other, whatever they are made of.
-        _ if group.is_list() => Access::InOrder,
-        None | Some(CollectionKind::Map | CollectionKind::Dictionary) => Access::ByKey,
-        Some(CollectionKind::Array) => Access::InOrder,
-        Some(_) => Access::ByMember,
-    });
-    let signs = Signs {
-        is_defunct: defunct.is_some_and(Defunct::is_certain),
-        is_of_known_keys,
-        has_begun: group.is_replaced() && counts.len() == 2 && counts[0] == 0,
-    };
-    let is_unread = holder.is_none() || group.blame.is_unread;
-    let source = Source { is_unread, ..statements.source() };
-    let features = Features { signs, ..Features::new(what, trend, source) };
-    let kept = kept_by(e, &members, &[Kind::Instance, Kind::Closure, Kind::Frame]);
-    let weak_value = WeakValue::of(e, &group.blame);
-    let unread = Unread::of(e, &group.blame);
-    let rule = group.rule(defunct);
-    let fingerprint = fingerprint_of(e, rule, group, unread.as_ref());
-    let of = unread.as_ref().map(|unread| unread.stream);
-    let (path, steps) = path(e, group, kept.as_ref());
-    let places = places(e, group, &statements, weak_value.as_ref(), unread.as_ref(), kept.as_ref());
-    let is_users = places.first().is_some_and(|first| matches!(first.is, CollectionPlace::User));
-    let statements = if is_users { statements.elsewhere() } else { statements };
-    let facts = CollectionFacts {
-        name: group.name.clone(),
-        shape: match kind {
-            _ if group.cache.is_some() => Shape::Collection(CollectionKind::Map),
-            _ if group.is_list() => Shape::List,
-            Some(kind) => Shape::Collection(kind),
-            None => Shape::Object,
-        },
-        instances: nodes.len(),
-        counted: if nodes.iter().all(|&node| is_room(e.heap, node)) {
-            Counted::Room
-        } else {
-            Counted::Entries
-        },
-        trend,
-        retained,
-        heap_size: e.heap.total_size(),
-        is_replaced: group.is_replaced(),
-        is_of_known_keys,
-        defunct,
-        are_combined_signals: group.name.ends_with(DEPENDENT),
-        twins: twins.iter().map(|twin| twin.name.clone()).collect(),
-        places,
-        statements,
-        weak_value,
-        unread,
-    };
-    Leak {
-        shallow_size: nodes.iter().map(|&node| e.heap.self_size(node)).sum(),
-        retained_size: retained,
-        outside: outside(e, group, kept.as_ref()),
-        path,
-        steps,
-        accumulators,
-        members,
-        of,
-        ..Leak::new(rule, features, fingerprint, counts, facts)
-    }
-}
-
-/// Which of a stream's lists is full, and what these are called, differs between versions of Node.
-fn fingerprint_of(e: &Evidence, rule: Rule, group: &Group, unread: Option<&Unread>) -> String {
-    let holder = group.blame.holder.as_ref();
-    let file = holder.map_or_else(String::new, |it| e.locator.relative(it.spot.path()));
-    let scope = holder.map_or("", |holder| holder.scope.as_str());
-    match unread.filter(|_| holder.is_some()) {
-        Some(unread) => fingerprint(rule, &[&file, scope, &unread.name, "unread"]),
-        None => fingerprint(rule, &[&file, scope, &group.name]),
-    }
-}
-
-/// The way from the top to one of the leaked things, and the same as people count the steps.
-fn path(e: &Evidence, group: &Group, kept: Option<&Kept>) -> (Vec<Hop>, Vec<Step>) {
-    let (top, mut edges) = way_from_top(e, &group.blame);
-    if let Some(kept) = kept {
-        // The member may be of any collection of the group; only the first has its way written out.
-        edges.extend(way_to_member(e.heap, group.nodes()[0], kept.member)); // there is at least one
-        edges.extend(&kept.edges);
-    }
-    let leaked = kept.and_then(|kept| e.locator.site(kept.site));
-    let leaked = leaked.as_ref().map_or("", |spot| spot.short_name());
-    let from = top.as_ref().or(group.blame.holder.as_ref());
-    (retaining_path::hops(e, &edges), retaining_path::steps(e, from, &edges, leaked))
-}
-
-/// The places in the order in which they are told, the primary one first.
-fn places(
-    e: &Evidence,
-    group: &Group,
-    statements: &Statements,
-    weak_value: Option<&WeakValue>,
-    unread: Option<&Unread>,
-    kept: Option<&Kept>,
-) -> Vec<At<CollectionPlace>> {
-    let mut places: Vec<At<CollectionPlace>> = Vec::new();
-    let holder = group.blame.holder.as_ref();
-    if let Some(holder) = holder {
-        let declared = At::name_of(Role::Holder, &holder.spot, CollectionPlace::Holder);
-        for add in statements.adds.iter().take(MAX_SHOWN) {
-            let is_copy = group.is_replaced() && add.puts_another();
-            let is = if is_copy { CollectionPlace::PutsLonger } else { CollectionPlace::Adds };
-            places.push(At::statement(&holder.spot, add, is));
-        }
-        let puts = weak_value.map_or(&[][..], WeakValue::puts).iter();
-        let puts = puts.map(|put| At::statement(&holder.spot, put, CollectionPlace::PutsValue));
-        places.extend(puts.filter(|put| !put.spotted.is_at(&declared.spotted)));
-        places.insert(0, declared);
-    }
-    if let Some((spot, kept)) = kept.and_then(|kept| Some((e.locator.site(kept.site)?, kept))) {
-        let alive = e.site_series(kept.site);
-        let is = CollectionPlace::Kept { name: spot.short_name().to_owned(), alive };
-        places.push(At::name_of(Role::Leaked, &spot, is));
-        if kept.site.kind == Kind::Closure
-            && let Some(call) = spot.file.handed_over(spot.range)
-        {
-            let call = At::statement(&spot, &call.into(), CollectionPlace::HandsOver);
-            let is_known = |place: &At<CollectionPlace>| {
-                place.spotted.file == spot.path() && place.spotted.range == call.spotted.range
-            };
-            if !places.iter().any(is_known) {
-                places.push(call);
-            }
-        }
-    }
-    if let Some(user) = group.blame.telling_user(places.iter().map(|at| at.spotted.file.as_path()))
-    {
-        let at = At::name_of(Role::User, &user.spot, CollectionPlace::User);
-        // What a package made for the user is the user's to bound and to let go of.
-        let is_users = is_made_by_package(&group.blame, user);
-        places.insert(if is_users { 0 } else { places.len() }, at);
-    }
-    if let (Some(holder), Some(unread)) = (holder, unread) {
-        let writes = unread.writes.iter().take(MAX_SHOWN);
-        places.extend(writes.map(|it| At::statement(&holder.spot, it, CollectionPlace::Writes)));
-    }
-    places
-}
-
-/// Whether `user` declares what a package made for it.
-fn is_made_by_package(blame: &Blame, user: &Holder) -> bool {
-    !blame.is_far && !user.is_import() && user.is_made_by_one_call()
-}
-
-/// Where its code stands that is not in the workspace.
-fn outside(e: &Evidence, group: &Group, kept: Option<&Kept>) -> Vec<String> {
-    let outside = kept.and_then(|kept| e.locator.outside(kept.site.location));
-    let evaluated = || match group.blame.holder {
-        None => e.locator.evaluated(&group.blame.owner),
-        Some(_) => None,
-    };
-    outside.or_else(evaluated).into_iter().collect()
 }
 
 #[cfg(test)]

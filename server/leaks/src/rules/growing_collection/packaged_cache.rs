@@ -4,7 +4,7 @@
 //! Which packages have caches, and what their options mean, is in [`crate::locate::known_caches`].
 
 use heapmark_heap::NodeOrdinal;
-use heapmark_source::{Expiry, Making, Range, Target, Workspace};
+use heapmark_source::{Expiry, Making, Target, Workspace};
 
 use crate::blame::access_path::property_steps;
 use crate::blame::holding::{Blame, nearest_of_user};
@@ -107,35 +107,26 @@ impl PackagedCache {
         }
         match &self.bound {
             CacheBound::AtMost { limit, .. } => statements.guards.push(BoundedBy {
-                statement: self.option(&limit.name, limit.range),
+                statement: Statement::at(file, limit.range, &limit.name),
                 limit: Some(limit.clone()),
                 followed_to: None,
                 limit_at: None,
             }),
             CacheBound::Size { option, range } => statements.guards.push(BoundedBy {
-                statement: self.option(option, *range),
+                statement: Statement::at(file, *range, option),
                 limit: None,
                 followed_to: None,
                 limit_at: None,
             }),
-            CacheBound::Lifetime { option, range } => statements
-                .expires
-                .push(ExpiredBy { statement: self.option(option, *range), how: Expiry::Together }),
+            CacheBound::Lifetime { option, range } => statements.expires.push(ExpiredBy {
+                statement: Statement::at(file, *range, option),
+                how: Expiry::Together,
+            }),
             CacheBound::Nothing(_) => {}
         }
         statements.with_entries(entries)
     }
-
-    /// Where an option is given.
-    fn option(&self, name: &str, range: Range) -> Statement {
-        Statement {
-            range,
-            written: name.to_owned(),
-            form: None,
-            in_function: None,
-            file: self.declared.spot.path().to_owned(),
-            is_elsewhere: false,
-            is_uncalled: false,
-        }
-    }
 }
+
+#[cfg(test)]
+mod drawn_tests;

@@ -15,8 +15,9 @@ use crate::locate::{Holder, Spot};
 use crate::v8::linked_lists::links_between;
 
 use crate::rules::growing_collection::group::Group;
+use crate::rules::growing_collection::unread_streams::{Unread, high_water_mark};
 
-/// So many elements of a list are asked where their classes are.
+/// A budget: so many elements of a list are asked where their classes are; a list has few classes.
 const MAX_ASKED: usize = 8;
 
 /// What the source says about what is held: statements about `store` say nothing about
@@ -69,6 +70,9 @@ pub(super) fn statements(e: &Evidence, group: &Group, holder: &Holder) -> Statem
         statements.guards.extend(whole.guards);
         statements.removes.retain(|statement| !puts(statement));
         statements.adds = whole.adds.into_iter().chain(whole.removes).filter(puts).collect();
+    }
+    if Unread::of(e, &group.blame).is_some() {
+        statements.guards.extend(high_water_mark(holder));
     }
     let statements = in_force(e, &group.blame.owner.binding, statements, last);
     let rooms = |&node: &NodeOrdinal| is_room(e.heap, node);

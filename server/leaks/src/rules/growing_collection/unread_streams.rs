@@ -2,12 +2,13 @@
 //! person has to do with it is the stream.
 
 use heapmark_heap::{Edge, EdgeType, NodeOrdinal};
-use heapmark_source::Call;
+use heapmark_source::{Call, Given};
 
 use crate::blame::access_path::name_of;
 use crate::blame::holding::Blame;
 use crate::evidence::Evidence;
-use crate::locate::statements::Statement;
+use crate::locate::Holder;
+use crate::locate::statements::{BoundedBy, Statement};
 
 /// By what a stream of Node's leads to what waits in it.
 const STATES: [&str; 2] = ["_readableState", "_writableState"];
@@ -41,6 +42,25 @@ impl Unread {
         let name = name_of(e, &owner, blame.holder.as_ref());
         let writes = writes(blame, &name);
         Some(Self { stream: edges[step].from, name, writes })
+    }
+}
+
+/// How many things may wait in a stream before those that write are told to stop, as its options say:
+/// `new Writable({ objectMode: true, highWaterMark: 5000 })`. Of bytes nothing is said: what is counted is
+/// pieces.
+pub(super) fn high_water_mark(holder: &Holder) -> Option<BoundedBy> {
+    let file = &holder.spot.file;
+    let making = file.making(&holder.declaration, &[])?;
+    let option = |name| file.given(&making, 0, Some(name));
+    let counts_things = option("objectMode") == Given::Yes;
+    match option("highWaterMark") {
+        Given::Number { limit, .. } if counts_things => Some(BoundedBy {
+            statement: Statement::at(file, limit.range, &limit.name),
+            limit: Some(limit),
+            followed_to: None,
+            limit_at: None,
+        }),
+        _ => None,
     }
 }
 

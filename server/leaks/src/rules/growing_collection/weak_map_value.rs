@@ -7,7 +7,7 @@ use crate::evidence::Evidence;
 use crate::locate::statements::{Statement, Statements};
 use crate::v8::weak_map_entries::key;
 
-/// At most this many places that put a value into the map are shown.
+/// A budget of words: so many places that put a value into the map are shown.
 const MAX_PUTS: usize = 3;
 
 /// Something that is, or hangs on, a value of a weak map.

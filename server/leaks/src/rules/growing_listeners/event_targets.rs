@@ -17,9 +17,10 @@ use crate::verdict::trend::Trend;
 use crate::rules::growing_listeners::listener_lists::Registration;
 use crate::verdict::thresholds::growing_listeners::MIN_IN_ONE;
 
-/// Classes extend each other seldom so often.
+/// A budget, in steps: classes extend each other seldom so often, and a damaged heap's may do so in a circle.
 const MAX_PROTOTYPE_CHAIN: usize = 8;
-/// Nobody listens to one signal so often.
+/// A budget: so many listeners of one event are looked at, one after the other, as Node links them; nobody listens
+/// to one signal so often.
 const MAX_LISTENERS: usize = 100;
 
 /// The growing lists of listeners of `EventTarget`s.

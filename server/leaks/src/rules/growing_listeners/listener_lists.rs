@@ -13,7 +13,7 @@ use crate::v8::retainer_walk::binding_path_at;
 use crate::v8::sites::most_frequent;
 use crate::verdict::thresholds::growing_listeners::{MIN_FUNCTIONS_SHARE, MIN_SHARE_OF_ONE};
 
-/// So many variables that have a list are asked for their names.
+/// A budget: so many variables that have a list are asked for their names; one is enough to tell.
 const MAX_VARIABLES: usize = 8;
 /// Where listeners hang.
 pub(crate) struct Registration {

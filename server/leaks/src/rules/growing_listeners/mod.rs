@@ -39,9 +39,9 @@ use crate::rules::leak::{At, Leak};
 use crate::rules::scene::Scene;
 use crate::v8::members::objects_of;
 use crate::v8::sites::{Kind, most_frequent};
-use crate::verdict::What;
 use crate::verdict::thresholds::growing_listeners::MIN_IN_ONE;
 use crate::verdict::trend::Trend;
+use crate::verdict::{Removes, What};
 
 pub(crate) const RULE: Rule =
     Rule::new("growing-listeners", "Listeners that are added again and again and never removed");
@@ -201,7 +201,11 @@ pub(super) fn leak(e: &Evidence, array: &GrowingCollection, at: &Registration) -
         },
         added: registering.map(|it| it.statement),
     };
-    let features = statements.features(What::Listeners, array.seen);
+    let mut features = statements.features(What::Listeners, array.seen);
+    if at.nodes_own == Some(NodesOwn::Once) && features.source.removes == Removes::Nothing {
+        // Node takes them away when the event comes, and each may still be waited for.
+        features.source.removes = Removes::Something;
+    }
     Some(Leak {
         shallow_size: closures.iter().map(|&closure| e.heap.self_size(closure)).sum(),
         retained_size: retained,

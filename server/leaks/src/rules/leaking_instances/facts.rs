@@ -18,6 +18,8 @@ pub(crate) struct Pile {
     pub(crate) trend: Trend,
     /// Of those that were there in earlier snapshots, some are gone.
     pub(crate) some_are_gone: bool,
+    /// Each waits for a timer that runs.
+    pub(crate) are_timed: bool,
     /// Bytes.
     pub(crate) retained: u64,
     pub(crate) kept_by: KeptBy,

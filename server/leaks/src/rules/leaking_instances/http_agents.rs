@@ -26,7 +26,7 @@ use crate::verdict::trend::{Trend, seen};
 
 /// How Node calls the class.
 pub(crate) const AGENT: &str = "Agent";
-/// So many are asked who holds them,
+/// A budget: so many are asked who holds them, a climb each; agents of one place are held alike.
 const ASKED: usize = 8;
 /// The agents that pile up because their sockets keep them. `unexplained` is what stays reachable without
 /// what the other rules blame, `explained` is a part of what they found.

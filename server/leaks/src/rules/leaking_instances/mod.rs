@@ -18,6 +18,7 @@ use crate::blame::node_holders::NodesOwn;
 use crate::blame::retaining_path;
 use crate::evidence::Evidence;
 use crate::evidence::churn::churns;
+use crate::evidence::in_flight::waits_for_timers;
 use crate::evidence::turnover::gone;
 use crate::locate::statements::Statements;
 use crate::locate::{Origin, Spot};
@@ -29,10 +30,11 @@ use crate::rules::leaking_instances::weak_references::weakly_kept;
 use crate::rules::scene::Scene;
 use crate::v8::sites::{Kind, SiteKey, sites_of};
 use crate::verdict::thresholds::leaking_instances::MIN_UNEXPLAINED_SHARE;
-use crate::verdict::trend::{Trend, seen};
-use crate::verdict::{Features, What};
+use crate::verdict::trend::{Trend, seen, seen_of_large};
+use crate::verdict::{Features, Signs, What};
 
-/// How many sites to look at, the most numerous first.
+/// A budget: so many sites are looked at, calls that wait first and then the most numerous: what piles up most
+/// explains the rest.
 const MAX_SITES: usize = 40;
 
 /// Every growing site of the user's own code that nothing else explains, and agents with their sockets.
@@ -65,7 +67,7 @@ fn piles(
         .into_iter()
         .filter_map(|(site, mut nodes)| {
             let counts = e.site_series(site);
-            let trend = seen(&counts)?;
+            let trend = seen(&counts).or_else(|| seen_of_large(&counts))?;
             if churns(e, &nodes, &counts) {
                 return None;
             }
@@ -73,6 +75,9 @@ fn piles(
             nodes.retain(is_unexplained);
             let grown = counts.last()? - counts.first()?;
             if (nodes.len() as f64) < MIN_UNEXPLAINED_SHARE * grown as f64 {
+                return None;
+            }
+            if seen(&counts).is_none() && !e.are_large(&nodes) {
                 return None;
             }
             let is_suspicious = match e.locator.origin(site.location) {
@@ -154,12 +159,15 @@ fn leak(e: &Evidence, growing: Growing) -> Option<Leak> {
     let rule = what.rule();
     let fingerprint = fingerprint(rule, &[&file, &spot.name, by.as_deref().unwrap_or_default()]);
     let statements = bounds_of_holder(e, blame.as_ref());
-    let features = Features { gone, ..statements.features(What::Pile, trend) };
+    let is_timed = what == Piled::Calls && waits_for_timers(e, nodes);
+    let signs = Signs { is_timed, ..Signs::default() };
+    let features = Features { signs, gone, ..statements.features(What::Pile, trend) };
     let facts = Pile {
         what,
         name: spot.short_name().to_owned(),
         trend,
         some_are_gone: gone.is_some_and(|gone| gone > 0.0),
+        are_timed: is_timed,
         retained,
         kept_by: match (by, nodes_own) {
             (Some(by), _) => KeptBy::Binding(by),

@@ -20,7 +20,7 @@ use crate::rules::leaking_instances::facts::WeakRetention;
 use crate::v8::weak_map_entries::is_pair;
 use crate::verdict::thresholds::weak_references::MIN_SHARE;
 
-/// How many things to look at; more would only repeat.
+/// A budget: so many things are looked at; more would only repeat.
 const SAMPLE: usize = 100;
 /// How `nodes` are kept, of which one is held by `way`, if it is so; with the places that tell of it.
 pub(super) fn weakly_kept(

@@ -1,13 +1,10 @@
-//! Worker threads and child processes that ran when a snapshot was taken: each has a heap of its own, in
-//! another snapshot or in none.
+//! Worker threads that ran when a snapshot was taken: each has a heap of its own, in another snapshot or in
+//! none.
 //!
 //! Node.js hangs an object of its own at every worker that runs, and takes it away when the thread has
-//! ended; that is counted, whatever the user's classes are called. What to say is here too.
+//! ended; that is counted, whatever the user's classes are called.
 
 use heapmark_heap::{EdgeType, NodeType, Snapshot};
-
-use crate::report::Notice;
-use crate::report::units::{number, plural};
 
 /// The name of Node's own side of a worker, the same in Node.js 12 to 26.
 const NODES_OWN: &str = "Node / Worker";
@@ -39,33 +36,6 @@ fn of_loaders(heap: &Snapshot) -> usize {
     heap.nodes().filter(runs).count()
 }
 
-/// What to say of so many workers.
-pub(crate) fn about_workers(count: u64) -> Option<Notice> {
-    (count > 0).then(|| Notice {
-        message: format!(
-            "{} worker {} running; {} a heap of its own, which this snapshot does not show. To look for a \
-             leak there, call `require('node:v8').writeHeapSnapshot()` in the worker, three times while it \
-             works, and analyse these files together.",
-            number(count),
-            plural(count, "thread was", "threads were"),
-            plural(count, "it has", "each has"),
-        ),
-    })
-}
-
-/// What to say of so many child processes, of which the snapshot itself shows nothing.
-pub(crate) fn about_children(count: u64) -> Option<Notice> {
-    (count > 0).then(|| Notice {
-        message: format!(
-            "{} child {} running; {} a program of its own, which this snapshot does not show. One that is \
-             Node.js and runs with --inspect can be captured by its own address.",
-            number(count),
-            plural(count, "process was", "processes were"),
-            plural(count, "it is", "each is"),
-        ),
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -92,23 +62,5 @@ mod tests {
             ",
         )]);
         ran.ask(|e| assert_eq!(running(e.heap), 2));
-    }
-
-    #[test]
-    fn children_are_said_if_they_were_written_down() {
-        assert_eq!(about_children(0), None);
-        let said = |count| about_children(count).unwrap().message;
-        assert!(said(1).starts_with("1 child process was running; it is a program of its own"));
-        assert!(
-            said(2).starts_with("2 child processes were running; each is a program of its own")
-        );
-    }
-
-    #[test]
-    fn it_is_said_only_if_there_are_any() {
-        assert_eq!(about_workers(0), None);
-        let said = |count| about_workers(count).unwrap().message;
-        assert!(said(1).starts_with("1 worker thread was running; it has a heap of its own"));
-        assert!(said(2).starts_with("2 worker threads were running; each has a heap of its own"));
     }
 }

@@ -1,0 +1,60 @@
+//! Is what was begun still under way?
+//!
+//! A call that waits for a timer goes on when the timer fires, one that waits for a file or a connection when
+//! that answers: that it has not finished says little. What waits for something of the program's own (an entry
+//! in a table of requests) waits until the program says so. Told by the way that leads to a thing: whoever will
+//! go on with it holds it.
+
+use heapmark_heap::NodeOrdinal;
+
+use crate::evidence::run::Evidence;
+use crate::verdict::thresholds::in_flight::MIN_SHARE;
+
+/// So many things are asked: each is a walk up to the roots.
+const MAX_ASKED: usize = 32;
+
+/// Whether most of `things` are held by a timer that runs, and that fires once.
+pub(crate) fn waits_for_timers(e: &Evidence, things: &[NodeOrdinal]) -> bool {
+    let step = things.len().div_ceil(MAX_ASKED).max(1);
+    let asked: Vec<NodeOrdinal> = things.iter().copied().step_by(step).collect();
+    let timed = asked.iter().filter(|&&thing| is_held_by_timer(e, thing)).count();
+    timed > 0 && timed as f64 >= MIN_SHARE * asked.len() as f64
+}
+
+fn is_held_by_timer(e: &Evidence, thing: NodeOrdinal) -> bool {
+    e.heap.shortest_path(thing).iter().any(|edge| {
+        e.shapes.armed_timer_callback(edge.from).is_some() && !e.shapes.is_interval(edge.from)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::Ran;
+    use crate::v8::sites::{Kind, sites_of};
+
+    /// Whether twenty calls wait for a timer that are begun so.
+    fn are_timed(wait: &str) -> bool {
+        let ran = Ran::file(&format!(
+            "const pending = new Map();
+             let count = 0;
+             async function call() {{ await new Promise((go) => {wait}); }}
+             for (let i = 0; i < 20; i++) call();
+             globalThis.call = call;"
+        ));
+        ran.ask(|e| {
+            let calls = sites_of(e.heap, e.shapes).filter(|(_, site)| site.kind == Kind::Frame);
+            let calls: Vec<NodeOrdinal> = calls.map(|(node, _)| node).collect();
+            assert_eq!(calls.len(), 20, "{wait}");
+            waits_for_timers(e, &calls)
+        })
+    }
+
+    #[test]
+    fn what_a_timer_will_go_on_with_is_under_way() {
+        assert!(are_timed("setTimeout(go, 60_000).unref()"));
+        assert!(are_timed("setTimeout(() => go(1), 60_000).unref()"));
+        assert!(!are_timed("pending.set(count++, go)"));
+        assert!(!are_timed("setInterval(() => count && go(), 60_000).unref()"), "it may never");
+    }
+}

@@ -1,0 +1,191 @@
+//! What the workspace lacks of the program that ran: files that are elsewhere, gone, changed or not to be read,
+//! and source maps that lead nowhere. Facts; what is said of them stands in [`crate::words::source_files`].
+
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+
+use heapmark_source::{Refusal, local_path};
+
+use crate::locate::locator::Locator;
+
+/// Something that keeps places from being shown. Files are named as reports show them, scripts as V8 does;
+/// there is at least one of each list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum SourceProblem {
+    /// None of the program's scripts is in the workspace.
+    Elsewhere { scripts: Vec<String>, found: Found },
+    /// Files of the workspace ran and are there no more.
+    Gone(Vec<String>),
+    /// What ran as a file of the workspace is none that can be opened by now (a pipe, a device, a link to
+    /// such): each file with what is wrong, a clause of the system's.
+    NoFiles(Vec<(String, String)>),
+    /// Files were changed since they ran.
+    Changed(Vec<String>),
+    /// Files were compiled in memory, and nobody knows how.
+    Compiled(Vec<String>),
+    /// A source map cannot be used: why, a sentence without its full stop.
+    Map(String),
+    /// Names fit several files of the workspace.
+    Ambiguous(Vec<Ambiguity>),
+    /// Source maps lead to what is no source of a program, such as `/etc/passwd`.
+    NoSource(Vec<String>),
+    /// Source maps lead to sources that the workspace does not have.
+    OnlyInMaps(Vec<String>),
+    /// Files that people wrote ran and are not read as source.
+    Unread(Vec<(String, Refusal)>),
+    /// Files that were built of such ran and are not read.
+    UnreadBuilds(Vec<(String, Refusal)>),
+}
+
+/// Where scripts are that are not in the workspace, as far as this machine tells.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Found {
+    /// In this folder, which the workspace has files of the same names as.
+    InOriginal(String),
+    /// All in this folder.
+    In(String),
+    Nowhere,
+}
+
+/// A name that fits several files.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Ambiguity {
+    pub(crate) name: String,
+    /// As reports show them.
+    pub(crate) files: Vec<String>,
+}
+
+/// Everything of that kind, of what was looked at so far, in the order in which it is told.
+pub(crate) fn source_problems(locator: &Locator) -> Vec<SourceProblem> {
+    let mut problems = Vec::new();
+    problems.extend(missing(locator));
+    problems.extend(listed(no_files(locator), SourceProblem::NoFiles));
+    problems.extend(listed(locator.changed_files(), SourceProblem::Changed));
+    problems.extend(listed(locator.compiled_files(), SourceProblem::Compiled));
+    problems.extend(locator.map_problems().into_iter().map(SourceProblem::Map));
+    problems.extend(listed(locator.ambiguities(), SourceProblem::Ambiguous));
+    let (missing, odd): (Vec<_>, Vec<_>) =
+        locator.only_in_maps().into_iter().partition(|name| is_source_name(name));
+    problems.extend(listed(odd, SourceProblem::NoSource));
+    problems.extend(listed(missing, SourceProblem::OnlyInMaps));
+    problems.extend(listed(locator.unread(), SourceProblem::Unread));
+    problems.extend(listed(locator.unread_builds(), SourceProblem::UnreadBuilds));
+    problems
+}
+
+fn listed<T>(all: Vec<T>, problem: fn(Vec<T>) -> SourceProblem) -> Option<SourceProblem> {
+    (!all.is_empty()).then(|| problem(all))
+}
+
+/// Whether the program's sources are not where they were looked for.
+fn missing(locator: &Locator) -> Option<SourceProblem> {
+    let mut scripts = locator.scripts_elsewhere();
+    // What these are is told of them.
+    scripts.retain(|name| no_file(locator, name).is_none());
+    let first = scripts.first()?;
+    // What may be one of several files here is not elsewhere, but ambiguous.
+    if locator.has_own_scripts() || !locator.ambiguities().is_empty() {
+        return listed(gone(locator, &scripts), SourceProblem::Gone);
+    }
+    let found = match (copied_from(locator, first), folder_here(&scripts)) {
+        (Some(original), _) => Found::InOriginal(original),
+        (None, Some(folder)) => Found::In(folder),
+        (None, None) => Found::Nowhere,
+    };
+    Some(SourceProblem::Elsewhere { scripts, found })
+}
+
+/// The files that ran and are not where they were in the workspace.
+fn gone(locator: &Locator, elsewhere: &[String]) -> Vec<String> {
+    let is_inside = |path: &Path| locator.folders().any(|folder| path.starts_with(folder));
+    let paths = elsewhere.iter().filter_map(|name| local_path(name));
+    let gone = paths.filter(|path| is_inside(path) && !heapmark_files::is_file(path));
+    gone.map(|path| locator.relative(&path)).collect()
+}
+
+/// What is in the workspace, ran as a file, and is none that can be read by now.
+fn no_files(locator: &Locator) -> Vec<(String, String)> {
+    let told = |name: String| {
+        // A file system that does not answer is named itself.
+        let problem = no_file(locator, &name).filter(|it| it.kind() != ErrorKind::TimedOut)?;
+        Some((locator.relative(&local_path(&name)?), problem.to_string()))
+    };
+    locator.scripts_elsewhere().into_iter().filter_map(told).collect()
+}
+
+/// Why what is at a script's place in the workspace is no file to be read; `None` if it is one, or nothing
+/// is there.
+fn no_file(locator: &Locator, script: &str) -> Option<std::io::Error> {
+    let path = local_path(script)?;
+    let is_inside = locator.folders().any(|folder| path.starts_with(folder));
+    let error = is_inside.then(|| heapmark_files::open(&path).err()).flatten()?;
+    (error.kind() != ErrorKind::NotFound).then_some(error)
+}
+
+/// The folder that the workspace may be a copy of, if a script of this machine lies in one of the same
+/// layout.
+fn copied_from(locator: &Locator, script: &str) -> Option<String> {
+    let path = local_path(script).filter(|path| heapmark_files::is_file(path))?;
+    let here = locator.folder()?;
+    let is_copied = |original: &&Path| {
+        path.strip_prefix(original).is_ok_and(|below| heapmark_files::is_file(&here.join(below)))
+    };
+    let original = path.ancestors().skip(1).filter(is_copied).last()?;
+    Some(original.display().to_string())
+}
+
+/// The folder of this machine that holds all of these scripts, if they are still there.
+fn folder_here(scripts: &[String]) -> Option<String> {
+    let mut folder: Option<PathBuf> = None;
+    for script in scripts {
+        let path = local_path(script)?;
+        let parent = path.parent().filter(|_| heapmark_files::is_file(&path))?;
+        folder = Some(match folder {
+            None => parent.to_owned(),
+            Some(folder) => folder.ancestors().find(|it| parent.starts_with(it))?.to_owned(),
+        });
+    }
+    // The root of everything is no place to open.
+    let folder = folder.filter(|folder| folder.components().count() > 2)?;
+    Some(folder.display().to_string())
+}
+
+/// Whether a script can be made from a file of the name.
+fn is_source_name(name: &str) -> bool {
+    const ENDINGS: [&str; 12] =
+        ["js", "cjs", "mjs", "jsx", "ts", "cts", "mts", "tsx", "vue", "svelte", "astro", "coffee"];
+    let plain = name.split(['?', '#']).next().unwrap_or(name);
+    plain.rsplit_once('.').is_some_and(|(_, ending)| ENDINGS.contains(&ending))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_folder_of_scripts_that_are_still_there_is_told() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path().canonicalize().unwrap();
+        std::fs::create_dir(root.join("lib")).unwrap();
+        for file in ["main.js", "lib/a.js"] {
+            std::fs::write(root.join(file), "").unwrap();
+        }
+        let name = |file: &str| root.join(file).display().to_string();
+        let url = format!("file://{}", name("lib/a.js"));
+        assert_eq!(folder_here(&[name("main.js"), url.clone()]), Some(root.display().to_string()));
+        assert_eq!(folder_here(&[url]), Some(name("lib")));
+        assert_eq!(folder_here(&[name("main.js"), name("gone.js")]), None);
+        assert_eq!(folder_here(&["https://cdn.example/a.js".to_owned()]), None);
+        assert_eq!(folder_here(&[]), None);
+    }
+
+    #[test]
+    fn only_sources_of_programs_are_worth_a_folder() {
+        for name in ["../src/a.ts", "webpack://shop/./src/a.vue?4f3a", "/app/a.mjs"] {
+            assert!(is_source_name(name), "{name}");
+        }
+        for name in ["../../../../etc/passwd", "/etc/shadow", "a", "", "../.ssh/id_rsa"] {
+            assert!(!is_source_name(name), "{name}");
+        }
+    }
+}

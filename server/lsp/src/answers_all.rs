@@ -45,7 +45,7 @@ where
         let answered = self.0.call(request);
         Box::pin(async move {
             let refused = |error| Some(Response::from_error(id?, error));
-            // Whatever a handler has changed is whole: no guard of the state lives across more than one change.
+            // What a panic leaves behind is whole: each change of the session's state is complete in itself.
             let Ok(answer) = AssertUnwindSafe(answered).catch_unwind().await else {
                 tracing::error!("the handler of {method} panicked");
                 return Ok(refused(bug()));

@@ -169,8 +169,10 @@ mod tests {
         pipe
     }
 
-    fn answer(pipe: &Path) {
-        drop(OpenOptions::new().write(true).open(pipe).expect("somebody reads"));
+    /// As long as it is kept: a thread may come to the file only now, on a busy machine.
+    #[must_use]
+    fn answer(pipe: &Path) -> File {
+        OpenOptions::new().write(true).open(pipe).expect("somebody reads")
     }
 
     fn open(pipe: &Path) -> impl FnOnce() -> bool + Send + 'static {
@@ -187,7 +189,7 @@ mod tests {
         assert_eq!(threads.run(soon, open(&pipe)).await, Err(Unfinished::LeftBehind));
         assert_eq!(threads.left_behind(), 1);
         assert_eq!(threads.run_briefly(|| 7).await, Ok(7), "and others go on");
-        answer(&pipe);
+        let _answers = answer(&pipe);
         while threads.left_behind() > 0 {
             tokio::time::sleep(Duration::from_millis(1)).await;
         }
@@ -201,7 +203,10 @@ mod tests {
         let asked = threads.run_briefly(open(&pipe));
         assert!(tokio::time::timeout(Duration::from_millis(50), asked).await.is_err());
         assert_eq!(threads.left_behind(), 1);
-        answer(&pipe);
+        let _answers = answer(&pipe);
+        while threads.left_behind() > 0 {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
     }
 
     #[tokio::test]
@@ -215,7 +220,7 @@ mod tests {
         }
         assert_eq!(threads.run_briefly(|| 7).await, Err(Unfinished::TooManyHang));
         // One opening for writing lets in all that wait.
-        answer(&pipe);
+        let _answers = answer(&pipe);
         while threads.left_behind() > 0 {
             tokio::time::sleep(Duration::from_millis(1)).await;
         }

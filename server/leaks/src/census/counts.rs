@@ -80,24 +80,23 @@ impl Census {
     /// What tells which snapshots belong together; all the rest is [counted](Census::count) later.
     pub(crate) fn known_by(snapshot: &Snapshot) -> Self {
         std::thread::scope(|scope| {
-            let identities = scope.spawn(|| Identities::of(snapshot));
+            let others = scope.spawn(|| (Identities::of(snapshot), classes(snapshot)));
             let shapes = Shapes::of(snapshot);
             let mut sites: FxHashMap<SiteKey, u64> = FxHashMap::default();
             for (_, key) in sites_of(snapshot, &shapes) {
                 *sites.entry(key).or_default() += 1;
             }
-            Self {
+            let mut census = Self {
                 highest_id: snapshot.highest_object_id(),
                 total_size: snapshot.nodes().map(|node| snapshot.raw_self_size(node)).sum(),
                 code_size: code(snapshot).map(|node| snapshot.raw_self_size(node)).sum(),
                 sample: Sample::of(snapshot),
-                classes: classes(snapshot),
                 sites,
-                identities: identities
-                    .join()
-                    .unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
                 ..Self::default()
-            }
+            };
+            (census.identities, census.classes) =
+                others.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+            census
         })
     }
 

@@ -7,6 +7,7 @@
 pub(crate) mod facts;
 mod global_object;
 pub(crate) mod group;
+mod held;
 mod known_keys;
 mod linked_entries;
 mod merge_keys;
@@ -19,7 +20,7 @@ pub(crate) mod weak_map_value;
 use std::path::PathBuf;
 
 use heapmark_heap::{CollectionKind, NodeOrdinal, NodeType};
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashSet;
 
 use crate::blame::access_path::name_of;
 use crate::blame::holding::{Blame, blame_for, way_from_top};
@@ -36,6 +37,7 @@ use crate::report::fingerprint::fingerprint;
 use crate::report::{Hop, Role, Rule};
 use crate::rules::growing_collection::facts::{CollectionFacts, CollectionPlace, Counted, Shape};
 use crate::rules::growing_collection::group::Group;
+use crate::rules::growing_collection::held::{Held, retained_by_each};
 use crate::rules::growing_collection::linked_entries::Lists;
 use crate::rules::growing_collection::merge_keys::join_keys;
 use crate::rules::growing_collection::node_registries::Registry;
@@ -47,10 +49,9 @@ use crate::rules::leak::{At, Leak};
 use crate::rules::retained_after_close::Defunct;
 use crate::rules::scene::Scene;
 use crate::v8::bindings::Binding;
-use crate::v8::dom::detached_of;
 use crate::v8::events::DEPENDENT;
 use crate::v8::linked_lists::Chain;
-use crate::v8::members::{all_members, way_to_member};
+use crate::v8::members::way_to_member;
 use crate::v8::sites::Kind;
 use crate::verdict::thresholds::growing_collection::{MIN_IN_ONE, MIN_SHARE_IN_ONE};
 use crate::verdict::trend::Trend;
@@ -107,13 +108,20 @@ pub(crate) fn told(e: &Evidence, growing: &[GrowingCollection], lists: &[Chain])
     }
     let groups = join_keys(e, groups);
     let members: Vec<Vec<NodeOrdinal>> = groups.iter().map(|it| it.members(e)).collect();
-    let twins = twins(e, &groups, &members);
+    let twins: Vec<Vec<&Group>> = twins(e, &groups, &members)
+        .into_iter()
+        .map(|twins| twins.into_iter().map(|twin| &groups[twin]).collect())
+        .collect();
     let lists = Lists::of(lists);
-    let mut together = Together::default();
-    suspects.extend(groups.iter().zip(members).zip(&twins).map(|((group, members), twins)| {
-        let twins: Vec<&Group> = twins.iter().map(|&twin| &groups[twin]).collect();
-        leak(e, group, members, &twins, &lists, &mut together)
-    }));
+    let held: Vec<Held> =
+        groups.iter().zip(members).map(|(group, it)| Held::of(e, group, it, &lists)).collect();
+    let keepers: Vec<Vec<NodeOrdinal>> =
+        held.iter().zip(&twins).map(|(held, twins)| held.keepers(twins)).collect();
+    let retained = retained_by_each(e, &keepers);
+    let groups = groups.iter().zip(held).zip(&twins).zip(retained);
+    suspects.extend(
+        groups.map(|(((group, held), twins), retained)| leak(e, group, held, twins, retained)),
+    );
     suspects
 }
 
@@ -205,22 +213,6 @@ fn twins(e: &Evidence, groups: &[Group], members: &[Vec<NodeOrdinal>]) -> Vec<Ve
     (0..groups.len()).map(all).collect()
 }
 
-/// What several collections retain, each set of them asked once: it is a walk through most of the heap.
-#[derive(Default)]
-struct Together {
-    known: FxHashMap<Vec<NodeOrdinal>, u64>,
-}
-
-impl Together {
-    fn retained(&mut self, e: &Evidence, mut keepers: Vec<NodeOrdinal>) -> u64 {
-        if let [node] = keepers[..] {
-            return e.heap.retained_size(node);
-        }
-        keepers.sort_unstable();
-        *self.known.entry(keepers).or_insert_with_key(|keepers| e.retained_by(keepers))
-    }
-}
-
 /// The large collections of a single snapshot.
 pub(crate) fn large(e: &Evidence) -> Vec<GrowingCollection> {
     let large_enough = |node, entries: u64| {
@@ -235,33 +227,12 @@ pub(crate) fn large(e: &Evidence) -> Vec<GrowingCollection> {
         .collect()
 }
 
-/// `members` is what the group holds, `twins` hold the same things.
-fn leak(
-    e: &Evidence,
-    group: &Group,
-    members: Vec<NodeOrdinal>,
-    twins: &[&Group],
-    lists: &Lists,
-    together: &mut Together,
-) -> Leak {
+/// `twins` hold the same things; all together they retain so many bytes.
+fn leak(e: &Evidence, group: &Group, held: Held, twins: &[&Group], retained: u64) -> Leak {
     let nodes = group.nodes();
-    let defunct = Defunct::of(e, &members);
+    let Held { members, defunct, accumulators } = held;
     let holder = group.blame.holder.as_ref();
     let statements = holder.map(|holder| statements(e, group, holder)).unwrap_or_default();
-    let mut accumulators = nodes.clone();
-    accumulators.extend(&group.beside);
-    if defunct == Some(Defunct::Detached) {
-        // Elements hold each other in ways that no element dominates.
-        accumulators.extend(members.iter().flat_map(|&member| detached_of(e.heap, member)));
-    }
-    if !group.is_list() {
-        let all: Vec<NodeOrdinal> =
-            nodes.iter().flat_map(|&node| all_members(e.heap, node)).collect();
-        accumulators.extend(lists.ends(&all));
-    }
-    let mut keepers = accumulators.clone();
-    keepers.extend(twins.iter().flat_map(|twin| twin.nodes()));
-    let retained = together.retained(e, keepers);
     let (counts, trend) = (group.counts(), group.seen());
     let is_of_known_keys = matches!(nodes[..], [node]
         if known_keys::is_of_known_keys(e, node, counts.last().copied().unwrap_or(0)));

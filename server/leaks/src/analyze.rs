@@ -23,6 +23,7 @@ use crate::output::notices::{
 };
 use crate::output::packages::name_packages;
 use crate::output::to_current_text::carry;
+use crate::output::walks::Walks;
 use crate::output::workers;
 use crate::report::{Finding, Notice, Report, SnapshotSummary};
 use crate::snapshots::load;
@@ -160,12 +161,13 @@ fn report_of(
         new: OnceLock::new(),
     };
     // Reading files leaves the processor to the rules.
-    let (leaks, commented) = std::thread::scope(|scope| {
+    let (found, commented) = std::thread::scope(|scope| {
         let commented = scope.spawn(|| files_with_comments(workspace));
-        let leaks = detect(&evidence);
-        (leaks, commented.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+        let found = detect(&evidence, || Walks::of(&evidence));
+        (found, commented.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
     });
-    let mut findings: Vec<Finding> = leaks?.into_iter().map(words::finding).collect();
+    let (leaks, walks) = found?;
+    let mut findings: Vec<Finding> = leaks.into_iter().map(words::finding).collect();
     let mut sites = open.map_or_else(Vec::new, |open| sites(&evidence, &findings, open));
     watch.go_on()?;
     carry(&past, &mut findings, &mut sites);
@@ -174,8 +176,8 @@ fn report_of(
     // a file must change no finding.
     let about_source_files = about_source_files(&locator);
     let of_other_texts = locator.of_other_texts();
-    let growth = growth(&evidence, &past, &findings);
-    let contents = contents(&evidence, &past, scripts.heap_limit(), &findings);
+    let growth = growth(&evidence, &past, &findings, &walks);
+    let contents = contents(&evidence, &past, scripts.heap_limit(), &findings, &walks);
     watch.go_on()?;
     if let Some(newest) = &newest {
         notices.extend(sidecar::about_other_texts(newest, &of_other_texts));

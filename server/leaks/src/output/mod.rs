@@ -10,5 +10,7 @@ mod known_leaks;
 pub(crate) mod no_files;
 pub(crate) mod notices;
 pub(crate) mod packages;
+mod shares;
 pub(crate) mod to_current_text;
+pub(crate) mod walks;
 pub(crate) mod workers;

@@ -19,13 +19,8 @@ pub(super) struct Held {
 }
 
 impl Held {
-    pub(super) fn of(
-        e: &Evidence,
-        group: &Group,
-        members: Vec<NodeOrdinal>,
-        lists: &Lists,
-    ) -> Self {
-        let nodes = group.nodes();
+    pub(super) fn of(e: &Evidence, group: &Group, lists: &Lists) -> Self {
+        let (nodes, members) = (group.nodes(), group.members(e));
         let defunct = Defunct::of(e, &members);
         let mut accumulators = nodes.clone();
         accumulators.extend(&group.beside);

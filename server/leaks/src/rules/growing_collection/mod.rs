@@ -29,7 +29,7 @@ use crate::blame::retaining_path::{self, Step};
 use crate::census::is_room;
 use crate::evidence::members::members;
 use crate::evidence::same_members::MemberOverlap;
-use crate::evidence::{Evidence, GrowingCollection};
+use crate::evidence::{Evidence, GrowingCollection, of_each};
 use crate::locate::packages::is_one_place;
 use crate::locate::statements::{MAX_SHOWN, Statements};
 use crate::locate::{Holder, is_plain_name};
@@ -107,14 +107,12 @@ pub(crate) fn told(e: &Evidence, growing: &[GrowingCollection], lists: &[Chain])
         }
     }
     let groups = join_keys(e, groups);
-    let members: Vec<Vec<NodeOrdinal>> = groups.iter().map(|it| it.members(e)).collect();
-    let twins: Vec<Vec<&Group>> = twins(e, &groups, &members)
+    let lists = Lists::of(lists);
+    let held = of_each(&groups, |group| Held::of(e, group, &lists));
+    let twins: Vec<Vec<&Group>> = twins(e, &groups, &held)
         .into_iter()
         .map(|twins| twins.into_iter().map(|twin| &groups[twin]).collect())
         .collect();
-    let lists = Lists::of(lists);
-    let held: Vec<Held> =
-        groups.iter().zip(members).map(|(group, it)| Held::of(e, group, it, &lists)).collect();
     let keepers: Vec<Vec<NodeOrdinal>> =
         held.iter().zip(&twins).map(|(held, twins)| held.keepers(twins)).collect();
     let retained = retained_by_each(e, &keepers);
@@ -176,8 +174,9 @@ fn better_known(e: &Evidence, node: NodeOrdinal, blame: Blame) -> Blame {
 
 /// Of each group those that hold the same things: they will be [one finding](crate::triage::merge), and what
 /// both hold, only both keep.
-fn twins(e: &Evidence, groups: &[Group], members: &[Vec<NodeOrdinal>]) -> Vec<Vec<usize>> {
-    let things: Vec<MemberOverlap> = members.iter().map(|it| MemberOverlap::of(e, it)).collect();
+fn twins(e: &Evidence, groups: &[Group], held: &[Held]) -> Vec<Vec<usize>> {
+    let things: Vec<MemberOverlap> =
+        held.iter().map(|it| MemberOverlap::of(e, &it.members)).collect();
     let file = |group: &Group| group.place.as_ref().map(|(file, _)| file.clone());
     let files: Vec<Option<PathBuf>> = groups.iter().map(file).collect();
     let is_one_of = |one: &Option<PathBuf>, two: &Option<PathBuf>| {

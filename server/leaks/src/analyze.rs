@@ -20,6 +20,7 @@ use crate::output::growth::{growth, needs_explanation};
 use crate::output::hover_sites::sites;
 use crate::output::packages::name_packages;
 use crate::output::to_current_text::carry;
+use crate::output::walks::Walks;
 use crate::report::{Finding, Growth, Notice, Report, SnapshotSummary};
 use crate::rules::leak::Leak;
 use crate::snapshots::load;
@@ -150,7 +151,7 @@ fn report_of(
         watch: &watch,
         new: OnceLock::new(),
     };
-    let (leaks, commented) = leaks_and_commented(&evidence, workspace)?;
+    let (leaks, walks, commented) = leaks_and_commented(&evidence, workspace)?;
     let mut findings: Vec<Finding> = leaks.into_iter().map(words::finding).collect();
     let mut sites = open.map_or_else(Vec::new, |open| sites(&evidence, &findings, open));
     watch.go_on()?;
@@ -160,8 +161,8 @@ fn report_of(
     // a file must change no finding.
     let source_problems = source_problems(&locator);
     let of_other_texts = locator.of_other_texts();
-    let growth = growth(&evidence, &past, &findings);
-    let contents = contents(&evidence, &past, scripts.heap_limit(), &findings);
+    let growth = growth(&evidence, &past, &findings, &walks);
+    let contents = contents(&evidence, &past, scripts.heap_limit(), &findings, &walks);
     watch.go_on()?;
     if let Some(newest) = &newest {
         notices.extend(about_other_texts(newest, &of_other_texts));
@@ -222,12 +223,13 @@ fn as_it_ran<'a>(
 fn leaks_and_commented(
     evidence: &Evidence,
     workspace: &Workspace,
-) -> Result<(Vec<Leak>, BTreeSet<PathBuf>), AnalyzeError> {
+) -> Result<(Vec<Leak>, Walks, BTreeSet<PathBuf>), AnalyzeError> {
     std::thread::scope(|scope| {
         let commented = scope.spawn(|| files_with_comments(workspace));
-        let leaks = detect(evidence);
+        let found = detect(evidence, || Walks::of(evidence));
         let commented = commented.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
-        Ok((leaks?, commented))
+        let (leaks, walks) = found?;
+        Ok((leaks, walks, commented))
     })
 }
 

@@ -8,6 +8,7 @@
 
 mod tables;
 
+use self::tables::TableLayout;
 use crate::collection_names::CollectionKind;
 use crate::kinds::{EdgeType, NodeType};
 use crate::ordinals::{NodeOrdinal, StringIndex};
@@ -92,8 +93,8 @@ impl Snapshot {
                 all
             }
             (_, None) => Vec::new(),
-            (CollectionKind::Map, Some(table)) => self.table_entries(table, 3, 7, true),
-            (CollectionKind::Set, Some(table)) => self.table_entries(table, 2, 5, false),
+            (CollectionKind::Map, Some(table)) => self.table_entries(table, TableLayout::MAP),
+            (CollectionKind::Set, Some(table)) => self.table_entries(table, TableLayout::SET),
             (CollectionKind::WeakMap, Some(table)) => self.weak_entries(table, true),
             (CollectionKind::WeakSet, Some(table)) => self.weak_entries(table, false),
         }
@@ -248,7 +249,15 @@ impl Contents<'_> {
             None => 0,
             Some(CollectionKind::Array) => snapshot.items(*node).count(),
             Some(CollectionKind::Dictionary) => links.properties + links.elements,
-            Some(kind) => snapshot.members_by(*node, *kind, links).len(),
+            Some(kind) => match (kind, links.table) {
+                (CollectionKind::Map, Some(table)) => {
+                    snapshot.table_entry_count(table, TableLayout::MAP)
+                }
+                (CollectionKind::Set, Some(table)) => {
+                    snapshot.table_entry_count(table, TableLayout::SET)
+                }
+                _ => snapshot.members_by(*node, *kind, links).len(),
+            },
         }
     }
 }

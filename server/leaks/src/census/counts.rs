@@ -91,7 +91,6 @@ impl Census {
                 total_size: snapshot.nodes().map(|node| snapshot.raw_self_size(node)).sum(),
                 code_size: code(snapshot).map(|node| snapshot.raw_self_size(node)).sum(),
                 sample: Sample::of(snapshot),
-                classes: classes(snapshot),
                 sites,
                 identities: identities
                     .join()
@@ -132,8 +131,10 @@ impl Census {
         let counts = Counts::of(snapshot);
         std::thread::scope(|scope| {
             let lists = scope.spawn(|| chains(snapshot));
-            let of_slots =
-                scope.spawn(|| (slots.then(|| counts.by_slot(snapshot)), Slots::of(snapshot)));
+            let of_slots = scope.spawn(|| {
+                let entries = slots.then(|| counts.by_slot(snapshot));
+                (entries, Slots::of(snapshot), classes(snapshot))
+            });
             let copies = copies(snapshot).into_iter();
             self.modules = copies.map(|(name, it)| (name, it.len() as u64)).collect();
             let repeated = repeated(snapshot).into_iter();
@@ -151,7 +152,7 @@ impl Census {
             let by_id = |list: &Chain| (list.id(snapshot), list.members.len() as u64);
             self.chains = lists.iter().map(by_id).collect();
             self.lists = lists;
-            (self.entries, self.slots) =
+            (self.entries, self.slots, self.classes) =
                 of_slots.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
         });
     }

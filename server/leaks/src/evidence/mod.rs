@@ -10,6 +10,7 @@ pub(crate) mod in_force;
 pub(crate) mod kept_scopes;
 pub(crate) mod members;
 mod nested_growth;
+mod of_each;
 pub(crate) mod parts;
 mod run;
 pub(crate) mod same_members;
@@ -17,5 +18,6 @@ pub(crate) mod turnover;
 mod watch;
 
 pub(crate) use collection::{Form, GrowingCollection};
+pub(crate) use of_each::of_each;
 pub(crate) use run::Evidence;
 pub(crate) use watch::Watch;

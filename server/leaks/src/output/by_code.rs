@@ -9,7 +9,7 @@
 use std::cmp::Reverse;
 use std::path::{Path, PathBuf};
 
-use heapmark_heap::{EdgeType, Location, NodeOrdinal, NodeType, ScriptId};
+use heapmark_heap::{Location, NodeOrdinal, ScriptId};
 use heapmark_source::local_path;
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -17,6 +17,7 @@ use crate::evidence::Evidence;
 use crate::locate::Origin;
 use crate::locate::packages::package_folder;
 use crate::output::packages::package_at;
+use crate::output::shares::{Share, Shares, Thing};
 use crate::report::{CodeOf, CodeRow, HeldBy};
 
 /// A budget of words: so many rows are told.
@@ -28,7 +29,6 @@ const MAX_ASKED: usize = 8;
 
 /// Whose code holds something, as a number in [`Owners::all`].
 type OwnerIndex = u32;
-const UNKNOWN: OwnerIndex = u32::MAX;
 const ENGINE: OwnerIndex = 0;
 const NODE: OwnerIndex = 1;
 const USER: OwnerIndex = 2;
@@ -40,25 +40,24 @@ struct Owners<'e, 'a> {
     all: Vec<Option<PathBuf>>,
     by_folder: FxHashMap<PathBuf, OwnerIndex>,
     by_script: FxHashMap<ScriptId, Option<OwnerIndex>>,
-    by_place: FxHashMap<Location, OwnerIndex>,
     /// Scripts whose places are asked.
     asked: FxHashSet<ScriptId>,
 }
 
 /// The rows, largest first. Of large things it is known who holds them: those that several hold are dominated by
 /// no code.
-pub(super) fn by_code(e: &Evidence, large: &[(NodeOrdinal, HeldBy)]) -> Vec<CodeRow> {
-    let mut owners = Owners::new(e);
-    let of = owners.of_all_nodes(large);
-    let new = e.new_nodes();
+pub(super) fn by_code(
+    e: &Evidence,
+    shares: &Shares,
+    large: &[(NodeOrdinal, HeldBy)],
+) -> Vec<CodeRow> {
+    let mut owners = Owners::new(e, &shares.functions);
+    let of = owners.of_all(shares, large);
     let mut sums = vec![(0u64, 0u64); owners.all.len()];
-    for node in e.heap.nodes() {
-        let (retained, gained) = &mut sums[of[node.index()] as usize];
-        let size = e.heap.self_size(node);
-        *retained += size;
-        if new.contains(node) {
-            *gained += size;
-        }
+    for (share, owner) in shares.all.iter().zip(of) {
+        let (retained, gained) = &mut sums[owner as usize];
+        *retained += share.retained;
+        *gained += share.gained;
     }
     let mut rows: Vec<(usize, (u64, u64))> =
         sums.into_iter().enumerate().filter(|(_, (retained, _))| *retained > 0).collect();
@@ -77,24 +76,18 @@ pub(super) fn by_code(e: &Evidence, large: &[(NodeOrdinal, HeldBy)]) -> Vec<Code
 }
 
 impl<'e, 'a> Owners<'e, 'a> {
-    fn new(e: &'e Evidence<'a>) -> Self {
+    fn new(e: &'e Evidence<'a>, functions: &FxHashMap<ScriptId, usize>) -> Self {
         let all = vec![None, None, None];
-        let (by_folder, by_script, by_place) = Default::default();
-        let mut owners =
-            Self { e, all, by_folder, by_script, by_place, asked: FxHashSet::default() };
-        owners.asked = owners.largest_built();
+        let (by_folder, by_script) = Default::default();
+        let mut owners = Self { e, all, by_folder, by_script, asked: FxHashSet::default() };
+        owners.asked = owners.largest_built(functions);
         owners
     }
 
     /// Of the scripts that are neither Node's nor a package's and that tools built, those with most functions.
-    fn largest_built(&mut self) -> FxHashSet<ScriptId> {
-        let heap = self.e.heap;
-        let mut functions: FxHashMap<ScriptId, usize> = FxHashMap::default();
-        let closures = heap.nodes().filter(|&node| heap.node_type(node) == NodeType::Closure);
-        for place in closures.filter_map(|node| heap.location(node)) {
-            *functions.entry(place.script).or_default() += 1;
-        }
-        let mut largest: Vec<(ScriptId, usize)> = functions.into_iter().collect();
+    fn largest_built(&mut self, functions: &FxHashMap<ScriptId, usize>) -> FxHashSet<ScriptId> {
+        let mut largest: Vec<(ScriptId, usize)> =
+            functions.iter().map(|(&id, &functions)| (id, functions)).collect();
         largest.sort_unstable_by_key(|&(id, functions)| (Reverse(functions), id));
         let built = largest.into_iter().map(|(id, _)| id);
         built
@@ -103,61 +96,27 @@ impl<'e, 'a> Owners<'e, 'a> {
             .collect()
     }
 
-    /// The owner of each node: its own, or that of the nearest node that dominates it and has one.
-    fn of_all_nodes(&mut self, large: &[(NodeOrdinal, HeldBy)]) -> Vec<OwnerIndex> {
-        let heap = self.e.heap;
-        let mut of = vec![UNKNOWN; heap.node_count()];
-        of[NodeOrdinal::ROOT.index()] = ENGINE;
-        let module = heap.find_string("Module");
-        for node in heap.nodes() {
-            match heap.node_type(node) {
-                NodeType::Synthetic => of[node.index()] = ENGINE,
-                NodeType::Closure => {
-                    let Some(place) = heap.location(node) else { continue };
-                    let owner = self.of_place(place);
-                    of[node.index()] = owner;
-                    // The scope is of the function that was made in it first.
-                    if let Some(scope) = heap.child(node, EdgeType::Internal, "context")
-                        && of[scope.index()] == UNKNOWN
-                    {
-                        of[scope.index()] = owner;
-                    }
-                }
-                // A call that waits is of the function's code.
-                NodeType::Object if self.e.shapes.is_frame(node) => {
-                    if let Some(place) = heap.location(node) {
-                        of[node.index()] = self.of_place(place);
-                    }
-                }
-                // Node's object for a module of CommonJS, with what it exports.
-                NodeType::Object if module == Some(heap.name_index(node)) => {
-                    if let Some(file) = heap.child(node, EdgeType::Property, "filename") {
-                        of[node.index()] = self.of_file(Path::new(&*heap.name(file)));
-                    }
-                }
-                _ => {}
+    /// The owner of each share.
+    fn of_all(&mut self, shares: &Shares, large: &[(NodeOrdinal, HeldBy)]) -> Vec<OwnerIndex> {
+        let known: FxHashMap<NodeOrdinal, &Path> = large
+            .iter()
+            .filter_map(|(node, holder)| Some((*node, holder.told_at()?.file.as_path())))
+            .collect();
+        let own = |share: &Share| match share.thing {
+            Thing::Engine => Some(ENGINE),
+            Thing::Functions(place) => Some(self.of_place(place)),
+            Thing::Module(file) => Some(self.of_file(Path::new(&*self.e.heap.name(file)))),
+            Thing::Large(node, _) => known.get(&node).map(|file| self.of_file(file)),
+        };
+        let own: Vec<Option<OwnerIndex>> = shares.all.iter().map(own).collect();
+        let of = |mut index: usize| loop {
+            match (own[index], shares.all[index].thing) {
+                (Some(owner), _) => break owner,
+                (None, Thing::Large(_, above)) => index = above as usize,
+                (None, _) => break ENGINE, // only large things are of nobody
             }
-        }
-        for (node, holder) in large {
-            if of[node.index()] == UNKNOWN
-                && let Some(place) = holder.told_at()
-            {
-                of[node.index()] = self.of_file(&place.file);
-            }
-        }
-        let mut open = Vec::new();
-        for node in heap.nodes() {
-            let mut at = node;
-            while of[at.index()] == UNKNOWN {
-                open.push(at);
-                at = heap.dominator(at);
-            }
-            let owner = of[at.index()];
-            for below in open.drain(..) {
-                of[below.index()] = owner;
-            }
-        }
-        of
+        };
+        (0..own.len()).map(of).collect()
     }
 
     fn of_place(&mut self, place: Location) -> OwnerIndex {
@@ -168,18 +127,13 @@ impl<'e, 'a> Owners<'e, 'a> {
         if !self.asked.contains(&place.script) {
             return USER;
         }
-        if let Some(&known) = self.by_place.get(&place) {
-            return known;
-        }
         // What was built has a map, which may lead into packages.
         let locator = self.e.locator;
-        let owner = match (locator.file(place), locator.origin(place)) {
+        match (locator.file(place), locator.origin(place)) {
             (Some(file), _) => self.of_file(&file),
             (None, Origin::Builtin) => NODE,
             (None, _) => USER,
-        };
-        self.by_place.insert(place, owner);
-        owner
+        }
     }
 
     /// Whose a script is as a whole; nothing if each place has to be asked.
@@ -231,7 +185,7 @@ mod tests {
             ("node_modules/@of/table/package.json", manifest),
         ]);
         ran.ask(|e| {
-            let rows = by_code(e, &[]);
+            let rows = by_code(e, &Shares::of(e, std::iter::empty()), &[]);
             let of = |whose: fn(&CodeOf) -> bool| -> u64 {
                 rows.iter().filter(|row| whose(&row.whose)).map(|row| row.retained).sum()
             };

@@ -17,6 +17,7 @@ use crate::evidence::Evidence;
 use crate::locate::Origin;
 use crate::output::by_code::by_code;
 use crate::output::growth::{carried_holder, holding};
+use crate::output::walks::Walks;
 use crate::report::{Contents, ContentsRow, Finding, HeldBy};
 use crate::v8::bindings::Binding;
 use crate::v8::members::all_members;
@@ -34,9 +35,10 @@ pub(crate) fn contents(
     past: &AsItRan<'_>,
     limit: Option<u64>,
     findings: &[Finding],
+    walks: &Walks,
 ) -> Contents {
     let size = e.heap.total_size();
-    let Found { mut rows, points } = find(e, findings);
+    let Found { mut rows, points } = find(e, findings, &walks.points);
     rows.truncate(MAX_ROWS);
     let rows: Vec<ContentsRow> = rows
         .into_iter()
@@ -46,7 +48,14 @@ pub(crate) fn contents(
     let suspect = rows
         .iter()
         .position(|row| !row.is_packages_own && row.retained as f64 >= MIN_SUSPECT * size as f64);
-    Contents { size, limit, is_nearly_full, rows, suspect, by_code: by_code(e, &points) }
+    Contents {
+        size,
+        limit,
+        is_nearly_full,
+        rows,
+        suspect,
+        by_code: by_code(e, &walks.shares, &points),
+    }
 }
 
 /// Who holds much, the largest part first.
@@ -56,11 +65,10 @@ struct Found {
     points: Vec<(NodeOrdinal, HeldBy)>,
 }
 
-fn find(e: &Evidence, findings: &[Finding]) -> Found {
-    let size = e.heap.total_size();
+fn find(e: &Evidence, findings: &[Finding], large: &[(NodeOrdinal, u64)]) -> Found {
     let mut rows: Vec<ContentsRow> = Vec::new();
     let mut points: Vec<(NodeOrdinal, HeldBy)> = Vec::new();
-    for (point, retained) in accumulation_points(e, (MIN_SHARE * size as f64) as u64) {
+    for &(point, retained) in large {
         let Some((binding, holder)) = holding(e, point) else { continue };
         let collection = collection(e, point);
         let row = ContentsRow {
@@ -96,9 +104,10 @@ fn find(e: &Evidence, findings: &[Finding]) -> Found {
     Found { rows, points }
 }
 
-/// Where at least so many bytes come together that are not below another such point, with these bytes.
-fn accumulation_points(e: &Evidence, least: u64) -> Vec<(NodeOrdinal, u64)> {
+/// Where much comes together that is not below another such point, with these bytes.
+pub(super) fn accumulation_points(e: &Evidence) -> Vec<(NodeOrdinal, u64)> {
     let heap = e.heap;
+    let least = (MIN_SHARE * heap.total_size() as f64) as u64;
     let is_large =
         |&node: &NodeOrdinal| node != NodeOrdinal::ROOT && heap.retained_size(node) >= least.max(1);
     let large: Vec<NodeOrdinal> = heap.nodes().filter(is_large).collect();
@@ -166,7 +175,7 @@ mod tests {
              globalThis.main = () => stores;",
         );
         let told = ran.ask(|e| {
-            let rows = find(e, &[]).rows.into_iter();
+            let rows = find(e, &[], &accumulation_points(e)).rows.into_iter();
             rows.map(|row| (row.holder.name, row.entries, row.is_packages_own)).collect::<Vec<_>>()
         });
         let expected = [("stores.sessions", Some(1_500)), ("stores.pages", Some(50))];
@@ -191,7 +200,7 @@ mod tests {
             ("node_modules/cache/index.js", cache),
         ]);
         let told = ran.ask(|e| {
-            let rows = find(e, &[]).rows.into_iter();
+            let rows = find(e, &[], &accumulation_points(e)).rows.into_iter();
             let name = |row: &ContentsRow| row.holder.told_at().map(|at| at.name.clone());
             rows.map(|row| (name(&row), row.is_packages_own)).collect::<Vec<_>>()
         });

@@ -15,6 +15,7 @@ use crate::locate::Origin;
 use crate::locate::packages::package_folder;
 use crate::output::packages::package_at;
 use crate::output::to_current_text::carried;
+use crate::output::walks::Walks;
 use crate::report::{Finding, Growth, GrowthRow, HeldBy, HopPlace, Things};
 use crate::v8::bindings::Binding;
 use crate::verdict::thresholds::growth::{MIN_EXPLAINED, MIN_HELD_SHARE, MIN_SHARE};
@@ -28,20 +29,25 @@ const ASKED: usize = 8;
 const MAX_FIELDS: usize = 3;
 
 /// What grew, if the heap did, as seen beside the findings; of snapshots of one process.
-pub(crate) fn growth(e: &Evidence, past: &AsItRan<'_>, findings: &[Finding]) -> Option<Growth> {
-    if e.snapshots() < 2 || !e.one_process {
+pub(crate) fn growth(
+    e: &Evidence,
+    past: &AsItRan<'_>,
+    findings: &[Finding],
+    walks: &Walks,
+) -> Option<Growth> {
+    if !can_be_told(e) {
         return None;
     }
     let totals = (e.censuses[0].total_size, e.newest_census().total_size);
     let bytes = totals.1.checked_sub(totals.0).filter(|&bytes| bytes > 0)?;
-    let mut rows = rows(e, bytes);
+    let mut rows = rows(e, bytes, &walks.grown);
     rows.retain(|row| row.row.growth() as f64 >= MIN_SHARE * bytes as f64);
     // Their order does not depend on that in which classes are met.
     rows.sort_by_cached_key(|row| (Reverse(row.row.growth()), format!("{:?}", row.row)));
     rows.truncate(MAX_ROWS);
     let rows = rows.into_iter().map(|Asked { new, row }| {
         let is_folded = matches!(row.what, Things::OfNode | Things::OfEngine);
-        let holder = if is_folded { None } else { holder(e, &new) };
+        let holder = if is_folded { None } else { holder(e, new) };
         let place = row.place.and_then(|place| carried(past, place));
         GrowthRow { place, holder: holder.map(|it| carried_holder(past, it)), ..row }
     });
@@ -63,21 +69,20 @@ pub(crate) fn needs_explanation(sizes: &[u64]) -> bool {
 }
 
 /// A row, and what came since the first snapshot.
-struct Asked {
+struct Asked<'w> {
     row: GrowthRow,
-    new: Vec<NodeOrdinal>,
+    new: &'w [NodeOrdinal],
 }
 
 /// All classes that grew; Node's own and V8's own are one each. Those that grew by too little for a row of
 /// their own are left out before anybody reads their files.
-fn rows(e: &Evidence, bytes: u64) -> Vec<Asked> {
-    let mut things = things_that_grew(e);
+fn rows<'w>(e: &Evidence, bytes: u64, things: &'w FxHashMap<Class, Thing>) -> Vec<Asked<'w>> {
     let mut classes: Vec<Class> = things.keys().copied().collect();
     classes.sort_unstable();
     let mut rows: Vec<Asked> = Vec::new();
     for class in classes {
-        let Thing { example, new } = things.remove(&class).unwrap_or_default();
-        let Some(example) = example else { continue };
+        let Thing { example: Some(example), new } = &things[&class] else { continue };
+        let example = *example;
         let of = |number: fn(&crate::census::classes::Tally) -> u64| -> Vec<u64> {
             e.censuses.iter().map(|it| it.classes.get(&class).map_or(0, number)).collect()
         };
@@ -112,15 +117,23 @@ fn add(series: &mut [u64], more: &[u64]) {
 
 /// Things of a class.
 #[derive(Default)]
-struct Thing {
+pub(super) struct Thing {
     /// The newest of them.
     example: Option<NodeOrdinal>,
     /// Those that came since the first snapshot.
     new: Vec<NodeOrdinal>,
 }
 
+/// Whether it is known how many there were of each class.
+fn can_be_told(e: &Evidence) -> bool {
+    e.snapshots() > 1 && e.one_process
+}
+
 /// The things of all classes that grew in bytes.
-fn things_that_grew(e: &Evidence) -> FxHashMap<Class, Thing> {
+pub(super) fn things_that_grew(e: &Evidence) -> FxHashMap<Class, Thing> {
+    if !can_be_told(e) {
+        return FxHashMap::default();
+    }
     let (first, newest) = (&e.censuses[0].classes, &e.newest_census().classes);
     let before = |class: &Class| first.get(class).map_or(0, |it| it.bytes);
     let grew = newest.iter().filter(|(class, now)| now.bytes > before(class));
@@ -258,7 +271,8 @@ mod tests {
         };
         let series = [heap(1..11), heap(1..31), heap(11..41)];
         ask_of_drawn(&[&series[0], &series[1], &series[2]], |e| {
-            let rows = rows(e, 1);
+            let things = things_that_grew(e);
+            let rows = rows(e, 1, &things);
             let [Asked { row, new }] = &rows[..] else { panic!("one class grew") };
             assert_eq!(row.what, Things::Instances("Page".to_owned()));
             assert_eq!(

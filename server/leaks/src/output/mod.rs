@@ -8,4 +8,6 @@ pub(crate) mod hover_sites;
 pub mod json;
 mod known_leaks;
 pub(crate) mod packages;
+mod shares;
 pub(crate) mod to_current_text;
+pub(crate) mod walks;

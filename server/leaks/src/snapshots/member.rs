@@ -79,17 +79,17 @@ impl Group<'_> {
 
 /// `last` is the file after which none is read: the newest, nearly always, which is counted later.
 pub(super) fn member(file: &Path, snapshot: &Snapshot, last: bool) -> Member {
-    let total_size = snapshot.nodes().map(|node| snapshot.raw_self_size(node)).sum();
+    let census = if last { Census::known_by(snapshot) } else { Census::of(snapshot) };
     let companion = Companion::of(file);
     Member {
-        census: if last { Census::known_by(snapshot) } else { Census::of(snapshot) },
         summary: SnapshotSummary {
             file: file.to_owned(),
             taken_at: companion.taken_at(file),
             nodes: snapshot.node_count(),
             edges: snapshot.edge_count(),
-            total_size,
+            total_size: census.total_size,
         },
+        census,
         identity: companion.identity,
         problem: companion.problem,
         name: NodeName::of(file),

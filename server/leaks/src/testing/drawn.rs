@@ -92,7 +92,7 @@ impl Drawn<'_> {
         let heap = sketches.last().expect("there is a heap to ask about").analysis();
         let workspace = Workspace::new(vec![folder_path]);
         ask(&heap, &censuses, &workspace, |e| {
-            let leaks = detect(e).expect("nobody cancels");
+            let leaks = detect(e, || ()).expect("nobody cancels").0;
             leaks.into_iter().map(words::finding).collect()
         })
     }

@@ -5,11 +5,9 @@
 //! is `BLeak`'s `LeakShare`, restricted to what was born after the first snapshot. The shares add
 //! up to what would be gained without any of the suspects.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
-
 use heapmark_heap::{Analysis, Edge, NodeOrdinal, NodeSet};
 
-use crate::evidence::Evidence;
+use crate::evidence::{Evidence, of_each};
 use crate::rules::leak::Leak;
 
 /// A budget: a look that closes less than one in so many nodes is the last one, since each costs a walk over all.
@@ -52,12 +50,12 @@ pub(crate) fn share_growth(e: &Evidence, suspects: &mut [Leak], known: Option<Cl
         let kept_otherwise = e.reachable_without(accumulators.iter().copied());
         Closed::of(e, accumulators, kept_otherwise)
     });
-    let of_each = gained_by_each(e.heap, suspects, &closed);
+    let gained = of_each(suspects, |suspect| gained(e.heap, &suspect.accumulators, &closed));
     let mut claims = vec![0u8; e.heap.node_count()];
-    for node in of_each.iter().flatten() {
+    for node in gained.iter().flatten() {
         claims[node.index()] = claims[node.index()].saturating_add(1);
     }
-    for (suspect, gained) in suspects.iter_mut().zip(of_each) {
+    for (suspect, gained) in suspects.iter_mut().zip(gained) {
         let share = |node: NodeOrdinal| {
             e.heap.self_size(node) as f64 / f64::from(claims[node.index()].max(1))
         };
@@ -90,28 +88,6 @@ fn gained_share(counts: &[u64]) -> f64 {
 fn is_new(e: &Evidence, node: NodeOrdinal) -> bool {
     let has_birth = e.heap.node_id(node).0 % 2 == 1;
     e.is_new(if has_birth { node } else { e.heap.dominator(node) })
-}
-
-/// What each suspect gained, on two threads: whichever is free takes the next, since some take a hundred
-/// times as long as others.
-fn gained_by_each(heap: &Analysis, suspects: &[Leak], closed: &Closed) -> Vec<Vec<NodeOrdinal>> {
-    let next = AtomicUsize::new(0);
-    let work = || {
-        let mut found = Vec::new();
-        loop {
-            let index = next.fetch_add(1, Ordering::Relaxed);
-            let Some(suspect) = suspects.get(index) else { return found };
-            found.push((index, gained(heap, &suspect.accumulators, closed)));
-        }
-    };
-    let mut found = std::thread::scope(|scope| {
-        let others = scope.spawn(work);
-        let mut found = work();
-        found.extend(others.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
-        found
-    });
-    found.sort_unstable_by_key(|&(index, _)| index);
-    found.into_iter().map(|(_, gained)| gained).collect()
 }
 
 /// Where there is nothing to gain: what is kept by something else than suspects, and what is old and

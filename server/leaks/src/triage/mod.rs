@@ -24,12 +24,16 @@ use crate::triage::rank::{MAX_FINDINGS, rank};
 use crate::triage::registry::{REGISTRY, Stage};
 use crate::triage::weigh::weigh;
 
-/// Every leak in the evidence, the most important first; all of them, or an error.
-pub(crate) fn detect(e: &Evidence) -> Result<Vec<Leak>, Cancelled> {
+/// Every leak in the evidence, the most important first; all of them, or an error. Rules leave a core idle for
+/// some of their time, in which something else is done `beside` them.
+pub(crate) fn detect<T: Send>(
+    e: &Evidence,
+    beside: impl FnOnce() -> T + Send,
+) -> Result<(Vec<Leak>, T), Cancelled> {
     std::thread::scope(|scope| {
         let mut scene = look_around(e);
+        let beside = scope.spawn(beside);
         let mut closed: Option<ScopedJoinHandle<Closed>> = None;
-        let mut explanations: Vec<Explanation> = Vec::new();
         for entry in REGISTRY {
             e.watch.go_on()?;
             match entry.stage {
@@ -48,25 +52,46 @@ pub(crate) fn detect(e: &Evidence) -> Result<Vec<Leak>, Cancelled> {
                     let leaks = find(&mut scene);
                     scene.leaks.extend(leaks);
                 }
-                Stage::Explaining(find) if e.one_process => explanations.extend(find(e)),
                 Stage::Explaining(_) => {}
             }
         }
-        let mut leaks = scene.leaks;
-        leaks.sort_by_key(|leak| std::cmp::Reverse((leak.retained_size, leak.members.len())));
-        leaks.truncate(2 * MAX_FINDINGS);
-        let mut leaks = join(e, leaks);
-        if e.snapshots() > 1 {
-            share_growth(e, &mut leaks, closed.map(joined));
-        }
-        if !e.one_process {
-            leaks.retain_mut(cross_process::keep_if_conclusive);
-        }
+        // How much they gained, the heap alone tells; who explains looks into sources.
+        let leaks = std::mem::take(&mut scene.leaks);
+        let leaks = scope.spawn(move || measured(e, leaks, closed.map(joined)));
+        let mut explanations = if e.one_process { explanations(e)? } else { Vec::new() };
+        let mut leaks = joined(leaks);
         weigh(e, &mut leaks, &mut explanations);
         let ranked = rank(e, leaks, explanations);
+        let beside = joined(beside);
         e.watch.go_on()?;
-        Ok(ranked)
+        Ok((ranked, beside))
     })
+}
+
+/// The most important leaks: one of those that are the same, with what each gained.
+fn measured(e: &Evidence, mut leaks: Vec<Leak>, closed: Option<Closed>) -> Vec<Leak> {
+    leaks.sort_by_key(|leak| std::cmp::Reverse((leak.retained_size, leak.members.len())));
+    leaks.truncate(2 * MAX_FINDINGS);
+    let mut leaks = join(e, leaks);
+    if e.snapshots() > 1 {
+        share_growth(e, &mut leaks, closed);
+    }
+    if !e.one_process {
+        leaks.retain_mut(cross_process::keep_if_conclusive);
+    }
+    leaks
+}
+
+/// Why what others hold is as large as it is.
+fn explanations(e: &Evidence) -> Result<Vec<Explanation>, Cancelled> {
+    let mut explanations = Vec::new();
+    for entry in REGISTRY {
+        if let Stage::Explaining(find) = entry.stage {
+            e.watch.go_on()?;
+            explanations.extend(find(e));
+        }
+    }
+    Ok(explanations)
 }
 
 /// What another thread found.

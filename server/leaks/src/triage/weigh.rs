@@ -2,8 +2,8 @@
 
 use heapmark_heap::{NodeOrdinal, NodeSet};
 
-use crate::evidence::Evidence;
 use crate::evidence::turnover::gone;
+use crate::evidence::{Evidence, of_each};
 use crate::report::Severity;
 use crate::rules::growing_collection::group::{CHAIN, GROWING};
 use crate::rules::leak::{Explanation, Leak};
@@ -19,21 +19,14 @@ const MAX_PART: usize = 3;
 /// Judges all of them.
 pub(super) fn weigh(e: &Evidence, leaks: &mut [Leak], explanations: &mut [Explanation]) {
     let run = Run::of(e);
-    for leak in leaks.iter_mut().chain(explanations.iter_mut().map(|it| &mut it.leak)) {
-        let bytes = if leak.growth != 0 || leak.features.trend != Trend::Once {
-            leak.growth
-        } else {
-            i64::try_from(leak.retained_size).unwrap_or(i64::MAX)
-        };
+    let mut all: Vec<&mut Leak> =
+        leaks.iter_mut().chain(explanations.iter_mut().map(|it| &mut it.leak)).collect();
+    for leak in &mut all {
         share_sources(leak);
-        leak.verdict = run.verdict(e, leak, bytes);
-        // What is seen again in other places is as sure as the surest of them.
-        for other in &leak.joined {
-            let seen_so = run.verdict(e, other, bytes);
-            if seen_so.certainty > leak.verdict.certainty {
-                leak.verdict = seen_so;
-            }
-        }
+    }
+    let verdicts = of_each(&all, |leak| run.verdict_of_all(e, leak));
+    for (leak, verdict) in all.into_iter().zip(verdicts) {
+        leak.verdict = verdict;
     }
     judge_parts_by_whole(e, leaks);
 }
@@ -74,6 +67,23 @@ impl Run {
             grown: total - before,
             starting: ((more - MIN_STARTING) / (MAX_STARTING - MIN_STARTING)).clamp(0.0, 1.0),
         }
+    }
+
+    /// What is seen again in other places is as sure as the surest of them.
+    fn verdict_of_all(&self, e: &Evidence, leak: &Leak) -> Verdict {
+        let bytes = if leak.growth != 0 || leak.features.trend != Trend::Once {
+            leak.growth
+        } else {
+            i64::try_from(leak.retained_size).unwrap_or(i64::MAX)
+        };
+        let mut verdict = self.verdict(e, leak, bytes);
+        for other in &leak.joined {
+            let seen_so = self.verdict(e, other, bytes);
+            if seen_so.certainty > verdict.certainty {
+                verdict = seen_so;
+            }
+        }
+        verdict
     }
 
     fn verdict(&self, e: &Evidence, leak: &Leak, bytes: i64) -> Verdict {

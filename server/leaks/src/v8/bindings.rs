@@ -110,7 +110,7 @@ pub(crate) fn binding(bindings: Bindings<'_>, edge: &Edge) -> Option<Binding> {
             // Its methods hold nothing.
             NodeType::Object
                 if heap.node_type(edge.to) != NodeType::Closure
-                    && let Some(class) = class_with_prototype(heap, edge.from) =>
+                    && let Some(class) = class_with_prototype(heap, shapes, edge.from) =>
             {
                 Some(Binding::Prototype { class, name: name() })
             }
@@ -125,13 +125,17 @@ pub(crate) fn binding(bindings: Bindings<'_>, edge: &Edge) -> Option<Binding> {
 }
 
 /// The class or constructor function that an object is the prototype of.
-fn class_with_prototype(heap: &Analysis, node: NodeOrdinal) -> Option<NodeOrdinal> {
+fn class_with_prototype(
+    heap: &Analysis,
+    shapes: &Shapes,
+    node: NodeOrdinal,
+) -> Option<NodeOrdinal> {
     let is_its = |&class: &NodeOrdinal| {
         heap.node_type(class) == NodeType::Closure
             && heap.location(class).is_some()
-            && heap.child(class, EdgeType::Property, "prototype") == Some(node)
+            && shapes.prototype(class) == Some(node)
     };
-    let constructor = heap.child(node, EdgeType::Property, "constructor").filter(is_its);
+    let constructor = shapes.constructor(node).filter(is_its);
     // An instance that serves as a prototype is an instance first.
     let is_literal = heap.location(node).is_none();
     let refers = |edge: &Edge| edge.edge_type == EdgeType::Property;

@@ -93,6 +93,19 @@ impl<'a> Shapes<'a> {
         }
     }
 
+    /// What an object has as its own `constructor`. In a climb that is asked of objects with a million
+    /// properties.
+    pub(crate) fn constructor(&self, node: NodeOrdinal) -> Option<NodeOrdinal> {
+        let [_, constructor, _] = self.climbing().properties;
+        self.snapshot.child_named(node, EdgeType::Property, constructor)
+    }
+
+    /// What a class has as its `prototype`.
+    pub(crate) fn prototype(&self, class: NodeOrdinal) -> Option<NodeOrdinal> {
+        let [.., prototype] = self.climbing().properties;
+        self.snapshot.child_named(class, EdgeType::Property, prototype)
+    }
+
     fn climbing(&self) -> &Climbing {
         self.climbing.get_or_init(|| Climbing {
             native_contexts: self.snapshot.strings_beginning_with("system / NativeContext"),

@@ -127,18 +127,20 @@ fn links(snapshot: &Snapshot, kinds: &mut Kinds) -> Vec<Link> {
     let prototype = snapshot.find_string("__proto__");
     let objects = snapshot.nodes().filter(|&node| snapshot.node_type(node) == NodeType::Object);
     // Asked for the target of each property: a bit for each node is quickly looked up.
-    let is_object = NodeSet::of(snapshot, objects);
+    let is_object = &NodeSet::of(snapshot, objects);
     let properties = |from: NodeOrdinal| {
         let edges = snapshot.edges(from).filter(|edge| edge.edge_type == EdgeType::Property);
-        let edges = edges.filter(|edge| edge.to != edge.from && is_object.contains(edge.to));
-        edges.filter_map(|edge| Some((snapshot.edge_name_index(&edge)?, edge.to)))
+        let named = edges.filter_map(|edge| Some((snapshot.edge_name_index(&edge)?, edge.to)));
+        named.filter(move |&(name, to)| {
+            Some(name) != prototype && to != from && is_object.contains(to)
+        })
     };
     let has_many = |node: NodeOrdinal| snapshot.edges(node).len() > FEW_EDGES;
     let mut leading = Leading::default();
     let mut count = 0;
     for from in is_object.iter() {
         let (class, has_many) = (snapshot.name_index(from), has_many(from));
-        for (name, _) in properties(from).filter(|&(name, _)| Some(name) != prototype) {
+        for (name, _) in properties(from) {
             leading.insert((class, name));
             if has_many {
                 leading.insert((from, name));
@@ -158,7 +160,7 @@ fn links(snapshot: &Snapshot, kinds: &mut Kinds) -> Vec<Link> {
         if Some(snapshot.name_index(from)) == array {
             same.extend(rest_of_pair(snapshot, from, array));
         }
-        for (name, to) in properties(from).filter(|&(name, _)| Some(name) != prototype) {
+        for (name, to) in properties(from) {
             let link = Link { from, by: By::Property(name), to };
             if kinds.are_same(from, to) {
                 same.push(link);

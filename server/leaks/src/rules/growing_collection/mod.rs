@@ -8,6 +8,7 @@
 pub(crate) mod facts;
 mod global_object;
 pub(crate) mod group;
+mod held;
 mod known_keys;
 mod linked_entries;
 mod merge_keys;
@@ -27,14 +28,15 @@ use crate::blame::access_path::name_of;
 use crate::blame::holding::{Blame, blame_for};
 use crate::evidence::members::members;
 use crate::evidence::same_members::MemberOverlap;
-use crate::evidence::{Evidence, GrowingCollection};
+use crate::evidence::{Evidence, GrowingCollection, of_each};
 use crate::locate::is_plain_name;
 use crate::locate::packages::is_one_place;
 use crate::rules::growing_collection::group::Group;
+use crate::rules::growing_collection::held::{Held, retained_by_each};
 use crate::rules::growing_collection::linked_entries::Lists;
 use crate::rules::growing_collection::merge_keys::join_keys;
 use crate::rules::growing_collection::node_registries::Registry;
-use crate::rules::growing_collection::of_group::{Together, leak};
+use crate::rules::growing_collection::of_group::leak;
 use crate::rules::growing_collection::packaged_cache::PackagedCache;
 use crate::rules::leak::Leak;
 use crate::rules::retained_after_close::Defunct;
@@ -94,14 +96,19 @@ pub(crate) fn told(e: &Evidence, growing: &[GrowingCollection], lists: &[Chain])
         }
     }
     let groups = join_keys(e, groups);
-    let members: Vec<Vec<NodeOrdinal>> = groups.iter().map(|it| it.members(e)).collect();
-    let twins = twins(e, &groups, &members);
     let lists = Lists::of(lists);
-    let mut together = Together::default();
-    suspects.extend(groups.iter().zip(members).zip(&twins).map(|((group, members), twins)| {
-        let twins: Vec<&Group> = twins.iter().map(|&twin| &groups[twin]).collect();
-        leak(e, group, members, &twins, &lists, &mut together)
-    }));
+    let held = of_each(&groups, |group| Held::of(e, group, &lists));
+    let twins: Vec<Vec<&Group>> = twins(e, &groups, &held)
+        .into_iter()
+        .map(|twins| twins.into_iter().map(|twin| &groups[twin]).collect())
+        .collect();
+    let keepers: Vec<Vec<NodeOrdinal>> =
+        held.iter().zip(&twins).map(|(held, twins)| held.keepers(twins)).collect();
+    let retained = retained_by_each(e, &keepers);
+    let groups = groups.iter().zip(held).zip(&twins).zip(retained);
+    suspects.extend(
+        groups.map(|(((group, held), twins), retained)| leak(e, group, held, twins, retained)),
+    );
     suspects
 }
 
@@ -156,8 +163,9 @@ fn better_known(e: &Evidence, node: NodeOrdinal, blame: Blame) -> Blame {
 
 /// Of each group those that hold the same things: they will be [one finding](crate::triage::merge), and what
 /// both hold, only both keep.
-fn twins(e: &Evidence, groups: &[Group], members: &[Vec<NodeOrdinal>]) -> Vec<Vec<usize>> {
-    let things: Vec<MemberOverlap> = members.iter().map(|it| MemberOverlap::of(e, it)).collect();
+fn twins(e: &Evidence, groups: &[Group], held: &[Held]) -> Vec<Vec<usize>> {
+    let things: Vec<MemberOverlap> =
+        held.iter().map(|it| MemberOverlap::of(e, &it.members)).collect();
     let file = |group: &Group| group.place.as_ref().map(|(file, _)| file.clone());
     let files: Vec<Option<PathBuf>> = groups.iter().map(file).collect();
     let is_one_of = |one: &Option<PathBuf>, two: &Option<PathBuf>| {

@@ -1,8 +1,7 @@
 //! One group of collections as a leak: what it retains, what its source says, and the places to tell it at.
 //! Which collections are a group is decided in [`super`].
 
-use heapmark_heap::{CollectionKind, NodeOrdinal};
-use rustc_hash::FxHashMap;
+use heapmark_heap::CollectionKind;
 
 use crate::blame::holding::{Blame, way_from_top};
 use crate::blame::payload::{Kept, kept_by};
@@ -15,52 +14,30 @@ use crate::report::fingerprint::fingerprint;
 use crate::report::{Hop, Role, Rule};
 use crate::rules::growing_collection::facts::{CollectionFacts, CollectionPlace, Counted, Shape};
 use crate::rules::growing_collection::group::Group;
+use crate::rules::growing_collection::held::Held;
 use crate::rules::growing_collection::known_keys;
-use crate::rules::growing_collection::linked_entries::Lists;
 use crate::rules::growing_collection::statements::statements;
 use crate::rules::growing_collection::unread_streams::Unread;
 use crate::rules::growing_collection::weak_map_value::WeakValue;
 use crate::rules::leak::{At, Leak};
 use crate::rules::retained_after_close::Defunct;
-use crate::v8::dom::detached_of;
 use crate::v8::events::DEPENDENT;
-use crate::v8::members::{all_members, way_to_member};
+use crate::v8::members::way_to_member;
 use crate::v8::sites::Kind;
 use crate::verdict::{Access, Features, Signs, Source, What};
 
-/// What several collections retain, each set of them asked once: it is a walk through most of the heap.
-#[derive(Default)]
-pub(super) struct Together {
-    known: FxHashMap<Vec<NodeOrdinal>, u64>,
-}
-
-impl Together {
-    fn retained(&mut self, e: &Evidence, mut keepers: Vec<NodeOrdinal>) -> u64 {
-        if let [node] = keepers[..] {
-            return e.heap.retained_size(node);
-        }
-        keepers.sort_unstable();
-        *self.known.entry(keepers).or_insert_with_key(|keepers| e.retained_by(keepers))
-    }
-}
-
-/// `members` is what the group holds, `twins` hold the same things.
+/// `twins` hold the same things; all together they retain so many bytes.
 pub(super) fn leak(
     e: &Evidence,
     group: &Group,
-    members: Vec<NodeOrdinal>,
+    held: Held,
     twins: &[&Group],
-    lists: &Lists,
-    together: &mut Together,
+    retained: u64,
 ) -> Leak {
     let nodes = group.nodes();
-    let defunct = Defunct::of(e, &members);
+    let Held { members, defunct, accumulators } = held;
     let holder = group.blame.holder.as_ref();
     let statements = holder.map(|holder| statements(e, group, holder)).unwrap_or_default();
-    let accumulators = accumulators(e, group, &members, defunct, lists);
-    let mut keepers = accumulators.clone();
-    keepers.extend(twins.iter().flat_map(|twin| twin.nodes()));
-    let retained = together.retained(e, keepers);
     let (counts, trend) = (group.counts(), group.seen());
     let kind = e.heap.collection_kind(group.collections[0].node);
     let signs = signs(e, group, &counts, defunct);
@@ -111,29 +88,6 @@ pub(super) fn leak(
         of,
         ..Leak::new(rule, features, fingerprint, counts, facts)
     }
-}
-
-/// What has the bytes of the group: whatever only these keep.
-fn accumulators(
-    e: &Evidence,
-    group: &Group,
-    members: &[NodeOrdinal],
-    defunct: Option<Defunct>,
-    lists: &Lists,
-) -> Vec<NodeOrdinal> {
-    let nodes = group.nodes();
-    let mut accumulators = nodes.clone();
-    accumulators.extend(&group.beside);
-    if defunct == Some(Defunct::Detached) {
-        // Elements hold each other in ways that no element dominates.
-        accumulators.extend(members.iter().flat_map(|&member| detached_of(e.heap, member)));
-    }
-    if !group.is_list() {
-        let all: Vec<NodeOrdinal> =
-            nodes.iter().flat_map(|&node| all_members(e.heap, node)).collect();
-        accumulators.extend(lists.ends(&all));
-    }
-    accumulators
 }
 
 /// What the judge looks at besides the counts.

@@ -9,7 +9,7 @@ pub(crate) mod judge {
     pub const CALLED: f64 = 0.7;
 
     /// From this certainty on, what is not called a leak is worth another look before anybody says that there
-    /// is none: of what is said with about 0.1, one in seventeen is one (docs/verdicts.md).
+    /// is none: of what is said with about 0.1, one in twenty-five is one (docs/verdicts.md).
     pub(crate) const OPEN: f64 = 0.25;
 
     /// Bytes: what grew by less is no warning, however sure it is.

@@ -6,12 +6,14 @@
 //! writes `undefined` over what it has handed out is empty. Sizes are the file's, not `DevTools`'
 //! moved ones.
 
+mod member;
 mod tables;
 
+pub use self::member::{Member, MemberKey};
 use self::tables::TableLayout;
 use crate::collection_names::CollectionKind;
 use crate::kinds::{EdgeType, NodeType};
-use crate::ordinals::{NodeOrdinal, StringIndex};
+use crate::ordinals::NodeOrdinal;
 use crate::snapshot::{EdgeName, Snapshot};
 
 /// A plain object with so many properties is used as a dictionary, even if V8 does not store it as
@@ -19,26 +21,6 @@ use crate::snapshot::{EdgeName, Snapshot};
 const MIN_DICTIONARY_PROPERTIES: usize = 16;
 /// Prototypes that are looked at, one behind the other: chains are seldom longer than four.
 const MAX_PROTOTYPE_CHAIN: usize = 16;
-
-/// What an entry is found by.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum MemberKey {
-    /// A map's key or a set's member.
-    Node(NodeOrdinal),
-    /// A property's name.
-    Name(StringIndex),
-    /// An array's index, or a property's name that is a whole number.
-    Index(u32),
-}
-
-/// One entry of a collection.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Member {
-    /// None if the snapshot does not have it: a small integer as a map's key.
-    pub key: Option<MemberKey>,
-    /// None for a set, and if the snapshot does not have it: a small integer, `undefined`…
-    pub value: Option<NodeOrdinal>,
-}
 
 /// What one walk over an object's links tells of it.
 #[derive(Debug, Default)]

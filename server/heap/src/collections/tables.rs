@@ -7,7 +7,7 @@
 //!
 //! A table's links are named by their place in it.
 
-use super::{Member, MemberKey};
+use super::member::{Member, MemberKey};
 use crate::kinds::EdgeType;
 use crate::ordinals::{NodeOrdinal, StringIndex};
 use crate::snapshot::Snapshot;

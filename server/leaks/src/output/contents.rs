@@ -10,7 +10,6 @@ use std::cmp::Reverse;
 
 use heapmark_heap::{EdgeType, NodeOrdinal};
 use heapmark_source::AsItRan;
-use rustc_hash::FxHashMap;
 
 use crate::blame::payload::kept_by;
 use crate::evidence::Evidence;
@@ -22,7 +21,7 @@ use crate::report::{Contents, ContentsRow, Finding, HeldBy};
 use crate::v8::bindings::Binding;
 use crate::v8::members::all_members;
 use crate::v8::sites::Kind;
-use crate::verdict::thresholds::contents::{MIN_SHARE, MIN_SUSPECT, NEARLY_FULL};
+use crate::verdict::thresholds::contents::{MIN_SUSPECT, NEARLY_FULL};
 
 /// A budget of words: nobody reads more rows.
 const MAX_ROWS: usize = 10;
@@ -104,24 +103,6 @@ fn find(e: &Evidence, findings: &[Finding], large: &[(NodeOrdinal, u64)]) -> Fou
     Found { rows, points }
 }
 
-/// Where much comes together that is not below another such point, with these bytes.
-pub(super) fn accumulation_points(e: &Evidence) -> Vec<(NodeOrdinal, u64)> {
-    let heap = e.heap;
-    let least = (MIN_SHARE * heap.total_size() as f64) as u64;
-    let is_large =
-        |&node: &NodeOrdinal| node != NodeOrdinal::ROOT && heap.retained_size(node) >= least.max(1);
-    let large: Vec<NodeOrdinal> = heap.nodes().filter(is_large).collect();
-    let mut rest: FxHashMap<NodeOrdinal, u64> =
-        large.iter().map(|&node| (node, heap.retained_size(node))).collect();
-    for &node in &large {
-        // What dominates a large node is large, or the root.
-        if let Some(above) = rest.get_mut(&heap.dominator(node)) {
-            *above = above.saturating_sub(heap.retained_size(node));
-        }
-    }
-    large.into_iter().map(|node| (node, rest[&node])).filter(|&(_, rest)| rest >= least).collect()
-}
-
 /// Whether somebody who holds something is told of in a finding.
 fn is_found(findings: &[Finding], holder: &HeldBy) -> bool {
     let mut places = findings.iter().flat_map(|finding| &finding.places);
@@ -163,6 +144,7 @@ fn has_users_things(e: &Evidence, collection: Option<NodeOrdinal>) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::output::walks::accumulation_points;
     use crate::testing::Ran;
 
     #[test]

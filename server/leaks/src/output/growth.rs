@@ -9,13 +9,13 @@ use rustc_hash::FxHashMap;
 
 use crate::blame::access_path::name_of;
 use crate::blame::holding::{Blame, blame_for};
-use crate::census::classes::{Class, Classifier};
+use crate::census::classes::Class;
 use crate::evidence::Evidence;
 use crate::locate::Origin;
 use crate::locate::packages::package_folder;
 use crate::output::packages::package_at;
 use crate::output::to_current_text::carried;
-use crate::output::walks::Walks;
+use crate::output::walks::{Thing, Walks, can_be_told};
 use crate::report::{Finding, Growth, GrowthRow, HeldBy, HopPlace, Things};
 use crate::v8::bindings::Binding;
 use crate::verdict::thresholds::growth::{MIN_EXPLAINED, MIN_HELD_SHARE, MIN_SHARE};
@@ -113,43 +113,6 @@ fn add(series: &mut [u64], more: &[u64]) {
     for (number, more) in series.iter_mut().zip(more) {
         *number += more;
     }
-}
-
-/// Things of a class.
-#[derive(Default)]
-pub(super) struct Thing {
-    /// The newest of them.
-    example: Option<NodeOrdinal>,
-    /// Those that came since the first snapshot.
-    new: Vec<NodeOrdinal>,
-}
-
-/// Whether it is known how many there were of each class.
-fn can_be_told(e: &Evidence) -> bool {
-    e.snapshots() > 1 && e.one_process
-}
-
-/// The things of all classes that grew in bytes.
-pub(super) fn things_that_grew(e: &Evidence) -> FxHashMap<Class, Thing> {
-    if !can_be_told(e) {
-        return FxHashMap::default();
-    }
-    let (first, newest) = (&e.censuses[0].classes, &e.newest_census().classes);
-    let before = |class: &Class| first.get(class).map_or(0, |it| it.bytes);
-    let grew = newest.iter().filter(|(class, now)| now.bytes > before(class));
-    let mut things: FxHashMap<Class, Thing> =
-        grew.map(|(&class, _)| (class, Thing::default())).collect();
-    let new = e.new_nodes();
-    let mut classifier = Classifier::new(e.heap);
-    for node in e.heap.nodes() {
-        if let Some(thing) = things.get_mut(&classifier.class(node)) {
-            thing.example = Some(node);
-            if new.contains(node) {
-                thing.new.push(node);
-            }
-        }
-    }
-    things
 }
 
 /// Whether a class may be Node's own or V8's own, by the name of its script alone.
@@ -256,6 +219,7 @@ mod tests {
     use heapmark_heap::sketch::Sketch;
 
     use super::*;
+    use crate::output::walks::things_that_grew;
     use crate::testing::ask_of_drawn;
 
     #[test]

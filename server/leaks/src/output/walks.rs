@@ -5,11 +5,10 @@
 use heapmark_heap::NodeOrdinal;
 use rustc_hash::FxHashMap;
 
-use crate::census::classes::Class;
+use crate::census::classes::{Class, Classifier};
 use crate::evidence::Evidence;
-use crate::output::contents::accumulation_points;
-use crate::output::growth::{Thing, things_that_grew};
 use crate::output::shares::Shares;
+use crate::verdict::thresholds::contents::MIN_SHARE;
 
 /// What was found.
 pub(crate) struct Walks {
@@ -27,4 +26,59 @@ impl Walks {
         let shares = Shares::of(e, points.iter().map(|&(node, _)| node));
         Self { grown: things_that_grew(e), points, shares }
     }
+}
+
+/// Things of a class.
+#[derive(Default)]
+pub(super) struct Thing {
+    /// The newest of them.
+    pub(super) example: Option<NodeOrdinal>,
+    /// Those that came since the first snapshot.
+    pub(super) new: Vec<NodeOrdinal>,
+}
+
+/// Whether it is known how many there were of each class.
+pub(super) fn can_be_told(e: &Evidence) -> bool {
+    e.snapshots() > 1 && e.one_process
+}
+
+/// The things of all classes that grew in bytes.
+pub(super) fn things_that_grew(e: &Evidence) -> FxHashMap<Class, Thing> {
+    if !can_be_told(e) {
+        return FxHashMap::default();
+    }
+    let (first, newest) = (&e.censuses[0].classes, &e.newest_census().classes);
+    let before = |class: &Class| first.get(class).map_or(0, |it| it.bytes);
+    let grew = newest.iter().filter(|(class, now)| now.bytes > before(class));
+    let mut things: FxHashMap<Class, Thing> =
+        grew.map(|(&class, _)| (class, Thing::default())).collect();
+    let new = e.new_nodes();
+    let mut classifier = Classifier::new(e.heap);
+    for node in e.heap.nodes() {
+        if let Some(thing) = things.get_mut(&classifier.class(node)) {
+            thing.example = Some(node);
+            if new.contains(node) {
+                thing.new.push(node);
+            }
+        }
+    }
+    things
+}
+
+/// Where much comes together that is not below another such point, with these bytes.
+pub(super) fn accumulation_points(e: &Evidence) -> Vec<(NodeOrdinal, u64)> {
+    let heap = e.heap;
+    let least = (MIN_SHARE * heap.total_size() as f64) as u64;
+    let is_large =
+        |&node: &NodeOrdinal| node != NodeOrdinal::ROOT && heap.retained_size(node) >= least.max(1);
+    let large: Vec<NodeOrdinal> = heap.nodes().filter(is_large).collect();
+    let mut rest: FxHashMap<NodeOrdinal, u64> =
+        large.iter().map(|&node| (node, heap.retained_size(node))).collect();
+    for &node in &large {
+        // What dominates a large node is large, or the root.
+        if let Some(above) = rest.get_mut(&heap.dominator(node)) {
+            *above = above.saturating_sub(heap.retained_size(node));
+        }
+    }
+    large.into_iter().map(|node| (node, rest[&node])).filter(|&(_, rest)| rest >= least).collect()
 }

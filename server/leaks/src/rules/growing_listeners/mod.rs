@@ -41,7 +41,7 @@ use crate::v8::members::objects_of;
 use crate::v8::sites::{Kind, most_frequent};
 use crate::verdict::thresholds::growing_listeners::MIN_IN_ONE;
 use crate::verdict::trend::Trend;
-use crate::verdict::{Removes, What};
+use crate::verdict::{Features, Removes, What};
 
 pub(crate) const RULE: Rule =
     Rule::new("growing-listeners", "Listeners that are added again and again and never removed");
@@ -178,10 +178,7 @@ pub(super) fn leak(e: &Evidence, array: &GrowingCollection, at: &Registration) -
     let edges = way(e, at, array.node, emitter.as_ref());
     let steps =
         retaining_path::steps(e, holder, &edges, listener.as_ref().map_or("", Spot::short_name));
-    let leaves = registering.as_ref().and_then(|it| {
-        let is_there = it.statement.file == it.spot.path();
-        it.spot.file.leaves_by_itself(it.statement.range).filter(|_| is_there)
-    });
+    let leaves = registering.as_ref().and_then(Registering::leaves);
     let facts = PiledUpListeners {
         trend: array.seen,
         listener: listener.as_ref().filter(|it| it.is_named()).map(|it| it.short_name().to_owned()),
@@ -201,11 +198,7 @@ pub(super) fn leak(e: &Evidence, array: &GrowingCollection, at: &Registration) -
         },
         added: registering.map(|it| it.statement),
     };
-    let mut features = statements.features(What::Listeners, array.seen);
-    if at.nodes_own == Some(NodesOwn::Once) && features.source.removes == Removes::Nothing {
-        // Node takes them away when the event comes, and each may still be waited for.
-        features.source.removes = Removes::Something;
-    }
+    let features = features(at, &statements, array.seen);
     Some(Leak {
         shallow_size: closures.iter().map(|&closure| e.heap.self_size(closure)).sum(),
         retained_size: retained,
@@ -217,6 +210,15 @@ pub(super) fn leak(e: &Evidence, array: &GrowingCollection, at: &Registration) -
         of: Some(at.emitter),
         ..Leak::new(RULE, features, key, array.counts.clone(), facts)
     })
+}
+
+fn features(at: &Registration, statements: &Statements, trend: Trend) -> Features {
+    let mut features = statements.features(What::Listeners, trend);
+    if at.nodes_own == Some(NodesOwn::Once) && features.source.removes == Removes::Nothing {
+        // Node takes them away when the event comes, and each may still be waited for.
+        features.source.removes = Removes::Something;
+    }
+    features
 }
 
 /// What a person would call the emitter.

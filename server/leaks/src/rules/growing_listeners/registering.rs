@@ -2,7 +2,7 @@
 //!
 //! Which listeners pile up is told in [`crate::rules::growing_listeners`].
 
-use heapmark_source::Call;
+use heapmark_source::{Call, Leaves};
 
 use crate::evidence::Evidence;
 use crate::locate::handing_over::hands_over;
@@ -44,6 +44,12 @@ impl Registering {
         };
         let calls = function.file.calls(&DEREGISTER).into_iter();
         calls.filter(undoes).map(Call::into).collect()
+    }
+
+    /// When a listener goes by itself, as it is registered here.
+    pub(super) fn leaves(&self) -> Option<Leaves> {
+        let is_there = self.statement.file == self.spot.path();
+        self.spot.file.leaves_by_itself(self.statement.range).filter(|_| is_there)
     }
 
     /// What adds to an emitter, of whose declaration `statements` are.

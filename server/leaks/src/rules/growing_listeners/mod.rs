@@ -41,7 +41,7 @@ use crate::v8::members::objects_of;
 use crate::v8::sites::{Kind, most_frequent};
 use crate::verdict::thresholds::growing_listeners::MIN_IN_ONE;
 use crate::verdict::trend::Trend;
-use crate::verdict::{Features, Removes, What};
+use crate::verdict::{Adds, Features, Removes, What};
 
 pub(crate) const RULE: Rule =
     Rule::new("growing-listeners", "Listeners that are added again and again and never removed");
@@ -215,8 +215,8 @@ pub(super) fn leak(e: &Evidence, array: &GrowingCollection, at: &Registration) -
 fn features(at: &Registration, statements: &Statements, trend: Trend) -> Features {
     let mut features = statements.features(What::Listeners, trend);
     if at.nodes_own == Some(NodesOwn::Once) && features.source.removes == Removes::Nothing {
-        // Node takes them away when the event comes, and each may still be waited for.
-        features.source.removes = Removes::Something;
+        // Node takes them away when the event comes: that the program does not says nothing.
+        features.source.adds = Adds::Nothing;
     }
     features
 }

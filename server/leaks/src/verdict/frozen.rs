@@ -135,15 +135,15 @@ fn told(findings: &[Frozen]) -> String {
 fn the_labelled_findings_are_judged_as_written_here() {
     insta::assert_snapshot!(told(&Frozen::all()), @r#"
     early: 0 of 0 leaks called, 1 of 4 others
-    load: 18 of 18 leaks called, 0 of 6 others
-    load-two: 0 of 0 leaks called, 0 of 3 others
-    one: 0 of 4 leaks called, 0 of 6 others
-    processes: 17 of 35 leaks called, 0 of 2 others
-    rest: 28 of 31 leaks called, 0 of 20 others
-    start: 18 of 18 leaks called, 2 of 12 others
-    two: 53 of 67 leaks called, 0 of 25 others
-    work: 23 of 25 leaks called, 1 of 24 others
-    recall: 157 of 198; precision: 157 of 161
+    load: 16 of 16 leaks called, 0 of 8 others
+    load-two: 0 of 0 leaks called, 0 of 5 others
+    one: 0 of 9 leaks called, 0 of 6 others
+    processes: 18 of 37 leaks called, 0 of 1 others
+    rest: 27 of 30 leaks called, 0 of 20 others
+    start: 18 of 18 leaks called, 2 of 8 others
+    two: 53 of 66 leaks called, 0 of 24 others
+    work: 25 of 26 leaks called, 1 of 22 others
+    recall: 157 of 202; precision: 157 of 161
     false: healthy 003, early
     false: healthy 003, start
     false: healthy 003, start

@@ -69,6 +69,7 @@ impl SourceFile {
         self.index.calls.clear();
         self.index.mutations.clear();
         self.index.handed.clear();
+        self.index.handed_out.clear();
         let functions = self.index.functions.iter();
         self.index.opaque = functions.map(|it| (it.span.0, it.span.0)).collect();
         self
@@ -245,3 +246,22 @@ impl SourceFile {
 
 /// Longest text of a statement that is handed out, in characters: minified code has no lines.
 const LONGEST_STATEMENT: usize = 200;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::file::target::Target;
+
+    #[test]
+    fn of_names_only_no_statement_is_left() {
+        let text = "const held = [];\nfunction add(it) { held.push(it); }\nrequire('queue').drain(held);\n";
+        let file = SourceFile::parse("file.js", text.to_owned()).expect("a small file parses");
+        let statements = |file: &SourceFile| {
+            let declaration = file.declaration("held", file.position(6)).expect("it is declared");
+            let target = Target::Variable(&declaration);
+            (file.mutations(&target).len(), file.handed_to_others(&target).len())
+        };
+        assert_eq!(statements(&file), (1, 1));
+        assert_eq!(statements(&file.with_names_only()), (0, 0));
+    }
+}

@@ -70,6 +70,7 @@ impl SourceFile {
         self.index.mutations.clear();
         self.index.handed.clear();
         self.index.handed_out.clear();
+        self.roots = OnceLock::new();
         let functions = self.index.functions.iter();
         self.index.opaque = functions.map(|it| (it.span.0, it.span.0)).collect();
         self

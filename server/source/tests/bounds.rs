@@ -2,14 +2,13 @@
 //!
 //! Each text says behind `//:` what its line does to the collection `held`: nothing, where nothing is said.
 
+mod marked;
+
 use std::collections::BTreeSet;
 use std::fmt::Write;
 
-use heapmark_source::{Handed, Inside, Mutation, MutationKind, SourceFile, Target};
-
-fn parse(path: &str, text: &str) -> SourceFile {
-    SourceFile::parse(path, text.to_owned()).expect("a small file parses")
-}
+use heapmark_source::{Handed, Inside, Mutation, MutationKind, Target};
+use marked::{parse, said};
 
 /// What the lines do, from what was found.
 fn done(found: &[Mutation]) -> BTreeSet<(usize, String)> {
@@ -24,16 +23,6 @@ fn done(found: &[Mutation]) -> BTreeSet<(usize, String)> {
         word + if it.nested { " inside" } else { "" }
     };
     found.iter().map(|it| (it.range.start.line as usize + 1, word(it))).collect()
-}
-
-/// What the lines say behind `//:`.
-fn said(text: &str) -> BTreeSet<(usize, String)> {
-    let of_line = |(number, line): (usize, &str)| {
-        let said = line.split_once("//:").map_or("", |(_, said)| said);
-        let words = said.split(',').map(str::trim).filter(|word| !word.is_empty());
-        words.map(|word| (number + 1, word.to_owned())).collect::<Vec<_>>()
-    };
-    text.lines().enumerate().flat_map(of_line).collect()
 }
 
 /// The variable `held`.

@@ -47,38 +47,27 @@ impl Pile {
     /// The title, and the sentences that say the same.
     fn unfinished(&self, counts: &[u64]) -> (Text, Text) {
         let calls = text!["calls of ", name(&self.name)];
-        let kept = bytes(self.retained);
-        if self.some_are_gone {
+        let (them, why) = if self.some_are_gone {
             let more = text!["more and more ", calls, " are waiting: ", series(counts)];
-            let title = text![&more, ", ", &kept, " kept"];
-            let message = text![
-                more.capitalized(),
-                ". Of those that waited before, some have finished. Together they keep ",
-                kept,
-                " alive."
-            ];
-            return (title, message);
-        }
-        if self.are_timed {
-            let them = text![calls, " pile up: ", series(counts), " are waiting"];
-            let title = text![&them, ", ", &kept, " kept"];
-            let message = text![
-                them.capitalized(),
-                ", each for a timer that is running. Together they keep ",
-                kept,
-                " alive."
-            ];
-            return (title, message);
-        }
-        let them = text![calls, " never finish: ", series(counts), " are waiting"];
-        let waits = match &self.kept_by {
-            KeptBy::Binding(by) => text!["They wait for ", name(by), ", which does not settle."],
-            KeptBy::Node(_) | KeptBy::Unknown => {
-                text!["They wait for a promise that does not settle."]
-            }
+            (more, " Of those that waited before, some have finished.".into())
+        } else if self.are_timed {
+            let more = text![calls, " pile up: ", series(counts), " are waiting"];
+            (more, " Each waits for a timer that is running.".into())
+        } else {
+            let them = text![calls, " never finish: ", series(counts), " are waiting"];
+            let waits = match &self.kept_by {
+                KeptBy::Binding(by) => {
+                    text![" They wait for ", name(by), ", which does not settle."]
+                }
+                KeptBy::Node(_) | KeptBy::Unknown => {
+                    " They wait for a promise that does not settle.".into()
+                }
+            };
+            (them, waits)
         };
+        let kept = bytes(self.retained);
         let title = text![&them, ", ", &kept, " kept"];
-        (title, text![them.capitalized(), ". ", waits, " Together they keep ", kept, " alive."])
+        (title, text![them.capitalized(), ".", why, " Together they keep ", kept, " alive."])
     }
 
     /// The title, and the sentences that say the same.

@@ -6,7 +6,7 @@ mod marked;
 
 use std::collections::BTreeSet;
 
-use heapmark_source::{Mutation, SourceFile, Target};
+use heapmark_source::{Mutation, Target};
 use marked::{parse, said};
 
 /// What the lines do, from what was found.

@@ -10,7 +10,7 @@ use heapmark_heap::NodeOrdinal;
 use crate::evidence::run::Evidence;
 use crate::verdict::thresholds::in_flight::MIN_SHARE;
 
-/// So many things are asked: each is a walk up to the roots.
+/// A budget: so many things are asked, spread over all of them, since each is a walk up to the roots.
 const MAX_ASKED: usize = 32;
 
 /// Whether most of `things` are held by a timer that runs, and that fires once.

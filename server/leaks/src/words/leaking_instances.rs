@@ -99,6 +99,9 @@ impl Pile {
             (Some(WeakRetention::Map { .. }), ..) => {
                 "keep in the WeakMap what does not lead to other keys of it"
             }
+            (None, Piled::Calls, _) if self.are_timed => {
+                "nothing, if they end when their timers fire; what waits again and again needs an end"
+            }
             (None, Piled::Calls, _) => {
                 "settle the promise in every case (also on errors and time-outs), or race it against \
                  a limit"
@@ -225,8 +228,8 @@ ports.port1.unref();",
         );
     }
 
-    fn pile(trend: Trend, counts: &[u64]) -> Leak {
-        let facts = Pile {
+    fn rules(trend: Trend) -> Pile {
+        Pile {
             what: Piled::Instances,
             name: "Rule".to_owned(),
             trend,
@@ -237,7 +240,15 @@ ports.port1.unref();",
             weakly: None,
             stores: None,
             places: Vec::new(),
-        };
+        }
+    }
+
+    fn pile(trend: Trend, counts: &[u64]) -> Leak {
+        leak(rules(trend), counts)
+    }
+
+    fn leak(facts: Pile, counts: &[u64]) -> Leak {
+        let trend = facts.trend;
         let features = Features::new(What::Other, trend, Source::default());
         Leak::new(Piled::Instances.rule(), features, String::new(), counts.to_vec(), facts)
     }
@@ -255,6 +266,23 @@ ports.port1.unref();",
             message(Trend::Kept { gained: 100, times: 100.0 }, &[0, 100, 100]),
             "Instances of `Rule` piled up and stayed: 0 → 100 → 100, 3.3 kB retained. They are kept by \
              `rules`."
+        );
+    }
+
+    #[test]
+    fn only_of_calls_that_nothing_goes_on_with_it_is_said_that_they_never_finish() {
+        let calls = Pile { what: Piled::Calls, ..rules(GROWING) };
+        let message = |calls: Pile| told(&leak(calls, &[20, 1_520])).message;
+        let timed = Pile { are_timed: true, what: Piled::Calls, ..rules(GROWING) };
+        assert_eq!(
+            message(timed),
+            "Calls of `Rule` pile up: 20 → 1,520 are waiting. Each waits for a timer that is running. Together \
+             they keep 3.3 kB alive."
+        );
+        assert_eq!(
+            message(calls),
+            "Calls of `Rule` never finish: 20 → 1,520 are waiting. They wait for `rules`, which does not settle. \
+             Together they keep 3.3 kB alive."
         );
     }
 

@@ -60,7 +60,7 @@ fn clause(reason: Reason) -> Option<&'static str> {
         Reason::OneSnapshot => "one snapshot shows no growth",
         Reason::TwoSnapshots => "there are only two snapshots",
         Reason::OtherProcess => "the snapshots are of different processes",
-        Reason::Bounded => "its size is checked",
+        Reason::Bounded => "something keeps it small",
         Reason::Expires => "something takes out what is old",
         Reason::SourceNotRead => "the code that holds it was not read: it is outside the workspace",
         Reason::SomethingRemoves | Reason::UsersCleanUp => "something removes",

@@ -38,6 +38,26 @@ fn a_few_more_are_a_leak_if_each_is_large() {
 }
 
 #[test]
+fn what_others_may_take_out_and_what_is_used_again_is_said() {
+    let end = |more: &str| {
+        let [message] = &messages(&format!("{ADDS}{more}"), of([100, 200, 300]))[..] else {
+            panic!("one finding")
+        };
+        message.split_once("retained. ").expect("how much is said").1.to_owned()
+    };
+    assert_eq!(
+        end("require('queue').drain(jobs);\n"),
+        "`add` adds to it (line 3) and nothing here removes any; it is handed to \
+         `require('queue').drain` (line 5), which was not read."
+    );
+    assert_eq!(
+        end("function take() {\n  return jobs.pop() ?? new Job();\n}\ntake();\n"),
+        "`add` adds to it (line 3), and line 6 takes one out before a new one is made: there are as many as were \
+         in use at once."
+    );
+}
+
+#[test]
 fn what_is_bounded_is_information() {
     let bounded =
         "const jobs = [];\nfunction add(job) {\n  if (jobs.length < 5000) jobs.push(job);\n}\n";

@@ -78,6 +78,8 @@ pub(crate) struct Signs {
     pub(crate) is_defunct: bool,
     /// All of its keys were there before it had them.
     pub(crate) is_of_known_keys: bool,
+    /// Of the entries that were there before, the part that the work has met again, from 0 to 1.
+    pub(crate) met_again: f64,
     /// Each waits for a timer that runs.
     pub(crate) is_timed: bool,
 }

@@ -86,11 +86,14 @@ fn any_source() -> impl Strategy<Value = Source> {
 }
 
 fn any_signs() -> impl Strategy<Value = Signs> {
-    (any::<bool>(), any::<bool>()).prop_map(|(is_defunct, is_of_known_keys)| Signs {
-        is_defunct,
-        is_of_known_keys,
-        is_timed: false,
-    })
+    (any::<bool>(), any::<bool>(), 0.0f64..1.0).prop_map(
+        |(is_defunct, is_of_known_keys, met_again)| Signs {
+            is_defunct,
+            is_of_known_keys,
+            met_again,
+            is_timed: false,
+        },
+    )
 }
 
 fn steady() -> impl Strategy<Value = Steady> {

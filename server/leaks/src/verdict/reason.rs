@@ -65,6 +65,8 @@ pub(crate) enum Reason {
     MetByAndBy,
     /// All of its keys were in memory before.
     KnownKeys,
+    /// The work has met most of its old entries again, so there are few that it has not met yet.
+    MetAgain,
     /// Each waits for a timer that runs.
     UnderWay,
     /// The program was still starting.
@@ -114,6 +116,7 @@ impl Reason {
             Reason::SmallTable => "small-table",
             Reason::MetByAndBy => "met-by-and-by",
             Reason::KnownKeys => "known-keys",
+            Reason::MetAgain => "met-again",
             Reason::UnderWay => "under-way",
             Reason::Starting => "starting",
         }

@@ -121,8 +121,25 @@ fn of_members(features: &Features) -> Vec<(Reason, f64)> {
         (Reason::SomeAreGone, (4.0 * gone.unwrap_or(0.0).max(fell(features))).sqrt().min(1.0)),
         (Reason::MembersAreDone, when(signs.is_defunct)),
         (Reason::KnownKeys, when(signs.is_of_known_keys)),
+        (Reason::MetAgain, met_again(features)),
         (Reason::UnderWay, when(signs.is_timed)),
     ]
+}
+
+/// That old entries are met again foretells that few new ones come. Where as many came in the next round, it
+/// was foretold wrongly: something visits all that there are.
+fn met_again(features: &Features) -> f64 {
+    let gains: Vec<u64> = features
+        .counts
+        .windows(2)
+        .map(|pair| pair[1].saturating_sub(pair[0]))
+        .filter(|&gain| gain > 0)
+        .collect();
+    let still_comes = match gains[..] {
+        [first, .., last] => (last as f64 / first as f64).min(1.0),
+        _ => 0.0,
+    };
+    features.signs.met_again * (1.0 - still_comes)
 }
 
 /// Of what it had gained, the part that it has lost again at the end.

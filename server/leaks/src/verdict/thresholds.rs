@@ -143,6 +143,12 @@ pub(crate) mod known_keys {
     pub(crate) const MAX_TABLE: u64 = 1_000;
 }
 
+/// Tables whose keys come again.
+pub(crate) mod met_again {
+    /// Entries: of fewer that were there before, that they were met again is chance.
+    pub(crate) const MIN_OLD: usize = 20;
+}
+
 /// Collections that grow.
 pub(crate) mod growing_collection {
     /// In one snapshot: a collection with fewer entries is no suspect,

@@ -72,6 +72,9 @@ fn clause(reason: Reason) -> Option<&'static str> {
         Reason::SmallTable => "with so few keys it may be a fixed set",
         Reason::MetByAndBy => "it gained less than it had",
         Reason::KnownKeys => "its keys were in memory before it had them",
+        Reason::MetAgain => {
+            "the work meets the old entries again, so few are left that it has not met"
+        }
         Reason::UnderWay => "each waits for a timer that runs",
         Reason::Starting => "the program was still starting",
     })

@@ -12,6 +12,7 @@ mod held;
 mod known_keys;
 mod linked_entries;
 mod merge_keys;
+mod met_again;
 pub(crate) mod node_registries;
 mod of_group;
 mod packaged_cache;

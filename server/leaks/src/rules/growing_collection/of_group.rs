@@ -16,6 +16,7 @@ use crate::rules::growing_collection::facts::{CollectionFacts, CollectionPlace, 
 use crate::rules::growing_collection::group::Group;
 use crate::rules::growing_collection::held::Held;
 use crate::rules::growing_collection::known_keys;
+use crate::rules::growing_collection::met_again::met_again;
 use crate::rules::growing_collection::statements::statements;
 use crate::rules::growing_collection::unread_streams::Unread;
 use crate::rules::growing_collection::weak_map_value::WeakValue;
@@ -97,6 +98,10 @@ fn signs(e: &Evidence, group: &Group, counts: &[u64], defunct: Option<Defunct>) 
     Signs {
         is_defunct: defunct.is_some_and(Defunct::is_certain),
         is_of_known_keys,
+        met_again: match group.nodes()[..] {
+            [node] => met_again(e, node),
+            _ => 0.0,
+        },
         ..Signs::default()
     }
 }

@@ -3,7 +3,8 @@
 use std::path::PathBuf;
 use std::sync::OnceLock;
 
-use super::{Segment, SourceMap};
+use super::SourceMap;
+use super::belonging::Belonging;
 use crate::anchor::{Anchored, Anchors, Ran};
 use crate::file::SourceFile;
 use crate::ran::Refusal;
@@ -32,20 +33,9 @@ impl GeneratedFile {
         Self { path, text: Text::new(text), agreement, parsed: OnceLock::new() }
     }
 
-    /// Whether a map can be one of this text: its mappings begin where something does. One of another
-    /// build leads into words nearly as often as not; some tools do once in a thousand times.
-    pub(crate) fn fits(&self, map: &SourceMap) -> bool {
-        const FEW: usize = 50;
-        let is_there = |segment: &Segment| {
-            // Not all tools count the mark.
-            let is_shifted = segment.generated.line == 0 && self.text.dropped_mark() > 0;
-            is_shifted || self.text.begins_at(segment.generated)
-        };
-        let all = map.segments().iter().filter(|it| it.source().is_some());
-        let (there, count) = all.fold((0, 0), |(there, count), segment| {
-            (there + usize::from(is_there(segment)), count + 1)
-        });
-        (count - there) * FEW <= count
+    /// How a map fits this text.
+    pub(crate) fn belonging(&self, map: &SourceMap) -> Belonging {
+        Belonging::of(map, &self.text)
     }
 
     /// Whether it was built anew since the script ran, and nobody knows what ran.

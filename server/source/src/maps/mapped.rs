@@ -12,6 +12,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
+use super::belonging::Belonging;
 use super::counterpart::Made;
 use super::generated::{GeneratedFile, certain};
 use super::near::headed;
@@ -33,6 +34,8 @@ pub(crate) struct Mapped {
     /// The script's file, or its name.
     place: PathBuf,
     pub(super) generated: Option<GeneratedFile>,
+    /// How the map fits that.
+    belonging: Option<Belonging>,
     /// The map is the one that ran.
     is_of_run: bool,
     /// What the map's sources are, by their numbers, as far as they were asked for.
@@ -52,14 +55,15 @@ impl Mapped {
     pub(crate) fn new(
         located: Located,
         place: PathBuf,
-        generated: Option<GeneratedFile>,
+        generated: Option<(GeneratedFile, Belonging)>,
         is_of_run: bool,
     ) -> Self {
+        let (generated, belonging) = generated.unzip();
         // A map that fits the file that ran is the one that ran, too.
         let is_of_run = is_of_run || generated.as_ref().is_some_and(|file| !file.is_changed());
         let Located { map, folder, .. } = located;
         let originals = map.sources().iter().map(|_| OnceLock::new()).collect();
-        Self { map, folder, place, generated, is_of_run, originals }
+        Self { map, folder, place, generated, belonging, is_of_run, originals }
     }
 
     /// The files of the user's that the script was made from, or may have been.
@@ -93,6 +97,7 @@ impl Mapped {
     pub(crate) fn origin(&self, past: &AsItRan<'_>, ran: &Ran, v8: Position) -> Origin {
         match self.place(past, ran, v8) {
             Some(place) => place.original.origin,
+            None if self.misleads_at(ran, v8) => Origin::Elsewhere,
             // What no source has was added by a compiler.
             None => Origin::Dependency,
         }
@@ -100,6 +105,9 @@ impl Mapped {
 
     /// `webpack://shop/src/audit.ts:12`, if the place's source is not in the workspace.
     pub(crate) fn outside(&self, past: &AsItRan<'_>, ran: &Ran, v8: Position) -> Option<String> {
+        if self.misleads_at(ran, v8) {
+            return Some(format!("{}:{}", self.place.display(), v8.line + 1));
+        }
         let place = self.place(past, ran, v8)?;
         let segment = &self.map.segments()[place.segment];
         let name = &self.map.sources()[segment.source()? as usize].name;
@@ -271,7 +279,7 @@ impl Mapped {
         declaration: &Declaration,
     ) -> Option<Written<Declaration>> {
         let start = declaration.name_range.start;
-        let index = self.map.at(start)?;
+        let index = self.map.at(start).filter(|&it| self.holds_at(it))?;
         let segment = &self.map.segments()[index];
         let original = self.original(past, segment.source()?);
         let text = self.confirmed(past, original, index)?;
@@ -335,8 +343,22 @@ impl Mapped {
         let own = self.made(ran, v8, Wanted::Class).and_then(|made| made.segment());
         let own = own.and_then(|own| Some((own, self.map.segments()[own].source()?)));
         let (segment, source) = own.or_else(|| sourced(position))?;
+        if !self.holds_at(segment) {
+            return None;
+        }
         let generated = Generated { file: self.place.clone(), position: v8 };
         Some(Place { segment, original: self.original(past, source), fit, generated })
+    }
+
+    /// Whether the map is right about one of its mappings, as far as that can be seen.
+    fn holds_at(&self, segment: usize) -> bool {
+        self.belonging.as_ref().is_none_or(|belonging| belonging.holds_at(segment))
+    }
+
+    /// Whether the map leads somewhere from V8's position, and not to what was written.
+    fn misleads_at(&self, ran: &Ran, v8: Position) -> bool {
+        let segment = self.now(ran, v8).and_then(|(position, _)| self.map.at(position));
+        segment.is_some_and(|segment| !self.holds_at(segment))
     }
 
     fn original(&self, past: &AsItRan<'_>, source: u32) -> &Original {

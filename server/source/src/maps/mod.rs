@@ -7,6 +7,7 @@
 //! A map is somebody else's file: it may be damaged, of another build, or made to do harm. Whatever
 //! it says is checked against limits and against the texts before it is believed.
 
+mod belonging;
 mod comment;
 mod counterpart;
 mod data_url;

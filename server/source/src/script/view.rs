@@ -129,12 +129,19 @@ impl Named {
         };
         // The map of the very run says nothing about a file that differs.
         let generated = generated.map(file).filter(|file| !file.is_changed() || !is_of_run);
-        if generated.as_ref().is_none_or(|generated| generated.fits(&located.map)) {
-            return Some(Mapped::new(located, place, generated, is_of_run));
+        let Some(generated) = generated else {
+            return Some(Mapped::new(located, place, None, is_of_run));
+        };
+        let fitting = |file: GeneratedFile| {
+            let belonging = file.belonging(&located.map);
+            belonging.is_whole().then_some((file, belonging))
+        };
+        if let Some(generated) = fitting(generated) {
+            return Some(Mapped::new(located, place, Some(generated), is_of_run));
         }
         // Perhaps the script was built anew, and not its map.
         let ran = source.filter(|_| agreement == Agreement::Other).map(|it| (it, Agreement::Same));
-        let ran = ran.map(file).filter(|ran| ran.fits(&located.map))?;
+        let ran = ran.map(file).and_then(fitting)?;
         Some(Mapped::new(located, place, Some(ran), true))
     }
 

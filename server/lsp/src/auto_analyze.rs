@@ -108,6 +108,8 @@ pub(crate) async fn watch(session: Arc<Session>) {
 /// What one look around the workspace found.
 #[derive(Default)]
 struct Seen {
+    /// What was asked for after this is newer.
+    began: CancelFlag,
     /// Whether anybody looked.
     looked: bool,
     look: Look,
@@ -146,6 +148,7 @@ async fn look_around(
         // For the look that takes its place.
         session.look.notify_one();
     };
+    let began = CancelFlag::default();
     let looked = session.threads.run(hangs, move || {
         let silent = heapmark_files::ask_mounts(&folders);
         let (files, problems) = snapshots::find(&folders, &excluded);
@@ -155,7 +158,7 @@ async fn look_around(
         let candidates = look.settled.keys().filter(|_| !look.more_soon);
         let newest = heapmark_leaks::newest_group(&candidates.cloned().collect::<Vec<_>>());
         let problems = problems.into_iter().collect();
-        (Seen { looked: true, look, newest, problems, silent }, settling)
+        (Seen { began, looked: true, look, newest, problems, silent }, settling)
     });
     let looked = shown_if_slow(session, looked).await;
     match looked {
@@ -246,7 +249,13 @@ async fn analyze_if_new(session: &Arc<Session>, seen: &Seen, unasked: &Arc<Unask
         });
     } else if !before.is_empty() {
         // The snapshots are gone, and with them what they proved.
-        refresh::clear(session).await;
+        if session.jobs.give_up_unasked(&seen.began) {
+            refresh::forget(session).await;
+        } else {
+            // Others were found meanwhile by somebody who asked: look again.
+            session.state().newest = before;
+            session.look.notify_one();
+        }
     }
     true
 }

@@ -168,6 +168,16 @@ impl Jobs {
         cancel.0.number < newest.load(Ordering::Relaxed)
     }
 
+    /// Stops what nobody asked for, because there is nothing to analyse any more. Returns whether what is shown
+    /// may go, too: not if somebody asked for an analysis that runs, or that came to its end after `looked`.
+    pub(crate) fn give_up_unasked(&self, looked: &CancelFlag) -> bool {
+        let alive = lock(&self.alive);
+        for (job, _) in alive.iter().filter(|(_, wish)| *wish == Wish::Unasked) {
+            job.cancel();
+        }
+        !alive.iter().any(|(_, wish)| *wish == Wish::Asked) && !self.is_late(looked, Wish::Asked)
+    }
+
     /// Whether anything runs or waits.
     pub(crate) fn is_busy(&self) -> bool {
         !lock(&self.alive).is_empty()
@@ -283,6 +293,25 @@ mod tests {
         assert!(jobs.take_turn(&second, Wish::Asked).await.is_none());
         assert!(jobs.take_turn(&third, Wish::Asked).await.is_some(), "it may try again");
         assert!(jobs.take_turn(&CancelFlag::default(), Wish::Unasked).await.is_some());
+    }
+
+    /// The snapshots were gone when somebody looked, and are there again when that is told.
+    #[tokio::test]
+    async fn where_nothing_was_found_only_what_nobody_asked_for_stops() {
+        let jobs = Jobs::default();
+        let [looked, asked, later] = std::array::from_fn(|_| CancelFlag::default());
+        assert!(jobs.give_up_unasked(&looked));
+        let turn = jobs.take_turn(&asked, Wish::Asked).await;
+        assert!(!jobs.give_up_unasked(&looked));
+        assert!(!asked.is_cancelled());
+        jobs.note_done(&asked, Wish::Asked);
+        drop(turn);
+        assert!(!jobs.give_up_unasked(&looked), "it is newer than what was seen");
+        assert!(jobs.give_up_unasked(&later));
+        let unasked = CancelFlag::default();
+        let _turn = jobs.take_turn(&unasked, Wish::Unasked).await.expect("nothing else runs");
+        assert!(jobs.give_up_unasked(&later));
+        assert!(unasked.is_cancelled());
     }
 
     #[test]

@@ -28,6 +28,11 @@ pub(crate) async fn refresh(session: &Session) {
 /// Takes away what is shown, and stops what would show something.
 pub(crate) async fn clear(session: &Session) {
     session.jobs.cancel();
+    forget(session).await;
+}
+
+/// Takes away what is shown.
+pub(crate) async fn forget(session: &Session) {
     session.state().clear();
     publish::update(session).await;
     session

@@ -674,3 +674,176 @@ fn the_number_of_a_limit_is_where_it_is_written() {
     assert_eq!((limit.value, limit.name.as_str()), (4_000, "MAX"));
     assert_eq!(limit.range.start.line, 0);
 }
+
+#[test]
+fn a_mask_repeats_keys_like_a_remainder() {
+    check(
+        "
+const held = [];
+const SIZE = 4096, MASK = SIZE - 1;
+let next = 0;
+function note(item) {
+  held[next++ & MASK] = item; //: adds, guards
+}
+",
+    );
+    // What a hash is cut to is any number.
+    check(
+        "
+const held = [];
+const put = (hash, item) => {
+  held[hash & 0x7fffffff] = item; //: adds
+};
+",
+    );
+}
+
+#[test]
+fn a_place_that_begins_anew_at_a_limit_repeats() {
+    check_field(
+        "
+class Log {
+  constructor(size) { this.size = size; this.held = []; this.cursor = 0; }
+  note(item) {
+    this.held[this.cursor] = item; //: adds, guards
+    if (++this.cursor === this.size) this.cursor = 0;
+  }
+}
+",
+        "held",
+    );
+}
+
+#[test]
+fn who_leaves_as_long_as_there_is_room_takes_out_behind_that() {
+    check_field(
+        "
+class Blobs {
+  held = new Map();
+  #bytes = 0;
+  constructor(budget) { this.budget = budget; }
+  put(name, blob) {
+    this.#drop(name);
+    this.held.set(name, blob); //: adds
+    this.#bytes += blob.length;
+    for (const oldest of this.held.keys()) {
+      if (this.#bytes <= this.budget) break; //: guards
+      this.#drop(oldest);
+    }
+  }
+  #drop(name) {
+    const blob = this.held.get(name);
+    if (blob) {
+      this.held.delete(name); //: removes
+      this.#bytes -= blob.length;
+    }
+  }
+}
+",
+        "held",
+    );
+}
+
+#[test]
+fn what_is_emptied_every_so_often_is_bounded_whatever_counts() {
+    check_field(
+        "
+class Account {
+  constructor() { this.state = { balance: 0, version: 0 }; this.held = []; }
+  apply(event) {
+    this.held.push(event); //: adds
+    this.state = { balance: this.state.balance + event.amount, version: this.state.version + 1 };
+    if (this.state.version % 5000 === 0) this.compact(); //: guards
+  }
+  compact() {
+    this.held = [{ type: 'snapshot', ...this.state }]; //: removes
+  }
+}
+",
+        "held",
+    );
+    // By somebody else it may never be.
+    check(
+        "
+let held = [];
+const add = (item) => held.push(item); //: adds
+function tick(n) {
+  if (n % 60 === 0) held = []; //: removes
+}
+",
+    );
+}
+
+#[test]
+fn keys_that_a_fixed_table_has_are_bounded_by_it() {
+    check(
+        "
+const held = new Map();
+const known = new Set(require('./columns.json'));
+function describe(name) {
+  if (!known.has(name)) throw new TypeError(name);
+  let found = held.get(name);
+  if (!found) held.set(name, (found = new Descriptor(name))); //: adds, guards
+  return found;
+}
+",
+    );
+    check(
+        "
+const held = new Map();
+const LOCALES = ['en', 'de'], MESSAGES = ['pay', 'back'];
+function message(locale, id) {
+  if (!LOCALES.includes(locale)) locale = 'en';
+  if (!MESSAGES.includes(id)) throw new RangeError(id);
+  const key = `${locale}/${id}`;
+  if (!held.has(key)) held.set(key, compile(locale, id)); //: adds, guards
+  return held.get(key);
+}
+",
+    );
+    check(
+        "
+const held = {};
+const known = ['a', 'b'];
+function count(name) {
+  if (known.includes(name)) {
+    held[name] = (held[name] ?? 0) + 1; //: adds, guards
+  }
+}
+",
+    );
+    // One part of the key is any.
+    check(
+        "
+const held = new Map();
+const LOCALES = ['en', 'de'];
+function message(locale, id) {
+  if (!LOCALES.includes(locale)) return;
+  held.set(`${locale}/${id}`, id); //: adds
+}
+",
+    );
+    // The table grows itself, and what it loses stays here.
+    check(
+        "
+const held = new Map();
+const sessions = new Map();
+const open = (id) => sessions.set(id, {});
+function visit(id) {
+  if (!sessions.has(id)) return;
+  held.set(id, []); //: adds
+}
+",
+    );
+    // What is looked up is what is not there yet.
+    check(
+        "
+const held = new Set();
+const known = ['a', 'b'];
+function visit(id) {
+  if (known.includes(id)) return;
+  held.add(id); //: adds
+}
+",
+    );
+}

@@ -323,6 +323,7 @@ function put(one) {
     23: removes .splice( in add
     24: adds .push( in add
     27: adds [k] = in put
+    27: guards [k % n] in put
     28: guards .length >= in put
     ");
 }

@@ -25,6 +25,7 @@ pub(crate) use crate::verdict::reason::{Reason, Weighed};
 pub(crate) use crate::verdict::source::{Adds, Bound, Removes, Source};
 use crate::verdict::strength::strengths;
 use crate::verdict::thresholds::judge::{CALLED, MIN_GROWTH, OPEN};
+use crate::verdict::trend::Trend;
 
 /// What is thought of a leak.
 #[derive(Debug, Clone, PartialEq)]
@@ -46,7 +47,7 @@ pub(crate) fn judge(features: &Features) -> Verdict {
     let certainty = certainty(&reasons);
     reasons.sort_by(|one, two| two.weight.abs().total_cmp(&one.weight.abs()));
     let is_called = certainty >= CALLED && is_worth_it(features.what, features.bytes);
-    let is_open = !is_called && features.what != What::Waste && is_open(&reasons, certainty);
+    let is_open = !is_called && features.what != What::Waste && is_open(features, &reasons);
     let severity = if is_called { Severity::Warning } else { Severity::Information };
     if features.what == What::Waste {
         // It is there for certain, and no leak: there is nothing to be more or less sure of.
@@ -55,11 +56,15 @@ pub(crate) fn judge(features: &Features) -> Verdict {
     Verdict { severity, certainty: certainty as f32, reasons, is_open }
 }
 
-fn is_open(reasons: &[Weighed], certainty: f64) -> bool {
-    let is_promise = |it: &&Weighed| matches!(it.reason, Reason::Bounded | Reason::Expires);
-    let promised = reasons.iter().any(|it| is_promise(&it));
-    let without: f64 = reasons.iter().filter(|it| !is_promise(it)).map(|it| it.weight).sum();
-    certainty >= OPEN || promised && without > 0.0
+fn is_open(features: &Features, reasons: &[Weighed]) -> bool {
+    let is_promise = |it: &Weighed| matches!(it.reason, Reason::Bounded | Reason::Expires);
+    let without =
+        |left_out: &dyn Fn(&Weighed) -> bool| certainty(reasons.iter().filter(|it| !left_out(it)));
+    // That little was seen yet is no reason to say that it is none, as long as it grows.
+    let grows = matches!(features.trend, Trend::Growing { .. });
+    let is_early = |it: &Weighed| grows && it.reason.says_that_little_was_seen();
+    let promised = reasons.iter().any(is_promise);
+    without(&is_early) >= OPEN || promised && without(&is_promise) > 0.5
 }
 
 /// What the reasons weigh, each at its strength.
@@ -72,8 +77,8 @@ fn weighed(strengths: impl Iterator<Item = (Reason, f64)>) -> Vec<Weighed> {
 }
 
 /// From 0 to 1.
-fn certainty(reasons: &[Weighed]) -> f64 {
-    let log_odds: f64 = reasons.iter().map(|it| it.weight).sum();
+fn certainty<'a>(reasons: impl IntoIterator<Item = &'a Weighed>) -> f64 {
+    let log_odds: f64 = reasons.into_iter().map(|it| it.weight).sum();
     1.0 / (1.0 + (-log_odds).exp())
 }
 

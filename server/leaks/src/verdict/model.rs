@@ -40,7 +40,7 @@ pub(crate) fn weight(reason: Reason) -> f64 {
         Reason::Few => -1.6,
         Reason::SmallTable => -1.6,
         Reason::MetByAndBy => -1.1,
-        Reason::KnownKeys => -2.4,
+        Reason::KnownKeys => -3.0,
         // More careful than the fit, to which no leak showed any: whoever sends something to all that are in a
         // table meets all of them, too.
         Reason::MetAgain => -1.5,

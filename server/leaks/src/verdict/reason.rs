@@ -84,6 +84,14 @@ pub(crate) struct Weighed {
 }
 
 impl Reason {
+    /// Whether more snapshots of more work would take it away, whatever they show.
+    pub(crate) fn says_that_little_was_seen(self) -> bool {
+        matches!(
+            self,
+            Self::TwoSnapshots | Self::BeganEmpty | Self::Few | Self::SmallTable | Self::Starting
+        )
+    }
+
     /// Its name for other tools.
     pub(crate) fn name(self) -> &'static str {
         match self {

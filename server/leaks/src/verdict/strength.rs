@@ -52,8 +52,21 @@ fn of_growth(features: &Features) -> Vec<(Reason, f64)> {
             (Reason::StayedAfterRest, 1.0 - few(features.first())),
             (Reason::TwoSnapshots, if snapshots == 3 { few(features.first()) } else { 0.0 }),
             (Reason::GrowsWithEachRound, rounds),
+            (Reason::FillsUp, when(gains_less_and_less(&features.counts))),
         ],
     }
+}
+
+/// Whether each of three rises and more was smaller than the one before, and the last one much smaller than the
+/// first.
+fn gains_less_and_less(counts: &[u64]) -> bool {
+    let rises: Vec<u64> = counts
+        .windows(2)
+        .map(|pair| pair[1].saturating_sub(pair[0]))
+        .filter(|&rise| rise > 0)
+        .collect();
+    let falls = rises.windows(2).all(|pair| pair[1] < pair[0]);
+    rises.len() > 2 && falls && 2 * rises[rises.len() - 1] < rises[0]
 }
 
 fn of_size(features: &Features) -> Vec<(Reason, f64)> {

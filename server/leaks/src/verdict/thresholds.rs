@@ -138,9 +138,9 @@ pub(crate) mod weak_references {
 
 /// Tables whose keys were there before.
 pub(crate) mod known_keys {
-    /// Entries: a larger table is worth a word even if its keys were there. A program that keeps something for
-    /// each code of two letters has 676.
-    pub(crate) const MAX_TABLE: u64 = 1_000;
+    /// Entries: of a larger table nobody asks whether its keys were there. A program that keeps something for each
+    /// word of a dictionary has a hundred thousand.
+    pub(crate) const MAX_TABLE: u64 = 200_000;
 }
 
 /// Tables whose keys come again.

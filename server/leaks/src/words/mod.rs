@@ -58,6 +58,8 @@ pub(crate) fn only_filled(leak: &Leak) -> &'static str {
             " It did not grow at the end: if the program did the same work again then, it was only filled, \
              and is no leak."
         }
+        // The bound says what it is.
+        Severity::Information if leak.features.source.bound.is_some() => "",
         Severity::Information => {
             " It did not grow at the end: if the program was idle then, it is a leak; if it did the same work \
              again, it was only filled."

@@ -72,9 +72,14 @@ impl Walk<'_> {
         let counters = Counters { up, down, sums };
         let mut found = self.bounds_by_getters(&noted);
         found.extend(self.bounds_by_counters(&noted, &graph, &names, &counters));
+        let turns = self.bounds_by_turns(&noted, &graph);
+        let is_known = |turn: &MutationFact| found.iter().any(|it| it.span == turn.span);
+        let turns: Vec<_> = turns.into_iter().filter(|turn| !is_known(turn)).collect();
+        found.extend(turns);
         self.settle_counted_places(&noted, &names, &counters);
         let rings = self.bounds_by_keys(&noted);
         found.extend(self.bounds_by_rings(&rings));
+        found.extend(self.bounds_by_checks(&noted));
         found.extend(rings);
         let expiring = self.expiring(&noted, &graph);
         for fact in &mut self.index.mutations {
@@ -231,6 +236,23 @@ impl Walk<'_> {
         found
     }
 
+    /// What is emptied every so often, by the function that adds to it: `if (version % 5_000 === 0) compact()`.
+    fn bounds_by_turns(&self, noted: &Noted, graph: &Graph) -> Vec<MutationFact> {
+        let mut found = Vec::new();
+        for condition in noted.conditions.iter().filter(|it| it.sense == Sense::Again) {
+            let adds_too = |number: &usize| {
+                let mut facts = graph.facts_of(condition.function, MAX_CALLS).into_iter();
+                facts.any(|it| {
+                    self.kind(it) == MutationKind::Adds && graph.name(it) == graph.name(*number)
+                })
+            };
+            let emptied = self.hanging_on(condition, graph).into_iter().filter(adds_too);
+            let receiver = emptied.map(|number| &self.index.mutations[number].receiver).next();
+            found.extend(receiver.map(|receiver| Self::guard(condition, receiver)));
+        }
+        found
+    }
+
     /// The statements that something bounds if a condition is about how full it is: they take out when it
     /// is full, or add only when it is not.
     fn hanging_on(&self, condition: &Condition, graph: &Graph) -> Vec<usize> {
@@ -250,6 +272,12 @@ impl Walk<'_> {
                     spans.leaves && is_behind && self.kind(it) == MutationKind::Adds
                 });
                 removes.chain(otherwise).chain(after).collect()
+            }
+            // Who leaves as long as there is room takes out behind that.
+            Sense::Below if spans.leaves => {
+                let function = condition.function.map(|it| self.index.functions[it as usize].span);
+                let behind = function.map_or(spans.body, |function| (spans.body.1, function.1));
+                inside(behind, MutationKind::Removes).collect()
             }
             // What takes out as long as few are at work is a queue.
             Sense::Below => {
@@ -290,7 +318,9 @@ impl Walk<'_> {
             Method::ASSIGNS_LENGTH => text.ends_with("= 0"),
             Method::PUTS_ANOTHER => fact.assigns.is_some_and(|assignment| {
                 let value = self.text.slice(assignment.value);
-                value.starts_with("new ") || matches!(value, "[]" | "{}" | "Object.create(null)")
+                value.starts_with("new ")
+                    || matches!(value, "{}" | "Object.create(null)")
+                    || is_short_list(value)
             }),
             _ => false,
         }
@@ -305,4 +335,21 @@ impl Walk<'_> {
             _ => false,
         }
     }
+}
+
+/// Whether a value is a list of what is written in it, and of nothing else: `[]`, `[{ ...state }]`.
+fn is_short_list(value: &str) -> bool {
+    let Some(inside) = value.strip_prefix('[').and_then(|it| it.strip_suffix(']')) else {
+        return false;
+    };
+    let mut depth = 0_i32;
+    for (at, c) in inside.char_indices() {
+        match c {
+            '(' | '[' | '{' => depth += 1,
+            ')' | ']' | '}' => depth -= 1,
+            '.' if depth == 0 && inside[at..].starts_with("...") => return false,
+            _ => {}
+        }
+    }
+    true
 }

@@ -12,6 +12,7 @@ mod bounds;
 pub(crate) mod callable;
 mod calling;
 mod candidates;
+mod checking;
 mod declare;
 mod define;
 mod destructure;
@@ -300,6 +301,7 @@ impl<'a> Walk<'a> {
             "if_statement" => {
                 self.note_counted(node);
                 self.note_condition(node);
+                self.note_checks(node);
             }
             "while_statement" | "ternary_expression" => self.note_condition(node),
             "return_statement" => self.note_returned(node),

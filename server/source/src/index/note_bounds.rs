@@ -5,13 +5,13 @@ use tree_sitter::Node;
 use super::Walk;
 use super::noted::{Condition, Key};
 use super::repeating::are_few;
-use crate::statements::condition::{self, ConditionSpans};
+use crate::statements::condition::{self, ConditionSpans, Sense};
 use crate::syntax::receiver::{Base, Receiver};
 use crate::syntax::{arguments, is_function, span, string_value, unwrapped};
 use crate::text::Span;
 
 impl<'a> Walk<'a> {
-    fn named(&self, node: Node<'a>) -> Option<Receiver> {
+    pub(super) fn named(&self, node: Node<'a>) -> Option<Receiver> {
         let receiver = Receiver::of(node, self.text, self.scope(), self.this())?;
         (receiver.base != Base::Other).then_some(receiver)
     }
@@ -32,6 +32,10 @@ impl<'a> Walk<'a> {
                 _ => Some(compared.counted),
             };
             let Some(counted) = callee.and_then(|it| self.named(it)) else { continue };
+            if compared.sense == Sense::Full && self.begins_anew(compared.counted, conditional.body)
+            {
+                self.noted.wrapped.push(counted.clone());
+            }
             let spans = ConditionSpans {
                 whole: span(compared.whole),
                 body: span(conditional.body),
@@ -47,6 +51,14 @@ impl<'a> Walk<'a> {
                 function: self.functions.last().copied(),
             });
         }
+    }
+
+    /// Whether a branch sets a name to zero: `if (++at === SIZE) at = 0`.
+    fn begins_anew(&self, name: Node<'a>, branch: Node<'a>) -> bool {
+        let branch = self.text.slice(span(branch)).trim_matches(['{', '}', ';', ' ', '\n', '\t']);
+        branch
+            .strip_prefix(self.text.slice(span(name)))
+            .is_some_and(|rest| rest.trim_start() == "= 0")
     }
 
     /// Notes that a name is counted up, counted down, or begins anew.
@@ -81,6 +93,14 @@ impl<'a> Walk<'a> {
 
     /// Notes under which key a statement adds.
     pub(super) fn note_key(&mut self, statement: Node<'a>, key: Node<'a>) {
+        let key = unwrapped(key);
+        let made_with = || {
+            let name = (key.kind() == "identifier").then(|| self.text.slice(span(key)))?;
+            let variable = self.index.scopes.resolve(name, self.scope())?;
+            self.index.scopes.variable(variable).initializer
+        };
+        let template = made_with().filter(|&made| self.text.slice(made).starts_with('`'));
+        self.noted.written_keys.push((span(statement), template.unwrap_or(span(key))));
         let key = self.key_of(key);
         self.noted.keys.extend(key.map(|key| (span(statement), key)));
     }

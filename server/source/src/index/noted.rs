@@ -3,6 +3,7 @@
 //! Here are the notes; they are made in [`super::note_bounds`] and [`super::calling`], and brought together
 //! in [`super::bounds`].
 
+use super::checking::Checked;
 use super::reached::Part;
 use crate::statements::condition::{ConditionSpans, Sense};
 use crate::syntax::receiver::Receiver;
@@ -20,6 +21,10 @@ pub(super) struct Noted {
     pub(super) sizes: Vec<(u32, Receiver)>,
     /// Under which key a statement adds: the statement, and the names that may repeat.
     pub(super) keys: Vec<(Span, Key)>,
+    /// The same as it is written, or what the variable that is written there was made with.
+    pub(super) written_keys: Vec<(Span, Span)>,
+    /// Keys that are looked up in a table.
+    pub(super) checked: Vec<Checked>,
     /// What puts an element at the place that a name counts up: `list[count++] =`.
     pub(super) counted_places: Vec<(Span, Receiver)>,
     /// What gets a value that repeats: `at = (at + 1) % SIZE`.

@@ -98,12 +98,18 @@ impl Walk<'_> {
 fn is_remainder(value: &str) -> bool {
     let mut depth = 0_i32;
     let mut divisor = None;
+    let bytes = value.as_bytes();
+    let is_mask = |at: usize| {
+        let is_and = |at: Option<usize>| at.and_then(|at| bytes.get(at)) == Some(&b'&');
+        !is_and(at.checked_sub(1)) && !is_and(Some(at + 1))
+    };
     for (at, c) in value.char_indices() {
         match c {
             '(' | '[' | '{' => depth += 1,
             ')' | ']' | '}' => depth -= 1,
             '\'' | '"' | '`' => return false,
             '%' if depth == 0 => divisor = Some(&value[at + 1..]),
+            '&' if depth == 0 && is_mask(at) => divisor = Some(&value[at + 1..]),
             '?' | '|' | '&' if depth == 0 => divisor = None,
             _ => {}
         }
@@ -114,8 +120,11 @@ fn is_remainder(value: &str) -> bool {
 /// Whether there are few remainders by a divisor, as far as it says: what a hash is cut to is any number.
 pub(super) fn are_few(divisor: &str) -> bool {
     let divisor = divisor.trim().replace('_', "").to_ascii_lowercase();
-    let is_power = divisor.contains("**") || divisor.starts_with("0x") || divisor.contains("<<");
+    let is_power = divisor.contains("**") || divisor.contains("<<");
     let is_number = divisor.starts_with(|c: char| c.is_ascii_digit());
-    let number = divisor.parse::<f64>();
-    !is_power && (!is_number || number.is_ok_and(|it| it <= MAX_KEYS))
+    let number = match divisor.strip_prefix("0x") {
+        Some(digits) => u64::from_str_radix(digits, 16).ok().map(|it| it as f64),
+        None => divisor.parse().ok(),
+    };
+    !is_power && (!is_number || number.is_some_and(|it: f64| it <= MAX_KEYS))
 }

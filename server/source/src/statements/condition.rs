@@ -109,10 +109,11 @@ pub(crate) fn comparisons<'tree>(condition: Node<'tree>, text: &Text) -> Vec<Com
     found
 }
 
-/// What is divided and by what, in `(…) % limit`.
+/// What is divided and by what, in `(…) % limit`, or what is left of what, in `(…) & MASK`.
 pub(crate) fn remainder(node: Node<'_>) -> Option<(Node<'_>, Node<'_>)> {
     let node = unwrapped(node);
-    let is_it = node.child_by_field_name("operator").is_some_and(|it| it.kind() == "%");
+    let operator = node.child_by_field_name("operator").map(|operator| operator.kind());
+    let is_it = matches!(operator, Some("%" | "&"));
     let side = |side| node.child_by_field_name(side).map(unwrapped);
     let divided = side("left").filter(|_| is_it && node.kind() == "binary_expression")?;
     Some((names_of(divided).into_iter().next().unwrap_or(divided), side("right")?))

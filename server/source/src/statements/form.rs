@@ -40,6 +40,8 @@ pub enum MutationForm {
     Cuts,
     /// It is added under a key that repeats: `[next++ % SIZE] =`, `.set(id % SHARDS, …)`.
     RepeatsKey,
+    /// It is added under a key that a fixed table has: `if (!known.has(key)) throw …`.
+    ChecksKey,
     /// One is taken out, and a new one is made only if there is none: `free.pop() ?? make()`.
     Reuses,
     /// Its size, or the number of what was made for it, is compared with a limit: `.size >`.
@@ -86,6 +88,7 @@ impl Method {
     pub(crate) const CUTS: Self = fixed(MutationForm::Cuts, ".slice(");
     pub(crate) const PUTS_CUT: Self = fixed(MutationForm::Cuts, "= .slice(");
     pub(crate) const REPEATS_KEY: Self = fixed(MutationForm::RepeatsKey, "[k % n]");
+    pub(crate) const CHECKS_KEY: Self = fixed(MutationForm::ChecksKey, ".has(k)");
     pub(crate) const REUSES: Self = fixed(MutationForm::Reuses, ".pop() ??");
     pub(crate) const COUNTS_TO_LIMIT: Self = fixed(MutationForm::Compares, "counter <");
 

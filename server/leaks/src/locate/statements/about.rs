@@ -183,7 +183,8 @@ impl Statements {
 
     /// Keys that repeat bound nothing if something else adds too.
     fn without_keys_that_others_break(mut self) -> Self {
-        let repeats = |it: &&BoundedBy| it.statement.form == Some(MutationForm::RepeatsKey);
+        let keyed = [Some(MutationForm::RepeatsKey), Some(MutationForm::ChecksKey)];
+        let repeats = |it: &&BoundedBy| keyed.contains(&it.statement.form);
         let adds_alone = |add: &Statement| {
             self.guards.iter().filter(repeats).any(|it| it.statement.is_at_place_of(add))
         };

@@ -31,11 +31,17 @@ impl CollectionFacts {
             return text![". ", not_full];
         }
         let repeats = |it: &BoundedBy| it.statement.form == Some(MutationForm::RepeatsKey);
+        let is_known = |it: &BoundedBy| it.statement.form == Some(MutationForm::ChecksKey);
         let is_reuse = |it: &BoundedBy| it.statement.form == Some(MutationForm::Reuses);
         match &self.statements.guards[..] {
             [] => {}
             guards if guards.iter().all(repeats) => {
                 return ", under keys that repeat: it may be bounded.".into();
+            }
+            guards if guards.iter().all(is_known) => {
+                return ", under keys that are looked up first in a table that nothing adds to: there are no more \
+                        than that has."
+                    .into();
             }
             guards if guards.iter().all(is_reuse) => {
                 return text![

@@ -2,9 +2,11 @@
 //! folder, and after edits that do not concern it. And no two leaks have the same.
 //!
 //! They are the same in every version of Heapmark, too: a leak that was accepted under one that changes
-//! comes back. `of_this_version.snap` has them all. Whoever changes one on purpose says so in CHANGELOG.md.
+//! comes back. `snapshots/PROGRAM.snap` has those of this version. Whoever changes one on purpose says so in
+//! CHANGELOG.md.
 //!
-//! The programs are those of `tests/programs`, and the one in TypeScript of `tests/maps`, compiled.
+//! The programs are those of `tests/programs` whose package.json has `"fingerprints": true` (at least one a rule,
+//! which tests/tidy holds, and some more where one rule finds several kinds of leaks), and the one in TypeScript of `tests/maps`, compiled.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -14,39 +16,11 @@ use std::process::Command;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use heapmark_leaks::report::Rule;
 use heapmark_tests::{
     Mark, Program, Workspace, heapmark, heapmark_binary, node_of, output_of, record_after,
     tests_folder,
 };
 use serde::Deserialize;
-
-/// One program a rule, and some more where one rule finds several kinds of leaks. Elements of a page
-/// are in no program of Node's: their fingerprints are compared in tests/dom.
-const PROGRAMS: &[&str] = &[
-    "abort-listeners",
-    "async-storage-per-request",
-    "closed-sockets",
-    "closure-chain",
-    "dead-weakrefs",
-    "exported-store",
-    "finalizer-holds",
-    "growing-buffer",
-    "growing-text",
-    "listeners-per-request",
-    "map-cache",
-    "module-reload",
-    "nested-lists",
-    "pending-promises",
-    "promise-reactions",
-    "repeated-texts",
-    "shared-context",
-    "sliced-strings",
-    "static-registry",
-    "unclosed-connections",
-    "uncleared-intervals",
-    "undo-history",
-];
 
 /// What is different from run to run.
 struct Run {
@@ -86,17 +60,18 @@ type Found = BTreeMap<(String, usize), Vec<Finding>>;
 #[test]
 fn a_leak_has_the_same_fingerprint_everywhere_and_different_leaks_differ() {
     heapmark_binary(); // built once, before anything else runs
+    let mut names: Vec<String> = programs().into_iter().map(|program| program.name).collect();
+    names.push(TYPESCRIPT.to_owned());
     let mut jobs: Vec<(&str, usize)> = Vec::new();
     for (number, run) in RUNS.iter().enumerate() {
         node_of(run.node).unwrap_or_else(|error| panic!("{error:#}"));
-        jobs.extend(PROGRAMS.iter().map(|&name| (name, number)));
-        jobs.push((TYPESCRIPT, number));
+        jobs.extend(names.iter().map(|name| (name.as_str(), number)));
     }
     let found = in_pairs(&jobs);
 
     let mut failures = Vec::new();
-    for &name in PROGRAMS.iter().chain([&TYPESCRIPT]) {
-        let of_run = |number: usize| &found[&(name.to_owned(), number)];
+    for name in &names {
+        let of_run = |number: usize| &found[&(name.clone(), number)];
         let marked = rules(&program(name).marks);
         if fingerprints(of_run(0), &marked).is_empty() {
             failures.push(format!("{name}: nothing is found"));
@@ -112,10 +87,31 @@ fn a_leak_has_the_same_fingerprint_everywhere_and_different_leaks_differ() {
     }
     failures.extend(shared_by_different_leaks(&found));
     assert!(failures.is_empty(), "{}", failures.join("\n"));
+    // All that have changed are told, and accepted, at once.
+    let is_other =
+        |name: &&String| std::panic::catch_unwind(|| same_as_ever(name, &found)).is_err();
+    let changed: Vec<&String> = names.iter().filter(is_other).collect();
+    assert!(changed.is_empty(), "not the fingerprints that they had: {changed:?}");
+}
+
+/// Fails if a program's fingerprints are not those in its file.
+fn same_as_ever(name: &str, found: &Found) {
     let why = "a fingerprint that changes brings accepted leaks back: say so in CHANGELOG.md";
     insta::with_settings!({ description => why, prepend_module_to_snapshot => false }, {
-        insta::assert_snapshot!("of_this_version", of_this_version(&found));
+        insta::assert_snapshot!(file_of(name), of_this_version(name, found));
     });
+}
+
+/// The name of the file with a program's fingerprints.
+fn file_of(name: &str) -> String {
+    name.replace('/', "-")
+}
+
+/// The programs of which fingerprints are compared.
+fn programs() -> Vec<Program> {
+    let names = Program::names().expect("tests/programs can be read");
+    let programs = names.iter().map(|name| program(name));
+    programs.filter(|program| program.has_fingerprints).collect()
 }
 
 /// The program of `tests/maps`, compiled by tsc.
@@ -171,14 +167,13 @@ fn program(name: &str) -> Program {
     program.expect("the program can be read")
 }
 
-/// Of the first run, a line for each that is compared: program, rule, fingerprint.
-fn of_this_version(found: &Found) -> String {
-    let mut lines = BTreeSet::new();
-    for ((name, _), findings) in found.iter().filter(|((_, number), _)| *number == 0) {
-        let compared = fingerprints(findings, &rules(&program(name).marks));
-        let findings = findings.iter().filter(|it| compared.contains(&it.fingerprint));
-        lines.extend(findings.map(|it| format!("{name} {} {}", it.rule, it.fingerprint)));
-    }
+/// Of a program's first run, a line for each that is compared: rule, fingerprint.
+fn of_this_version(name: &str, found: &Found) -> String {
+    let findings = &found[&(name.to_owned(), 0)];
+    let compared = fingerprints(findings, &rules(&program(name).marks));
+    let findings = findings.iter().filter(|it| compared.contains(&it.fingerprint));
+    let lines: BTreeSet<String> =
+        findings.map(|it| format!("{} {}", it.rule, it.fingerprint)).collect();
     Vec::from_iter(lines).join("\n")
 }
 
@@ -215,15 +210,16 @@ fn fingerprints(findings: &[Finding], marked: &BTreeSet<String>) -> BTreeSet<Str
 }
 
 #[test]
-fn every_rule_has_a_program() {
-    let mut shown = BTreeSet::from(["detached-dom".to_owned(), GONE.0.to_owned()]);
-    for name in PROGRAMS {
-        shown.extend(rules(&program(name).marks));
+fn every_file_with_fingerprints_is_of_a_program() {
+    let folder = tests_folder().join("fingerprints/snapshots");
+    let files = fs::read_dir(folder).expect("it is there");
+    let mut files: BTreeSet<String> = files
+        .map(|file| file.expect("it can be read").file_name().to_string_lossy().into_owned())
+        .collect();
+    for name in programs().iter().map(|program| program.name.as_str()).chain([TYPESCRIPT]) {
+        files.remove(&format!("{}.snap", file_of(name)));
     }
-    let missing =
-        heapmark_leaks::rules().into_iter().map(Rule::name).filter(|rule| !shown.contains(*rule));
-    assert_eq!(missing.collect::<Vec<_>>(), [""; 0]);
-    assert!(PROGRAMS.contains(&"async-storage-per-request"), "the program of {}", GONE.0);
+    assert_eq!(files, BTreeSet::new(), "of programs that are not compared any more");
 }
 
 fn told(findings: &[Finding]) -> String {

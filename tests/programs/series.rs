@@ -3,8 +3,31 @@
 use std::path::{Path, PathBuf};
 
 use heapmark_tests::{Program, record_after};
+use libtest_mimic::Trial;
 
 use crate::{Report, Slot, analyse};
+
+/// What is tested here.
+pub(super) fn tests() -> Vec<Trial> {
+    let tests: [(&str, fn()); 3] = [
+        ("fewer_snapshots_say_less", fewer_snapshots_say_less),
+        (
+            "listeners_of_one_event_are_counted_without_those_of_others",
+            listeners_of_one_event_are_counted_without_those_of_others,
+        ),
+        (
+            "of_collections_in_a_table_only_those_that_grow_are_counted",
+            of_collections_in_a_table_only_those_that_grow_are_counted,
+        ),
+    ];
+    let trial = |(name, test): (&str, fn())| {
+        Trial::test(name, move || {
+            test();
+            Ok(())
+        })
+    };
+    tests.map(trial).into()
+}
 
 /// Snapshots of a program in `workspace`, after so many rounds before each.
 fn snapshots(program: &Program, workspace: &Path, folder: &Path) -> Vec<PathBuf> {
@@ -12,7 +35,6 @@ fn snapshots(program: &Program, workspace: &Path, folder: &Path) -> Vec<PathBuf>
         .unwrap_or_else(|error| panic!("{}: {error:#}", program.name))
 }
 
-#[test]
 fn fewer_snapshots_say_less() {
     let _slot = Slot::take();
     for name in ["listeners-per-request", "map-cache", "uncleared-intervals"] {
@@ -42,7 +64,6 @@ fn report_of(name: &str) -> Report {
     analyse(workspace.path(), &files)
 }
 
-#[test]
 fn listeners_of_one_event_are_counted_without_those_of_others() {
     let report = report_of("process-listeners");
     let counts: Vec<&[u64]> = report.findings.iter().map(|it| it.counts.as_slice()).collect();
@@ -50,7 +71,6 @@ fn listeners_of_one_event_are_counted_without_those_of_others() {
     assert_eq!(counts, [[150, 300, 450]]);
 }
 
-#[test]
 fn of_collections_in_a_table_only_those_that_grow_are_counted() {
     let report = report_of("one-of-several");
     let messages: Vec<&str> = report.findings.iter().map(|it| it.message.as_str()).collect();

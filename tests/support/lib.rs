@@ -25,7 +25,7 @@ pub use editor::{Options, capabilities, uri};
 #[cfg(target_os = "linux")]
 pub use mounts::{heapmark_beside_mount_that_falls_silent, heapmark_beside_silent_mount};
 pub use nodes::node_of;
-pub use program::{Mark, Program, Workspace};
+pub use program::{Mark, OF_PAGES, Program, Workspace};
 pub use random::Random;
 pub use record::{AND_REST, AT_WORK, record, record_after};
 pub use running::Running;

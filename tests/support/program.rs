@@ -49,6 +49,8 @@ impl fmt::Display for Mark {
 pub struct Program {
     /// The folder's name.
     pub name: String,
+    /// What it does and leaks, in a sentence: `description` of its package.json.
+    pub description: String,
     /// Where it is in the repository. Run a [copy](Program::copy), not this.
     pub folder: PathBuf,
     /// The module to start, relative to the folder: `main` of its package.json.
@@ -64,11 +66,17 @@ pub struct Program {
     /// Whether it is a server to be started by itself, rather than a module with a `round` function:
     /// its package.json has a start script.
     pub is_server: bool,
+    /// Whether the fingerprints of its leaks are compared (tests/fingerprints): its package.json asks for it.
+    pub has_fingerprints: bool,
     /// The Node.js to run it in.
     pub node: OsString,
     /// What `node` is given before the program: loaders and switches.
     pub node_arguments: Vec<String>,
 }
+
+/// The rule that no bundled program has a leak for: elements of a page are in no program of Node's; tests/dom has a
+/// page in Chromium.
+pub const OF_PAGES: &str = "detached-dom";
 
 impl Program {
     /// Reads the program in `tests/programs/NAME`.
@@ -89,6 +97,7 @@ impl Program {
         let manifest: serde_json::Value = serde_json::from_str(&manifest)?;
         let mut program = Program {
             name: folder.file_name().unwrap_or_default().to_string_lossy().into_owned(),
+            description: manifest["description"].as_str().unwrap_or_default().to_owned(),
             folder: folder.to_owned(),
             entry: manifest["main"].as_str().context("package.json has no main")?.to_owned(),
             sources: source_files(folder, "")?,
@@ -96,6 +105,7 @@ impl Program {
             healthy: false,
             silent: Vec::new(),
             is_server: manifest["scripts"]["start"].is_string(),
+            has_fingerprints: manifest["fingerprints"] == true,
             node: crate::node(),
             node_arguments: Vec::new(),
         };

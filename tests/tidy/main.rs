@@ -4,9 +4,8 @@
 //! Each check is a function of what it looks at to sentences about what is wrong, so that the tests
 //! below can show it something wrong. What git does not see (`.gitignore`) is nobody's concern.
 //!
-//! Two checks stand where they have what they need: that the defaults of settings agree is tested in
-//! server/lsp (`settings/agreement.rs`), that each rule has a program with fingerprints in
-//! tests/fingerprints.
+//! One check stands where it has what it needs: that the defaults of settings agree is tested in
+//! server/lsp (`settings/agreement.rs`).
 
 mod dependencies;
 mod extension;

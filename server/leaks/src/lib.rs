@@ -42,8 +42,8 @@ pub use analyze::{analyze, analyze_for_editor};
 pub use error::AnalyzeError;
 pub use output::json;
 pub use report::{Report, units};
+pub use rules::{rule, rules};
 pub use snapshots::{MAX_IN_GROUP, newest_group};
-pub use triage::registry::{rule, rules};
 
 /// What the judge calls a leak, for those who measure how well it does.
 pub mod judge {

@@ -48,6 +48,8 @@ enum Command {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<String>,
     },
+    /// Write the rows of all rules into README.md and docs/rules/README.md
+    Rules,
     /// Build the VS Code extension with the server inside, as a .vsix file for this platform
     Package,
 }
@@ -73,8 +75,16 @@ fn run(command: Command) -> anyhow::Result<()> {
         Command::Corpus(args) => corpus::run(&shell, &args),
         Command::Compare { arguments } => of_the_tests(&shell, "compare", &arguments),
         Command::Verdicts { arguments } => of_the_tests(&shell, "verdicts", &arguments),
+        Command::Rules => rules(&shell),
         Command::Package => package::run(&shell),
     }
+}
+
+/// Lets the check of the tables of rules write them.
+fn rules(shell: &Shell) -> anyhow::Result<()> {
+    let write =
+        cmd!(shell, "cargo test --quiet --package heapmark-tests --test tidy tables_of_rules");
+    Ok(write.env("HEAPMARK_WRITE_RULES", "1").run()?)
 }
 
 /// Runs a program of the package of the tests, which has what it takes to record programs.

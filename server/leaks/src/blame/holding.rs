@@ -123,7 +123,8 @@ fn nearest(e: &Evidence, owners: &[BindingPath]) -> Option<Blame> {
                         owner_behind_parameter(e, found, Some((owner, holder)))
                     }
                     Some(found) if found.is_of_users() => found,
-                    // What the user made and has, others may refer to as well.
+                    // The user's own code made the object and holds it directly. Other references to it do not
+                    // matter.
                     Some(found) if found.owner.edges.len() == 1 && made(&owner, &holder) => {
                         Blame::new(owner, Some(holder))
                     }
@@ -144,7 +145,7 @@ fn nearest(e: &Evidence, owners: &[BindingPath]) -> Option<Blame> {
             Some(Origin::Dependency) => {
                 let holder = e.locator.holder(&owner);
                 let better = found.as_ref().is_none_or(|found| {
-                    // A parameter has what somebody has.
+                    // The argument for a parameter is also held by the caller: a nearer lasting binding is better.
                     let is_kept = !matches!(owner.binding, Binding::Variable { .. })
                         && is_as_near(&owner, &found.owner);
                     found.holder.is_none() || found.is_lent() && is_kept

@@ -9,7 +9,7 @@ use crate::blame::access_path::{as_written, name_of};
 use crate::blame::holding::blame_for;
 use crate::blame::private_field::private_field;
 use crate::evidence::Evidence;
-use crate::locate::Holder;
+use crate::locate::{DeclaredIn, Holder, HolderOf};
 use crate::report::Hop;
 use crate::v8::weak_map_entries::is_pair;
 use crate::v8::weak_map_entries::key;
@@ -63,8 +63,10 @@ pub(crate) fn node_name(e: &Evidence, node: NodeOrdinal) -> String {
 /// A step of a path, as people count them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Step {
-    /// What has a name: a scope, a variable, a property, a function, a class.
+    /// What has a name: a variable, a property, a function, a class.
     Named(String),
+    /// What the holder is declared in.
+    In(DeclaredIn),
     /// A function without a name.
     Anonymous,
     /// The scope of the function before.
@@ -104,6 +106,17 @@ impl Step {
     }
 }
 
+/// Where the way to what a holder holds begins: for the field of an instance, at the instance, which has the name of
+/// its class.
+fn first_step(holder: &Holder) -> Step {
+    match (&holder.of, &holder.declared_in) {
+        (HolderOf::Class { is_static: false, .. }, DeclaredIn::Class(class)) => {
+            Step::named(class.as_str())
+        }
+        (_, declared_in) => Step::In(declared_in.clone()),
+    }
+}
+
 /// The steps from a holder down `edges`. Those that only V8 knows of (tables, stores) are left out.
 pub(crate) fn steps(
     e: &Evidence,
@@ -112,7 +125,7 @@ pub(crate) fn steps(
     leaked: &str,
 ) -> Vec<Step> {
     let mut steps: Vec<Step> = Vec::new();
-    steps.extend(holder.map(|holder| Step::named(holder.where_its_way_begins())));
+    steps.extend(holder.map(first_step));
     // A cell of a module has no name on its way; the export has. A variable has the name that it
     // was written with, whatever a build made of it.
     let first = edges.first().map(|edge| edge.edge_type);

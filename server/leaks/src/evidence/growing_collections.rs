@@ -146,7 +146,7 @@ fn has_moved(e: &Evidence, node: NodeOrdinal) -> bool {
     let (_, earlier) = e.censuses.split_last().unzip();
     e.one_process
         && earlier.into_iter().flatten().any(|census: &Census| {
-            // Of what was empty there is no number, as little as of the places where it stood.
+            // An empty collection is in no census, and neither is the place where it was.
             let entries = census.collections.get(&id);
             let mut then =
                 places.iter().filter(|(holder, _)| e.was_there(*holder, census)).peekable();

@@ -16,8 +16,8 @@ use crate::verdict::thresholds::in_force::MIN_TIMERS;
 /// damaged heap may lead in a circle.
 const MAX_SCOPES: usize = 64;
 
-/// `statements` without the bounds that are none in the heap, for what `binding` holds and of which there
-/// are `entries`.
+/// `statements` without the bounds that the heap shows to have no effect: a limit that no count can reach, or
+/// fewer waiting timers than the collection that `binding` holds has `entries`.
 pub(crate) fn in_force(
     e: &Evidence,
     binding: &Binding,
@@ -38,7 +38,8 @@ pub(crate) fn in_force(
     statements
 }
 
-/// What stands where a limit does. Small numbers are in few snapshots.
+/// The value of the variable or property that the source uses as a limit. `None` for small integers, which most
+/// snapshots do not contain.
 fn limit(heap: &Analysis, binding: &Binding, at: &LimitAt) -> Option<NodeOrdinal> {
     match (at, binding) {
         (LimitAt::Instance(path), Binding::Field { instance, .. }) => path

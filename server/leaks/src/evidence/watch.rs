@@ -1,8 +1,8 @@
 //! Whether anybody still wants the report.
 //!
-//! Rules ask for numbers deep inside, and a number that was not worked out to its end is none. So who
-//! is asked whether to go on is asked through here: once it said no, it stays no, and nothing that
-//! was found by then comes out of [`detect`](crate::triage::detect).
+//! A computation that is cancelled halfway returns a number that means nothing. Therefore all code asks this type
+//! whether to continue. Once the monitor has cancelled, the answer stays "cancelled", and
+//! [`detect`](crate::triage::detect) returns an error instead of what was found so far.
 
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};

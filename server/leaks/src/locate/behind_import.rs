@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use heapmark_source::{Declaration, Fit, SourceFile, Workspace, Written};
 
-use crate::locate::holder::{Holder, HolderOf};
+use crate::locate::holder::{DeclaredIn, Holder, HolderOf};
 use crate::locate::locator::Locator;
 use crate::locate::spot::Spot;
 use crate::report::place_words::file_name;
@@ -48,9 +48,9 @@ impl Locator<'_> {
 }
 
 fn module_variable(file: &Arc<SourceFile>, declared: Declaration) -> Holder {
-    let scope = format!("module scope of {}", file_name(file.path()));
+    let declared_in = DeclaredIn::Module(file_name(file.path()));
     let found =
         Written { file: Arc::clone(file), what: declared, fit: Fit::Exact, generated: None };
     let spot = Spot::declared(found.what.name.clone(), &found);
-    Holder { spot, declaration: found.what, of: HolderOf::Scope, scope }
+    Holder { spot, declaration: found.what, of: HolderOf::Scope, declared_in }
 }

@@ -11,8 +11,7 @@ use heapmark_source::{
     Declaration, DeclarationKind, Fit, Origin, Script, Siblings, Thing, Wanted, Written,
 };
 
-use crate::locate::holder::Holder;
-use crate::locate::holder::HolderOf;
+use crate::locate::holder::{DeclaredIn, Holder, HolderOf};
 use crate::locate::locator::Locator;
 use crate::locate::locator::position;
 use crate::locate::spot::Spot;
@@ -103,12 +102,10 @@ impl Locator<'_> {
         let found = self.declared_variable(context, name)?;
         let found = Some(found)
             .filter(|found| can_hold(&found.what) && !found.file.stands_for_this(&found.what))?;
-        let scope = match &found.what.in_function {
-            None => format!("module scope of {}", file_name(found.file.path())),
-            Some(function) => format!("scope of {function}"),
-        };
+        let declared_in =
+            DeclaredIn::of_variable(found.file.path(), found.what.in_function.as_ref());
         let spot = Spot::declared(found.what.name.clone(), &found);
-        Some(Holder { spot, declaration: found.what, of: HolderOf::Scope, scope })
+        Some(Holder { spot, declaration: found.what, of: HolderOf::Scope, declared_in })
     }
 
     /// The declaration of a variable in a scope on the heap.
@@ -135,9 +132,9 @@ impl Locator<'_> {
     fn export(&self, script: ScriptId, name: &str) -> Option<Holder> {
         let found = self.script(script)?.export(self.past, name)?;
         let found = Some(found).filter(|found| can_hold(&found.what))?;
-        let scope = format!("exports of {}", file_name(found.file.path()));
+        let declared_in = DeclaredIn::Exports(file_name(found.file.path()));
         let spot = Spot::declared(name.to_owned(), &found);
-        Some(Holder { spot, declaration: found.what, of: HolderOf::Export, scope })
+        Some(Holder { spot, declaration: found.what, of: HolderOf::Export, declared_in })
     }
 
     /// Where the user's own code gives a property its value, by the names that lead to it, if there is
@@ -151,14 +148,16 @@ impl Locator<'_> {
             file.assignments_anywhere(path).into_iter().map(move |found| (file, found))
         });
         let (file, declaration) = found.next().filter(|_| found.next().is_none())?;
-        let scope = match &declaration.in_function {
-            None => format!("module scope of {}", file_name(file.path())),
-            Some(function) => format!("scope of {function}"),
-        };
+        let declared_in = DeclaredIn::of_variable(file.path(), declaration.in_function.as_ref());
         let written =
             Written { file: Arc::clone(file), what: declaration, fit: Fit::Exact, generated: None };
         let spot = Spot::declared(written.what.name.clone(), &written);
-        Some(Holder { spot, declaration: written.what, of: HolderOf::Path(path.to_vec()), scope })
+        Some(Holder {
+            spot,
+            declaration: written.what,
+            of: HolderOf::Path(path.to_vec()),
+            declared_in,
+        })
     }
 
     /// The variable for a symbol of the global registry, `Symbol.for("acme.queue")`, if that stands in
@@ -178,7 +177,7 @@ impl Locator<'_> {
         };
         let spot = Spot::declared(name, &written);
         let of = HolderOf::Symbol { key: Box::new(variable) };
-        Some(Holder { spot, declaration: written.what, of, scope: "global object".to_owned() })
+        Some(Holder { spot, declaration: written.what, of, declared_in: DeclaredIn::GlobalObject })
     }
 
     /// The first assignment to a global variable in the user's own files that ran.
@@ -197,8 +196,8 @@ impl Locator<'_> {
         own.into_iter().find_map(|id| {
             let found = self.script(id)?.global(self.past, name)?;
             let spot = Spot::declared(name.to_owned(), &found);
-            let (of, scope) = (HolderOf::Global, "global object".to_owned());
-            Some(Holder { spot, declaration: found.what, of, scope })
+            let (of, declared_in) = (HolderOf::Global, DeclaredIn::GlobalObject);
+            Some(Holder { spot, declaration: found.what, of, declared_in })
         })
     }
 
@@ -221,8 +220,8 @@ impl Locator<'_> {
             script.path().filter(|path| has_name(path))?;
             let found = script.global(self.past, name)?;
             let spot = Spot::declared(name.to_owned(), &found);
-            let (of, scope) = (HolderOf::Global, "global object".to_owned());
-            Some(Holder { spot, declaration: found.what, of, scope })
+            let (of, declared_in) = (HolderOf::Global, DeclaredIn::GlobalObject);
+            Some(Holder { spot, declaration: found.what, of, declared_in })
         })
     }
 
@@ -242,10 +241,10 @@ impl Locator<'_> {
             scope_range: what.range(),
             in_function: None,
         };
-        let scope = file_name(file.path());
+        let declared_in = DeclaredIn::File(file_name(file.path()));
         let found = Written { file, what: declaration, fit, generated };
         let spot = Spot::declared(found.what.name.clone(), &found);
-        Some(Holder { spot, declaration: found.what, of: HolderOf::Scope, scope })
+        Some(Holder { spot, declaration: found.what, of: HolderOf::Scope, declared_in })
     }
 
     /// A property of an instance or of a class: where its class declares it, or one that it extends;
@@ -284,9 +283,9 @@ impl Locator<'_> {
         };
         let found = Written { file, what: declaration, fit, generated };
         let spot = Spot::declared(format!("{}.{name}", class.name), &found);
-        let scope = format!("class {}", class.name);
+        let declared_in = DeclaredIn::Class(class.name.clone());
         let of = HolderOf::Class { class: Box::new(class), is_static };
-        Some(Holder { spot, declaration: found.what, of, scope })
+        Some(Holder { spot, declaration: found.what, of, declared_in })
     }
 
     fn field(&self, at: Location, name: &str, is_static: bool) -> Option<Holder> {
@@ -297,9 +296,9 @@ impl Locator<'_> {
         let said = format!("{}.{}", class.name, declaration.name);
         let found = Written { file, what: declaration, fit, generated };
         let spot = Spot::declared(said, &found);
-        let scope = format!("class {}", class.name);
+        let declared_in = DeclaredIn::Class(class.name.clone());
         let of = HolderOf::Class { class: Box::new(class), is_static };
-        Some(Holder { spot, declaration: found.what, of, scope })
+        Some(Holder { spot, declaration: found.what, of, declared_in })
     }
 
     /// A field that a class of another file gives to those that extend it.
@@ -325,15 +324,19 @@ impl Locator<'_> {
             return None;
         };
         let said = format!("{}.prototype.{name}", class.name);
-        let scope = format!("prototype of {}", class.name);
+        let declared_in = DeclaredIn::Prototype(class.name.clone());
         let Some(declaration) = file.prototype_property(&class, name) else {
             let holder = self.class(at, name, false)?;
-            return Some(Holder { spot: Spot { name: said, ..holder.spot }, scope, ..holder });
+            return Some(Holder {
+                spot: Spot { name: said, ..holder.spot },
+                declared_in,
+                ..holder
+            });
         };
         let found = Written { file, what: declaration, fit, generated };
         let spot = Spot::declared(said, &found);
         let of = HolderOf::Class { class: Box::new(class), is_static: false };
-        Some(Holder { spot, declaration: found.what, of, scope })
+        Some(Holder { spot, declaration: found.what, of, declared_in })
     }
 
     /// A property of a function: `createLogger.instances = []`.
@@ -344,16 +347,13 @@ impl Locator<'_> {
         let short = found.what.name().rsplit([' ', '.']).next()?;
         let variable = found.file.declaration(short, found.what.range().start)?;
         let declaration = found.file.property_of(&variable, name)?;
-        let scope = match &variable.in_function {
-            None => format!("module scope of {}", file_name(found.file.path())),
-            Some(function) => format!("scope of {function}"),
-        };
+        let declared_in = DeclaredIn::of_variable(found.file.path(), variable.in_function.as_ref());
         let said = format!("{short}.{name}");
         let Written { file, fit, generated, .. } = found;
         let found = Written { file, what: declaration, fit, generated };
         let spot = Spot::declared(said, &found);
         let of = HolderOf::Property { variable: Box::new(variable) };
-        Some(Holder { spot, declaration: found.what, of, scope })
+        Some(Holder { spot, declaration: found.what, of, declared_in })
     }
 }
 

@@ -1,8 +1,11 @@
 //! The declaration behind what holds something. Where it is found is told in [`super::declared`].
 
+use std::path::Path;
+
 use heapmark_source::{Class, Declaration, Target};
 
 use crate::locate::spot::Spot;
+use crate::report::place_words::file_name;
 
 /// The declaration that holds something, with what can be asked of the source about it.
 #[derive(Clone)]
@@ -11,8 +14,50 @@ pub(crate) struct Holder {
     pub(crate) declaration: Declaration,
     /// What declares it.
     pub(crate) of: HolderOf,
-    /// In plain words, where the way to it begins: `module scope of cache.js`, `class Session`.
-    pub(crate) scope: String,
+    pub(crate) declared_in: DeclaredIn,
+}
+
+/// What a declaration stands in, by its name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum DeclaredIn {
+    /// The top of a file.
+    Module(String),
+    /// A function.
+    Function(String),
+    /// A class.
+    Class(String),
+    /// The prototype of a class.
+    Prototype(String),
+    /// What a file exports.
+    Exports(String),
+    /// A file: the holder is a function or class.
+    File(String),
+    /// The global object.
+    GlobalObject,
+}
+
+impl DeclaredIn {
+    /// Where a variable of this file stands that is declared in a function, or in none.
+    pub(crate) fn of_variable(file: &Path, in_function: Option<&String>) -> Self {
+        match in_function {
+            None => Self::Module(file_name(file)),
+            Some(function) => Self::Function(function.clone()),
+        }
+    }
+
+    /// A part of the fingerprints of leaks. It is never shown, and has to stay as it is, because accepted leaks are
+    /// known by it.
+    pub(crate) fn key(&self) -> String {
+        match self {
+            Self::Module(file) => format!("module scope of {file}"),
+            Self::Function(function) => format!("scope of {function}"),
+            Self::Class(class) => format!("class {class}"),
+            Self::Prototype(class) => format!("prototype of {class}"),
+            Self::Exports(file) => format!("exports of {file}"),
+            Self::File(file) => file.clone(),
+            Self::GlobalObject => "global object".to_owned(),
+        }
+    }
 }
 
 /// What a holder is declared by.
@@ -48,16 +93,6 @@ impl Holder {
             HolderOf::Global => Target::Global(name),
             HolderOf::Symbol { key } => Target::GlobalSymbol(key),
             HolderOf::Path(path) => Target::Anywhere(path),
-        }
-    }
-
-    /// Where the way to what it holds begins: of a field at an instance of the class, `Session`.
-    pub(crate) fn where_its_way_begins(&self) -> &str {
-        match &self.of {
-            HolderOf::Class { is_static: false, .. } => {
-                self.scope.strip_prefix("class ").unwrap_or(&self.scope)
-            }
-            _ => &self.scope,
         }
     }
 

@@ -22,7 +22,7 @@ pub(crate) mod statements;
 
 pub(crate) use heapmark_source::Origin;
 
-pub(crate) use holder::{Holder, HolderOf};
+pub(crate) use holder::{DeclaredIn, Holder, HolderOf};
 pub(crate) use locator::Locator;
 pub(crate) use program::OfGlobalObject;
 pub(crate) use spot::{Spot, is_plain_name};

@@ -102,7 +102,7 @@ fn leak(e: &Evidence, together: &HeldTogether) -> Option<Leak> {
     let edges = &together.blame.owner.edges;
     let steps = retaining_path::steps(e, Some(holder), edges, &tag);
     let held = elements.len() as u64;
-    let fingerprint = fingerprint(RULE, &[&file, &holder.scope, name]);
+    let fingerprint = fingerprint(RULE, &[&file, &holder.declared_in.key(), name]);
     let facts =
         DetachedElements { holder: name.to_owned(), trend, count, held, tag, retained, places };
     Some(Leak {

@@ -143,7 +143,7 @@ fn leak(e: &Evidence, together: &HeldTogether) -> Option<Leak> {
     };
     let file = e.locator.relative(holder.spot.path());
     let edges = &together.blame.owner.edges;
-    let fingerprint = fingerprint(RULE, &[&file, &holder.scope, name]);
+    let fingerprint = fingerprint(RULE, &[&file, &holder.declared_in.key(), name]);
     // What grows has another name; this is a waste, however many there are. It is there for certain;
     // whether it matters is for the user to say.
     let features = Statements::default().features(What::Waste, Trend::Once);

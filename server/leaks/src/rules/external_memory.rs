@@ -148,7 +148,7 @@ fn of_large(e: &Evidence, stores: &Stores, together: &HeldTogether) -> Option<Le
         is_once: e.snapshots() == 1,
         places,
     };
-    let key = fingerprint(RULE, &[&file, &holder.scope, name]);
+    let key = fingerprint(RULE, &[&file, &holder.declared_in.key(), name]);
     Some(Leak {
         shallow_size: shallow,
         retained_size: bytes,

@@ -43,10 +43,11 @@ pub(crate) struct Leak {
     /// What the accumulators hold directly: two that hold the same things are one leak. Empty if that
     /// cannot be said.
     pub(crate) members: Vec<NodeOrdinal>,
-    /// The emitter, of listeners: a stream that is piped has several events with as many listeners. The
-    /// stream, of what waits in one: it has several lists. Of what piles up, what the holder holds.
+    /// The object that this leak is about, so that leaks about the same object are joined. For listeners the
+    /// emitter, because a piped stream has several events with as many listeners each; for chunks waiting in a stream
+    /// the stream, because it has several lists; for instances and closures the value that the holder holds.
     pub(crate) of: Option<NodeOrdinal>,
-    /// What is retained together with a part of it that is told elsewhere, in bytes, and its name.
+    /// If a dependency's leak that retains more was joined to this one: the bytes that it retains, and its name.
     pub(crate) together_with: Option<(u64, String)>,
     /// Others that are the same leak seen again.
     pub(crate) joined: Vec<Leak>,
@@ -123,11 +124,10 @@ pub(crate) trait Facts: Send + Sync {
     fn words(&self, leak: &Leak) -> Words;
 }
 
-/// A leak that tells why what others hold is as large as it is: its bytes speak for it, and not for
-/// them.
+/// A leak that explains why what other leaks hold is so large. Its bytes count for it and not for the others.
 pub(crate) struct Explanation {
     pub(crate) leak: Leak,
-    /// What keeps the bytes alive: of whoever holds the last of these they are a part.
+    /// What keeps the bytes alive. The bytes are part of the leak that holds the last of these nodes.
     pub(crate) keepers: Vec<NodeOrdinal>,
 }
 

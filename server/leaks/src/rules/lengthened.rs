@@ -71,7 +71,7 @@ pub(super) fn leak(
     };
     let features = statements.features(What::Lengthened, trend);
     let file = e.locator.relative(holder.spot.path());
-    let key = fingerprint(rule, &[&file, &holder.scope, name]);
+    let key = fingerprint(rule, &[&file, &holder.declared_in.key(), name]);
     let facts = Lengthened {
         what,
         trend,

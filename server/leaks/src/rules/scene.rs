@@ -1,5 +1,5 @@
 //! What rules are given, and what they leave for each other. The order in which they look is that of the
-//! [registry](crate::triage::registry).
+//! [registry](crate::rules::REGISTRY).
 
 use std::sync::Arc;
 

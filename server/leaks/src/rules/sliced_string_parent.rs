@@ -104,7 +104,7 @@ fn explanation(e: &Evidence, together: &HeldTogether) -> Option<Explanation> {
     }
     let file = e.locator.relative(holder.spot.path());
     let edges = &together.blame.owner.edges;
-    let fingerprint = fingerprint(RULE, &[&file, &holder.scope, name]);
+    let fingerprint = fingerprint(RULE, &[&file, &holder.declared_in.key(), name]);
     // Who keeps the texts is certain; how much of them is needed is not.
     let features = Statements::default().features(What::Waste, Trend::Once);
     let way = way.map(str::to_owned);

@@ -1,8 +1,8 @@
 //! Snapshots of several threads of one program: each thread has a heap of its own, and its snapshots are
 //! a series of their own.
 //!
-//! Which snapshots share a heap is not decided here; this knows the heap of a worker thread from others. How
-//! many threads ran is in [`crate::output::workers`].
+//! This module only tells whether a snapshot is of a worker thread. Which snapshots share a heap is decided in
+//! [`crate::snapshots`]; how many threads ran is counted in [`crate::v8::workers`].
 
 use heapmark_heap::{NodeType, Snapshot};
 

@@ -7,7 +7,7 @@
 use heapmark_source::{Position, Range};
 
 use crate::report::Rule;
-use crate::triage::registry::rule;
+use crate::rules::rule;
 
 /// The word that makes a comment one of these.
 pub(crate) const MARKER: &str = "heapmark-ignore";

@@ -2,7 +2,7 @@
 //! apart without ids is [`crate::census::cross_process`]'s.
 
 use crate::rules::leak::Leak;
-use crate::triage::registry::works_across_processes;
+use crate::rules::works_across_processes;
 use crate::verdict::thresholds::cross_process::MIN_GROWTH;
 use crate::verdict::trend::{Trend, seen};
 

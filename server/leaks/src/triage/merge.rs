@@ -17,7 +17,7 @@ use crate::rules::leaking_instances::facts::INSTANCES;
 use crate::v8::members::all_members;
 use crate::verdict::thresholds::merge::{MIN_GAINED_ALONG, MIN_SHARE};
 
-/// Joins what is one leak. Of each cluster the first stays, with the others' places below its own.
+/// Joins leaks that have one root cause. The first of each cluster leads, and the places of the others follow its own.
 pub(crate) fn join(e: &Evidence, mut suspects: Vec<Leak>) -> Vec<Leak> {
     drop_copies(e, &mut suspects);
     let mut joined: Vec<(Leak, MemberOverlap)> = Vec::new();
@@ -43,7 +43,7 @@ pub(crate) fn join(e: &Evidence, mut suspects: Vec<Leak>) -> Vec<Leak> {
             Some((at, Join::Same)) => {
                 let leader = &mut joined[at].0;
                 let mut suspect = suspect;
-                // One's own code comes before what a dependency makes of it.
+                // The leak in the user's own code leads, and the one in a dependency is joined to it.
                 if is_of_dependency(leader) && !is_of_dependency(&suspect) {
                     std::mem::swap(leader, &mut suspect);
                     tell_all_that_stays(leader, &suspect);
@@ -176,7 +176,8 @@ fn are_dominated_each(e: &Evidence, keepers: &[NodeOrdinal], parts: &[NodeOrdina
     met.len() as f64 >= MIN_SHARE * parts.len() as f64
 }
 
-/// What a dependency keeps for one's own things is larger than they are: it goes when they go.
+/// Notes in the user's leak that the dependency's leak, which was joined to it, retains more: its bytes are freed
+/// with the user's objects.
 fn tell_all_that_stays(leader: &mut Leak, whole: &Leak) {
     let (own, all) = (leader.retained_size, whole.retained_size);
     if let Some(place) = whole.primary().filter(|_| all > own) {
@@ -184,7 +185,7 @@ fn tell_all_that_stays(leader: &mut Leak, whole: &Leak) {
     }
 }
 
-/// What grows along is told with what keeps most.
+/// Adds a leak that grows along with `leader`, which retains most.
 fn take_along(e: &Evidence, leader: &mut Leak, other: Leak) {
     leader.shallow_size += other.shallow_size;
     leader.accumulators.extend(&other.accumulators);

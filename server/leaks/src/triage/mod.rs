@@ -6,7 +6,6 @@ mod collections;
 mod cross_process;
 mod merge;
 mod rank;
-pub(crate) mod registry;
 mod weigh;
 
 use std::thread::ScopedJoinHandle;
@@ -14,14 +13,13 @@ use std::thread::ScopedJoinHandle;
 use heapmark_heap::Cancelled;
 
 use crate::evidence::Evidence;
-use crate::rules::duplicate_strings;
 use crate::rules::leak::{Explanation, Leak};
 use crate::rules::scene::{Residue, Scene};
+use crate::rules::{REGISTRY, Stage, duplicate_strings};
 use crate::triage::attribute_growth::{Closed, accumulators_of, share_growth};
 use crate::triage::collections::suspicious_collections;
 use crate::triage::merge::join;
 use crate::triage::rank::{MAX_FINDINGS, rank};
-use crate::triage::registry::{REGISTRY, Stage};
 use crate::triage::weigh::weigh;
 
 /// Every leak in the evidence, the most important first; all of them, or an error. Rules leave a core idle for

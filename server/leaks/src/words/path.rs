@@ -1,6 +1,7 @@
 //! The retaining path in plain words: `module scope of cache.js → entries → [key] → RenderedPage`.
 
 use crate::blame::retaining_path::{NodeKeeps, Step};
+use crate::locate::DeclaredIn;
 
 /// Characters of a name in a path: a longer one hides the path.
 const MAX_NAME: usize = 60;
@@ -13,6 +14,7 @@ pub(crate) fn path(steps: &[Step]) -> String {
 fn step(step: &Step) -> String {
     match step {
         Step::Named(name) => clipped(name),
+        Step::In(declared_in) => clipped(&scope(declared_in)),
         Step::Anonymous => "anonymous function".to_owned(),
         Step::ItsScope => "its scope".to_owned(),
         Step::Element => "[…]".to_owned(),
@@ -20,6 +22,18 @@ fn step(step: &Step) -> String {
         Step::Key(None) => "[key]".to_owned(),
         Step::Key(Some(name)) => format!("[key {}]", clipped(name)),
         Step::Node(keeps) => node(keeps),
+    }
+}
+
+fn scope(declared_in: &DeclaredIn) -> String {
+    match declared_in {
+        DeclaredIn::Module(file) => format!("module scope of {file}"),
+        DeclaredIn::Function(function) => format!("scope of {function}"),
+        DeclaredIn::Class(class) => format!("class {class}"),
+        DeclaredIn::Prototype(class) => format!("prototype of {class}"),
+        DeclaredIn::Exports(file) => format!("exports of {file}"),
+        DeclaredIn::File(file) => file.clone(),
+        DeclaredIn::GlobalObject => "global object".to_owned(),
     }
 }
 

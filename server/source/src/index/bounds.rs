@@ -315,7 +315,9 @@ impl Walk<'_> {
         let text = self.text.slice(fact.span);
         match fact.method {
             Method::Call(name) => self.text.slice(name) == "clear",
-            Method::ASSIGNS_LENGTH => text.ends_with("= 0"),
+            Method::ASSIGNS_LENGTH => {
+                text.rsplit_once('=').is_some_and(|(_, length)| length.trim() == "0")
+            }
             Method::PUTS_ANOTHER => fact.assigns.is_some_and(|assignment| {
                 let value = self.text.slice(assignment.value);
                 value.starts_with("new ")

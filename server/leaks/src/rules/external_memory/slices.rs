@@ -89,7 +89,7 @@ fn explanation(e: &Evidence, together: &HeldTogether) -> Option<Explanation> {
     ];
     let file = e.locator.relative(holder.spot.path());
     let name = holder.spot.name.clone();
-    let key = fingerprint(RULE, &[&file, &holder.scope, &name, "slices"]);
+    let key = fingerprint(RULE, &[&file, &holder.declared_in.key(), &name, "slices"]);
     let edges = &together.blame.owner.edges;
     let count = slices.len() as u64;
     let facts = BufferSlices { holder: name, count, kept, heap, cut, places };

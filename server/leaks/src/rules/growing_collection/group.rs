@@ -78,7 +78,7 @@ impl Group<'_> {
     /// Entries of all together, oldest snapshot first.
     pub(super) fn counts(&self) -> Vec<u64> {
         let snapshots = self.collections[0].counts.len();
-        // What was counted with those beside it does not count by itself.
+        // A collection that is counted as part of an `Inner` group is not counted a second time.
         let inside: FxHashSet<NodeOrdinal> = self
             .collections
             .iter()

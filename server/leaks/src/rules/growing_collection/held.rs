@@ -1,5 +1,5 @@
-//! What the collections of a group hold, what holds that, and how much goes with it. It looks at the heap alone,
-//! of all groups at once; what is told of each is for [`super`].
+//! The members of a group of collections, the nodes that hold them, and the bytes that these retain. Reads the heap
+//! and no source; the leak is made in [`super`].
 
 use heapmark_heap::NodeOrdinal;
 use rustc_hash::FxHashMap;
@@ -11,7 +11,7 @@ use crate::rules::retained_after_close::Defunct;
 use crate::v8::dom::detached_of;
 use crate::v8::members::all_members;
 
-/// What a group holds, and what holds that.
+/// The members of a group, and the nodes that hold them.
 pub(super) struct Held {
     pub(super) members: Vec<NodeOrdinal>,
     pub(super) defunct: Option<Defunct>,
@@ -25,7 +25,7 @@ impl Held {
         let mut accumulators = nodes.clone();
         accumulators.extend(&group.beside);
         if defunct == Some(Defunct::Detached) {
-            // Elements hold each other in ways that no element dominates.
+            // Elements of a tree refer to each other, so that no single element dominates the others.
             accumulators.extend(members.iter().flat_map(|&member| detached_of(e.heap, member)));
         }
         if !group.is_list() {
@@ -36,7 +36,7 @@ impl Held {
         Self { members, defunct, accumulators }
     }
 
-    /// What keeps it, together with those that hold the same things.
+    /// The nodes that retain the members, including those of the groups that hold the same members.
     pub(super) fn keepers(&self, twins: &[&Group]) -> Vec<NodeOrdinal> {
         let mut keepers = self.accumulators.clone();
         keepers.extend(twins.iter().flat_map(|twin| twin.nodes()));

@@ -162,8 +162,8 @@ fn better_known(e: &Evidence, node: NodeOrdinal, blame: Blame) -> Blame {
     }
 }
 
-/// Of each group those that hold the same things: they will be [one finding](crate::triage::merge), and what
-/// both hold, only both keep.
+/// For each group, the other groups that hold the same members. They become [one finding](crate::triage::merge), and
+/// the members are retained by all of them together, not by one alone.
 fn twins(e: &Evidence, groups: &[Group], held: &[Held]) -> Vec<Vec<usize>> {
     let things: Vec<MemberOverlap> =
         held.iter().map(|it| MemberOverlap::of(e, &it.members)).collect();
@@ -185,7 +185,7 @@ fn twins(e: &Evidence, groups: &[Group], held: &[Held]) -> Vec<Vec<usize>> {
         (0..groups.len()).filter(is_twin).collect()
     };
     let direct: Vec<Vec<usize>> = (0..groups.len()).map(twins_of).collect();
-    // What two have in common with a third, all three keep together.
+    // Transitive: if A and B share members, and B and C do, then all three retain them together.
     let all = |one: usize| {
         let mut met = vec![one];
         let mut next = 0;

@@ -132,10 +132,10 @@ fn shape(group: &Group, kind: Option<CollectionKind>) -> Shape {
 fn fingerprint_of(e: &Evidence, rule: Rule, group: &Group, unread: Option<&Unread>) -> String {
     let holder = group.blame.holder.as_ref();
     let file = holder.map_or_else(String::new, |it| e.locator.relative(it.spot.path()));
-    let scope = holder.map_or("", |holder| holder.scope.as_str());
+    let declared_in = holder.map_or_else(String::new, |holder| holder.declared_in.key());
     match unread.filter(|_| holder.is_some()) {
-        Some(unread) => fingerprint(rule, &[&file, scope, &unread.name, "unread"]),
-        None => fingerprint(rule, &[&file, scope, &group.name]),
+        Some(unread) => fingerprint(rule, &[&file, &declared_in, &unread.name, "unread"]),
+        None => fingerprint(rule, &[&file, &declared_in, &group.name]),
     }
 }
 

@@ -156,8 +156,8 @@ pub(super) fn together(
     told
 }
 
-/// The call that pipes: one that names the holder, or the only one that there is. Of what nobody knows, no
-/// call is the one.
+/// The call of `pipe` that names the holder, or else the only call of `pipe` or `pipeline` in the program. `None`
+/// without a holder: then no call can be told from another.
 fn pipe(
     e: &Evidence,
     holder: Option<&Holder>,

@@ -168,7 +168,8 @@ fn blame_for(program: &str) -> Vec<String> {
             let way: Vec<String> =
                 owner.edges.iter().map(|edge| heap.edge_name(edge).to_string()).collect();
             let line = holder.spot.name_range.start.line + 1;
-            Some(format!("{} at {line} ({}), {} steps", holder.spot.name, holder.scope, way.len()))
+            let declared_in = holder.declared_in.key();
+            Some(format!("{} at {line} ({declared_in}), {} steps", holder.spot.name, way.len()))
         });
         told.collect()
     })

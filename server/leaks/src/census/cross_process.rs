@@ -20,6 +20,7 @@ use crate::census::identity::Identities;
 use crate::census::slots::Slots;
 use crate::v8::layouts::Shapes;
 use crate::v8::sites::SiteKey;
+use crate::verdict::thresholds::is_most;
 use crate::verdict::thresholds::places::MAX_RECORD_PROPERTIES;
 
 /// A budget: how many properties lead from a variable to a thing, at most.
@@ -74,7 +75,7 @@ impl Standing {
     pub(crate) fn is_of_same_program(&self, other: &Self) -> bool {
         let names: FxHashSet<u64> = other.scripts.values().copied().collect();
         let shared = self.scripts.values().filter(|name| names.contains(name)).count();
-        2 * shared > self.scripts.len()
+        is_most(shared as u64, self.scripts.len() as u64)
     }
 
     /// The counts of an older snapshot as if its things had the ids of this, newer one. What stands at

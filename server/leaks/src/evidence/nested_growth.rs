@@ -12,6 +12,7 @@ use crate::evidence::churn::churns;
 use crate::evidence::collection::{Form, GrowingCollection};
 use crate::evidence::run::Evidence;
 use crate::v8::members::all_members;
+use crate::verdict::thresholds::is_most;
 use crate::verdict::trend::seen;
 
 /// A budget: so many of those that hold a collection are asked whether they were there before; few are held by
@@ -91,5 +92,5 @@ fn grows_in_old_entries(
     let counted = |it: NodeOrdinal| e.newest_census().collections.get(&e.heap.node_id(it)).copied();
     let entries = |&it: &NodeOrdinal| counted(it).unwrap_or(e.heap.entry_count(it) as u64);
     let of_new: u64 = new.map(entries).sum();
-    2 * (last.saturating_sub(of_new)).saturating_sub(before) >= last.saturating_sub(before)
+    !is_most(of_new, last.saturating_sub(before))
 }

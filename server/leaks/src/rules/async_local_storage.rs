@@ -21,6 +21,7 @@ use crate::rules::scene::Scene;
 use crate::v8::sites::{Kind, SiteKey};
 use crate::verdict::What;
 use crate::verdict::thresholds::async_local_storage::MIN_IN_ONE;
+use crate::verdict::thresholds::is_most;
 use crate::verdict::trend::{Trend, seen};
 
 pub(crate) const RULE: Rule = Rule::new(
@@ -50,7 +51,8 @@ fn pile(e: &Evidence) -> Option<Leak> {
     let asked: Vec<&NodeOrdinal> = nodes.iter().step_by(stride).collect();
     let is_held =
         |node: &&&NodeOrdinal| blame_for(e, ***node).is_some_and(|it| it.holder.is_some());
-    if 2 * asked.iter().filter(is_held).count() > asked.len() {
+    let held = asked.iter().filter(is_held).count();
+    if is_most(held as u64, asked.len() as u64) {
         return None;
     }
     let made = made_in(e);

@@ -12,6 +12,7 @@ use crate::rules::leak::{Explanation, Leak};
 use crate::rules::leaking_instances::facts::CLOSURES;
 use crate::rules::leaking_instances::facts::INSTANCES;
 use crate::rules::unused_capture;
+use crate::verdict::thresholds::is_most;
 
 /// A budget of words: more findings are noise.
 pub(super) const MAX_FINDINGS: usize = 50;
@@ -62,7 +63,8 @@ fn is_whole_of(e: &Evidence, capture: &Explanation, suspect: &Leak) -> bool {
     let piles_up = matches!(suspect.rule, CLOSURES | INSTANCES);
     let keepers: FxHashSet<_> = capture.keepers.iter().copied().collect();
     let in_row = || capture.keepers.iter().filter(|&&it| e.is_below(it, &keepers)).count();
-    capture.leak.rule == unused_capture::RULE && piles_up && 2 * in_row() > capture.keepers.len()
+    let is_row = || is_most(in_row() as u64, capture.keepers.len() as u64);
+    capture.leak.rule == unused_capture::RULE && piles_up && is_row()
 }
 
 /// By how many bytes a finding counts: those it gained, or those it keeps if nobody knows.

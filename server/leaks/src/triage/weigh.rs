@@ -9,6 +9,7 @@ use crate::rules::growing_collection::group::{CHAIN, GROWING};
 use crate::rules::leak::{Explanation, Leak};
 use crate::rules::leaking_instances::facts::{CLOSURES, INSTANCES};
 use crate::v8::members::all_members;
+use crate::verdict::thresholds::is_most;
 use crate::verdict::thresholds::judge::{MAX_STARTING, MIN_STARTING};
 use crate::verdict::trend::Trend;
 use crate::verdict::{Features, Source, Verdict, What, judge};
@@ -125,7 +126,8 @@ fn judge_parts_by_whole(e: &Evidence, leaks: &mut [Leak]) {
     for pile in leaks.iter_mut().filter(|leak| is_pile(leak)) {
         for (parts, of_whole) in &wholes {
             let of_parts = pile.accumulators.iter().filter(|&&it| parts.contains(it)).count();
-            if 2 * of_parts >= pile.accumulators.len()
+            let others = pile.accumulators.len() - of_parts;
+            if !is_most(others as u64, pile.accumulators.len() as u64)
                 && of_whole.certainty < pile.verdict.certainty
             {
                 pile.verdict = of_whole.clone();

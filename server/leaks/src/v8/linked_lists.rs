@@ -5,6 +5,7 @@
 //! that come again and again. Whether a list grows, and who holds it, is asked elsewhere.
 
 use crate::v8::element_kinds::{ElementKind, Kinds};
+use crate::verdict::thresholds::linked_lists::MIN_OF_A_KIND;
 use std::hash::{Hash, Hasher};
 
 use heapmark_heap::{
@@ -18,9 +19,6 @@ const NONE: u32 = u32::MAX;
 /// A budget: a shorter list is not followed. It cannot have grown by as much as is worth a word.
 pub(super) const MIN_LENGTH: usize = 4;
 
-/// Elements: a list of several kinds has each of them so often, on average. What changes its kind at every other
-/// step is a way through a program's objects, and no list.
-const OFTEN: usize = 4;
 /// A budget: among so many links that of a name is looked for each time it is asked for.
 const FEW_EDGES: usize = 64;
 /// Elements: an array with more is no `[item, rest]`, also with a key and a time beside them.
@@ -231,7 +229,11 @@ fn alike(
     let alone = members.iter().take_while(|&&member| is_single(member)).count();
     members.drain(..alone);
     let kinds: FxHashSet<ElementKind> = members.iter().map(|&member| of.kind(member)).collect();
-    if kinds.len() > 1 && members.len() < OFTEN * kinds.len() { Vec::new() } else { members }
+    if kinds.len() > 1 && members.len() < MIN_OF_A_KIND * kinds.len() {
+        Vec::new()
+    } else {
+        members
+    }
 }
 
 /// The short arrays in a short array: the `rest` of `[item, rest]`.

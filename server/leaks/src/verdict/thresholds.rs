@@ -2,6 +2,24 @@
 //! How much work a loop may take is no decision: such budgets stand beside their loops.
 //! One file, however long: whoever asks what decides finds all of it here.
 
+/// Whether a part of something is most of it: more than half, wherever a decision asks for most.
+pub(crate) fn is_most(part: u64, whole: u64) -> bool {
+    2 * part > whole
+}
+
+/// What is said of a verdict.
+pub(crate) mod words {
+    /// Log-odds: reasons that weigh less are not told; with one of them the odds change by less than half.
+    pub(crate) const MIN_TOLD: f64 = 0.4;
+}
+
+/// Linked lists.
+pub(crate) mod linked_lists {
+    /// Elements of a kind: a list of several kinds has each of them so often, on average. What changes its kind at
+    /// every other step is a way through a program's objects, and no list.
+    pub(crate) const MIN_OF_A_KIND: usize = 4;
+}
+
 /// The judge.
 pub(crate) mod judge {
     /// From this certainty on it is called a leak: a warning. So sure that of thirty-three that are called one

@@ -3,12 +3,10 @@
 use crate::report::{self, Finding};
 use crate::verdict::Weighed;
 use crate::verdict::reason::Reason;
+use crate::verdict::thresholds::words::MIN_TOLD;
 
-/// A budget of words: so many reasons are told for a finding, and as many against it,
+/// A budget of words: so many reasons are told for a finding, and as many against it.
 const MAX_TOLD: usize = 3;
-
-/// of those that weigh at least so much on the scale of log-odds.
-const MIN_TOLD: f64 = 0.4;
 
 impl Finding {
     /// How sure it is and why, in a line: `97 % sure: nothing removes any, it grew again and again; against it:

@@ -14,7 +14,7 @@ use tree_sitter::Node;
 
 use super::Walk;
 use super::bounds::Name;
-use super::noted::Noted;
+use super::noted::{Checked, Noted};
 use crate::statements::condition;
 use crate::statements::form::Method;
 use crate::statements::mutation::{MutationFact, MutationKind};
@@ -27,17 +27,6 @@ const LONGEST_KEY: usize = 200;
 
 /// A budget: so many parts of a condition are looked at.
 const MAX_PARTS: usize = 20;
-
-/// A key that is looked up in a table.
-#[derive(Debug)]
-pub(super) struct Checked {
-    /// As it is written: `name`, `request.locale`.
-    key: String,
-    table: Receiver,
-    function: Option<u32>,
-    /// Where it is known to be in the table.
-    within: Span,
-}
 
 impl<'a> Walk<'a> {
     /// Notes what a condition looks up before something is done, or so that it is left.

@@ -3,7 +3,6 @@
 //! Here are the notes; they are made in [`super::note_bounds`] and [`super::calling`], and brought together
 //! in [`super::bounds`].
 
-use super::checking::Checked;
 use super::reached::Part;
 use crate::statements::condition::{ConditionSpans, Sense};
 use crate::syntax::receiver::Receiver;
@@ -69,4 +68,15 @@ pub(super) struct Calling {
     pub(super) is_new: bool,
     /// What is known of the arguments as keys.
     pub(super) keys: Vec<Option<Key>>,
+}
+
+/// A key that is looked up in a table.
+#[derive(Debug)]
+pub(super) struct Checked {
+    /// As it is written: `name`, `request.locale`.
+    pub(super) key: String,
+    pub(super) table: Receiver,
+    pub(super) function: Option<u32>,
+    /// Where it is known to be in the table.
+    pub(super) within: Span,
 }

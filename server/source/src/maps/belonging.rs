@@ -150,9 +150,10 @@ fn compare(made: &str, made_at: u32, written: &str, written_at: u32) -> Told {
             let are_kept = KEPT.contains(&made) && KEPT.contains(&written);
             // Short names are a minifier's, and the same by chance.
             let is_long = made.len() > 2;
-            match made == written {
-                true => (is_long || are_properties || are_kept).then_some(true),
-                false => (are_properties || are_kept).then_some(false),
+            if made == written {
+                (is_long || are_properties || are_kept).then_some(true)
+            } else {
+                (are_properties || are_kept).then_some(false)
             }
         }
         _ => None,

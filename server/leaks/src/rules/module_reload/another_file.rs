@@ -18,6 +18,7 @@ use crate::rules::module_reload::loading::Loading;
 use crate::rules::scene::Scene;
 use crate::v8::members::all_members;
 use crate::v8::module_copies::{imported, without_query};
+use crate::verdict::thresholds::is_most;
 use crate::verdict::{Access, What};
 
 /// Node's classes for the map of imported modules: before version 20, and since.
@@ -63,7 +64,8 @@ impl Files {
         }
         let files = Self::required(e, collection).or_else(|| Self::imported(e, collection))?;
         let told = files.nodes.iter().filter(|node| known.contains(node)).count();
-        (!files.nodes.is_empty() && 2 * told <= files.nodes.len()).then_some(files)
+        let is_told = is_most(told as u64, files.nodes.len() as u64);
+        (!files.nodes.is_empty() && !is_told).then_some(files)
     }
 
     fn required(e: &Evidence, collection: &GrowingCollection) -> Option<Self> {
@@ -87,7 +89,7 @@ impl Files {
         files.retain(|(_, nodes)| nodes.iter().any(|&node| e.is_new(node)));
         let names: FxHashSet<&str> = files.iter().map(|(url, _)| without_query(url)).collect();
         // Copies of a few are told where they are counted.
-        if 2 * names.len() < files.len() {
+        if is_most((files.len() - names.len()) as u64, files.len() as u64) {
             return None;
         }
         let nodes = files.into_iter().flat_map(|(_, nodes)| nodes).collect();

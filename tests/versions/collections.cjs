@@ -34,7 +34,8 @@ const times = (count, act) => { for (let n = 0; n < count; n++) act(n); };
 
 class Case {
   constructor(name, collection, size) {
-    this.name = name;
+    // In one piece: of a text that was put together, the snapshot has only the pieces.
+    this.name = JSON.parse(JSON.stringify(name));
     this.collection = collection;
     this.size = size;
   }

@@ -3,6 +3,8 @@
 //!
 //! Calls of async functions that wait are seen from the other side, in [`crate::rules::leaking_instances`].
 
+mod combining;
+
 use heapmark_heap::{EdgeType, NodeOrdinal, NodeType};
 
 use crate::blame::access_path::name_of;
@@ -13,10 +15,11 @@ use crate::blame::retaining_path;
 use crate::evidence::Evidence;
 use crate::locate::handing_over::hands_over;
 use crate::locate::statements::{Statement, Statements};
-use crate::locate::{Holder, Origin, Spot};
+use crate::locate::{Origin, Spot};
 use crate::report::fingerprint::fingerprint;
 use crate::report::{Role, Rule};
 use crate::rules::leak::{At, Leak};
+use crate::rules::pending_promises::combining::Combining;
 use crate::rules::scene::Scene;
 use crate::v8::promise_reactions::reactions;
 use crate::v8::sites::{Kind, most_frequent};
@@ -27,10 +30,6 @@ use crate::verdict::trend::Trend;
 pub(crate) const RULE: Rule =
     Rule::new("pending-promises", "Promises that never settle, with what waits for them");
 
-/// Methods that leave a reaction at each of several promises.
-const COMBINE: [&str; 4] = ["race", "all", "any", "allSettled"];
-/// A budget of words: so many calls of them are shown.
-const MAX_CALLS: usize = 3;
 /// Methods that leave a reaction.
 const THEN: [&str; 3] = ["then", "catch", "finally"];
 
@@ -107,8 +106,11 @@ fn leak(e: &Evidence, promise: NodeOrdinal, counts: Vec<u64>, trend: Trend) -> O
         None => return None,
     };
     let handler = site.and_then(|site| e.locator.site(site));
-    let added = handler.as_ref().and_then(added_by);
     let holder = blame.as_ref().and_then(|blame| blame.holder.as_ref());
+    let combined = holder.filter(|_| site.is_none()).map(|holder| Combining::of(e, holder));
+    let Combining { adds: combines, may_add } = combined.unwrap_or_default();
+    let adding = handler.as_ref().and_then(|it| Some((it.clone(), added_by(it)?))).or(combines);
+    let added = adding.as_ref().map(|(_, statement)| statement.clone());
     let statements = Statements { adds: added.iter().cloned().collect(), ..Statements::default() };
     let edges = blame.as_ref().map(|blame| blame.owner.edges.clone()).unwrap_or_default();
     let file = handler.as_ref().map_or_else(String::new, |spot| e.locator.relative(spot.path()));
@@ -117,9 +119,8 @@ fn leak(e: &Evidence, promise: NodeOrdinal, counts: Vec<u64>, trend: Trend) -> O
     let known_as = name.as_ref().map_or_else(|| NAMELESS.to_owned(), |it| format!("`{it}`"));
     let retained = e.retained_by(&closures);
     let stores = KeptStores::of(e, &reactions(e.heap, promise));
-    let combined = holder.filter(|_| site.is_none()).map_or_else(Vec::new, combining);
     let waiting = closures.len() as u64;
-    let mut places = places(handler.as_ref(), added.as_ref(), blame.as_ref(), combined, waiting);
+    let mut places = places(handler.as_ref(), adding.as_ref(), blame.as_ref(), may_add, waiting);
     if let Some((class, alive)) = stores.as_ref().and_then(|stores| stores.class.as_ref()) {
         places.push(At::name_of(Role::Leaked, class, ReactionPlace::Stores(*alive)));
     }
@@ -158,22 +159,17 @@ fn added_by(handler: &Spot) -> Option<Statement> {
     calls.filter(|call| hands_over(call, handler)).map(Statement::from).next()
 }
 
-/// The calls in the file of the promise that may leave reactions of V8's own.
-fn combining(holder: &Holder) -> Vec<At<ReactionPlace>> {
-    let calls = holder.spot.file.calls(&COMBINE).into_iter().take(MAX_CALLS);
-    calls.map(|it| At::statement(&holder.spot, &it.into(), ReactionPlace::Combines)).collect()
-}
-
-/// Where it happens; `combined` are the calls of `Promise.race` and its like, `waiting` are the reactions with the handler, if there is one.
+/// Where it happens; `combined` are the calls of `Promise.race` and its like that may add one, `waiting` are the
+/// reactions with the handler, if there is one.
 fn places(
     handler: Option<&Spot>,
-    added: Option<&Statement>,
+    adding: Option<&(Spot, Statement)>,
     blame: Option<&Blame>,
     combined: Vec<At<ReactionPlace>>,
     waiting: u64,
 ) -> Vec<At<ReactionPlace>> {
     let mut places: Vec<At<ReactionPlace>> = Vec::new();
-    if let (Some(spot), Some(added)) = (handler, added) {
+    if let Some((spot, added)) = adding {
         places.push(At::statement(spot, added, ReactionPlace::Adds));
     }
     if let Some(holder) = blame.and_then(|blame| blame.holder.as_ref()) {

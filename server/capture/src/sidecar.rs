@@ -223,6 +223,9 @@ mod tests {
 
     use super::*;
 
+    /// Bytes.
+    const MIB: u64 = 1 << 20;
+
     #[test]
     fn the_heap_may_have_what_the_old_generation_may() {
         let limit = |options: &[&str], of_environment: &str| {
@@ -232,7 +235,6 @@ mod tests {
             let said = node.output().expect("Node.js starts").stdout;
             String::from_utf8_lossy(&said).trim().parse::<u64>().expect("a number")
         };
-        const MIB: u64 = 1 << 20;
         assert_eq!(limit(&["--max-old-space-size=40"], ""), 40 * MIB);
         assert_eq!(limit(&[], "--max_old_space_size=60"), 60 * MIB);
         assert_eq!(limit(&["--max-old-space-size=40"], "--max-old-space-size=60"), 40 * MIB);

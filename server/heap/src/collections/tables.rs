@@ -120,10 +120,11 @@ impl Snapshot {
             if place % 2 == 1 {
                 members.push(Member { key: Some(MemberKey::Node(edge.to)), value: None });
                 last_key = place;
-            } else if has_values && place == last_key + 1 {
-                if let Some(member) = members.last_mut() {
-                    member.value = Some(edge.to);
-                }
+            } else if has_values
+                && place == last_key + 1
+                && let Some(member) = members.last_mut()
+            {
+                member.value = Some(edge.to);
             }
         }
         members

@@ -107,7 +107,9 @@ fn leak(e: &Evidence, promise: NodeOrdinal, counts: Vec<u64>, trend: Trend) -> O
     };
     let handler = site.and_then(|site| e.locator.site(site));
     let holder = blame.as_ref().and_then(|blame| blame.holder.as_ref());
-    let combined = holder.filter(|_| site.is_none()).map(|holder| Combining::of(e, holder));
+    let name = blame.as_ref().map(|Blame { owner, holder, .. }| name_of(e, owner, holder.as_ref()));
+    let combined = holder.filter(|_| site.is_none()).zip(name.as_ref());
+    let combined = combined.map(|(holder, name)| Combining::of(e, holder, name));
     let Combining { adds: combines, may_add } = combined.unwrap_or_default();
     let adding = handler.as_ref().and_then(|it| Some((it.clone(), added_by(it)?))).or(combines);
     let added = adding.as_ref().map(|(_, statement)| statement.clone());
@@ -115,12 +117,11 @@ fn leak(e: &Evidence, promise: NodeOrdinal, counts: Vec<u64>, trend: Trend) -> O
     let edges = blame.as_ref().map(|blame| blame.owner.edges.clone()).unwrap_or_default();
     let file = handler.as_ref().map_or_else(String::new, |spot| e.locator.relative(spot.path()));
     let leaked = handler.as_ref().map_or("", |spot| spot.name.as_str());
-    let name = blame.as_ref().map(|Blame { owner, holder, .. }| name_of(e, owner, holder.as_ref()));
     let known_as = name.as_ref().map_or_else(|| NAMELESS.to_owned(), |it| format!("`{it}`"));
     let retained = e.retained_by(&closures);
     let stores = KeptStores::of(e, &reactions(e.heap, promise));
     let waiting = closures.len() as u64;
-    let mut places = places(handler.as_ref(), adding.as_ref(), blame.as_ref(), may_add, waiting);
+    let mut places = places(handler.as_ref(), adding.as_ref(), blame.as_ref(), &may_add, waiting);
     if let Some((class, alive)) = stores.as_ref().and_then(|stores| stores.class.as_ref()) {
         places.push(At::name_of(Role::Leaked, class, ReactionPlace::Stores(*alive)));
     }
@@ -165,7 +166,7 @@ fn places(
     handler: Option<&Spot>,
     adding: Option<&(Spot, Statement)>,
     blame: Option<&Blame>,
-    combined: Vec<At<ReactionPlace>>,
+    combined: &[(Spot, Statement)],
     waiting: u64,
 ) -> Vec<At<ReactionPlace>> {
     let mut places: Vec<At<ReactionPlace>> = Vec::new();
@@ -175,7 +176,8 @@ fn places(
     if let Some(holder) = blame.and_then(|blame| blame.holder.as_ref()) {
         places.push(At::name_of(Role::Holder, &holder.spot, ReactionPlace::Promise));
     }
-    places.extend(combined);
+    places
+        .extend(combined.iter().map(|(spot, it)| At::statement(spot, it, ReactionPlace::Combines)));
     if let Some(spot) = handler {
         places.push(At::name_of(Role::Leaked, spot, ReactionPlace::Handler(waiting)));
     }
@@ -206,3 +208,41 @@ fn handlers(e: &Evidence, promise: NodeOrdinal) -> Vec<NodeOrdinal> {
 
 #[cfg(test)]
 mod drawn_tests;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{self, Ran};
+
+    /// Where reactions are added to the promise that `lifecycle.js` exports, of a program with this file beside it.
+    fn added(consumer: &str) -> String {
+        let lifecycle = "const stopped = new Promise(() => {});\nmodule.exports = { stopped };";
+        let ran = Ran::modules(&[("main.js", consumer), ("lifecycle.js", lifecycle)]);
+        ran.ask(|e| {
+            let waiting = &e.newest_census().reactions;
+            let is_it = |&node: &NodeOrdinal| waiting.get(&e.heap.node_id(node)) == Some(&100);
+            let promise = e.heap.nodes().find(is_it).expect("a hundred wait for it");
+            let leak = leak(e, promise, vec![100], Trend::Once);
+            testing::told(&leak.expect("a leak")).message
+        })
+    }
+
+    #[test]
+    fn the_only_race_with_a_promise_of_another_file_is_what_adds() {
+        for (import, named) in [
+            ("const { stopped } = require('./lifecycle.js');", "stopped"),
+            ("const { stopped: done } = require('./lifecycle.js');", "done"),
+            ("const lifecycle = require('./lifecycle.js');", "lifecycle.stopped"),
+        ] {
+            let consumer = format!(
+                "{import}
+function poll() {{ return Promise.race([null, {named}]); }}
+function other(stopped) {{ return Promise.race([stopped, null]); }}
+for (let n = 0; n < 100; n++) poll();
+globalThis.main = () => [poll, other];"
+            );
+            let message = added(&consumer);
+            assert!(message.contains("Added in `poll` (line 2)"), "{named}: {message}");
+        }
+    }
+}

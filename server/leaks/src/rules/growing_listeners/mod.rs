@@ -104,6 +104,18 @@ impl Together {
         lists.retain(|_, lists| lists.len() > 1);
         Self(lists.into_iter().map(|(emitter, lists)| (emitter, e.retained_by(&lists))).collect())
     }
+
+    /// What goes with a list of an emitter's, in which these listen.
+    fn retained(
+        &self,
+        e: &Evidence,
+        list: NodeOrdinal,
+        emitter: NodeOrdinal,
+        listening: &[NodeOrdinal],
+    ) -> u64 {
+        let alone = || e.heap.retained_size(list).max(e.retained_by(listening));
+        self.0.get(&emitter).copied().unwrap_or_else(alone)
+    }
 }
 
 /// The arrays of listeners in a single snapshot in which one function stands suspiciously often.
@@ -170,8 +182,7 @@ pub(super) fn leak(
     let holder = emitter.as_ref().and_then(|blame| blame.holder.as_ref());
     let lists = std::iter::once(array.node).chain(at.beside.iter().copied());
     let accumulators: Vec<NodeOrdinal> = lists.chain(at.combined.iter().copied()).collect();
-    let alone = || e.heap.retained_size(array.node).max(e.retained_by(listening));
-    let retained = together.0.get(&at.emitter).copied().unwrap_or_else(alone);
+    let retained = together.retained(e, array.node, at.emitter, listening);
 
     let own_list = OwnList::of(e, at, array.node, emitter.as_ref());
     let mut statements = match (&own_list, holder) {

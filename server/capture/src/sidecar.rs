@@ -160,8 +160,15 @@ impl ProcessFacts {
     /// Without the guard, too: Node.js loads its module `v8` for it, unless the program has. That is before the
     /// first snapshot, so that it is in all of them and nothing grows by it. Node.js 18 hands its modules only
     /// to programs of CommonJS: of others the limit is not known there.
-    pub(crate) const HEAP_LIMIT: &str = "(process.getBuiltinModule?.('node:v8') \
-        ?? process.mainModule?.require('node:v8'))?.getHeapStatistics().heap_size_limit ?? null";
+    ///
+    /// V8 ends the program when its old generation is full, and counts room for the young one (48 to 192 MiB) to the
+    /// limit besides: beside a small `--max-old-space-size` that is much.
+    pub(crate) const HEAP_LIMIT: &str = "((v8, options) => { \
+        const all = v8?.getHeapStatistics().heap_size_limit ?? null; \
+        const old = [...options.matchAll(/--max[-_]old[-_]space[-_]size=(\\d+)/g)].pop()?.[1] * 2 ** 20; \
+        return all && old ? Math.min(all, old) : all; \
+        })(process.getBuiltinModule?.('node:v8') ?? process.mainModule?.require('node:v8'), \
+        `${process.env.NODE_OPTIONS} ${process.execArgv.join(' ')}`)";
 
     /// From the values of these evaluations; `None` if the target is no Node.js.
     pub(crate) fn read(value: &Value, directory: &Value, heap_limit: &Value) -> Option<Self> {
@@ -212,7 +219,27 @@ pub struct Script {
 
 #[cfg(test)]
 mod tests {
+    use std::process::Command;
+
     use super::*;
+
+    /// Bytes.
+    const MIB: u64 = 1 << 20;
+
+    #[test]
+    fn the_heap_may_have_what_the_old_generation_may() {
+        let limit = |options: &[&str], of_environment: &str| {
+            let program = format!("console.log(String({}))", ProcessFacts::HEAP_LIMIT);
+            let mut node = Command::new("node");
+            node.args(options).args(["-e", &program]).env("NODE_OPTIONS", of_environment);
+            let said = node.output().expect("Node.js starts").stdout;
+            String::from_utf8_lossy(&said).trim().parse::<u64>().expect("a number")
+        };
+        assert_eq!(limit(&["--max-old-space-size=40"], ""), 40 * MIB);
+        assert_eq!(limit(&[], "--max_old_space_size=60"), 60 * MIB);
+        assert_eq!(limit(&["--max-old-space-size=40"], "--max-old-space-size=60"), 40 * MIB);
+        assert!(limit(&[], "") > 100 * MIB);
+    }
 
     #[test]
     fn a_process_may_say_anything() {

@@ -34,6 +34,8 @@ pub(crate) struct CollectionNames {
     pub(crate) hashed_properties: Option<StringIndex>,
     pub(crate) prototype: Option<StringIndex>,
     pub(crate) constructor: Option<StringIndex>,
+    /// What stands where an entry was deleted.
+    pub(crate) hole: Option<StringIndex>,
 }
 
 impl CollectionNames {
@@ -55,6 +57,7 @@ impl CollectionNames {
             hashed_properties: strings.find("(object properties)"),
             prototype: strings.find("__proto__"),
             constructor: strings.find("constructor"),
+            hole: strings.find("system / Hole"),
         }
     }
 

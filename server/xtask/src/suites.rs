@@ -101,6 +101,7 @@ fn rust(shell: &Shell) -> anyhow::Result<()> {
     cmd!(shell, "cargo test --workspace --exclude heapmark-tests").run()?;
     integration(shell, "programs")?;
     integration(shell, "fingerprints")?;
+    integration(shell, "versions")?;
     integration(shell, "processes")?;
     integration(shell, "dom")?;
     integration(shell, "docs")?;

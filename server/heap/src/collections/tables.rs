@@ -5,11 +5,13 @@
 //! Set ─table→ [ entries | deleted | buckets │ bucket heads… │ key next │ key next │ … ]
 //! ```
 //!
-//! A table's links are named by their place in it.
+//! A table's links are named by their place in it. Where an entry was deleted stands a hole until the table
+//! is made anew. It is a value like `undefined` to most versions of V8, whose files have no link to it; to
+//! V8 12 and 13 (Node.js 22 to 24) it is an object of its own, and they have.
 
 use super::member::{Member, MemberKey};
-use crate::kinds::EdgeType;
-use crate::ordinals::{NodeOrdinal, StringIndex};
+use crate::kinds::{EdgeType, NodeType};
+use crate::ordinals::NodeOrdinal;
 use crate::snapshot::Snapshot;
 
 /// How the rows of an ordered hash table are made.
@@ -70,6 +72,9 @@ impl Snapshot {
         let mut cells = Vec::with_capacity(links.len());
         let mut last = 0;
         for edge in links.filter(|edge| edge.edge_type == EdgeType::Internal) {
+            if self.is_hole(edge.to) {
+                continue;
+            }
             let Some(name) = self.edge_name_index(&edge) else { continue };
             let Ok(place) = self.string(name).parse::<u32>() else { continue };
             last = last.max(place);
@@ -104,31 +109,31 @@ impl Snapshot {
         })
     }
 
-    /// Entries of a weak map's table: at odd places its keys, weakly; after each, a link for the
-    /// entry as a whole leads to the value.
+    /// Entries of a weak map's table: at odd places its keys, and after each its value. Those links are
+    /// weak; the one that keeps the value is of the entry as a whole.
     pub(super) fn weak_entries(&self, table: NodeOrdinal, has_values: bool) -> Vec<Member> {
         let mut members: Vec<Member> = Vec::new();
-        for edge in self.edges(table) {
+        let mut last_key = 0;
+        for edge in self.edges(table).filter(|edge| edge.edge_type == EdgeType::Weak) {
             let Some(name) = self.edge_name_index(&edge) else { continue };
-            match edge.edge_type {
-                EdgeType::Weak => {
-                    let place: Option<u32> = self.string(name).parse().ok();
-                    if place.is_some_and(|place| place % 2 == 1) {
-                        members.push(Member { key: Some(MemberKey::Node(edge.to)), value: None });
-                    }
-                }
-                EdgeType::Internal if has_values && self.is_entry_name(name) => {
-                    if let Some(member) = members.last_mut() {
-                        member.value = Some(edge.to);
-                    }
-                }
-                _ => {}
+            let Ok(place) = self.string(name).parse::<u32>() else { continue };
+            if place % 2 == 1 {
+                members.push(Member { key: Some(MemberKey::Node(edge.to)), value: None });
+                last_key = place;
+            } else if has_values
+                && place == last_key + 1
+                && let Some(member) = members.last_mut()
+            {
+                member.value = Some(edge.to);
             }
         }
         members
     }
 
-    fn is_entry_name(&self, name: StringIndex) -> bool {
-        self.strings.get(name).contains(" / part of key (")
+    /// Whether the node is what V8 writes where nothing is.
+    fn is_hole(&self, node: NodeOrdinal) -> bool {
+        let hole = self.collection_names().hole;
+        hole.is_some_and(|hole| self.name_index(node) == hole)
+            && self.node_type(node) == NodeType::Hidden
     }
 }

@@ -127,11 +127,18 @@ fn series_of_place(
         // Under a key that was not there before, a list is as long as it was made. Asked last: it is a
         // walk through all that a holder has.
         let is_new_key = |counts: &[u64]| {
-            let has_key = || e.heap.collection_kind(holder).is_some() || around.has_key(e);
-            matches!(counts, [0, _]) && has_key()
+            let is_key = || e.heap.collection_kind(holder).is_some() && !has_events(e, holder);
+            matches!(counts, [0, _]) && (is_key() || around.has_key(e))
         };
         e.slot_series(slot, holder, entries).filter(|(counts, _)| !is_new_key(counts))
     })
+}
+
+/// Whether an object has the lists of an emitter's listeners, one for each event: the first listener makes
+/// the list, and each has come by itself.
+fn has_events(e: &Evidence, object: NodeOrdinal) -> bool {
+    let mut holders = e.heap.retainers(object).take(MAX_RETAINERS);
+    holders.any(|edge| edge.edge_type == EdgeType::Property && edge.is_named(e.heap, "_events"))
 }
 
 /// Whether a collection stood at other variables and properties when an earlier snapshot was taken: of

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use heapmark_source::{Declaration, Fit, SourceFile, Workspace, Written};
+use heapmark_source::{Declaration, Fit, Position, SourceFile, Workspace, Written};
 
 use crate::locate::holder::{DeclaredIn, Holder, HolderOf};
 use crate::locate::locator::Locator;
@@ -33,6 +33,48 @@ impl Locator<'_> {
             (file, variable) = (exporting, declared);
         }
         found
+    }
+
+    /// Whether an expression at a place of a file, `stopped` or `lifecycle.stopped`, stands for what is declared
+    /// there: in the file of the declaration, or in one that imports it.
+    pub(crate) fn stands_for(
+        &self,
+        file: &Arc<SourceFile>,
+        at: Position,
+        expression: &str,
+        declared: &Holder,
+    ) -> bool {
+        let range = declared.declaration.name_range;
+        let is_it = |found: &Holder| {
+            found.declaration.name_range == range && found.spot.path() == declared.spot.path()
+        };
+        let (first, rest) = match expression.split_once('.') {
+            Some((first, rest)) => (first, Some(rest)),
+            None => (expression, None),
+        };
+        if first == "this" {
+            return rest == Some(&*declared.declaration.name)
+                && file.path() == declared.spot.path();
+        }
+        let Some(variable) = file.declaration(first, at) else { return false };
+        let variable = module_variable(file, variable);
+        match rest {
+            None => is_it(&variable) || self.behind_import(&variable).is_some_and(|it| is_it(&it)),
+            Some(name) => {
+                let exporting = self.imported_module(&variable);
+                let export = exporting.and_then(|it| Some(module_variable(&it, it.export(name)?)));
+                export.is_some_and(|it| is_it(&it))
+            }
+        }
+    }
+
+    /// The file of the user's own that a variable stands for as a whole.
+    fn imported_module(&self, variable: &Holder) -> Option<Arc<SourceFile>> {
+        let file = &variable.spot.file;
+        let from = file.imported_from(&variable.declaration)?;
+        let is_whole = file.imported_as(&variable.declaration).is_none();
+        let path = self.past.imported(file.path(), from).filter(|_| is_whole)?;
+        self.past.file(&path).ok().filter(|_| !Workspace::is_dependency(&path))
     }
 
     /// The import of a package in the user's own code, if only one file has one.

@@ -165,6 +165,26 @@ mod tests {
     }
 
     #[test]
+    fn what_is_kept_in_many_small_parts_one_behind_the_other_is_told_as_a_whole() {
+        let ran = Ran::file(
+            "let handle = () => 0;
+             function wrap(rules) {
+                 const next = handle;
+                 handle = () => rules.length + next();
+             }
+             for (let version = 0; version < 4_000; version++) wrap(new Array(50).fill(version));
+             globalThis.main = () => handle();",
+        );
+        let told = ran.ask(|e| {
+            let rows = find(e, &[], &accumulation_points(e)).rows.into_iter();
+            rows.map(|row| (row.holder.name, row.retained)).collect::<Vec<_>>()
+        });
+        let [(name, retained)] = &told[..] else { panic!("{told:?}") };
+        // Of each version a list of 50 numbers.
+        assert!(name == "next" && *retained > 4_000 * 50 * 8, "{told:?}");
+    }
+
+    #[test]
     fn a_finished_table_of_a_package_is_told_apart_from_what_it_holds_for_the_program() {
         let table = "const types = {};
              for (let id = 0; id < 3_000; id++) types['type' + id] = { extensions: ['a' + id, 'b' + id] };

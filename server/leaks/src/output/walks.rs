@@ -2,6 +2,8 @@
 //! look; whose the things are is asked when the rules are done, since the tables ask for more places than
 //! these.
 
+use std::cmp::Reverse;
+
 use heapmark_heap::NodeOrdinal;
 use rustc_hash::FxHashMap;
 
@@ -65,13 +67,14 @@ pub(super) fn things_that_grew(e: &Evidence) -> FxHashMap<Class, Thing> {
     things
 }
 
-/// Where much comes together that is not below another such point, with these bytes.
+/// Where much comes together that is not below another such point, with these bytes. What does not reach so much
+/// counts for what is above: functions that each keep the one before are told by many small parts.
 pub(super) fn accumulation_points(e: &Evidence) -> Vec<(NodeOrdinal, u64)> {
     let heap = e.heap;
-    let least = (MIN_SHARE * heap.total_size() as f64) as u64;
+    let least = ((MIN_SHARE * heap.total_size() as f64) as u64).max(1);
     let is_large =
-        |&node: &NodeOrdinal| node != NodeOrdinal::ROOT && heap.retained_size(node) >= least.max(1);
-    let large: Vec<NodeOrdinal> = heap.nodes().filter(is_large).collect();
+        |&node: &NodeOrdinal| node != NodeOrdinal::ROOT && heap.retained_size(node) >= least;
+    let mut large: Vec<NodeOrdinal> = heap.nodes().filter(is_large).collect();
     let mut rest: FxHashMap<NodeOrdinal, u64> =
         large.iter().map(|&node| (node, heap.retained_size(node))).collect();
     for &node in &large {
@@ -80,5 +83,17 @@ pub(super) fn accumulation_points(e: &Evidence) -> Vec<(NodeOrdinal, u64)> {
             *above = above.saturating_sub(heap.retained_size(node));
         }
     }
-    large.into_iter().map(|node| (node, rest[&node])).filter(|&(_, rest)| rest >= least).collect()
+    // Whatever dominates a node is nearer to the root: the inner ones first.
+    large.sort_by_key(|&node| (Reverse(heap.distance(node)), node));
+    let mut points = Vec::new();
+    for node in large {
+        let own = rest[&node];
+        if own >= least {
+            points.push((node, own));
+        } else if let Some(above) = rest.get_mut(&heap.dominator(node)) {
+            *above += own;
+        }
+    }
+    points.sort_unstable();
+    points
 }

@@ -12,6 +12,7 @@ use crate::locate::Origin;
 use crate::report::Rule;
 use crate::rules::detached_dom;
 use crate::rules::growing_collection::group::GROWING;
+use crate::rules::growing_collection::large::is_large;
 use crate::rules::leak::Leak;
 use crate::rules::retained_after_close::{CLOSED, DEAD_WEAK_REFS};
 use crate::rules::scene::Scene;
@@ -48,7 +49,7 @@ fn growing(e: &Evidence, list: &Chain, explained: &NodeSet) -> Option<GrowingCol
     });
     let count = list.members.len() as u64;
     let (counts, seen) = match e.snapshots() {
-        1 if count < MIN_IN_ONE => return None,
+        1 if count < MIN_IN_ONE || !is_large(e, e.retained_by(&list.members)) => return None,
         1 => (vec![count], Trend::Once),
         _ => e.series(list.id(e.heap), |census| &census.chains)?,
     };

@@ -3,6 +3,8 @@
 //!
 //! Calls of async functions that wait are seen from the other side, in [`crate::rules::leaking_instances`].
 
+mod combining;
+
 use heapmark_heap::{EdgeType, NodeOrdinal, NodeType};
 
 use crate::blame::access_path::name_of;
@@ -13,10 +15,11 @@ use crate::blame::retaining_path;
 use crate::evidence::Evidence;
 use crate::locate::handing_over::hands_over;
 use crate::locate::statements::{Statement, Statements};
-use crate::locate::{Holder, Origin, Spot};
+use crate::locate::{Origin, Spot};
 use crate::report::fingerprint::fingerprint;
 use crate::report::{Role, Rule};
 use crate::rules::leak::{At, Leak};
+use crate::rules::pending_promises::combining::Combining;
 use crate::rules::scene::Scene;
 use crate::v8::promise_reactions::reactions;
 use crate::v8::sites::{Kind, most_frequent};
@@ -27,10 +30,6 @@ use crate::verdict::trend::Trend;
 pub(crate) const RULE: Rule =
     Rule::new("pending-promises", "Promises that never settle, with what waits for them");
 
-/// Methods that leave a reaction at each of several promises.
-const COMBINE: [&str; 4] = ["race", "all", "any", "allSettled"];
-/// A budget of words: so many calls of them are shown.
-const MAX_CALLS: usize = 3;
 /// Methods that leave a reaction.
 const THEN: [&str; 3] = ["then", "catch", "finally"];
 
@@ -107,19 +106,22 @@ fn leak(e: &Evidence, promise: NodeOrdinal, counts: Vec<u64>, trend: Trend) -> O
         None => return None,
     };
     let handler = site.and_then(|site| e.locator.site(site));
-    let added = handler.as_ref().and_then(added_by);
     let holder = blame.as_ref().and_then(|blame| blame.holder.as_ref());
+    let name = blame.as_ref().map(|Blame { owner, holder, .. }| name_of(e, owner, holder.as_ref()));
+    let combined = holder.filter(|_| site.is_none()).zip(name.as_ref());
+    let combined = combined.map(|(holder, name)| Combining::of(e, holder, name));
+    let Combining { adds: combines, may_add } = combined.unwrap_or_default();
+    let adding = handler.as_ref().and_then(|it| Some((it.clone(), added_by(it)?))).or(combines);
+    let added = adding.as_ref().map(|(_, statement)| statement.clone());
     let statements = Statements { adds: added.iter().cloned().collect(), ..Statements::default() };
     let edges = blame.as_ref().map(|blame| blame.owner.edges.clone()).unwrap_or_default();
     let file = handler.as_ref().map_or_else(String::new, |spot| e.locator.relative(spot.path()));
     let leaked = handler.as_ref().map_or("", |spot| spot.name.as_str());
-    let name = blame.as_ref().map(|Blame { owner, holder, .. }| name_of(e, owner, holder.as_ref()));
     let known_as = name.as_ref().map_or_else(|| NAMELESS.to_owned(), |it| format!("`{it}`"));
     let retained = e.retained_by(&closures);
     let stores = KeptStores::of(e, &reactions(e.heap, promise));
-    let combined = holder.filter(|_| site.is_none()).map_or_else(Vec::new, combining);
     let waiting = closures.len() as u64;
-    let mut places = places(handler.as_ref(), added.as_ref(), blame.as_ref(), combined, waiting);
+    let mut places = places(handler.as_ref(), adding.as_ref(), blame.as_ref(), &may_add, waiting);
     if let Some((class, alive)) = stores.as_ref().and_then(|stores| stores.class.as_ref()) {
         places.push(At::name_of(Role::Leaked, class, ReactionPlace::Stores(*alive)));
     }
@@ -158,28 +160,24 @@ fn added_by(handler: &Spot) -> Option<Statement> {
     calls.filter(|call| hands_over(call, handler)).map(Statement::from).next()
 }
 
-/// The calls in the file of the promise that may leave reactions of V8's own.
-fn combining(holder: &Holder) -> Vec<At<ReactionPlace>> {
-    let calls = holder.spot.file.calls(&COMBINE).into_iter().take(MAX_CALLS);
-    calls.map(|it| At::statement(&holder.spot, &it.into(), ReactionPlace::Combines)).collect()
-}
-
-/// Where it happens; `combined` are the calls of `Promise.race` and its like, `waiting` are the reactions with the handler, if there is one.
+/// Where it happens; `combined` are the calls of `Promise.race` and its like that may add one, `waiting` are the
+/// reactions with the handler, if there is one.
 fn places(
     handler: Option<&Spot>,
-    added: Option<&Statement>,
+    adding: Option<&(Spot, Statement)>,
     blame: Option<&Blame>,
-    combined: Vec<At<ReactionPlace>>,
+    combined: &[(Spot, Statement)],
     waiting: u64,
 ) -> Vec<At<ReactionPlace>> {
     let mut places: Vec<At<ReactionPlace>> = Vec::new();
-    if let (Some(spot), Some(added)) = (handler, added) {
+    if let Some((spot, added)) = adding {
         places.push(At::statement(spot, added, ReactionPlace::Adds));
     }
     if let Some(holder) = blame.and_then(|blame| blame.holder.as_ref()) {
         places.push(At::name_of(Role::Holder, &holder.spot, ReactionPlace::Promise));
     }
-    places.extend(combined);
+    places
+        .extend(combined.iter().map(|(spot, it)| At::statement(spot, it, ReactionPlace::Combines)));
     if let Some(spot) = handler {
         places.push(At::name_of(Role::Leaked, spot, ReactionPlace::Handler(waiting)));
     }
@@ -210,3 +208,41 @@ fn handlers(e: &Evidence, promise: NodeOrdinal) -> Vec<NodeOrdinal> {
 
 #[cfg(test)]
 mod drawn_tests;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{self, Ran};
+
+    /// Where reactions are added to the promise that `lifecycle.js` exports, of a program with this file beside it.
+    fn added(consumer: &str) -> String {
+        let lifecycle = "const stopped = new Promise(() => {});\nmodule.exports = { stopped };";
+        let ran = Ran::modules(&[("main.js", consumer), ("lifecycle.js", lifecycle)]);
+        ran.ask(|e| {
+            let waiting = &e.newest_census().reactions;
+            let is_it = |&node: &NodeOrdinal| waiting.get(&e.heap.node_id(node)) == Some(&100);
+            let promise = e.heap.nodes().find(is_it).expect("a hundred wait for it");
+            let leak = leak(e, promise, vec![100], Trend::Once);
+            testing::told(&leak.expect("a leak")).message
+        })
+    }
+
+    #[test]
+    fn the_only_race_with_a_promise_of_another_file_is_what_adds() {
+        for (import, named) in [
+            ("const { stopped } = require('./lifecycle.js');", "stopped"),
+            ("const { stopped: done } = require('./lifecycle.js');", "done"),
+            ("const lifecycle = require('./lifecycle.js');", "lifecycle.stopped"),
+        ] {
+            let consumer = format!(
+                "{import}
+function poll() {{ return Promise.race([null, {named}]); }}
+function other(stopped) {{ return Promise.race([stopped, null]); }}
+for (let n = 0; n < 100; n++) poll();
+globalThis.main = () => [poll, other];"
+            );
+            let message = added(&consumer);
+            assert!(message.contains("Added in `poll` (line 2)"), "{named}: {message}");
+        }
+    }
+}

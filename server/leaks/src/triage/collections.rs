@@ -17,7 +17,7 @@ const MAX_COLLECTIONS: usize = 2_000;
 pub(super) fn suspicious_collections(e: &Evidence) -> Vec<GrowingCollection> {
     let mut suspicious = if e.snapshots() == 1 {
         let mut large = growing_listeners::large(e);
-        large.extend(growing_collection::large(e));
+        large.extend(growing_collection::large::large(e));
         large
     } else {
         growing_collections(e)

@@ -172,8 +172,15 @@ pub(crate) mod growing_collection {
     /// In one snapshot: a collection with fewer entries is no suspect,
     pub(crate) const MIN_IN_ONE: u64 = 100;
 
-    /// nor is one that retains less than this share of the heap.
+    /// nor is one that retains less than this share of the heap,
     pub(crate) const MIN_SHARE_IN_ONE: f64 = 0.02;
+
+    /// nor an object of which one property retains more than this share of what all do: it has many properties,
+    /// and they are no things of a kind;
+    pub(crate) const MAX_SHARE_OF_PROPERTY: f64 = 0.5;
+
+    /// nor one that has functions, of which fewer than this share are one: those are methods.
+    pub(crate) const MIN_SHARE_OF_FUNCTION: f64 = 0.5;
 }
 
 /// Modules that are loaded again.

@@ -28,7 +28,10 @@ impl Held {
             // Elements of a tree refer to each other, so that no single element dominates the others.
             accumulators.extend(members.iter().flat_map(|&member| detached_of(e.heap, member)));
         }
-        if !group.is_list() {
+        if group.is_list() {
+            // One end alone keeps nothing if the holder has the other one, too.
+            accumulators.extend(members.first().into_iter().chain(members.last()));
+        } else {
             let all: Vec<NodeOrdinal> =
                 nodes.iter().flat_map(|&node| all_members(e.heap, node)).collect();
             accumulators.extend(lists.ends(&all));

@@ -10,6 +10,7 @@ mod global_object;
 pub(crate) mod group;
 mod held;
 mod known_keys;
+pub(crate) mod large;
 mod linked_entries;
 mod merge_keys;
 mod met_again;
@@ -27,7 +28,6 @@ use rustc_hash::FxHashSet;
 
 use crate::blame::access_path::name_of;
 use crate::blame::holding::{Blame, blame_for};
-use crate::evidence::members::members;
 use crate::evidence::same_members::MemberOverlap;
 use crate::evidence::{Evidence, GrowingCollection, of_each};
 use crate::locate::is_plain_name;
@@ -40,12 +40,9 @@ use crate::rules::growing_collection::node_registries::Registry;
 use crate::rules::growing_collection::of_group::leak;
 use crate::rules::growing_collection::packaged_cache::PackagedCache;
 use crate::rules::leak::Leak;
-use crate::rules::retained_after_close::Defunct;
 use crate::rules::scene::Scene;
 use crate::v8::bindings::Binding;
 use crate::v8::linked_lists::Chain;
-use crate::verdict::thresholds::growing_collection::{MIN_IN_ONE, MIN_SHARE_IN_ONE};
-use crate::verdict::trend::Trend;
 
 /// Every collection that no other rule took.
 pub(crate) fn find(scene: &mut Scene) -> Vec<Leak> {
@@ -200,20 +197,6 @@ fn twins(e: &Evidence, groups: &[Group], held: &[Held]) -> Vec<Vec<usize>> {
         met.split_off(1)
     };
     (0..groups.len()).map(all).collect()
-}
-
-/// The large collections of a single snapshot.
-pub(crate) fn large(e: &Evidence) -> Vec<GrowingCollection> {
-    let large_enough = |node, entries: u64| {
-        let is_large = entries >= MIN_IN_ONE
-            && e.heap.retained_size(node) as f64 >= MIN_SHARE_IN_ONE * e.heap.total_size() as f64;
-        is_large || Defunct::of(e, &members(e, node)).is_some()
-    };
-    e.collections_of_newest()
-        // The global object holds all of Node.
-        .filter(|&(node, entries)| !e.shapes.is_global(node) && large_enough(node, entries))
-        .map(|(node, entries)| GrowingCollection::new(node, vec![entries], Trend::Once))
-        .collect()
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ use crate::evidence::Form;
 use crate::testing::{self, Ran, Told};
 use crate::v8::bindings::Binding;
 use crate::v8::retainer_walk::BindingPath;
+use crate::verdict::trend::Trend;
 use crate::words::path::path;
 
 /// What is said of the collections of 500 in one snapshot: the titles without sizes, which differ from

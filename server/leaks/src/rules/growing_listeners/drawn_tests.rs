@@ -1,7 +1,8 @@
 //! What is said of listeners in series that are drawn: pass and fail side by side.
 
 use crate::testing::drawn::{
-    NO_PILE, each, elements, listeners, map, said, script, set, target_listeners, variable,
+    NO_PILE, each, elements, listeners, map, messages, said, script, set, target_listeners,
+    variable,
 };
 
 const SUBSCRIBES: &str = "const bus = new EventEmitter();
@@ -163,6 +164,76 @@ async function ready(limit) {
         ]
     );
     assert_eq!(said(source, [300; 3].map(heap)), [""; 0]);
+}
+
+/// Iterators of `events.on()`, whose queues keep what nobody reads. What listens to the event itself has no
+/// name in Node 20 and later.
+fn iterators(count: usize) -> String {
+    let queue = "call{n} --context unconsumedEvents--> queue{n}
+        queue{n}: object FixedQueue 40
+        queue{n} --property head--> unread{n}
+        unread{n}: object FixedCircularBuffer 9000";
+    let events = [("error", "errorHandler"), ("message", "eventHandler")];
+    nodes_own("feed", "EventEmitter", &events, count)
+        .replace("closure eventHandler", "closure \"\"")
+        + &each(0..count, queue)
+}
+
+const ITERATES: &str = "const feed = new EventEmitter();
+async function read() {
+  for await (const [message] of on(feed, 'message')) print(message);
+}
+";
+
+#[test]
+fn iterators_of_nodes_on_keep_what_nobody_reads() {
+    assert_eq!(
+        said(ITERATES, [100, 200, 300].map(iterators)),
+        [
+            "warning growing-listeners main.js:3 listeners for \"message\" pile up on `feed`: 100 → 200 → 300"
+        ]
+    );
+    assert_eq!(said(ITERATES, [300; 3].map(iterators)), [""; 0]);
+}
+
+#[test]
+fn the_first_listener_of_an_event_makes_its_list() {
+    let none = variable("feed", "object EventEmitter 64")
+        + "feed --property _events--> feed_events\nfeed_events: object Object 64\n";
+    assert_eq!(
+        said(ITERATES, [none, iterators(100)]),
+        [
+            "warning growing-listeners main.js:3 listeners for \"message\" pile up on `feed`: 0 → 100"
+        ]
+    );
+}
+
+#[test]
+fn what_the_listeners_of_several_events_keep_together_is_counted() {
+    let source = "const bus = new EventEmitter();
+function follow(session) {
+  bus.on('tick', function onTick() {
+    session.touch();
+  });
+  bus.on('stop', function onStop() {
+    session.end();
+  });
+}
+";
+    let list = |event: &str, function: &str, count| {
+        format!("bus_events --property {event}--> {event}\n")
+            + &elements(event, 0..count, &format!("closure {function} 64 at {function}"))
+            + &each(0..count, &format!("{event}_{{n}} --internal context--> call{{n}}"))
+    };
+    let heap = |count| {
+        variable("bus", "object EventEmitter 64")
+            + "bus --property _events--> bus_events\nbus_events: object Object 64\n"
+            + &list("tick", "onTick", count)
+            + &list("stop", "onStop", count)
+            + &each(0..count, "call{n}: object \"system / Context\" 9000")
+    };
+    let told = messages(source, [100, 200, 300].map(heap));
+    assert!(told[0].contains("2.7 MB in all"), "{told:?}");
 }
 
 #[test]

@@ -159,7 +159,9 @@ globalThis.get = () => target;",
         );
         let help = ran.ask(|e| {
             let found = growing(e, &chains(e.heap)).into_iter();
-            let found = found.filter_map(|(list, at)| growing_listeners::leak(e, &list, &at));
+            let found = found.filter_map(|(list, at)| {
+                growing_listeners::leak(e, &list, &at, &growing_listeners::Together::default())
+            });
             found.map(|leak| testing::told(&leak).help).collect::<Vec<_>>()
         });
         assert_eq!(

@@ -18,6 +18,7 @@ mod registering;
 
 use heapmark_heap::{Edge, NodeOrdinal};
 use heapmark_source::Leaves;
+use rustc_hash::FxHashMap;
 
 use crate::blame::access_path::name_of;
 use crate::blame::holding::{Blame, blame_for};
@@ -76,8 +77,9 @@ fn told(
 ) -> (Vec<Leak>, Vec<GrowingCollection>) {
     let mut leaks = Vec::new();
     let mut others = Vec::new();
+    let together = Together::of(e, &growing);
     for (list, registration) in growing {
-        match leak(e, &list, &registration) {
+        match leak(e, &list, &registration, &together) {
             Some(leak) => leaks.push(leak),
             None if most_frequent(e.heap, &registration.functions).is_none() => others.push(list),
             // Node's own.
@@ -85,6 +87,35 @@ fn told(
         }
     }
     (leaks, others)
+}
+
+/// What several lists of one emitter keep together, in bytes: functions that a call registers for several
+/// events share its scope, so that none of the lists keeps it alone.
+#[derive(Default)]
+pub(super) struct Together(FxHashMap<NodeOrdinal, u64>);
+
+impl Together {
+    fn of(e: &Evidence, growing: &[(GrowingCollection, Registration)]) -> Self {
+        let mut lists: FxHashMap<NodeOrdinal, Vec<NodeOrdinal>> = FxHashMap::default();
+        for (list, at) in growing {
+            let all = std::iter::once(list.node).chain(at.beside.iter().copied());
+            lists.entry(at.emitter).or_default().extend(all);
+        }
+        lists.retain(|_, lists| lists.len() > 1);
+        Self(lists.into_iter().map(|(emitter, lists)| (emitter, e.retained_by(&lists))).collect())
+    }
+
+    /// What goes with a list of an emitter's, in which these listen.
+    fn retained(
+        &self,
+        e: &Evidence,
+        list: NodeOrdinal,
+        emitter: NodeOrdinal,
+        listening: &[NodeOrdinal],
+    ) -> u64 {
+        let alone = || e.heap.retained_size(list).max(e.retained_by(listening));
+        self.0.get(&emitter).copied().unwrap_or_else(alone)
+    }
 }
 
 /// The arrays of listeners in a single snapshot in which one function stands suspiciously often.
@@ -133,7 +164,12 @@ pub(crate) enum Removal {
 }
 
 /// Looks at the listeners in one array.
-pub(super) fn leak(e: &Evidence, array: &GrowingCollection, at: &Registration) -> Option<Leak> {
+pub(super) fn leak(
+    e: &Evidence,
+    array: &GrowingCollection,
+    at: &Registration,
+    together: &Together,
+) -> Option<Leak> {
     let (site, closures) = most_frequent(e.heap, &at.functions)?;
     // Node's own listeners are its own business, but for those of what the program made and forgot.
     let is_nodes = e.locator.origin(site.location) == Origin::Builtin;
@@ -146,10 +182,7 @@ pub(super) fn leak(e: &Evidence, array: &GrowingCollection, at: &Registration) -
     let holder = emitter.as_ref().and_then(|blame| blame.holder.as_ref());
     let lists = std::iter::once(array.node).chain(at.beside.iter().copied());
     let accumulators: Vec<NodeOrdinal> = lists.chain(at.combined.iter().copied()).collect();
-    let retained = match at.beside[..] {
-        [] => e.heap.retained_size(array.node).max(e.retained_by(listening)),
-        [..] => e.retained_by(&accumulators),
-    };
+    let retained = together.retained(e, array.node, at.emitter, listening);
 
     let own_list = OwnList::of(e, at, array.node, emitter.as_ref());
     let mut statements = match (&own_list, holder) {

@@ -45,6 +45,10 @@ impl NodesOwn {
         if e.heap.name(emitter) == "AbortSignal" {
             return Some(Self::Signal);
         }
+        // From Node 20 on, what listens to the event itself has no name.
+        if variable("unconsumedEvents").is_some() {
+            return Some(Self::On);
+        }
         let name = e.heap.name(function);
         let (_, found) = FUNCTIONS.into_iter().find(|(of, _)| name == *of)?;
         match found {

@@ -69,22 +69,54 @@ fn in_one_snapshot_a_hundred_reactions_are_information() {
     assert_eq!(said(WAITS, [reactions("ready", "go", 0..99)]), [""; 0]);
 }
 
+/// What `Promise.race` leaves at a promise are functions of V8's own, which stand nowhere.
+fn left_by_race(count: usize) -> String {
+    reactions("stop", "wait", 0..count).replace("closure wait 400 at wait", "closure \"\" 400")
+}
+
+fn of_races(source: &str) -> Vec<String> {
+    said(source, [100, 200, 300].map(left_by_race))
+}
+
 #[test]
-fn what_a_race_leaves_at_a_promise_is_a_warning_at_its_declaration() {
+fn what_a_race_leaves_at_a_promise_is_a_warning_at_the_only_race_with_it() {
     let source = "const stop = new Promise(() => {});
+const others = () => Promise.all([]);
 function wait(job) {
   return Promise.race([stop, job]);
 }
 ";
-    // Functions of V8's own, which stand nowhere.
-    let left = |count| {
-        reactions("stop", "wait", 0..count).replace("closure wait 400 at wait", "closure \"\" 400")
-    };
     assert_eq!(
-        said(source, [100, 200, 300].map(left)),
+        of_races(source),
         [
-            "warning pending-promises main.js:1 reactions to `stop` pile up: 100 → 200 → 300 are waiting"
+            "warning pending-promises main.js:4 reactions to `stop` pile up: 100 → 200 → 300 are waiting"
         ]
     );
-    assert_eq!(said(source, [300; 3].map(left)), [""; 0]);
+    assert_eq!(said(source, [300; 3].map(left_by_race)), [""; 0]);
+}
+
+#[test]
+fn where_several_races_have_the_promise_or_none_names_it_it_is_told_at_its_declaration() {
+    let several = "const stop = new Promise(() => {});
+function wait(job) {
+  return Promise.race([stop, job]);
+}
+function waitLonger(job) {
+  return Promise.any([job, stop]);
+}
+";
+    let unknown = "const stop = new Promise(() => {});
+const all = [stop];
+function wait(job) {
+  return Promise.race(all);
+}
+";
+    for source in [several, unknown] {
+        assert_eq!(
+            of_races(source),
+            [
+                "warning pending-promises main.js:1 reactions to `stop` pile up: 100 → 200 → 300 are waiting"
+            ]
+        );
+    }
 }

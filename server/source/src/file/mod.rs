@@ -146,10 +146,18 @@ impl SourceFile {
         Some(&self.index.functions[index as usize])
     }
 
-    /// The class that V8 means by a location: the word `class`, or the `(` after `constructor`.
+    /// The class that V8 means by a location: the word `class`, or the `(` after `constructor`; of the
+    /// functions that set what a class has, also its `{` or what stands there first.
     pub fn class_at(&self, v8: Position) -> Option<&Class> {
-        let index = self.anchored(&self.index.class_anchors, v8)?;
+        let index = self.anchored(&self.index.class_anchors, v8);
+        let index = index.or_else(|| self.anchored(&self.index.setting_anchors, v8))?;
         Some(&self.index.classes[index as usize])
+    }
+
+    /// Whether V8 may have there, by its version, a hidden function that sets what a class has. It is called
+    /// as the class, but of one that has its name from where it is assigned to.
+    pub(crate) fn sets_class_at(&self, v8: Position) -> bool {
+        self.anchored(&self.index.setting_anchors, v8).is_some()
     }
 
     /// What V8 points at; no two things stand one column apart, so a byte order mark in between

@@ -12,6 +12,9 @@ use heapmark_tests::{node_of, output_of, tests_folder};
 /// Those that people run, each with a V8 that places the functions of classes elsewhere.
 const VERSIONS: [u32; 5] = [18, 20, 22, 24, 26];
 
+/// Those that run TypeScript without being asked for it.
+const OF_TYPESCRIPT: [u32; 3] = [22, 24, 26];
+
 fn folder() -> PathBuf {
     tests_folder().join("maps/plain")
 }
@@ -44,7 +47,7 @@ fn ran(snapshot: &Snapshot, program: &Path) -> Ran {
     Ran::new(sites, snapshot.source_prefix(script).as_deref())
 }
 
-/// Every place of a program that is not where it ran, by the version of Node.js.
+/// Every place of a program that is not where it ran.
 fn wrong_places(node: u32, program: &Path) -> Vec<String> {
     let ran = ran(&snapshot(node, program), program);
     let text = std::fs::read_to_string(program).expect("a text");
@@ -64,10 +67,20 @@ fn wrong_places(node: u32, program: &Path) -> Vec<String> {
     wrong
 }
 
+/// Nothing is said to have changed, in any of these versions.
+fn expect_all(versions: &[u32], program: &str) {
+    let program = folder().join(program);
+    let wrong = versions.iter().flat_map(|&node| wrong_places(node, &program));
+    let wrong: Vec<String> = wrong.collect();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
 #[test]
 fn classes_that_set_fields_have_not_changed() {
-    let program = folder().join("classes.cjs");
-    let wrong: Vec<String> =
-        VERSIONS.into_iter().flat_map(|node| wrong_places(node, &program)).collect();
-    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    expect_all(&VERSIONS, "classes.cjs");
+}
+
+#[test]
+fn typescript_whose_types_were_blanked_has_not_changed() {
+    expect_all(&OF_TYPESCRIPT, "classes.ts");
 }

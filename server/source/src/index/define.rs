@@ -299,7 +299,7 @@ impl<'a> Walk<'a> {
     /// of them stands; a block of statements counts as a field of the class.
     pub(super) fn note_setting(&mut self, member: Node<'a>) {
         if let Some(&class) = self.classes.last() {
-            self.index.setting_anchors.insert(span(member).0, class);
+            self.index.setting_anchors.insert(begin_of_member(member), class);
         }
     }
 
@@ -340,6 +340,16 @@ fn function_anchor(node: Node<'_>) -> u32 {
 /// Where the body begins.
 fn body(node: Node<'_>) -> u32 {
     node.child_by_field_name("body").map_or(span(node).1, |body| span(body).0)
+}
+
+/// Where a member begins when it runs: modifiers of TypeScript are gone then.
+fn begin_of_member(member: Node<'_>) -> u32 {
+    let is_erased = |kind: &str| {
+        matches!(kind, "accessibility_modifier" | "override_modifier" | "readonly" | "decorator")
+    };
+    let mut cursor = member.walk();
+    let first = member.children(&mut cursor).find(|child| !is_erased(child.kind()));
+    first.map_or(span(member), span).0
 }
 
 fn is_static(member: Node<'_>) -> bool {

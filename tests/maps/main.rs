@@ -6,6 +6,7 @@
 
 mod edited;
 mod lazy;
+mod plain;
 mod recorded;
 mod speed;
 mod thinned;

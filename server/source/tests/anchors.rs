@@ -234,11 +234,17 @@ fn an_instance_is_found_by_its_class() {
 
 #[test]
 fn what_sets_the_fields_is_the_class() {
-    // Until V8 13 at the word `class`, since V8 14 at the first field.
+    // Until V8 11 at the word `class`, in V8 12 at the `{`, and since V8 13 at the first field.
     let ran = "◆<instance_members_initializer>◆class A { x = 1; constructor◆A◆() {} }\n";
     insta::assert_snapshot!(found(ran, &plain(ran), false), @r#"
     "<instance_members_initializer>": exact A at 1
     "A": exact A at 1
+    "#);
+    let ran = "class All ◆All◆{ x = 1; constructor◆All◆() {} }\nbus.on(◆◆() => 1);\n";
+    insta::assert_snapshot!(found(ran, &plain(ran), false), @r#"
+    "All": exact All at 1
+    "All": exact All at 1
+    "": exact callback of bus.on at 2
     "#);
     let ran = "class All { ◆All◆x = 1; constructor◆All◆() {} }\nbus.on(◆◆() => 1);\n";
     insta::assert_snapshot!(found(ran, &plain(ran), false), @r#"

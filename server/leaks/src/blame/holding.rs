@@ -17,6 +17,7 @@ use crate::locate::{Holder, Origin};
 use crate::v8::bindings::Binding;
 use crate::v8::retainer_walk::{BindingPath, Climb, MAX_BINDINGS, Scopes, climb, owners};
 use crate::v8::weak_map_entries::is_from_key;
+use crate::verdict::Unread;
 
 /// The binding to name for something that grows.
 pub(crate) struct Blame {
@@ -224,6 +225,14 @@ impl Blame {
     /// A binding by itself, with its declaration if that is known.
     pub(crate) fn new(owner: BindingPath, holder: Option<Holder>) -> Self {
         Self { owner, holder, user: None, is_far: false, is_unread: false }
+    }
+
+    /// Why the code that holds the thing was not read, if it was not.
+    pub(crate) fn unread(&self, e: &Evidence) -> Option<Unread> {
+        match self.holder {
+            None => Some(e.locator.why_unread(&self.owner)),
+            Some(_) => self.is_unread.then_some(Unread::Elsewhere),
+        }
     }
 
     /// Whether the holder stands in the user's own files: what a bundler put around it is nobody's.

@@ -75,6 +75,19 @@ impl Locator<'_> {
         }
     }
 
+    /// The script that declares a binding.
+    pub(super) fn script_of_binding(&self, owner: &BindingPath) -> Option<ScriptId> {
+        let of = |node| self.heap.location(node).map(|location| location.script);
+        match owner.binding {
+            Binding::Variable { context, .. } => self.first_closure_in(context).and_then(of),
+            Binding::Static { class: node, .. }
+            | Binding::Prototype { class: node, .. }
+            | Binding::Field { instance: node, .. } => of(node),
+            Binding::Export { script, .. } => Some(script),
+            Binding::Global { .. } => None,
+        }
+    }
+
     /// Whether a binding is only another name for `this`: `const self = this`. Who has that holds the thing.
     pub(crate) fn stands_for_this(&self, owner: &BindingPath) -> bool {
         let Binding::Variable { context, name } = &owner.binding else { return false };

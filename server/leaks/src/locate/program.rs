@@ -16,6 +16,8 @@ use crate::locate::locator::with_companion;
 use crate::locate::source_files::Ambiguity;
 use crate::locate::spot::Spot;
 use crate::locate::statements::Statement;
+use crate::v8::retainer_walk::BindingPath;
+use crate::verdict::Unread;
 
 /// A budget: so many functions of other modules are asked what they do to one thing, since each is looked up in a
 /// file. What more are handed is a service that all use, and some of these tell.
@@ -186,24 +188,57 @@ impl Locator<'_> {
         OfGlobalObject { adds, removes }
     }
 
-    /// The statements about what `target` is in `file` in the files that import it.
+    /// Why a file that ran is not read as it ran, if it is not.
+    pub(crate) fn unread_file(&self, path: &Path) -> Option<Unread> {
+        if !self.past.is_lost(path) {
+            return None;
+        }
+        let is_it = |file: &PathBuf| file == path;
+        let of_script = |script: &Script| {
+            let is_compiled = script.compiled_file().iter().any(is_it);
+            let is_changed = script.changed_files().iter().any(is_it);
+            let compiled = is_compiled.then_some(Unread::Compiled);
+            compiled.or_else(|| is_changed.then_some(Unread::Changed))
+        };
+        self.opened().find_map(of_script)
+    }
+
+    /// Why one of the user's own files that ran is not read as it ran, if one is not.
+    pub(crate) fn any_unread(&self) -> Option<Unread> {
+        self.own_files().iter().find_map(|file| self.unread_file(file.path()))
+    }
+
+    /// Why nothing was read of what declares a binding.
+    pub(crate) fn why_unread(&self, owner: &BindingPath) -> Unread {
+        let script = self.script_of_binding(owner).and_then(|id| self.script(id));
+        let file = script.and_then(Script::path);
+        file.and_then(|file| self.unread_file(file)).unwrap_or(Unread::Elsewhere)
+    }
+
+    /// The statements about what `target` is in `file` in the files that import it; `asks` is told of each of
+    /// these files.
     pub(crate) fn mutations_elsewhere(
         &self,
         file: &SourceFile,
         target: &Target,
+        asks: impl Fn(&Path),
     ) -> Vec<(Arc<SourceFile>, Mutation)> {
         if !file.is_exported(target) {
             return Vec::new();
         }
-        self.importers().mutations(self.past, file, target, |path| self.confirm(path))
+        self.importers().mutations(self.past, file, target, |path| {
+            self.confirm(path);
+            asks(path);
+        })
     }
 
     /// What functions of other modules do to what `target` is in `file`, or to what has it, where they are
-    /// handed that: `trim(log, MAX)`.
+    /// handed that: `trim(log, MAX)`; `asks` is told of each of their files.
     pub(crate) fn mutations_where_handed(
         &self,
         file: &SourceFile,
         target: &Target,
+        asks: impl Fn(&Path),
     ) -> Vec<(Arc<SourceFile>, Mutation)> {
         let handed = file.handed(target).into_iter();
         let mut open: Vec<(PathBuf, Handed)> =
@@ -215,6 +250,7 @@ impl Locator<'_> {
             next += 1;
             let Some(path) = self.past.imported(&importer, &handed.module) else { continue };
             self.confirm(&path);
+            asks(&path);
             let Ok(other) = self.past.file(&path) else { continue };
             for mutation in other.mutations_of_argument(&handed) {
                 let is_known = found.iter().any(|(file, known)| {

@@ -10,7 +10,7 @@ use heapmark_source::{Call, Expiry, Limit, LimitAt, Mutation, MutationForm, Rang
 
 use crate::locate::known_caches::CacheBound;
 use crate::verdict::trend::Trend;
-use crate::verdict::{Adds, Bound, Features, Removes, Source, What};
+use crate::verdict::{Adds, Bound, Features, Removes, Source, Unread, What};
 
 /// A budget of words: so many statements are shown of a finding; more would only repeat.
 pub(crate) const MAX_SHOWN: usize = 3;
@@ -129,6 +129,8 @@ pub(crate) struct Statements {
     pub(crate) cache: Option<CacheBound>,
     /// Where it is handed to code that nobody read, if nothing that was read takes out any.
     pub(crate) handed_to: Option<Statement>,
+    /// Why not all that is about it was read.
+    pub(crate) unread: Option<Unread>,
     /// How many entries the largest has, if that is known.
     pub(crate) entries: Option<u64>,
 }
@@ -163,8 +165,7 @@ impl Statements {
 
     /// The same for sentences about a place in another file than the holder's.
     pub(crate) fn elsewhere(mut self) -> Self {
-        let Self { adds, removes, cuts, guards, expires, handed_to, entries: _, cache: _ } =
-            &mut self;
+        let Self { adds, removes, cuts, guards, expires, handed_to, .. } = &mut self;
         let alone = adds.iter_mut().chain(removes).chain(cuts).chain(handed_to);
         let guards = guards.iter_mut().map(|it| &mut it.statement);
         let expires = expires.iter_mut().map(|it| &mut it.statement);
@@ -182,7 +183,7 @@ impl Statements {
     /// What the source says, as far as a verdict depends on it.
     pub(crate) fn source(&self) -> Source {
         Source {
-            is_unread: false,
+            unread: self.unread,
             adds: match &self.adds[..] {
                 // Who uses a cache adds to it.
                 _ if self.cache.is_some() => Adds::Something,

@@ -23,7 +23,7 @@ pub(crate) struct Lengthened {
     pub(crate) holder: String,
     /// The first statement that makes it longer.
     pub(crate) added: Option<Statement>,
-    /// Something makes it shorter, too.
+    /// Something makes it shorter, too, or may: not all was read.
     pub(crate) is_emptied: bool,
     pub(crate) places: Vec<At<LengthenedPlace>>,
 }
@@ -77,7 +77,7 @@ pub(super) fn leak(
         trend,
         holder: name.to_owned(),
         added: statements.adds.first().cloned(),
-        is_emptied: !statements.removes.is_empty(),
+        is_emptied: !statements.removes.is_empty() || statements.unread.is_some(),
         places,
     };
     let last = lengths.last().copied().unwrap_or(0);

@@ -8,7 +8,7 @@ use crate::verdict::reason::Reason;
 use crate::verdict::strength::strengths;
 use crate::verdict::thresholds::judge::OPEN;
 use crate::verdict::trend::seen;
-use crate::verdict::{Access, Adds, Bound, Features, Removes, Signs, Source, What, judge};
+use crate::verdict::{Access, Adds, Bound, Features, Removes, Signs, Source, Unread, What, judge};
 
 /// What leaks by the same amount from snapshot to snapshot.
 #[derive(Debug, Clone)]
@@ -77,11 +77,17 @@ fn any_source() -> impl Strategy<Value = Source> {
         Some(Bound::Size),
         Some(Bound::Expiry),
     ]);
-    (adds, removes, bound, any::<bool>()).prop_map(|(adds, removes, bound, is_unread)| Source {
+    let unread = prop::sample::select(vec![
+        None,
+        Some(Unread::Elsewhere),
+        Some(Unread::Changed),
+        Some(Unread::Compiled),
+    ]);
+    (adds, removes, bound, unread).prop_map(|(adds, removes, bound, unread)| Source {
         adds,
         removes,
         bound,
-        is_unread,
+        unread,
     })
 }
 
@@ -129,7 +135,7 @@ fn that_what_is_old_goes_is_believed_until_nothing_went_for_long() {
         adds: Adds::Something,
         removes: Removes::Something,
         bound: Some(Bound::Expiry),
-        is_unread: false,
+        unread: None,
     };
     let after = |seconds: u64, gone: f64| {
         let counts = vec![1_000, 2_000, 3_000];

@@ -22,7 +22,7 @@ pub(crate) mod trend;
 use crate::report::Severity;
 pub(crate) use crate::verdict::features::{Access, Features, Signs, What};
 pub(crate) use crate::verdict::reason::{Reason, Weighed};
-pub(crate) use crate::verdict::source::{Adds, Bound, Removes, Source};
+pub(crate) use crate::verdict::source::{Adds, Bound, Removes, Source, Unread};
 use crate::verdict::strength::strengths;
 use crate::verdict::thresholds::judge::{CALLED, MIN_GROWTH, OPEN};
 use crate::verdict::trend::Trend;

@@ -31,6 +31,8 @@ pub(crate) fn weight(reason: Reason) -> f64 {
         Reason::Bounded => -4.0,
         Reason::Expires => -3.5,
         Reason::SourceNotRead => -1.0,
+        // No labelled program was edited: so that what only grows, as a cache does that fills, is no leak.
+        Reason::SourceChanged | Reason::SourceNotMapped => -2.0,
         Reason::SomethingRemoves => -0.8,
         Reason::UsersCleanUp => -1.6,
         Reason::SomeAreGone => -1.8,

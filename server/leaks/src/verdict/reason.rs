@@ -44,6 +44,10 @@ pub(crate) enum Reason {
     Expires,
     /// Nobody has read the code that holds it.
     SourceNotRead,
+    /// The code that holds it has changed since, and nobody knows which it was.
+    SourceChanged,
+    /// The code that holds it was compiled in memory, and nobody knows how.
+    SourceNotMapped,
     /// Something takes out.
     SomethingRemoves,
     /// Something takes out, of what users have while they are there: they listen and have their timers, and
@@ -114,6 +118,8 @@ impl Reason {
             Reason::Bounded => "bounded",
             Reason::Expires => "expires",
             Reason::SourceNotRead => "source-not-read",
+            Reason::SourceChanged => "source-changed",
+            Reason::SourceNotMapped => "source-not-mapped",
             Reason::SomethingRemoves => "something-removes",
             Reason::UsersCleanUp => "users-clean-up",
             Reason::SomeAreGone => "some-are-gone",

@@ -7,8 +7,19 @@ pub(crate) struct Source {
     pub(crate) removes: Removes,
     /// Why it will not grow for ever, if the source says so.
     pub(crate) bound: Option<Bound>,
-    /// Nobody has read the code that holds it: it stands outside the workspace, or is not at hand.
-    pub(crate) is_unread: bool,
+    /// Why nobody has read the code that holds it, or not all that is about it.
+    pub(crate) unread: Option<Unread>,
+}
+
+/// Why code was not read as it ran.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Unread {
+    /// It stands outside the workspace, or is not at hand.
+    Elsewhere,
+    /// It has changed since, and nobody knows which text it had: only what stands as it ran was read.
+    Changed,
+    /// It was compiled in memory, and no source map of that is known.
+    Compiled,
 }
 
 /// What adds.
@@ -54,8 +65,8 @@ impl Source {
     /// What is true of two that hold the same things.
     pub(crate) fn together(self, other: Self) -> Self {
         let removes = self.removes.max(other.removes);
-        let is_unread = self.is_unread && other.is_unread;
-        Self { removes, bound: self.bound.or(other.bound), is_unread, ..self }
+        let unread = self.unread.filter(|_| other.unread.is_some());
+        Self { removes, bound: self.bound.or(other.bound), unread, ..self }
     }
 
     /// Whether something bounds it.

@@ -4,8 +4,10 @@
 
 use crate::verdict::features::{Access, Features, What};
 use crate::verdict::reason::Reason;
-use crate::verdict::source::{Adds, Bound, Removes};
-use crate::verdict::thresholds::judge::{FEW_KEYS, MIN_GROWTH, NEVER, NOTHING_HERE, SOME, SOON};
+use crate::verdict::source::{Adds, Bound, Removes, Unread};
+use crate::verdict::thresholds::judge::{
+    FEW_KEYS, FOUND_AGAIN, MIN_GROWTH, NEVER, NOTHING_HERE, SOME, SOON,
+};
 use crate::verdict::trend::Trend;
 
 /// The reasons that apply, each with its strength.
@@ -105,7 +107,12 @@ fn of_source(features: &Features) -> Vec<(Reason, f64)> {
         Removes::Elsewhere => NOTHING_HERE,
         Removes::Uncalled | Removes::Something => 0.0,
     };
-    let nothing = if source.adds() && !is_bounded { nothing } else { 0.0 };
+    // What was not read may remove.
+    let is_told = source.adds() && !is_bounded && source.unread.is_none();
+    let nothing = if is_told { nothing } else { 0.0 };
+    let is_unread = |why| when(source.unread == Some(why));
+    // Of what adds, at least the function was found again.
+    let lost = if source.adds() { FOUND_AGAIN } else { 1.0 };
     let by_index =
         source.adds == Adds::ByIndex && features.what == What::Collection(Access::InOrder);
     let removes = source.removes == Removes::Something;
@@ -113,7 +120,9 @@ fn of_source(features: &Features) -> Vec<(Reason, f64)> {
     vec![
         (Reason::NothingRemoves, nothing),
         (Reason::RemoverNeverCalled, when(source.removes == Removes::Uncalled && !is_bounded)),
-        (Reason::SourceNotRead, when(source.is_unread)),
+        (Reason::SourceNotRead, is_unread(Unread::Elsewhere)),
+        (Reason::SourceChanged, lost * is_unread(Unread::Changed)),
+        (Reason::SourceNotMapped, lost * is_unread(Unread::Compiled)),
         (Reason::SomethingRemoves, when(removes && !of_users)),
         (Reason::UsersCleanUp, when(removes && of_users)),
         (Reason::Bounded, bounded(source.bound)),

@@ -43,6 +43,9 @@ pub(crate) mod judge {
     /// collection only look at it.
     pub(crate) const NOTHING_HERE: f64 = 0.5;
 
+    /// Part of what it says that the source is another by now, if what adds was found again in it.
+    pub(crate) const FOUND_AGAIN: f64 = 0.5;
+
     /// Things: so many more or less are nothing to compare with.
     pub(crate) const SOME: u64 = 10;
 

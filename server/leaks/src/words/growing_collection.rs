@@ -237,6 +237,7 @@ impl CollectionFacts {
         let statements = &self.statements;
         let is_full = statements.removes.is_empty()
             && !statements.adds.is_empty()
+            && statements.unread.is_none()
             && statements.source().bound.is_none();
         let nothing = match self.unbounded() {
             Some(_) if statements.removes.is_empty() => Some("; nothing bounds it"),

@@ -61,6 +61,12 @@ fn clause(reason: Reason) -> Option<&'static str> {
         Reason::Bounded => "something keeps it small",
         Reason::Expires => "something takes out what is old",
         Reason::SourceNotRead => "the code that holds it was not read: it is outside the workspace",
+        Reason::SourceChanged => {
+            "its source has changed since: capture again with `heapmark capture`"
+        }
+        Reason::SourceNotMapped => {
+            "its source was compiled in memory, and no source map of that is known"
+        }
         Reason::SomethingRemoves | Reason::UsersCleanUp => "something removes",
         Reason::SomeAreGone => "some that were there are gone",
         Reason::WrittenByIndex => "it is written by index, as a ring is",

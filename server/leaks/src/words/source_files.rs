@@ -234,7 +234,9 @@ mod tests {
 
     #[test]
     fn a_file_that_cannot_be_read_as_source_is_told_once() {
-        let main = "const list = [{}];\nglobalThis.main = () => list;\n";
+        // A snapshot has the whole text of a short file.
+        let words = "// long\n".repeat(150);
+        let main = &format!("const list = [{{}}];\n{words}globalThis.main = () => list;\n");
         let said = |behind: &str| {
             let ran = Ran::file(main);
             ran.edit("main.js", &format!("{main}{behind}"));

@@ -56,10 +56,12 @@ impl<'a> Alignment<'a> {
         for (site, (position, name)) in self.ran.sites.iter().enumerate() {
             let item = self.file.item_at(*position);
             let candidate = item.and_then(|item| self.by_item.get(&item).copied());
-            // V8's own function that sets fields: `<instance_members_initializer>`.
+            // V8's own function that sets fields: `<instance_members_initializer>`, since V8 12 called as
+            // the class or not at all.
             let is_initializer = name.starts_with('<');
+            let is_nameless = name.is_empty() && self.file.sets_class_at(*position);
             let candidate = candidate.map(|index| &self.candidates[index]).filter(|candidate| {
-                is_initializer || candidate.name.is_none_or(|found| found == name)
+                is_initializer || is_nameless || candidate.name.is_none_or(|found| found == name)
             });
             is_same_text &= is_initializer || candidate.is_some();
             if let Some(candidate) = candidate.filter(|_| is_same_text || !name.is_empty()) {

@@ -26,6 +26,7 @@
 
 mod align;
 mod found;
+mod kept;
 mod ran;
 
 pub use found::{Anchored, Anchors, Found};

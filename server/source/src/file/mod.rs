@@ -60,16 +60,21 @@ impl SourceFile {
         Ok(SourceFile { path, text, index, roots: OnceLock::new() })
     }
 
-    /// The same file with nothing but its names: of a text that is known to be another than the one
-    /// that is asked about, no statement counts, and every function may use everything.
-    pub(crate) fn with_names_only(mut self) -> SourceFile {
+    /// The same file with nothing but its names, and what stands in stretches that are `kept` as they ran: of
+    /// a text that is known to be another than the one that is asked about, no other statement counts, and every
+    /// function may use everything.
+    pub(crate) fn with_names_and(mut self, kept: &[Span]) -> SourceFile {
+        let is_kept = |(start, end): Span| kept.iter().any(|it| it.0 <= start && end <= it.1);
         // These give names, too.
         let exported = self.assigned_exports();
         self.index.exports.facts.extend(exported);
-        self.index.calls.clear();
-        self.index.mutations.clear();
-        self.index.handed.clear();
-        self.index.handed_out.clear();
+        self.index.mutations.retain(|fact| is_kept(fact.span));
+        // These are told by the numbers of their calls.
+        self.index.handed_out.retain(|fact| is_kept(self.index.calls[fact.call as usize].span));
+        self.index.handed.retain(|fact| is_kept(fact.module));
+        for call in self.index.calls.iter_mut().filter(|call| !is_kept(call.span)) {
+            call.forget();
+        }
         self.roots = OnceLock::new();
         let functions = self.index.functions.iter();
         self.index.opaque = functions.map(|it| (it.span.0, it.span.0)).collect();
@@ -146,10 +151,18 @@ impl SourceFile {
         Some(&self.index.functions[index as usize])
     }
 
-    /// The class that V8 means by a location: the word `class`, or the `(` after `constructor`.
+    /// The class that V8 means by a location: the word `class`, or the `(` after `constructor`; of the
+    /// functions that set what a class has, also its `{` or what stands there first.
     pub fn class_at(&self, v8: Position) -> Option<&Class> {
-        let index = self.anchored(&self.index.class_anchors, v8)?;
+        let index = self.anchored(&self.index.class_anchors, v8);
+        let index = index.or_else(|| self.anchored(&self.index.setting_anchors, v8))?;
         Some(&self.index.classes[index as usize])
+    }
+
+    /// Whether V8 may have there, by its version, a hidden function that sets what a class has. It is called
+    /// as the class, but of one that has its name from where it is assigned to.
+    pub(crate) fn sets_class_at(&self, v8: Position) -> bool {
+        self.anchored(&self.index.setting_anchors, v8).is_some()
     }
 
     /// What V8 points at; no two things stand one column apart, so a byte order mark in between
@@ -263,6 +276,6 @@ mod tests {
             (file.mutations(&target).len(), file.handed_to_others(&target).len())
         };
         assert_eq!(statements(&file), (1, 1));
-        assert_eq!(statements(&file.with_names_only()), (0, 0));
+        assert_eq!(statements(&file.with_names_and(&[])), (0, 0));
     }
 }

@@ -257,6 +257,8 @@ impl<'a> Walk<'a> {
         // a constructor; it means this class in any case.
         self.index.class_anchors.insert(keyword, index);
         self.index.class_anchors.insert(anchor, index);
+        // V8 12 has it where the body begins.
+        self.index.setting_anchors.insert(body(node), index);
 
         let is_declaration = node.kind() != "class";
         let name = node.child_by_field_name("name");
@@ -293,13 +295,20 @@ impl<'a> Walk<'a> {
         self.classes.push(index);
     }
 
+    /// V8 13 has the hidden functions that set the fields of an instance, or of the class, where the first
+    /// of them stands; a block of statements counts as a field of the class.
+    pub(super) fn note_setting(&mut self, member: Node<'a>) {
+        if let Some(&class) = self.classes.last() {
+            self.index.setting_anchors.insert(begin_of_member(member), class);
+        }
+    }
+
     pub(super) fn enter_field(&mut self, node: Node<'a>) {
         let (Some(&class), Some(name)) = (self.classes.last(), field_name(node)) else {
             return;
         };
         let is_static = is_static(node);
-        // V8 14 has the hidden function that sets the fields where the first of them stands.
-        self.index.class_anchors.entry(span(node).0).or_insert(class);
+        self.note_setting(node);
         self.index.fields.push(FieldFact {
             class,
             is_static,
@@ -331,6 +340,16 @@ fn function_anchor(node: Node<'_>) -> u32 {
 /// Where the body begins.
 fn body(node: Node<'_>) -> u32 {
     node.child_by_field_name("body").map_or(span(node).1, |body| span(body).0)
+}
+
+/// Where a member begins when it runs: modifiers of TypeScript are gone then.
+fn begin_of_member(member: Node<'_>) -> u32 {
+    let is_erased = |kind: &str| {
+        matches!(kind, "accessibility_modifier" | "override_modifier" | "readonly" | "decorator")
+    };
+    let mut cursor = member.walk();
+    let first = member.children(&mut cursor).find(|child| !is_erased(child.kind()));
+    first.map_or(span(member), span).0
 }
 
 fn is_static(member: Node<'_>) -> bool {

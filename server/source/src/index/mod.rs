@@ -65,6 +65,8 @@ pub(crate) struct Index {
     pub(crate) function_anchors: FxHashMap<u32, u32>,
     /// Byte offset of V8's position -> class.
     pub(crate) class_anchors: FxHashMap<u32, u32>,
+    /// Byte offset of where V8 may have a hidden function that sets what a class has -> class.
+    pub(crate) setting_anchors: FxHashMap<u32, u32>,
     pub(crate) scopes: Scopes,
     pub(crate) fields: Vec<FieldFact>,
     pub(crate) calls: Vec<CallFact>,
@@ -262,6 +264,7 @@ impl<'a> Walk<'a> {
                 }
             }
             "class_static_block" => {
+                self.note_setting(node);
                 self.open_scope(ScopeKind::Function, span(node));
                 self.this.push(self.classes.last().map_or(This::Unknown, |&c| This::Class(c)));
             }

@@ -112,7 +112,7 @@ impl Original {
     pub(super) fn distrust(&self, past: &AsItRan<'_>, is_edited: bool) {
         self.is_edited.fetch_or(is_edited, Ordering::Relaxed);
         if let Some(path) = &self.path {
-            past.distrust(path);
+            past.distrust(path, &[]);
         }
     }
 }

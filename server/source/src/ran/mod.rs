@@ -20,12 +20,13 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::SystemTime;
 
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashMap;
 
 use crate::error::SourceError;
 use crate::file::SourceFile;
 use crate::memo::{Memo, lock};
 use crate::revision::Revision;
+use crate::text::Span;
 use crate::text::limits::{LARGEST_FILE, check_size};
 use crate::text::position::Range;
 use crate::workspace::module_path::find;
@@ -49,8 +50,9 @@ pub struct AsItRan<'w> {
 struct Seen {
     /// The texts that ran, where they are known.
     texts: FxHashMap<PathBuf, Arc<str>>,
-    /// Files whose text is another by now, and nobody knows which it was.
-    unknown: FxHashSet<PathBuf>,
+    /// Files whose text is another by now, and nobody knows which it was; with the stretches of it that stand
+    /// there as they ran.
+    unknown: FxHashMap<PathBuf, Arc<[Span]>>,
     /// What was handed out.
     files: FxHashMap<PathBuf, Arc<SourceFile>>,
     /// What cannot be read as source, and why: it is not tried again.
@@ -61,12 +63,13 @@ struct Seen {
 #[derive(PartialEq)]
 struct Basis {
     text: Option<Arc<str>>,
-    is_unknown: bool,
+    /// What stands as it ran, of a text that is another by now.
+    kept: Option<Arc<[Span]>>,
 }
 
 impl Seen {
     fn basis(&self, path: &Path) -> Basis {
-        Basis { text: self.texts.get(path).cloned(), is_unknown: self.unknown.contains(path) }
+        Basis { text: self.texts.get(path).cloned(), kept: self.unknown.get(path).cloned() }
     }
 
     /// What came of reading a file, if that is known: it is not tried again.
@@ -176,12 +179,20 @@ impl<'w> AsItRan<'w> {
         true
     }
 
-    /// The text of a file is another by now, and nobody knows which it was.
-    pub(crate) fn distrust(&self, path: &Path) {
+    /// The text of a file is another by now, and nobody knows which it was. What was `kept` stands there as it
+    /// ran.
+    pub(crate) fn distrust(&self, path: &Path, kept: &[Span]) {
         let mut seen = self.seen();
-        if !seen.texts.contains_key(path) && seen.unknown.insert(path.to_owned()) {
+        if !seen.texts.contains_key(path) && !seen.unknown.contains_key(path) {
+            seen.unknown.insert(path.to_owned(), kept.into());
             seen.files.remove(path);
         }
+    }
+
+    /// Whether the text of a file is another by now, and nobody knows which it was.
+    pub fn is_lost(&self, path: &Path) -> bool {
+        let seen = self.seen();
+        seen.unknown.contains_key(path) && !seen.texts.contains_key(path)
     }
 
     /// Whether the text that ran is known.
@@ -192,7 +203,7 @@ impl<'w> AsItRan<'w> {
     /// Whether the file that `importer` asks for as `name` is there as it ran, as far as anybody
     /// knows.
     pub fn knows_import(&self, importer: &Path, name: &str) -> bool {
-        let is_unknown = |path: &Path| self.seen().unknown.contains(path);
+        let is_unknown = |path: &Path| self.seen().unknown.contains_key(path);
         let is_lost = |path: &Path| is_unknown(path) || !heapmark_files::is_file(path);
         let is_there = |path: &Path| self.is_known(path) || !is_lost(path);
         importer.parent().is_some_and(|folder| find(folder, name, is_there).is_some())
@@ -245,8 +256,11 @@ impl<'w> AsItRan<'w> {
             Some(text) if !now.as_ref().is_ok_and(|now| is_same_text(text, now.text())) => {
                 Arc::new(parse(path, text)?)
             }
-            None if basis.is_unknown => Arc::new(parse(path, now?.text())?.with_names_only()),
-            _ => now?,
+            None => match &basis.kept {
+                Some(kept) => Arc::new(parse(path, now?.text())?.with_names_and(kept)),
+                None => now?,
+            },
+            Some(_) => now?,
         })
     }
 

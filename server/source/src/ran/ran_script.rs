@@ -31,6 +31,15 @@ impl RanScript {
         self.source_url.as_deref().filter(|_| is_nameless).unwrap_or(&self.name)
     }
 
+    /// Its whole text, if it is so short that a snapshot has it, and it is as a person wrote it in this
+    /// language: of TypeScript, only Node.js itself leaves everything in its place.
+    pub(crate) fn whole_source(&self, language: Language) -> Option<&str> {
+        let prefix = self.source_prefix.as_deref()?;
+        let is_stripped = || crate::text::prefix::origin_of(prefix).is_some();
+        let is_written = language == Language::JavaScript || is_stripped();
+        (is_written && crate::text::prefix::is_all(prefix)).then_some(prefix)
+    }
+
     /// Whether a file's text is the one that ran.
     pub(crate) fn agreement(&self, file_text: &str, language: Language) -> Agreement {
         let is_hash_of = |text: &[u8]| {

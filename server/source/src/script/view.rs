@@ -156,6 +156,7 @@ impl Named {
     ) -> Option<View> {
         let ran = match (&self.ran.source, agreement) {
             (_, Agreement::Same) => Some(disk),
+            (None, Agreement::Other) => self.whole_source(path),
             (source, _) => source.as_deref(),
         };
         let is_made = agreement == Agreement::Other && self.is_by_a_loader();
@@ -181,13 +182,23 @@ impl Named {
                     .then_some(View::File { file: past.file(path).ok()?, anchors: Some(anchors) });
             }
         }
-        past.distrust(path);
-        let file = past.file(path).ok()?;
+        let now = past.parse(path, disk).ok()?;
         let anchors = match agreement {
-            Agreement::Other => file.find_by_name(&self.sites),
-            Agreement::Same | Agreement::Like => file.find_again(&self.sites),
+            Agreement::Other => now.find_by_name(&self.sites),
+            Agreement::Same | Agreement::Like => now.find_again(&self.sites),
         };
-        Some(View::File { file, anchors: Some(anchors) })
+        // A name of a minifier means another thing in every build.
+        let is_told = !is_made && !self.sites.is_minified() && !has_long_lines(disk);
+        let kept = if is_told { now.kept_stretches(&self.sites, &anchors) } else { Vec::new() };
+        past.distrust(path, &kept);
+        Some(View::File { file: past.file(path).ok()?, anchors: Some(anchors) })
+    }
+
+    /// The text that ran, if it is so short that the snapshot has all of it, as far as the places of its
+    /// functions tell: V8 damages rare characters. What a loader made of a file is none of its texts.
+    fn whole_source(&self, path: &Path) -> Option<&str> {
+        let source = self.ran.whole_source(Language::of(path))?;
+        parse(path, source).ok()?.find_again(&self.sites).is_whole().then_some(source)
     }
 
     /// Why the map is not used.

@@ -46,3 +46,12 @@ pub(crate) struct CallFact {
     /// The function of this file that is called.
     pub(crate) calls: Option<u32>,
 }
+
+impl CallFact {
+    /// Keeps its number, and is a call of nothing.
+    pub(crate) fn forget(&mut self) {
+        let nothing = (0, 0);
+        (self.head, self.name, self.statement) = (nothing, nothing, nothing);
+        (self.callback, self.first_string, self.receiver, self.calls) = (None, None, None, None);
+    }
+}

@@ -62,6 +62,16 @@ pub(crate) fn is_source_of(text: &str, source: &str, has_types: bool) -> bool {
     text.chars().all(is_taken) && names_origin(written.rest, usize::MAX)
 }
 
+/// Whether a beginning that V8 wrote is all of the source.
+pub(crate) fn is_all(source_prefix: &str) -> bool {
+    source_prefix.encode_utf16().count() < STRING_LIMIT
+}
+
+/// Where Node says it has a source from whose types it blanked out.
+pub(crate) fn origin_of(source: &str) -> Option<&str> {
+    source.rsplit_once(ORIGIN).map(|(_, address)| address)
+}
+
 /// Whether what follows the file's text is nothing, or where Node says it has it from; V8 has
 /// written at most `most` units of it.
 fn names_origin(rest: &str, most: usize) -> bool {

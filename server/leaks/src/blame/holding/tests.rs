@@ -118,9 +118,11 @@ globalThis.follow = () => hub.follow();";
 #[track_caller]
 fn check_import(main: &str, store: &str, now: Option<&str>, expected: &str) {
     let main = format!("globalThis.Marker = class Marker {{}};\n{main}");
-    let ran = Ran::modules(&[("main.js", &main), ("store.js", store)]);
+    // A snapshot has the whole text of a short file.
+    let long = |text: &str| format!("{text}\n{}", "// long\n".repeat(150));
+    let ran = Ran::modules(&[("main.js", &main), ("store.js", &long(store))]);
     match now {
-        Some(now) => ran.edit("store.js", now),
+        Some(now) => ran.edit("store.js", &long(now)),
         None => ran.delete("store.js"),
     }
     let found = ran.ask(|e| place(held_marker(e).holder.as_ref()));

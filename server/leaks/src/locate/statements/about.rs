@@ -1,7 +1,8 @@
 //! Which statements are about a holder: asked of its own file, of those that import it, and of those that it is
 //! handed to. What they say together is for [`Statements`].
 
-use std::path::PathBuf;
+use std::cell::RefCell;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use heapmark_heap::CollectionKind;
@@ -76,7 +77,8 @@ impl Statements {
     }
 
     /// What a class does to its own instances, which are collections: `class Recent extends Map`.
-    pub(crate) fn with_those_of_class(mut self, class: &Spot) -> Self {
+    pub(crate) fn with_those_of_class(mut self, locator: &Locator, class: &Spot) -> Self {
+        self.unread = self.unread.or_else(|| locator.unread_file(class.path()));
         let classes = class.file.classes().iter();
         let Some(class_there) = classes.into_iter().find(|it| it.name_range == class.name_range)
         else {
@@ -84,7 +86,7 @@ impl Statements {
         };
         for mutation in class.file.mutations(&Target::Instance(class_there)) {
             if !mutation.nested && mutation.kind != MutationKind::Adds {
-                self.note(false, mutation, true, None);
+                self.note_with_limit(locator, &class.file, (false, true), mutation);
             }
         }
         self
@@ -111,8 +113,10 @@ impl Statements {
     ) -> Self {
         let file = &holder.spot.file;
         let own = file.mutations(target).into_iter().map(|mutation| (None, mutation));
-        let elsewhere = locator.mutations_elsewhere(file, target).into_iter();
-        let handed = locator.mutations_where_handed(file, target).into_iter();
+        let asked = RefCell::new(vec![file.path().to_owned()]);
+        let note = |path: &Path| asked.borrow_mut().push(path.to_owned());
+        let elsewhere = locator.mutations_elsewhere(file, target, note).into_iter();
+        let handed = locator.mutations_where_handed(file, target, note).into_iter();
         let elsewhere = elsewhere.chain(handed).map(|(file, mutation)| (Some(file), mutation));
         let is_meant = |mutation: &Mutation| {
             let other_event =
@@ -125,6 +129,7 @@ impl Statements {
             let handed = file.handed_to_others(target).into_iter().next();
             statements.handed_to = handed.map(Statement::from);
         }
+        statements.unread = asked.into_inner().iter().find_map(|path| locator.unread_file(path));
         statements
     }
 
@@ -146,14 +151,25 @@ impl Statements {
                 MutationKind::Guards if adding.is_empty() => true,
                 _ => locator.runs(there, mutation, &adding),
             };
-            let mut mutation = mutation.clone();
-            let asked = mutation.kind == MutationKind::Guards && mutation.limit.is_none() && runs;
-            let behind = asked.then(|| locator.limit_behind(there, &mutation.limit_behind));
-            let (followed_to, limit) = behind.flatten().unzip();
-            mutation.limit = mutation.limit.or(limit);
-            statements.note(file.is_some(), mutation, runs, followed_to);
+            statements.note_with_limit(locator, there, (file.is_some(), runs), mutation.clone());
         }
         statements.without_keys_that_others_break()
+    }
+
+    /// Notes what stands in the file `there`, elsewhere or not, and runs or does not; with its limit, if that is
+    /// written in another place.
+    fn note_with_limit(
+        &mut self,
+        locator: &Locator,
+        there: &SourceFile,
+        (is_elsewhere, runs): (bool, bool),
+        mut mutation: Mutation,
+    ) {
+        let asked = mutation.kind == MutationKind::Guards && mutation.limit.is_none() && runs;
+        let behind = asked.then(|| locator.limit_behind(there, &mutation.limit_behind));
+        let (followed_to, limit) = behind.flatten().unzip();
+        mutation.limit = mutation.limit.or(limit);
+        self.note(is_elsewhere, mutation, runs, followed_to);
     }
 
     fn note(
@@ -215,6 +231,7 @@ mod tests {
     use crate::locate::holder::HolderOf;
     use crate::testing::Ran;
     use crate::v8::retainer_walk::owners;
+    use crate::verdict::Unread;
 
     #[test]
     fn what_another_file_does_to_an_exported_collection_counts() {
@@ -244,14 +261,61 @@ globalThis.size = () => items.length;
             let file = &statements.adds[0].file;
             assert!(file.ends_with("main.js"), "{}", file.display());
         });
-        // In another text, nobody knows which statements ran.
-        ran.edit("main.js", &main.replace("class Marker {}", "class Marker { id = 1; }"));
+        // The snapshot has the whole text of a short file: that it has changed since is no difference.
+        ran.edit("main.js", &format!("// A word.\n{main}"));
         ran.ask(|e| {
             let holder = e.heap.nodes().find(is_marker(e)).and_then(|it| in_store(e, it));
             let holder = holder.expect("a variable of store.js holds it");
             let statements = Statements::about(e.locator, &holder, None);
-            assert!(statements.adds.is_empty() && statements.removes.is_empty());
+            assert_eq!((statements.adds.len(), statements.removes.len()), (1, 1));
+            assert_eq!(statements.unread, None);
         });
+    }
+
+    /// A file that has changed since, and is so long that a snapshot has only its beginning.
+    #[test]
+    fn of_a_file_that_changed_what_stands_as_it_ran_counts() {
+        let main = format!(
+            "class Marker {{}}
+const items = [];
+function add() {{
+  items.push(new Marker());
+}}
+function trim() {{
+  while (items.length > 1_000) items.shift();
+}}
+globalThis.keep = {{ add, trim }};
+add();
+trim();
+{}",
+            "// long\n".repeat(150)
+        );
+        let ran = Ran::file(&main);
+        let told = |edited: &str| {
+            ran.edit("main.js", edited);
+            ran.ask(|e| {
+                let marker = e.heap.nodes().find(is_marker(e)).expect("it is alive");
+                let owners = owners(e.bindings(), marker);
+                let holder = owners.iter().find_map(|owner| e.locator.holder(owner));
+                let statements =
+                    Statements::about(e.locator, &holder.expect("a variable has it"), None);
+                let line = |it: &Statement| it.range.start.line + 1;
+                let adds: Vec<u32> = statements.adds.iter().map(line).collect();
+                let removes: Vec<u32> = statements.removes.iter().map(line).collect();
+                (adds, removes, statements.is_guarded(), statements.unread)
+            })
+        };
+        let changed = Some(Unread::Changed);
+        assert_eq!(told(&main), (vec![4], vec![7], true, None));
+        // Both functions stand as far apart as they did.
+        let below = format!("// A word.\n{main}");
+        assert_eq!(told(&below), (vec![5], vec![8], true, changed));
+        // Nobody knows whether what is in this one was there.
+        let within = main.replace("  items.push", "  items.pop();\n  items.push");
+        assert_eq!(told(&within), (vec![], vec![8], true, changed));
+        // It has another name by now.
+        let renamed = main.replace("trim", "shorten");
+        assert_eq!(told(&renamed), (vec![4], vec![], false, changed));
     }
 
     fn is_marker(e: &Evidence) -> impl Fn(&NodeOrdinal) -> bool {

@@ -113,6 +113,7 @@ impl Registry {
         let statements = Statements {
             adds: calls.iter().map(|(_, call)| Statement::from(call.clone())).collect(),
             removes: removing.map(|(_, call)| call.into()).collect(),
+            unread: e.locator.any_unread(),
             ..Statements::default()
         };
         let (counts, trend) = (&collection.counts, collection.seen);
@@ -130,7 +131,7 @@ impl Registry {
             trend,
             retained,
             adds: adds_from_here,
-            is_never_told_to_forget: statements.removes.is_empty(),
+            is_never_told_to_forget: statements.removes.is_empty() && statements.unread.is_none(),
             places: places.collect(),
         };
         let rule = crate::rules::growing_collection::group::GROWING;

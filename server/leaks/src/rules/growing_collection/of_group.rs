@@ -25,7 +25,7 @@ use crate::rules::retained_after_close::Defunct;
 use crate::v8::events::DEPENDENT;
 use crate::v8::members::way_to_member;
 use crate::v8::sites::Kind;
-use crate::verdict::{Access, Features, Signs, Source, What};
+use crate::verdict::{Access, Features, Signs, What};
 
 /// `twins` hold the same things; all together they retain so many bytes.
 pub(super) fn leak(
@@ -42,10 +42,10 @@ pub(super) fn leak(
     let (counts, trend) = (group.counts(), group.seen());
     let kind = e.heap.collection_kind(group.collections[0].node);
     let signs = signs(e, group, &counts, defunct);
-    let is_unread = holder.is_none() || group.blame.is_unread;
-    let source = Source { is_unread, ..statements.source() };
+    let unread = statements.unread.or_else(|| group.blame.unread(e));
+    let statements = Statements { unread, ..statements };
     let what = What::Collection(access(group, kind));
-    let features = Features { signs, ..Features::new(what, trend, source) };
+    let features = Features { signs, ..statements.features(what, trend) };
     let kept = kept_by(e, &members, &[Kind::Instance, Kind::Closure, Kind::Frame]);
     let weak_value = WeakValue::of(e, &group.blame);
     let unread = Unread::of(e, &group.blame);

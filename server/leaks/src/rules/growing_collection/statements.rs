@@ -55,7 +55,7 @@ pub(super) fn statements(e: &Evidence, group: &Group, holder: &Holder) -> Statem
     if !group.is_list()
         && let Some(class) = e.locator.node(group.nodes()[0])
     {
-        statements = statements.with_those_of_class(&class);
+        statements = statements.with_those_of_class(e.locator, &class);
     }
     if let Form::List(elements) = &group.collections[0].form {
         let cuts = cuts(e, (elements, &links), holder, path.as_deref(), &statements.adds);

@@ -153,7 +153,7 @@ pub(crate) struct PiledUpListeners {
 
 /// Whether the source removes listeners of the event.
 pub(crate) enum Removal {
-    /// Nobody knows what is done with the emitter.
+    /// Nobody knows what is done with the emitter, or all of it.
     Unknown,
     /// Nothing removes one.
     Nothing,
@@ -295,7 +295,7 @@ fn removal(holder: Option<&Holder>, statements: &Statements, leaves: Option<Leav
     match (statements.removes.first(), leaves) {
         (Some(remove), _) => Removal::TooLittle(remove.clone()),
         (None, Some(leaves)) => Removal::ByItself(leaves),
-        (None, None) if holder.is_some() => Removal::Nothing,
+        (None, None) if holder.is_some() && statements.unread.is_none() => Removal::Nothing,
         (None, None) => Removal::Unknown,
     }
 }

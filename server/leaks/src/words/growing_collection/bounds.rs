@@ -10,6 +10,7 @@ use crate::report::text::{name, text};
 use crate::report::units::{number, plural};
 use crate::rules::growing_collection::facts::CollectionFacts;
 use crate::rules::leak::Leak;
+use crate::verdict::Unread;
 use crate::verdict::reason::Reason;
 use crate::words::packaged_cache;
 use crate::words::statements::{at, lines, places_of, uncalled};
@@ -57,6 +58,9 @@ impl CollectionFacts {
         }
         if let Some(unbounded) = self.unbounded().filter(|_| removes.is_empty()) {
             return text![". ", packaged_cache::sentence(unbounded)];
+        }
+        if let Some(unread) = self.statements.unread.filter(|_| removes.is_empty()) {
+            return text![", and what removes any is not known: ", why(unread), "."];
         }
         if removes.is_empty() {
             let Some(handed_to) = &self.statements.handed_to else {
@@ -128,5 +132,14 @@ impl CollectionFacts {
             }
             _ => None,
         }
+    }
+}
+
+/// Why not all was read, as a clause.
+fn why(unread: Unread) -> &'static str {
+    match unread {
+        Unread::Elsewhere => "not all that holds it is in the workspace",
+        Unread::Changed => "the file has changed since",
+        Unread::Compiled => "the file was compiled in memory, and no source map of that is known",
     }
 }

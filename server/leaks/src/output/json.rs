@@ -128,7 +128,7 @@ fn finding(finding: &Finding, workspace: &Workspace) -> Value {
     json!({
         "rule": finding.rule.name(),
         "severity": finding.severity.name(),
-        "certainty": (f64::from(finding.certainty) * 100.0).round() / 100.0,
+        "certainty": f64::from(finding.per_cent()) / 100.0,
         "reasons": finding.reasons.iter().map(reason).collect::<Vec<_>>(),
         "fingerprint": finding.fingerprint,
         "title": finding.title.to_string(),

@@ -33,7 +33,7 @@ impl Facts for CollectionFacts {
         if let Some(unread) = &self.unread {
             let (title, message) =
                 unread_stream::said(unread, self.retained, leak, self.fullness());
-            return Words { title, message, help: unread_stream::HELP.into(), places };
+            return Words { title, message, help: unread_stream::help(unread).into(), places };
         }
         let title = self.title(leak);
         Words { message: self.message(leak, &title), title, help: self.help(), places }

@@ -9,6 +9,14 @@ use crate::verdict::thresholds::words::MIN_TOLD;
 const MAX_TOLD: usize = 3;
 
 impl Finding {
+    /// How sure it is in whole per cent, rounded down: what is called a leak from 70 on is not said to be 70 % sure
+    /// before.
+    pub fn per_cent(&self) -> u32 {
+        // So little more that 0.9 is 90.
+        const BEHIND_THE_POINT: f32 = 1e-3;
+        (100.0 * self.certainty + BEHIND_THE_POINT) as u32
+    }
+
     /// How sure it is and why, in a line: `97 % sure: nothing removes any, it grew again and again; against it:
     /// there are only two snapshots`.
     pub fn certainty_line(&self) -> String {
@@ -18,7 +26,7 @@ impl Finding {
             it.filter_map(|it| it.text).take(MAX_TOLD).collect()
         };
         let (speaks_for, against) = (told(|weight| weight > 0.0), told(|weight| weight < 0.0));
-        let sure = format!("{:.0} % sure", (100.0 * self.certainty).clamp(1.0, 99.0));
+        let sure = format!("{} % sure", self.per_cent().clamp(1, 99));
         let reasons = match (speaks_for.is_empty(), against.is_empty()) {
             (true, true) => return sure,
             (false, true) => speaks_for.join(", "),

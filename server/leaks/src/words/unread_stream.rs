@@ -9,8 +9,15 @@ use crate::words::statements::at;
 use crate::words::{last, retained};
 
 /// What to do about it.
-pub(super) const HELP: &str = "read the stream, or stop writing when `write` returns false until `drain` comes (of a \
-                               web stream: while `desiredSize` is not above 0)";
+pub(super) fn help(unread: &Unread) -> &'static str {
+    if unread.is_sink {
+        "call the callback of its `_write` on every way, also where that fails, and stop writing when `write` returns \
+         false until `drain` comes"
+    } else {
+        "read the stream, or stop writing when `write` returns false until `drain` comes (of a web stream: while \
+         `desiredSize` is not above 0)"
+    }
+}
 
 /// The title and the message. How full it is, `not_full`, is empty if nothing says how much may wait.
 pub(super) fn said(unread: &Unread, own: u64, leak: &Leak, not_full: Text) -> (Text, Text) {
@@ -18,7 +25,8 @@ pub(super) fn said(unread: &Unread, own: u64, leak: &Leak, not_full: Text) -> (T
     let pieces = plural(waiting, " piece", " pieces");
     let (counts, retained) = (series(&leak.counts), retained(own, leak));
     let title = if not_full.is_empty() {
-        text!["what is written to ", stream, " is not read: ", counts, pieces, " wait, ", retained]
+        let not_taken = if unread.is_sink { " is not written on: " } else { " is not read: " };
+        text!["what is written to ", stream, not_taken, counts, pieces, " wait, ", retained]
     } else {
         text!["more and more waits in ", stream, ": ", counts, pieces, ", ", retained]
     };
@@ -26,7 +34,10 @@ pub(super) fn said(unread: &Unread, own: u64, leak: &Leak, not_full: Text) -> (T
         Some(function) => text![" ", name(function), " writes to it (", at(write), ")."],
         None => text![" It is written to in ", at(write), "."],
     });
-    let read = if not_full.is_empty() {
+    let read = if not_full.is_empty() && unread.is_sink {
+        " It has not called back that it is done with one, or is slower than what writes to it."
+            .into()
+    } else if not_full.is_empty() {
         " Nobody reads it, or not as fast as it is written.".into()
     } else {
         text![" ", not_full]

@@ -18,6 +18,8 @@ const WRITE: [&str; 4] = ["write", "push", "enqueue", "pipe"];
 /// A stream in which things wait.
 pub(crate) struct Unread {
     pub(super) stream: NodeOrdinal,
+    /// It has nothing to read: what waits is to be written by its `_write`.
+    pub(crate) is_sink: bool,
     /// What a person calls it.
     pub(crate) name: String,
     /// What writes to it, in the file of its holder.
@@ -41,7 +43,9 @@ impl Unread {
         owner.edges.truncate(step);
         let name = name_of(e, &owner, blame.holder.as_ref());
         let writes = writes(blame, &name);
-        Some(Self { stream: edges[step].from, name, writes })
+        let stream = edges[step].from;
+        let has = |state| e.heap.child(stream, EdgeType::Property, state).is_some();
+        Some(Self { stream, is_sink: has(STATES[1]) && !has(STATES[0]), name, writes })
     }
 }
 

@@ -53,6 +53,7 @@ programs! {
     listeners_on_signals_combined_of_one_that_lives_long => "abort-any",
     listeners_on_the_process => "process-listeners",
     listeners_of_nodes_once_that_lost_a_race => "raced-once",
+    iterators_of_events_that_nobody_ends => "unread-iterators",
     streams_piped_into_one_that_lives_on => "piped-logs",
     numbers_in_a_list_of_a_table => "latency-samples",
     objects_that_listen_themselves => "listener-objects",

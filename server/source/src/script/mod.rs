@@ -19,6 +19,7 @@ use crate::syntax::function::Class;
 use crate::syntax::scope::{Declaration, Siblings};
 use crate::text::language::Language;
 use crate::text::position::Position;
+use crate::text::prefix::blanks_types_of;
 use crate::workspace::script_name::is_evaluated;
 use crate::workspace::{Resolution, Workspace};
 use view::{Named, View};
@@ -246,9 +247,17 @@ impl Script {
         }
     }
 
-    /// Whether what ran cannot have been the text of the script's file.
+    /// Whether what ran cannot have been the text of the script's file, nor that with its types blanked out.
     fn is_compiled(&self) -> bool {
-        let has_types = |path: &PathBuf| Language::of(path) != Language::JavaScript;
+        let is_blanked = || match (self.text.get(), &self.named.ran.source_prefix) {
+            (Some((View::File { file, .. }, _)), Some(ran)) => blanks_types_of(file.text(), ran),
+            _ => false,
+        };
+        let has_types = |path: &PathBuf| match Language::of(path) {
+            Language::JavaScript => false,
+            Language::TypeScript => !is_blanked(),
+            Language::Tsx => true,
+        };
         self.named.is_by_a_loader()
             || matches!(&self.named.resolution, Resolution::File(path) if has_types(path))
     }

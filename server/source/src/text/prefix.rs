@@ -14,6 +14,8 @@
 
 use std::borrow::Cow;
 
+use rustc_hash::FxHashSet;
+
 /// UTF-16 units of a string that V8 writes (`--heap-snapshot-string-limit`).
 const STRING_LIMIT: usize = 1024;
 
@@ -60,6 +62,22 @@ pub(crate) fn is_source_of(text: &str, source: &str, has_types: bool) -> bool {
     let is_taken =
         |character| written.takes(character) || has_types && written.takes_type(character);
     text.chars().all(is_taken) && names_origin(written.rest, usize::MAX)
+}
+
+/// Whether somebody blanked types out of an earlier version of `text`: a line of what ran is one of its lines
+/// with blanks for types. What a compiler prints anew has none in their place.
+pub(crate) fn blanks_types_of(text: &str, source_prefix: &str) -> bool {
+    let lines: FxHashSet<&str> = text.lines().collect();
+    let mut ran: Vec<&str> = source_prefix.lines().collect();
+    if !is_all(source_prefix) {
+        ran.pop();
+    }
+    let is_blanked = |ran: &str| {
+        !ran.trim_matches(is_blank).is_empty()
+            && !lines.contains(ran)
+            && lines.iter().any(|line| line.len() >= ran.len() && is_source_of(line, ran, true))
+    };
+    ran.into_iter().any(is_blanked)
 }
 
 /// Whether a beginning that V8 wrote is all of the source.
@@ -246,6 +264,15 @@ mod tests {
         ] {
             assert!(!matches_stripped(edited, ran), "{edited}");
         }
+    }
+
+    #[test]
+    fn types_that_were_blanked_are_known_in_a_text_that_was_edited() {
+        let now = "// A word.\nconst a: Map<K, V> = new Map<K, V>();\n\nlet b = 1;\n";
+        let blanks = |ran: &str| super::blanks_types_of(now, ran);
+        assert!(blanks("const a            = new Map      ();\n\nlet b = 1;\n"));
+        assert!(!blanks("const a = new Map();\nlet b = 1;\n"), "a compiler's");
+        assert!(!blanks("let b = 1;\n"));
     }
 
     #[test]

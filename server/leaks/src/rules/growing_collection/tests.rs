@@ -259,3 +259,24 @@ globalThis.queue = queue;"
     let said = statements_said(&[("main.js", &program)]);
     assert!(!said.contains("class Queue"), "{said}");
 }
+
+#[test]
+fn the_limit_of_a_class_that_extends_map_is_followed_to_whoever_makes_one() {
+    let bounded = "exports.BoundedMap = class BoundedMap extends Map {
+  constructor(max) { super(); this.max = max; }
+  set(key, value) {
+    super.set(key, value);
+    while (this.size > this.max) this.delete(this.keys().next().value);
+    return this;
+  }
+};
+";
+    let main = "const { BoundedMap } = require('./bounded.js');
+const max = Number(process.env.MOST_AVATARS ?? 4000);
+const avatars = new BoundedMap(max);
+for (let n = 0; n < 500; n++) avatars.set('user ' + n, { n });
+globalThis.avatar = (user) => avatars.get(user);
+";
+    let told = told_of(&[("main.js", main), ("bounded.js", bounded)]);
+    assert!(told[0].contains("500 of at most 4,000"), "{told:?}");
+}

@@ -4,7 +4,7 @@
 //! effect before the next message is looked at. Everything here is bookkeeping; the work is done in
 //! the feature files.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -23,6 +23,7 @@ use crate::features::Features;
 use crate::followed::{Settled, Unsettled};
 use crate::jobs::{CancelFlag, Jobs};
 use crate::live_report::LiveReport;
+use crate::on_disk::{OnDisk, Stamp};
 use crate::progress::{Cancellable, Shown};
 use crate::published::Published;
 use crate::settings::Settings;
@@ -51,6 +52,10 @@ pub(crate) struct Session {
     shut_down: AtomicBool,
     state: Mutex<State>,
 }
+
+/// Sources that are remembered to have been touched during an analysis. With more of them (another branch was
+/// checked out) it is worth another analysis anyway.
+const MAX_TOUCHED: usize = 10_000;
 
 /// Edits of several files, in the order in which they were made.
 pub(crate) type Journal = Vec<(PathBuf, Edit)>;
@@ -99,6 +104,12 @@ pub(crate) struct State {
     pub(crate) notices: Vec<String>,
     /// The edits since the running analysis took its copy of the texts; none without one.
     journal: Option<Journal>,
+    /// The sources that something happened to since then.
+    touched: BTreeSet<PathBuf>,
+    /// Sources came or went since what is shown was analysed, or it began to be.
+    has_other_sources: bool,
+    /// Sources that came and did not help: not tried again as they are.
+    tried: HashMap<PathBuf, Stamp>,
 }
 
 impl Session {
@@ -176,6 +187,8 @@ impl Session {
     pub(crate) fn freeze(&self) -> Frozen {
         let mut state = self.state();
         state.journal = Some(Journal::new());
+        state.touched.clear();
+        state.has_other_sources = false;
         Frozen { surroundings: state.surroundings(), texts: state.documents.copies() }
     }
 
@@ -208,9 +221,19 @@ impl Session {
         for (file, edits) in edits {
             live.edit(&file, &edits);
         }
+        for (file, document) in state.documents.iter() {
+            if !live.follows(file) {
+                // Opened meanwhile.
+                live.opened(file, &document.text);
+            }
+        }
         state.shown = inputs;
         state.report = live.report();
         drop_aside(std::mem::replace(&mut state.live, live));
+        // It may have been read before or after.
+        let touched = std::mem::take(&mut state.touched);
+        state.has_other_sources |= touched.len() >= MAX_TOUCHED
+            || touched.iter().any(|file| !state.is_open(file) && state.live.speaks_of(file));
         Some(Arc::clone(&state.report))
     }
 }
@@ -222,18 +245,64 @@ impl State {
         Surroundings { folders, path_mappings: self.settings.path_mappings.clone() }
     }
 
-    /// Whether sources are looked for in other places than when the report that is shown was made.
+    /// Whether sources are looked for in other places than when the report that is shown was made, or others
+    /// are there.
     pub(crate) fn is_outdated(&self) -> bool {
-        !self.shown.snapshots.is_empty() && self.shown.surroundings != self.surroundings()
+        let is_elsewhere = || self.shown.surroundings != self.surroundings();
+        !self.shown.snapshots.is_empty() && (self.has_other_sources || is_elsewhere())
     }
 
     /// What to analyse again because of that, if that was not done yet: once, whatever comes of it.
     pub(crate) fn take_outdated(&mut self) -> Option<States> {
         let now = self.surroundings();
-        (self.is_outdated() && self.repeated_in != now).then(|| {
+        let is_news = self.has_other_sources || self.repeated_in != now;
+        (self.is_outdated() && is_news).then(|| {
             self.repeated_in = now;
             self.shown.snapshots.clone()
         })
+    }
+
+    /// Something happened to sources, maybe while an analysis reads them.
+    pub(crate) fn touched(&mut self, files: &[PathBuf]) {
+        if self.journal.is_some() {
+            let rest = MAX_TOUCHED.saturating_sub(self.touched.len());
+            self.touched.extend(files.iter().take(rest).cloned());
+        }
+    }
+
+    /// Whether it matters to what is shown what a file on disk is like.
+    pub(crate) fn concerns(&self, file: &Path) -> bool {
+        self.is_missing(file) || !self.is_open(file) && self.live.speaks_of(file)
+    }
+
+    /// This is what a file is like that may have changed. Returns whether anything that is shown moved.
+    pub(crate) fn changed_on_disk(&mut self, file: &Path, on_disk: &OnDisk) -> bool {
+        let stamp = on_disk.stamp.unwrap_or_default();
+        if self.is_missing(file) {
+            let tried = self.tried.insert(file.to_owned(), stamp);
+            self.has_other_sources |= on_disk.text.is_ok() && tried != Some(stamp);
+        }
+        if self.is_open(file) {
+            return false;
+        }
+        match &on_disk.text {
+            Ok(text) if self.live.knows(file) => self.live.opened(file, text) && self.moved(),
+            _ => {
+                self.has_other_sources |= self.live.speaks_of(file);
+                false
+            }
+        }
+    }
+
+    fn is_open(&self, file: &Path) -> bool {
+        self.documents.get(file).is_some()
+    }
+
+    /// Whether a file is called like a source that is missing.
+    fn is_missing(&self, file: &Path) -> bool {
+        let name = file.file_name().and_then(|it| it.to_str());
+        name.is_some_and(|name| self.report.missing.contains(name))
+            && !Workspace::is_dependency(file)
     }
 
     /// A text was opened. Returns whether anything that is shown moved.
@@ -296,6 +365,7 @@ impl State {
         self.report = Arc::default();
         self.shown = Inputs::default();
         self.refused.clear();
+        self.tried.clear();
     }
 }
 

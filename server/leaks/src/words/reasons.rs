@@ -62,7 +62,9 @@ fn clause(reason: Reason) -> Option<&'static str> {
         Reason::OtherProcess => "the snapshots are of different processes",
         Reason::Bounded => "something keeps it small",
         Reason::Expires => "something takes out what is old",
-        Reason::SourceNotRead => "the code that holds it was not read: it is outside the workspace",
+        Reason::SourceNotRead => {
+            "the code that holds it was not read: it is outside the workspace, or cannot be read"
+        }
         Reason::SomethingRemoves | Reason::UsersCleanUp => "something removes",
         Reason::SomeAreGone => "some that were there are gone",
         Reason::WrittenByIndex => "it is written by index, as a ring is",

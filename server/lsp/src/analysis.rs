@@ -17,11 +17,12 @@ use heapmark_source::Workspace;
 
 use crate::attempts::{Attempt, Attempts, Ends, Refusal};
 use crate::followed::files_of;
+use crate::frozen::{Inputs, Thawed};
 use crate::jobs::{CancelFlag, Wish};
 use crate::live_report::LiveReport;
 use crate::monitor::JobMonitor;
 use crate::progress::Progress;
-use crate::session::{Inputs, Session, Thawed};
+use crate::session::Session;
 use crate::snapshots::{self, States};
 use crate::threads::{self, Unfinished};
 use crate::types::{MessageType, ProgressToken};

@@ -28,6 +28,7 @@ mod features;
 mod followed;
 mod framing;
 mod from_proto;
+mod frozen;
 mod hover;
 mod jobs;
 mod live_report;

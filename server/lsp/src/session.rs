@@ -13,14 +13,15 @@ use std::time::Duration;
 use heapmark_capture::SessionKeeper;
 use heapmark_leaks::Report;
 use heapmark_leaks::suppress::Accepted;
-use heapmark_source::{CommentForm, Edit, LARGEST_FILE, PathMapping, Workspace};
+use heapmark_source::{CommentForm, Edit, Workspace};
 use tokio::sync::Notify;
 use tower_lsp::Client;
 
 use crate::attempts::Attempt;
-use crate::documents::{Copy, Documents};
+use crate::documents::Documents;
 use crate::features::Features;
 use crate::followed::{Settled, Unsettled};
+use crate::frozen::{Frozen, Inputs, Journal, Surroundings};
 use crate::jobs::{CancelFlag, Jobs};
 use crate::live_report::LiveReport;
 use crate::on_disk::{OnDisk, Stamp};
@@ -56,29 +57,6 @@ pub(crate) struct Session {
 /// Sources that are remembered to have been touched during an analysis. With more of them (another branch was
 /// checked out) it is worth another analysis anyway.
 const MAX_TOUCHED: usize = 10_000;
-
-/// Edits of several files, in the order in which they were made.
-pub(crate) type Journal = Vec<(PathBuf, Edit)>;
-
-/// What an analysis depends on beside the files themselves: where it looks for sources.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct Surroundings {
-    folders: Vec<PathBuf>,
-    path_mappings: Vec<PathMapping>,
-}
-
-impl Surroundings {
-    fn workspace(self) -> Workspace {
-        Workspace::new(self.folders).with_path_mappings(self.path_mappings)
-    }
-}
-
-/// All that a report was made of.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct Inputs {
-    pub(crate) snapshots: States,
-    pub(crate) surroundings: Surroundings,
-}
 
 /// What changes with the client's messages.
 #[derive(Default)]
@@ -372,41 +350,4 @@ impl State {
 /// Drops what may have the trees of large texts, without holding anybody up.
 fn drop_aside(live: LiveReport) {
     tokio::task::spawn_blocking(move || drop(live));
-}
-
-/// A workspace as an analysis sees it, from beginning to end.
-pub(crate) struct Frozen {
-    pub(crate) surroundings: Surroundings,
-    texts: Vec<Copy>,
-}
-
-impl Frozen {
-    /// The workspace for an analysis. What ran was on disk: where the way from there to the open text
-    /// is known, the analysis looks at the file. Reads files: not for the runtime's threads.
-    pub(crate) fn into_workspace(self) -> Thawed {
-        let workspace = self.surroundings.workspace();
-        let mut unsaved = Journal::new();
-        let mut texts = Vec::new();
-        for copy in self.texts {
-            let on_disk = heapmark_files::read_to_string(&copy.path, LARGEST_FILE).ok();
-            let on_disk = on_disk.and_then(|on_disk| Some((copy.edits_since(&on_disk)?, on_disk)));
-            texts.push(if let Some((edits, on_disk)) = on_disk {
-                unsaved.extend(edits.iter().map(|edit| (copy.path.clone(), edit.clone())));
-                (copy.path, on_disk)
-            } else {
-                workspace.set_document(&copy.path, copy.text.clone());
-                (copy.path, copy.text)
-            });
-        }
-        Thawed { workspace, texts, unsaved }
-    }
-}
-
-/// What an analysis works with.
-pub(crate) struct Thawed {
-    pub(crate) workspace: Workspace,
-    /// The open texts as the analysis sees them.
-    pub(crate) texts: Vec<(PathBuf, String)>,
-    /// The edits that lead from them to the texts as they were frozen.
-    pub(crate) unsaved: Journal,
 }

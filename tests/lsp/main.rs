@@ -20,5 +20,6 @@ mod leaks;
 mod lifecycle;
 mod long_jobs;
 mod silence;
+mod sources;
 mod surroundings;
 mod watching;

@@ -3,6 +3,7 @@
 //! Looks at names and folders only; no snapshot is read here.
 
 use std::collections::HashSet;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
@@ -50,15 +51,26 @@ impl Inputs {
     fn add_folder(&mut self, folder: &Path) -> anyhow::Result<()> {
         let entries =
             folder.read_dir().with_context(|| format!("cannot read {}", folder.display()))?;
-        let mut found = Vec::new();
+        let (mut found, mut dead) = (Vec::new(), Vec::new());
         let mut has_profile = false;
         for entry in entries {
             let file = entry?.path();
             has_profile |= is_profile_file(&file);
-            if is_snapshot_file(&file) {
-                found.push(file);
+            if !is_snapshot_file(&file) {
+                continue;
+            }
+            match unreadable(&file) {
+                // A file system that does not answer is named itself.
+                Some(error) if error.kind() != ErrorKind::TimedOut => dead.push((file, error)),
+                _ => found.push(file),
             }
         }
+        if let [(file, _), ..] = &dead[..]
+            && found.is_empty()
+        {
+            return Ok(openable(file)?);
+        }
+        self.notices.extend(dead.iter().map(|(file, error)| about_dead(file, error)));
         let but = if has_profile {
             ", only a .heapprofile: that lists who allocated, not what is alive and held by whom; \
              take a heap snapshot instead"
@@ -75,6 +87,21 @@ impl Inputs {
         self.files.extend(group);
         Ok(())
     }
+}
+
+/// Why a link leads to nothing; `None` if it does, or if it is no link or gone by now.
+fn unreadable(file: &Path) -> Option<std::io::Error> {
+    let error = heapmark_files::metadata(file).err()?;
+    file.is_symlink().then_some(error)
+}
+
+fn about_dead(link: &Path, error: &std::io::Error) -> Notice {
+    let name = link.file_name().unwrap_or_default().to_string_lossy();
+    let why = match error.kind() {
+        ErrorKind::NotFound => "it is a link that leads nowhere".to_owned(),
+        _ => error.to_string(),
+    };
+    Notice { message: format!("{name} cannot be read: {why}.") }
 }
 
 /// The error of an analysis that cannot open its file, before any work is spent on the others.
@@ -188,6 +215,27 @@ mod tests {
         assert_eq!(of(&[], &["app/.heapmark/a"]), [PathBuf::from("app/.heapmark/a"), app]);
         assert_eq!(of(&[], &["a", "b"]), paths(&["a", "b", "."]));
         assert_eq!(of(&["src"], &["app/.heapmark"]), paths(&["app/.heapmark", "src"]));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn links_that_lead_nowhere_are_told_as_what_they_are() {
+        use std::os::unix::fs::symlink;
+
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| folder.path().join(name);
+        symlink("/nonexistent", path("a.heapsnapshot")).unwrap();
+        symlink(path("b.heapsnapshot"), path("b.heapsnapshot")).unwrap();
+        let named = || Inputs::named(&[folder.path().to_owned()]);
+        assert!(named().is_err_and(|it| it.to_string().contains("a.heapsnapshot cannot be read")));
+        std::fs::write(path("c.heapsnapshot"), "{}").unwrap();
+        let inputs = named().unwrap();
+        assert_eq!(inputs.files, [path("c.heapsnapshot")]);
+        let mut said: Vec<_> = inputs.notices.into_iter().map(|it| it.message).collect();
+        said.sort();
+        assert_eq!(said[0], "a.heapsnapshot cannot be read: it is a link that leads nowhere.");
+        assert!(said[1].starts_with("b.heapsnapshot cannot be read: Too many"), "{said:?}");
+        assert_eq!(said.len(), 2, "and not of another process: {said:?}");
     }
 
     #[test]

@@ -77,7 +77,8 @@ pub(crate) async fn leave(
 
 /// The wishes of the user or the system that we end.
 pub(crate) struct Interrupts {
-    wishes: mpsc::UnboundedReceiver<()>,
+    /// When each came, which may be long before anybody asks for it.
+    wishes: mpsc::UnboundedReceiver<Instant>,
     /// When the last wish came that counted.
     last: Option<Instant>,
 }
@@ -94,13 +95,13 @@ impl Interrupts {
                 let Ok(mut signal) = signal(kind) else { continue };
                 let wished = wished.clone();
                 tokio::spawn(async move {
-                    while signal.recv().await.is_some() && wished.send(()).is_ok() {}
+                    while signal.recv().await.is_some() && wished.send(Instant::now()).is_ok() {}
                 });
             }
         }
         #[cfg(not(unix))]
         tokio::spawn(async move {
-            while tokio::signal::ctrl_c().await.is_ok() && wished.send(()).is_ok() {}
+            while tokio::signal::ctrl_c().await.is_ok() && wished.send(Instant::now()).is_ok() {}
         });
         Self { wishes, last: None }
     }
@@ -108,13 +109,12 @@ impl Interrupts {
     /// Completes with the next one; what comes within 0.2 s of the one before is the same.
     pub(crate) async fn next(&mut self) {
         loop {
-            if self.wishes.recv().await.is_none() {
+            let Some(came) = self.wishes.recv().await else {
                 // No signal can be listened to.
-                std::future::pending::<()>().await;
-            }
-            let now = Instant::now();
-            if self.last.is_none_or(|last| now.duration_since(last) >= ONE_WISH) {
-                self.last = Some(now);
+                return std::future::pending().await;
+            };
+            if self.last.is_none_or(|last| came.duration_since(last) >= ONE_WISH) {
+                self.last = Some(came);
                 return;
             }
         }
@@ -125,20 +125,51 @@ impl Interrupts {
 mod tests {
     use super::*;
 
-    #[tokio::test]
-    async fn what_comes_twice_at_once_is_one_wish() {
+    /// How many wishes there are when signals came at `times` (in milliseconds) and nobody asked
+    /// for them before the last had come.
+    async fn wishes_of(times: &[u64]) -> usize {
         let (wished, wishes) = mpsc::unbounded_channel();
         let mut interrupts = Interrupts { wishes, last: None };
-        let wish = || wished.send(()).expect("it is listened to");
-        let comes = async |interrupts: &mut Interrupts| {
-            tokio::time::timeout(Duration::from_millis(20), interrupts.next()).await.is_ok()
+        let start = Instant::now();
+        for &time in times {
+            wished.send(start + Duration::from_millis(time)).expect("it is listened to");
+        }
+        let mut count = 0;
+        let soon = Duration::from_millis(20);
+        while tokio::time::timeout(soon, interrupts.next()).await.is_ok() {
+            count += 1;
+        }
+        count
+    }
+
+    #[tokio::test]
+    async fn what_comes_twice_at_once_is_one_wish_whenever_it_is_asked_for() {
+        assert_eq!(wishes_of(&[0, 0]).await, 1, "npm has passed it on");
+        assert_eq!(wishes_of(&[0, 100]).await, 1, "a key that bounced");
+        assert_eq!(wishes_of(&[0, 500]).await, 2, "somebody insists");
+        assert_eq!(wishes_of(&[0, 100, 500, 600]).await, 2, "somebody insists through npm");
+    }
+
+    #[cfg(unix)]
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn a_signal_counts_from_when_it_came() {
+        let mut interrupts = Interrupts::listen();
+        let hang_up = || {
+            let kill = std::process::Command::new("kill")
+                .args(["-HUP", &std::process::id().to_string()])
+                .status();
+            assert!(kill.expect("kill is at hand").success());
         };
-        wish();
-        wish();
-        assert!(comes(&mut interrupts).await);
-        assert!(!comes(&mut interrupts).await, "npm has passed it on");
-        tokio::time::sleep(ONE_WISH).await;
-        wish();
-        assert!(comes(&mut interrupts).await, "somebody insists");
+        hang_up();
+        interrupts.next().await;
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        hang_up();
+        // Nobody asks for longer than what makes two of them, as in `UNREMARKABLE`.
+        tokio::time::sleep(ONE_WISH * 2).await;
+        let again = tokio::time::timeout(Duration::from_millis(20), interrupts.next()).await;
+        assert!(again.is_err(), "it is the same wish");
+        hang_up();
+        let insists = tokio::time::timeout(Duration::from_secs(10), interrupts.next()).await;
+        assert!(insists.is_ok(), "it was passed over");
     }
 }

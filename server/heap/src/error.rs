@@ -88,6 +88,17 @@ pub enum LoadError {
         /// What is allowed.
         times: u64,
     },
+    /// It is packed so that unpacking it takes more memory than allowed.
+    #[error(
+        "was not unpacked: it is packed with a window of {window}, and the memory here is enough for one of \
+         {most}"
+    )]
+    Window {
+        /// How far back its packed data looks.
+        window: Bytes,
+        /// How far it may.
+        most: Bytes,
+    },
     /// It takes more memory than allowed.
     #[error(
         "is too large: loading and analysing it takes about {needed} of memory, and the budget is \
@@ -142,6 +153,9 @@ impl LoadError {
             LoadError::Expands { .. } => Some(
                 "it was made to exhaust memory, or is something else. If you trust it, unpack it \
                  with `gzip -d` or `zstd -d` and analyse the plain file",
+            ),
+            LoadError::Window { .. } => Some(
+                "unpack it first, with `zstd -d --long=31`, and analyse the plain file; or pack it without `--long`",
             ),
             LoadError::TooLarge { .. } => Some(
                 "close what else takes memory, or analyse it on a machine with more memory. A snapshot taken earlier in the program's life is smaller",

@@ -233,6 +233,22 @@ fn sizes_past_four_gigabytes_are_kept_and_impossible_ones_count_for_nothing() {
 }
 
 #[test]
+fn sizes_of_which_many_are_impossible_are_damage_and_named() {
+    let with = |count: usize| {
+        let impossible =
+            (0..count).map(|node| format!("root -> n{node}\nn{node}: object 123456789"));
+        let drawing = impossible.collect::<Vec<_>>().join("\n");
+        let text = Sketch::parse(&drawing).file().replace("123456789", "9007199254740993");
+        Snapshot::read(text.as_bytes(), None, &Unmonitored)
+    };
+    assert!(with(3).is_ok(), "a few come from a size below zero");
+    let error = with(40).expect_err("no sum is worth anything").to_string();
+    let expected = "is damaged: in its \"nodes\" section, 40 of 41 nodes have a self size that no \
+                    machine has room for, the first of them 9,007,199,254,740,993 bytes (node 1)";
+    assert!(error.starts_with(expected), "{error}");
+}
+
+#[test]
 fn strings_are_read_as_v8_damaged_them() {
     for (written, told) in [
         (r"\uF600", "\u{F600}"),       // what is left of U+1F600

@@ -21,13 +21,25 @@ pub(crate) enum Packing {
 /// As many bytes as [`Packing::of`] needs to see.
 pub(crate) const MAGIC_LENGTH: usize = 4;
 
-/// What `zstd -d` allows unless told otherwise: it unpacks what `zstd --ultra --long` packed, and
-/// keeps a hostile frame from asking for more.
-const MAX_WINDOW: u64 = 128 << 20;
+/// The longest window that `zstd` makes, with `--long=31`.
+const MAX_WINDOW: u64 = 2 << 30;
+
+/// What `zstd -d` allows unless told otherwise. A longer one takes a part of the memory that the heap
+/// itself is not to lack.
+const USUAL_WINDOW: u64 = 128 << 20;
+
+/// The part of the memory that a longer window may take.
+const PART_FOR_WINDOWS: u64 = 4;
 
 /// A decoder takes the window's memory, twice while it grows by doubling, and may have grown to
 /// nearly twice its size.
 const WINDOWS: u64 = 4;
+
+/// The longest window, in bytes, where there are so many bytes of memory.
+fn longest_window(memory: u64) -> u64 {
+    let long = (memory / (WINDOWS * PART_FOR_WINDOWS)).min(MAX_WINDOW);
+    long.max(USUAL_WINDOW.min(memory / WINDOWS))
+}
 
 impl Packing {
     /// By a file's first bytes.
@@ -69,8 +81,9 @@ pub(crate) enum Fault {
     Checksum,
     #[error("is followed by something else")]
     Trailing,
-    #[error("takes more memory to unpack than there is")]
-    Window,
+    /// It is sound; its window has `requested` bytes, and may have so many.
+    #[error("has too long a window")]
+    Window { requested: u64, most: u64 },
 }
 
 impl Fault {
@@ -161,7 +174,7 @@ struct Frames<R> {
 impl<R: BufRead> Frames<R> {
     fn new(reader: R, memory: u64) -> Self {
         let mut decoder = FrameDecoder::new();
-        decoder.set_max_window_size(MAX_WINDOW.min(memory / WINDOWS));
+        decoder.set_max_window_size(longest_window(memory));
         Self { reader, decoder, is_inside: false, is_later: false }
     }
 
@@ -177,8 +190,10 @@ impl<R: BufRead> Frames<R> {
                     let skipped = &mut self.reader.by_ref().take(u64::from(length));
                     io::copy(skipped, &mut io::sink())?;
                 }
-                Err(FrameDecoderError::WindowSizeTooBig { .. }) => {
-                    return Err(io::Error::other(Fault::Window));
+                Err(FrameDecoderError::WindowSizeTooBig { requested, max: most })
+                    if requested <= MAX_WINDOW =>
+                {
+                    return Err(io::Error::other(Fault::Window { requested, most }));
                 }
                 Err(FrameDecoderError::ReadFrameHeaderError(
                     ReadFrameHeaderError::BadMagicNumber(_),

@@ -14,7 +14,7 @@ use crate::error::AnalyzeError;
 use crate::evidence::{Evidence, Watch};
 use crate::locate::Locator;
 use crate::locate::sidecar::{Problem, Scripts};
-use crate::locate::source_files::source_problems;
+use crate::locate::source_files::{names_of_missing, source_problems};
 use crate::output::contents::contents;
 use crate::output::growth::{growth, needs_explanation};
 use crate::output::hover_sites::sites;
@@ -183,6 +183,7 @@ fn report_of(
         findings,
         sites,
         commented: locator.that_ran(&commented),
+        missing: names_of_missing(&source_problems),
         workers,
         growth,
         contents: Some(contents),

@@ -4,6 +4,7 @@
 //! given its turn, its copy of the workspace and its progress, and its report is shown. Which
 //! snapshots to analyse without being asked is decided in [`crate::auto_analyze`].
 
+use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
@@ -12,13 +13,16 @@ use heapmark_files::SilentMount;
 use heapmark_leaks::report::Notice;
 use heapmark_leaks::suppress::Silence;
 use heapmark_leaks::{AnalyzeError, Report};
+use heapmark_source::Workspace;
 
 use crate::attempts::{Attempt, Attempts, Ends, Refusal};
+use crate::followed::files_of;
+use crate::frozen::{Inputs, Thawed};
 use crate::jobs::{CancelFlag, Wish};
 use crate::live_report::LiveReport;
 use crate::monitor::JobMonitor;
 use crate::progress::Progress;
-use crate::session::{Inputs, Session, Thawed};
+use crate::session::Session;
 use crate::snapshots::{self, States};
 use crate::threads::{self, Unfinished};
 use crate::types::{MessageType, ProgressToken};
@@ -27,6 +31,9 @@ use crate::{accepted, publish, settle, summary};
 /// How long an analysis may take to notice that it was cancelled, before it counts as one that hangs in
 /// a file that does not answer. Steps between two looks at the flag take less than a second.
 const CANCEL_TIMEOUT: Duration = Duration::from_secs(3);
+
+/// Bytes of texts that are kept of files that are not open. If one of the others changes, it is analysed again.
+const MAX_CLOSED_BYTES: usize = 16 << 20;
 
 /// Why there is no new report. Each message is a sentence for people.
 #[derive(Debug, thiserror::Error)]
@@ -225,7 +232,8 @@ async fn read(
             let accepted = place.read(&mut report.notices);
             let silence = Silence::about(&report, &workspace, accepted);
             report.notices.extend(silence.about_fixed(&report));
-            LiveReport::begin(report, silence, texts)
+            let closed = closed_texts(&report, &texts, &workspace);
+            LiveReport::begin(report, silence, texts).beside(closed)
         });
         (result, unsaved)
     });
@@ -244,6 +252,28 @@ async fn read(
         Err(error) if error.is_cancelled() => Err(Failure::Cancelled),
         Err(error) => Err(Failure::Analysis(error)),
     }
+}
+
+/// The texts of the files that a report speaks of and that are not open, as the analysis saw them.
+fn closed_texts(
+    report: &Report,
+    open: &[(PathBuf, String)],
+    workspace: &Workspace,
+) -> HashMap<PathBuf, String> {
+    let mut closed = HashMap::new();
+    let mut rest = MAX_CLOSED_BYTES;
+    for path in files_of(report) {
+        if open.iter().any(|(file, _)| *file == path) {
+            continue;
+        }
+        if let Ok(file) = workspace.file(&path)
+            && let Some(less) = rest.checked_sub(file.text().len())
+        {
+            rest = less;
+            closed.insert(path, file.text().to_owned());
+        }
+    }
+    closed
 }
 
 /// Waits for the work, and takes away what was written down when it began as soon as it has ended or was

@@ -41,6 +41,7 @@ use crate::types::{
 };
 use crate::{
     accepted, actions, auto_analyze, capabilities, commands, from_proto, hover, parent, settle,
+    sources,
 };
 
 /// How long the client may take to answer a question; nothing waits for it.
@@ -116,7 +117,8 @@ impl LanguageServer for Backend {
         // From now on its diagnostics go to the client's own spelling of the file.
         self.publish();
         if let Some(file) = file {
-            settle::begin(&self.session, file, false);
+            settle::begin(&self.session, file.clone(), false);
+            sources::look_at(&self.session, vec![file]);
         }
     }
 
@@ -178,8 +180,16 @@ impl LanguageServer for Backend {
             let session = Arc::clone(&self.session);
             tokio::spawn(async move { accepted::read_again(&session).await });
         }
-        if !others.is_empty() || lists.is_empty() {
+        let (sources, others): (Vec<_>, Vec<_>) = others.into_iter().partition(|path| {
+            let concerns = |file: &PathBuf| self.session.state().concerns(file);
+            path.as_ref().is_some_and(|file| sources::is_source(file) || concerns(file))
+        });
+        if !others.is_empty() || params.changes.is_empty() {
             self.session.look.notify_one();
+        }
+        let sources: Vec<PathBuf> = sources.into_iter().flatten().collect();
+        if !sources.is_empty() {
+            sources::look_at(&self.session, sources);
         }
     }
 
@@ -259,14 +269,16 @@ fn folders(params: &InitializeParams) -> Vec<PathBuf> {
     }
 }
 
-/// Asks the client to tell of snapshots that appear, change or go, and of the list of accepted leaks.
+/// Asks the client to tell of snapshots and sources that appear, change or go, and of the list of accepted
+/// leaks.
 async fn watch_files(session: Arc<Session>) {
     if !session.state().features.watches_files {
         return;
     }
     let accepted_file = session.state().settings.accepted_file.clone();
     let endings = heapmark_heap::snapshot_endings().map(|ending| format!("**/*{ending}"));
-    let globs = endings.into_iter().chain([format!("**/{}", accepted_file.display())]);
+    let sources = format!("**/*.{{{}}}", sources::ENDINGS.join(","));
+    let globs = endings.into_iter().chain([format!("**/{}", accepted_file.display()), sources]);
     let watchers =
         globs.map(|glob| FileSystemWatcher { glob_pattern: GlobPattern::String(glob), kind: None });
     let options = DidChangeWatchedFilesRegistrationOptions { watchers: watchers.collect() };

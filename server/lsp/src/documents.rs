@@ -124,6 +124,11 @@ impl Documents {
         self.open.get(path)
     }
 
+    /// The open texts and their files.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&PathBuf, &Document)> {
+        self.open.iter()
+    }
+
     /// A copy of every open text.
     pub(crate) fn copies(&self) -> Vec<Copy> {
         let copy = |(path, document): (&PathBuf, &Document)| Copy {

@@ -4,7 +4,7 @@
 //! is typed meanwhile is made good afterwards. What is shown of the places is in [`crate::live_report`], and
 //! when such threads are started in [`crate::settle`].
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -137,4 +137,19 @@ pub(crate) fn ranges_in(report: &Report, file: &Path) -> Vec<Range> {
     let shown = sites.chain(findings).filter(|(path, _)| *path == file).map(|(_, range)| range);
     let told = report.open_lines().into_iter().filter(|(path, _)| path == file);
     shown.chain(told.map(|(_, range)| range)).collect()
+}
+
+/// All files of which a report has such ranges.
+pub(crate) fn files_of(report: &Report) -> BTreeSet<PathBuf> {
+    let sites = report.sites.iter().flat_map(|site| {
+        let holder = site.holder.as_ref().map(|holder| holder.file.clone());
+        holder.into_iter().chain([site.file.clone()])
+    });
+    let findings = report.findings.iter().flat_map(|finding| {
+        let hops = finding.path.iter().filter_map(|hop| hop.place.as_ref());
+        let places = finding.places.iter().map(|place| place.file.clone());
+        places.chain(hops.map(|place| place.file.clone()))
+    });
+    let told = report.open_lines().into_iter().map(|(path, _)| path);
+    sites.chain(findings).chain(told).collect()
 }

@@ -4,7 +4,7 @@
 //! effect before the next message is looked at. Everything here is bookkeeping; the work is done in
 //! the feature files.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -13,16 +13,18 @@ use std::time::Duration;
 use heapmark_capture::SessionKeeper;
 use heapmark_leaks::Report;
 use heapmark_leaks::suppress::Accepted;
-use heapmark_source::{CommentForm, Edit, LARGEST_FILE, PathMapping, Workspace};
+use heapmark_source::{CommentForm, Edit, Workspace};
 use tokio::sync::Notify;
 use tower_lsp::Client;
 
 use crate::attempts::Attempt;
-use crate::documents::{Copy, Documents};
+use crate::documents::Documents;
 use crate::features::Features;
 use crate::followed::{Settled, Unsettled};
+use crate::frozen::{Frozen, Inputs, Journal, Surroundings};
 use crate::jobs::{CancelFlag, Jobs};
 use crate::live_report::LiveReport;
+use crate::on_disk::{OnDisk, Stamp};
 use crate::progress::{Cancellable, Shown};
 use crate::published::Published;
 use crate::settings::Settings;
@@ -52,28 +54,9 @@ pub(crate) struct Session {
     state: Mutex<State>,
 }
 
-/// Edits of several files, in the order in which they were made.
-pub(crate) type Journal = Vec<(PathBuf, Edit)>;
-
-/// What an analysis depends on beside the files themselves: where it looks for sources.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct Surroundings {
-    folders: Vec<PathBuf>,
-    path_mappings: Vec<PathMapping>,
-}
-
-impl Surroundings {
-    fn workspace(self) -> Workspace {
-        Workspace::new(self.folders).with_path_mappings(self.path_mappings)
-    }
-}
-
-/// All that a report was made of.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct Inputs {
-    pub(crate) snapshots: States,
-    pub(crate) surroundings: Surroundings,
-}
+/// Sources that are remembered to have been touched during an analysis. With more of them (another branch was
+/// checked out) it is worth another analysis anyway.
+const MAX_TOUCHED: usize = 10_000;
 
 /// What changes with the client's messages.
 #[derive(Default)]
@@ -99,6 +82,12 @@ pub(crate) struct State {
     pub(crate) notices: Vec<String>,
     /// The edits since the running analysis took its copy of the texts; none without one.
     journal: Option<Journal>,
+    /// The sources that something happened to since then.
+    touched: BTreeSet<PathBuf>,
+    /// Sources came or went since what is shown was analysed, or it began to be.
+    has_other_sources: bool,
+    /// Sources that came and did not help: not tried again as they are.
+    tried: HashMap<PathBuf, Stamp>,
 }
 
 impl Session {
@@ -176,6 +165,8 @@ impl Session {
     pub(crate) fn freeze(&self) -> Frozen {
         let mut state = self.state();
         state.journal = Some(Journal::new());
+        state.touched.clear();
+        state.has_other_sources = false;
         Frozen { surroundings: state.surroundings(), texts: state.documents.copies() }
     }
 
@@ -208,9 +199,19 @@ impl Session {
         for (file, edits) in edits {
             live.edit(&file, &edits);
         }
+        for (file, document) in state.documents.iter() {
+            if !live.follows(file) {
+                // Opened meanwhile.
+                live.opened(file, &document.text);
+            }
+        }
         state.shown = inputs;
         state.report = live.report();
         drop_aside(std::mem::replace(&mut state.live, live));
+        // It may have been read before or after.
+        let touched = std::mem::take(&mut state.touched);
+        state.has_other_sources |= touched.len() >= MAX_TOUCHED
+            || touched.iter().any(|file| !state.is_open(file) && state.live.speaks_of(file));
         Some(Arc::clone(&state.report))
     }
 }
@@ -222,18 +223,64 @@ impl State {
         Surroundings { folders, path_mappings: self.settings.path_mappings.clone() }
     }
 
-    /// Whether sources are looked for in other places than when the report that is shown was made.
+    /// Whether sources are looked for in other places than when the report that is shown was made, or others
+    /// are there.
     pub(crate) fn is_outdated(&self) -> bool {
-        !self.shown.snapshots.is_empty() && self.shown.surroundings != self.surroundings()
+        let is_elsewhere = || self.shown.surroundings != self.surroundings();
+        !self.shown.snapshots.is_empty() && (self.has_other_sources || is_elsewhere())
     }
 
     /// What to analyse again because of that, if that was not done yet: once, whatever comes of it.
     pub(crate) fn take_outdated(&mut self) -> Option<States> {
         let now = self.surroundings();
-        (self.is_outdated() && self.repeated_in != now).then(|| {
+        let is_news = self.has_other_sources || self.repeated_in != now;
+        (self.is_outdated() && is_news).then(|| {
             self.repeated_in = now;
             self.shown.snapshots.clone()
         })
+    }
+
+    /// Something happened to sources, maybe while an analysis reads them.
+    pub(crate) fn touched(&mut self, files: &[PathBuf]) {
+        if self.journal.is_some() {
+            let rest = MAX_TOUCHED.saturating_sub(self.touched.len());
+            self.touched.extend(files.iter().take(rest).cloned());
+        }
+    }
+
+    /// Whether it matters to what is shown what a file on disk is like.
+    pub(crate) fn concerns(&self, file: &Path) -> bool {
+        self.is_missing(file) || !self.is_open(file) && self.live.speaks_of(file)
+    }
+
+    /// This is what a file is like that may have changed. Returns whether anything that is shown moved.
+    pub(crate) fn changed_on_disk(&mut self, file: &Path, on_disk: &OnDisk) -> bool {
+        let stamp = on_disk.stamp.unwrap_or_default();
+        if self.is_missing(file) {
+            let tried = self.tried.insert(file.to_owned(), stamp);
+            self.has_other_sources |= on_disk.text.is_ok() && tried != Some(stamp);
+        }
+        if self.is_open(file) {
+            return false;
+        }
+        match &on_disk.text {
+            Ok(text) if self.live.knows(file) => self.live.opened(file, text) && self.moved(),
+            _ => {
+                self.has_other_sources |= self.live.speaks_of(file);
+                false
+            }
+        }
+    }
+
+    fn is_open(&self, file: &Path) -> bool {
+        self.documents.get(file).is_some()
+    }
+
+    /// Whether a file is called like a source that is missing.
+    fn is_missing(&self, file: &Path) -> bool {
+        let name = file.file_name().and_then(|it| it.to_str());
+        name.is_some_and(|name| self.report.missing.contains(name))
+            && !Workspace::is_dependency(file)
     }
 
     /// A text was opened. Returns whether anything that is shown moved.
@@ -296,47 +343,11 @@ impl State {
         self.report = Arc::default();
         self.shown = Inputs::default();
         self.refused.clear();
+        self.tried.clear();
     }
 }
 
 /// Drops what may have the trees of large texts, without holding anybody up.
 fn drop_aside(live: LiveReport) {
     tokio::task::spawn_blocking(move || drop(live));
-}
-
-/// A workspace as an analysis sees it, from beginning to end.
-pub(crate) struct Frozen {
-    pub(crate) surroundings: Surroundings,
-    texts: Vec<Copy>,
-}
-
-impl Frozen {
-    /// The workspace for an analysis. What ran was on disk: where the way from there to the open text
-    /// is known, the analysis looks at the file. Reads files: not for the runtime's threads.
-    pub(crate) fn into_workspace(self) -> Thawed {
-        let workspace = self.surroundings.workspace();
-        let mut unsaved = Journal::new();
-        let mut texts = Vec::new();
-        for copy in self.texts {
-            let on_disk = heapmark_files::read_to_string(&copy.path, LARGEST_FILE).ok();
-            let on_disk = on_disk.and_then(|on_disk| Some((copy.edits_since(&on_disk)?, on_disk)));
-            texts.push(if let Some((edits, on_disk)) = on_disk {
-                unsaved.extend(edits.iter().map(|edit| (copy.path.clone(), edit.clone())));
-                (copy.path, on_disk)
-            } else {
-                workspace.set_document(&copy.path, copy.text.clone());
-                (copy.path, copy.text)
-            });
-        }
-        Thawed { workspace, texts, unsaved }
-    }
-}
-
-/// What an analysis works with.
-pub(crate) struct Thawed {
-    pub(crate) workspace: Workspace,
-    /// The open texts as the analysis sees them.
-    pub(crate) texts: Vec<(PathBuf, String)>,
-    /// The edits that lead from them to the texts as they were frozen.
-    pub(crate) unsaved: Journal,
 }

@@ -3,7 +3,7 @@
 //! What is in them is the analysis' business; which of them belong together, too.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::io::{Read, Seek, SeekFrom};
+use std::io::{ErrorKind, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
@@ -97,10 +97,7 @@ pub(crate) fn find(folders: &[PathBuf], excluded: &[String]) -> (Vec<PathBuf>, V
             let Some(kind) = entry.file_type() else { continue };
             if kind.is_file() {
                 found.insert(entry.into_path());
-            } else if !(kind.is_dir() || kind.is_symlink() && is_file_or_folder(entry.path())) {
-                // Not opened: only said what it is.
-                let what = heapmark_files::open(entry.path()).err();
-                let what = what.map_or("it is no regular file".to_owned(), |it| it.to_string());
+            } else if let Some(what) = no_snapshot(entry.path(), kind.is_symlink()) {
                 problems.push(format!("{} is passed over: {what}.", entry.path().display()));
             }
         }
@@ -108,9 +105,20 @@ pub(crate) fn find(folders: &[PathBuf], excluded: &[String]) -> (Vec<PathBuf>, V
     (found.into_iter().collect(), problems)
 }
 
-/// Whether a link leads to one of these, which is found where it is, or nowhere.
-fn is_file_or_folder(link: &Path) -> bool {
-    heapmark_files::metadata(link).map_or(true, |it| it.is_file() || it.is_dir())
+/// What it is that is called as snapshots are and is no regular file. Nothing is said of a link to one, or
+/// to a folder: what these lead to is found where it is.
+fn no_snapshot(path: &Path, is_link: bool) -> Option<String> {
+    match heapmark_files::metadata(path) {
+        Ok(it) if is_link && (it.is_file() || it.is_dir()) => None,
+        // Gone by now, or in a file system that does not answer and is named itself.
+        Err(error) if !is_link || error.kind() == ErrorKind::TimedOut => None,
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            Some("it is a link that leads nowhere".to_owned())
+        }
+        Err(error) => Some(error.to_string()),
+        // Not opened: only said what it is.
+        Ok(_) => heapmark_files::open(path).err().map(|it| it.to_string()),
+    }
 }
 
 /// Watches files settle: remembers since when each has not changed.
@@ -229,6 +237,31 @@ mod tests {
         let (found, problems) = find(&[root.to_owned()], &["old/".to_owned()]);
         assert_eq!(found, expected);
         assert_eq!(problems, Vec::<String>::new());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_folder_and_a_link_that_leads_nowhere_are_no_snapshots_and_that_is_said() {
+        use std::os::unix::fs::symlink;
+
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| folder.path().join(name);
+        let real = write(folder.path(), "real.heapsnapshot", "{}");
+        let inner = write(folder.path(), "a.heapsnapshot/inner.heapsnapshot", "{}");
+        symlink("/nonexistent", path("b.heapsnapshot")).unwrap();
+        symlink(path("c.heapsnapshot"), path("c.heapsnapshot")).unwrap();
+        symlink(&real, path("d.heapsnapshot")).unwrap();
+        let (found, mut problems) = find(&[folder.path().to_owned()], &[]);
+        assert_eq!(found, [inner, real]);
+        problems.sort();
+        let said = |name: &str, what: &str| {
+            let begin = format!("{} is passed over: {what}", path(name).display());
+            assert!(problems.iter().any(|it| it.starts_with(&begin)), "{begin}: {problems:?}");
+        };
+        said("a.heapsnapshot", "it is a folder, not a regular file.");
+        said("b.heapsnapshot", "it is a link that leads nowhere.");
+        said("c.heapsnapshot", "Too many levels of symbolic links");
+        assert_eq!(problems.len(), 3, "{problems:?}");
     }
 
     #[cfg(unix)]

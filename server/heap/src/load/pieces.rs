@@ -13,6 +13,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{SyncSender, sync_channel};
 use std::thread;
 
+use crate::bytes::Bytes;
 use crate::error::LoadError;
 use crate::load::expansion::{Expansion, Packed};
 use crate::load::foretold::Foretold;
@@ -111,6 +112,10 @@ fn failed(source: io::Error, packing: Option<Packing>, scanner: &Scanner) -> Opt
         }
         None => {
             let fault = match Fault::of(&source) {
+                Some(Fault::Window { requested, most }) => {
+                    let [window, most] = [requested, most].map(Bytes);
+                    return Some(LoadError::Window { window, most });
+                }
                 Some(fault) => fault.to_string(),
                 // The snapshot is whole, and so is all that it was unpacked from.
                 None if is_done => Fault::Checksum.to_string(),

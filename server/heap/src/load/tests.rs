@@ -168,6 +168,31 @@ fn refuses_what_unpacks_to_hundreds_of_times_its_size() {
     assert!(error.starts_with("was not unpacked: from byte 0 on it grows"), "{error}");
 }
 
+/// The beginning of a frame, whose window has `1 << bits` bytes, and one block of it.
+fn frame(bits: u8, text: &[u8]) -> Vec<u8> {
+    let mut bytes = vec![0x28, 0xB5, 0x2F, 0xFD, 0x00, (bits - 10) << 3];
+    bytes.extend(&(((text.len() as u32) << 3) | 1).to_le_bytes()[..3]);
+    bytes.extend(text);
+    bytes
+}
+
+#[test]
+fn a_long_window_is_unpacked_where_there_is_memory_for_it_and_named_where_there_is_not() {
+    let file = Sketch::parse("root -> a").file();
+    let read = |bits, memory| {
+        let bytes = frame(bits, file.as_bytes());
+        Snapshot::read_within(bytes.as_slice(), None, Limits { memory }, &Unmonitored)
+    };
+    // As the usual ones are; `--long=28` and `--long=31`.
+    for (bits, memory) in [(27, 1 << 30), (28, 4 << 30), (31, 32 << 30)] {
+        assert!(read(bits, memory).is_ok(), "{bits} with {memory}");
+    }
+    let error = read(31, 4 << 30).expect_err("it is too long");
+    insta::assert_snapshot!(error, @"was not unpacked: it is packed with a window of 2.1 GB, and the memory here is enough for one of 268 MB");
+    assert!(error.help().is_some_and(|help| help.contains("unpack it first")));
+    assert!(read(27, 100 << 20).is_err(), "a little memory");
+}
+
 /// It unpacks to 65 times its size, which a snapshot may; its beginning is read, not its 4.6 GB.
 #[test]
 fn strings_that_will_be_too_long_are_refused_long_before_their_end() {

@@ -117,7 +117,7 @@ impl Columns {
         layout: &Layout,
         strings: Strings,
     ) -> Result<Snapshot, (&'static str, String)> {
-        self.nodes.row.finish(Section::Nodes)?;
+        self.nodes.finish()?;
         self.edges.row.finish(Section::Edges)?;
         self.locations.row.finish(Section::Locations)?;
         let node_count = self.nodes.kinds.len();

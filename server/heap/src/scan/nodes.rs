@@ -2,8 +2,9 @@
 
 use super::header::NodeLayout;
 use super::rows::{Refused, Row, narrow};
+use super::section::Section;
 use crate::budget::Budget;
-use crate::error::LoadError;
+use crate::error::{LoadError, thousands};
 use crate::kinds::NodeType;
 use crate::ordinals::NodeOrdinal;
 use crate::sizes::Sizes;
@@ -12,6 +13,11 @@ use crate::sizes::Sizes;
 /// in which a node is larger come from a size below zero, or are forged: it counts for nothing,
 /// so that one node does not drown all sums. (`DevTools` takes any size modulo 4 GiB.)
 const MAX_SIZE: u64 = (1 << 53) - 1;
+
+/// So many nodes may have such a size, and one of so many more: of the small numbers below zero that V8 has
+/// written there were a handful. With more of them no sum is worth being shown.
+const MAX_UNBELIEVABLE: usize = 16;
+const NODES_TO_ONE_UNBELIEVABLE: usize = 1000;
 
 /// The columns of `nodes`.
 #[derive(Debug, Default)]
@@ -29,6 +35,9 @@ pub(super) struct NodeColumns {
     pub(super) trace_nodes: Vec<(NodeOrdinal, u32)>,
     pub(super) edge_count: u32,
     pub(super) last_name: u32,
+    /// How many sizes are larger than [`MAX_SIZE`], and the first: of which node, and what it is.
+    unbelievable: usize,
+    first_unbelievable: (usize, u64),
 }
 
 impl NodeColumns {
@@ -82,7 +91,8 @@ impl NodeColumns {
         self.names.push(name);
         self.last_name = self.last_name.max(name);
         self.ids.push(narrow(row[layout.id], "a node's id does not fit 32 bits")?);
-        self.self_sizes.push(believable(row[layout.self_size]));
+        let size = self.believable(ordinal, row[layout.self_size]);
+        self.self_sizes.push(size);
         self.first_edge.push(self.edge_count);
         self.edge_count =
             self.edge_count.checked_add(edges).ok_or("there are more than 4,294,967,295 edges")?;
@@ -101,9 +111,33 @@ impl NodeColumns {
         }
         Ok(())
     }
-}
 
-#[inline]
-fn believable(size: u64) -> u64 {
-    if size <= MAX_SIZE { size } else { 0 }
+    #[inline]
+    fn believable(&mut self, ordinal: usize, size: u64) -> u64 {
+        if size <= MAX_SIZE {
+            return size;
+        }
+        if self.unbelievable == 0 {
+            self.first_unbelievable = (ordinal, size);
+        }
+        self.unbelievable += 1;
+        0
+    }
+
+    /// Whether the sizes are worth being added up.
+    pub(super) fn finish(&self) -> Result<(), (&'static str, String)> {
+        self.row.finish(Section::Nodes)?;
+        let nodes = self.kinds.len();
+        if self.unbelievable <= MAX_UNBELIEVABLE.max(nodes / NODES_TO_ONE_UNBELIEVABLE) {
+            return Ok(());
+        }
+        let (first, size) = self.first_unbelievable;
+        let [all, count, size, first] =
+            [nodes as u64, self.unbelievable as u64, size, first as u64].map(thousands);
+        let problem = format!(
+            "{count} of {all} nodes have a self size that no machine has room for, the first of them \
+             {size} bytes (node {first})"
+        );
+        Err((Section::Nodes.as_str(), problem))
+    }
 }

@@ -1,6 +1,7 @@
 //! What the workspace lacks of the program that ran: files that are elsewhere, gone, changed or not to be read,
 //! and source maps that lead nowhere. Facts; what is said of them stands in [`crate::words::source_files`].
 
+use std::collections::BTreeSet;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
@@ -71,6 +72,30 @@ pub(crate) fn source_problems(locator: &Locator) -> Vec<SourceProblem> {
     problems.extend(listed(locator.unread(), SourceProblem::Unread));
     problems.extend(listed(locator.unread_builds(), SourceProblem::UnreadBuilds));
     problems
+}
+
+/// The names, without their folders, of the sources that were not found or could not be read.
+pub(crate) fn names_of_missing(problems: &[SourceProblem]) -> BTreeSet<String> {
+    use SourceProblem as P;
+    let missing = problems.iter().flat_map(|problem| -> Vec<&String> {
+        match problem {
+            P::Elsewhere { scripts: names, .. } | P::Gone(names) | P::OnlyInMaps(names) => {
+                names.iter().collect()
+            }
+            P::NoFiles(files) => files.iter().map(|(file, _)| file).collect(),
+            P::Unread(files) | P::UnreadBuilds(files) => {
+                files.iter().map(|(file, _)| file).collect()
+            }
+            P::Changed(_) | P::Compiled(_) | P::Map(_) | P::Ambiguous(_) | P::NoSource(_) => {
+                Vec::new()
+            }
+        }
+    });
+    let last = |name: &String| {
+        let plain = name.split(['?', '#']).next().unwrap_or(name);
+        plain.rsplit(['/', '\\']).next().unwrap_or(plain).to_owned()
+    };
+    missing.map(last).filter(|name| !name.is_empty()).collect()
 }
 
 fn listed<T>(all: Vec<T>, problem: fn(Vec<T>) -> SourceProblem) -> Option<SourceProblem> {
@@ -177,6 +202,24 @@ mod tests {
         assert_eq!(folder_here(&[name("main.js"), name("gone.js")]), None);
         assert_eq!(folder_here(&["https://cdn.example/a.js".to_owned()]), None);
         assert_eq!(folder_here(&[]), None);
+    }
+
+    #[test]
+    fn a_file_of_the_name_of_one_that_is_missing_is_worth_another_look() {
+        let names = |of: &[&str]| of.iter().map(|&it| it.to_owned()).collect::<Vec<_>>();
+        let too_large = Refusal::TooLarge(1 << 40);
+        let problems = [
+            SourceProblem::Gone(names(&["src/a.js", "b.js"])),
+            SourceProblem::OnlyInMaps(names(&["webpack://shop/./src/c.vue?4f3a"])),
+            SourceProblem::NoFiles(vec![("lib/d.js".to_owned(), "it is a folder".to_owned())]),
+            SourceProblem::Unread(vec![("e.js".to_owned(), too_large)]),
+            SourceProblem::Changed(names(&["read.js"])),
+        ];
+        let missing = names_of_missing(&problems);
+        assert_eq!(
+            missing.into_iter().collect::<Vec<_>>(),
+            ["a.js", "b.js", "c.vue", "d.js", "e.js"]
+        );
     }
 
     #[test]

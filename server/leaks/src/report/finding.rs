@@ -41,6 +41,9 @@ pub struct Report {
     pub sites: Vec<Site>,
     /// Other files of the program that speak of silence: a comment there may silence nothing any more.
     pub commented: BTreeSet<PathBuf>,
+    /// The names (last segments) of sources that ran and were not found, or could not be read: should a
+    /// file of such a name come, another analysis may find more.
+    pub missing: BTreeSet<String>,
     /// How many worker threads ran when the newest snapshot was taken. Their heaps are not in it: that
     /// nothing was found says nothing of them.
     pub workers: u64,

@@ -68,7 +68,9 @@ fn clause(reason: Reason) -> Option<&'static str> {
         Reason::OtherProcess => "the snapshots are of different processes",
         Reason::Bounded => "something keeps it small",
         Reason::Expires => "something takes out what is old",
-        Reason::SourceNotRead => "the code that holds it was not read: it is outside the workspace",
+        Reason::SourceNotRead => {
+            "the code that holds it was not read: it is outside the workspace, or cannot be read"
+        }
         Reason::SourceChanged => {
             "its source has changed since: capture again with `heapmark capture`"
         }

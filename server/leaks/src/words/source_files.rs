@@ -248,6 +248,8 @@ mod tests {
         assert_eq!(said("// fine"), "");
         insta::assert_snapshot!(said(&"[".repeat(4_000_000)), @"main.js ran and is not read as source, because it is nested too deeply or takes too long: no places are shown there.");
         insta::assert_snapshot!(said(&"\nlet a = 1;".repeat(600_000)), @"main.js (6.6 MB) ran and is larger than the 5.2 MB that are read as source: no places are shown there.");
+        // However large it is.
+        insta::assert_snapshot!(said(&"\nlet a = 1;".repeat(6_200_000)), @"main.js (68 MB) ran and is larger than the 5.2 MB that are read as source: no places are shown there.");
     }
 
     #[test]

@@ -270,6 +270,11 @@ impl<'w> AsItRan<'w> {
         self.noted(path, parse(path, text))
     }
 
+    /// A file of the workspace cannot be read, and that is why nothing is known of what ran.
+    pub(crate) fn refuse(&self, path: &Path, error: SourceError) {
+        self.seen().note::<()>(path, &Err(error));
+    }
+
     /// Remembers what cannot be read as source.
     fn noted<T>(&self, path: &Path, result: Result<T, SourceError>) -> Result<T, SourceError> {
         self.seen().note(path, &result);

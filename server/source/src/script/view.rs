@@ -54,7 +54,11 @@ impl Named {
             _ if self.ran.source_map_url.is_some() => None,
             _ => return (View::Nowhere, None),
         };
-        let disk = path.and_then(|path| workspace.read(path, LARGEST_SCRIPT).ok());
+        let read = path.map(|path| workspace.read(path, LARGEST_SCRIPT)).transpose();
+        let (disk, unread) = match read {
+            Ok(disk) => (disk, None),
+            Err(error) => (None, Some(error)),
+        };
         let disk = disk.map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
         let agreement = path
             .zip(disk.as_ref())
@@ -97,6 +101,9 @@ impl Named {
                 Some(self.map_is(workspace, path, &place, &MapError::OtherBuild))
             }
         };
+        if let Some((path, error)) = path.zip(unread) {
+            past.refuse(path, error);
+        }
         let view = path
             .zip(disk.as_deref())
             .and_then(|(path, disk)| self.own_file(past, path, disk, agreement));

@@ -169,8 +169,7 @@ fn report_of(
     }
     // A worker's own workers hang at it, in its heap.
     let workers = workers::running(&heap).max(scripts.workers());
-    notices.extend(about_workers(workers));
-    notices.extend(about_children(scripts.children()));
+    notices.extend(about_workers(workers).into_iter().chain(about_children(scripts.children())));
     notices.extend(source_problems.iter().flat_map(about_sources));
     if let Some(newest) = snapshots.last_mut() {
         newest.total_size = heap.total_size();

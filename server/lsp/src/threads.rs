@@ -12,6 +12,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use heapmark_files::SilentMount;
+use tokio::task::JoinError;
 
 /// Threads that hang and that nobody waits for. With more of them the file system will not answer the
 /// next one either.
@@ -85,10 +86,7 @@ impl Threads {
         let _waits = Waits(watched);
         tokio::select! {
             biased;
-            done = thread => done.map_err(|panic| {
-                tracing::error!("a job panicked: {panic}");
-                Unfinished::Panicked
-            }),
+            done = thread => done.map_err(|error| why(&error)),
             () = until => Err(Unfinished::LeftBehind),
         }
     }
@@ -105,6 +103,16 @@ impl Threads {
     pub(crate) fn left_behind(&self) -> usize {
         self.left_behind.load(Ordering::Relaxed)
     }
+}
+
+/// Why a thread has no result.
+fn why(error: &JoinError) -> Unfinished {
+    if error.is_panic() {
+        tracing::error!("a job panicked: {error}");
+        return Unfinished::Panicked;
+    }
+    // The server ends, and this one had not begun.
+    Unfinished::LeftBehind
 }
 
 /// One thread, as it and those who wait for it see it.
@@ -225,6 +233,13 @@ mod tests {
             tokio::time::sleep(Duration::from_millis(1)).await;
         }
         assert_eq!(threads.run_briefly(|| 7).await, Ok(7));
+    }
+
+    #[tokio::test]
+    async fn what_was_not_begun_when_the_server_ended_is_no_panic() {
+        let job = tokio::spawn(std::future::pending::<()>());
+        job.abort();
+        assert_eq!(why(&job.await.unwrap_err()), Unfinished::LeftBehind);
     }
 
     #[tokio::test]

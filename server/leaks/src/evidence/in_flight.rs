@@ -5,7 +5,7 @@
 //! in a table of requests) waits until the program says so. Told by the way that leads to a thing: whoever will
 //! go on with it holds it.
 
-use heapmark_heap::NodeOrdinal;
+use heapmark_heap::{Edge, NodeOrdinal};
 
 use crate::evidence::run::Evidence;
 use crate::verdict::thresholds::in_flight::MIN_SHARE;
@@ -15,14 +15,26 @@ const MAX_ASKED: usize = 32;
 
 /// Whether most of `things` are held by a timer that runs, and that fires once.
 pub(crate) fn waits_for_timers(e: &Evidence, things: &[NodeOrdinal]) -> bool {
-    let step = things.len().div_ceil(MAX_ASKED).max(1);
-    let asked: Vec<NodeOrdinal> = things.iter().copied().step_by(step).collect();
-    let timed = asked.iter().filter(|&&thing| is_held_by_timer(e, thing)).count();
-    timed > 0 && timed as f64 >= MIN_SHARE * asked.len() as f64
+    are_most(e, things, |path| is_of_timer(e, path))
 }
 
-fn is_held_by_timer(e: &Evidence, thing: NodeOrdinal) -> bool {
-    e.heap.shortest_path(thing).iter().any(|edge| {
+/// Whether most of `things` are held by a promise that such a timer settles: what is to be done then, as in
+/// `load(key).finally(() => loading.delete(key))`.
+pub(crate) fn reacts_to_timers(e: &Evidence, things: &[NodeOrdinal]) -> bool {
+    let is_promise = |edge: &Edge| e.heap.name(edge.from) == "Promise";
+    are_most(e, things, |path| is_of_timer(e, path) && path.iter().any(is_promise))
+}
+
+/// Whether the ways that lead to things are such, of most of them.
+fn are_most(e: &Evidence, things: &[NodeOrdinal], is_such: impl Fn(&[Edge]) -> bool) -> bool {
+    let step = things.len().div_ceil(MAX_ASKED).max(1);
+    let asked: Vec<NodeOrdinal> = things.iter().copied().step_by(step).collect();
+    let such = asked.iter().filter(|&&thing| is_such(&e.heap.shortest_path(thing))).count();
+    such > 0 && such as f64 >= MIN_SHARE * asked.len() as f64
+}
+
+fn is_of_timer(e: &Evidence, path: &[Edge]) -> bool {
+    path.iter().any(|edge| {
         e.shapes.armed_timer_callback(edge.from).is_some() && !e.shapes.is_interval(edge.from)
     })
 }
@@ -48,6 +60,31 @@ mod tests {
             assert_eq!(calls.len(), 20, "{wait}");
             waits_for_timers(e, &calls)
         })
+    }
+
+    #[test]
+    fn what_is_done_when_a_timer_has_settled_a_promise_is_under_way() {
+        let are_reactions = |wait: &str| {
+            let ran = Ran::file(&format!(
+                "const loading = new Map(), waiting = [];
+                 const load = () => new Promise((go) => {wait});
+                 function begin(key) {{
+                   loading.set(key, load().finally(function done() {{ loading.delete(key); }}));
+                 }}
+                 for (let key = 0; key < 20; key++) begin(key);
+                 globalThis.begin = begin;"
+            ));
+            ran.ask(|e| {
+                let sites = sites_of(e.heap, e.shapes);
+                let closures = sites.filter(|(_, site)| site.kind == Kind::Closure);
+                let done = closures.map(|(node, _)| node).filter(|&it| e.heap.name(it) == "done");
+                let done: Vec<NodeOrdinal> = done.collect();
+                assert_eq!(done.len(), 20, "{wait}");
+                reacts_to_timers(e, &done)
+            })
+        };
+        assert!(are_reactions("setTimeout(go, 60_000).unref()"));
+        assert!(!are_reactions("waiting.push(go)"));
     }
 
     #[test]

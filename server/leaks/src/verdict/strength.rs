@@ -6,7 +6,7 @@ use crate::verdict::features::{Access, Features, What};
 use crate::verdict::reason::Reason;
 use crate::verdict::source::{Adds, Bound, Removes, Unread};
 use crate::verdict::thresholds::judge::{
-    FEW_KEYS, FOUND_AGAIN, MIN_GROWTH, NEVER, NOTHING_HERE, SOME, SOON,
+    ALL_THERE, FEW_KEYS, FIRST_MANY, FOUND_AGAIN, GONE_IN_FULL, IN_FULL, MIN_GROWTH, NEVER, NOTHING_HERE, SOME, SOON, UNKNOWN_LIMIT,
 };
 use crate::verdict::trend::Trend;
 
@@ -83,8 +83,8 @@ fn of_size(features: &Features) -> Vec<(Reason, f64)> {
     let times = (features.last() + SOME) as f64 / (first + SOME) as f64;
     vec![
         (Reason::Multiplied, tens(times, 1.0)),
-        (Reason::Many, tens(gained as f64 / 10.0, 3.0)),
-        (Reason::Heavy, tens(*bytes as f64 / MIN_GROWTH as f64, 3.0)),
+        (Reason::Many, tens(gained as f64 / FIRST_MANY, IN_FULL)),
+        (Reason::Heavy, tens(*bytes as f64 / MIN_GROWTH as f64, IN_FULL)),
         (Reason::MostOfGrowth, share.clamp(0.0, 1.0)),
         (Reason::BeganEmpty, few(first)),
         (Reason::Few, if may_be_met { few(gained) } else { 0.0 }),
@@ -136,11 +136,11 @@ fn of_members(features: &Features) -> Vec<(Reason, f64)> {
     let removes = matches!(source.removes, Removes::Uncalled | Removes::Something);
     let none = *gone == Some(0.0) && removes;
     // The more there were, the less it is chance.
-    let none = if none { tens(features.first() as f64 / SOME as f64, 2.0) } else { 0.0 };
+    let none = if none { tens(features.first() as f64 / SOME as f64, ALL_THERE) } else { 0.0 };
     vec![
         (Reason::NoneIsGone, none),
         // What leaks does not go late: that a few went says much already.
-        (Reason::SomeAreGone, (4.0 * gone.unwrap_or(0.0).max(fell(features))).sqrt().min(1.0)),
+        (Reason::SomeAreGone, (gone.unwrap_or(0.0).max(fell(features)) / GONE_IN_FULL).sqrt().min(1.0)),
         (Reason::MembersAreDone, when(signs.is_defunct)),
         (Reason::KnownKeys, when(signs.is_of_known_keys)),
         (Reason::MetAgain, met_again(features)),
@@ -186,7 +186,7 @@ fn expires(features: &Features) -> f64 {
 fn bounded(bound: Option<Bound>) -> f64 {
     match bound {
         Some(Bound::Limit) => 1.0,
-        Some(Bound::Size) => 0.7,
+        Some(Bound::Size) => UNKNOWN_LIMIT,
         Some(Bound::Expiry) | None => 0.0,
     }
 }

@@ -55,6 +55,21 @@ pub(crate) mod judge {
     /// Seconds: of what nothing has gone for a day, nothing will; sessions and tokens rarely live longer.
     pub(crate) const NEVER: f64 = 86_400.0;
 
+    /// Part of what a limit says, from 0 to 1, of one whose number nobody knows: it may be none (`max = Infinity`).
+    pub(crate) const UNKNOWN_LIMIT: f64 = 0.7;
+
+    /// Things that came: no more than these are not many.
+    pub(crate) const FIRST_MANY: f64 = 10.0;
+
+    /// Powers of ten: a thousand times as many, and as heavy, as is worth a word weighs in full.
+    pub(crate) const IN_FULL: f64 = 3.0;
+
+    /// Powers of ten: that a hundred times [`SOME`] are all still there weighs in full.
+    pub(crate) const ALL_THERE: f64 = 2.0;
+
+    /// If a fourth of those that were there is gone, it weighs in full: what leaks does not go.
+    pub(crate) const GONE_IN_FULL: f64 = 0.25;
+
     /// Keys: a table of fewer may be complete (countries, time zones, routes).
     pub(crate) const FEW_KEYS: f64 = 1_000.0;
 }
@@ -195,7 +210,8 @@ pub(crate) mod module_reload {
 
 /// Linked lists.
 pub(crate) mod growing_chain {
-    /// In one snapshot: a shorter list is no suspect.
+    /// Elements, in one snapshot: a shorter list is no suspect. Queues and lists of recent things of a few hundred
+    /// elements are in every heap.
     pub(crate) const MIN_IN_ONE: u64 = 1_000;
 
     /// A list whose elements also stand in a growing collection is a part of that: an LRU cache has both.
@@ -210,13 +226,15 @@ pub(crate) mod unused_capture {
     /// Nor is less than this share of the heap.
     pub(crate) const MIN_SHARE: f64 = 0.005;
 
-    /// In one snapshot: fewer closures of one function are no pile.
+    /// Closures of one function, in one snapshot: with fewer it is as likely that each is in use. The same number as
+    /// of listeners, of which most of them are.
     pub(crate) const MIN_IN_ONE: u64 = 11;
 
     /// So much is worth a word even if a single closure keeps it and it does not grow: bytes, and share
     /// of the heap.
     pub(crate) const LARGE: u64 = 1_000_000;
 
+    /// Part of the heap, from 0 to 1; see [`LARGE`].
     pub(crate) const LARGE_SHARE: f64 = 0.05;
 
     /// Of more closures than this that do not grow, each keeps little.
@@ -237,13 +255,13 @@ pub(crate) mod growing_listeners {
 
 /// Instances of `AsyncLocalStorage`.
 pub(crate) mod async_local_storage {
-    /// In one snapshot: fewer are no pile.
+    /// Instances, in one snapshot: a program has one for each thing that it traces, a framework some more.
     pub(crate) const MIN_IN_ONE: u64 = 20;
 }
 
 /// Timers.
 pub(crate) mod uncleared_timers {
-    /// In one snapshot: fewer timers with one callback are no pile.
+    /// Timers with one callback, in one snapshot: fewer may be one for each connection or job of now.
     pub(crate) const MIN_TIMERS_IN_ONE: u64 = 20;
 }
 
@@ -271,7 +289,8 @@ pub(crate) mod external_memory {
 
 /// Promises that do not settle.
 pub(crate) mod pending_promises {
-    /// In one snapshot: fewer reactions to one promise are no pile.
+    /// Reactions to one promise, in one snapshot: so many calls may wait for one thing at once, as for a connection
+    /// that is being made.
     pub(crate) const MIN_IN_ONE: u64 = 100;
 }
 

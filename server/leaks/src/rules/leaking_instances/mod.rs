@@ -18,7 +18,7 @@ use crate::blame::node_holders::NodesOwn;
 use crate::blame::retaining_path;
 use crate::evidence::Evidence;
 use crate::evidence::churn::churns;
-use crate::evidence::in_flight::waits_for_timers;
+use crate::evidence::in_flight::{reacts_to_timers, waits_for_timers};
 use crate::evidence::turnover::gone;
 use crate::locate::statements::Statements;
 use crate::locate::{Origin, Spot};
@@ -159,7 +159,11 @@ fn leak(e: &Evidence, growing: Growing) -> Option<Leak> {
     let rule = what.rule();
     let fingerprint = fingerprint(rule, &[&file, &spot.name, by.as_deref().unwrap_or_default()]);
     let statements = bounds_of_holder(e, blame.as_ref());
-    let is_timed = what == Piled::Calls && waits_for_timers(e, nodes);
+    let is_timed = match what {
+        Piled::Calls => waits_for_timers(e, nodes),
+        Piled::Closures => reacts_to_timers(e, nodes),
+        Piled::Instances => false,
+    };
     let signs = Signs { is_timed, ..Signs::default() };
     let features = Features { signs, gone, ..statements.features(What::Pile, trend) };
     let facts = Pile {
@@ -167,7 +171,7 @@ fn leak(e: &Evidence, growing: Growing) -> Option<Leak> {
         name: spot.short_name().to_owned(),
         trend,
         some_are_gone: gone.is_some_and(|gone| gone > 0.0),
-        are_timed: is_timed,
+        are_timed: is_timed && what == Piled::Calls,
         retained,
         kept_by: match (by, nodes_own) {
             (Some(by), _) => KeptBy::Binding(by),

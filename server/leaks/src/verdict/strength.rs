@@ -6,7 +6,8 @@ use crate::verdict::features::{Access, Features, What};
 use crate::verdict::reason::Reason;
 use crate::verdict::source::{Adds, Bound, Removes, Unread};
 use crate::verdict::thresholds::judge::{
-    ALL_THERE, FEW_KEYS, FIRST_MANY, FOUND_AGAIN, GONE_IN_FULL, IN_FULL, MIN_GROWTH, NEVER, NOTHING_HERE, SOME, SOON, UNKNOWN_LIMIT,
+    ALL_THERE, FEW_KEYS, FIRST_MANY, FOUND_AGAIN, GONE_IN_FULL, IN_FULL, MIN_GROWTH, NEVER,
+    NOTHING_HERE, SOME, SOON, UNKNOWN_LIMIT,
 };
 use crate::verdict::trend::Trend;
 
@@ -140,7 +141,10 @@ fn of_members(features: &Features) -> Vec<(Reason, f64)> {
     vec![
         (Reason::NoneIsGone, none),
         // What leaks does not go late: that a few went says much already.
-        (Reason::SomeAreGone, (gone.unwrap_or(0.0).max(fell(features)) / GONE_IN_FULL).sqrt().min(1.0)),
+        (
+            Reason::SomeAreGone,
+            (gone.unwrap_or(0.0).max(fell(features)) / GONE_IN_FULL).sqrt().min(1.0),
+        ),
         (Reason::MembersAreDone, when(signs.is_defunct)),
         (Reason::KnownKeys, when(signs.is_of_known_keys)),
         (Reason::MetAgain, met_again(features)),

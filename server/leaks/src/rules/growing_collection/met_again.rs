@@ -8,7 +8,7 @@
 //! That an old entry was met is seen by what was put into it since: a younger value, or something younger in
 //! its value. Numbers that were counted up have no birth, so this says something only if it is seen.
 
-use heapmark_heap::{Member, MemberKey, NodeOrdinal};
+use heapmark_heap::{CollectionKind, Member, MemberKey, NodeOrdinal};
 
 use crate::evidence::Evidence;
 use crate::v8::members::all_members;
@@ -19,7 +19,11 @@ const MAX_SAMPLE: usize = 2_000;
 
 /// The part of the entries that were there in an earlier snapshot and have been met since, from 0 to 1.
 pub(super) fn met_again(e: &Evidence, node: NodeOrdinal) -> f64 {
-    if !e.one_process || e.snapshots() < 2 {
+    let is_table = matches!(
+        e.heap.collection_kind(node),
+        Some(CollectionKind::Map | CollectionKind::Dictionary)
+    );
+    if !is_table || !e.one_process || e.snapshots() < 2 {
         return 0.0;
     }
     let members = e.heap.members(node);
@@ -57,7 +61,7 @@ fn is_met_since(e: &Evidence, entered: usize, member: &Member) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use crate::testing::drawn::{each, map, said};
+    use crate::testing::drawn::{array, each, map, said};
 
     const SOURCE: &str = "const accounts = new Map();
 function pay(name, event) {
@@ -93,6 +97,19 @@ function pay(name, event) {
         let met = |met| vec![accounts(0, 300, 0), accounts(1, 700, met), accounts(1, 700, met)];
         assert_eq!(severity(met(0)), "warning");
         assert_eq!(severity(met(700)), "information");
+    }
+
+    #[test]
+    fn a_list_has_no_keys_that_come_again() {
+        let jobs = |round: usize, count: usize| {
+            let fresh =
+                each(0..count, &format!("jobs_{{n}} --property last--> state_{round}_{{n}}\n"))
+                    + &each(0..count, &format!("state_{round}_{{n}}: object State 40\n"));
+            array("jobs", "Job", count) + &fresh
+        };
+        let source = "const jobs = [];\nfunction add(job) {\n  jobs.push(job);\n}\n";
+        let said = said(source, [jobs(0, 300), jobs(1, 700), jobs(1, 700)]);
+        assert!(said[0].starts_with("warning"), "{said:?}");
     }
 
     #[test]

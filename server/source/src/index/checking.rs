@@ -131,19 +131,7 @@ impl<'a> Walk<'a> {
                 !parts.is_empty() && parts.iter().all(|part| is_checked(fact, part))
             })
         });
-        bounded
-            .map(|fact| MutationFact {
-                kind: MutationKind::Guards,
-                method: Method::CHECKS_KEY,
-                receiver: fact.receiver.clone(),
-                event: None,
-                callback: None,
-                assigns: None,
-                expires: None,
-                limit: None,
-                ..*fact
-            })
-            .collect()
+        bounded.map(|fact| fact.guarded_by(Method::CHECKS_KEY)).collect()
     }
 
     /// Whether a table gets its value in this file: what others export may grow there.

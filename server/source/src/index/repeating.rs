@@ -47,19 +47,7 @@ impl Walk<'_> {
         let facts = self.index.mutations.iter();
         let adding =
             facts.filter(|it| it.kind == MutationKind::Adds && repeating.contains(&it.span));
-        adding
-            .map(|fact| MutationFact {
-                kind: MutationKind::Guards,
-                method: Method::REPEATS_KEY,
-                receiver: fact.receiver.clone(),
-                event: None,
-                callback: None,
-                assigns: None,
-                expires: None,
-                limit: None,
-                ..*fact
-            })
-            .collect()
+        adding.map(|fact| fact.guarded_by(Method::REPEATS_KEY)).collect()
     }
 
     /// What is taken out for what a ring writes over is bounded like the ring: `const old = ring[at]; if (old)
@@ -78,17 +66,7 @@ impl Walk<'_> {
             let is_out =
                 |it: &&&MutationFact| it.kind == MutationKind::Removes && self.takes_named(it);
             let taken = *facts.iter().find(is_out).filter(|_| adds)?;
-            Some(MutationFact {
-                kind: MutationKind::Guards,
-                method: Method::COUNTS_TO_LIMIT,
-                receiver: taken.receiver.clone(),
-                event: None,
-                callback: None,
-                assigns: None,
-                expires: None,
-                limit: None,
-                ..*taken
-            })
+            Some(taken.guarded_by(Method::COUNTS_TO_LIMIT))
         });
         bounded.collect()
     }

@@ -119,6 +119,21 @@ pub(crate) struct MutationFact {
 }
 
 impl MutationFact {
+    /// What bounds the same collection at the same place: a statement that adds may itself be why there are few.
+    pub(crate) fn guarded_by(&self, method: Method) -> Self {
+        Self {
+            kind: MutationKind::Guards,
+            method,
+            receiver: self.receiver.clone(),
+            event: None,
+            callback: None,
+            assigns: None,
+            expires: None,
+            limit: None,
+            ..*self
+        }
+    }
+
     /// Whether it gives a variable or property another value, and does nothing to the one that is there.
     pub(crate) fn puts_there(&self) -> bool {
         let puts = [Method::APPENDS, Method::PUTS_LONGER_COPY, Method::PUTS_CUT];

@@ -7,7 +7,7 @@ mod collection;
 pub(crate) mod growing_collections;
 pub(crate) mod in_flight;
 pub(crate) mod in_force;
-pub(crate) mod kept_scopes;
+pub(crate) mod scopes_around;
 pub(crate) mod members;
 mod nested_growth;
 mod of_each;

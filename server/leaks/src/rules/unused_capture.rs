@@ -11,7 +11,7 @@ use heapmark_source::{Declaration, Written};
 
 use crate::blame::retaining_path::{self, Step};
 use crate::evidence::Evidence;
-use crate::evidence::kept_scopes::{Kept, Scopes};
+use crate::evidence::scopes_around::{Kept, Scopes};
 use crate::locate::statements::Statements;
 use crate::locate::{Origin, Spot};
 use crate::report::fingerprint::fingerprint;

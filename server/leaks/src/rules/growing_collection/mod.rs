@@ -8,7 +8,7 @@
 pub(crate) mod facts;
 mod global_object;
 pub(crate) mod group;
-mod held;
+mod group_members;
 mod known_keys;
 pub(crate) mod large;
 mod linked_entries;
@@ -33,7 +33,7 @@ use crate::evidence::{Evidence, GrowingCollection, of_each};
 use crate::locate::is_plain_name;
 use crate::locate::packages::is_one_place;
 use crate::rules::growing_collection::group::Group;
-use crate::rules::growing_collection::held::{Held, retained_by_each};
+use crate::rules::growing_collection::group_members::{GroupMembers, retained_by_each};
 use crate::rules::growing_collection::linked_entries::Lists;
 use crate::rules::growing_collection::merge_keys::join_keys;
 use crate::rules::growing_collection::node_registries::Registry;
@@ -95,7 +95,7 @@ pub(crate) fn told(e: &Evidence, growing: &[GrowingCollection], lists: &[Chain])
     }
     let groups = join_keys(e, groups);
     let lists = Lists::of(lists);
-    let held = of_each(&groups, |group| Held::of(e, group, &lists));
+    let held = of_each(&groups, |group| GroupMembers::of(e, group, &lists));
     let twins: Vec<Vec<&Group>> = twins(e, &groups, &held)
         .into_iter()
         .map(|twins| twins.into_iter().map(|twin| &groups[twin]).collect())
@@ -161,7 +161,7 @@ fn better_known(e: &Evidence, node: NodeOrdinal, blame: Blame) -> Blame {
 
 /// For each group, the other groups that hold the same members. They become [one finding](crate::triage::merge), and
 /// the members are retained by all of them together, not by one alone.
-fn twins(e: &Evidence, groups: &[Group], held: &[Held]) -> Vec<Vec<usize>> {
+fn twins(e: &Evidence, groups: &[Group], held: &[GroupMembers]) -> Vec<Vec<usize>> {
     let things: Vec<MemberOverlap> =
         held.iter().map(|it| MemberOverlap::of(e, &it.members)).collect();
     let file = |group: &Group| group.place.as_ref().map(|(file, _)| file.clone());

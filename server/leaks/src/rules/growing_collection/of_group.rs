@@ -14,7 +14,7 @@ use crate::report::fingerprint::fingerprint;
 use crate::report::{Hop, Role, Rule};
 use crate::rules::growing_collection::facts::{CollectionFacts, CollectionPlace, Counted, Shape};
 use crate::rules::growing_collection::group::Group;
-use crate::rules::growing_collection::held::Held;
+use crate::rules::growing_collection::group_members::GroupMembers;
 use crate::rules::growing_collection::known_keys;
 use crate::rules::growing_collection::met_again::met_again;
 use crate::rules::growing_collection::statements::statements;
@@ -31,12 +31,12 @@ use crate::verdict::{Access, Features, Signs, What};
 pub(super) fn leak(
     e: &Evidence,
     group: &Group,
-    held: Held,
+    held: GroupMembers,
     twins: &[&Group],
     retained: u64,
 ) -> Leak {
     let nodes = group.nodes();
-    let Held { members, defunct, accumulators } = held;
+    let GroupMembers { members, defunct, accumulators } = held;
     let holder = group.blame.holder.as_ref();
     let statements = holder.map(|holder| statements(e, group, holder)).unwrap_or_default();
     let (counts, trend) = (group.counts(), group.seen());

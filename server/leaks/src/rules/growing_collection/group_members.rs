@@ -12,13 +12,13 @@ use crate::v8::dom::detached_of;
 use crate::v8::members::all_members;
 
 /// The members of a group, and the nodes that hold them.
-pub(super) struct Held {
+pub(super) struct GroupMembers {
     pub(super) members: Vec<NodeOrdinal>,
     pub(super) defunct: Option<Defunct>,
     pub(super) accumulators: Vec<NodeOrdinal>,
 }
 
-impl Held {
+impl GroupMembers {
     pub(super) fn of(e: &Evidence, group: &Group, lists: &Lists) -> Self {
         let (nodes, members) = (group.nodes(), group.members(e));
         let defunct = Defunct::of(e, &members);

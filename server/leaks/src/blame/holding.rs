@@ -193,7 +193,7 @@ fn made(owner: &BindingPath, holder: &Holder) -> bool {
     let value = holder.declaration.initializer;
     owner.edges.len() == 1
         && matches!(owner.binding, Binding::Variable { .. })
-        && value.is_some_and(|value| holder.spot.file.range_text(value).starts_with("new "))
+        && value.is_some_and(|value| holder.spot.file.is_new(value))
 }
 
 /// Whether a holder is only the import of what another file of the program holds: that file is to

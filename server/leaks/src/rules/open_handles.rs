@@ -172,7 +172,7 @@ fn opened(e: &Evidence, kind: HandleKind, kept: Option<&Kept>) -> Option<(Spot, 
     let making = || {
         let class = e.locator.site(kept?.site)?;
         let calls = e.locator.own_calls(class.short_name()).into_iter();
-        let calls: Vec<_> = calls.filter(|(_, it)| it.callee.starts_with("new ")).collect();
+        let calls: Vec<_> = calls.filter(|(_, it)| it.is_new).collect();
         Some(calls)
     };
     let is_of_users = kept.is_none_or(|kept| e.locator.origin(kept.site.location) == Origin::Own);

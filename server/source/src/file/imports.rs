@@ -120,8 +120,7 @@ impl SourceFile {
     fn instances_exported_as(&self, class: &Class, name: &str) -> Vec<ExportPath> {
         let is_class = |variable| self.is_class_of(class, variable);
         let makes = |value: Span| {
-            let made = self.text.slice(value).strip_prefix("new ").unwrap_or_default();
-            let made = made.split(|c: char| !c.is_alphanumeric() && !matches!(c, '_' | '$')).next();
+            let made = self.index.instances.get(&value).map(|&class| self.text.slice(class));
             let scope = self.index.scopes.at(value.0);
             let made = made.zip(scope).and_then(|(it, scope)| self.index.scopes.resolve(it, scope));
             made.is_some_and(is_class)

@@ -109,8 +109,10 @@ impl SourceFile {
             let Base::Variable { name, scope } = &receiver.base else { return false };
             let variable = self.index.scopes.resolve(self.text.slice(*name), *scope);
             let value = variable.and_then(|it| self.index.scopes.variable(it).initializer);
-            let value = value.map(|value| self.text.slice(value));
-            value.is_some_and(|value| value.starts_with("new ") || value.starts_with('{'))
+            value.is_some_and(|value| {
+                let is_literal = self.text.slice(value).starts_with('{');
+                is_literal || self.index.instances.contains_key(&value)
+            })
         };
         let name = self.text.slice(*name);
         links.iter().any(|link| link == name) && !(before.is_empty() && is_made())

@@ -109,6 +109,12 @@ impl SourceFile {
         }
     }
 
+    /// Whether a range is an expression that makes an instance: `new Subject()`.
+    pub fn is_new(&self, range: Range) -> bool {
+        let value = self.text.offset(range.start).zip(self.text.offset(range.end));
+        value.is_some_and(|value| self.index.instances.contains_key(&value))
+    }
+
     /// The byte offset of a position, if the file has it.
     pub fn offset(&self, position: Position) -> Option<usize> {
         self.text.offset(position).map(|offset| offset as usize)
@@ -224,6 +230,7 @@ impl SourceFile {
             file: self.path.clone(),
             callee: self.callee(call),
             name: self.text.slice(call.name).to_owned(),
+            is_new: self.index.instances.contains_key(&call.span),
             range: self.text.range(call.span),
             head_range: self.text.range(call.head),
             statement: self.first_line(call.statement),

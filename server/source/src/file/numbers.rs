@@ -221,7 +221,7 @@ impl SourceFile {
             })
         };
         let calls = self.index.calls.iter().filter(|call| {
-            let is_new = self.text.slice(call.head).starts_with("new ");
+            let is_new = self.index.instances.contains_key(&call.span);
             call.calls == Some(argument.function) || is_new && is_class(call.name)
         });
         calls.take(MAX_CALLS).map(|call| self.number_given(call.span, argument)).collect()
@@ -249,7 +249,7 @@ impl SourceFile {
             is_it.then_some(())
         };
         let calls = self.index.calls.iter();
-        let calls = calls.filter(|call| self.text.slice(call.head).starts_with("new "));
+        let calls = calls.filter(|call| self.index.instances.contains_key(&call.span));
         let calls = calls.filter(|call| makes(call.span).is_some());
         calls.take(MAX_CALLS).map(|call| self.number_given(call.span, argument)).collect()
     }

@@ -320,7 +320,7 @@ impl Walk<'_> {
             }
             Method::PUTS_ANOTHER => fact.assigns.is_some_and(|assignment| {
                 let value = self.text.slice(assignment.value);
-                value.starts_with("new ")
+                self.index.instances.contains_key(&assignment.value)
                     || matches!(value, "{}" | "Object.create(null)")
                     || is_short_list(value)
             }),

@@ -222,8 +222,7 @@ impl<'a> Walk<'a> {
                 let of_class = || method_of(This::Class(class_of(variable)?));
                 // `const cache = new Cache()`
                 let of_instance = || {
-                    let value = self.text.slice(value?).strip_prefix("new ")?;
-                    let name = value.split(|c: char| !c.is_alphanumeric() && c != '_').next()?;
+                    let name = self.text.slice(*self.index.instances.get(&value?)?);
                     let scope = self.index.scopes.variable(variable).scope;
                     let class = class_of(self.index.scopes.resolve(name, scope)?)?;
                     self.inherited(callable, class, method)

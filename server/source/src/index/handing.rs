@@ -81,7 +81,13 @@ impl Walk<'_> {
             .as_ref()
             .is_some_and(|(module, _)| self.text.slice(*module).starts_with(['.', '/']));
         let call = &self.index.calls[number];
-        if !is_of_program && !only_reads(self.text.slice(call.head), self.text.slice(call.name)) {
+        let name = self.text.slice(call.name);
+        let is_reader = if self.index.instances.contains_key(&call.span) {
+            is_of_language(name)
+        } else {
+            only_reads(self.text.slice(call.head), name)
+        };
+        if !is_of_program && !is_reader {
             let whole = calling.arguments.iter().flatten();
             let parts = calling.parts.iter().map(|(_, (_, receiver))| receiver);
             self.index.handed_out.extend(
@@ -105,25 +111,21 @@ impl Walk<'_> {
     }
 }
 
+/// Whether instances of a class take nothing out of what they are made of: those of the language are known.
+fn is_of_language(class: &str) -> bool {
+    const CLASSES: [&str; 10] = [
+        "Map", "Set", "Array", "Error", "Promise", "WeakRef", "WeakMap", "WeakSet", "Date",
+        "Uint8Array",
+    ];
+    CLASSES.contains(&class)
+}
+
 /// Whether a call takes nothing out of what it gets: it reads it, tells it, or puts it somewhere. Known by its
 /// name, as the functions of the language and of Node are.
 fn only_reads(callee: &str, name: &str) -> bool {
     const OBJECTS: [&str; 12] = [
         "console.", "JSON.", "Object.", "Array.", "Math.", "Promise.", "Reflect.", "Buffer.",
         "Number.", "assert.", "util.", "Symbol.",
-    ];
-    const OF_LANGUAGE: [&str; 11] = [
-        "new Map",
-        "new Set",
-        "new Array",
-        "new Error",
-        "new Promise",
-        "new WeakRef",
-        "new WeakMap",
-        "new WeakSet",
-        "new Date",
-        "new Intl",
-        "new Uint8Array",
     ];
     const READ: [&str; 44] = [
         "json",
@@ -171,9 +173,6 @@ fn only_reads(callee: &str, name: &str) -> bool {
         "require",
         "import",
     ];
-    if callee.starts_with("new ") {
-        return OF_LANGUAGE.iter().any(|it| callee.starts_with(it));
-    }
     OBJECTS.iter().any(|object| callee.starts_with(object))
         || READ.contains(&name)
         || matches!(name, "set" | "add" | "push" | "unshift" | "delete" | "splice" | "emit")

@@ -93,6 +93,8 @@ pub(crate) struct Index {
     pub(crate) mentions: Vec<Span>,
     /// What may mention anything, in the order of the file: broken syntax and direct `eval`.
     pub(crate) opaque: Vec<Span>,
+    /// Of each expression that makes an instance the name of its class.
+    pub(crate) instances: FxHashMap<Span, Span>,
 }
 
 impl Index {

@@ -13,7 +13,7 @@ use crate::statements::mutation::{
 use crate::syntax::function::FunctionKind;
 use crate::syntax::receiver::{Receiver, This};
 use crate::syntax::scope::ScopeIndex;
-use crate::syntax::{arguments, is_function, span, string_value, unwrapped};
+use crate::syntax::{arguments, is_function, is_transparent, span, string_value, unwrapped};
 use crate::text::Span;
 
 /// Bytes: a function that cuts a list is shorter.
@@ -22,6 +22,13 @@ const LONGEST_FUNCTION: usize = 2_000;
 impl<'a> Walk<'a> {
     fn receiver(&self, node: Node<'a>) -> Option<Receiver> {
         Receiver::of(node, self.text, self.scope(), self.this())
+    }
+
+    /// Notes what makes an instance, with and without what is written around it and changes nothing.
+    fn note_instance(&mut self, node: Node<'a>, class: Span) {
+        let around = self.ancestors.iter().rev().take_while(|it| is_transparent(it.kind()));
+        let same: Vec<Span> = around.map(|&it| span(it)).chain([span(node)]).collect();
+        self.index.instances.extend(same.into_iter().map(|value| (value, class)));
     }
 
     pub(super) fn note_call(&mut self, node: Node<'a>) {
@@ -64,6 +71,9 @@ impl<'a> Walk<'a> {
             receiver: None,
             calls: None,
         });
+        if is_new {
+            self.note_instance(node, span(callee));
+        }
         self.note_calling(callee, node, is_new);
 
         let known = self.index.mutations.len();

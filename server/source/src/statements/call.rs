@@ -16,6 +16,8 @@ pub struct Call {
     pub callee: String,
     /// The last name of it: `on`.
     pub name: String,
+    /// Whether it makes an instance: `new Promise(…)`.
+    pub is_new: bool,
     /// The whole call.
     pub range: Range,
     /// What to underline: the callee.

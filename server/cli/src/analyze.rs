@@ -223,7 +223,7 @@ fn remarks(finding: &Finding, snapshots: usize) -> Vec<(&'static str, String)> {
         remarks.push(("note", short::text(&more)));
     }
     for place in &finding.outside {
-        remarks.push(("at", format!("{} (not in the workspace)", short::name(place))));
+        remarks.push(("at", format!("{} (not in the workspace)", short::name(&place.to_string()))));
     }
     if !finding.path_text.is_empty() {
         remarks.push(("kept alive by", short::line(&finding.path_text)));

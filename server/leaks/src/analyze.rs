@@ -14,7 +14,7 @@ use crate::error::AnalyzeError;
 use crate::evidence::{Evidence, Watch};
 use crate::locate::Locator;
 use crate::locate::sidecar::{Problem, Scripts};
-use crate::locate::source_files::{names_of_missing, source_problems};
+use crate::locate::source_files::{names_of_missing, needed, source_problems};
 use crate::output::contents::contents;
 use crate::output::growth::{growth, needs_explanation};
 use crate::output::hover_sites::sites;
@@ -170,7 +170,9 @@ fn report_of(
     // A worker's own workers hang at it, in its heap.
     let workers = workers::running(&heap).max(scripts.workers());
     notices.extend(about_workers(workers).into_iter().chain(about_children(scripts.children())));
-    notices.extend(source_problems.iter().flat_map(about_sources));
+    let missing = names_of_missing(&source_problems);
+    let needed = needed(&locator, source_problems, &findings);
+    notices.extend(needed.iter().flat_map(about_sources));
     if let Some(newest) = snapshots.last_mut() {
         newest.total_size = heap.total_size();
     }
@@ -182,7 +184,7 @@ fn report_of(
         findings,
         sites,
         commented: locator.that_ran(&commented),
-        missing: names_of_missing(&source_problems),
+        missing,
         workers,
         growth,
         contents: Some(contents),

@@ -48,7 +48,7 @@ pub use file::runs::Runs;
 pub use file::target::{Inside, Target};
 pub use follow::{Edit, PlaceId, Trail};
 pub use maps::{
-    FileBehind, MAX_BUILT_FILE, MapError, MapSource, RunningScript, Segment, SourceMap,
+    FileBehind, MAX_BUILT_FILE, MapError, MapProblem, MapSource, RunningScript, Segment, SourceMap,
     decode as decode_map, files_behind,
 };
 pub use memo::Memo;

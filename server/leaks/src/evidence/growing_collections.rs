@@ -32,14 +32,23 @@ pub(crate) fn growing_collections(e: &Evidence) -> Vec<GrowingCollection> {
                 && !has_moved(e, node)
                 && !has_empty_end(e, node)
         });
+        let mut inside = || {
+            growing_inside(e, node, |it| {
+                *kinds.entry(it).or_insert_with(|| e.heap.collection_kind(it).is_some())
+            })
+        };
         if let Some((counts, seen)) = found {
-            growing.push(GrowingCollection::new(node, counts, seen));
+            // Of a table that has all its keys by now, what it has under them may go on.
+            let is_full = counts.windows(2).last().is_some_and(|step| step[0] == step[1]);
+            let goes_on = |inner: &GrowingCollection| {
+                inner.counts.windows(2).last().is_some_and(|step| step[0] < step[1])
+            };
+            let inner = is_full.then(&mut inside).flatten().filter(goes_on);
+            growing.push(inner.unwrap_or_else(|| GrowingCollection::new(node, counts, seen)));
         } else if let Some((counts, seen)) = replaced(&mut parts, node, entries) {
             growing.push(GrowingCollection { node, counts, seen, form: Form::Replaced });
         } else {
-            growing.extend(growing_inside(e, node, |it| {
-                *kinds.entry(it).or_insert_with(|| e.heap.collection_kind(it).is_some())
-            }));
+            growing.extend(inside());
         }
     }
     growing

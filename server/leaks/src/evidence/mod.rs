@@ -7,13 +7,13 @@ mod collection;
 pub(crate) mod growing_collections;
 pub(crate) mod in_flight;
 pub(crate) mod in_force;
-pub(crate) mod scopes_around;
 pub(crate) mod members;
 mod nested_growth;
 mod of_each;
 pub(crate) mod parts;
 mod run;
 pub(crate) mod same_members;
+pub(crate) mod scopes_around;
 pub(crate) mod turnover;
 mod watch;
 

@@ -8,13 +8,14 @@ use std::sync::Arc;
 
 use heapmark_heap::{EdgeType, Location, NodeOrdinal, ScriptId};
 use heapmark_source::{
-    Declaration, DeclarationKind, Fit, Origin, Script, Siblings, Thing, Wanted, Written,
+    Declaration, DeclarationKind, Fit, Origin, Siblings, Thing, Wanted, Written,
 };
 
 use crate::locate::holder::{DeclaredIn, Holder, HolderOf};
 use crate::locate::locator::Locator;
 use crate::locate::locator::position;
 use crate::locate::spot::Spot;
+use crate::report::Outside;
 use crate::report::place_words::file_name;
 use crate::v8::bindings::Binding;
 use crate::v8::retainer_walk::BindingPath;
@@ -102,13 +103,22 @@ impl Locator<'_> {
         self.this.get_or_find((of, name.clone()), ask)
     }
 
-    /// Where code that never was a file uses a variable.
-    pub(crate) fn evaluated(&self, owner: &BindingPath) -> Option<String> {
-        let Binding::Variable { context, .. } = owner.binding else { return None };
-        let closures = self.closures_in(context).into_iter();
-        let mut locations = closures.filter_map(|closure| self.heap.location(closure));
-        let is_evaluated = |at: &Location| self.script(at.script).is_some_and(Script::is_evaluated);
-        self.outside(locations.find(is_evaluated)?)
+    /// Where code that is not in the workspace has a binding in its scope, the first such place of its script.
+    pub(crate) fn binding_outside(&self, owner: &BindingPath) -> Option<Outside> {
+        let nodes = match owner.binding {
+            Binding::Variable { context, .. } => self.closures_in(context),
+            Binding::Static { class: node, .. }
+            | Binding::Prototype { class: node, .. }
+            | Binding::Field { instance: node, .. } => vec![node],
+            Binding::Export { script, .. } => {
+                return self.outside(Location { script, line: 0, column: 0 });
+            }
+            Binding::Global { .. } => return None,
+        };
+        let located = nodes.into_iter().filter_map(|node| self.heap.location(node));
+        let mut locations: Vec<Location> = located.collect();
+        locations.sort_unstable_by_key(|at| (at.script.0, at.line, at.column));
+        locations.into_iter().find_map(|at| self.outside(at))
     }
 
     fn variable(&self, context: NodeOrdinal, name: &str) -> Option<Holder> {

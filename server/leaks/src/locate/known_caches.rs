@@ -121,6 +121,8 @@ pub(crate) enum CacheBound {
     Size {
         option: String,
         range: Range,
+        /// The source says how much.
+        is_known: bool,
     },
     Nothing(Unbounded),
 }
@@ -160,6 +162,26 @@ pub(crate) fn find(making: &Making) -> Option<&'static KnownCache> {
 impl KnownCache {
     /// What bounds a cache that is made so; `None` if the text does not tell.
     pub(crate) fn bound(&self, file: &SourceFile, making: &Making) -> Option<CacheBound> {
+        self.told_bound(file, making).or_else(|| self.bound_of_unknown_size(file, making))
+    }
+
+    /// A limit that is given, though the text does not tell how high it is.
+    fn bound_of_unknown_size(&self, file: &SourceFile, making: &Making) -> Option<CacheBound> {
+        let given = |name: &String| file.option_at(making, self.options_at, name);
+        if self.unknown_with.iter().any(|name| given(name).is_some()) {
+            return None;
+        }
+        let limit = self.limit.iter().map(|limit| &limit.name);
+        limit.chain(&self.other_limits).find_map(|name| {
+            let range = given(name)?;
+            let is_unknown = file.given(making, self.options_at, Some(name)) == Given::Unknown;
+            let option = name.clone();
+            is_unknown.then_some(CacheBound::Size { option, range, is_known: false })
+        })
+    }
+
+    /// What the text tells of the bound.
+    fn told_bound(&self, file: &SourceFile, making: &Making) -> Option<CacheBound> {
         let option = |name: &String| file.given(making, self.options_at, Some(name));
         // Where there are no options but one plain value, none of them is given.
         let is_plain = || {
@@ -228,7 +250,8 @@ impl KnownCache {
         for name in self.other_limits.iter().filter(|_| !is_plain()) {
             match option(name) {
                 Given::Number { limit, .. } if limit.value > 0 => {
-                    return Some(CacheBound::Size { option: name.clone(), range: limit.range });
+                    let (option, range) = (name.clone(), limit.range);
+                    return Some(CacheBound::Size { option, range, is_known: true });
                 }
                 Given::Yes | Given::No | Given::Unknown => return None,
                 _ => {}
@@ -368,11 +391,21 @@ const held = {made};
     }
 
     #[test]
+    fn a_limit_that_is_given_bounds_though_nobody_knows_how_high_it_is() {
+        for made in ["new LRUCache({ max: size })", "new LRUCache({ maxSize: megabytes * 1024 })"] {
+            let bound = bound(made);
+            assert!(
+                matches!(bound, Some(CacheBound::Size { is_known: false, .. })),
+                "{made}: {bound:?}"
+            );
+        }
+    }
+
+    #[test]
     fn what_the_text_does_not_tell_bounds_neither_something_nor_nothing() {
         for made in [
             "new LRUCache(options)",
             "new LRUCache({ ...options })",
-            "new LRUCache({ max: size })",
             "new LRUCache({ max: 500, length: (it) => it.length })",
             "new NodeCache({ stdTTL: ttl })",
             "lru(size)",

@@ -16,6 +16,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use crate::locate::known_scopes::Block;
 use crate::locate::sidecar::{CompanionScript, Scripts};
 use crate::locate::spot::Spot;
+use crate::report::Outside;
 use crate::v8::layouts::Shapes;
 use crate::v8::sites::{Kind, SiteKey};
 use heapmark_source::Origin;
@@ -77,10 +78,11 @@ impl<'a> Locator<'a> {
         self.heap
     }
 
-    /// Where a location stands that is not in the workspace: `/srv/app/audit.js:5`,
-    /// `evaluated code:1`.
-    pub(crate) fn outside(&self, location: Location) -> Option<String> {
-        self.script(location.script)?.outside(self.past, position(location))
+    /// Where a location stands that is not in the workspace.
+    pub(crate) fn outside(&self, location: Location) -> Option<Outside> {
+        let script = self.script(location.script)?;
+        let (name, line) = script.outside(self.past, position(location))?;
+        Some(Outside { script: script.name().to_owned(), name, line })
     }
 
     /// The folders of the workspace.
@@ -91,6 +93,16 @@ impl<'a> Locator<'a> {
     /// The first folder of the workspace.
     pub(crate) fn folder(&self) -> Option<&Path> {
         self.past.workspace().folders().next()
+    }
+
+    /// What is in a file of the workspace, if it has at most so many bytes and can be read.
+    pub(crate) fn read(&self, path: &Path, most: u64) -> Option<Vec<u8>> {
+        self.past.workspace().read(path, most).ok()
+    }
+
+    /// Whether the workspace has a file, which is not read.
+    pub(crate) fn has_file(&self, path: &Path) -> bool {
+        self.past.workspace().has(path)
     }
 
     /// A path as reports show it: relative to the workspace.
@@ -176,7 +188,7 @@ impl<'a> Locator<'a> {
 
     pub(super) fn script(&self, id: ScriptId) -> Option<&Script> {
         let known = self.known.get(&id)?;
-        let open = || Script::new(self.past.workspace(), self.ran(known));
+        let open = || Script::new(self.past, self.ran(known));
         Some(self.scripts.get(&id)?.get_or_init(open))
     }
 

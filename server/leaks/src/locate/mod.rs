@@ -5,6 +5,7 @@
 
 mod behind_import;
 pub(crate) mod block_variables;
+pub(crate) mod build_tools;
 mod context;
 mod declared;
 pub(crate) mod handing_over;

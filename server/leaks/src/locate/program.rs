@@ -7,8 +7,8 @@ use std::sync::Arc;
 
 use heapmark_heap::ScriptId;
 use heapmark_source::{
-    Behind, Call, Handed, Importers, Limit, Mutation, MutationForm, MutationKind, Number, Origin,
-    RanScript, Refusal, Runs, Script, SourceFile, Target, Workspace,
+    Behind, Call, Handed, Importers, Limit, MapProblem, Mutation, MutationForm, MutationKind,
+    Number, Origin, RanScript, Refusal, Runs, Script, SourceFile, Target, Workspace,
 };
 
 use crate::locate::locator::Locator;
@@ -91,9 +91,17 @@ impl Locator<'_> {
         })
     }
 
-    /// Why source maps could not be used, a sentence each without its full stop.
-    pub(crate) fn map_problems(&self) -> Vec<String> {
-        self.gathered(|script| script.map_problem().map(str::to_owned).into_iter().collect())
+    /// Why source maps could not be used.
+    pub(crate) fn map_problems(&self) -> Vec<MapProblem> {
+        self.gathered(|script| script.map_problem().cloned().into_iter().collect())
+    }
+
+    /// Whether a file of the user's was built, as far as one can tell, and names no source map.
+    pub(crate) fn is_built_without_map(&self, file: &Path) -> bool {
+        !Workspace::is_dependency(file)
+            && self.opened().any(|it| it.path() == Some(file) && !it.is_built())
+            && (self.past.workspace().is_ignored(file)
+                || self.past.file(file).is_ok_and(|it| it.is_minified()))
     }
 
     /// Sources that were looked for and that only source maps have.
@@ -352,7 +360,7 @@ impl Locator<'_> {
         for script in recorded.filter(|it| !self.known.contains_key(&ScriptId(it.id))) {
             let named = RanScript { name: script.url.clone(), ..RanScript::default() };
             let script = with_companion(named, script);
-            ran.extend(Script::new(self.past.workspace(), script).files(self.past));
+            ran.extend(Script::new(self.past, script).files(self.past));
         }
         Some(ran)
     }

@@ -5,9 +5,11 @@ use std::collections::BTreeSet;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-use heapmark_source::{Refusal, local_path};
+use heapmark_source::{MapProblem, Refusal, local_path};
 
+use crate::locate::build_tools::{self, BuildTool};
 use crate::locate::locator::Locator;
+use crate::report::{Finding, Outside};
 
 /// Something that keeps places from being shown. Files are named as reports show them, scripts as V8 does;
 /// there is at least one of each list.
@@ -24,8 +26,13 @@ pub(crate) enum SourceProblem {
     Changed(Vec<String>),
     /// Files were compiled in memory, and nobody knows how.
     Compiled(Vec<String>),
-    /// A source map cannot be used: why, a sentence without its full stop.
-    Map(String),
+    /// Source maps cannot be used, all for one reason.
+    Maps(Vec<MapProblem>),
+    /// Findings stand in files that were built, which name no source map; and what built them, if that is
+    /// known.
+    NoMaps { files: Vec<String>, tool: Option<&'static BuildTool> },
+    /// Code that findings are about is not in the workspace, though some of the program is.
+    Outside { scripts: Vec<String>, found: Found },
     /// Names fit several files of the workspace.
     Ambiguous(Vec<Ambiguity>),
     /// Source maps lead to what is no source of a program, such as `/etc/passwd`.
@@ -45,6 +52,8 @@ pub(crate) enum Found {
     InOriginal(String),
     /// All in this folder.
     In(String),
+    /// All in this folder, which has the workspace as well: a repository of several packages.
+    Around(String),
     Nowhere,
 }
 
@@ -63,7 +72,7 @@ pub(crate) fn source_problems(locator: &Locator) -> Vec<SourceProblem> {
     problems.extend(listed(no_files(locator), SourceProblem::NoFiles));
     problems.extend(listed(locator.changed_files(), SourceProblem::Changed));
     problems.extend(listed(locator.compiled_files(), SourceProblem::Compiled));
-    problems.extend(locator.map_problems().into_iter().map(SourceProblem::Map));
+    problems.extend(by_error(locator.map_problems()).into_iter().map(SourceProblem::Maps));
     problems.extend(listed(locator.ambiguities(), SourceProblem::Ambiguous));
     let (missing, odd): (Vec<_>, Vec<_>) =
         locator.only_in_maps().into_iter().partition(|name| is_source_name(name));
@@ -79,16 +88,20 @@ pub(crate) fn names_of_missing(problems: &[SourceProblem]) -> BTreeSet<String> {
     use SourceProblem as P;
     let missing = problems.iter().flat_map(|problem| -> Vec<&String> {
         match problem {
-            P::Elsewhere { scripts: names, .. } | P::Gone(names) | P::OnlyInMaps(names) => {
-                names.iter().collect()
-            }
+            P::Elsewhere { scripts: names, .. }
+            | P::Outside { scripts: names, .. }
+            | P::Gone(names)
+            | P::OnlyInMaps(names) => names.iter().collect(),
             P::NoFiles(files) => files.iter().map(|(file, _)| file).collect(),
             P::Unread(files) | P::UnreadBuilds(files) => {
                 files.iter().map(|(file, _)| file).collect()
             }
-            P::Changed(_) | P::Compiled(_) | P::Map(_) | P::Ambiguous(_) | P::NoSource(_) => {
-                Vec::new()
-            }
+            P::Changed(_)
+            | P::Compiled(_)
+            | P::Maps(_)
+            | P::NoMaps { .. }
+            | P::Ambiguous(_)
+            | P::NoSource(_) => Vec::new(),
         }
     });
     let last = |name: &String| {
@@ -96,6 +109,111 @@ pub(crate) fn names_of_missing(problems: &[SourceProblem]) -> BTreeSet<String> {
         plain.rsplit(['/', '\\']).next().unwrap_or(plain).to_owned()
     };
     missing.map(last).filter(|name| !name.is_empty()).collect()
+}
+
+/// Of the problems of all that was looked at those that keep something from being shown of a finding, and
+/// those that only findings have.
+pub(crate) fn needed(
+    locator: &Locator,
+    mut problems: Vec<SourceProblem>,
+    findings: &[Finding],
+) -> Vec<SourceProblem> {
+    let outside: Vec<&Outside> = findings.iter().flat_map(|it| &it.outside).collect();
+    let shown: BTreeSet<String> = findings
+        .iter()
+        .flat_map(|it| &it.places)
+        .map(|place| locator.relative(&place.file))
+        .collect();
+    let here = |script: &str| local_path(script).map(|path| locator.relative(&path));
+    let is_outside = |name: &String| {
+        let is_it = |it: &&Outside| it.name == *name || here(&it.script).as_ref() == Some(name);
+        outside.iter().any(is_it)
+    };
+    for problem in &mut problems {
+        match problem {
+            SourceProblem::Gone(names)
+            | SourceProblem::OnlyInMaps(names)
+            | SourceProblem::NoSource(names) => names.retain(is_outside),
+            // What is missing may be what was not found again.
+            SourceProblem::Changed(files) if findings.iter().all(|it| !it.places.is_empty()) => {
+                files.retain(|file| shown.contains(file));
+            }
+            SourceProblem::Maps(maps) => maps.retain(|it| {
+                let is_of = |outside: &&Outside| outside.script == it.script;
+                shown.contains(&it.script) || is_outside(&it.script) || outside.iter().any(is_of)
+            }),
+            _ => {}
+        }
+    }
+    problems.retain(|problem| match problem {
+        SourceProblem::Gone(names)
+        | SourceProblem::Changed(names)
+        | SourceProblem::OnlyInMaps(names)
+        | SourceProblem::NoSource(names) => !names.is_empty(),
+        SourceProblem::Maps(maps) => !maps.is_empty(),
+        _ => true,
+    });
+    let is_told = |it: &SourceProblem| {
+        matches!(
+            it,
+            SourceProblem::Elsewhere { .. } | SourceProblem::Gone(_) | SourceProblem::NoFiles(_)
+        )
+    };
+    if !problems.iter().any(is_told) {
+        problems.extend(outside_of(locator, &outside));
+    }
+    problems.extend(without_maps(locator, findings));
+    problems
+}
+
+/// Where the code is that findings are about and the workspace does not have.
+fn outside_of(locator: &Locator, outside: &[&Outside]) -> Option<SourceProblem> {
+    let is_file = |name: &&String| {
+        local_path(name).is_some() && !name.split(['/', '\\']).any(|it| it == "node_modules")
+    };
+    let mut scripts: Vec<String> =
+        outside.iter().map(|it| &it.script).filter(is_file).cloned().collect();
+    scripts.sort_unstable();
+    scripts.dedup();
+    let found = found(locator, &scripts);
+    let shown = scripts.iter().filter_map(|it| Some(local_path(it)?.display().to_string()));
+    let scripts: Vec<String> = shown.collect();
+    (!scripts.is_empty()).then_some(SourceProblem::Outside { scripts, found })
+}
+
+/// The built files that places of findings stand in, because no source map is known.
+fn without_maps(locator: &Locator, findings: &[Finding]) -> Vec<SourceProblem> {
+    let files: BTreeSet<&Path> = findings
+        .iter()
+        .flat_map(|it| &it.places)
+        .map(|place| place.file.as_path())
+        .filter(|file| locator.is_built_without_map(file))
+        .collect();
+    let mut by_tool: Vec<(Option<&'static BuildTool>, Vec<String>)> = Vec::new();
+    for file in files {
+        let tool = build_tools::of(locator, file);
+        let name = locator.relative(file);
+        let is_same = |it: &&mut (Option<&'static BuildTool>, Vec<String>)| {
+            it.0.map(|it| &it.name) == tool.map(|it| &it.name)
+        };
+        match by_tool.iter_mut().find(is_same) {
+            Some((_, files)) => files.push(name),
+            None => by_tool.push((tool, vec![name])),
+        }
+    }
+    by_tool.into_iter().map(|(tool, files)| SourceProblem::NoMaps { files, tool }).collect()
+}
+
+/// What is wrong with maps, by what it is.
+fn by_error(problems: Vec<MapProblem>) -> Vec<Vec<MapProblem>> {
+    let mut by_error: Vec<Vec<MapProblem>> = Vec::new();
+    for problem in problems {
+        match by_error.iter_mut().find(|it| it[0].error == problem.error) {
+            Some(same) => same.push(problem),
+            None => by_error.push(vec![problem]),
+        }
+    }
+    by_error
 }
 
 fn listed<T>(all: Vec<T>, problem: fn(Vec<T>) -> SourceProblem) -> Option<SourceProblem> {
@@ -107,17 +225,37 @@ fn missing(locator: &Locator) -> Option<SourceProblem> {
     let mut scripts = locator.scripts_elsewhere();
     // What these are is told of them.
     scripts.retain(|name| no_file(locator, name).is_none());
-    let first = scripts.first()?;
+    if scripts.is_empty() {
+        return None;
+    }
     // What may be one of several files here is not elsewhere, but ambiguous.
     if locator.has_own_scripts() || !locator.ambiguities().is_empty() {
         return listed(gone(locator, &scripts), SourceProblem::Gone);
     }
-    let found = match (copied_from(locator, first), folder_here(&scripts)) {
-        (Some(original), _) => Found::InOriginal(original),
-        (None, Some(folder)) => Found::In(folder),
-        (None, None) => Found::Nowhere,
-    };
+    let found = found(locator, &scripts);
     Some(SourceProblem::Elsewhere { scripts, found })
+}
+
+/// Where scripts are that are not in the workspace.
+fn found(locator: &Locator, scripts: &[String]) -> Found {
+    let original = scripts.first().and_then(|first| copied_from(locator, first));
+    match (original, folder_here(scripts)) {
+        (Some(original), _) => Found::InOriginal(original),
+        (None, Some(folder)) => match around(locator, Path::new(&folder)) {
+            Some(around) => Found::Around(around),
+            None => Found::In(folder),
+        },
+        (None, None) => Found::Nowhere,
+    }
+}
+
+/// The folder of a project that has the workspace as well as `folder`: the nearest one that says it is one.
+fn around(locator: &Locator, folder: &Path) -> Option<String> {
+    const MARKS: [&str; 4] = ["pnpm-workspace.yaml", "package.json", "lerna.json", "deno.json"];
+    let here = locator.folder()?;
+    let both = folder.ancestors().find(|it| here.starts_with(it) && it.components().count() > 2)?;
+    let is_project = MARKS.iter().any(|mark| heapmark_files::is_file(&both.join(mark)));
+    (is_project && both != here).then(|| both.display().to_string())
 }
 
 /// The files that ran and are not where they were in the workspace.

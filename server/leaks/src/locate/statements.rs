@@ -180,6 +180,11 @@ impl Statements {
         Features::new(what, trend, self.source())
     }
 
+    /// Whether it is a cache whose package keeps it to a size that the source gives, in bytes or what else it counts.
+    fn is_kept_to_size(&self) -> bool {
+        matches!(self.cache, Some(CacheBound::Size { is_known: true, .. }))
+    }
+
     /// What the source says, as far as a verdict depends on it.
     pub(crate) fn source(&self) -> Source {
         Source {
@@ -197,7 +202,7 @@ impl Statements {
                 removes if removes.iter().all(|it| it.is_uncalled) => Removes::Uncalled,
                 _ => Removes::Something,
             },
-            bound: if self.limit().is_some() {
+            bound: if self.limit().is_some() || self.is_kept_to_size() {
                 Some(Bound::Limit)
             } else if self.is_guarded() {
                 Some(Bound::Size)

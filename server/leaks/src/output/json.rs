@@ -141,7 +141,7 @@ fn finding(finding: &Finding, workspace: &Workspace) -> Value {
         "places": finding.places.iter().map(|p| place(p, workspace)).collect::<Vec<_>>(),
         "package": finding.package.as_ref().map(package),
         "known": finding.known.as_ref().map(known),
-        "outside": finding.outside,
+        "outside": finding.outside.iter().map(ToString::to_string).collect::<Vec<_>>(),
         "path": finding.path.iter().map(|h| hop(h, workspace)).collect::<Vec<_>>(),
     })
 }

@@ -8,7 +8,7 @@ use crate::report::contents::Contents;
 use crate::report::growth::Growth;
 use crate::report::next_measurement::NextMeasurement;
 use crate::report::package::{KnownLeak, Package};
-use crate::report::place::{Hop, HopPlace, Match, Place};
+use crate::report::place::{Hop, HopPlace, Match, Outside, Place};
 use crate::report::rule::{Rule, Severity};
 use crate::report::text::Text;
 use std::collections::BTreeSet;
@@ -189,8 +189,8 @@ pub struct Finding {
     pub package: Option<Package>,
     /// What its makers made of it, if it is a leak of a package that is known and mended.
     pub known: Option<KnownLeak>,
-    /// Where the code stands that is not in the workspace, as V8 names it: `/srv/app/audit.js:5`.
-    pub outside: Vec<String>,
+    /// Where code stands that is not in the workspace.
+    pub outside: Vec<Outside>,
     /// From a root to one of the leaked things.
     pub path: Vec<Hop>,
     /// The path in plain words: `module scope of cache.js → entries → [key] → RenderedPage`.

@@ -26,5 +26,5 @@ pub use growth::{Growth, GrowthRow, HeldBy, Things};
 pub use next_measurement::NextMeasurement;
 pub use outcome::Outcome;
 pub use package::{KnownLeak, Package};
-pub use place::{Hop, HopPlace, Match, Place, Role};
+pub use place::{Hop, HopPlace, Match, Outside, Place, Role};
 pub use rule::{Rule, Severity};

@@ -1,5 +1,6 @@
 //! Places of findings, and the steps of their paths.
 
+use std::fmt;
 use std::path::PathBuf;
 
 use heapmark_source::{Generated, Range};
@@ -82,6 +83,23 @@ pub struct Place {
     /// It is the first place of a finding that is told with this one: if all before it are mended, that
     /// one stays.
     pub leads: bool,
+}
+
+/// Where code of a finding stands that is not in the workspace: `/srv/app/audit.js:5`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Outside {
+    /// The script, as V8 names it; empty if it never was a file.
+    pub script: String,
+    /// Of the script, or of the source that it was made from.
+    pub name: String,
+    /// From 1.
+    pub line: u32,
+}
+
+impl fmt::Display for Outside {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.name, self.line)
+    }
 }
 
 /// One step of a retaining path.

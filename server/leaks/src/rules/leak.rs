@@ -11,7 +11,7 @@ use heapmark_source::{Generated, Range};
 use crate::blame::retaining_path::Step;
 use crate::locate::Spot;
 use crate::locate::statements::Statement;
-use crate::report::{Hop, Match, Place, Role, Rule, Text};
+use crate::report::{Hop, Match, Outside, Place, Role, Rule, Text};
 pub(crate) use crate::verdict::{Features, Verdict};
 
 /// One leak, and the nodes that hold it: whoever looks for other leaks does not look there.
@@ -32,7 +32,7 @@ pub(crate) struct Leak {
     /// Bytes by which it grew, once that was [shared](crate::triage::attribute_growth).
     pub(crate) growth: i64,
     /// Where code stands that is not in the workspace.
-    pub(crate) outside: Vec<String>,
+    pub(crate) outside: Vec<Outside>,
     /// From a root to one of the leaked things, and the same as people count the steps.
     pub(crate) path: Vec<Hop>,
     pub(crate) steps: Vec<Step>,

@@ -9,7 +9,8 @@ use rustc_hash::FxHashSet;
 use crate::evidence::Evidence;
 use crate::evidence::same_members::MemberOverlap;
 use crate::locate::packages::is_one_place;
-use crate::rules::growing_collection::group::GROWING;
+use crate::report::Role;
+use crate::rules::growing_collection::group::{CHAIN, GROWING};
 use crate::rules::growing_listeners;
 use crate::rules::leak::Leak;
 use crate::rules::leaking_instances::facts::CLOSURES;
@@ -24,6 +25,9 @@ pub(crate) fn join(e: &Evidence, mut suspects: Vec<Leak>) -> Vec<Leak> {
     for suspect in suspects {
         let things = MemberOverlap::of(e, &suspect.members);
         let how = |(leader, blame): &(Leak, MemberOverlap)| {
+            if are_of_one_holder(leader, &suspect) {
+                return Some(Join::Same);
+            }
             if !is_same_kind(leader, &suspect) {
                 return None;
             }
@@ -64,6 +68,17 @@ enum Join {
     Same,
     /// The same calls add to both.
     Along,
+}
+
+/// Whether both are what one variable or field of a dependency holds, at different depths: there is one thing
+/// that its makers would mend. In the user's own code each property is a thing of its own.
+fn are_of_one_holder(one: &Leak, two: &Leak) -> bool {
+    let is_held = |leak: &Leak| matches!(leak.rule, GROWING | CHAIN);
+    let place = |leak: &Leak| leak.primary().filter(|it| it.role == Role::Holder).cloned();
+    is_held(one)
+        && is_held(two)
+        && is_of_dependency(one)
+        && place(one).zip(place(two)).is_some_and(|(one, two)| one.is_at(&two))
 }
 
 /// Whether the same calls add to both: they gain as many from snapshot to snapshot, within one dependency,
@@ -143,7 +158,7 @@ fn is_same_file(one: &Leak, two: &Leak) -> bool {
     }
 }
 
-fn is_of_dependency(suspect: &Leak) -> bool {
+pub(super) fn is_of_dependency(suspect: &Leak) -> bool {
     suspect.primary().is_none_or(|place| Workspace::is_dependency(&place.file))
 }
 

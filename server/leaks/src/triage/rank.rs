@@ -12,6 +12,7 @@ use crate::rules::leak::{Explanation, Leak};
 use crate::rules::leaking_instances::facts::CLOSURES;
 use crate::rules::leaking_instances::facts::INSTANCES;
 use crate::rules::unused_capture;
+use crate::triage::merge::is_of_dependency;
 use crate::verdict::thresholds::is_most;
 
 /// A budget of words: more findings are noise.
@@ -46,7 +47,11 @@ pub(super) fn rank(e: &Evidence, suspects: Vec<Leak>, explanations: Vec<Explanat
     }
     ranked.extend(explanations.into_iter().map(|it| (weight(&it.leak), it.leak)));
     ranked.sort_by(|(left_weight, left), (right_weight, right)| {
-        let key = |weight: &i64, leak: &Leak| (leak.verdict.severity, std::cmp::Reverse(*weight));
+        // What a package keeps comes after what can be mended here.
+        let key = |weight: &i64, leak: &Leak| {
+            let is_of_package = is_of_dependency(leak);
+            (leak.verdict.severity, is_of_package, std::cmp::Reverse(*weight))
+        };
         key(left_weight, left)
             .cmp(&key(right_weight, right))
             .then_with(|| left.fingerprint.cmp(&right.fingerprint))

@@ -1,6 +1,7 @@
 //! Lets every leak be judged, once all that a verdict depends on is known.
 
 use heapmark_heap::{NodeOrdinal, NodeSet};
+use rustc_hash::FxHashSet;
 
 use crate::evidence::turnover::gone;
 use crate::evidence::{Evidence, of_each};
@@ -10,7 +11,7 @@ use crate::rules::leak::{Explanation, Leak};
 use crate::rules::leaking_instances::facts::{CLOSURES, INSTANCES};
 use crate::v8::members::all_members;
 use crate::verdict::thresholds::is_most;
-use crate::verdict::thresholds::judge::{MAX_STARTING, MIN_STARTING};
+use crate::verdict::thresholds::judge::{MAX_STARTING, MIN_STARTING, OPEN};
 use crate::verdict::trend::Trend;
 use crate::verdict::{Features, Source, Verdict, What, judge};
 
@@ -30,6 +31,7 @@ pub(super) fn weigh(e: &Evidence, leaks: &mut [Leak], explanations: &mut [Explan
         leak.verdict = verdict;
     }
     judge_parts_by_whole(e, leaks);
+    judge_captures_by_holders(e, leaks, explanations);
 }
 
 /// What takes a thing out of one of several collections takes it out of all, if all have as many: where one
@@ -132,6 +134,31 @@ fn judge_parts_by_whole(e: &Evidence, leaks: &mut [Leak]) {
             {
                 pile.verdict = of_whole.clone();
             }
+        }
+    }
+}
+
+/// What functions keep that nobody uses goes with the functions: if all that holds them is most likely no leak,
+/// neither is that.
+fn judge_captures_by_holders(e: &Evidence, leaks: &[Leak], explanations: &mut [Explanation]) {
+    for Explanation { leak, keepers } in explanations {
+        let holds = |holder: &&Leak| {
+            let accumulators: FxHashSet<NodeOrdinal> =
+                holder.accumulators.iter().copied().collect();
+            let is_held = |&keeper: &NodeOrdinal| {
+                accumulators.contains(&keeper) || e.is_below(keeper, &accumulators)
+            };
+            keepers.last().is_some_and(is_held)
+        };
+        let surest = leaks
+            .iter()
+            .filter(holds)
+            .max_by(|one, two| one.verdict.certainty.total_cmp(&two.verdict.certainty));
+        if let Some(holder) = surest
+            && f64::from(holder.verdict.certainty) < OPEN
+            && holder.verdict.certainty < leak.verdict.certainty
+        {
+            leak.verdict = holder.verdict.clone();
         }
     }
 }

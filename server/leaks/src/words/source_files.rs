@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 use std::io::ErrorKind;
 
-use heapmark_source::{LARGEST_FILE, MAX_BUILT_FILE, Refusal};
+use heapmark_source::{LARGEST_FILE, MAX_BUILT_FILE, MapProblem, Refusal};
 
+use crate::locate::build_tools::BuildTool;
 use crate::locate::source_files::{Ambiguity, Found, SourceProblem};
 use crate::report::Notice;
 use crate::report::units::{and_more, plural, size};
@@ -35,9 +36,14 @@ pub(crate) fn about_sources(problem: &SourceProblem) -> Vec<Notice> {
             files.join(", "),
             plural(files.len() as u64, "was", "were"),
         )],
-        SourceProblem::Map(problem) => {
-            vec![format!("{problem}. Places are shown in what was built, not in its sources.")]
-        }
+        SourceProblem::Maps(problems) => vec![unusable(problems)],
+        SourceProblem::NoMaps { files, tool } => vec![without_map(files, *tool)],
+        SourceProblem::Outside { scripts, found } => vec![format!(
+            "{} {} not in the workspace: no lines can be shown there. {}",
+            first_of(scripts),
+            plural(scripts.len() as u64, "is", "are"),
+            what_to_open(found)
+        )],
         SourceProblem::Ambiguous(names) => vec![format!(
             "{}: no places are shown in any of them. Say which is meant \
              (`heapmark.pathMappings`, --path-mapping FROM=TO).",
@@ -68,8 +74,39 @@ fn first_of(names: &[impl AsRef<str>]) -> String {
     format!("{first}{}", and_more(names.len().saturating_sub(1)))
 }
 
+/// Source maps that cannot be used, all for one reason.
+fn unusable(problems: &[MapProblem]) -> String {
+    let more = match problems.len() {
+        0 | 1 => String::new(),
+        count => format!(" (and so are those of {} more files)", count - 1),
+    };
+    let first = problems.first().map(ToString::to_string).unwrap_or_default();
+    format!("{first}{more}. Places are shown in what was built, not in its sources.")
+}
+
+/// Built files that findings stand in, and how to get to the sources.
+fn without_map(files: &[String], tool: Option<&BuildTool>) -> String {
+    let how = match tool {
+        Some(tool) => format!("{} ({})", tool.set, tool.name),
+        None => "build with source maps".to_owned(),
+    };
+    format!(
+        "{} {} built, and {} no source map: places are shown in what was built. To see your sources, {how}, \
+         build again, restart and capture again.",
+        first_of(files),
+        plural(files.len() as u64, "was", "were"),
+        plural(files.len() as u64, "names", "name"),
+    )
+}
+
 fn elsewhere(scripts: &[String], found: &Found) -> String {
-    let what_to_do = match found {
+    let scripts = first_of(scripts);
+    let what_to_do = what_to_open(found);
+    format!("The sources of this program are not in the workspace: {scripts}. {what_to_do}")
+}
+
+fn what_to_open(found: &Found) -> String {
+    match found {
         Found::InOriginal(original) => format!(
             "They are in {original}, and this workspace has files of the same names: open that folder \
              (on the command line: --workspace DIR), or if this is a copy of it, map its path \
@@ -79,14 +116,15 @@ fn elsewhere(scripts: &[String], found: &Found) -> String {
             "They are in {folder}: open that folder (on the command line: --workspace DIR) to see the \
              lines to blame."
         ),
+        Found::Around(folder) => format!(
+            "Open {folder}, the project around this workspace (on the command line: --workspace {folder})."
+        ),
         Found::Nowhere => {
             "Open the folder that holds them (on the command line: --workspace DIR) to \
                            see the lines to blame."
                 .to_owned()
         }
-    };
-    let scripts = first_of(scripts);
-    format!("The sources of this program are not in the workspace: {scripts}. {what_to_do}")
+    }
 }
 
 /// `src/a.ts may be one/src/a.ts or two/src/a.ts`.

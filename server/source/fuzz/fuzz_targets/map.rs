@@ -43,8 +43,9 @@ fuzz_target!(|data: &[u8]| {
     let (folder, workspace) = workspace();
     let places = [0, 25, 73, 84, 123].map(|column| Position::new(0, column));
     let encoded = base64_simd::STANDARD.encode_to_string(data);
+    let past = AsItRan::new(workspace);
     let script = Script::new(
-        workspace,
+        &past,
         RanScript {
             name: folder.join("dist/cache.js").to_string_lossy().into_owned(),
             source_map_url: Some(format!("data:application/json;base64,{encoded}")),
@@ -55,7 +56,6 @@ fuzz_target!(|data: &[u8]| {
             ..RanScript::default()
         },
     );
-    let past = AsItRan::new(workspace);
     for v8 in places {
         script.origin_at(&past, v8);
         script.outside(&past, v8);

@@ -133,6 +133,15 @@ impl SourceFile {
         }
     }
 
+    /// Where a call is given an option, whatever its value comes to.
+    pub fn option_at(&self, making: &Making, at: usize, name: &str) -> Option<Range> {
+        let Found::Value(value) = self.option(*making.arguments.get(at)?, name, LONGEST_CHAIN)
+        else {
+            return None;
+        };
+        Some(self.text.range(value))
+    }
+
     /// The calls of these methods of what a variable holds, with at least so many arguments: `held.take(key)`.
     pub fn method_calls(
         &self,

@@ -35,6 +35,7 @@ use crate::syntax::function::{Class, Function};
 use crate::syntax::scope::{Declaration, Siblings};
 use crate::syntax::shorten;
 use crate::text::language::Language;
+use crate::text::limits::has_long_lines;
 use crate::text::position::{Position, Range};
 use crate::text::{Span, Text};
 
@@ -107,6 +108,11 @@ impl SourceFile {
             (Some(start), Some(end)) => self.text.slice((start, end)),
             _ => "",
         }
+    }
+
+    /// Whether a tool wrote it in lines that nobody writes.
+    pub fn is_minified(&self) -> bool {
+        has_long_lines(self.text.as_str())
     }
 
     /// Whether a range is an expression that makes an instance: `new Subject()`.

@@ -268,6 +268,19 @@ impl SourceFile {
             .or_else(|| assignments().next())
     }
 
+    /// The assignment by which a variable or field gets its value that is declared without one, if it gets no
+    /// other: `let pages; function start() { pages = new Cache(); }`.
+    pub fn given_later(&self, target: &Target<'_>) -> Option<Declaration> {
+        let sought = self.sought(target);
+        let gives_value = |fact: &&MutationFact| {
+            let is_it = || self.is_about(fact, &sought).is_some_and(|it| it.exact && !it.nested);
+            fact.assigns.is_some() && !gives_nothing(fact) && is_it()
+        };
+        let mut given = self.candidates(&sought).into_iter().filter(gives_value);
+        let only = given.next()?;
+        given.next().is_none().then(|| self.assignment(only, target))
+    }
+
     /// Whether something is assigned to a property of a prototype.
     fn is_on_prototype(&self, fact: &MutationFact) -> bool {
         matches!(fact.receiver.steps.first(), Some(Step::Property(first))

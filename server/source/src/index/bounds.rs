@@ -9,7 +9,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::Walk;
 use super::graph::Graph;
 use super::noted::{Condition, Key, Noted};
-use crate::statements::condition::Sense;
+use crate::statements::condition::{ConditionSpans, Sense};
 use crate::statements::form::Method;
 use crate::statements::mutation::{MutationFact, MutationKind};
 use crate::syntax::function::FunctionKind;
@@ -72,6 +72,7 @@ impl Walk<'_> {
         let counters = Counters { up, down, sums };
         let mut found = self.bounds_by_getters(&noted);
         found.extend(self.bounds_by_counters(&noted, &graph, &names, &counters));
+        found.extend(self.bounds_by_places(&noted));
         let turns = self.bounds_by_turns(&noted, &graph);
         let is_known = |turn: &MutationFact| found.iter().any(|it| it.span == turn.span);
         let turns: Vec<_> = turns.into_iter().filter(|turn| !is_known(turn)).collect();
@@ -234,6 +235,34 @@ impl Walk<'_> {
             }
         }
         found
+    }
+
+    /// What has only places below a limit: `if (slot < SIZE) samples[slot] = sample`.
+    fn bounds_by_places(&self, noted: &Noted) -> Vec<MutationFact> {
+        let keys: FxHashMap<Span, &Key> = noted.keys.iter().map(|(at, key)| (*at, key)).collect();
+        let mut conditions: FxHashMap<Option<u32>, Vec<&Condition>> = FxHashMap::default();
+        for condition in &noted.conditions {
+            conditions.entry(condition.function).or_default().push(condition);
+        }
+        let bound = |fact: &MutationFact| {
+            let Key::Named(place) = keys.get(&fact.span)? else { return None };
+            let place = self.name_of(place).filter(|_| fact.method == Method::ASSIGNS_ELEMENT)?;
+            let is_checked = |condition: &Condition| {
+                let ConditionSpans { body, leaves, .. } = condition.spans;
+                let is_inside = body.0 <= fact.span.0 && fact.span.1 <= body.1;
+                let is_behind = leaves && fact.span.0 > body.1;
+                let may_be = match condition.sense {
+                    Sense::Below => is_inside,
+                    Sense::Full => is_behind,
+                    Sense::Again => false,
+                };
+                may_be && self.name_of(&condition.counted).is_some_and(|name| name == place)
+            };
+            let condition = conditions.get(&fact.function)?.iter().find(|it| is_checked(it))?;
+            let limit = Some(condition.limit);
+            Some(MutationFact { limit, ..Self::guard(condition, &fact.receiver) })
+        };
+        self.index.mutations.iter().filter_map(bound).collect()
     }
 
     /// What is emptied every so often, by the function that adds to it: `if (version % 5_000 === 0) compact()`.

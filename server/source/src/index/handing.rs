@@ -114,7 +114,15 @@ impl Walk<'_> {
 /// Whether instances of a class take nothing out of what they are made of: those of the language are known.
 fn is_of_language(class: &str) -> bool {
     const CLASSES: [&str; 10] = [
-        "Map", "Set", "Array", "Error", "Promise", "WeakRef", "WeakMap", "WeakSet", "Date",
+        "Map",
+        "Set",
+        "Array",
+        "Error",
+        "Promise",
+        "WeakRef",
+        "WeakMap",
+        "WeakSet",
+        "Date",
         "Uint8Array",
     ];
     CLASSES.contains(&class)

@@ -1,7 +1,7 @@
 //! Why a source map cannot be used.
 
 /// Why a source map cannot be used; sentences with the map as their subject.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, thiserror::Error)]
 #[non_exhaustive]
 pub enum MapError {
     /// More bytes than are read.
@@ -57,4 +57,16 @@ pub enum MapError {
     /// The file is not in the workspace or cannot be read.
     #[error("cannot be read: {0}")]
     Unreadable(String),
+}
+
+/// A source map that is not used.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, thiserror::Error)]
+#[error("The source map of {script}, {map}, {error}")]
+pub struct MapProblem {
+    /// The script that names it, as reports show it.
+    pub script: String,
+    /// Where it is.
+    pub map: String,
+    /// Why.
+    pub error: MapError,
 }

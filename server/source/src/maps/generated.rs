@@ -11,14 +11,12 @@ use crate::ran::Refusal;
 use crate::ran::fit::Fit;
 use crate::ran::ran_script::Agreement;
 use crate::text::Text;
+use crate::text::limits::has_long_lines;
 use crate::text::position::Position;
 
 /// Largest generated file that is parsed, in bytes: takes some four seconds. Of larger ones places
 /// are found, but not under which name a variable was written.
 pub const MAX_BUILT_FILE: u64 = 16 << 20;
-
-/// Nobody writes longer lines by hand, in bytes.
-const LONG_LINE: usize = 500;
 
 /// What ran, or its file as it is now.
 pub(crate) struct GeneratedFile {
@@ -86,12 +84,6 @@ impl GeneratedFile {
     pub(super) fn refused(&self) -> Option<Refusal> {
         self.parsed.get()?.as_ref().err().copied()
     }
-}
-
-/// Whether most of a text stands in lines that nobody writes.
-pub(crate) fn has_long_lines(text: &str) -> bool {
-    let long: usize = text.lines().map(str::len).filter(|&length| length > LONG_LINE).sum();
-    2 * long > text.len()
 }
 
 /// The place where something is now, if there is one.

@@ -103,16 +103,22 @@ impl Mapped {
         }
     }
 
-    /// `webpack://shop/src/audit.ts:12`, if the place's source is not in the workspace.
-    pub(crate) fn outside(&self, past: &AsItRan<'_>, ran: &Ran, v8: Position) -> Option<String> {
+    /// The name of the place's source, `webpack://shop/src/audit.ts`, and the line from 1, if it is not in the
+    /// workspace.
+    pub(crate) fn outside(
+        &self,
+        past: &AsItRan<'_>,
+        ran: &Ran,
+        v8: Position,
+    ) -> Option<(String, u32)> {
         if self.misleads_at(ran, v8) {
-            return Some(format!("{}:{}", self.place.display(), v8.line + 1));
+            return Some((self.place.display().to_string(), v8.line + 1));
         }
         let place = self.place(past, ran, v8)?;
         let segment = &self.map.segments()[place.segment];
         let name = &self.map.sources()[segment.source()? as usize].name;
         let line = segment.original.line + 1;
-        (place.original.origin == Origin::Elsewhere).then(|| format!("{name}:{line}"))
+        (place.original.origin == Origin::Elsewhere).then(|| (name.clone(), line))
     }
 
     /// The function or class at V8's position.

@@ -27,9 +27,9 @@ mod told;
 mod witness;
 
 pub use decode::decode;
-pub use error::MapError;
+pub use error::{MapError, MapProblem};
 pub use generated::MAX_BUILT_FILE;
-pub(crate) use generated::{GeneratedFile, certain, has_long_lines};
+pub(crate) use generated::{GeneratedFile, certain};
 pub(crate) use locate::{Located, Wanted as WantedMap, locate};
 pub use map::{MapSource, Segment, SourceMap};
 pub(crate) use mapped::Mapped;

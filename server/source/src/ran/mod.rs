@@ -9,6 +9,7 @@
 //! of now has to do; of one that is known to be another text by now, only the names.
 
 pub(crate) mod behind;
+mod by_content;
 pub(crate) mod fit;
 pub(crate) mod importers;
 pub(crate) mod ran_script;
@@ -22,9 +23,11 @@ use std::time::SystemTime;
 
 use rustc_hash::FxHashMap;
 
+use crate::anchor::Ran;
 use crate::error::SourceError;
 use crate::file::SourceFile;
 use crate::memo::{Memo, lock};
+use crate::ran::ran_script::RanScript;
 use crate::revision::Revision;
 use crate::text::Span;
 use crate::text::limits::{LARGEST_FILE, check_size};
@@ -43,6 +46,8 @@ pub struct AsItRan<'w> {
     seen: Mutex<Seen>,
     /// Of the files that were asked for and have another text now.
     revisions: Memo<PathBuf, Option<Arc<Revision>>>,
+    /// What may be read to find files by what they say.
+    to_compare: by_content::Budget,
 }
 
 /// What is known by now of the files and of their texts.
@@ -134,7 +139,13 @@ pub enum Now {
 impl<'w> AsItRan<'w> {
     /// The workspace as it is: nothing is known of other texts yet.
     pub fn new(workspace: &'w Workspace) -> Self {
-        Self { workspace, ran_before: None, seen: Mutex::default(), revisions: Memo::default() }
+        Self {
+            workspace,
+            ran_before: None,
+            seen: Mutex::default(),
+            revisions: Memo::default(),
+            to_compare: by_content::Budget::default(),
+        }
     }
 
     /// The workspace itself, for what does not change with a text.
@@ -145,6 +156,12 @@ impl<'w> AsItRan<'w> {
     /// The program had read its files by then: when its snapshot was written.
     pub fn ran_before(&mut self, time: SystemTime) {
         self.ran_before = Some(time);
+    }
+
+    /// Which file a script of V8's name is: by its name, or else by what it says.
+    pub(crate) fn resolve(&self, ran: &RanScript, sites: &Ran) -> Resolution {
+        let by_name = self.workspace.resolve(&ran.name);
+        by_content::resolve(self.workspace, &self.to_compare, ran, sites, by_name)
     }
 
     fn seen(&self) -> MutexGuard<'_, Seen> {

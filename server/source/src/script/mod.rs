@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
 use crate::anchor::{Anchors, Ran};
-use crate::maps::certain;
+use crate::maps::{MapProblem, certain};
 use crate::ran::fit::{Fit, Origin, Written};
 use crate::ran::ran_script::RanScript;
 use crate::ran::thing::{Thing, Wanted};
@@ -27,18 +27,18 @@ use view::{Named, View};
 /// A script that ran, looked for in one workspace, which it is asked with.
 pub struct Script {
     named: Named,
-    text: OnceLock<(View, Option<String>)>,
+    text: OnceLock<(View, Option<MapProblem>)>,
 }
 
 impl Script {
-    /// Looks for the script's file by name; nothing is read yet.
-    pub fn new(workspace: &Workspace, mut ran: RanScript) -> Self {
+    /// Looks for the script's file: by name, and nothing is read yet, or if that is not sure, by what it says.
+    pub fn new(past: &AsItRan<'_>, mut ran: RanScript) -> Self {
         let sites = Ran::new(std::mem::take(&mut ran.sites), ran.source_prefix.as_deref());
         let resolution = if ran.known_as() == ran.name {
-            workspace.resolve(&ran.name)
+            past.resolve(&ran, &sites)
         } else {
             // A loader's own name for evaluated code: `webpack-internal:///./src/a.ts`.
-            workspace.resolve_source(".", ran.known_as())
+            past.workspace().resolve_source(".", ran.known_as())
         };
         Self { named: Named { ran, sites, resolution }, text: OnceLock::new() }
     }
@@ -185,14 +185,14 @@ impl Script {
         }
     }
 
-    /// Where a location stands that is not in the workspace: `/srv/app/audit.js:5`,
-    /// `evaluated code:1`.
-    pub fn outside(&self, past: &AsItRan<'_>, v8: Position) -> Option<String> {
+    /// Where a location stands that is not in the workspace: the name of the script or source, and the line
+    /// from 1; `evaluated code` of what has no name.
+    pub fn outside(&self, past: &AsItRan<'_>, v8: Position) -> Option<(String, u32)> {
         match self.view(past) {
             View::Mapped(mapped) => mapped.outside(past, &self.named.sites, v8),
             _ if self.origin() == Origin::Elsewhere => {
                 let name = if self.name().is_empty() { "evaluated code" } else { self.name() };
-                Some(format!("{name}:{}", v8.line + 1))
+                Some((name.to_owned(), v8.line + 1))
             }
             _ => None,
         }
@@ -279,10 +279,9 @@ impl Script {
         }
     }
 
-    /// Why the script's source map is not used, if it was looked for and there is one: a sentence
-    /// without its full stop.
-    pub fn map_problem(&self) -> Option<&str> {
-        self.text.get().and_then(|(_, problem)| problem.as_deref())
+    /// Why the script's source map is not used, if it was looked for and there is one.
+    pub fn map_problem(&self) -> Option<&MapProblem> {
+        self.text.get().and_then(|(_, problem)| problem.as_ref())
     }
 
     fn declared(&self, past: &AsItRan<'_>, what: Declaration) -> Option<Written<Declaration>> {

@@ -7,11 +7,12 @@ use std::sync::Arc;
 
 use crate::anchor::{Anchors, Ran};
 use crate::file::SourceFile;
-use crate::maps::{self, GeneratedFile, Located, MapError, Mapped, has_long_lines};
+use crate::maps::{self, GeneratedFile, Located, MapError, MapProblem, Mapped};
 use crate::ran::ran_script::{Agreement, RanScript};
 use crate::ran::{AsItRan, is_same_text, parse};
 use crate::revision::Revision;
 use crate::text::language::Language;
+use crate::text::limits::has_long_lines;
 use crate::workspace::script_name::ScriptName;
 use crate::workspace::{Resolution, Workspace};
 
@@ -47,7 +48,7 @@ impl Named {
     }
 
     /// Reads what is there. With a source map that is not used, says why.
-    pub(super) fn open(&self, past: &AsItRan<'_>) -> (View, Option<String>) {
+    pub(super) fn open(&self, past: &AsItRan<'_>) -> (View, Option<MapProblem>) {
         let workspace = past.workspace();
         let path = match &self.resolution {
             Resolution::File(path) => Some(path),
@@ -87,7 +88,7 @@ impl Named {
             // Of a script that is nowhere here no place is shown anyway.
             Some(Err(_)) if path.is_none() => None,
             Some(Err(unusable)) => {
-                Some(self.map_is(workspace, path, &unusable.place, &unusable.error))
+                Some(self.map_is(workspace, path, unusable.place, unusable.error))
             }
             Some(Ok(located)) => {
                 let map = located.file.clone();
@@ -98,7 +99,7 @@ impl Named {
                     || "the map in the script".to_owned(),
                     |map| workspace.relative(&map),
                 );
-                Some(self.map_is(workspace, path, &place, &MapError::OtherBuild))
+                Some(self.map_is(workspace, path, place, MapError::OtherBuild))
             }
         };
         if let Some((path, error)) = path.zip(unread) {
@@ -213,10 +214,10 @@ impl Named {
         &self,
         workspace: &Workspace,
         path: Option<&PathBuf>,
-        place: &str,
-        error: &MapError,
-    ) -> String {
+        map: String,
+        error: MapError,
+    ) -> MapProblem {
         let script = path.map_or_else(|| self.name().to_owned(), |path| workspace.relative(path));
-        format!("The source map of {script}, {place}, {error}")
+        MapProblem { script, map, error }
     }
 }

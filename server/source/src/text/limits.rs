@@ -14,3 +14,12 @@ pub(crate) fn check_size(path: &Path, bytes: u64, limit: u64) -> Result<(), Sour
     }
     Ok(())
 }
+
+/// Nobody writes longer lines by hand, in bytes.
+const LONG_LINE: usize = 500;
+
+/// Whether most of a text stands in lines that nobody writes: a minifier made it.
+pub(crate) fn has_long_lines(text: &str) -> bool {
+    let long: usize = text.lines().map(str::len).filter(|&length| length > LONG_LINE).sum();
+    2 * long > text.len()
+}

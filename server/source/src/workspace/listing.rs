@@ -34,6 +34,8 @@ pub(crate) struct Listing {
     /// Of each name the files, in the order of their paths [read from the end](from_end). Made when
     /// a name is first looked for.
     by_name: OnceLock<FxHashMap<String, Vec<u32>>>,
+    /// Of each size in bytes the files. Made when a size is first looked for.
+    by_size: OnceLock<FxHashMap<u64, Vec<u32>>>,
 }
 
 impl Listing {
@@ -72,6 +74,28 @@ impl Listing {
             }
             by_name
         })
+    }
+
+    /// Whether a file is listed.
+    pub(crate) fn has(&self, path: &Path) -> bool {
+        let name = path.file_name().and_then(OsStr::to_str);
+        let of_name = name.and_then(|name| self.by_name().get(name));
+        of_name.is_some_and(|all| all.iter().any(|&file| self.files[file as usize] == path))
+    }
+
+    /// The files of so many bytes; of very many only some.
+    pub(crate) fn of_size(&self, bytes: u64) -> Vec<PathBuf> {
+        let by_size = self.by_size.get_or_init(|| {
+            let mut by_size: FxHashMap<u64, Vec<u32>> = FxHashMap::default();
+            for (path, index) in self.files.iter().zip(0..) {
+                if let Ok(metadata) = heapmark_files::metadata(path) {
+                    by_size.entry(metadata.len()).or_default().push(index);
+                }
+            }
+            by_size
+        });
+        let found = by_size.get(&bytes).into_iter().flatten().take(MAX_CANDIDATES);
+        found.map(|&index| self.files[index as usize].clone()).collect()
     }
 
     pub(crate) fn files(&self) -> &[PathBuf] {

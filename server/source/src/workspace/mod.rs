@@ -145,6 +145,11 @@ impl Workspace {
         self.listing().files().iter().map(|path| self.shown(path)).collect()
     }
 
+    /// Whether Git ignores a file of the workspace, or it lies in a hidden folder: no person wrote it.
+    pub fn is_ignored(&self, path: &Path) -> bool {
+        self.inside(path).is_ok_and(|real| !self.listing().has(&real))
+    }
+
     /// A file of the workspace, parsed. Unchanged files come from memory.
     pub fn file(&self, path: &Path) -> Result<Arc<SourceFile>, SourceError> {
         let real = self.real_path(path);
@@ -248,6 +253,17 @@ impl Workspace {
             }
             SourceError::Unreadable { path, source }
         })
+    }
+
+    /// Whether a file of the workspace is there.
+    pub fn has(&self, path: &Path) -> bool {
+        self.size(path).is_some()
+    }
+
+    /// The bytes of a file of the workspace on the disk.
+    pub(crate) fn size(&self, path: &Path) -> Option<u64> {
+        let metadata = heapmark_files::metadata(&self.inside(path).ok()?).ok()?;
+        metadata.is_file().then_some(metadata.len())
     }
 
     /// The real path of a file, if it lies inside a folder.

@@ -1,6 +1,6 @@
 //! Which file a name means: that of a script, or of a source in a source map.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::Workspace;
 use super::script_name::{ScriptName, decode, is_drive_path};
@@ -78,6 +78,40 @@ impl Workspace {
         }
     }
 
+    /// Whether a file that a name was found to mean is that for more than its own name's sake.
+    pub(crate) fn is_surely(&self, name: &str, file: &Path) -> bool {
+        let ScriptName::File { segments, .. } = ScriptName::read(name) else { return true };
+        let ends = file.components().rev().zip(segments.iter().rev());
+        let alike = ends.take_while(|(own, segment)| own.as_os_str() == segment.as_str()).count();
+        alike > 1 || self.mapped(name).is_some()
+    }
+
+    /// The files that may be a script of this name which lies elsewhere, by the last segment, or, of what was
+    /// installed, by the path in its package: a package of the workspace may have been.
+    pub(crate) fn namesakes(&self, name: &str) -> Vec<PathBuf> {
+        let ScriptName::File { segments, .. } = ScriptName::read(name) else { return Vec::new() };
+        let end = match path_in_package(&segments) {
+            Some(inside) => inside,
+            None => &segments[segments.len() - 1..],
+        };
+        let all = [self.listing(), self.built()].into_iter().flat_map(|listing| {
+            let (length, found) = listing.longest_suffix(end);
+            if length == end.len() { found } else { Vec::new() }
+        });
+        all.map(|path| self.shown(&path)).collect()
+    }
+
+    /// The files of so many bytes that a program may run, if the name is one of the user's own scripts.
+    pub(crate) fn files_of_size(&self, name: &str, bytes: u64) -> Vec<PathBuf> {
+        match ScriptName::read(name) {
+            ScriptName::File { segments, is_absolute: true, .. }
+                if path_in_package(&segments).is_none() => {}
+            _ => return Vec::new(),
+        }
+        let built = self.built();
+        built.of_size(bytes).iter().map(|path| self.shown(path)).collect()
+    }
+
     /// The file that a path mapping leads to, if it is there.
     fn mapped(&self, name: &str) -> Option<PathBuf> {
         let folder = &self.folders.first()?.real;
@@ -147,4 +181,11 @@ impl Workspace {
         }
         (0, Vec::new())
     }
+}
+
+/// Of a script of an installed package, where it lies in that.
+fn path_in_package(segments: &[String]) -> Option<&[String]> {
+    let modules = segments.iter().rposition(|segment| segment == "node_modules")?;
+    let name = if segments.get(modules + 1)?.starts_with('@') { 2 } else { 1 };
+    segments.get(modules + 1 + name..).filter(|inside| !inside.is_empty())
 }

@@ -106,6 +106,8 @@ fn is_builtin(name: &str) -> bool {
         || name.starts_with('[')
         || name.starts_with("node:")
         || name.starts_with("wasm:")
+        // What frameworks make up to stand in for frames of another process: `about://React/Server/…`.
+        || name.starts_with("about:")
         // Node before 15 names its own modules so.
         || name.starts_with("internal/")
         || name.strip_prefix("REPL").is_some_and(|number| {

@@ -434,7 +434,7 @@ fn each_script_of_a_file_is_read_in_its_own_text() {
             sites: sites.collect(),
             ..RanScript::default()
         };
-        Script::new(&scene.workspace, ran)
+        Script::new(&scene.past(), ran)
     };
     let past = scene.past();
     past.recorded(scene.root.join("lib/session.js").to_str().expect("text"), now);

@@ -58,7 +58,7 @@ fn no_source_outside_the_workspace_is_read() {
     for name in names(&scene) {
         let mut ran = scene.ran.clone();
         ran.source_map_url = Some(crate::scene::data_url(&map(&name, None)));
-        let script = heapmark_source::Script::new(&scene.workspace, ran);
+        let script = heapmark_source::Script::new(&scene.past(), ran);
         let v8 = at(BUILT, "(t){");
         assert!(script.thing(&scene.past(), v8, Wanted::Function).is_none(), "{name}");
         assert!(script.captured(&scene.past(), v8, "e", &Siblings::default()).is_none(), "{name}");

@@ -77,7 +77,7 @@ impl Scene {
     }
 
     pub(crate) fn script(&self) -> Script {
-        Script::new(&self.workspace, self.ran.clone())
+        Script::new(&self.past(), self.ran.clone())
     }
 
     /// What stands at a text of the built script: `src/session.ts:3 Session.open (exact)`.
@@ -109,7 +109,7 @@ impl Scene {
     pub(crate) fn problem(&self) -> Option<String> {
         let script = self.script();
         script.thing(&self.past(), at(BUILT, "(t){"), Wanted::Function);
-        script.map_problem().map(str::to_owned)
+        script.map_problem().map(ToString::to_string)
     }
 }
 

@@ -11,7 +11,7 @@ use crate::evidence::Evidence;
 use crate::locate::Holder;
 use crate::locate::statements::{MAX_SHOWN, Statements};
 use crate::report::fingerprint::fingerprint;
-use crate::report::{Hop, Role, Rule};
+use crate::report::{Hop, Outside, Role, Rule};
 use crate::rules::growing_collection::facts::{CollectionFacts, CollectionPlace, Counted, Shape};
 use crate::rules::growing_collection::group::Group;
 use crate::rules::growing_collection::group_members::GroupMembers;
@@ -212,11 +212,11 @@ fn is_made_by_package(blame: &Blame, user: &Holder) -> bool {
 }
 
 /// Where its code stands that is not in the workspace.
-fn outside(e: &Evidence, group: &Group, kept: Option<&Kept>) -> Vec<String> {
-    let outside = kept.and_then(|kept| e.locator.outside(kept.site.location));
-    let evaluated = || match group.blame.holder {
-        None => e.locator.evaluated(&group.blame.owner),
+fn outside(e: &Evidence, group: &Group, kept: Option<&Kept>) -> Vec<Outside> {
+    let of_holder = match group.blame.holder {
+        None => e.locator.binding_outside(&group.blame.owner),
         Some(_) => None,
     };
-    outside.or_else(evaluated).into_iter().collect()
+    let of_kept = kept.and_then(|kept| e.locator.outside(kept.site.location));
+    of_holder.into_iter().chain(of_kept).collect()
 }

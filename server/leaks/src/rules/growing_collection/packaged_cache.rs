@@ -54,7 +54,11 @@ impl PackagedCache {
     /// members of collections.
     fn made_by(declared: &Holder, path: Option<&[String]>) -> Option<Self> {
         let file = &declared.spot.file;
-        let making = file.making(&declared.declaration, path.unwrap_or_default())?;
+        let begins_with = declared.declaration.initializer.map(|it| file.range_text(it));
+        let is_later = matches!(begins_with, None | Some("null" | "undefined"));
+        let later = is_later.then(|| file.given_later(&declared.target())).flatten();
+        let declaration = later.as_ref().unwrap_or(&declared.declaration);
+        let making = file.making(declaration, path.unwrap_or_default())?;
         let known = known_caches::find(&making)?;
         // What is in an entry of it is the user's.
         if path.is_none() && !known.nests {
@@ -112,7 +116,7 @@ impl PackagedCache {
                 followed_to: None,
                 limit_at: None,
             }),
-            CacheBound::Size { option, range } => statements.guards.push(BoundedBy {
+            CacheBound::Size { option, range, .. } => statements.guards.push(BoundedBy {
                 statement: Statement::at(file, *range, option),
                 limit: None,
                 followed_to: None,

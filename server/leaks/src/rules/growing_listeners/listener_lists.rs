@@ -3,7 +3,7 @@
 //!
 //! Whether a list grows, and what is said of it, is for [`crate::rules::growing_listeners`].
 
-use heapmark_heap::{CollectionKind, Edge, EdgeType, NodeOrdinal, NodeType};
+use heapmark_heap::{CollectionKind, Edge, EdgeType, MemberKey, NodeOrdinal, NodeType};
 
 use crate::evidence::Evidence;
 use crate::locate::{Holder, Origin};
@@ -145,10 +145,10 @@ pub(crate) fn observers(e: &Evidence, list: NodeOrdinal) -> Option<Registration>
         return None;
     }
     let (site, most) = most_frequent(e.heap, &functions)?;
-    // A table of what to do for each name has many functions.
+    // A table of what to do for each name has many functions, or one that was made for each.
     let kind = e.heap.collection_kind(list);
     let is_keyed = matches!(kind, Some(CollectionKind::Map | CollectionKind::Dictionary));
-    if is_keyed && (most.len() as f64) < MIN_SHARE_OF_ONE * count
+    if is_keyed && ((most.len() as f64) < MIN_SHARE_OF_ONE * count || is_by_name(e, list))
         || e.locator.origin(site.location) == Origin::Builtin
     {
         return None;
@@ -177,6 +177,16 @@ pub(crate) fn observers(e: &Evidence, list: NodeOrdinal) -> Option<Registration>
         combined: Vec::new(),
         nodes_own: None,
         beside: Vec::new(),
+    })
+}
+
+/// Whether a Map or plain object has its functions under texts: what registers itself has a number, a symbol or an
+/// object for a key.
+fn is_by_name(e: &Evidence, table: NodeOrdinal) -> bool {
+    e.heap.members(table).iter().all(|member| match member.key {
+        Some(MemberKey::Name(_)) => true,
+        Some(MemberKey::Node(key)) => e.heap.node_type(key) == NodeType::String,
+        _ => false,
     })
 }
 

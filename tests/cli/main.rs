@@ -4,6 +4,7 @@ mod capture;
 #[cfg(target_os = "linux")]
 mod hanging;
 mod index;
+mod modules;
 mod silence;
 
 use std::path::{Path, PathBuf};

@@ -5,6 +5,7 @@
 //! in the program itself, as in `tests/programs`.
 
 mod edited;
+mod elsewhere;
 mod lazy;
 mod plain;
 mod recorded;

@@ -849,3 +849,39 @@ function visit(id) {
 ",
     );
 }
+
+#[test]
+fn what_has_only_places_below_a_limit_is_bounded() {
+    check(
+        "
+const SIZE = 1_000;
+const held = [];
+let seen = 0;
+function sample(value) {
+  const slot = seen < SIZE ? seen : Math.floor(Math.random() * seen);
+  seen++;
+  if (slot < SIZE) held[slot] = value; //: adds, guards 1000
+}
+",
+    );
+    check(
+        "
+const held = [];
+function put(slot, value) {
+  if (slot >= 64) return; //: guards 64
+  held[slot] = value; //: adds
+}
+",
+    );
+    // Another place is compared, or nothing hangs on it.
+    check(
+        "
+const held = [];
+function put(slot, at, value) {
+  if (slot < 64) held[at] = value; //: adds
+  if (at < 64) note(at);
+  held[at] = value; //: adds
+}
+",
+    );
+}

@@ -4,11 +4,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use heapmark_heap::ScriptId;
 use heapmark_source::{
     Behind, Call, Handed, Importers, Limit, MapProblem, Mutation, MutationForm, MutationKind,
-    Number, Origin, RanScript, Refusal, Runs, Script, SourceFile, Target, Workspace,
+    Number, Origin, RanScript, Refusal, Resolution, Runs, Script, SourceFile, Target, Workspace,
 };
 
 use crate::locate::locator::Locator;
@@ -94,6 +95,15 @@ impl Locator<'_> {
     /// Why source maps could not be used.
     pub(crate) fn map_problems(&self) -> Vec<MapProblem> {
         self.gathered(|script| script.map_problem().cloned().into_iter().collect())
+    }
+
+    /// Whether a script is a file of the user's that a person wrote, and nobody in the last so long before the
+    /// snapshot.
+    pub(crate) fn is_written_before(&self, script: &str, long_before: Duration) -> bool {
+        let Resolution::File(file) = self.past.workspace().resolve(script) else { return false };
+        !Workspace::is_dependency(&file)
+            && !self.past.workspace().is_ignored(&file)
+            && self.past.is_older(&file, long_before)
     }
 
     /// Whether a file of the user's was built, as far as one can tell, and names no source map.

@@ -136,8 +136,15 @@ fn leak(e: &Evidence, parent: Option<&str>, mut copies: Vec<Copies>) -> Option<L
     places.extend(modules);
     let steps = vec![Step::Node(loaded.keeper()), Step::named(&*first.place.name)];
     let modules = copies.iter().map(|it| (it.place.name.clone(), copies_now(it))).collect();
-    let facts =
-        ReloadedModules { trend, loaded, are_other_files: false, retained, modules, places };
+    let facts = ReloadedModules {
+        trend,
+        loaded,
+        are_other_files: false,
+        are_written: false,
+        retained,
+        modules,
+        places,
+    };
     Some(Leak {
         shallow_size: nodes.iter().map(|&node| e.heap.self_size(node)).sum(),
         retained_size: retained,

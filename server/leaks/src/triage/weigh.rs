@@ -9,6 +9,7 @@ use crate::report::Severity;
 use crate::rules::growing_collection::group::{CHAIN, GROWING};
 use crate::rules::leak::{Explanation, Leak};
 use crate::rules::leaking_instances::facts::{CLOSURES, INSTANCES};
+use crate::rules::unused_capture;
 use crate::v8::members::all_members;
 use crate::verdict::thresholds::is_most;
 use crate::verdict::thresholds::judge::{MAX_STARTING, MIN_STARTING, OPEN};
@@ -141,7 +142,8 @@ fn judge_parts_by_whole(e: &Evidence, leaks: &mut [Leak]) {
 /// What functions keep that nobody uses goes with the functions: if all that holds them is most likely no leak,
 /// neither is that.
 fn judge_captures_by_holders(e: &Evidence, leaks: &[Leak], explanations: &mut [Explanation]) {
-    for Explanation { leak, keepers } in explanations {
+    let captures = explanations.iter_mut().filter(|it| it.leak.rule == unused_capture::RULE);
+    for Explanation { leak, keepers } in captures {
         let holds = |holder: &&Leak| {
             let accumulators: FxHashSet<NodeOrdinal> =
                 holder.accumulators.iter().copied().collect();

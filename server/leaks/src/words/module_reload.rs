@@ -31,6 +31,15 @@ impl ReloadedModules {
     fn title(&self, counts: &[u64]) -> Text {
         let (retained, grows) = (bytes(self.retained), self.trend != Trend::Once);
         match &self.modules[..] {
+            _ if self.are_written => {
+                let modules = " modules, ";
+                text![
+                    "files are loaded when they are first needed: ",
+                    series(counts),
+                    modules,
+                    retained
+                ]
+            }
             _ if self.are_other_files => {
                 let of_files = " modules stay loaded, ";
                 text!["another file is loaded each time: ", series(counts), of_files, retained]
@@ -63,6 +72,9 @@ impl ReloadedModules {
 
     fn how(&self) -> &'static str {
         match self.loaded {
+            _ if self.are_written => {
+                "Node keeps each module that was loaded, and there are as many of these as there are files"
+            }
             Loaded::Required if self.are_other_files => {
                 "Node keeps each module in `require.cache`, and the module that asked for it keeps it \
                  among its children"
@@ -81,6 +93,10 @@ impl ReloadedModules {
 
     fn help(&self) -> &'static str {
         match self.loaded {
+            _ if self.are_written => {
+                "nothing, if the files are few: to know how much they keep, load all of them before the first \
+                 snapshot"
+            }
             Loaded::Required if self.are_other_files => {
                 "run the text with `vm.runInContext` or in a worker that ends, or take each module out of \
                  `require.cache` and `module.children` when it is done"
@@ -102,6 +118,11 @@ impl ReloadedModules {
 
     fn place(&self, at: &At<ModulePlace>, count: u64) -> Place {
         match at.is {
+            ModulePlace::Loads if self.are_written => {
+                let label =
+                    text!["loads a file when it is first needed: ", number(count), " modules now"];
+                at.spotted.saying(label, "")
+            }
             ModulePlace::Loads if self.are_other_files => {
                 let label = text!["loads another file each time: ", number(count), " modules now"];
                 at.spotted.saying(label, "")

@@ -19,7 +19,7 @@ use std::collections::BTreeMap;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard};
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use rustc_hash::FxHashMap;
 
@@ -166,6 +166,13 @@ impl<'w> AsItRan<'w> {
 
     fn seen(&self) -> MutexGuard<'_, Seen> {
         lock(&self.seen)
+    }
+
+    /// Whether nobody wrote to a file in the last so long before the snapshot, nor since.
+    pub fn is_older(&self, path: &Path, than: Duration) -> bool {
+        let modified = heapmark_files::metadata(path).and_then(|metadata| metadata.modified());
+        let age = self.ran_before.zip(modified.ok()).map(|(ran, it)| ran.duration_since(it));
+        age.is_some_and(|age| age.is_ok_and(|age| age >= than))
     }
 
     /// Whether somebody wrote to a file since.

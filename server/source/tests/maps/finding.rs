@@ -156,8 +156,8 @@ fn a_source_that_only_the_map_has_is_said() {
     assert_eq!(script.origin_at(&scene.past(), at(BUILT, "(t){")), Origin::Elsewhere);
     assert!(script.thing(&scene.past(), at(BUILT, "(t){"), Wanted::Function).is_none());
     assert_eq!(
-        script.outside(&scene.past(), at(BUILT, "(t){")).as_deref(),
-        Some("webpack://shop/./lib/audit.ts:2")
+        script.outside(&scene.past(), at(BUILT, "(t){")),
+        Some(("webpack://shop/./lib/audit.ts".to_owned(), 2))
     );
     assert_eq!(script.only_in_map(), ["webpack://shop/./lib/audit.ts"]);
 }

@@ -359,3 +359,21 @@ const boot = new Span();
         "{said:?}"
     );
 }
+
+#[test]
+fn what_goes_on_under_keys_that_are_all_there_is_told_and_not_the_keys() {
+    // Three snapshots from the start: no room, all rooms, all rooms with more in them.
+    let heap = |(rooms, users): (usize, usize)| {
+        let lists = (0..rooms).map(|n| elements(&format!("room{n}"), 0..users, "object User 400"));
+        variable("rooms", "object Map 32")
+            + &map("rooms", rooms, "room{entry}")
+            + &lists.collect::<String>()
+    };
+    let said = said(OPENS, [(0, 0), (12, 50), (12, 100)].map(heap));
+    assert_eq!(
+        said,
+        [
+            "warning growing-collection main.js:1 `rooms[…]` keeps growing in 12 instances: 0 → 600 → 1,200 items, 490 kB retained"
+        ]
+    );
+}

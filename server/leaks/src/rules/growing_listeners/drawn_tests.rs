@@ -326,3 +326,23 @@ function run(job) {
         ]
     );
 }
+
+#[test]
+fn functions_under_names_are_no_listeners_whatever_they_are_called() {
+    let source = "const handlers = new Map();
+function compose(route) {
+  return function handle(request) { return route + request; };
+}
+function handlerOf(route) {
+  if (!handlers.has(route)) handlers.set(route, compose(route));
+  return handlers.get(route);
+}
+";
+    let heap = |count: usize| {
+        variable("handlers", "object Map 32")
+            + &map("handlers", count, "handle{entry}")
+            + &each(0..count, "handle{n}: closure handle 4000 at handle")
+    };
+    let said = said(source, [100, 200, 300].map(heap));
+    assert!(said.iter().all(|it| it.contains(" growing-collection ")), "{said:?}");
+}

@@ -6,6 +6,8 @@
 //! LoadCache (a Map of Node's own) → { javascript: ModuleJob } → ModuleWrap
 //! ```
 
+use std::time::Duration;
+
 use heapmark_heap::{EdgeType, NodeOrdinal};
 use rustc_hash::FxHashSet;
 
@@ -19,7 +21,7 @@ use crate::rules::scene::Scene;
 use crate::v8::members::all_members;
 use crate::v8::module_copies::{imported, without_query};
 use crate::verdict::thresholds::is_most;
-use crate::verdict::{Access, What};
+use crate::verdict::{Access, Bound, What};
 
 /// Node's classes for the map of imported modules: before version 20, and since.
 const IMPORTED: [&str; 2] = ["ModuleMap", "LoadCache"];
@@ -50,6 +52,8 @@ struct Files {
     parent: Option<String>,
     /// The modules that are new, as Node keeps them.
     nodes: Vec<NodeOrdinal>,
+    /// The files of these, as V8 names them.
+    names: Vec<String>,
 }
 
 impl Files {
@@ -77,8 +81,12 @@ impl Files {
         let file = e.heap.child(parent, EdgeType::Property, "filename");
         let members = all_members(e.heap, collection.node).into_iter();
         let nodes = members.filter(|&node| e.heap.name(node) == "Module" && e.is_new(node));
+        let nodes: Vec<NodeOrdinal> = nodes.collect();
+        let name = |node: NodeOrdinal| e.heap.child(node, EdgeType::Property, "filename");
+        let names = nodes.iter().filter_map(|&node| Some(e.heap.name(name(node)?).into_owned()));
+        let names = names.collect();
         let parent = file.map(|file| e.heap.name(file).into_owned());
-        Some(Self { loaded: Loaded::Required, parent, nodes: nodes.collect() })
+        Some(Self { loaded: Loaded::Required, parent, nodes, names })
     }
 
     fn imported(e: &Evidence, collection: &GrowingCollection) -> Option<Self> {
@@ -92,8 +100,18 @@ impl Files {
         if is_most((files.len() - names.len()) as u64, files.len() as u64) {
             return None;
         }
-        let nodes = files.into_iter().flat_map(|(_, nodes)| nodes).collect();
-        Some(Self { loaded: Loaded::Imported, parent: None, nodes })
+        let (names, nodes): (Vec<String>, Vec<Vec<NodeOrdinal>>) = files.into_iter().unzip();
+        let nodes = nodes.into_iter().flatten().collect();
+        Some(Self { loaded: Loaded::Imported, parent: None, nodes, names })
+    }
+
+    /// Whether all are files that somebody had written before anybody looked: there are as many as that, and each
+    /// is loaded when it is first needed.
+    fn are_written(&self, e: &Evidence) -> bool {
+        // The time between snapshots is known to the second.
+        let looked = Duration::from_secs(e.seconds + 1);
+        let is_written = |name: &String| e.locator.is_written_before(without_query(name), looked);
+        !self.names.is_empty() && self.names.iter().all(is_written)
     }
 
     fn leak(self, e: &Evidence, collection: &GrowingCollection) -> Option<Leak> {
@@ -101,12 +119,17 @@ impl Files {
         let retained = e.retained_by(&self.nodes);
         let counts = collection.counts.clone();
         let what = What::Collection(Access::ByKey);
-        let features = loading.statements().features(what, collection.seen);
+        let mut features = loading.statements().features(what, collection.seen);
+        let are_written = self.are_written(e);
+        if are_written {
+            features.source.bound = Some(Bound::Limit);
+        }
         let key = fingerprint(RULE, &[&loading.file(e), "files"]);
         let facts = ReloadedModules {
             trend: collection.seen,
             loaded: self.loaded,
             are_other_files: true,
+            are_written,
             retained,
             modules: Vec::new(),
             places: vec![loading.place(ModulePlace::Loads)],

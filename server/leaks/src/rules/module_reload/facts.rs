@@ -16,6 +16,8 @@ pub(crate) struct ReloadedModules {
     pub(crate) loaded: Loaded,
     /// Another file each time, and not copies of one.
     pub(crate) are_other_files: bool,
+    /// These files were all written before anybody looked.
+    pub(crate) are_written: bool,
     /// Bytes of all that they keep.
     pub(crate) retained: u64,
     /// The files that are loaded again, those with the most copies first, and how many there are of each.

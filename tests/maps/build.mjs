@@ -1,14 +1,19 @@
 // Turns TypeScript into JavaScript as people do, with the real tools:
 //
-//     node build.mjs FOLDER WAY
+//     node build.mjs FOLDER WAY [OTHER…]
 //
 // FOLDER holds `src/main.ts`; the result goes to `dist/` in it. WAY is one of the keys below.
-import { readdirSync, mkdirSync, renameSync, rmSync, writeFileSync, readFileSync } from 'node:fs';
+//
+// Each OTHER is a folder with a `src` of its own. It is built as if it stood in the place of FOLDER's, and
+// what came out is put in its `dist`; FOLDER's own sources are built last.
+import { cpSync, readdirSync, mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync, readFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 
 const require = createRequire(import.meta.url);
-const [folder, way] = process.argv.slice(2).map((argument, index) => (index ? argument : path.resolve(argument)));
+const tools = path.join(import.meta.dirname ?? path.dirname(new URL(import.meta.url).pathname), 'node_modules');
+const [folder, way, ...others] = process.argv.slice(2).map((it, index) => (index === 1 ? it : path.resolve(it)));
 const src = path.join(folder, 'src');
 const dist = path.join(folder, 'dist');
 const entry = path.join(src, 'main.ts');
@@ -24,6 +29,7 @@ const ways = {
   'plain-cjs': () => plain('CommonJS'),
   'plain-esm': () => plain('ESNext'),
   'esbuild': () => esbuild({ format: 'cjs', sourcemap: true }),
+  'esbuild-minified-beside': () => esbuild({ format: 'cjs', minify: true, sourcemap: true }),
   'esbuild-minified': () => esbuild({ format: 'esm', minify: true, sourcemap: 'inline', outExtension: { '.js': '.mjs' } }),
   // No comment says that there is a map.
   'esbuild-no-comment': () => esbuild({ format: 'cjs', minify: true, sourcemap: 'external', sourcesContent: false }),
@@ -34,9 +40,30 @@ const ways = {
   'vite': () => vite(),
   'swc': () => swc({}),
   'swc-minified': () => swc({ minify: true }),
+  'rolldown': () => rolldown(),
+  'oxc': () => oxc({}),
+  'oxc-minified': () => oxc({ minify: true }),
+  // As Next builds by default: a route with Next's own around it, minified.
+  'turbopack': () => turbopack(),
 };
 
+for (const other of others) await buildInPlace(other);
 await ways[way]();
+
+async function buildInPlace(other) {
+  const own = path.join(folder, 'own');
+  renameSync(src, own);
+  cpSync(path.join(other, 'src'), src, { recursive: true });
+  await ways[way]();
+  for (const name of readdirSync(dist)) {
+    // What Turbopack remembers is no part of what it built.
+    if (name === 'cache') continue;
+    cpSync(path.join(dist, name), path.join(other, 'dist', name), { recursive: true });
+    rmSync(path.join(dist, name), { recursive: true });
+  }
+  rmSync(src, { recursive: true });
+  renameSync(own, src);
+}
 
 function tsc(options) {
   const ts = require('typescript');
@@ -80,7 +107,7 @@ function webpack(mode, devtool) {
     entry,
     output: { path: dist, filename: 'main.js', library: { type: 'commonjs2' } },
     resolve: { extensionAlias: { '.js': ['.ts', '.js'] } },
-    resolveLoader: { modules: [path.join(import.meta.dirname ?? path.dirname(new URL(import.meta.url).pathname), 'node_modules')] },
+    resolveLoader: { modules: [tools] },
     module: {
       rules: [
         {
@@ -151,4 +178,51 @@ function swc({ minify = false }) {
     writeFileSync(path.join(dist, out), `${code}\n//# sourceMappingURL=${out}.map\n`);
     writeFileSync(path.join(dist, `${out}.map`), map);
   }
+}
+
+async function rolldown() {
+  const { rolldown } = await import('rolldown');
+  const bundle = await rolldown({ cwd: folder, input: entry, platform: 'node' });
+  await bundle.write({ file: path.join(dist, 'main.mjs'), sourcemap: true });
+}
+
+/** One file each, as modules of ECMAScript: oxc makes no others. */
+async function oxc({ minify = false }) {
+  const { minifySync, transformSync } = await import('rolldown/utils');
+  mkdirSync(dist, { recursive: true });
+  writeFileSync(path.join(dist, 'package.json'), '{"type":"module"}');
+  for (const name of readdirSync(src)) {
+    const options = { sourcemap: true, target: 'es2022', typescript: { rewriteImportExtensions: 'rewrite' } };
+    const source = readFileSync(path.join(src, name), 'utf8');
+    let made = transformSync(`../src/${name}`, source, options);
+    const out = name.replace(/\.ts$/, '.js');
+    if (minify) made = minifySync(out, made.code, { module: true, mangle: { toplevel: true }, sourcemap: true, inputMap: made.map });
+    if (made.errors.length) throw new Error(made.errors.join('\n'));
+    writeFileSync(path.join(dist, out), `${made.code}\n//# sourceMappingURL=${out}.map\n`);
+    writeFileSync(path.join(dist, `${out}.map`), JSON.stringify(made.map));
+  }
+}
+
+function turbopack() {
+  const write = (name, text) => {
+    const file = path.join(folder, name);
+    mkdirSync(path.dirname(file), { recursive: true });
+    writeFileSync(file, text);
+  };
+  rmSync(path.join(folder, 'node_modules'), { force: true });
+  symlinkSync(tools, path.join(folder, 'node_modules'));
+  // The tools and the program have nothing in common but the root. What is remembered makes every build
+  // but the first one quick.
+  const experimental = { serverSourceMaps: true, turbopackFileSystemCacheForBuild: true };
+  const config = { distDir: 'dist', experimental, turbopack: { root: path.parse(folder).root } };
+  write('next.config.mjs', `export default ${JSON.stringify(config)};`);
+  // Next hands out none of a route's own exports.
+  write('pages/api/market.js', "import * as market from '../../src/main.ts';\nglobalThis.market = market;\nexport default () => {};\n");
+  const next = path.join(tools, 'next/dist/bin/next');
+  execFileSync(process.execPath, [next, 'build', '--experimental-build-mode', 'compile'], {
+    cwd: folder,
+    env: { ...process.env, NEXT_TELEMETRY_DISABLED: '1' },
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+  write('dist/main.js', "require('./server/pages/api/market.js');\nmodule.exports = globalThis.market;\n");
 }

@@ -7,6 +7,7 @@
 mod edited;
 mod elsewhere;
 mod lazy;
+mod other_builds;
 mod plain;
 mod recorded;
 mod speed;
@@ -47,6 +48,9 @@ built! {
     bundled_and_minified_by_webpack => "webpack" runs "dist/main.js";
     bundled_by_rollup => "rollup" runs "dist/main.mjs";
     bundled_and_minified_by_vite => "vite" runs "dist/main.mjs";
+    bundled_by_rolldown => "rolldown" runs "dist/main.mjs";
+    bundled_and_minified_by_turbopack => "turbopack" runs "dist/main.js";
+    compiled_and_minified_by_oxc => "oxc-minified" runs "dist/main.js";
     compiled_by_swc => "swc" runs "dist/main.js";
     compiled_and_minified_by_swc => "swc-minified" runs "dist/main.js";
 }

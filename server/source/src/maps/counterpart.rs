@@ -16,6 +16,8 @@
 //!
 //! Not here: whether the source's text is the one that was built.
 
+use std::ops::Range;
+
 use super::near::headed;
 use super::{Segment, SourceMap};
 use crate::file::SourceFile;
@@ -49,13 +51,10 @@ impl<'a> Made<'a> {
         Some(Self { map, generated, thing, wanted })
     }
 
-    /// The first mapping within it that leads to a source.
-    pub(super) fn segment(&self) -> Option<usize> {
+    /// The mappings within it.
+    pub(super) fn mappings(&self) -> Range<usize> {
         let (start, _, end) = self.parts();
-        let (first, behind) = (self.index(start), self.index(end));
-        let segments = &self.map.segments()[first..behind];
-        let within = segments.iter().position(|segment| segment.source().is_some())?;
-        Some(first + within)
+        self.index(start)..self.index(end)
     }
 
     /// What it was made from.

@@ -1,6 +1,6 @@
 //! A decoded source map: what stands where, and where it came from.
 
-use crate::text::position::Position;
+use crate::text::position::{Position, Range};
 
 /// One mapping: from here on in the generated code, until the next mapping of the line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -83,6 +83,13 @@ impl SourceMap {
     /// The name that the map gives for a mapping.
     pub fn name(&self, segment: &Segment) -> Option<&str> {
         self.names.get(segment.name()? as usize).map(AsRef::as_ref)
+    }
+
+    /// The mappings that begin in a range of the generated code.
+    pub(super) fn within(&self, range: Range) -> std::ops::Range<usize> {
+        let index = |position| self.segments.partition_point(|it| it.generated < position);
+        let first = index(range.start);
+        first..index(range.end).max(first)
     }
 
     /// Index of the mapping that a position in the generated code belongs to: the last one of its

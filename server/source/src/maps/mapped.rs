@@ -9,6 +9,7 @@
 //! Where what ran is lost, the same place is looked for by its name in what was built anew, or in the
 //! source.
 
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
@@ -40,6 +41,15 @@ pub(crate) struct Mapped {
     is_of_run: bool,
     /// What the map's sources are, by their numbers, as far as they were asked for.
     pub(super) originals: Vec<OnceLock<Original>>,
+}
+
+/// Where the map leads.
+struct Led {
+    segment: usize,
+    source: u32,
+    fit: Fit,
+    /// As far as can be seen, that is where it was written.
+    is_right: bool,
 }
 
 /// A place that the map leads to.
@@ -77,7 +87,7 @@ impl Mapped {
 
     /// The file that the mapping at V8's position leads to.
     pub(crate) fn file_at(&self, past: &AsItRan<'_>, ran: &Ran, v8: Position) -> Option<PathBuf> {
-        let segment = self.map.at(self.now(ran, v8)?.0)?;
+        let segment = self.map.at(self.now(ran, v8)?.0).filter(|&it| self.holds_at(it))?;
         self.original(past, self.map.segments()[segment].source()?).path.clone()
     }
 
@@ -244,7 +254,8 @@ impl Mapped {
         let file = self.parsed(ran)?;
         let class = file.class_at(self.now(ran, v8)?.0)?;
         let start = file.field(class, name, is_static)?.name_range.start;
-        let segment = &self.map.segments()[self.map.at(start)?];
+        let index = self.map.at(start).filter(|&it| self.holds_at(it))?;
+        let segment = &self.map.segments()[index];
         self.map.name(segment).filter(|_| segment.generated == start)
     }
 
@@ -286,6 +297,9 @@ impl Mapped {
     ) -> Option<Written<Declaration>> {
         let start = declaration.name_range.start;
         let index = self.map.at(start).filter(|&it| self.holds_at(it))?;
+        if !self.holds_within(&self.map.within(declaration.range)) {
+            return None;
+        }
         let segment = &self.map.segments()[index];
         let original = self.original(past, segment.source()?);
         let text = self.confirmed(past, original, index)?;
@@ -340,20 +354,27 @@ impl Mapped {
     }
 
     fn place(&self, past: &AsItRan<'_>, ran: &Ran, v8: Position) -> Option<Place<'_>> {
-        let (position, fit) = self.now(ran, v8)?;
-        let sourced = |position| {
-            let segment = self.map.at(position)?;
-            Some((segment, self.map.segments()[segment].source()?))
-        };
-        // What stands before it on the line may be of another source.
-        let own = self.made(ran, v8, Wanted::Class).and_then(|made| made.segment());
-        let own = own.and_then(|own| Some((own, self.map.segments()[own].source()?)));
-        let (segment, source) = own.or_else(|| sourced(position))?;
-        if !self.holds_at(segment) {
-            return None;
-        }
+        let led = self.led(ran, v8).filter(|led| led.is_right)?;
+        let Led { segment, source, fit, .. } = led;
         let generated = Generated { file: self.place.clone(), position: v8 };
         Some(Place { segment, original: self.original(past, source), fit, generated })
+    }
+
+    /// Whether the map leads somewhere from V8's position, and not to what was written.
+    fn misleads_at(&self, ran: &Ran, v8: Position) -> bool {
+        self.led(ran, v8).is_some_and(|led| !led.is_right)
+    }
+
+    /// Where the map leads from V8's position.
+    fn led(&self, ran: &Ran, v8: Position) -> Option<Led> {
+        let (position, fit) = self.now(ran, v8)?;
+        let sourced = |segment: usize| Some((segment, self.map.segments()[segment].source()?));
+        // What stands before it on the line may be of another source.
+        let own = self.made(ran, v8, Wanted::Class).map(|made| made.mappings());
+        let first = own.clone().and_then(|mut own| own.find_map(sourced));
+        let (segment, source) = first.or_else(|| sourced(self.map.at(position)?))?;
+        let is_right = self.holds_at(segment) && own.is_none_or(|own| self.holds_within(&own));
+        Some(Led { segment, source, fit, is_right })
     }
 
     /// Whether the map is right about one of its mappings, as far as that can be seen.
@@ -361,19 +382,19 @@ impl Mapped {
         self.belonging.as_ref().is_none_or(|belonging| belonging.holds_at(segment))
     }
 
-    /// Whether the map leads somewhere from V8's position, and not to what was written.
-    fn misleads_at(&self, ran: &Ran, v8: Position) -> bool {
-        let segment = self.now(ran, v8).and_then(|(position, _)| self.map.at(position));
-        segment.is_some_and(|segment| !self.holds_at(segment))
+    /// Whether the map may be right about all of these.
+    fn holds_within(&self, segments: &Range<usize>) -> bool {
+        self.belonging.as_ref().is_none_or(|belonging| belonging.holds_within(segments))
     }
 
     fn original(&self, past: &AsItRan<'_>, source: u32) -> &Original {
         self.originals[source as usize].get_or_init(|| {
+            let is_right = self.belonging.as_ref().is_none_or(|it| it.holds_of(source));
             let source = &self.map.sources()[source as usize];
-            let original = Original::of(source, &self.folder, past, self.is_of_run);
-            if self.changed_file().is_some() {
-                // It was built anew, and what it was made from then is lost, too.
-                original.distrust(past, false);
+            let original = Original::of(source, &self.folder, past, self.is_of_run && is_right);
+            // Of a file that was built anew, what it was made from then is lost, too.
+            if self.changed_file().is_some() || !is_right {
+                original.distrust(past, !is_right);
             }
             original
         })

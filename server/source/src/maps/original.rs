@@ -95,7 +95,7 @@ impl Original {
     /// How well what stands there fits, if the text is certain or as far as the words tell.
     pub(super) fn fit(&self, is_certain: bool) -> Fit {
         let is_whole = is_certain || self.witness.get().is_none_or(Witness::is_whole);
-        if is_whole { Fit::Exact } else { Fit::Moved }
+        if is_whole && !self.is_edited() { Fit::Exact } else { Fit::Moved }
     }
 
     /// All words are those that the map leads to: it is the text that was built.

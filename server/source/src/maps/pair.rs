@@ -10,7 +10,7 @@ use std::cell::{Cell, OnceCell, RefCell};
 use rustc_hash::FxHashSet;
 
 use super::near::word;
-use super::token::{Literal, Token, head, members};
+use super::token::{Literal, Token, head, is_operand, members};
 use super::{Segment, SourceMap};
 use crate::text::Text;
 
@@ -280,16 +280,6 @@ fn is_inside_something(before: Option<char>, behind: Option<char>) -> bool {
 /// Whether a block ends here, and a line.
 fn is_end_of_block(made: &str) -> bool {
     made.strip_prefix('}').is_some_and(|behind| behind.starts_with(['\n', '\r']))
-}
-
-/// Whether a literal is a part of something that is computed.
-fn is_operand(written: &str) -> bool {
-    let end = match written.chars().next() {
-        Some(quote @ ('\'' | '"' | '`')) => written[1..].find(quote).map(|end| end + 2),
-        _ => written.find(|c: char| !is_part(Some(c)) && c != '.'),
-    };
-    let behind = written[end.unwrap_or(written.len())..].trim_start();
-    behind.starts_with(['+', '-', '*', '/', '%', '&', '|', '^', '<', '>', '=', '!', '?'])
 }
 
 /// What modules are called by those who make one of another: `exports`, `bus_1`, `import_bus`,

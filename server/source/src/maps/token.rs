@@ -68,6 +68,16 @@ pub(super) fn members(text: &str) -> impl Iterator<Item = &str> {
     std::iter::from_fn(next).take(LONGEST_CHAIN)
 }
 
+/// Whether a literal is a part of something that is computed.
+pub(super) fn is_operand(written: &str) -> bool {
+    let end = match written.chars().next() {
+        Some(quote @ ('\'' | '"' | '`')) => written[1..].find(quote).map(|end| end + 2),
+        _ => written.find(|c: char| !c.is_alphanumeric() && !matches!(c, '_' | '$' | '.')),
+    };
+    let behind = written[end.unwrap_or(written.len())..].trim_start();
+    behind.starts_with(['+', '-', '*', '/', '%', '&', '|', '^', '<', '>', '=', '!', '?'])
+}
+
 /// So much of a text as is looked at.
 pub(super) fn head(text: &str) -> &str {
     let mut end = text.len().min(LONGEST);

@@ -99,7 +99,7 @@ pub(crate) struct Found {
     /// From 1.
     pub(crate) rank: usize,
     pub(crate) is_warning: bool,
-    /// The file, relative to the opened folder, and the line.
+    /// The file, relative to the opened folder, and the line; empty if there is none.
     pub(crate) place: String,
     pub(crate) stands: Stands,
 }
@@ -111,6 +111,8 @@ pub(crate) enum Stands {
     InSource,
     /// In a file that was built; whether it is said how to get a source map.
     InBuilt { tells_of_maps: bool },
+    /// Nowhere: it is found, and no line of it can be shown.
+    Nowhere,
 }
 
 /// Both planted leaks in a report, the one that stands first first, and how many warnings about others stand ahead of the last of them.
@@ -139,7 +141,8 @@ impl Seen {
     }
 }
 
-/// The first finding that is of a mark: by its line; or else, in a built file of one's own code, by its rule.
+/// The first finding that is of a mark: by its line; or else by its rule, in a built file of one's own code; or else
+/// without any place.
 fn found(
     mark: &Mark,
     app: &App,
@@ -157,20 +160,27 @@ fn found(
     let is_marked = |place: &&Place| {
         place.line == mark.line && file(place).is_some_and(|it| it == Path::new(&mark.file))
     };
-    let at_mark = free().find_map(|(it, rank)| {
-        Some((it, rank, it.places.iter().find(is_marked)?, Stands::InSource))
-    });
-    let (finding, rank, place, stands) = at_mark.or_else(|| {
+    let at_mark = || {
+        free().find_map(|(it, rank)| {
+            let place = it.places.iter().find(is_marked)?;
+            Some((it, rank, place.text(), Stands::InSource))
+        })
+    };
+    let in_built = || {
         free().find_map(|(it, rank)| {
             let place = it.places.first()?;
             let is_source = file(place).is_some_and(|file| app.folder.join(file).exists());
             let is_built = it.package.is_none() && !is_source;
             let stands = Stands::InBuilt { tells_of_maps: report.tells_of_maps(it) };
-            is_built.then_some((it, rank, place, stands))
+            is_built.then(|| (it, rank, place.text(), stands))
         })
-    })?;
-    let is_warning = finding.is_warning();
-    Some(Found { rank, is_warning, place: place.text(), stands })
+    };
+    let nowhere = || {
+        let (it, rank) = free().find(|(it, _)| it.package.is_none() && it.places.is_empty())?;
+        Some((it, rank, String::new(), Stands::Nowhere))
+    };
+    let (finding, rank, place, stands) = at_mark().or_else(in_built).or_else(nowhere)?;
+    Some(Found { rank, is_warning: finding.is_warning(), place, stands })
 }
 
 /// The path without `.` and `..`; links were followed when its beginning was made.
@@ -251,6 +261,15 @@ mod tests {
         let telling = seen(findings(), &["dist/main.js has no source map: set `devtool`"]);
         let [Some(found), None] = &telling.leaks else { panic!("{telling:?}") };
         assert_eq!(found.stands, Stands::InBuilt { tells_of_maps: true });
+    }
+
+    #[test]
+    fn a_leak_without_a_place_is_found_nowhere() {
+        let mut lost = finding("information", "a.js:1", None);
+        lost.places.clear();
+        let seen = seen(vec![lost], &[]);
+        let [Some(found), None] = &seen.leaks else { panic!("{seen:?}") };
+        assert_eq!(found.stands, Stands::Nowhere);
     }
 
     #[test]

@@ -58,7 +58,12 @@ impl Row {
     pub(crate) fn is_good(&self) -> bool {
         let Outcome::Ran { seen, is_clean_once_mended } = &self.outcome else { return false };
         let is_well_placed = |found: &Found| {
-            found.is_warning && found.stands != Stands::InBuilt { tells_of_maps: false }
+            let is_shown = match found.stands {
+                Stands::InSource => true,
+                Stands::InBuilt { tells_of_maps } => tells_of_maps,
+                Stands::Nowhere => false,
+            };
+            found.is_warning && is_shown
         };
         let are_found = seen.leaks.iter().all(|it| it.as_ref().is_some_and(is_well_placed));
         are_found && seen.ahead == 0 && *is_clean_once_mended
@@ -69,7 +74,7 @@ impl Row {
         let outcome = match outcome {
             Outcome::Failed(reason) => {
                 let reason = reason.lines().next().unwrap_or_default().replace('|', "\\|");
-                format!("failed: {reason} | | | | ")
+                format!("failed: {reason} | | | |")
             }
             Outcome::Ran {
                 seen: Seen { leaks: [first, second], ahead, notices },
@@ -93,12 +98,13 @@ fn cell(found: Option<&Found>) -> String {
         return "not found".to_owned();
     };
     let level = if *is_warning { "" } else { ", information" };
-    let built = match stands {
-        Stands::InSource => "",
-        Stands::InBuilt { tells_of_maps: true } => ", built; says how to get a map",
-        Stands::InBuilt { tells_of_maps: false } => ", built",
+    let place = match stands {
+        Stands::InSource => format!("`{place}`"),
+        Stands::InBuilt { tells_of_maps: true } => format!("`{place}`, built; tells of maps"),
+        Stands::InBuilt { tells_of_maps: false } => format!("`{place}`, built"),
+        Stands::Nowhere => "no place".to_owned(),
     };
-    format!("{rank}{level}: `{place}`{built}")
+    format!("{rank}{level}: {place}")
 }
 
 /// The table of all rows, and what they come to.
@@ -157,6 +163,10 @@ mod tests {
         failed.outcome = Outcome::Failed("npm cannot be started\nits log".to_owned());
         let rows = [row(Some(first(false)), true), row(None, false), failed];
         let rows: Vec<String> = rows.iter().map(Row::text).collect();
-        insta::assert_snapshot!(rows.join("\n"), @"");
+        insta::assert_snapshot!(rows.join("\n"), @"
+        | nest | @nestjs/core 12.5.1 | production | none | 1, information: `src/parcels.service.ts:13` | 2: `dist/main.js:12`, built; tells of maps | 0 | 1 | clean |
+        | nest | @nestjs/core 12.5.1 | production | none | not found | 2: `dist/main.js:12`, built; tells of maps | 0 | 1 | a warning |
+        | nest | @nestjs/core 12.5.1 | production | none | failed: npm cannot be started | | | | |
+        ");
     }
 }

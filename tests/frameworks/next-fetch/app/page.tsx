@@ -1,7 +1,7 @@
 export const dynamic = 'force-dynamic';
 
 async function dateOf(list: string): Promise<string | null> {
-  const answer = await fetch(`http://127.0.0.1:${process.env.SERVICE}/${list}?${Math.random()}`); // heapmark: growing-buffer grows
+  const answer = await fetch(`http://127.0.0.1:${process.env.SERVICE}/${list}?${Math.random()}`); // heapmark: open-handles grows
   return answer.headers.get('date');
 }
 

@@ -72,10 +72,12 @@ fn main() -> Result<ExitCode> {
         let site = Site::of(&app, &work)?;
         for way in ways {
             let (row, said) = row(&site, way, &binary)
-                .map_or_else(|error| (Row::failed(&site, way, &error), Vec::new()), |made| made);
+                .unwrap_or_else(|error| (Row::failed(&site, way, &error), Vec::new()));
             println!("{}", row.text());
             if arguments.explain {
-                said.iter().for_each(|line| println!("      {line}"));
+                for line in said {
+                    println!("      {line}");
+                }
             }
             rows.push(row);
         }
@@ -98,9 +100,10 @@ fn is_asked(only: &[String], app: &App, way: &Way) -> bool {
 
 /// A program as it leaks and as it is mended, both built and driven in one way; and all that was said of the first.
 fn row(site: &Site<'_>, way: &Way, binary: &Path) -> Result<(Row, Vec<String>)> {
+    // The leaking one last, so that it stays where it is, for those who want to look at its snapshots.
+    let mended = judged(site, way, Edition::Mended, binary)?;
     let leaking = judged(site, way, Edition::Leaking, binary)?;
     let seen = Seen::of(site.app, way, &leaking.report, &site.folder());
-    let mended = judged(site, way, Edition::Mended, binary)?;
     let mut said = leaking.report.said();
     if mended.has_leak {
         said.extend(mended.report.said().into_iter().map(|line| format!("mended: {line}")));

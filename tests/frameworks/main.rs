@@ -47,13 +47,23 @@ struct Arguments {
     write: bool,
 }
 
-fn main() -> Result<ExitCode> {
-    let arguments = Arguments::parse();
+fn main() -> ExitCode {
+    match run(&Arguments::parse()) {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(arguments: &Arguments) -> Result<ExitCode> {
     ensure!(
         !arguments.write || arguments.only.is_empty(),
         "the table in {} is about all programs: leave --only out",
         table::DOCUMENT
     );
+    let apps = App::all()?;
     let repository = heapmark_tests::tests_folder().parent().expect("tests is a folder of it");
     let binary = match &arguments.binary {
         Some(binary) => binary.canonicalize().with_context(|| {
@@ -63,13 +73,8 @@ fn main() -> Result<ExitCode> {
     };
     let work = repository.join(&arguments.work);
     let mut rows = Vec::new();
-    for app in App::all()? {
-        let ways: Vec<&Way> =
-            app.run.ways.iter().filter(|way| is_asked(&arguments.only, &app, way)).collect();
-        if ways.is_empty() {
-            continue;
-        }
-        let site = Site::of(&app, &work)?;
+    for (app, ways) in &asked(&apps, &arguments.only)? {
+        let site = Site::of(app, &work)?;
         for way in ways {
             let (row, said) = row(&site, way, &binary)
                 .unwrap_or_else(|error| (Row::failed(&site, way, &error), Vec::new()));
@@ -82,7 +87,6 @@ fn main() -> Result<ExitCode> {
             rows.push(row);
         }
     }
-    ensure!(!rows.is_empty(), "no program or mode has such a name: {}", arguments.only.join(", "));
     let text = table::text(&rows);
     println!("\n{text}");
     if arguments.write {
@@ -92,10 +96,23 @@ fn main() -> Result<ExitCode> {
     Ok(if is_good { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-/// Whether this way is among those that were asked for.
-fn is_asked(only: &[String], app: &App, way: &Way) -> bool {
-    let name = format!("{} {} {}", app.name, way.mode, way.maps);
-    only.is_empty() || only.iter().any(|part| name.contains(part))
+/// The applications that were asked for, each with the ways that were.
+fn asked<'a>(apps: &'a [App], only: &[String]) -> Result<Vec<(&'a App, Vec<&'a Way>)>> {
+    let is_asked = |app: &App, way: &Way| {
+        let name = format!("{} {} {}", app.name, way.mode, way.maps);
+        only.is_empty() || only.iter().any(|part| name.contains(part))
+    };
+    let ways = |app: &'a App| app.run.ways.iter().filter(|way| is_asked(app, way)).collect();
+    let mut asked: Vec<(&App, Vec<&Way>)> = apps.iter().map(|app| (app, ways(app))).collect();
+    asked.retain(|(_, ways)| !ways.is_empty());
+    let names: Vec<&str> = apps.iter().map(|app| app.name.as_str()).collect();
+    ensure!(
+        !asked.is_empty(),
+        "no program, mode or maps contain {}: the programs are {}",
+        only.join(" or "),
+        names.join(", ")
+    );
+    Ok(asked)
 }
 
 /// A program as it leaks and as it is mended, both built and driven in one way; and all that was said of the first.
@@ -116,4 +133,23 @@ fn judged(site: &Site<'_>, way: &Way, edition: Edition, binary: &Path) -> Result
     site.build(way)?;
     let files = Served::start(site, way, edition)?.captured(&site.app.run.drive)?;
     Judged::by(binary, &site.opened(way), &files)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_part_of_program_mode_or_maps_says_what_is_asked_for() -> Result<()> {
+        let apps = App::all()?;
+        let names = |only: &str| -> Result<Vec<(&str, usize)>> {
+            let asked = asked(&apps, &[only.to_owned()])?;
+            Ok(asked.iter().map(|(app, ways)| (app.name.as_str(), ways.len())).collect())
+        };
+        assert_eq!(names("next development")?, [("next", 1)]);
+        assert_eq!(names("nest")?, [("nest", 4)]);
+        let unknown = names("angular").expect_err("there is none");
+        insta::assert_snapshot!(unknown, @"no program, mode or maps contain angular: the programs are jest, lambda, monorepo, nest, next, next-fetch, react-router");
+        Ok(())
+    }
 }

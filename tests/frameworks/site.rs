@@ -44,8 +44,9 @@ impl<'a> Site<'a> {
         let installed = site.home.join("installed.txt");
         if fs::read_to_string(&installed).ok().as_ref() != Some(&wanted) {
             let install = app.run.install.as_deref().unwrap_or(NPM);
-            site.execute(install, &BTreeMap::new())
-                .with_context(|| format!("{} cannot be installed from npm", app.name))?;
+            site.execute(install, &BTreeMap::new()).with_context(|| {
+                format!("{} is not installed: see that npm reaches its registry", app.name)
+            })?;
             fs::write(installed, wanted)?;
         }
         Ok(site)

@@ -35,7 +35,7 @@ pub(crate) struct Run {
 pub(crate) enum Drive {
     /// These paths are asked for in turn; `{n}` in them is another number each time.
     Requests(Vec<String>),
-    /// It works by itself for so many seconds.
+    /// It works by itself for so many seconds, from when it writes `at work` on.
     Seconds(u64),
 }
 

@@ -24,6 +24,8 @@ const REQUESTS: u32 = 200;
 const REST: Duration = Duration::from_millis(500);
 /// What Node.js writes when an inspector can connect.
 const INSPECTOR: &str = "Debugger listening on ";
+/// What a program writes that is not asked for anything, when it begins.
+const AT_WORK: &str = "at work";
 /// Lines of the program's own that are shown when it fails.
 const MAX_LINES_SHOWN: usize = 12;
 
@@ -63,9 +65,12 @@ impl Served {
     pub(crate) fn captured(mut self, drive: &Drive) -> Result<Vec<PathBuf>> {
         let mut asked = 0;
         self.wait_for("an inspector", |it| Ok(it.inspector()?.is_some()))?;
-        if let Drive::Requests(paths) = drive {
-            let first = next_path(paths, &mut asked);
-            self.wait_for("an answer", |it| Ok(get(&it.address, &first).is_ok()))?;
+        match drive {
+            Drive::Requests(paths) => {
+                let first = next_path(paths, &mut asked);
+                self.wait_for("an answer", |it| Ok(get(&it.address, &first).is_ok()))?;
+            }
+            Drive::Seconds(_) => self.wait_for("work", |it| Ok(it.written(AT_WORK)?.is_some()))?,
         }
         let url = self.inspector()?.context("it listened a moment ago")?;
         let mut recorder = Recorder::connect(&url, &self.workspace)?;
@@ -106,11 +111,15 @@ impl Served {
 
     /// Where the inspector listens, once it does.
     fn inspector(&self) -> Result<Option<String>> {
+        self.written(INSPECTOR)
+    }
+
+    /// What follows `marker` on the first line that has it.
+    fn written(&self, marker: &str) -> Result<Option<String>> {
         let log = String::from_utf8_lossy(&fs::read(&self.log)?).into_owned();
         // A line that is not ended yet may lack half of the address.
         let lines = log.split_inclusive('\n').filter(|line| line.ends_with('\n'));
-        let mut found =
-            lines.filter_map(|line| Some(line.split_once(INSPECTOR)?.1.trim().to_owned()));
+        let mut found = lines.filter_map(|line| Some(line.split_once(marker)?.1.trim().to_owned()));
         Ok(found.next())
     }
 

@@ -1,6 +1,10 @@
 import { gadget } from '../src/registry';
 import { enter } from '../src/room';
 
+beforeAll(() => {
+  process.stderr.write('at work\n');
+});
+
 // Long enough to be captured while it goes on; the runner ends it.
 for (let round = 0; round < 6000; round++) {
   it(`makes gadget ${round}`, async () => {

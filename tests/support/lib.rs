@@ -7,6 +7,7 @@
 mod binary;
 pub mod cases;
 mod connection;
+mod document;
 mod editor;
 #[cfg(target_os = "linux")]
 mod mounts;
@@ -20,15 +21,18 @@ mod running;
 use std::path::Path;
 
 pub use binary::{build, heapmark, heapmark_binary, output_of};
+pub use cases::{Recorder, copy};
 pub use connection::{Connection, Received, frame};
+pub use document::replace_between_marks;
 pub use editor::{Options, capabilities, uri};
 #[cfg(target_os = "linux")]
 pub use mounts::{heapmark_beside_mount_that_falls_silent, heapmark_beside_silent_mount};
 pub use nodes::node_of;
-pub use program::{Mark, OF_PAGES, Program, Workspace};
+pub use process::run_within;
+pub use program::{Mark, OF_PAGES, Program, Workspace, marks_in};
 pub use random::Random;
 pub use record::{AND_REST, AT_WORK, record, record_after};
-pub use running::Running;
+pub use running::{Running, get};
 
 /// The folder `tests` of the repository.
 pub fn tests_folder() -> &'static Path {

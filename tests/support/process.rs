@@ -99,7 +99,7 @@ impl Process {
 ///
 /// # Errors
 /// If it cannot be started, fails, or takes longer; with what it wrote.
-pub(crate) fn run_within(limit: Duration, command: Command) -> Result<()> {
+pub fn run_within(limit: Duration, command: Command) -> Result<()> {
     let words = format!("{command:?}");
     let mut process = Process::start(command)?;
     // It is to see the end of its input.

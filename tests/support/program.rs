@@ -110,16 +110,13 @@ impl Program {
             node_arguments: Vec::new(),
         };
         for source in &program.sources {
-            let text = fs::read_to_string(folder.join(source))?;
-            for (line, text) in (1..).zip(text.lines()) {
-                let Some((_, comment)) = text.split_once("// heapmark: ") else { continue };
-                if let Some(rest) = comment.trim().strip_prefix("nothing") {
+            for comment in comments_in(folder, source)? {
+                if let Some(rest) = comment.text.strip_prefix("nothing") {
                     program.healthy = true;
                     let silent = rest.strip_prefix(", not even ").unwrap_or_default();
                     program.silent.extend(silent.split_whitespace().map(str::to_owned));
                 } else {
-                    let marks = comment.split(';').map(|mark| parse_mark(source, line, mark));
-                    program.marks.extend(marks.collect::<Result<Vec<_>>>()?);
+                    program.marks.extend(comment.marks(source)?);
                 }
             }
         }
@@ -188,6 +185,41 @@ impl Workspace {
     }
 }
 
+/// The marks in all sources of a folder, by file and line.
+///
+/// # Errors
+/// If a file cannot be read, or a mark in it cannot be understood.
+pub fn marks_in(folder: &Path) -> Result<Vec<Mark>> {
+    let mut marks = Vec::new();
+    for source in source_files(folder, "")? {
+        for comment in comments_in(folder, &source)? {
+            marks.extend(comment.marks(&source)?);
+        }
+    }
+    Ok(marks)
+}
+
+/// What stands behind `// heapmark: ` on a line.
+struct Comment {
+    line: u32,
+    text: String,
+}
+
+impl Comment {
+    fn marks(&self, file: &str) -> Result<Vec<Mark>> {
+        self.text.split(';').map(|mark| parse_mark(file, self.line, mark)).collect()
+    }
+}
+
+fn comments_in(folder: &Path, source: &str) -> Result<Vec<Comment>> {
+    let text = fs::read_to_string(folder.join(source))?;
+    let comments = (1..).zip(text.lines()).filter_map(|(line, text)| {
+        let (_, comment) = text.split_once("// heapmark: ")?;
+        Some(Comment { line, text: comment.trim().to_owned() })
+    });
+    Ok(comments.collect())
+}
+
 #[expect(clippy::similar_names, reason = "a mark has a rule and a role")]
 fn parse_mark(file: &str, line: u32, text: &str) -> Result<Mark> {
     let (mut words, place) = (text.split_whitespace(), format!("{file}:{line}"));
@@ -228,7 +260,7 @@ pub(crate) fn source_files(folder: &Path, prefix: &str) -> Result<Vec<String>> {
         let extension = Path::new(&name).extension().and_then(|extension| extension.to_str());
         if entry.file_type()?.is_dir() && !name.starts_with('.') && name != "node_modules" {
             files.extend(source_files(&entry.path(), &format!("{relative}/"))?);
-        } else if matches!(extension, Some("js" | "cjs" | "mjs" | "ts")) {
+        } else if matches!(extension, Some("js" | "cjs" | "mjs" | "ts" | "tsx")) {
             files.push(relative);
         }
     }

@@ -97,8 +97,11 @@ impl Running {
     }
 }
 
-/// Asks for one page, and gives its body.
-fn get(address: &str, path: &str) -> Result<String> {
+/// Asks a server at `HOST:PORT` for one page, and gives its body.
+///
+/// # Errors
+/// If it cannot be reached, or answers with another status than 200.
+pub fn get(address: &str, path: &str) -> Result<String> {
     let mut connection = TcpStream::connect(address)?;
     write!(connection, "GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n")?;
     let mut answer = String::new();

@@ -81,6 +81,8 @@ const FORMS: [(&str, &[&str]); 8] = [
             "gitignore",
             "heapsnapshot.gz",
             "heapsnapshot.zst",
+            // What pnpm calls a workspace.
+            "yaml",
         ],
     ),
     (

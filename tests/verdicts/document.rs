@@ -1,10 +1,10 @@
 //! What is printed, and stands in docs/verdicts.md between two marks.
 
 use std::collections::BTreeSet;
-use std::fs;
 use std::path::Path;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
+use heapmark_tests::replace_between_marks;
 
 use crate::crossed::Set;
 use crate::measure::Outcome;
@@ -12,9 +12,7 @@ use crate::peers::devtools_mcp::Answers;
 use crate::{calibration, margins, peers, surer, table};
 
 const DOCUMENT: &str = "docs/verdicts.md";
-/// What is between them is made, what is around them is written by hand.
-const BEGIN: &str = "<!-- cargo xtask verdicts --write: from here -->\n";
-const END: &str = "<!-- cargo xtask verdicts --write: to here -->\n";
+const COMMAND: &str = "cargo xtask verdicts --write";
 
 /// The headings under which programs are told apart.
 const GROUPS: [&str; 3] = [FURTHER, BUNDLED, TRICKY];
@@ -80,29 +78,5 @@ pub(crate) fn made(outcomes: &[&Outcome], nodes: &BTreeSet<String>, failed: &[St
 
 /// Puts them into the document.
 pub(crate) fn write(repository: &Path, text: &str) -> Result<()> {
-    let file = repository.join(DOCUMENT);
-    let document = fs::read_to_string(&file)?;
-    let document = replaced(&document, text)
-        .with_context(|| format!("the marks are gone from {DOCUMENT}: {BEGIN}…"))?;
-    Ok(fs::write(file, document)?)
-}
-
-/// The document with other text between the marks.
-fn replaced(document: &str, text: &str) -> Option<String> {
-    let (before, rest) = document.split_once(BEGIN)?;
-    let (_, after) = rest.split_once(END)?;
-    Some(format!("{before}{BEGIN}\n{text}\n{END}{after}"))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_what_is_between_the_marks_is_replaced() {
-        let document = format!("above\n{BEGIN}old\n{END}below\n");
-        let new = replaced(&document, "new\n").expect("the marks are there");
-        assert_eq!(new, format!("above\n{BEGIN}\nnew\n\n{END}below\n"));
-        assert_eq!(replaced("no marks", "new"), None);
-    }
+    replace_between_marks(&repository.join(DOCUMENT), COMMAND, text)
 }

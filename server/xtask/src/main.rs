@@ -48,6 +48,12 @@ enum Command {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<String>,
     },
+    /// Install, build and drive real frameworks with planted leaks, and see whether they are found; downloads
+    Frameworks {
+        /// What `cargo run --package heapmark-tests --bin frameworks -- --help` tells
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<String>,
+    },
     /// Write the rows of all rules into README.md and docs/rules/README.md
     Rules,
     /// Build the VS Code extension with the server inside, as a .vsix file for this platform
@@ -75,6 +81,7 @@ fn run(command: Command) -> anyhow::Result<()> {
         Command::Corpus(args) => corpus::run(&shell, &args),
         Command::Compare { arguments } => of_the_tests(&shell, "compare", &arguments),
         Command::Verdicts { arguments } => of_the_tests(&shell, "verdicts", &arguments),
+        Command::Frameworks { arguments } => of_the_tests(&shell, "frameworks", &arguments),
         Command::Rules => rules(&shell),
         Command::Package => package::run(&shell),
     }

@@ -10,14 +10,18 @@ use heapmark_source::Workspace;
 use tokio::runtime::Runtime;
 
 /// One inspector session.
-pub(super) struct Recorder {
+pub struct Recorder {
     runtime: Runtime,
     session: Session,
     workspace: PathBuf,
 }
 
 impl Recorder {
-    pub(super) fn connect(websocket_url: &str, workspace: &Path) -> Result<Self> {
+    /// Connects to the inspector of a program whose sources are in `workspace`.
+    ///
+    /// # Errors
+    /// If nothing answers there.
+    pub fn connect(websocket_url: &str, workspace: &Path) -> Result<Self> {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let target = Target::from_websocket_url(websocket_url)?;
         let session = runtime.block_on(Session::connect(&target))?;
@@ -25,7 +29,10 @@ impl Recorder {
     }
 
     /// Takes one snapshot, `FOLDER/ROLE.heapsnapshot`.
-    pub(super) fn take(&mut self, folder: &Path, role: &str) -> Result<PathBuf> {
+    ///
+    /// # Errors
+    /// If the program ends, or the file cannot be written.
+    pub fn take(&mut self, folder: &Path, role: &str) -> Result<PathBuf> {
         std::fs::create_dir_all(folder)?;
         let mut options = CaptureOptions::new(Destination::File(folder.join(role)));
         options.role = Some(role.to_owned());
@@ -36,11 +43,15 @@ impl Recorder {
     }
 
     /// Lets the program run.
-    pub(super) fn wait(&mut self, duration: Duration) -> Result<()> {
+    ///
+    /// # Errors
+    /// If it ends.
+    pub fn wait(&mut self, duration: Duration) -> Result<()> {
         Ok(self.runtime.block_on(self.session.wait(duration))?)
     }
 
-    pub(super) fn close(self) {
+    /// Lets go of the program.
+    pub fn close(self) {
         self.runtime.block_on(self.session.close());
     }
 }

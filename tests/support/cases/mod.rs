@@ -16,6 +16,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};
 
+pub use live::Recorder;
 pub use tricky::Tricky;
 
 /// Snapshots that are analysed together, and how they were taken.
@@ -176,7 +177,10 @@ fn name_of(folder: &Path) -> &str {
 }
 
 /// Copies what is in a folder. Not the permissions: it may be read-only, and the copy is worked in.
-fn copy(from: &Path, to: &Path) -> Result<()> {
+///
+/// # Errors
+/// If something cannot be read or written.
+pub fn copy(from: &Path, to: &Path) -> Result<()> {
     fs::create_dir_all(to)?;
     for entry in fs::read_dir(from).with_context(|| format!("cannot read {}", from.display()))? {
         let entry = entry?;

@@ -1,0 +1,2 @@
+export { accountOf, type Account } from './accounts.js';
+export { mayAsk } from './limiter.js';

@@ -1,0 +1,4 @@
+import type { NextConfig } from 'next';
+
+const config: NextConfig = { experimental: { serverSourceMaps: true } };
+export default config;

@@ -188,7 +188,8 @@ impl Launched {
                 continue;
             };
             let likeness = if self.is_direct { Likeness::Program } else { likeness(&target.url) };
-            if best.as_ref().is_none_or(|(so_far, _)| likeness > *so_far) {
+            // Of several alike the last one: who starts another is around it.
+            if best.as_ref().is_none_or(|(so_far, _)| likeness >= *so_far) {
                 best = Some((likeness, target));
             }
         }
@@ -227,7 +228,9 @@ impl Drop for Launched {
 /// How much a script looks like the user's program.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Likeness {
-    /// A package manager, runner or other dependency.
+    /// A package manager, which only starts others.
+    Manager,
+    /// A runner or another dependency, such as the server of a framework.
     Tool,
     /// `node -e`, `node -p`: no script.
     Nameless,
@@ -236,10 +239,20 @@ enum Likeness {
 
 fn likeness(url: &str) -> Likeness {
     let path = url.strip_prefix("file://").unwrap_or(url);
-    let tools = ["/node_modules/", "/corepack/", "/.yarn/releases/", "/.pnpm/", "/pnpm.cjs"];
+    let managers = [
+        "/node_modules/npm/",
+        "/node_modules/pnpm/",
+        "/node_modules/yarn/",
+        "/corepack/",
+        "/.yarn/releases/",
+        "/pnpm.cjs",
+    ];
+    let is_any_of = |parts: &[&str]| parts.iter().any(|part| path.contains(part));
     if path.is_empty() {
         Likeness::Nameless
-    } else if tools.iter().any(|tool| path.contains(tool)) {
+    } else if is_any_of(&managers) {
+        Likeness::Manager
+    } else if is_any_of(&["/node_modules/", "/.pnpm/"]) {
         Likeness::Tool
     } else {
         Likeness::Program
@@ -327,12 +340,17 @@ mod tests {
         assert_eq!(of("file:///app/server.js"), Likeness::Program);
         assert_eq!(of("file://"), Likeness::Nameless);
         for tool in [
-            "file:///usr/lib/node_modules/npm/bin/npm-cli.js",
             "file:///app/node_modules/tsx/dist/cli.mjs",
+            "file:///app/node_modules/next/dist/server/lib/start-server.js",
+        ] {
+            assert_eq!(of(tool), Likeness::Tool, "{tool}");
+        }
+        for manager in [
+            "file:///usr/lib/node_modules/npm/bin/npm-cli.js",
             "file:///home/u/.cache/node/corepack/v1/pnpm/9.0.0/bin/pnpm.cjs",
             "file:///app/.yarn/releases/yarn-4.0.0.cjs",
         ] {
-            assert_eq!(of(tool), Likeness::Tool, "{tool}");
+            assert_eq!(of(manager), Likeness::Manager, "{manager}");
         }
     }
 

@@ -37,6 +37,7 @@ fn every_location_of_a_snapshot() {
             is_instance,
         });
     }
+    let past = AsItRan::new(&workspace);
     let mut scripts: BTreeMap<ScriptId, Script> = BTreeMap::new();
     for script in snapshot.scripts() {
         let sites = sites.remove(&script.id).unwrap_or_default();
@@ -49,9 +50,8 @@ fn every_location_of_a_snapshot() {
             sites: sites.into_values().collect(),
             ..RanScript::default()
         };
-        scripts.insert(script.id, Script::new(&workspace, ran));
+        scripts.insert(script.id, Script::new(&past, ran));
     }
-    let past = AsItRan::new(&workspace);
     let places = || {
         let mut places = 0usize;
         for (node, location) in snapshot.locations() {

@@ -94,8 +94,8 @@ fn places(
         source_map_url: Some(map.to_owned()),
         ..RanScript::default()
     };
-    let script = Script::new(workspace, ran);
     let past = AsItRan::new(workspace);
+    let script = Script::new(&past, ran);
     let mut places = BTreeMap::new();
     for function in generated.functions() {
         if let Some(found) = script.thing(&past, function.anchor, Wanted::Function) {

@@ -69,8 +69,8 @@ fn places(workspace: &Workspace, file: &Path) -> (Places, Vec<PathBuf>) {
         source: Some(text.clone()),
         ..RanScript::default()
     };
-    let script = Script::new(workspace, ran);
     let past = AsItRan::new(workspace);
+    let script = Script::new(&past, ran);
     let generated = SourceFile::parse(file, text).expect("it can be parsed");
     let mut places = BTreeMap::new();
     for function in generated.functions() {

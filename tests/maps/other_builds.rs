@@ -506,7 +506,8 @@ fn refused(builds: &Builds, path: &Path, text: &str, map: &SourceMap) -> Vec<Str
     let past = AsItRan::new(&workspace);
     let functions = generated.functions().iter().map(|it| (it.anchor, it.range, &it.name));
     let classes = generated.classes().iter().map(|it| (it.anchor, it.range, &it.name));
-    let mut refused: Vec<String> = script.map_problem().map(ToString::to_string).into_iter().collect();
+    let mut refused: Vec<String> =
+        script.map_problem().map(ToString::to_string).into_iter().collect();
     for (anchor, range, name) in functions.chain(classes) {
         let is_within = |it: &&Segment| range.start <= it.generated && it.generated < range.end;
         let source = map.segments().iter().filter(is_within).find_map(Segment::source);

@@ -74,6 +74,12 @@ impl<'a> Around<'a> {
     }
 }
 
+/// The tool of a name.
+#[cfg(test)]
+pub(crate) fn named(name: &str) -> &'static BuildTool {
+    TABLE.iter().find(|it| it.name == name).expect("it is in the table")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

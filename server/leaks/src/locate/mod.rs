@@ -8,6 +8,7 @@ pub(crate) mod block_variables;
 pub(crate) mod build_tools;
 mod context;
 mod declared;
+pub(crate) mod development;
 pub(crate) mod handing_over;
 pub(crate) mod holder;
 pub(crate) mod known_caches;

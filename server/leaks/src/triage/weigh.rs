@@ -5,6 +5,7 @@ use rustc_hash::FxHashSet;
 
 use crate::evidence::turnover::gone;
 use crate::evidence::{Evidence, of_each};
+use crate::locate::development::is_of_development;
 use crate::report::Severity;
 use crate::rules::growing_collection::group::{CHAIN, GROWING};
 use crate::rules::leak::{Explanation, Leak};
@@ -26,6 +27,8 @@ pub(super) fn weigh(e: &Evidence, leaks: &mut [Leak], explanations: &mut [Explan
         leaks.iter_mut().chain(explanations.iter_mut().map(|it| &mut it.leak)).collect();
     for leak in &mut all {
         share_sources(leak);
+        let is_of_development = leak.primary().is_some_and(|it| is_of_development(&it.file));
+        leak.features.signs.is_of_development = is_of_development;
     }
     let verdicts = of_each(&all, |leak| run.verdict_of_all(e, leak));
     for (leak, verdict) in all.into_iter().zip(verdicts) {

@@ -82,6 +82,8 @@ pub(crate) struct Signs {
     pub(crate) met_again: f64,
     /// Each waits for a timer that runs.
     pub(crate) is_timed: bool,
+    /// What keeps it only runs the program for whoever develops or tests it.
+    pub(crate) is_of_development: bool,
 }
 
 impl Features {

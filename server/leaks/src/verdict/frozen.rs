@@ -30,7 +30,7 @@ struct Frozen {
     strengths: BTreeMap<String, f64>,
 }
 
-const REASONS: [Reason; 33] = [
+const REASONS: [Reason; 34] = [
     Reason::Grows,
     Reason::GrowsWithEachRound,
     Reason::StayedAfterRest,
@@ -64,6 +64,7 @@ const REASONS: [Reason; 33] = [
     Reason::MetAgain,
     Reason::UnderWay,
     Reason::Starting,
+    Reason::Development,
 ];
 
 const KINDS: [What; 14] = [

@@ -48,6 +48,8 @@ pub(crate) fn weight(reason: Reason) -> f64 {
         Reason::MetAgain => -1.5,
         Reason::UnderWay => -1.8,
         Reason::Starting => -1.1,
+        // No labelled program runs under such a tool.
+        Reason::Development => -4.0,
     }
 }
 

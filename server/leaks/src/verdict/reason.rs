@@ -75,6 +75,8 @@ pub(crate) enum Reason {
     UnderWay,
     /// The program was still starting.
     Starting,
+    /// It belongs to what runs the program for whoever develops or tests it.
+    Development,
 }
 
 /// A reason with how much it weighs in one verdict.
@@ -133,6 +135,7 @@ impl Reason {
             Reason::MetAgain => "met-again",
             Reason::UnderWay => "under-way",
             Reason::Starting => "starting",
+            Reason::Development => "development",
         }
     }
 }

@@ -91,5 +91,6 @@ fn clause(reason: Reason) -> Option<&'static str> {
         }
         Reason::UnderWay => "each waits for a timer that runs",
         Reason::Starting => "the program was still starting",
+        Reason::Development => "it belongs to what runs the program for development or tests",
     })
 }

@@ -88,7 +88,7 @@ fn unusable(problems: &[MapProblem]) -> String {
 fn without_map(files: &[String], tool: Option<&BuildTool>) -> String {
     let how = match tool {
         Some(tool) => format!("{} ({})", tool.set, tool.name),
-        None => "build with source maps".to_owned(),
+        None => "let the build make source maps".to_owned(),
     };
     format!(
         "{} {} built, and {} no source map: places are shown in what was built. To see your sources, {how}, \
@@ -193,8 +193,11 @@ fn reason(kind: ErrorKind) -> String {
 
 #[cfg(test)]
 mod tests {
+    use heapmark_source::MapError;
+
     use super::*;
     use crate::locate::Locator;
+    use crate::locate::build_tools;
     use crate::locate::source_files::source_problems;
     use crate::testing::Ran;
 
@@ -212,6 +215,39 @@ mod tests {
 
     fn is_unread(problem: &SourceProblem) -> bool {
         matches!(problem, SourceProblem::Unread(_) | SourceProblem::UnreadBuilds(_))
+    }
+
+    #[test]
+    fn built_files_are_told_with_what_to_set() {
+        let files = |names: &[&str]| names.iter().map(|&it| it.to_owned()).collect::<Vec<_>>();
+        let told = |names: &[&str], tool| {
+            let problem = SourceProblem::NoMaps { files: files(names), tool };
+            about_sources(&problem).remove(0).message
+        };
+        insta::assert_snapshot!(told(&["dist/a.js", "dist/b.js"], Some(build_tools::named("Vite"))), @"dist/a.js and 1 more were built, and name no source map: places are shown in what was built. To see your sources, set `build: { sourcemap: true }` in vite.config (Vite), build again, restart and capture again.");
+        insta::assert_snapshot!(told(&["dist/a.js"], None), @"dist/a.js was built, and names no source map: places are shown in what was built. To see your sources, let the build make source maps, build again, restart and capture again.");
+    }
+
+    #[test]
+    fn maps_with_one_fault_are_told_once_and_code_elsewhere_with_what_to_open() {
+        let problem = |script: &str| MapProblem {
+            script: script.to_owned(),
+            map: format!("{script}.map"),
+            error: MapError::OtherBuild,
+        };
+        let maps = SourceProblem::Maps(vec![problem("a.js"), problem("b.js"), problem("c.js")]);
+        let outside = |found| SourceProblem::Outside {
+            scripts: vec!["/shop/packages/core/dist/index.js".to_owned()],
+            found,
+        };
+        let around = outside(Found::Around("/shop".to_owned()));
+        let told = [maps, around, outside(Found::Nowhere)];
+        let told: Vec<String> = told.iter().flat_map(about_sources).map(|it| it.message).collect();
+        insta::assert_snapshot!(told.join("\n"), @r"
+        The source map of a.js, a.js.map, is of another build than the script: build again (and so are those of 2 more files). Places are shown in what was built, not in its sources.
+        /shop/packages/core/dist/index.js is not in the workspace: no lines can be shown there. Open /shop, the project around this workspace (on the command line: --workspace /shop).
+        /shop/packages/core/dist/index.js is not in the workspace: no lines can be shown there. Open the folder that holds them (on the command line: --workspace DIR) to see the lines to blame.
+        ");
     }
 
     #[test]

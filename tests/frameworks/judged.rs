@@ -8,6 +8,7 @@ use heapmark_tests::Mark;
 use serde::Deserialize;
 
 use crate::app::{App, Way};
+use crate::site::PACKAGES;
 
 /// The parts of the JSON report that are looked at here.
 #[derive(Debug, Deserialize)]
@@ -16,7 +17,7 @@ pub(crate) struct Report {
     notices: Vec<Notice>,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Clone, Deserialize)]
 struct Finding {
     rule: String,
     severity: String,
@@ -28,7 +29,7 @@ struct Finding {
     package: Option<serde_json::Value>,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Clone, Deserialize)]
 struct Place {
     /// Relative to the opened folder.
     file: String,
@@ -170,7 +171,9 @@ fn found(
         free().find_map(|(it, rank)| {
             let place = it.places.first()?;
             let is_source = file(place).is_some_and(|file| app.folder.join(file).exists());
-            let is_built = it.package.is_none() && !is_source;
+            // A package may hold what one's own statement gave it: then the place decides, not the package.
+            let is_own = !Path::new(&place.file).components().any(|it| it.as_os_str() == PACKAGES);
+            let is_built = is_own && !is_source;
             let stands = Stands::InBuilt { tells_of_maps: report.tells_of_maps(it) };
             is_built.then(|| (it, rank, place.text(), stands))
         })
@@ -254,7 +257,9 @@ mod tests {
 
     #[test]
     fn in_built_files_each_finding_counts_for_one_leak() {
-        let findings = || vec![finding("warning", "dist/main.js:9", None)];
+        let package = finding("warning", "node_modules/a/index.js:1", Some("a"));
+        let built = finding("warning", "dist/main.js:9", Some("rxjs"));
+        let findings = || vec![package.clone(), built.clone()];
         let silent = seen(findings(), &[]);
         let [Some(found), None] = &silent.leaks else { panic!("{silent:?}") };
         assert_eq!(found.stands, Stands::InBuilt { tells_of_maps: false });

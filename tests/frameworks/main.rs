@@ -38,7 +38,7 @@ struct Arguments {
     #[arg(long, value_name = "DIR", default_value = "target/frameworks")]
     work: PathBuf,
 
-    /// Print every finding and notice
+    /// Print every finding and notice, or all that is known of a failure
     #[arg(long)]
     explain: bool,
 
@@ -77,7 +77,7 @@ fn run(arguments: &Arguments) -> Result<ExitCode> {
         let site = Site::of(app, &work)?;
         for way in ways {
             let (row, said) = row(&site, way, &binary)
-                .unwrap_or_else(|error| (Row::failed(&site, way, &error), Vec::new()));
+                .unwrap_or_else(|error| (Row::failed(&site, way, &error), lines(&error)));
             println!("{}", row.text());
             if arguments.explain {
                 for line in said {
@@ -94,6 +94,11 @@ fn run(arguments: &Arguments) -> Result<ExitCode> {
     }
     let is_good = rows.iter().all(Row::is_good);
     Ok(if is_good { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// An error with what the program that failed has written.
+fn lines(error: &anyhow::Error) -> Vec<String> {
+    format!("{error:#}").lines().map(str::to_owned).collect()
 }
 
 /// The applications that were asked for, each with the ways that were.

@@ -14,7 +14,7 @@ use crate::app::{App, DESCRIPTION, FIXED, Run, Way};
 /// How long a package manager or a build may take, on a slow line and a busy machine.
 const PATIENCE: Duration = Duration::from_secs(900);
 /// The folder of installed packages, which an installation is there to fill.
-const PACKAGES: &str = "node_modules";
+pub(crate) const PACKAGES: &str = "node_modules";
 /// What decides which packages are installed.
 const MANIFESTS: [&str; 2] = ["package.json", "pnpm-workspace.yaml"];
 const NPM: &str = "npm install --no-audit --no-fund --no-package-lock --legacy-peer-deps";

@@ -28,7 +28,7 @@ pub(super) fn weigh(e: &Evidence, leaks: &mut [Leak], explanations: &mut [Explan
     for leak in &mut all {
         share_sources(leak);
         let is_of_development = leak.primary().is_some_and(|it| is_of_development(&it.file));
-        leak.features.signs.is_of_development = is_of_development;
+        leak.features.is_of_development = is_of_development;
     }
     let verdicts = of_each(&all, |leak| run.verdict_of_all(e, leak));
     for (leak, verdict) in all.into_iter().zip(verdicts) {

@@ -30,6 +30,8 @@ pub(crate) struct Features {
     pub(crate) starting: f64,
     /// The snapshots are of different processes.
     pub(crate) of_other_processes: bool,
+    /// What keeps it only runs the program for whoever develops or tests it.
+    pub(crate) is_of_development: bool,
 }
 
 /// What leaks, as far as that says how likely it is one.
@@ -82,8 +84,6 @@ pub(crate) struct Signs {
     pub(crate) met_again: f64,
     /// Each waits for a timer that runs.
     pub(crate) is_timed: bool,
-    /// What keeps it only runs the program for whoever develops or tests it.
-    pub(crate) is_of_development: bool,
 }
 
 impl Features {
@@ -101,6 +101,7 @@ impl Features {
             seconds: 0,
             starting: 0.0,
             of_other_processes: false,
+            is_of_development: false,
         }
     }
 

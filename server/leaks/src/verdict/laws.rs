@@ -98,7 +98,6 @@ fn any_signs() -> impl Strategy<Value = Signs> {
             is_of_known_keys,
             met_again,
             is_timed: false,
-            is_of_development: false,
         },
     )
 }

@@ -149,7 +149,7 @@ fn of_members(features: &Features) -> Vec<(Reason, f64)> {
         (Reason::KnownKeys, when(signs.is_of_known_keys)),
         (Reason::MetAgain, met_again(features)),
         (Reason::UnderWay, when(signs.is_timed)),
-        (Reason::Development, when(signs.is_of_development)),
+        (Reason::Development, when(features.is_of_development)),
     ]
 }
 

@@ -154,7 +154,7 @@ mod tests {
         assert_eq!(names("next development")?, [("next", 1)]);
         assert_eq!(names("nest")?, [("nest", 4)]);
         let unknown = names("angular").expect_err("there is none");
-        insta::assert_snapshot!(unknown, @"no program, mode or maps contain angular: the programs are jest, lambda, monorepo, nest, next, next-fetch, react-router");
+        insta::assert_snapshot!(unknown, @"no program, mode or maps contain angular: the programs are jest, lambda, monorepo, nest, next, react-router");
         Ok(())
     }
 }

@@ -44,7 +44,9 @@ fn text(name: &str, text: &str) -> RanScript {
 
 /// One of which only the hash was.
 fn hash(name: &str, text: &str) -> RanScript {
-    let digits = Sha256::digest(text).iter().map(|byte| format!("{byte:02x}")).collect();
+    let digits = Sha256::digest(text)
+        .iter()
+        .fold(String::new(), |digits, byte| digits + &format!("{byte:02x}"));
     RanScript { name: name.to_owned(), hash: Some(digits), ..RanScript::default() }
 }
 

@@ -4,7 +4,6 @@
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::OnceLock;
-use std::time::SystemTime;
 
 use heapmark_heap::{IndexFolder, Limits, MemoryWatch, Monitor};
 use heapmark_source::{AsItRan, Workspace};
@@ -134,8 +133,7 @@ fn report_of(
     let shapes = Shapes::of(&heap);
     let scripts = newest.as_deref().map(Scripts::beside).unwrap_or_default();
     notices.extend(about_problems(sidecar_problems(&members, &scripts)));
-    let taken_at = members.last().and_then(|member| member.summary.taken_at);
-    let past = as_it_ran(workspace, taken_at, &scripts);
+    let past = as_it_ran(workspace, members.last(), &scripts);
     let locator = Locator::new(&heap, &shapes, &past, &scripts);
     let modules = Modules::of(&heap);
     let (censuses, mut snapshots): (Vec<Census>, Vec<SnapshotSummary>) =
@@ -171,8 +169,7 @@ fn report_of(
     let workers = workers::running(&heap).max(scripts.workers());
     notices.extend(about_workers(workers).into_iter().chain(about_children(scripts.children())));
     let missing = names_of_missing(&source_problems);
-    let needed = needed(&locator, source_problems, &findings);
-    notices.extend(needed.iter().flat_map(about_sources));
+    notices.extend(needed(&locator, source_problems, &findings).iter().flat_map(about_sources));
     if let Some(newest) = snapshots.last_mut() {
         newest.total_size = heap.total_size();
     }
@@ -204,11 +201,11 @@ fn sidecar_problems(members: &[Member], scripts: &Scripts) -> Vec<(PathBuf, Prob
 /// The workspace as the program saw it, with the texts that ran as far as they were written down.
 fn as_it_ran<'a>(
     workspace: &'a Workspace,
-    taken_at: Option<SystemTime>,
+    newest: Option<&Member>,
     scripts: &Scripts,
 ) -> AsItRan<'a> {
     let mut past = AsItRan::new(workspace);
-    if let Some(taken_at) = taken_at {
+    if let Some(taken_at) = newest.and_then(|member| member.summary.taken_at) {
         past.ran_before(taken_at);
     }
     for file in scripts.files() {

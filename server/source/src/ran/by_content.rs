@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::anchor::Ran;
-use crate::ran::parse;
+use crate::file::SourceFile;
 use crate::ran::ran_script::{Agreement, RanScript};
 use crate::text::language::Language;
 use crate::workspace::{Resolution, Workspace};
@@ -104,7 +104,8 @@ impl Search<'_> {
         match self.agreement(file, &text) {
             Agreement::Same => Some(Likeness::Same),
             Agreement::Like => {
-                let fits = parse(file, &text).ok()?.find_again(self.sites).is_whole();
+                let fits =
+                    SourceFile::parse(file, text.clone()).ok()?.find_again(self.sites).is_whole();
                 fits.then_some(Likeness::Fits)
             }
             Agreement::Other => None,

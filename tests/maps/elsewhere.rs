@@ -3,22 +3,27 @@
 
 use std::fs;
 use std::os::unix::fs::symlink;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use heapmark_tests::{Program, output_of, record, tests_folder};
+use heapmark_tests::{Program, Workspace, output_of, record, tests_folder};
 
 use super::{Report, Run, Slot, Way, expect, told, tools};
 
-/// Builds the program, and runs `built` alone in a folder of its own, as `named`.
-fn run_alone(build: &str, built: &str, named: &str) -> Run {
-    let tools = tools();
-    let _slot = Slot::take();
-    let mut program = Program::at(&tests_folder().join("maps/program")).expect("a program");
+/// The program, and a copy of it that was built.
+fn built(build: &str) -> (Program, Workspace) {
+    let script = tools().parent().expect("a folder").join("build.mjs");
+    let program = Program::at(&tests_folder().join("maps/program")).expect("a program");
     let workspace = program.copy().expect("the program can be copied");
-    let script = tools.parent().expect("a folder").join("build.mjs");
     output_of(Command::new("node").arg(script).arg(workspace.path()).arg(build))
         .unwrap_or_else(|error| panic!("{build}: {error:#}"));
+    (program, workspace)
+}
+
+/// Builds the program, and runs `built` alone in a folder of its own, as `named`.
+fn run_alone(build: &str, built: &str, named: &str) -> Run {
+    let _slot = Slot::take();
+    let (mut program, workspace) = self::built(build);
     let elsewhere = tempfile::tempdir().expect("a temporary folder");
     let here = elsewhere.path().canonicalize().expect("it exists");
     fs::copy(workspace.path().join(built), here.join(named)).expect("it was built");
@@ -57,25 +62,30 @@ fn notices(report: &Report) -> Vec<&str> {
 
 #[test]
 fn a_finding_in_a_built_file_says_so_and_how_to_get_to_the_sources() {
-    let way = Way { build: Some("vite"), entry: "dist/main.mjs", arguments: &[], matched: "exact" };
-    let run = super::run(&way);
-    let here = run.workspace.path();
+    let _slot = Slot::take();
+    let (mut program, workspace) = built("vite");
+    let here = workspace.path();
     fs::write(here.join("vite.config.ts"), "export default {};\n").expect("writable");
-    let with_map = run.analyse();
-    assert_eq!(notices(&with_map), [""; 0], "{}", told(&with_map));
-    // A capture wrote the map down, too.
-    run.forget_scripts();
     let built = here.join("dist/main.mjs");
     let text = fs::read_to_string(&built).expect("it was built");
     let (code, _) = text.rsplit_once("//# sourceMappingURL").expect("it names its map");
-    let blank = " ".repeat(text.len() - code.len());
-    fs::write(&built, format!("{code}{blank}")).expect("writable");
-    fs::remove_file(built.with_extension("mjs.map")).expect("it was there");
-    let report = run.analyse();
+    fs::write(&built, code).expect("writable");
+    fs::remove_file(here.join("dist/main.mjs.map")).expect("it was there");
+    "dist/main.mjs".clone_into(&mut program.entry);
+    let folder = tempfile::tempdir().expect("there is room for snapshots");
+    let files = record(&program, here, folder.path()).unwrap_or_else(|error| panic!("{error:#}"));
+    let report = analysed(here, &files);
     let [notice] = &notices(&report)[..] else { panic!("one cause: {}", told(&report)) };
     assert!(notice.starts_with("dist/main.mjs was built, and names no source map"), "{notice}");
     assert!(notice.contains("set `build: { sourcemap: true }` in vite.config"), "{notice}");
     assert!(report.findings[0].places[0].file == "dist/main.mjs", "{}", told(&report));
+}
+
+fn analysed(workspace: &Path, files: &[PathBuf]) -> Report {
+    let mut analyze = heapmark_tests::heapmark();
+    analyze.args(["analyze", "--format", "json", "--workspace"]).arg(workspace);
+    let json = output_of(analyze.args(files)).unwrap_or_else(|error| panic!("{error:#}"));
+    serde_json::from_str(&json).expect("the report is as documented")
 }
 
 /// A repository of two packages: the one that runs uses the other by the link that a package manager made.
@@ -90,7 +100,10 @@ fn repository(root: &Path, leaking: &Program) -> Program {
         fs::copy(&file, core.join(file.file_name().expect("a name"))).expect("writable");
     }
     symlink("../../../../packages/core", api.join("node_modules/@shop/core")).expect("a link");
-    let main = "module.exports = require('@shop/core');\n";
+    let main = "const core = require('@shop/core');
+globalThis.serve = () => core.round();
+module.exports = core;
+";
     fs::write(api.join("main.js"), main).expect("writable");
     let mut program = leaking.clone();
     "apps/api/main.js".clone_into(&mut program.entry);
@@ -105,17 +118,11 @@ fn code_of_a_package_beside_the_opened_one_is_told_with_the_folder_to_open() {
     let program = repository(&root, &leaking);
     let written = tempfile::tempdir().expect("there is room for snapshots");
     let files = record(&program, &root, written.path()).expect("it runs");
-    let analysed = |workspace: &Path| {
-        let mut analyze = heapmark_tests::heapmark();
-        analyze.args(["analyze", "--format", "json", "--workspace"]).arg(workspace);
-        let json = output_of(analyze.args(&files)).unwrap_or_else(|error| panic!("{error:#}"));
-        serde_json::from_str::<Report>(&json).expect("the report is as documented")
-    };
-    let inside = analysed(&root.join("apps/api"));
+    let inside = analysed(&root.join("apps/api"), &files);
     let said = notices(&inside);
     let open = format!("Open {}, the project around this workspace", root.display());
     assert!(said.iter().any(|it| it.contains(&open)), "{}", told(&inside));
-    let whole = analysed(&root);
+    let whole = analysed(&root, &files);
     for mark in &leaking.marks {
         assert!(whole.has(mark, "packages/core/", "exact"), "{mark}\n{}", told(&whole));
     }

@@ -168,8 +168,12 @@ pub(crate) fn needed(
 
 /// Where the code is that findings are about and the workspace does not have.
 fn outside_of(locator: &Locator, outside: &[&Outside]) -> Option<SourceProblem> {
+    // What may be one of several files here is told as that.
+    let ambiguities = locator.ambiguities();
     let is_file = |name: &&String| {
-        local_path(name).is_some() && !name.split(['/', '\\']).any(|it| it == "node_modules")
+        !ambiguities.iter().any(|it| it.name == **name)
+            && local_path(name).is_some()
+            && !name.split(['/', '\\']).any(|it| it == "node_modules")
     };
     let mut scripts: Vec<String> =
         outside.iter().map(|it| &it.script).filter(is_file).cloned().collect();

@@ -57,6 +57,8 @@ pub(super) fn resolve(
     match &by_name {
         _ if !is_known => by_name,
         Resolution::Builtin => by_name,
+        // A file of the workspace that is gone: nothing else is meant.
+        _ if workspace.is_inside(&ran.name) => by_name,
         Resolution::File(path) if workspace.is_surely(&ran.name, path) => by_name,
         Resolution::File(path) if search.may_be(path) => by_name,
         Resolution::Ambiguous(several) => search.among(several.clone()).unwrap_or(by_name),

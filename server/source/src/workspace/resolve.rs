@@ -86,6 +86,14 @@ impl Workspace {
         alike > 1 || self.mapped(name).is_some()
     }
 
+    /// Whether a name is the path of this machine to a file in the workspace, be it there or not.
+    pub(crate) fn is_inside(&self, name: &str) -> bool {
+        let ScriptName::File { path: Some(path), .. } = ScriptName::read(name) else {
+            return false;
+        };
+        self.inside(&path).is_ok()
+    }
+
     /// The files that may be a script of this name which lies elsewhere, by the last segment, or, of what was
     /// installed, by the path in its package: a package of the workspace may have been.
     pub(crate) fn namesakes(&self, name: &str) -> Vec<PathBuf> {

@@ -211,6 +211,13 @@ fn a_copy_of_the_workspace_is_told_where_the_original_is() {
     let Recorded { workspace, files, folder: _folder } = recorded("map-cache");
     let copy = Program::at(workspace.path()).and_then(|program| program.copy()).expect("a copy");
     let files: Vec<&Path> = files.iter().map(PathBuf::as_path).collect();
+    // It says the same as what ran.
+    let said = analyze(copy.path(), &files);
+    assert!(said.out.contains(" --> cards.js:15:7"), "{}", said.out);
+    // An edited one does not.
+    let file = copy.path().join("cards.js");
+    let text = std::fs::read_to_string(&file).expect("it is there");
+    std::fs::write(&file, format!("{text}\n// Edited since.\n")).expect("writable");
     let said = analyze(copy.path(), &files);
     assert_eq!(said.code, Some(0), "{}", said.err);
     let original = workspace.path().canonicalize().expect("it exists");

@@ -1,9 +1,10 @@
 //! What the binary says of an application's snapshots, and where in it the planted leaks stand.
 
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, ensure};
+use heapmark_source::normalised;
 use heapmark_tests::Mark;
 use serde::Deserialize;
 
@@ -156,7 +157,7 @@ fn found(
         of_rule.filter(|(_, rank)| !taken.contains(rank))
     };
     let file = |place: &Place| {
-        normal(&opened.join(&place.file)).strip_prefix(folder).ok().map(Path::to_owned)
+        normalised(&opened.join(&place.file)).strip_prefix(folder).ok().map(Path::to_owned)
     };
     let is_marked = |place: &&Place| {
         place.line == mark.line && file(place).is_some_and(|it| it == Path::new(&mark.file))
@@ -184,21 +185,6 @@ fn found(
     };
     let (finding, rank, place, stands) = at_mark().or_else(in_built).or_else(nowhere)?;
     Some(Found { rank, is_warning: finding.is_warning(), place, stands })
-}
-
-/// The path without `.` and `..`; links were followed when its beginning was made.
-fn normal(path: &Path) -> PathBuf {
-    let mut normal = PathBuf::new();
-    for component in path.components() {
-        match component {
-            Component::CurDir => {}
-            Component::ParentDir => {
-                normal.pop();
-            }
-            other => normal.push(other),
-        }
-    }
-    normal
 }
 
 #[cfg(test)]
@@ -287,7 +273,7 @@ mod tests {
     #[test]
     fn a_file_beside_the_opened_folder_is_one_of_the_application() {
         assert_eq!(
-            normal(Path::new("/app/apps/api/../../packages/a.ts")),
+            normalised(Path::new("/app/apps/api/../../packages/a.ts")),
             Path::new("/app/packages/a.ts")
         );
     }

@@ -73,4 +73,4 @@ pub use text::position::{Position, Range};
 pub use text::prefix::begins_as_ran;
 pub use workspace::path_mapping::{PathMapping, PathMappingError};
 pub use workspace::script_name::{local_path, same_script};
-pub use workspace::{Resolution, Workspace};
+pub use workspace::{Resolution, Workspace, normalised};

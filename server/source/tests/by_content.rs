@@ -70,6 +70,9 @@ fn a_bundle_that_runs_elsewhere_is_the_file_with_its_text() {
     assert_eq!(scene.file(beginning("/app/index.js", SHOP, open)), expected);
     // It begins alike, but no function stands there.
     assert_eq!(scene.file(beginning("/app/index.js", SHOP, Position::new(1, 3))), None);
+    // None lives that could tell.
+    let nothing = RanScript { sites: Vec::new(), ..beginning("/app/index.js", SHOP, open) };
+    assert_eq!(scene.file(nothing), None);
     let another = "const carts = new Set();\n";
     assert_eq!(scene.file(text("/app/index.js", another)), None);
     // Nothing is known of it.

@@ -16,7 +16,8 @@ use crate::workspace::{Resolution, Workspace};
 const LARGEST_SCRIPT: u64 = 64 << 20;
 
 /// A budget, in bytes: so much is read of files that may be a script's, for all scripts of a program together.
-const MAX_READ: u64 = 512 << 20;
+/// Hashing that takes a second or two.
+const MAX_READ: u64 = 256 << 20;
 
 /// What is still to be read of [`MAX_READ`].
 #[derive(Debug)]
@@ -105,10 +106,11 @@ impl Search<'_> {
         let text = self.read(file)?;
         match self.agreement(file, &text) {
             Agreement::Same => Some(Likeness::Same),
+            // Many files begin alike: without a function that stands there, nothing tells which one it is.
+            Agreement::Like if self.sites.sites().next().is_none() => None,
             Agreement::Like => {
-                let fits =
-                    SourceFile::parse(file, text.clone()).ok()?.find_again(self.sites).is_whole();
-                fits.then_some(Likeness::Fits)
+                let file = SourceFile::parse(file, text).ok()?;
+                file.find_again(self.sites).is_whole().then_some(Likeness::Fits)
             }
             Agreement::Other => None,
         }

@@ -298,7 +298,7 @@ impl Workspace {
 }
 
 /// The path without `.` and `..`, by its text alone.
-pub(crate) fn normalised(path: &Path) -> PathBuf {
+pub fn normalised(path: &Path) -> PathBuf {
     let mut normal = PathBuf::new();
     for component in path.components() {
         match component {

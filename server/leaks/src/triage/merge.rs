@@ -158,7 +158,7 @@ fn is_same_file(one: &Leak, two: &Leak) -> bool {
     }
 }
 
-pub(super) fn is_of_dependency(suspect: &Leak) -> bool {
+fn is_of_dependency(suspect: &Leak) -> bool {
     suspect.primary().is_none_or(|place| Workspace::is_dependency(&place.file))
 }
 

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use heapmark_heap::NodeOrdinal;
-use heapmark_source::Range;
+use heapmark_source::{Range, Workspace};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::evidence::Evidence;
@@ -12,7 +12,6 @@ use crate::rules::leak::{Explanation, Leak};
 use crate::rules::leaking_instances::facts::CLOSURES;
 use crate::rules::leaking_instances::facts::INSTANCES;
 use crate::rules::unused_capture;
-use crate::triage::merge::is_of_dependency;
 use crate::verdict::thresholds::is_most;
 
 /// A budget of words: more findings are noise.
@@ -49,7 +48,8 @@ pub(super) fn rank(e: &Evidence, suspects: Vec<Leak>, explanations: Vec<Explanat
     ranked.sort_by(|(left_weight, left), (right_weight, right)| {
         // What a package keeps comes after what can be mended here.
         let key = |weight: &i64, leak: &Leak| {
-            let is_of_package = is_of_dependency(leak);
+            let place = leak.primary();
+            let is_of_package = place.is_some_and(|it| Workspace::is_dependency(&it.file));
             (leak.verdict.severity, is_of_package, std::cmp::Reverse(*weight))
         };
         key(left_weight, left)

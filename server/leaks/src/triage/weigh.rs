@@ -145,25 +145,29 @@ fn judge_parts_by_whole(e: &Evidence, leaks: &mut [Leak]) {
 /// What functions keep that nobody uses goes with the functions: if all that holds them is most likely no leak,
 /// neither is that.
 fn judge_captures_by_holders(e: &Evidence, leaks: &[Leak], explanations: &mut [Explanation]) {
-    let captures = explanations.iter_mut().filter(|it| it.leak.rule == unused_capture::RULE);
+    let is_capture = |it: &&mut Explanation| it.leak.rule == unused_capture::RULE;
+    let mut captures = explanations.iter_mut().filter(is_capture).peekable();
+    if captures.peek().is_none() {
+        return;
+    }
+    let holders: Vec<(FxHashSet<NodeOrdinal>, &Verdict)> = leaks
+        .iter()
+        .map(|leak| (leak.accumulators.iter().copied().collect(), &leak.verdict))
+        .collect();
     for Explanation { leak, keepers } in captures {
-        let holds = |holder: &&Leak| {
-            let accumulators: FxHashSet<NodeOrdinal> =
-                holder.accumulators.iter().copied().collect();
-            let is_held = |&keeper: &NodeOrdinal| {
-                accumulators.contains(&keeper) || e.is_below(keeper, &accumulators)
-            };
-            keepers.last().is_some_and(is_held)
-        };
-        let surest = leaks
+        // They are all kept in one way; the newest stands for all.
+        let Some(&keeper) = keepers.last() else { continue };
+        let holding = holders
             .iter()
-            .filter(holds)
-            .max_by(|one, two| one.verdict.certainty.total_cmp(&two.verdict.certainty));
+            .filter(|(nodes, _)| nodes.contains(&keeper) || e.is_below(keeper, nodes));
+        let surest = holding
+            .map(|(_, verdict)| *verdict)
+            .max_by(|one, two| one.certainty.total_cmp(&two.certainty));
         if let Some(holder) = surest
-            && f64::from(holder.verdict.certainty) < OPEN
-            && holder.verdict.certainty < leak.verdict.certainty
+            && f64::from(holder.certainty) < OPEN
+            && holder.certainty < leak.verdict.certainty
         {
-            leak.verdict = holder.verdict.clone();
+            leak.verdict = holder.clone();
         }
     }
 }

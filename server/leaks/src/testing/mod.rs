@@ -2,6 +2,7 @@
 //! and [drawn ones](drawn), which take milliseconds.
 
 pub(crate) mod drawn;
+pub(crate) mod placed;
 
 use std::path::PathBuf;
 use std::process::Command;

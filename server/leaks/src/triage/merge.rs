@@ -218,7 +218,17 @@ fn absorb(leader: &mut Leak, other: Leak) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::Ran;
+    use crate::testing::{Ran, placed};
+
+    #[test]
+    fn what_one_variable_of_a_package_holds_is_one_leak_and_of_ones_own_it_may_be_several() {
+        let (package, own) = ("/shop/node_modules/next/server.js", "/shop/src/state.js");
+        let map = placed::leak(GROWING, package, 8);
+        assert!(are_of_one_holder(&map, &placed::leak(CHAIN, package, 8)));
+        assert!(!are_of_one_holder(&map, &placed::leak(CHAIN, package, 40)), "another variable");
+        assert!(!are_of_one_holder(&map, &placed::leak(INSTANCES, package, 8)), "what piles up");
+        assert!(!are_of_one_holder(&placed::leak(GROWING, own, 8), &placed::leak(CHAIN, own, 8)));
+    }
 
     #[test]
     fn functions_that_one_each_keeps_are_parts_of_those() {

@@ -102,3 +102,27 @@ fn make_fingerprints_unique(leaks: &mut Vec<Leak>) {
         *before += 1;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules::growing_collection::group::GROWING;
+    use crate::testing::{Ran, placed};
+
+    #[test]
+    fn of_those_that_are_as_loud_what_is_ones_own_comes_before_what_a_package_keeps() {
+        let leak = |file: &str, growth: i64| Leak { growth, ..placed::leak(GROWING, file, 8) };
+        let leaks = vec![
+            leak("/shop/node_modules/next/server.js", 9_000),
+            leak("/shop/src/small.js", 1_000),
+            leak("/shop/src/large.js", 5_000),
+        ];
+        let ranked = Ran::file("globalThis.main = () => 1;\n").ask(|e| {
+            let of = |leak: &Leak| leak.primary().map(|place| place.file.clone());
+            rank(e, leaks, Vec::new()).iter().filter_map(of).collect::<Vec<_>>()
+        });
+        let expected =
+            ["/shop/src/large.js", "/shop/src/small.js", "/shop/node_modules/next/server.js"];
+        assert_eq!(ranked, expected.map(PathBuf::from));
+    }
+}

@@ -89,7 +89,7 @@ fn analysed(workspace: &Path, files: &[PathBuf]) -> Report {
 }
 
 /// A repository of two packages: the one that runs uses the other by the link that a package manager made.
-fn repository(root: &Path, leaking: &Program) -> Program {
+fn repository(root: &Path, leaking: &Program, main: &str) -> Program {
     let (core, api) = (root.join("packages/core"), root.join("apps/api"));
     fs::create_dir_all(&core).expect("writable");
     fs::create_dir_all(api.join("node_modules/@shop")).expect("writable");
@@ -100,10 +100,6 @@ fn repository(root: &Path, leaking: &Program) -> Program {
         fs::copy(&file, core.join(file.file_name().expect("a name"))).expect("writable");
     }
     symlink("../../../../packages/core", api.join("node_modules/@shop/core")).expect("a link");
-    let main = "const core = require('@shop/core');
-globalThis.serve = () => core.round();
-module.exports = core;
-";
     fs::write(api.join("main.js"), main).expect("writable");
     let mut program = leaking.clone();
     "apps/api/main.js".clone_into(&mut program.entry);
@@ -113,18 +109,27 @@ module.exports = core;
 #[test]
 fn code_of_a_package_beside_the_opened_one_is_told_with_the_folder_to_open() {
     let leaking = Program::named("map-cache").expect("the program can be read");
-    let folder = tempfile::tempdir().expect("a temporary folder");
-    let root = folder.path().canonicalize().expect("it exists");
-    let program = repository(&root, &leaking);
-    let written = tempfile::tempdir().expect("there is room for snapshots");
-    let files = record(&program, &root, written.path()).expect("it runs");
-    let inside = analysed(&root.join("apps/api"), &files);
-    let said = notices(&inside);
-    let open = format!("Open {}, the project around this workspace", root.display());
-    assert!(said.iter().any(|it| it.contains(&open)), "{}", told(&inside));
-    let whole = analysed(&root, &files);
-    for mark in &leaking.marks {
-        assert!(whole.has(mark, "packages/core/", "exact"), "{mark}\n{}", told(&whole));
+    for main in [
+        "const core = require('@shop/core');
+globalThis.serve = () => core.round();
+module.exports = core;
+",
+        // Nothing of the opened one is left in the heap.
+        "module.exports = require('@shop/core');\n",
+    ] {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let root = folder.path().canonicalize().expect("it exists");
+        let program = repository(&root, &leaking, main);
+        let written = tempfile::tempdir().expect("there is room for snapshots");
+        let files = record(&program, &root, written.path()).expect("it runs");
+        let inside = analysed(&root.join("apps/api"), &files);
+        let said = notices(&inside);
+        let open = format!("Open {}, the project around this workspace", root.display());
+        assert!(said.iter().any(|it| it.contains(&open)), "{main}: {}", told(&inside));
+        let whole = analysed(&root, &files);
+        for mark in &leaking.marks {
+            assert!(whole.has(mark, "packages/core/", "exact"), "{mark}\n{}", told(&whole));
+        }
+        assert_eq!(notices(&whole), [""; 0], "{}", told(&whole));
     }
-    assert_eq!(notices(&whole), [""; 0], "{}", told(&whole));
 }

@@ -159,8 +159,17 @@ pub(crate) fn needed(
             SourceProblem::Elsewhere { .. } | SourceProblem::Gone(_) | SourceProblem::NoFiles(_)
         )
     };
+    let of_findings = outside_of(locator, &outside);
     if !problems.iter().any(is_told) {
-        problems.extend(outside_of(locator, &outside));
+        problems.extend(of_findings);
+    } else if let Some(SourceProblem::Outside { scripts, found }) = of_findings {
+        // All that ran may have no folder in common, and what leaks has one.
+        let is_vague = |it: &&mut SourceProblem| {
+            matches!(it, SourceProblem::Elsewhere { found: Found::Nowhere, .. })
+        };
+        if let Some(vague) = problems.iter_mut().find(is_vague) {
+            *vague = SourceProblem::Elsewhere { scripts, found };
+        }
     }
     problems.extend(without_maps(locator, findings));
     problems

@@ -1,6 +1,6 @@
 //! What is said of variables that nobody uses, in series that are drawn: pass and fail side by side.
 
-use crate::testing::drawn::{each, on_handles, said};
+use crate::testing::drawn::{each, elements, on_handles, said, variable};
 
 const SERVES: &str = "function serve(request) {
   const body = request.body;
@@ -73,4 +73,41 @@ fn a_variable_of_a_call_that_still_waits_is_not_mentioned() {
     let said = said(SERVES, [100, 200, 300].map(waiting));
     assert!(said.iter().all(|it| !it.contains("unused-capture")), "{said:?}");
     assert!(!said.is_empty());
+}
+
+#[test]
+fn a_variable_is_no_surer_a_leak_than_what_keeps_the_functions() {
+    let keeps = |limit: &str| {
+        format!(
+            "const waiting = [];
+function serve(request) {{
+  const body = request.body;
+  const id = request.id;
+  request.show = function show() {{ return body; }};
+  waiting.push(function cancel() {{ return id; }});
+  {limit}
+}}
+"
+        )
+    };
+    let heap = |count: usize| {
+        variable("waiting", "object Array 16")
+            + &elements("waiting", 0..count, "closure cancel 64 at cancel")
+            + &each(
+                0..count,
+                "waiting_{n} --internal context--> call{n}
+                 call{n}: object \"system / Context\" 64
+                 call{n} --internal previous--> scope
+                 call{n} --context body--> body{n}
+                 body{n}: string \"body {n}\" 2000",
+            )
+    };
+    let of = |limit: &str| said(&keeps(limit), [100, 200, 300].map(heap));
+    let capture = |said: &[String]| {
+        said.iter().find(|it| it.contains("unused-capture")).cloned().unwrap_or_default()
+    };
+    let [without, bounded] =
+        [of(""), of("if (waiting.length > 50_000) waiting.shift();")].map(|it| capture(&it));
+    assert!(without.starts_with("warning unused-capture main.js:3 "), "{without}");
+    assert!(bounded.starts_with("information unused-capture main.js:3 "), "{bounded}");
 }

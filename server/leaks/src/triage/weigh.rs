@@ -28,7 +28,11 @@ pub(super) fn weigh(e: &Evidence, leaks: &mut [Leak], explanations: &mut [Explan
     for leak in &mut all {
         share_sources(leak);
         let is_of_development = leak.primary().is_some_and(|it| is_of_development(&it.file));
-        leak.features.is_of_development = is_of_development;
+        let Leak { features, joined, along, .. } = &mut **leak;
+        let others = joined.iter_mut().chain(along).map(|it| &mut it.features);
+        for features in std::iter::once(features).chain(others) {
+            features.is_of_development = is_of_development;
+        }
     }
     let verdicts = of_each(&all, |leak| run.verdict_of_all(e, leak));
     for (leak, verdict) in all.into_iter().zip(verdicts) {
@@ -184,4 +188,24 @@ fn parts(e: &Evidence, leak: &Leak) -> NodeSet {
         level = essential.map(|edge| edge.to).filter(|&part| parts.insert(part)).collect();
     }
     parts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{Ran, placed};
+    use crate::verdict::Reason;
+
+    #[test]
+    fn what_is_told_with_a_leak_of_a_tool_for_development_is_one_too() {
+        let judged = |file: &str| {
+            let mut leak = placed::leak(GROWING, file, 8);
+            leak.joined.push(placed::leak(GROWING, "/shop/node_modules/other/index.js", 8));
+            let mut leaks = [leak];
+            Ran::file("globalThis.main = () => 1;\n").ask(|e| weigh(e, &mut leaks, &mut []));
+            leaks[0].verdict.reasons.iter().any(|it| it.reason == Reason::Development)
+        };
+        assert!(judged("/shop/node_modules/vite/dist/node/config.js"));
+        assert!(!judged("/shop/node_modules/undici/lib/agent.js"));
+    }
 }
